@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+"""Django's commands. `./run` and `./test` are the two commands for people."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from secretary.env import Misconfigured
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except Misconfigured as error:
+        sys.exit(f"manage.py: {error}")
+
+
+if __name__ == "__main__":
+    main()

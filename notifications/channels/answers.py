@@ -1,0 +1,70 @@
+"""What every adapter concludes alike from an HTTP answer, before it looks at the vendor's own codes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
+from notifications.channels.exchange import Fate, HttpAnswer
+
+# What reading an answer of an unexpected shape can raise; adapters turn these into UNKNOWN, never into a guess.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+
+
+def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
+    """The outcome when HTTP itself decides it; None for a 2xx or 4xx answer, which the vendor's codes explain.
+
+    A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says when
+    to come back, are refusals: LATER.
+    """
+    if answer.fate is Fate.NOT_SENT:
+        return Outcome(reference, Verdict.LATER, answer.reason)
+    if answer.fate is Fate.LOST:
+        return Outcome(reference, Verdict.UNKNOWN, answer.reason)
+    wait = answer.retry_after()
+    if answer.status == 429 or (answer.status == 503 and wait is not None):
+        return Outcome(reference, Verdict.LATER, http_code(answer), retry_after=wait)
+    if 200 <= answer.status < 300 or 400 <= answer.status < 500:
+        return None
+    return Outcome(reference, Verdict.UNKNOWN, http_code(answer))
+
+
+def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
+    """The outcome when the body makes no sense: a 4xx is a refusal all the same, anything else is UNKNOWN."""
+    if 400 <= answer.status < 500:
+        return Outcome(reference, Verdict.LATER, http_code(answer))
+    return Outcome(reference, Verdict.UNKNOWN, "unreadable")
+
+
+def http_code(answer: HttpAnswer) -> str:
+    return f"http-{answer.status}"
+
+
+def mapping(body: bytes) -> dict[str, Any]:
+    """A JSON object. Raises ValueError for anything else."""
+    value = json.loads(body)
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    return value
+
+
+def dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def callback_json(body: bytes) -> Any:
+    """A callback's JSON. Raises UnreadableCallback."""
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise UnreadableCallback("not JSON") from error
+
+
+def national(e164: str) -> str:
+    """`+821012345678` → `01012345678`, as Korean gateways want it; other countries' numbers as digits."""
+    return "0" + e164[3:] if e164.startswith("+82") else e164.removeprefix("+")
+
+
+def text_values(values: Mapping[str, str], wrap: str = "{}") -> dict[str, str]:
+    """Placeholders renamed to a vendor's form: `wrap` is the form with `{}` for the name."""
+    return {wrap.format(name): value for name, value in values.items()}

@@ -1,0 +1,141 @@
+"""What every way out (channel) is made of: plain values in, plain results out.
+
+An adapter is one module in this folder. It imports no Django and no Celery, knows no other adapter, and takes
+its configuration through its constructor. `registry.py` finds it by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+
+class Verdict(StrEnum):
+    """What an answer or a receipt of a gateway says to do next."""
+
+    ACCEPTED = "accepted"  # the gateway has it; a receipt follows, or we ask
+    DELIVERED = "delivered"  # it reached the person's phone or app: final
+    PERSON = "person"  # failed for this person for good: the next channel
+    WORDING = "wording"  # failed because of this template: stop it, raise an alarm
+    LATER = "later"  # certainly not sent: try again after a while
+    UNKNOWN = "unknown"  # may have been sent: ask the gateway, never resend
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of one delivery. Holds personal data: never logged, never queued."""
+
+    reference: str  # our delivery's reference, unique per attempt, ≤ 32 of [A-Za-z0-9-]; what we ask the gateway by
+    address: str  # E.164 phone number (+8210…), or the Toss user key
+    template_code: str  # the vendor's code of the approved template; "" where the channel has none
+    title: str  # "" where the wording has none
+    text: str  # the filled wording, NFC
+    values: Mapping[str, str]  # placeholder (as written between #{ and }) → filled value
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A delivery whose outcome we want to know."""
+
+    message: Message
+    vendor_id: str  # the gateway's own id of the message, "" where its answer was lost
+    batch_key: str  # the key that `send` was given for the whole batch
+    started_at: datetime  # aware
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is now known of one message. `code` is the vendor's own code, as text; never personal data."""
+
+    reference: str
+    verdict: Verdict
+    code: str = ""
+    vendor_id: str = ""
+    retry_after: float | None = None  # seconds, when the gateway said so
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """An HTTP request that a gateway made to us, unparsed."""
+
+    method: str
+    url: str  # the public URL exactly as the gateway called it, with its query string
+    headers: Mapping[str, str]  # lower-case names
+    body: bytes
+    remote_address: str = ""  # who called, after trusted proxies; for gateways that publish their addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One event out of a callback. `reference` or `vendor_id` (or both) says which delivery it is about."""
+
+    event_id: str  # the vendor's id of the event, or one made from what identifies it; unique per gateway
+    reference: str
+    vendor_id: str
+    verdict: Verdict
+    code: str
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VendorTemplate:
+    """A wording as a vendor's console or template API wants it."""
+
+    code: str
+    name: str
+    title: str
+    body: str  # with #{placeholders}
+
+
+class ForgedCallback(Exception):  # noqa: N818  (named for what it is)
+    """The callback's authentication is missing or wrong: answer 401 and store nothing."""
+
+
+class UnreadableCallback(Exception):  # noqa: N818
+    """The callback is authentic or unauthenticated noise but cannot be parsed: answer 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a wording may be on a channel. Bytes are EUC-KR bytes."""
+
+    max_chars: int | None = None
+    max_bytes: int | None = None
+    short_bytes: int | None = None
+    title_chars: int | None = None
+    extra: Mapping[str, int] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """One gateway. Instances are made once per process and must be safe to use from one thread at a time."""
+
+    channel: ClassVar[str]  # sms | kakaotalk | naver | toss: what a citizen chooses
+    gateway: ClassVar[str]  # the vendor, in receipt URLs and rows: twilio | nhn | solapi | toss
+    address_kind: ClassVar[str]  # phone | toss_user_key
+    max_batch: ClassVar[int]  # messages that one `send` takes
+    needs_template: ClassVar[bool]
+    reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
+    limits: ClassVar[Limits]  # how long a wording may be here
+
+    def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
+        """Hand messages to the gateway; exactly one outcome for each.
+
+        Never raises for anything that the network or the gateway does: a connection that was refused is LATER,
+        an answer that was lost, late or unreadable is UNKNOWN.
+        """
+
+    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+        """Ask the gateway what became of these. Missing from the result: nothing is known (yet).
+
+        LATER here means: the gateway says that it has never seen the message, so that it may be sent again.
+        """
+
+    def receive(self, callback: Callback) -> list[Receipt]:
+        """Authenticate and normalise a callback. Raises ForgedCallback, UnreadableCallback."""
+
+
+class TemplateRegistrar(Protocol):
+    """A channel whose vendor has an API to hand in templates for approval."""
+
+    def submit_template(self, template: VendorTemplate) -> Outcome: ...

@@ -1,0 +1,50 @@
+"""One HTTP request and what became of it: the words that adapters and the transport share."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What became of a request."""
+
+    ANSWERED = "answered"  # a whole HTTP answer came back
+    NOT_SENT = "not_sent"  # not one byte of it left: it may be sent again
+    LOST = "lost"  # it may have been read and acted upon
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`body` None makes a GET, anything else a POST. The body holds personal data: it is never shown."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    fate: Fate
+    status: int = 0
+    body: bytes = field(default=b"", repr=False)
+    reason: str = ""  # libcurl's error number as `curl-28`, or `batch-time-over`; "" when answered
+    raw_headers: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str:
+        """The last value of a header of the final answer, "" when it has none."""
+        wanted = name.lower().encode() + b":"
+        lines = self.raw_headers.split(b"\r\n")
+        found = [line[len(wanted) :] for line in lines if line.lower().startswith(wanted)]
+        return found[-1].strip().decode("latin-1") if found else ""
+
+    def retry_after(self) -> float | None:
+        """`Retry-After` in seconds from now (RFC 9110 §10.2.3: a number or a date); None without one."""
+        value = self.header("retry-after")
+        if value.isdigit():
+            return float(value)
+        try:
+            return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        except ValueError:
+            return None

@@ -1,0 +1,58 @@
+"""Finds the channel adapters: every module of this folder that names its `ADAPTER` class and its `Config`."""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from notifications import channels
+from notifications.channels import config
+from notifications.channels.config import EnvName, MissingSetting
+from notifications.channels.contract import Channel
+
+__all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missing"]
+
+
+class UnknownAdapter(LookupError):
+    """No adapter module of that name; the message lists those there are."""
+
+
+@cache
+def adapters() -> Mapping[str, type[Channel]]:
+    """Module name (`twilio_sms`, …) → adapter class."""
+    return {name: module.ADAPTER for name, module in _modules().items()}
+
+
+def env_names(module_name: str) -> tuple[EnvName, ...]:
+    """The environment variables that this adapter reads, for a system check and for `.env.example`."""
+    return config.names(_module(module_name).Config)
+
+
+def missing(module_name: str, env: Mapping[str, str]) -> list[str]:
+    """The required variables that `env` lacks; empty when `build` would work."""
+    return [item.name for item in env_names(module_name) if item.required and not env.get(item.name)]
+
+
+def build(module_name: str, env: Mapping[str, str], *, callback_url: str = "") -> Channel:
+    """Make an adapter, once per process. `env`: all environment variables; each adapter takes its own.
+
+    `callback_url`: where this gateway reports to, `{PUBLIC_BASE_URL}/webhooks/{gateway}/`.
+    Raises UnknownAdapter, MissingSetting.
+    """
+    module = _module(module_name)
+    channel: Channel = module.ADAPTER(config.load(module.Config, env), callback_url=callback_url)
+    return channel
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return _modules()[name]
+    except KeyError:
+        raise UnknownAdapter(f"no channel adapter {name!r}; there are {sorted(_modules())}") from None
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    found = (import_module(f"{channels.__name__}.{item.name}") for item in pkgutil.iter_modules(channels.__path__))
+    return {module.__name__.rpartition(".")[2]: module for module in found if hasattr(module, "ADAPTER")}

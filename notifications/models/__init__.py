@@ -1,0 +1,24 @@
+from .alarm import Alarm
+from .channel_state import ChannelState, WordingStop
+from .delivery import Delivery
+from .feed import AgencyKey, Feed, PushMessage
+from .feed_run import FeedRun, IngestBatch, RefusedLine
+from .notice import Notice
+from .receipt_event import ReceiptEvent
+from .record import Record
+
+__all__ = [
+    "AgencyKey",
+    "Alarm",
+    "ChannelState",
+    "Delivery",
+    "Feed",
+    "FeedRun",
+    "IngestBatch",
+    "Notice",
+    "PushMessage",
+    "ReceiptEvent",
+    "Record",
+    "RefusedLine",
+    "WordingStop",
+]

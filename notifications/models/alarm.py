@@ -1,0 +1,25 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Alarm(models.Model):
+    """Something a person must look at. One open alarm per kind and subject."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    subject = models.CharField(_("subject"), max_length=80)
+    message = models.CharField(_("message"), max_length=300)
+    raised_at = models.DateTimeField(_("raised"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+    cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-raised_at"]
+        verbose_name, verbose_name_plural = _("alarm"), _("alarms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=models.Q(cleared_at__isnull=True), name="alarm_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.subject}"

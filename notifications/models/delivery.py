@@ -1,0 +1,47 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.states import DELIVERY_MOVES, moves_only_forward
+
+
+class Delivery(models.Model):
+    """One attempt to hand one notice to one gateway. Written in the claiming transaction, before any HTTP."""
+
+    notice = models.ForeignKey("Notice", models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("notice"))
+    fence = models.PositiveSmallIntegerField(_("attempt"))
+    channel = models.CharField(_("channel"), max_length=20)
+    wording = models.ForeignKey(
+        "subscriptions.Wording",
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("wording"),
+    )
+    state = models.CharField(_("state"), max_length=10, default="sending")
+    code = models.CharField(_("the gateway's code"), max_length=40, blank=True, default="")
+    vendor_id = models.CharField(_("the gateway's id"), max_length=80, blank=True, default="")
+    batch_key = models.CharField(_("key of the batch"), max_length=40)
+    started_at = models.DateTimeField(_("started"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # When the gateway is asked what became of it, unless a receipt comes first; and how often it was asked.
+    ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("delivery"), _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "fence"], name="delivery_once_per_claim"),
+            models.CheckConstraint(condition=models.Q(state__in=list(DELIVERY_MOVES)), name="delivery_state"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ask_at"], condition=models.Q(state__in=["sending", "sent", "unknown"]), name="delivery_to_ask"
+            ),
+        ]
+        triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.channel}"

@@ -1,0 +1,77 @@
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.encryption import decrypt_text, encrypt_text
+
+
+@pghistory.track(exclude=["cursor", "cursor_at"])
+class Feed(models.Model):
+    """One way in from one agency: its signed push, its API that we pull, or a folder it drops files into."""
+
+    PUSH = "push"
+
+    id = models.SmallAutoField(primary_key=True)
+    name = models.SlugField(_("name"), max_length=40, unique=True)
+    agency = models.ForeignKey("subscriptions.Agency", models.PROTECT, related_name="feeds", verbose_name=_("agency"))
+    kind = models.CharField(_("way in"), max_length=20, help_text=_("push, http_pull or file_drop"))
+    settings = models.JSONField(
+        _("settings"), default=dict, blank=True, help_text=_("of the connector; secrets come from the environment")
+    )
+    all_or_nothing = models.BooleanField(
+        _("all or nothing"), default=False, help_text=_("one bad line refuses its whole batch")
+    )
+    enabled = models.BooleanField(_("enabled"), default=True)
+    every_minutes = models.PositiveIntegerField(_("read every … minutes"), default=10)
+    cursor = models.JSONField(_("cursor"), default=dict, blank=True)
+    cursor_at = models.DateTimeField(_("cursor moved"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name, verbose_name_plural = _("feed"), _("feeds")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(exclude=["secret_encrypted"])
+class AgencyKey(models.Model):
+    """A signing key of a push feed. Two may be valid at once, so that an agency can change over."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="keys", verbose_name=_("feed"))
+    key_id = models.SlugField(_("key id"), max_length=40, unique=True)
+    secret_encrypted = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["key_id"]
+        verbose_name, verbose_name_plural = _("agency key"), _("agency keys")
+
+    def __str__(self) -> str:
+        return self.key_id
+
+    @property
+    def secret(self) -> str:
+        """`whsec_` and base64, as Standard Webhooks writes it."""
+        return decrypt_text(self.secret_encrypted, bound_to=f"agency_key:{self.key_id}")
+
+    @secret.setter
+    def secret(self, secret: str) -> None:
+        self.secret_encrypted = encrypt_text(secret, bound_to=f"agency_key:{self.key_id}")
+
+
+class PushMessage(models.Model):
+    """A signed push that was taken in, so that the same webhook id is answered and not done again."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="messages", verbose_name=_("feed"))
+    message_id = models.CharField(_("webhook id"), max_length=100)
+    received_at = models.DateTimeField(_("received"))
+    run = models.ForeignKey("FeedRun", models.CASCADE, related_name="+", verbose_name=_("run"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("push message"), _("push messages")
+        constraints = [models.UniqueConstraint(fields=["feed", "message_id"], name="push_message_once")]
+
+    def __str__(self) -> str:
+        return self.message_id

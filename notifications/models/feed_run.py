@@ -1,0 +1,72 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FeedRun(models.Model):
+    """One reading of a feed: what came, what was new, what was refused and why."""
+
+    RUNNING, FINISHED, REFUSED, FAILED = "running", "finished", "refused", "failed"
+
+    feed = models.ForeignKey("Feed", models.CASCADE, related_name="runs", verbose_name=_("feed"))
+    state = models.CharField(_("state"), max_length=10, default=RUNNING)
+    dry_run = models.BooleanField(_("dry run"), default=False)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    read = models.PositiveIntegerField(_("read"), default=0)
+    new = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    duplicate = models.PositiveIntegerField(_("duplicate"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0)
+    message = models.CharField(_("message"), max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("feed run"), _("feed runs")
+        indexes = [models.Index(fields=["feed", "-started_at"], name="feed_run_latest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["running", "finished", "refused", "failed"]), name="feed_run_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed_id} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class RefusedLine(models.Model):
+    """A line that was not taken in, with its number and the reason. Holds no personal data."""
+
+    run = models.ForeignKey(FeedRun, models.CASCADE, related_name="refused_lines", verbose_name=_("run"))
+    place = models.CharField(_("page or file"), max_length=120, blank=True, default="")
+    line = models.PositiveIntegerField(_("line"))
+    external_id = models.CharField(_("the agency's number"), max_length=64, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=40)
+    detail = models.CharField(_("detail"), max_length=200, blank=True, default="")
+
+    class Meta:
+        ordering = ["run", "id"]
+        verbose_name, verbose_name_plural = _("refused line"), _("refused lines")
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+
+class IngestBatch(models.Model):
+    """Records that were committed together, and whether they have been matched.
+
+    Matching works off whole batches instead of a watermark on a sequence: a watermark loses rows that commit late.
+    """
+
+    run = models.ForeignKey(FeedRun, models.CASCADE, related_name="batches", verbose_name=_("run"))
+    created_at = models.DateTimeField(_("created"))
+    records = models.PositiveIntegerField(_("records"), default=0)
+    matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("ingest batch"), _("ingest batches")
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(matched_at__isnull=True), name="ingest_batch_unmatched"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,71 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.states import NOTICE_MOVES, moves_only_forward
+
+OUTCOMES = {
+    "ready": _("waiting"),
+    "sending": _("being sent"),
+    "sent": _("sent, not yet confirmed"),
+    "unknown": _("being checked"),
+    "review": _("needs review"),
+    "delivered": _("delivered"),
+    "failed": _("failed"),
+    "cancelled": _("not sent"),
+    "too_late": _("closed as too late"),
+}
+
+
+class Notice(models.Model):
+    """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
+
+    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02".
+    """
+
+    record = models.ForeignKey("Record", models.PROTECT, related_name="notices", db_index=False, verbose_name=_("record"))
+    citizen = models.ForeignKey(
+        "subscriptions.Citizen", models.CASCADE, related_name="notices", db_index=False, verbose_name=_("citizen")
+    )
+    stage = models.ForeignKey(
+        "subscriptions.Stage",
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="notices",
+        verbose_name=_("stage"),
+    )
+    cause = models.CharField(_("cause"), max_length=50)
+    record_version = models.PositiveIntegerField(_("record version"))
+    urgent = models.BooleanField(_("urgent"), default=False)
+    state = models.CharField(_("state"), max_length=10, default="ready")
+    reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
+    created_at = models.DateTimeField(_("created"))
+    not_before = models.DateTimeField(_("not before"))
+    expires_at = models.DateTimeField(_("too late after"))
+    # The claim: database time, and a number that grows with each claim so that a late worker cannot write.
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("tries on this channel"), default=0)
+    crashes = models.PositiveSmallIntegerField(_("leases that expired"), default=0)
+    tried = ArrayField(models.CharField(max_length=20), verbose_name=_("channels that failed"), default=list)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("notice"), _("notices")
+        constraints = [
+            models.UniqueConstraint(fields=["record", "citizen", "cause"], name="notice_once_per_cause"),
+            models.CheckConstraint(condition=models.Q(state__in=list(NOTICE_MOVES)), name="notice_state"),
+        ]
+        indexes = [
+            models.Index(fields=["citizen", "-id"], name="notice_of_citizen"),
+            models.Index(
+                fields=["urgent", "not_before", "id"], condition=models.Q(state="ready"), name="notice_ready"
+            ),
+            models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="notice_leased"),
+        ]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.cause}"

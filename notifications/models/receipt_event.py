@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReceiptEvent(models.Model):
+    """What a gateway told us about one delivery: stored once, applied in bulk. No numbers, no names."""
+
+    gateway = models.CharField(_("gateway"), max_length=20)
+    event_id = models.CharField(_("event"), max_length=120)
+    delivery_id = models.BigIntegerField(_("delivery"), null=True)
+    verdict = models.CharField(_("says"), max_length=10)
+    code = models.CharField(_("code"), max_length=40, blank=True, default="")
+    vendor_id = models.CharField(_("the gateway's id"), max_length=80, blank=True, default="")
+    happened_at = models.DateTimeField(_("happened"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received"))
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("receipt"), _("receipts")
+        constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="receipt_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(applied_at__isnull=True), name="receipt_unapplied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.event_id}"

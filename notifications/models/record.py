@@ -1,0 +1,81 @@
+import json
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.encryption import cipher
+
+
+class Record(models.Model):
+    """행정정보: what an agency knows about one person, in its newest version.
+
+    Clear columns are what matching needs; all else is in one encrypted JSON column, bound to agency and number.
+    """
+
+    OPEN, PAID, COMPLETED, WITHDRAWN = "open", "paid", "completed", "withdrawn"
+    STATES = (OPEN, PAID, COMPLETED, WITHDRAWN)
+
+    agency = models.ForeignKey("subscriptions.Agency", models.PROTECT, related_name="records", verbose_name=_("agency"))
+    external_id = models.CharField(_("the agency's number"), max_length=64)
+    data_type = models.ForeignKey(
+        "subscriptions.DataType", models.PROTECT, related_name="records", db_index=False, verbose_name=_("data type")
+    )
+    batch = models.ForeignKey(
+        "IngestBatch", models.DO_NOTHING, db_constraint=False, related_name="records_now", verbose_name=_("batch")
+    )
+    version = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10)
+    event = models.CharField(_("event"), max_length=30)
+    # Keyed hashes of the CI and of name + birth date + phone (secretary.common.blind_index).
+    ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    person_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    date_1 = models.DateField(null=True)
+    date_2 = models.DateField(null=True)
+    date_3 = models.DateField(null=True)
+    date_4 = models.DateField(null=True)
+    happens_at = models.DateTimeField(_("happens at"), null=True)
+    # The version in which something last changed that people were told (0: never since the first).
+    changed_version = models.PositiveIntegerField(default=0)
+    announce_digest = models.BinaryField(max_length=16, editable=False)
+    payload_encrypted = models.BinaryField(editable=False)
+    first_seen_at = models.DateTimeField(_("first read"))
+    received_at = models.DateTimeField(_("read"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("record"), _("records")
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "external_id"], name="record_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "paid", "completed", "withdrawn"]), name="record_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ci_hash__isnull=False) | models.Q(person_hash__isnull=False), name="record_subject"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ci_hash"], condition=models.Q(ci_hash__isnull=False), name="record_ci"),
+            models.Index(fields=["person_hash"], condition=models.Q(person_hash__isnull=False), name="record_person"),
+            *(
+                models.Index(
+                    fields=[f"date_{slot}", "data_type"],
+                    condition=models.Q(**{f"date_{slot}__isnull": False}),
+                    name=f"record_date_{slot}",
+                )
+                for slot in (1, 2, 3, 4)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.external_id}"
+
+    @staticmethod
+    def payload_bound_to(agency_code: str, external_id: str) -> str:
+        return f"record:{agency_code}:{external_id}"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The fields of the record, as its data type describes them."""
+        bound_to = self.payload_bound_to(self.agency.code, self.external_id)
+        fields: dict[str, Any] = json.loads(cipher().decrypt(bytes(self.payload_encrypted), bound_to=bound_to))
+        return fields

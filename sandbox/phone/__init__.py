@@ -1,0 +1,1 @@
+"""A page that shows the phone of each sample person, with what arrived on it."""

@@ -1,0 +1,37 @@
+"""What can be set while the sandbox runs; kept in its store, so that a restart goes on the same way."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sandbox.store import Store
+
+
+@dataclass
+class Settings:
+    callback_base: str = ""  # where the product's receipt endpoints are, as typed into the vendors' consoles
+    receipt_delay: float = 0.2  # seconds between accepting a message and its outcome
+    twilio_sent_receipt: bool = True  # Twilio reports "sent" before "delivered", as in life
+    nhn_template_code_max: int = 0  # NHN documents 20 characters; 0 does not check
+    template_review: bool = False  # a template handed in over NHN's API waits for PUT /console/templates
+
+
+class KeptSettings:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.now = Settings()
+        for row in store.read("SELECT name, value FROM settings"):
+            if hasattr(self.now, row["name"]):
+                setattr(self.now, row["name"], json.loads(row["value"]))
+
+    async def change(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValueError for an unknown name or a value of another type."""
+        kinds = {field.name: type(getattr(self.now, field.name)) for field in fields(Settings)}
+        for name, value in values.items():
+            if name not in kinds or not isinstance(value, (int, float) if kinds[name] is float else kinds[name]):
+                raise ValueError(f"no such setting, or not of its type: {name}")
+        rows = [(name, json.dumps(value)) for name, value in values.items()]
+        await self._store.commit(("INSERT OR REPLACE INTO settings VALUES (?, ?)", rows))
+        for name, value in values.items():
+            setattr(self.now, name, value)
+        return asdict(self.now)

@@ -1,0 +1,72 @@
+"""Everything that one running sandbox holds, and the one way in which a gateway accepts messages."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.faults import Faults, Plan
+from sandbox.handsets import Handsets
+from sandbox.ledger import NO_RECEIPT, OWED, Entry, Ledger
+from sandbox.people import People
+from sandbox.phone.hub import PhoneHub
+from sandbox.receipts import Receipts
+from sandbox.settings import KeptSettings
+from sandbox.store import Statement, Store
+from sandbox.templates import Templates
+
+
+@dataclass
+class World:
+    data: Path
+    store: Store
+    ledger: Ledger
+    settings: KeptSettings
+    templates: Templates
+    handsets: Handsets
+    people: People
+    faults: Faults
+    receipts: Receipts
+    phones: PhoneHub
+
+    @classmethod
+    def open(cls, data: Path) -> "World":
+        store = Store(data / "sandbox.sqlite3")
+        ledger, handsets = Ledger(store), Handsets(store)
+        return cls(
+            data=data,
+            store=store,
+            ledger=ledger,
+            settings=KeptSettings(store),
+            templates=Templates(store),
+            handsets=handsets,
+            people=People(data, handsets),
+            faults=Faults(),
+            receipts=Receipts(ledger),
+            phones=PhoneHub(),
+        )
+
+    def times(self, plan: Plan) -> tuple[float, float]:
+        """(now, when the outcome becomes known), in seconds since the epoch."""
+        now = time.time()
+        late = plan["receipts_late"].seconds if "receipts_late" in plan else 0
+        return now, now if "receipts_early" in plan else now + self.settings.now.receipt_delay + late
+
+    def settled(self, plan: Plan, *, has_callback: bool) -> int:
+        return OWED if has_callback and "receipts_none" not in plan else NO_RECEIPT
+
+    async def accept(self, entries: Sequence[Entry], plan: Plan, *more: Statement) -> None:
+        """Durable when it returns. Receipts are on their way (or, when they come early, have arrived)."""
+        if not entries:
+            return
+        await self.ledger.append(entries, *more)
+        self.phones.publish(entries)
+        if "receipts_early" in plan:
+            await self.receipts.deliver_now([entry for entry in entries if entry.settled == OWED], plan)
+        else:
+            self.receipts.schedule(entries, plan)
+
+
+WORLD = web.AppKey("world", World)

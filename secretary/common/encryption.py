@@ -1,0 +1,62 @@
+"""Personal data at rest: AES-256-GCM with key ids and the row's identity as associated data.
+
+`cryptography` is not a KCMVP-validated module; docs/privacy.md says so.
+
+Stored form: one byte format (1), one byte length of the key id, the key id, 12 bytes nonce, ciphertext with tag.
+"""
+
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+FORMAT = 1
+NONCE_BYTES = 12
+
+
+class Undecryptable(Exception):  # noqa: N818
+    """The value was altered, moved to another row, or its key is gone."""
+
+
+class Cipher:
+    """Encrypts with the newest key, decrypts with any. `keys`: key id → 32 bytes, the current key first."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
+        self.current = next(iter(self._ciphers))
+        self._prefix = bytes([FORMAT, len(self.current)]) + self.current
+
+    def encrypt(self, plain: bytes, *, bound_to: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return self._prefix + nonce + self._ciphers[self.current].encrypt(nonce, plain, bound_to.encode())
+
+    def decrypt(self, stored: bytes, *, bound_to: str) -> bytes:
+        key_id, start = stored[2 : 2 + stored[1]], 2 + stored[1]
+        cipher = self._ciphers.get(key_id)
+        if stored[0] != FORMAT or cipher is None:
+            raise Undecryptable(f"no key {key_id!r}")
+        nonce, body = stored[start : start + NONCE_BYTES], stored[start + NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, bound_to.encode())
+        except InvalidTag as error:
+            raise Undecryptable("altered, or moved to another row") from error
+
+    def is_current(self, stored: bytes) -> bool:
+        """Whether the value needs no re-encryption after a key was added."""
+        return stored[2 : 2 + stored[1]] == self.current
+
+
+@lru_cache(maxsize=1)
+def cipher() -> Cipher:
+    """The cipher of this installation, from FIELD_KEYS."""
+    return Cipher(settings.FIELD_KEYS)
+
+
+def encrypt_text(text: str, *, bound_to: str) -> bytes:
+    return cipher().encrypt(text.encode(), bound_to=bound_to)
+
+
+def decrypt_text(stored: bytes | memoryview, *, bound_to: str) -> str:
+    return cipher().decrypt(bytes(stored), bound_to=bound_to).decode()

@@ -1,0 +1,115 @@
+"""Which form a Korean particle (조사) takes after a word, judged by how the end of the word is read aloud.
+
+A particle has two forms, after a final consonant (받침) and after a vowel: 을/를, 이/가, 은/는, 과/와.
+으로/로 is different: after ㄹ it takes the vowel form (서울로, 1로). What stands in brackets is not read
+(국립국어원: the particle goes with the word before the bracket).
+"""
+
+import re
+from enum import IntEnum
+from typing import Final
+
+# Written as Kakao's and our wordings write them: the form after a consonant first.
+PAIRS: Final[frozenset[str]] = frozenset(
+    ("을/를", "이/가", "은/는", "과/와", "으로/로", "아/야", "이나/나", "이며/며", "이고/고", "이라고/라고")
+)
+
+
+class Ending(IntEnum):
+    """How a word ends when read aloud."""
+
+    VOWEL = 0
+    CONSONANT = 1
+    RIEUL = 2
+
+
+_SYLLABLES = (0xAC00, 0xD7A3)
+_RIEUL_INDEX = 8  # ㄹ among the 28 finals of a Hangul syllable (Unicode, Hangul syllable composition)
+_DIGITS = (1, 2, 0, 1, 0, 0, 1, 2, 2, 0)  # 영 일 이 삼 사 오 육 칠 팔 구, as Ending
+_LETTERS = {"L": Ending.RIEUL, "R": Ending.RIEUL, "M": Ending.CONSONANT, "N": Ending.CONSONANT}  # 엘 알 엠 엔
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|〈[^〈〉]*〉|《[^《》]*》")
+_TRAILING = re.compile(r"[^0-9A-Za-z가-힣ㄱ-ㅣ%℃]+$")
+_TRAILING_NUMBER = re.compile(r"([0-9][0-9,]*)$")
+_TRAILING_WORD = re.compile(r"[A-Za-z]+$")
+# Loan words as Korean usually writes them: 구글, 폰, 북, 컵, 톡. English spelling gives a hint, no more.
+_ENGLISH_RIEUL = re.compile(r"(?:l|le)$")
+_ENGLISH_CONSONANT = re.compile(
+    r"(?:m|n|ng|[aeiou]me|[aeiou]ne|[aeiou](?:ck|pp)|[aeiou][kpt]|(?:oo|ou|ea|al)k)$"
+)
+
+
+def ending(word: str) -> Ending:
+    """How `word` ends when read in Korean. Nothing readable (a sign, another script) counts as a vowel."""
+    code = ord(word[-1]) if word else 0
+    if _SYLLABLES[0] <= code <= _SYLLABLES[1]:
+        return _syllable_ending(code)
+    return _spoken_ending(_last_spoken(word))
+
+
+def particle(word: str, pair: str) -> str:
+    """The form of `pair` ("이/가") that follows `word`. Raises KeyError for a pair that is not in PAIRS.
+
+    >>> particle("홍길동", "이/가"), particle("서울", "으로/로"), particle("KTX", "을/를")
+    ('이', '로', '를')
+    """
+    after_consonant, after_vowel = _FORMS[pair]
+    last = ending(word)
+    if last is Ending.VOWEL or (last is Ending.RIEUL and pair == "으로/로"):
+        return after_vowel
+    return after_consonant
+
+
+_FORMS: Final[dict[str, tuple[str, str]]] = {pair: (pair.split("/")[0], pair.split("/")[1]) for pair in PAIRS}
+
+
+def with_particle(word: str, pair: str) -> str:
+    """`word` and its particle: "과태료" and "을/를" give "과태료를"."""
+    return word + particle(word, pair)
+
+
+def _syllable_ending(code: int) -> Ending:
+    final = (code - _SYLLABLES[0]) % 28
+    if final == 0:
+        return Ending.VOWEL
+    return Ending.RIEUL if final == _RIEUL_INDEX else Ending.CONSONANT
+
+
+def _last_spoken(word: str) -> str:
+    """`word` without its brackets and closing signs; a word that is all brackets is read inside them."""
+    outside = _TRAILING.sub("", _BRACKETED.sub("", word))
+    return outside or _TRAILING.sub("", word)
+
+
+def _spoken_ending(word: str) -> Ending:
+    if not word:
+        return Ending.VOWEL
+    last = word[-1]
+    if "0" <= last <= "9":
+        return _number_ending(word)
+    if last.isascii() and last.isalpha():
+        return _latin_ending(word)
+    if "ㄱ" <= last <= "ㅎ":  # letter names: 기역, 니은, 리을 …
+        return Ending.RIEUL if last == "ㄹ" else Ending.CONSONANT
+    return _syllable_ending(ord(last)) if _SYLLABLES[0] <= ord(last) <= _SYLLABLES[1] else Ending.VOWEL
+
+
+def _number_ending(word: str) -> Ending:
+    """십 백 천 만 억 end in a consonant, 조 (10^12), 해 (10^20) in a vowel; else the last digit decides."""
+    found = _TRAILING_NUMBER.search(word)
+    digits = found.group(1).replace(",", "") if found else word[-1]
+    zeros = len(digits) - len(digits.rstrip("0"))
+    if digits.strip("0") and (12 <= zeros < 16 or zeros >= 20):
+        return Ending.VOWEL
+    return Ending.CONSONANT if zeros else Ending(_DIGITS[int(digits[-1])])
+
+
+def _latin_ending(word: str) -> Ending:
+    """Capitals are read letter by letter (KTX 케이티엑스), words as they sound (Google 구글)."""
+    found = _TRAILING_WORD.search(word)
+    letters = found.group() if found else word[-1]
+    if letters.isupper() or len(letters) == 1:
+        return _LETTERS.get(letters[-1].upper(), Ending.VOWEL)
+    lower = letters.lower()
+    if _ENGLISH_RIEUL.search(lower):
+        return Ending.RIEUL
+    return Ending.CONSONANT if _ENGLISH_CONSONANT.search(lower) else Ending.VOWEL

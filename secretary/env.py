@@ -1,0 +1,160 @@
+"""Typed readers of the environment. Every failure names the variable and says what it should look like.
+
+A secret may come from a file: NAME_FILE holds its path (as Docker and Kubernetes mount secrets) where NAME
+itself is not set. A variable that is set but empty counts as not set, as in a copied `.env.example`.
+"""
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Iterable
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+KEY_BYTES = 32
+
+
+class Misconfigured(Exception):
+    """A variable is missing or unusable; the message says which, and what to write."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__(f"{name} {hint}; see .env.example")
+        self.name = name
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The value, or `default`; without a default the variable is required."""
+    value = os.environ.get(name, "").strip() or _from_file(name)
+    if value:
+        return value
+    if default is None:
+        raise Misconfigured(name, "is not set")
+    return default
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name, "").lower()
+    if value not in ("", *YES, *NO):
+        raise Misconfigured(name, f"is {value!r}: write one of {', '.join(YES + NO)}")
+    return value in YES if value else default
+
+
+def integer(name: str, default: int | None = None) -> int:
+    value = text(name, None if default is None else str(default))
+    try:
+        return int(value)
+    except ValueError as error:
+        raise Misconfigured(name, f"is {value!r}: write a whole number") from error
+
+
+def number(name: str, default: float) -> float:
+    value = text(name, str(default))
+    try:
+        return float(value)
+    except ValueError as error:
+        raise Misconfigured(name, f"is {value!r}: write a number") from error
+
+
+def minutes(name: str, default: int) -> timedelta:
+    return timedelta(minutes=integer(name, default))
+
+
+def clock_time(name: str, default: str) -> time:
+    """A time of the day as HH:MM."""
+    value = text(name, default)
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise Misconfigured(name, f"is {value!r}: write a time as HH:MM")
+    return time.fromisoformat(value)
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    """Comma-separated values without blanks around them; empty ones do not count."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def key(name: str, default: str | None = None) -> bytes:
+    """32 bytes from base64; b"" where the default is "" (system checks then say what is missing)."""
+    value = text(name, default)
+    return _key_bytes(name, value) if value else b""
+
+
+def keys(name: str, default: str | None = None) -> dict[str, bytes]:
+    """Keys by id, the current one first, from "k2:base64,k1:base64"; {} where the default is ""."""
+    pairs = [part.partition(":") for part in text(name, default).split(",") if part.strip()]
+    found = {key_id.strip(): _key_bytes(name, encoded.strip()) for key_id, _, encoded in pairs}
+    if len(found) != len(pairs) or not all(re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id) for key_id in found):
+        raise Misconfigured(name, 'must look like "k2:BASE64,k1:BASE64", each id once')
+    return found
+
+
+def prefixed(*prefixes: str) -> dict[str, str]:
+    """Every variable that starts with one of the prefixes; secrets from NAME_FILE under their NAME."""
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefixes)}
+    return {name: value for name in sorted(names) if (value := text(name, ""))}
+
+
+def database(name: str, default: str | None = None) -> dict[str, Any]:
+    """Django's settings of one PostgreSQL database from a URL; its query becomes OPTIONS.
+
+    postgresql://USER:PASSWORD@HOST:PORT/NAME?sslmode=require (reserved characters percent-encoded).
+    """
+    url = urlsplit(text(name, default))
+    if url.scheme not in ("postgres", "postgresql") or not url.path.strip("/"):
+        raise Misconfigured(name, "must look like postgresql://USER:PASSWORD@HOST:5432/NAME")
+    try:
+        port = str(url.port or "")
+    except ValueError as error:
+        raise Misconfigured(name, "has a port that is no number") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": unquote(url.hostname or ""),
+        "PORT": port,
+        "OPTIONS": dict(parse_qsl(url.query, strict_parsing=True)) if url.query else {},
+    }
+
+
+def load_local(path: Path) -> None:
+    """Take what `./run` wrote for this machine, so that `manage.py` in a second terminal finds its servers.
+
+    What is set already wins. Ignored in production and where LOCAL_ENV=off (the tests set that).
+    """
+    if os.environ.get("ENVIRONMENT") == "production" or os.environ.get("LOCAL_ENV") == "off":
+        return
+    if path.is_file():
+        for name, value in parse_lines(path.read_text(encoding="utf-8").splitlines()).items():
+            os.environ.setdefault(name, value)
+
+
+def parse_lines(lines: Iterable[str]) -> dict[str, str]:
+    """NAME=value lines as they are, without quoting; empty lines and # comments do not count."""
+    pairs = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, sign, value in pairs if sign}
+
+
+def _from_file(name: str) -> str:
+    file = os.environ.get(f"{name}_FILE", "").strip()
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(
+            f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})"
+        ) from error
+
+
+def _key_bytes(name: str, value: str) -> bytes:
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise Misconfigured(name, "is not base64") from error
+    if len(decoded) != KEY_BYTES:
+        raise Misconfigured(name, f"has {len(decoded)} bytes, not {KEY_BYTES}: use `openssl rand -base64 32`")
+    return decoded

@@ -1,0 +1,30 @@
+"""Free ports on the loopback."""
+
+import socket
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on `port` now (a port in TIME_WAIT counts as free)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def random_free() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def next_free(wanted: int, *, taken: set[int]) -> int:
+    """`wanted`, or the first free port above it that is not in `taken`; `taken` then holds it."""
+    port = next(port for port in range(wanted, wanted + 1000) if port not in taken and is_free(port))
+    taken.add(port)
+    return port

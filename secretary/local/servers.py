@@ -1,0 +1,47 @@
+"""The database and the broker of one machine, in one folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretary.local.files import locked
+from secretary.local.postgres import Postgres
+from secretary.local.valkey import Valkey
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the servers are, and which of them this call started (who started a server also stops it)."""
+
+    directory: Path
+    database_url: str
+    redis_url: str
+    started: frozenset[str]  # of "postgres", "valkey"
+
+
+def start(directory: Path, *, durable: bool = True, only: frozenset[str] = frozenset()) -> Servers:
+    """Start what does not answer yet; safe to call from several processes at once. Raises LocalFailure.
+
+    `only` names the servers that are wanted (empty: both); the URL of the other is then "".
+    `durable=False` is for tests: faster, and a power failure may lose everything.
+    """
+    wanted = only or frozenset({"postgres", "valkey"})
+    postgres, valkey = _both(directory, durable)
+    with locked(directory / "servers.lock"):
+        started = {
+            name for name, server in (("postgres", postgres), ("valkey", valkey)) if not server.answers()
+        }
+        database_url = postgres.start() if "postgres" in wanted else ""
+        redis_url = valkey.start() if "valkey" in wanted else ""
+    return Servers(directory, database_url, redis_url, frozenset(started & wanted))
+
+
+def stop(directory: Path) -> None:
+    """Stop both, the broker first; does nothing where they do not run."""
+    postgres, valkey = _both(directory, durable=True)
+    with locked(directory / "servers.lock"):
+        valkey.stop()
+        postgres.stop()
+
+
+def _both(directory: Path, durable: bool) -> tuple[Postgres, Valkey]:
+    return Postgres(directory / "postgres", durable), Valkey(directory / "valkey", durable)

@@ -1,0 +1,242 @@
+"""Settings, one file, everything from the environment (`.env.example` names and explains each variable)."""
+
+import base64
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from secretary import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.load_local(BASE_DIR / "var" / "local.env")
+
+# ── What kind of installation this is ────────────────────────────────────────────────────────────────────────
+ENVIRONMENT = env.text("ENVIRONMENT", "local")  # local | production; production refuses unsafe values
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.text("SECRET_KEY", "local-only-not-secret" if ENVIRONMENT == "local" else "")
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how gateways and people reach us
+CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # proxies in front; 0: X-Forwarded-For is ignored
+OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only
+SANDBOX_URL = env.text("SANDBOX_URL", "")  # "" where no sandbox runs: no demo banner
+
+LOCAL_KEY = base64.b64encode(b"local-development-only-32-bytes!").decode()
+FIELD_KEYS = env.keys("FIELD_KEYS", f"local:{LOCAL_KEY}" if ENVIRONMENT == "local" else "")
+INDEX_KEY = env.key("INDEX_KEY", LOCAL_KEY if ENVIRONMENT == "local" else "")
+CHECK_CODE_KEY = env.key("CHECK_CODE_KEY", LOCAL_KEY if ENVIRONMENT == "local" else "")
+
+# ── Parts ────────────────────────────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "secretary.admin_site.SecretaryAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "pghistory",
+    "crispy_forms",
+    "django_htmx",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_prometheus",
+    "secretary.common",
+    "secretary.local",
+    "secretary.ops",
+    "subscriptions",
+    "subscriptions.web",
+    "notifications",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "secretary.urls"
+WSGI_APPLICATION = "secretary.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "subscriptions.web.context.site",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["krds"]
+CRISPY_TEMPLATE_PACK = "krds"
+
+# ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────
+DATABASES = {"default": env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")}
+DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "officials:login"
+AXES_FAILURE_LIMIT = env.integer("LOGIN_FAILURE_LIMIT", 5)  # then locked out for LOGIN_COOLOFF_MINUTES
+AXES_COOLOFF_TIME = env.minutes("LOGIN_COOLOFF_MINUTES", 15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
+AXES_VERBOSE = False
+STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "production")
+
+# ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
+_https = PUBLIC_BASE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if _https else ("session", "csrf")
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = _https
+SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 30 * 60)  # idle limit; ISMS-P guides say 10–30 minutes
+SESSION_SAVE_EVERY_REQUEST = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 5_000_000)  # a push of 1,000 records is about 500 kB
+
+# ── Static files ─────────────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "static-collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if ENVIRONMENT == "local":
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
+
+# ── Work in the background (SAFETY.md, "Celery and Redis settings") ──────────────────────────────────────────
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 45, 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 3,
+    "socket_connect_timeout": 3,
+    "health_check_interval": 5,
+}
+CELERY_TASK_PUBLISH_RETRY = False  # the sweeper finds what a lost message would have started
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_TASK_DEFAULT_QUEUE = "notices"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# ── The line every notice travels ────────────────────────────────────────────────────────────────────────────
+CLAIM_BATCH = env.integer("CLAIM_BATCH", 500)  # notices claimed at a time: 500 was the measured optimum
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 60)  # longer than any HTTP time-out and the task limit of 45 s
+MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 8)  # tries on one channel, about 4 h with the back-off below
+MAX_CRASHES = env.integer("MAX_CRASHES", 3)  # leases that expired: then a person must look at the notice
+RETRY_BASE_SECONDS = env.integer("RETRY_BASE_SECONDS", 30)  # doubles each time, with jitter
+RETRY_MAX_SECONDS = env.integer("RETRY_MAX_SECONDS", 3600)
+RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is asked
+RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
+STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1)  # a missed day of date stages is made up within this
+DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
+HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
+HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
+REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
+MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
+WEBHOOK_TOLERANCE_SECONDS = env.integer("WEBHOOK_TOLERANCE_SECONDS", 300)
+WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
+INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
+BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
+BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
+FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
+ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
+TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API
+
+# Which gateway carries which channel; the names are modules of notifications/channels.
+CHANNELS = {
+    "kakaotalk": env.text("CHANNEL_KAKAOTALK", "nhn_alimtalk"),
+    "naver": env.text("CHANNEL_NAVER", "solapi_smart_notification"),
+    "toss": env.text("CHANNEL_TOSS", "apps_in_toss"),
+    "sms": env.text("CHANNEL_SMS", "twilio_sms"),
+}
+IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
+ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_")
+
+# ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"personal_data": {"()": "secretary.common.logs.PersonalDataFilter"}},
+    "formatters": {"line": {"()": "secretary.common.logs.LineFormatter", "json": ENVIRONMENT == "production"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_data"]},
+    },
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+PROMETHEUS_EXPORT_MIGRATIONS = False
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")

@@ -1,0 +1,53 @@
+"""What every identity provider is made of. Providers import no Django models; configuration by constructor."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a provider says this is."""
+
+    ci: str  # 연계정보, 88 characters of base64
+    name: str  # NFC
+    birth_date: date
+    phone: str  # E.164
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What the person typed. `identity_number` (the first 7 digits of the resident number) is passed through to
+    the provider and never stored, logged or kept in the session."""
+
+    name: str
+    phone: str  # E.164
+    carrier: str  # SKT | KT | LGU | SKT_MVNO | KT_MVNO | LGU_MVNO
+    identity_number: str
+    ip_address: str
+
+
+class IdentityRefused(Exception):  # noqa: N818
+    """The provider says no: wrong code, unknown person, expired. `reason` is one of REASONS."""
+
+    REASONS = ("wrong_code", "unknown_person", "expired", "too_many", "already_confirmed")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class IdentityUnavailable(Exception):  # noqa: N818
+    """The provider did not answer usefully: the same step may be tried again."""
+
+
+class IdentityProvider(Protocol):
+    name: ClassVar[str]
+
+    def start(self, verification_id: str, applicant: Applicant) -> None:
+        """Send the code to the phone."""
+
+    def resend(self, verification_id: str) -> None: ...
+
+    def confirm(self, verification_id: str, code: str) -> Person:
+        """Check the code and fetch who it is."""

@@ -1,0 +1,27 @@
+from .agency import Agency
+from .channel_choice import ChannelChoice
+from .citizen import Citizen
+from .citizen_key import CitizenKey
+from .consent import Consent, ConsentText
+from .contact import Contact
+from .data_type import DataType, DataTypeVersion
+from .office import Office, Official
+from .stage import Stage, Wording
+from .subscription import Subscription
+
+__all__ = [
+    "Agency",
+    "ChannelChoice",
+    "Citizen",
+    "CitizenKey",
+    "Consent",
+    "ConsentText",
+    "Contact",
+    "DataType",
+    "DataTypeVersion",
+    "Office",
+    "Official",
+    "Stage",
+    "Subscription",
+    "Wording",
+]

@@ -1,0 +1,55 @@
+from datetime import date
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.blind_index import name_index
+from secretary.common.encryption import decrypt_text, encrypt_text
+from secretary.common.identifiers import uuid7
+
+
+@pghistory.track(exclude=["name_encrypted", "name_hash", "birth_date_encrypted"])
+class Citizen(models.Model):
+    """A person whom the service tells things. Never holds a resident registration number (주민등록번호)."""
+
+    ACTIVE, ERASED = "active", "erased"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name_encrypted = models.BinaryField(_("name"), editable=False)
+    name_hash = models.BinaryField(editable=False, max_length=32)
+    birth_date_encrypted = models.BinaryField(_("birth date"), editable=False)
+    language = models.CharField(_("language"), max_length=2, default="ko")
+    state = models.CharField(_("state"), max_length=10, default=ACTIVE)
+    hours_from = models.TimeField(_("notices from (KST)"), null=True, blank=True)
+    hours_to = models.TimeField(_("notices until (KST)"), null=True, blank=True)
+    registered_by = models.CharField(_("registered by"), max_length=10, default="web")
+    created_at = models.DateTimeField(_("registered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("citizen"), _("citizens")
+        indexes = [models.Index(fields=["name_hash"], name="citizen_name_hash")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=["active", "erased"]), name="citizen_state"),
+            models.CheckConstraint(condition=models.Q(language__in=["ko", "en"]), name="citizen_language"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def name(self) -> str:
+        return decrypt_text(self.name_encrypted, bound_to=f"citizen.name:{self.id}")
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self.name_encrypted = encrypt_text(name, bound_to=f"citizen.name:{self.id}")
+        self.name_hash = name_index(name)
+
+    @property
+    def birth_date(self) -> date:
+        return date.fromisoformat(decrypt_text(self.birth_date_encrypted, bound_to=f"citizen.birth_date:{self.id}"))
+
+    @birth_date.setter
+    def birth_date(self, day: date) -> None:
+        self.birth_date_encrypted = encrypt_text(day.isoformat(), bound_to=f"citizen.birth_date:{self.id}")

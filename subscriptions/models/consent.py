@@ -1,0 +1,68 @@
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentText(models.Model):
+    """What a person agreed to, word for word. A changed text is a new row, never an edit.
+
+    `code` is "service" for the handling of name and phone, or the code of a data type.
+    """
+
+    code = models.SlugField(_("item"), max_length=40)
+    number = models.PositiveIntegerField(_("version"))
+    required = models.BooleanField(_("required"), default=False)
+    sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
+    purpose_ko = models.TextField(_("purpose (Korean)"))
+    items_ko = models.TextField(_("data (Korean)"))
+    retention_ko = models.TextField(_("how long (Korean)"))
+    refusal_ko = models.TextField(_("what refusing means (Korean)"))
+    purpose_en = models.TextField(_("purpose (English)"))
+    items_en = models.TextField(_("data (English)"))
+    retention_en = models.TextField(_("how long (English)"))
+    refusal_en = models.TextField(_("what refusing means (English)"))
+    digest = models.CharField(_("digest of the content"), max_length=64)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["code", "-number"]
+        verbose_name, verbose_name_plural = _("consent text"), _("consent texts")
+        constraints = [models.UniqueConstraint(fields=["code", "number"], name="consent_text_number")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.number}"
+
+    def text(self, attribute: str, language: str) -> str:
+        """`purpose`, `items`, `retention` or `refusal` in that language."""
+        return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
+
+
+@pghistory.track()
+class Consent(models.Model):
+    """동의: that a person agreed to one item, when, how, and to which version of its text."""
+
+    WEB, PAPER = "web", "paper"
+
+    citizen = models.ForeignKey("Citizen", models.CASCADE, related_name="consents", verbose_name=_("citizen"))
+    text = models.ForeignKey(ConsentText, models.PROTECT, related_name="consents", verbose_name=_("text"))
+    language = models.CharField(_("language of the text"), max_length=2, default="ko")
+    method = models.CharField(_("how"), max_length=10)
+    given_at = models.DateTimeField(_("given"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        "Official", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
+    )
+    paper_form = models.CharField(_("number of the paper form"), max_length=40, blank=True, default="")
+
+    class Meta:
+        ordering = ["citizen", "given_at"]
+        verbose_name, verbose_name_plural = _("consent"), _("consents")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(method__in=["web", "paper"]), name="consent_method"),
+            models.CheckConstraint(
+                condition=models.Q(method="web") | models.Q(recorded_by__isnull=False), name="paper_consent_recorded"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text_id} by {self.citizen_id}"

@@ -1,0 +1,102 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+GROUPS = {
+    "traffic": _("Traffic"),
+    "education": _("Education"),
+    "health": _("Health"),
+    "vaccination": _("Vaccination"),
+    "other": _("Other"),
+}
+
+
+class DataTypeQuerySet(models.QuerySet["DataType"]):
+    def live(self) -> "DataTypeQuerySet":
+        """Those a citizen can subscribe to now, in the order in which they are shown."""
+        return (
+            self.filter(live_version__isnull=False)
+            .select_related("agency", "live_version__consent_text")
+            .order_by("position", "code")
+        )
+
+
+@pghistory.track()
+class DataType(models.Model):
+    """A kind of administrative data (행정정보). What it consists of is in its versions; every one is data."""
+
+    id = models.SmallAutoField(primary_key=True)
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    agency = models.ForeignKey("Agency", models.PROTECT, related_name="data_types", verbose_name=_("agency"))
+    group = models.CharField(_("group"), max_length=20, default="other")
+    position = models.PositiveSmallIntegerField(_("position"), default=100)
+    payable = models.CharField(_("tariff"), max_length=40, blank=True, default="")
+    live_version = models.OneToOneField(
+        "DataTypeVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("live version")
+    )
+
+    objects = DataTypeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name, verbose_name_plural = _("data type"), _("data types")
+
+    def __str__(self) -> str:
+        return self.code
+
+    def name(self, language: str) -> str:
+        """What it is called, in that language; its code while no version is live."""
+        if self.live_version is None:
+            return self.code
+        return self.live_version.name_en if language == "en" else self.live_version.name_ko
+
+
+class DataTypeVersion(models.Model):
+    """What a data type consists of: fields, stages, consent text, wording. Never edited once it was live."""
+
+    DRAFT, LIVE, RETIRED = "draft", "live", "retired"
+    STATES = {DRAFT: _("draft"), LIVE: _("live"), RETIRED: _("retired")}
+
+    data_type = models.ForeignKey(DataType, models.CASCADE, related_name="versions", verbose_name=_("data type"))
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, default=DRAFT)
+    name_ko = models.CharField(_("name (Korean)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=100)
+    summary_ko = models.CharField(_("summary (Korean)"), max_length=200, blank=True)
+    summary_en = models.CharField(_("summary (English)"), max_length=300, blank=True)
+    frequency_ko = models.CharField(_("how often (Korean)"), max_length=100, blank=True)
+    frequency_en = models.CharField(_("how often (English)"), max_length=150, blank=True)
+    urgent = models.BooleanField(_("urgent (any hour)"), default=False)
+    sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
+    fields = models.JSONField(
+        _("fields"), default=list
+    )
+    consent_text = models.ForeignKey("ConsentText", models.PROTECT, verbose_name=_("consent text"))
+    digest = models.CharField(_("digest of the content"), max_length=64)
+    source = models.CharField(_("source"), max_length=10, default="admin")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+
+    class Meta:
+        ordering = ["data_type", "-number"]
+        verbose_name, verbose_name_plural = _("data type version"), _("data type versions")
+        constraints = [
+            models.UniqueConstraint(fields=["data_type", "number"], name="data_type_version_number"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["draft", "live", "retired"]), name="data_type_version_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.data_type.code} v{self.number}"
+
+    def text(self, attribute: str, language: str) -> str:
+        """`name`, `summary` or `frequency` in that language."""
+        return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))

@@ -1,0 +1,35 @@
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+@pghistory.track()
+class Office(models.Model):
+    """읍·면·동: a local office whose officials register people who can't do it on the web."""
+
+    code = models.CharField(_("administrative code (행정동코드)"), max_length=10, unique=True)
+    name_ko = models.CharField(_("name (Korean)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=100)
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name, verbose_name_plural = _("office"), _("offices")
+
+    def __str__(self) -> str:
+        return self.name_ko
+
+
+@pghistory.track()
+class Official(models.Model):
+    """A public official of one office, with an account of their own."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="official", verbose_name=_("account"))
+    office = models.ForeignKey(Office, models.PROTECT, related_name="officials", verbose_name=_("office"))
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("official"), _("officials")
+
+    def __str__(self) -> str:
+        return f"{self.user.get_username()} ({self.office})"

@@ -1,0 +1,82 @@
+from datetime import time
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+TRIGGERS = {
+    "opened": _("a new record"),
+    "event": _("a named event in the record"),
+    "changed": _("a correction of what was announced"),
+    "paid": _("paid"),
+    "completed": _("completed"),
+    "withdrawn": _("withdrawn by the agency"),
+    "date": _("so many days before or after a date of the record"),
+}
+
+
+def open_only() -> list[str]:
+    return ["open"]
+
+
+class Stage(models.Model):
+    """One reason to write to somebody about a record, for example "three days before the reduction ends"."""
+
+    version = models.ForeignKey("DataTypeVersion", models.CASCADE, related_name="stages", verbose_name=_("version"))
+    code = models.SlugField(_("code"), max_length=30)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    label_ko = models.CharField(_("label (Korean)"), max_length=60)
+    label_en = models.CharField(_("label (English)"), max_length=80)
+    trigger = models.CharField(_("when"), max_length=10)
+    event = models.CharField(_("event"), max_length=30, blank=True, default="")
+    field = models.CharField(_("date field"), max_length=40, blank=True, default="")
+    date_slot = models.PositiveSmallIntegerField(_("date column"), null=True, blank=True)
+    offset_days = models.SmallIntegerField(_("days after (− before) the date"), default=0)
+    send_at = models.TimeField(_("not before (KST)"), default=time(9))
+    states = ArrayField(models.CharField(max_length=10), verbose_name=_("record states"), default=open_only)
+    urgent = models.BooleanField(_("urgent (any hour)"), default=False)
+    told_only = models.BooleanField(_("only to people told before"), default=False)
+    expires_slot = models.PositiveSmallIntegerField(_("too late after date column"), null=True, blank=True)
+    expires_days = models.SmallIntegerField(_("and so many days"), default=0)
+    expires_at_event = models.BooleanField(_("too late after the appointment itself"), default=False)
+
+    class Meta:
+        ordering = ["version", "position"]
+        verbose_name, verbose_name_plural = _("stage"), _("stages")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="stage_code"),
+            models.CheckConstraint(condition=models.Q(trigger__in=list(TRIGGERS)), name="stage_trigger"),
+            models.CheckConstraint(
+                condition=~models.Q(trigger="date") | models.Q(date_slot__range=(1, 4)), name="stage_date_slot"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.code}"
+
+
+class Wording(models.Model):
+    """The text of one stage on one channel in one language, with placeholders in Kakao's form #{이름}."""
+
+    stage = models.ForeignKey(Stage, models.CASCADE, related_name="wordings", verbose_name=_("stage"))
+    channel = models.CharField(_("channel"), max_length=20)
+    language = models.CharField(_("language"), max_length=2)
+    title = models.CharField(_("title"), max_length=50, blank=True, default="")
+    body = models.TextField(_("text"))
+    vendor_template = models.CharField(
+        _("the vendor's template code"),
+        max_length=80,
+        blank=True,
+        default="",
+        help_text=_("Empty: the vendor has not approved it yet, and the channel is passed over."),
+    )
+
+    class Meta:
+        ordering = ["stage", "channel", "-language"]
+        verbose_name, verbose_name_plural = _("wording"), _("wordings")
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "channel", "language"], name="wording_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.channel} {self.language}"

@@ -1,0 +1,37 @@
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+@pghistory.track(exclude=["matched_at"])
+class Subscription(models.Model):
+    """A person wants notices of one data type. Ended ones stay as history."""
+
+    citizen = models.ForeignKey("Citizen", models.CASCADE, related_name="subscriptions", verbose_name=_("citizen"))
+    data_type = models.ForeignKey("DataType", models.PROTECT, related_name="subscriptions", verbose_name=_("data type"))
+    consent = models.ForeignKey("Consent", models.PROTECT, related_name="subscriptions", verbose_name=_("consent"))
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # When the records that were already open were matched for this one; null: not yet, the sweeper looks here.
+    matched_at = models.DateTimeField(_("open records matched"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["citizen", "data_type"]
+        verbose_name, verbose_name_plural = _("subscription"), _("subscriptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["citizen", "data_type"],
+                condition=models.Q(ended_at__isnull=True),
+                name="subscription_live_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(matched_at__isnull=True, ended_at__isnull=True),
+                name="subscription_unmatched",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.data_type_id} for {self.citizen_id}"

@@ -1,0 +1,150 @@
+"""What a data type is made of, as plain frozen values: fields, stages, wordings and consent texts.
+
+They come from a TOML file of the catalogue or from an administrator's form (`subscriptions.catalogue.format`
+reads and checks both) and are loaded into rows by `subscriptions.catalogue.load`. Only `FieldSpec` is also
+stored as it is: `DataTypeVersion.fields` is a JSON list of `FieldSpec.to_json()`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import time
+from typing import Any, Final
+
+from secretary.common.korean import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
+CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")
+GROUPS: Final = ("traffic", "education", "health", "vaccination")
+FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
+DATED_TYPES: Final = ("date", "datetime")
+MOMENTS: Final = ("opened", "event", "changed", "paid", "completed", "withdrawn", "date")
+STATES: Final = ("open", "paid", "completed", "withdrawn")
+# Stages that only make sense to somebody who was told about the record before.
+TOLD_ONLY_MOMENTS: Final = ("changed", "paid", "completed", "withdrawn")
+DATE_SLOTS: Final = (1, 2, 3, 4)  # the clear columns date_1 … date_4 of a record
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same words in both languages."""
+
+    ko: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        return self.ko if language == "ko" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a record. `placeholder` is its name inside `#{…}`, in wordings of both languages."""
+
+    name: str  # snake_case, the key in an agency's record
+    type: str  # one of FIELD_TYPES
+    placeholder: str
+    label: Words
+    required: bool = True
+    date_slot: int | None = None  # only DATED_TYPES: the clear column that stages hang on
+    announce_changes: bool = False  # a change of it is announced by the stage `changed`
+    private: bool = False  # never in any wording
+    max_length: int = 60  # characters, only text
+    choices: tuple[tuple[str, Words], ...] = ()  # code and words, only choice
+    sample: str = ""  # as an agency would write it
+    absent: Words = Words("-", "-")  # what a notice says when the record has no value
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` turns back into an equal value."""
+        return asdict(self) | {"choices": [{"code": code, **asdict(words)} for code, words in self.choices]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "FieldSpec":
+        """The field written by `to_json`. Raises KeyError or TypeError for anything else."""
+        choices = tuple((item["code"], Words(item["ko"], item["en"])) for item in data["choices"])
+        words = {key: Words(**data[key]) for key in ("label", "absent")}
+        return cls(**{**data, **words, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """When a notice is too late: after the KST day `field + days`, or (`at_event`) after the datetime itself."""
+
+    field: str
+    days: int = 0
+    at_event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WordingSpec:
+    """What is said on one channel in one language."""
+
+    channel: str
+    language: Language
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """A moment in a record's life at which its citizen is told something."""
+
+    code: str  # ≤ 30
+    label: Words
+    on: str  # one of MOMENTS
+    event: str = ""  # for on = "event"
+    field: str = ""  # for on = "date": the KST day is field + days, and not before `at`
+    days: int = 0
+    at: time = time(9)
+    states: tuple[str, ...] = ("open",)  # record states in which a date stage is still true
+    urgent: bool | None = None  # None: as the data type
+    told_only: bool = False
+    expires: Expiry | None = None  # None: 7 days after the notice was made
+    wordings: tuple[WordingSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSpec:
+    """What a citizen agrees to, in one language (개인정보 보호법 §15②, for health data §23)."""
+
+    language: Language
+    purpose: str
+    items: str
+    retention: str
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgencySpec:
+    code: str
+    name: Words
+    phone: str  # as citizens dial it: 1566-0112
+
+
+@dataclass(frozen=True, slots=True)
+class DataTypeSpec:
+    """A whole data type."""
+
+    code: str
+    group: str
+    order: int
+    agency: str
+    urgent: bool
+    sensitive: bool
+    payable: str  # name of a tariff, "" where nothing is paid
+    name: Words
+    summary: Words
+    frequency: Words
+    consents: tuple[ConsentSpec, ...]
+    fields: tuple[FieldSpec, ...]
+    stages: tuple[StageSpec, ...]
+
+    def digest(self) -> str:
+        """SHA-256 (64 hex digits) of everything in it: equal digests, equal data types."""
+        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def fields_from_json(items: Iterable[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:
+    """The fields of a `DataTypeVersion.fields` column."""
+    return tuple(FieldSpec.from_json(item) for item in items)

@@ -1,0 +1,161 @@
+"""Is this wording fit to be sent? Every reason why not, in words that an administrator understands."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.korean import (
+    Language,
+    clean_text,
+    euc_kr_bytes,
+    hidden_characters,
+    missing_from_euc_kr,
+)
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_wording
+from subscriptions.wording.limits import Limit, limits
+from subscriptions.wording.links import find_link
+from subscriptions.wording.samples import longest_values
+from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT
+
+_MOST_CHARS: Final = 5000  # nothing longer is even read
+# Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, all of
+# it shows that somebody expects it to.
+_CODE: Final = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|%\([^)\s]*\)[sd]|__\w+__|<[a-zA-Z/!]|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});"
+)
+_STRAY_BRACE: Final = re.compile(r"[{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a wording may not be sent. `where` is title or body; `message` is for people, in their language."""
+
+    code: str
+    where: str
+    message: Promise | str
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+def check_wording(
+    body: str,
+    title: str,
+    channel: str,
+    language: Language,
+    fields: Sequence[FieldSpec],
+    stage: StageSpec | None = None,
+) -> list[Problem]:
+    """Every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
+
+    Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, unknown,
+    private, days_left, check_code, euc_kr, chars, bytes.
+    """
+    limit = limits(channel)
+    problems = [*_check_text(body, "body"), *_check_text(title, "title")]
+    if not body.strip():
+        problems.append(Problem("empty", "body", _("The text is empty.")))
+    if limit.title_required and not title.strip():
+        problems.append(Problem("title_missing", "title", _("This channel needs a title.")))
+    for where, text in (("body", body), ("title", title)):
+        problems += _check_filled(text, where, limit, language, fields, stage)
+    return problems
+
+
+def _check_text(text: str, where: str) -> Iterator[Problem]:
+    """What can be said of the text as typed, before its placeholders are read."""
+    if len(text) > _MOST_CHARS:
+        yield _problem("too_long", where, _("This is longer than %(most)d characters."), most=_MOST_CHARS)
+        return
+    hidden = ", ".join(hidden_characters(text))
+    if hidden:
+        yield _problem("hidden", where, _("Remove the invisible characters %(hidden)s."), hidden=hidden)
+    if where == "title" and "\n" in clean_text(text):
+        yield _problem("line_break", where, _("A title is one line."))
+    if found := _CODE.search(text):
+        message = _("“%(found)s” looks like program code. Only placeholders such as #{이름} work here.")
+        yield _problem("code", where, message, found=found.group())
+    if link := find_link(re.sub(r"#\{[^#{}]*\}", "", text)) or find_link(re.sub(r"#\{[^#{}]*\}", "x", text)):
+        message = _(
+            "“%(link)s” is or looks like a link. Notices carry no links, so that nobody can imitate them."
+        )
+        yield _problem("link", where, message, link=link)
+
+
+def _check_filled(
+    text: str,
+    where: str,
+    limit: Limit,
+    language: Language,
+    fields: Sequence[FieldSpec],
+    stage: StageSpec | None,
+) -> Iterator[Problem]:
+    """Placeholders, then the lengths with the longest values, if the placeholders can be read at all."""
+    if len(text) > _MOST_CHARS:
+        return
+    try:
+        compiled = compile_wording.__wrapped__(text)
+    except BadPlaceholder as bad:
+        yield _problem(bad.reason, where, _BAD[bad.reason], written=bad.written)
+        return
+    if any(_STRAY_BRACE.search(literal) for literal in compiled.literals):
+        yield _problem("code", where, _("Curly brackets are only for placeholders such as #{이름}."))
+    yield from _check_placeholders(compiled, where, fields, stage)
+    yield from _check_length(compiled, where, limit, longest_values(fields, language))
+
+
+_BAD: Final = {
+    "unclosed": _("A placeholder opened with #{ is not closed, or is closed in the wrong place."),
+    "name": _("“%(written)s” is no name of a placeholder. Write letters only, as in #{이름}."),
+    "particle": _(
+        "The particle in “%(written)s” is not known. Write it as in #{이름|이/가} or #{이름|을/를}."
+    ),
+}
+
+
+def _check_placeholders(
+    compiled: Compiled, where: str, fields: Sequence[FieldSpec], stage: StageSpec | None
+) -> Iterator[Problem]:
+    public = {item.placeholder for item in fields if not item.private}
+    private = {item.placeholder for item in fields if item.private}
+    for name in compiled.placeholders:
+        if name in private:
+            message = _("“%(name)s” is private: it may never be in a notice.")
+            yield _problem("private", where, message, name=name)
+        elif name not in public and name not in BUILT_IN:
+            known = ", ".join([*sorted(public), *BUILT_IN])
+            message = _("There is no field “%(name)s”. Use one of: %(known)s.")
+            yield _problem("unknown", where, message, name=name, known=known)
+        elif name == DAYS_LEFT and stage is not None and stage.on != "date":
+            message = _("“%(name)s” only works in a stage that hangs on a date.")
+            yield _problem("days_left", where, message, name=name)
+    if where == "body" and CHECK_CODE not in compiled.placeholders:
+        message = _("Add the check code #{%(name)s}, by which people can tell that the notice is ours.")
+        yield _problem("check_code", where, message, name=CHECK_CODE)
+
+
+def _check_length(compiled: Compiled, where: str, limit: Limit, longest: dict[str, str]) -> Iterator[Problem]:
+    """Nothing is counted while a placeholder is unknown."""
+    if any(name not in longest for name in compiled.placeholders):
+        return
+    text = compiled.fill(longest)
+    most_chars = limit.title_chars if where == "title" else limit.max_chars
+    most_bytes = limit.title_bytes if where == "title" else limit.max_bytes
+    if most_chars is not None and len(text) > most_chars:
+        message = _("With the longest values this is %(length)d characters; at most %(most)d fit.")
+        yield _problem("chars", where, message, length=len(text), most=most_chars)
+    if limit.euc_kr_only and (missing := "".join(missing_from_euc_kr(text))):
+        message = _("Text messages cannot show %(missing)s. Write it differently.")
+        yield _problem("euc_kr", where, message, missing=missing)
+    elif most_bytes is not None and (size := euc_kr_bytes(text)) > most_bytes:
+        message = _("With the longest values this is %(length)d bytes; at most %(most)d fit.")
+        yield _problem("bytes", where, message, length=size, most=most_bytes)
+
+
+def _problem(code: str, where: str, message: Any, **values: object) -> Problem:
+    return Problem(code, where, message % values if values else message)

@@ -1,0 +1,72 @@
+"""What a citizen would read, for the administrator's preview: compiled and filled by the code that sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.wording.check import Problem, check_wording
+from subscriptions.wording.compile import BadPlaceholder, MissingValue, compile_wording
+from subscriptions.wording.limits import Limit, limits
+from subscriptions.wording.samples import longest_values, sample_values
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A wording filled with samples. Counts are of the body; `*_longest` with the longest possible values."""
+
+    channel: str
+    title: str  # the wording itself, unfilled, where it cannot be filled
+    text: str
+    chars: int
+    bytes: int | None  # EUC-KR; None where it holds a character that EUC-KR lacks
+    chars_longest: int
+    bytes_longest: int | None
+    kind: str  # for sms: SMS or LMS, by the sample; "" elsewhere
+    limit: Limit
+    problems: list[Problem]
+
+
+def preview(
+    body: str,
+    title: str,
+    channel: str,
+    language: Language,
+    fields: Sequence[FieldSpec],
+    stage: StageSpec | None = None,
+) -> Preview:
+    """Never raises for a bad wording: `problems` says what is wrong and `text` shows what was typed."""
+    samples, longest, limit = (
+        sample_values(fields, language),
+        longest_values(fields, language),
+        limits(channel),
+    )
+    text, whole = _filled(body, samples), _filled(body, longest)
+    size = _bytes(text)
+    short = limit.short_bytes is not None and size is not None and size <= limit.short_bytes
+    return Preview(
+        channel=channel,
+        title=_filled(title, samples),
+        text=text,
+        chars=len(text),
+        bytes=size,
+        chars_longest=len(whole),
+        bytes_longest=_bytes(whole),
+        kind="" if limit.short_bytes is None else "SMS" if short else "LMS",
+        limit=limit,
+        problems=check_wording(body, title, channel, language, fields, stage),
+    )
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    try:
+        return compile_wording.__wrapped__(text).fill(values)
+    except (BadPlaceholder, MissingValue):
+        return text
+
+
+def _bytes(text: str) -> int | None:
+    try:
+        return euc_kr_bytes(text)
+    except NotInEucKr:
+        return None

@@ -1,0 +1,78 @@
+"""Values for a preview, and the longest that each placeholder can become, for counting lengths."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Final
+
+from secretary.common.korean import Language, format_date, format_datetime, format_won
+from subscriptions.specs import FieldSpec, Words
+from subscriptions.wording.values import (
+    AGENCY,
+    BUILT_IN,
+    CHECK_CODE,
+    CONTACT,
+    DAYS_LEFT,
+    NAME,
+    builtin_values,
+    format_fields,
+)
+
+_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
+# A Wednesday in September with two digits everywhere: no date or time is longer in English or Korean.
+_LONGEST_DAY: Final = date(2026, 9, 30)
+_LONGEST_INSTANT: Final = datetime(2026, 9, 30, 3, 30, tzinfo=UTC)  # 12:30 in Korea
+_LONGEST_WON: Final = 9_999_999_999
+_NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
+_AGENCY_CHARS: Final = {"ko": 20, "en": 50}
+
+
+def sample_values(
+    fields: Iterable[FieldSpec], language: Language, *, agency: Words = _AGENCY, contact: str = "182"
+) -> dict[str, str]:
+    """What a preview shows: the fields' own samples and an obviously invented person."""
+    listed = list(fields)
+    payload = {item.name: sample_payload(item) for item in listed if item.sample}
+    name = "홍길동" if language == "ko" else "Hong Gildong"
+    built_in = builtin_values(
+        name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=3
+    )
+    return format_fields(listed, payload, language) | built_in
+
+
+def sample_payload(field: FieldSpec) -> str | int:
+    """The sample of `field` as it stands in a checked record."""
+    return int(field.sample) if field.type in ("won", "int") else field.sample
+
+
+def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
+    """Placeholder → a text as long as any value of it can be, in characters and in EUC-KR bytes."""
+    values = {item.placeholder: _longest(item, language) for item in fields if not item.private}
+    return values | longest_builtins(language)
+
+
+def longest_builtins(language: Language) -> dict[str, str]:
+    agency = "가" * _AGENCY_CHARS["ko"] if language == "ko" else "A" * _AGENCY_CHARS["en"]
+    values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9", AGENCY: agency}
+    values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
+    return {name: values[name] for name in BUILT_IN}
+
+
+def _longest(field: FieldSpec, language: Language) -> str:
+    """Nothing that EUC-KR lacks comes out of this but what an administrator typed as a choice."""
+    fixed = {
+        "won": format_won(_LONGEST_WON, language),
+        "int": f"{_LONGEST_WON:,}",
+        "date": format_date(_LONGEST_DAY, language),
+        "datetime": format_datetime(_LONGEST_INSTANT, language),
+        "phone": "0000-0000-0000",
+    }
+    if field.type == "choice":
+        candidates = [words.of(language) for _, words in field.choices]
+    else:
+        candidates = [fixed.get(field.type, "가" * field.max_length)]
+    return max([*candidates, field.absent.of(language)], key=_width)
+
+
+def _width(text: str) -> tuple[int, int]:
+    """Bytes first, characters second, with what EUC-KR lacks counted as two bytes."""
+    return sum(1 if character.isascii() else 2 for character in text), len(text)
