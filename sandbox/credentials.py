@@ -1,33 +1,34 @@
 """The sandbox's keys: constants that are obviously fake, and the environment that points the product at it.
 
-The product never imports this. `python -m sandbox credentials` prints `NAME=value` lines for a process manager.
+The product never imports this. `python -m sandbox credentials` prints `NAME=value` lines for a process
+manager.
 """
 
 from pathlib import Path
 
 TWILIO_ACCOUNT_SID = "AC" + "0" * 28 + "5a5a"
-TWILIO_AUTH_TOKEN = "sandbox-twilio-auth-token"
+TWILIO_AUTH_TOKEN = "sandbox-twilio-auth-token"  # noqa: S105
 TWILIO_FROM = "+15005550006"  # Twilio's own magic "valid sender" of its test credentials
 
 NHN_APP_KEY = "sandboxNhnAppKey"
-NHN_SECRET_KEY = "sandbox-nhn-secret"
+NHN_SECRET_KEY = "sandbox-nhn-secret"  # noqa: S105
 NHN_SENDER_KEY = "sandbox" + "0" * 33  # a sender key has 40 characters
-NHN_WEBHOOK_SECRET = "sandbox-nhn-webhook-signature"
+NHN_WEBHOOK_SECRET = "sandbox-nhn-webhook-signature"  # noqa: S105
 
 SOLAPI_API_KEY = "NCSSANDBOX000000"
 SOLAPI_API_SECRET = "SANDBOX" + "0" * 25
 SOLAPI_TALK_ID = "sandbox-naver-talk"
 SOLAPI_SENDER = "0210000000"
-SOLAPI_WEBHOOK_SECRET = "sandbox-solapi-webhook-secret"
+SOLAPI_WEBHOOK_SECRET = "sandbox-solapi-webhook-secret"  # noqa: S105
 
-PORTONE_API_SECRET = "sandbox-portone-api-secret"
+PORTONE_API_SECRET = "sandbox-portone-api-secret"  # noqa: S105
 PORTONE_STORE_ID = "store-00000000-0000-0000-0000-000000005a5a"
 PORTONE_CHANNEL_KEY = "channel-key-00000000-0000-0000-0000-000000005a5a"
 
 DATA_GO_KR_SERVICE_KEY = "sandbox+service/key=="  # as data.go.kr's: its encoded form differs from the plain one
 
 AGENCY_PUSH_KEY_ID = "knpa-sandbox-1"
-AGENCY_PUSH_SECRET = "whsec_c2FuZGJveC1rbnBhLXB1c2gtc2VjcmV0LTAwMDAwMDE="
+AGENCY_PUSH_SECRET = "whsec_c2FuZGJveC1rbnBhLXB1c2gtc2VjcmV0LTAwMDAwMDE="  # noqa: S105
 
 
 def environment(*, host: str, port: int, tls_port: int, data: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Things that go wrong on purpose. Kept in memory: a restart of the sandbox forgets them.
 
-A fault is asked for over the control API and taken by requests as they come: at most `count` of them (None is all),
-each with `probability`, drawn from a generator of the given `seed`, so that a run can be repeated.
+A fault is asked for over the control API and taken by requests as they come: at most `count` of them (None
+is all), each with `probability`, drawn from a generator of the given `seed`, so that a run can be repeated.
 """
 
 import asyncio
@@ -62,7 +62,18 @@ class Fault:
         return self.probability >= 1 or self._random.random() < self.probability
 
     def as_json(self) -> dict[str, Any]:
-        names = ("id", "gateway", "fault", "on", "count", "probability", "seed", "seconds", "status", "retry_after")
+        names = (
+            "id",
+            "gateway",
+            "fault",
+            "on",
+            "count",
+            "probability",
+            "seed",
+            "seconds",
+            "status",
+            "retry_after",
+        )
         return {**{name: getattr(self, name) for name in names}, "times": self.times, "hits": self.hits}
 
 

@@ -29,9 +29,8 @@ async def _before(request: web.Request, plan: Plan) -> web.StreamResponse | None
     if "latency" in plan:
         await asyncio.sleep(plan["latency"].seconds)
     if "black_hole" in plan:
-        await request.read()
-        await asyncio.Event().wait()  # until the client goes, which cancels the handler
-    if "reset" in plan:
+        await _until_the_client_goes(request)
+    if "reset" in plan or "black_hole" in plan:
         return _reset(request)
     if "rate_limit" in plan:
         return _rate_limited(plan["rate_limit"])
@@ -48,6 +47,12 @@ async def _after(request: web.Request, plan: Plan, answer: web.StreamResponse) -
     if "garbage" in plan:
         return web.Response(text=GARBAGE, content_type="text/html")
     return answer
+
+
+async def _until_the_client_goes(request: web.Request) -> None:
+    await request.read()
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(0.2)
 
 
 def _rate_limited(fault: Fault) -> web.Response:

@@ -47,6 +47,8 @@ _FILTERS = {
     "template": "template = ?",
     "outcome": "outcome = ?",
     "after": "seq > ?",
+    "before": "seq < ?",
+    "from_vendor_id": "seq <= (SELECT seq FROM messages WHERE vendor_id = ?)",
     "since": "received_at >= ?",
     "until": "received_at <= ?",
 }
@@ -55,7 +57,7 @@ _FILTERS = {
 class Ledger:
     def __init__(self, store: Store) -> None:
         self._store = store
-        last = store.read("SELECT coalesce(max(seq), 0) FROM messages")[0][0]
+        last = int(store.read("SELECT coalesce(max(seq), 0) FROM messages")[0][0])
         self._sequence = itertools.count(last + 1)
 
     def next_seq(self) -> int:

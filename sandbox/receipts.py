@@ -112,7 +112,8 @@ class Receipts:
 
     def _take_due(self) -> list[tuple[Plan, list[Entry]]]:
         """Due messages, those of one plan together (most have the empty plan)."""
-        now, taken = time.time(), {}
+        now = time.time()
+        taken: dict[int, tuple[Plan, list[Entry]]] = {}
         while self._heap and self._heap[0].at <= now:
             due = heapq.heappop(self._heap)
             taken.setdefault(id(due.plan) if due.plan.faults else 0, (due.plan, []))[1].extend(due.entries)

@@ -1,6 +1,7 @@
 """One SQLite file with a group commit: nobody is answered before the transaction that holds their rows is in.
 
-WAL with `synchronous=NORMAL` survives `kill -9` of this process at any moment; a power cut may cost the last commits.
+WAL with `synchronous=NORMAL` survives `kill -9` of this process at any moment; a power cut may cost the
+last commits.
 """
 
 import asyncio

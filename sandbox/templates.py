@@ -11,7 +11,7 @@ APPROVED, IN_REVIEW = "approved", "in_review"
 _PLACEHOLDER = re.compile(r"#\{([^{}]+)\}")
 
 
-class MissingValues(Exception):  # noqa: N818
+class MissingValues(Exception):
     """The caller gave no value for these placeholders."""
 
     def __init__(self, names: list[str]) -> None:

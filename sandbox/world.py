@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.faults import Faults, Plan
 from sandbox.handsets import Handsets
+from sandbox.idempotency import IdempotencyKeys
 from sandbox.ledger import NO_RECEIPT, OWED, Entry, Ledger
 from sandbox.people import People
 from sandbox.phone.hub import PhoneHub
@@ -24,6 +25,7 @@ class World:
     store: Store
     ledger: Ledger
     settings: KeptSettings
+    keys: IdempotencyKeys
     templates: Templates
     handsets: Handsets
     people: People
@@ -40,6 +42,7 @@ class World:
             store=store,
             ledger=ledger,
             settings=KeptSettings(store),
+            keys=IdempotencyKeys(store),
             templates=Templates(store),
             handsets=handsets,
             people=People(data, handsets),

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 KEY_BYTES = 32
+loaded: set[str] = set()  # names that load_local has set
 
 
 class Misconfigured(Exception):
@@ -85,10 +86,10 @@ def key(name: str, default: str | None = None) -> bytes:
 def keys(name: str, default: str | None = None) -> dict[str, bytes]:
     """Keys by id, the current one first, from "k2:base64,k1:base64"; {} where the default is ""."""
     pairs = [part.partition(":") for part in text(name, default).split(",") if part.strip()]
-    found = {key_id.strip(): _key_bytes(name, encoded.strip()) for key_id, _, encoded in pairs}
+    found = {key_id.strip(): encoded.strip() for key_id, _, encoded in pairs}
     if len(found) != len(pairs) or not all(re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id) for key_id in found):
         raise Misconfigured(name, 'must look like "k2:BASE64,k1:BASE64", each id once')
-    return found
+    return {key_id: _key_bytes(name, encoded) for key_id, encoded in found.items()}
 
 
 def prefixed(*prefixes: str) -> dict[str, str]:
@@ -128,8 +129,10 @@ def load_local(path: Path) -> None:
     if os.environ.get("ENVIRONMENT") == "production" or os.environ.get("LOCAL_ENV") == "off":
         return
     if path.is_file():
-        for name, value in parse_lines(path.read_text(encoding="utf-8").splitlines()).items():
-            os.environ.setdefault(name, value)
+        kept = parse_lines(path.read_text(encoding="utf-8").splitlines())
+        fresh = {name: value for name, value in kept.items() if name not in os.environ}
+        os.environ.update(fresh)
+        loaded.update(fresh)
 
 
 def parse_lines(lines: Iterable[str]) -> dict[str, str]:
@@ -145,9 +148,7 @@ def _from_file(name: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(
-            f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})"
-        ) from error
+        raise Misconfigured(f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})") from error
 
 
 def _key_bytes(name: str, value: str) -> bytes:

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "subscriptions.web.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "subscriptions.web.middleware.no_store",
 ]
 ROOT_URLCONF = "secretary.urls"
 WSGI_APPLICATION = "secretary.wsgi.application"
@@ -114,6 +115,22 @@ AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
 AXES_VERBOSE = False
 STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "production")
+AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
+AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
+STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then officials sign in again
+SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
+# Name → (most, seconds): counted in the database, per session, number, address and altogether.
+ATTEMPT_LIMITS = {
+    "code_sent_session": (env.integer("CODES_PER_SESSION", 5), 3600),
+    "code_sent_phone": (env.integer("CODES_PER_NUMBER", 10), 86400),
+    "code_sent_address": (env.integer("CODES_PER_ADDRESS", 60), 3600),
+    "code_sent_overall": (env.integer("CODES_OVERALL", 50_000), 3600),
+    "code_tried_session": (env.integer("TRIES_PER_SESSION", 10), 3600),
+    "code_tried_phone": (env.integer("TRIES_PER_NUMBER", 30), 86400),
+    "code_tried_address": (env.integer("TRIES_PER_ADDRESS", 300), 3600),
+    "code_tried_overall": (env.integer("TRIES_OVERALL", 200_000), 3600),
+    "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
+}
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
 _https = PUBLIC_BASE_URL.startswith("https://")
@@ -150,7 +167,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 5_000_000)  # a push
 # ── Static files ─────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "static-collected"
+STATIC_ROOT: Path | None = BASE_DIR / "static-collected"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -158,6 +175,7 @@ STORAGES = {
 if ENVIRONMENT == "local":
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+    STATIC_ROOT = None  # served from where they are written; nothing to collect
 
 # ── Work in the background (SAFETY.md, "Celery and Redis settings") ──────────────────────────────────────────
 CELERY_BROKER_URL = REDIS_URL
@@ -194,6 +212,7 @@ MAX_CRASHES = env.integer("MAX_CRASHES", 3)  # leases that expired: then a perso
 RETRY_BASE_SECONDS = env.integer("RETRY_BASE_SECONDS", 30)  # doubles each time, with jitter
 RETRY_MAX_SECONDS = env.integer("RETRY_MAX_SECONDS", 3600)
 RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is asked
+UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1)  # a missed day of date stages is made up within this
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
@@ -218,7 +237,7 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_")
+ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_")
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
 LOGGING = {

@@ -1,6 +1,12 @@
+"""Every address of the installation. Each app keeps its own pages in its own file."""
+
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("subscriptions.web.urls")),
+    path("officials/", include("subscriptions.web.officials.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]

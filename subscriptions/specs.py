@@ -16,7 +16,7 @@ from secretary.common.korean import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")
-GROUPS: Final = ("traffic", "education", "health", "vaccination")
+GROUPS: Final = ("traffic", "education", "health", "vaccination", "other")
 FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
 DATED_TYPES: Final = ("date", "datetime")
 MOMENTS: Final = ("opened", "event", "changed", "paid", "completed", "withdrawn", "date")
@@ -68,7 +68,7 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When a notice is too late: after the KST day `field + days`, or (`at_event`) after the datetime itself."""
+    """When a notice is too late: after the KST day `field + days`, or (`at_event`) the instant itself."""
 
     field: str
     days: int = 0
@@ -140,9 +140,18 @@ class DataTypeSpec:
     stages: tuple[StageSpec, ...]
 
     def digest(self) -> str:
-        """SHA-256 (64 hex digits) of everything in it: equal digests, equal data types."""
-        canonical = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
+        """SHA-256 (64 hex digits) of what it says, however it was written down: equal digests, equal data types."""
+        content = asdict(self) | {"stages": [self._canonical(stage) for stage in self.stages]}
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def is_urgent(self, stage: StageSpec) -> bool:
+        return self.urgent if stage.urgent is None else stage.urgent
+
+    def _canonical(self, stage: StageSpec) -> dict[str, Any]:
+        """The same for a file and for the rows that were made of it."""
+        wordings = sorted(stage.wordings, key=lambda item: (item.channel, item.language))
+        return asdict(stage) | {"urgent": self.is_urgent(stage), "wordings": list(map(asdict, wordings))}
 
 
 def fields_from_json(items: Iterable[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:

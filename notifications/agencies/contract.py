@@ -4,6 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+# Why a source or one of its lines could not be read, before anybody looks at what the record says.
+REFUSALS: Mapping[str, str] = {
+    "control_character": "a NUL or another control character",
+    "duplicate_key": "the same name twice in one record",
+    "lone_surrogate": "half of a character (an unpaired surrogate)",
+    "mixed_encoding": "the line is in another character set than its file",
+    "not_a_number": "NaN or Infinity",
+    "not_json": "not valid JSON",
+    "not_utf8": "not valid UTF-8",
+    "number_too_large": "a number of more than 64 bits",
+    "too_deep": "values nested too deeply",
+    "undecodable": "not readable in the file's character set",
+    "unreadable_quotes": "quotation marks that do not match",
+    "wrong_columns": "more or fewer columns than the header",
+    "wrong_shape": "not a record of values",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -22,6 +39,7 @@ class Page:
     lines: list[Line]
     next_cursor: dict[str, Any]  # stored with the batch: the pull goes on from here after a crash
     total: int | None = None  # lines that the source says there are in all, for the progress bar
+    place: str = ""  # the page or the file that the line numbers count in
 
 
 class Connector(Protocol):
@@ -31,7 +49,7 @@ class Connector(Protocol):
         """Pages from `cursor` ({} at first) to the end. Raises SourceRefused or SourceUnavailable."""
 
 
-class SourceUnavailable(Exception):  # noqa: N818
+class SourceUnavailable(Exception):
     """Time-out, 5xx, over the limit of calls: the same cursor is tried again later."""
 
     def __init__(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
@@ -39,7 +57,7 @@ class SourceUnavailable(Exception):  # noqa: N818
         self.code, self.detail, self.retry_after = code, detail, retry_after
 
 
-class SourceRefused(Exception):  # noqa: N818
+class SourceRefused(Exception):
     """The source or its data is not usable as it stands (bad key, truncated file): a person must act."""
 
     def __init__(self, code: str, detail: str) -> None:

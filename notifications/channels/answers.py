@@ -2,23 +2,27 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
 from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
 from notifications.channels.exchange import Fate, HttpAnswer
 
-# What reading an answer of an unexpected shape can raise; adapters turn these into UNKNOWN, never into a guess.
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+# What reading an answer of an unexpected shape can raise (RecursionError: JSON nested without end); adapters
+# turn it into UNKNOWN, never into a guess.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
-    """The outcome when HTTP itself decides it; None for a 2xx or 4xx answer, which the vendor's codes explain.
+    """The outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's codes explain.
 
-    A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says when
-    to come back, are refusals: LATER.
+    A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says
+    when to come back, are refusals: LATER.
     """
     if answer.fate is Fate.NOT_SENT:
         return Outcome(reference, Verdict.LATER, answer.reason)
+    if answer.fate is Fate.UNSENDABLE:
+        return Outcome(reference, Verdict.PERSON, answer.reason)  # this address will never do here
     if answer.fate is Fate.LOST:
         return Outcome(reference, Verdict.UNKNOWN, answer.reason)
     wait = answer.retry_after()
@@ -36,6 +40,24 @@ def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
     return Outcome(reference, Verdict.UNKNOWN, "unreadable")
 
 
+def label(value: object, limit: int = 80) -> str:
+    """A vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
+    return "".join(sign for sign in str(value) if "!" <= sign <= "~")[:limit]
+
+
+def code_label(value: object) -> str:
+    return label(value, 40)
+
+
+def instant(value: object, zone: tzinfo) -> datetime | None:
+    """A vendor's time (ISO 8601 or `YYYY-MM-DD HH:MM:SS.S`); `zone` where it names none; None if unreadable."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
 def http_code(answer: HttpAnswer) -> str:
     return f"http-{answer.status}"
 
@@ -49,15 +71,16 @@ def mapping(body: bytes) -> dict[str, Any]:
 
 
 def dump(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON in UTF-8. Half a surrogate pair, which no phone could show, becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def callback_json(body: bytes) -> Any:
     """A callback's JSON. Raises UnreadableCallback."""
     try:
         return json.loads(body)
-    except ValueError as error:
-        raise UnreadableCallback("not JSON") from error
+    except UNREADABLE:
+        raise UnreadableCallback("not JSON") from None  # the cause would carry the body
 
 
 def national(e164: str) -> str:

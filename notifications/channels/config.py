@@ -1,4 +1,4 @@
-"""How an adapter says which environment variables it needs: a frozen dataclass made of `setting(…)` fields."""
+"""How an adapter says which environment variables it needs: a dataclass of `setting(…)` fields."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -13,7 +13,7 @@ class EnvName:
     required: bool
 
 
-class MissingSetting(Exception):  # noqa: N818  (named for what it is)
+class MissingSetting(Exception):
     """An environment variable that an adapter cannot do without is unset or empty."""
 
 
@@ -30,7 +30,7 @@ def names(config_class: type) -> tuple[EnvName, ...]:
 
 
 def load(config_class: type[ConfigT], env: Mapping[str, str]) -> ConfigT:
-    """Build a `Config` from variables; empty counts as unset. Raises MissingSetting with the variable's name."""
+    """Build a `Config` from variables; empty counts as unset. Raises MissingSetting with its name."""
     values = {}
     for item in fields(config_class):  # type: ignore[arg-type]
         name = item.metadata["env"]

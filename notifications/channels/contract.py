@@ -88,11 +88,11 @@ class VendorTemplate:
     body: str  # with #{placeholders}
 
 
-class ForgedCallback(Exception):  # noqa: N818  (named for what it is)
+class ForgedCallback(Exception):
     """The callback's authentication is missing or wrong: answer 401 and store nothing."""
 
 
-class UnreadableCallback(Exception):  # noqa: N818
+class UnreadableCallback(Exception):
     """The callback is authentic or unauthenticated noise but cannot be parsed: answer 400."""
 
 
@@ -121,8 +121,8 @@ class Channel(Protocol):
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         """Hand messages to the gateway; exactly one outcome for each.
 
-        Never raises for anything that the network or the gateway does: a connection that was refused is LATER,
-        an answer that was lost, late or unreadable is UNKNOWN.
+        Never raises for anything that the network or the gateway does: a refused connection is LATER, a lost,
+        late or unreadable answer is UNKNOWN.
         """
 
     def ask(self, asked: Sequence[Asked]) -> list[Outcome]:

@@ -13,11 +13,15 @@ class Fate(StrEnum):
     ANSWERED = "answered"  # a whole HTTP answer came back
     NOT_SENT = "not_sent"  # not one byte of it left: it may be sent again
     LOST = "lost"  # it may have been read and acted upon
+    UNSENDABLE = "unsendable"  # no HTTP request can be made of it
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """`body` None makes a GET, anything else a POST. The body holds personal data: it is never shown."""
+    """`body` None makes a GET, anything else a POST. The body holds personal data: it is never shown.
+
+    `headers` may be shared by many requests and must not be changed afterwards.
+    """
 
     url: str
     headers: Mapping[str, str]

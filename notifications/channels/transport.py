@@ -1,6 +1,6 @@
-"""Many small HTTP requests at once over kept-alive connections, and a truthful account of what became of each.
+"""Many small HTTP requests at once over kept-alive connections, and a true account of what became of each.
 
-Why not `requests` or the vendors' clients, and what libcurl would do behind our back: docs/adr/0002-bulk-http.md.
+Why not `requests` or the vendors' clients, and what libcurl would do unasked: docs/adr/0002-bulk-http.md.
 """
 
 import os
@@ -14,7 +14,7 @@ from notifications.channels.exchange import Fate, HttpAnswer, HttpRequest
 
 __all__ = ["BulkHttp", "Fate", "HttpAnswer", "HttpRequest"]
 
-_MULTI_TICK = 1.0  # seconds; the longest sleep between two looks at the clock
+_LONGEST_SLEEP = 1.0  # seconds without news from any connection
 
 
 class _Sink:
@@ -55,8 +55,7 @@ class _Slot:
             self._url = request.url
         if request.headers is not self._headers:  # the same mapping for a whole batch: parsed once
             # An empty `Expect` keeps libcurl from waiting for a 100 Continue.
-            lines = [f"{name}: {value}" for name, value in request.headers.items()]
-            curl.setopt(pycurl.HTTPHEADER, [*lines, "Expect:"])
+            curl.setopt(pycurl.HTTPHEADER, [*_header_lines(request.headers), "Expect:"])
             self._headers = request.headers
         if request.body is None:
             curl.setopt(pycurl.HTTPGET, 1)
@@ -88,7 +87,7 @@ class _Slot:
 class BulkHttp:
     """A pool of connections to one or more gateways; one thread at a time, safe to build before a fork.
 
-    `connections`: requests in flight at once. `batch_seconds`: after it nothing new of the batch is started, so
+    `connections`: requests in flight at once. `batch_seconds`: after it nothing new of a batch is started, so
     that a silent gateway cannot outlast the task's time limit. `certificate`, `key`: PEM files of our client
     certificate (mTLS). `ca`: PEM file of accepted authorities, "" for the system's.
     """
@@ -119,7 +118,7 @@ class BulkHttp:
         started = 0
         while True:
             while self._idle and started < len(requests) and time.monotonic() < give_up_at:
-                self._start(started, requests[started])
+                answers[started] = self._start(started, requests[started])
                 started += 1
             if not self._busy:
                 break
@@ -136,16 +135,22 @@ class BulkHttp:
         self._busy: dict[pycurl.Curl, _Slot] = {}
         self._pid = os.getpid()
 
-    def _start(self, index: int, request: HttpRequest) -> None:
+    def _start(self, index: int, request: HttpRequest) -> HttpAnswer | None:
         slot = self._idle.pop()
-        slot.load(index, request, self._max_answer)
+        try:
+            slot.load(index, request, self._max_answer)
+        except ValueError:  # text that is no ASCII, a line break in a header: one address must not stop a batch
+            self._idle.append(_Slot(self._options))
+            return HttpAnswer(Fate.UNSENDABLE, reason="unsendable")
         self._multi.add_handle(slot.curl)
         self._busy[slot.curl] = slot
+        return None
 
     def _drive(self, answers: list[HttpAnswer | None]) -> None:
         self._multi.perform()
         if not self._collect(answers):
-            self._multi.select(_MULTI_TICK)
+            due = self._multi.timeout()  # milliseconds to libcurl's next timer, -1 for none
+            self._multi.select(_LONGEST_SLEEP if due < 0 else min(due / 1000, _LONGEST_SLEEP))
 
     def _collect(self, answers: list[HttpAnswer | None]) -> int:
         collected = 0
@@ -164,6 +169,13 @@ class BulkHttp:
         answers[slot.index] = slot.failure(error) if error else slot.answer()
         self._multi.remove_handle(curl)
         self._idle.append(slot)
+
+
+def _header_lines(headers: Mapping[str, str]) -> list[str]:
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    if not all(line.isascii() and line.isprintable() for line in lines):
+        raise ValueError("a header that is not printable ASCII")
+    return lines
 
 
 def _options(

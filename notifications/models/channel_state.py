@@ -23,7 +23,9 @@ class ChannelState(models.Model):
 class WordingStop(models.Model):
     """A wording that a gateway refuses as such. It is passed over until an administrator clears the stop."""
 
-    wording = models.ForeignKey("subscriptions.Wording", models.CASCADE, related_name="stops", verbose_name=_("wording"))
+    wording = models.ForeignKey(
+        "subscriptions.Wording", models.CASCADE, related_name="stops", verbose_name=_("wording")
+    )
     code = models.CharField(_("the gateway's code"), max_length=40)
     stopped_at = models.DateTimeField(_("stopped"))
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)

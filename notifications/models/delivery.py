@@ -7,7 +7,9 @@ from notifications.states import DELIVERY_MOVES, moves_only_forward
 class Delivery(models.Model):
     """One attempt to hand one notice to one gateway. Written in the claiming transaction, before any HTTP."""
 
-    notice = models.ForeignKey("Notice", models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("notice"))
+    notice = models.ForeignKey(
+        "Notice", models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("notice")
+    )
     fence = models.PositiveSmallIntegerField(_("attempt"))
     channel = models.CharField(_("channel"), max_length=20)
     wording = models.ForeignKey(
@@ -22,6 +24,7 @@ class Delivery(models.Model):
     code = models.CharField(_("the gateway's code"), max_length=40, blank=True, default="")
     vendor_id = models.CharField(_("the gateway's id"), max_length=80, blank=True, default="")
     batch_key = models.CharField(_("key of the batch"), max_length=40)
+    day = models.DateField(_("day that the wording counts from"))
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,6 +13,7 @@ class FeedRun(models.Model):
     dry_run = models.BooleanField(_("dry run"), default=False)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    alive_at = models.DateTimeField(_("last sign of life"), db_default=Now())
     read = models.PositiveIntegerField(_("read"), default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
@@ -26,6 +28,9 @@ class FeedRun(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["running", "finished", "refused", "failed"]), name="feed_run_state"
+            ),
+            models.UniqueConstraint(
+                fields=["feed"], condition=models.Q(state="running", dry_run=False), name="feed_run_alone"
             ),
         ]
 

@@ -23,7 +23,9 @@ class Notice(models.Model):
     `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02".
     """
 
-    record = models.ForeignKey("Record", models.PROTECT, related_name="notices", db_index=False, verbose_name=_("record"))
+    record = models.ForeignKey(
+        "Record", models.PROTECT, related_name="notices", db_index=False, verbose_name=_("record")
+    )
     citizen = models.ForeignKey(
         "subscriptions.Citizen", models.CASCADE, related_name="notices", db_index=False, verbose_name=_("citizen")
     )
@@ -60,9 +62,7 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["citizen", "-id"], name="notice_of_citizen"),
-            models.Index(
-                fields=["urgent", "not_before", "id"], condition=models.Q(state="ready"), name="notice_ready"
-            ),
+            models.Index(fields=["urgent", "not_before", "id"], condition=models.Q(state="ready"), name="notice_ready"),
             models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="notice_leased"),
         ]
         triggers = [moves_only_forward("notice_moves", NOTICE_MOVES)]

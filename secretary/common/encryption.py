@@ -16,7 +16,7 @@ FORMAT = 1
 NONCE_BYTES = 12
 
 
-class Undecryptable(Exception):  # noqa: N818
+class Undecryptable(Exception):
     """The value was altered, moved to another row, or its key is gone."""
 
 

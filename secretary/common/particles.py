@@ -23,8 +23,10 @@ class Ending(IntEnum):
     RIEUL = 2
 
 
-_SYLLABLES = (0xAC00, 0xD7A3)
-_RIEUL_INDEX = 8  # ㄹ among the 28 finals of a Hangul syllable (Unicode, Hangul syllable composition)
+# Hangul syllables are laid out by initial, vowel and 28 finals, of which the first is none and the ninth ㄹ
+# (Unicode 3.12, Hangul syllable composition).
+_FIRST, _SYLLABLES = 0xAC00, 11_172
+_FINALS = (Ending.VOWEL, *[Ending.CONSONANT] * 7, Ending.RIEUL, *[Ending.CONSONANT] * 19)
 _DIGITS = (1, 2, 0, 1, 0, 0, 1, 2, 2, 0)  # 영 일 이 삼 사 오 육 칠 팔 구, as Ending
 _LETTERS = {"L": Ending.RIEUL, "R": Ending.RIEUL, "M": Ending.CONSONANT, "N": Ending.CONSONANT}  # 엘 알 엠 엔
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|〈[^〈〉]*〉|《[^《》]*》")
@@ -33,17 +35,13 @@ _TRAILING_NUMBER = re.compile(r"([0-9][0-9,]*)$")
 _TRAILING_WORD = re.compile(r"[A-Za-z]+$")
 # Loan words as Korean usually writes them: 구글, 폰, 북, 컵, 톡. English spelling gives a hint, no more.
 _ENGLISH_RIEUL = re.compile(r"(?:l|le)$")
-_ENGLISH_CONSONANT = re.compile(
-    r"(?:m|n|ng|[aeiou]me|[aeiou]ne|[aeiou](?:ck|pp)|[aeiou][kpt]|(?:oo|ou|ea|al)k)$"
-)
+_ENGLISH_CONSONANT = re.compile(r"(?:m|n|ng|[aeiou]me|[aeiou]ne|[aeiou](?:ck|pp)|[aeiou][kpt]|(?:oo|ou|ea|al)k)$")
 
 
 def ending(word: str) -> Ending:
     """How `word` ends when read in Korean. Nothing readable (a sign, another script) counts as a vowel."""
-    code = ord(word[-1]) if word else 0
-    if _SYLLABLES[0] <= code <= _SYLLABLES[1]:
-        return _syllable_ending(code)
-    return _spoken_ending(_last_spoken(word))
+    index = ord(word[-1]) - _FIRST if word else -1
+    return _FINALS[index % 28] if 0 <= index < _SYLLABLES else _spoken_ending(_last_spoken(word))
 
 
 def particle(word: str, pair: str) -> str:
@@ -52,26 +50,21 @@ def particle(word: str, pair: str) -> str:
     >>> particle("홍길동", "이/가"), particle("서울", "으로/로"), particle("KTX", "을/를")
     ('이', '로', '를')
     """
-    after_consonant, after_vowel = _FORMS[pair]
-    last = ending(word)
-    if last is Ending.VOWEL or (last is Ending.RIEUL and pair == "으로/로"):
-        return after_vowel
-    return after_consonant
+    return _FORMS[pair][ending(word)]
 
 
-_FORMS: Final[dict[str, tuple[str, str]]] = {pair: (pair.split("/")[0], pair.split("/")[1]) for pair in PAIRS}
+def _forms(pair: str) -> tuple[str, str, str]:
+    """The particle after a vowel, after a consonant and after ㄹ: indexed by Ending."""
+    consonant, vowel = pair.split("/")
+    return vowel, consonant, vowel if pair == "으로/로" else consonant
+
+
+_FORMS: Final = {pair: _forms(pair) for pair in PAIRS}
 
 
 def with_particle(word: str, pair: str) -> str:
     """`word` and its particle: "과태료" and "을/를" give "과태료를"."""
     return word + particle(word, pair)
-
-
-def _syllable_ending(code: int) -> Ending:
-    final = (code - _SYLLABLES[0]) % 28
-    if final == 0:
-        return Ending.VOWEL
-    return Ending.RIEUL if final == _RIEUL_INDEX else Ending.CONSONANT
 
 
 def _last_spoken(word: str) -> str:
@@ -90,7 +83,8 @@ def _spoken_ending(word: str) -> Ending:
         return _latin_ending(word)
     if "ㄱ" <= last <= "ㅎ":  # letter names: 기역, 니은, 리을 …
         return Ending.RIEUL if last == "ㄹ" else Ending.CONSONANT
-    return _syllable_ending(ord(last)) if _SYLLABLES[0] <= ord(last) <= _SYLLABLES[1] else Ending.VOWEL
+    index = ord(last) - _FIRST
+    return _FINALS[index % 28] if 0 <= index < _SYLLABLES else Ending.VOWEL
 
 
 def _number_ending(word: str) -> Ending:

@@ -1,7 +1,7 @@
 """Who the database server runs as. PostgreSQL refuses to run as root, and ./run must work for root too.
 
 Three ways, the first that is possible: as the user who started us; as root inside a user namespace in which
-root has another number (the files still belong to root); as `nobody`, with a copy of the binaries where needed.
+root has another number (the files still belong to root); as `nobody`, with a copy of the binaries if need be.
 """
 
 import os
@@ -81,13 +81,20 @@ def passable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.exists())
 
 
+def shared_place() -> Path:
+    """A folder that everyone may walk through and only root may write to."""
+    SHARED_PLACE.mkdir(parents=True, exist_ok=True)
+    SHARED_PLACE.chmod(0o755)  # whatever the umask
+    return SHARED_PLACE
+
+
 def readable_copy(binaries: Path, libraries: Path) -> Path:
-    """`binaries` if `nobody` can reach them, else a copy (with `libraries` beside) in a place where it can."""
+    """`binaries` if `nobody` can reach them, else a copy (with `libraries` beside) where it can."""
     if passable(binaries):
         return binaries
     top = Path(os.path.commonpath([binaries, libraries]))
     version = f"{binaries.parent.name}-{(binaries / 'postgres').stat().st_mtime_ns:x}"
-    target = SHARED_PLACE / version
+    target = shared_place() / version
     if not target.exists():
         fresh = target.with_name(f".{secrets.token_hex(6)}")
         for folder in (binaries.parent, libraries):

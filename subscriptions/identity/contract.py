@@ -1,4 +1,4 @@
-"""What every identity provider is made of. Providers import no Django models; configuration by constructor."""
+"""What every identity provider is made of. Providers import no models; configuration by constructor."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +12,13 @@ class Person:
     ci: str  # 연계정보, 88 characters of base64
     name: str  # NFC
     birth_date: date
-    phone: str  # E.164
+    phone: str  # E.164; "" where the provider does not tell it
 
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What the person typed. `identity_number` (the first 7 digits of the resident number) is passed through to
-    the provider and never stored, logged or kept in the session."""
+    """What the person typed. `identity_number` (the first 7 digits of the resident number) is passed through
+    to the provider and never stored, logged or kept in the session."""
 
     name: str
     phone: str  # E.164
@@ -27,7 +27,7 @@ class Applicant:
     ip_address: str
 
 
-class IdentityRefused(Exception):  # noqa: N818
+class IdentityRefused(Exception):
     """The provider says no: wrong code, unknown person, expired. `reason` is one of REASONS."""
 
     REASONS = ("wrong_code", "unknown_person", "expired", "too_many", "already_confirmed")
@@ -37,7 +37,7 @@ class IdentityRefused(Exception):  # noqa: N818
         self.reason = reason
 
 
-class IdentityUnavailable(Exception):  # noqa: N818
+class IdentityUnavailable(Exception):
     """The provider did not answer usefully: the same step may be tried again."""
 
 

@@ -1,4 +1,5 @@
 from .agency import Agency
+from .attempt import Attempt
 from .channel_choice import ChannelChoice
 from .citizen import Citizen
 from .citizen_key import CitizenKey
@@ -11,6 +12,7 @@ from .subscription import Subscription
 
 __all__ = [
     "Agency",
+    "Attempt",
     "ChannelChoice",
     "Citizen",
     "CitizenKey",

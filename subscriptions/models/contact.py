@@ -1,5 +1,6 @@
 import pghistory
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.blind_index import blind_index
@@ -16,6 +17,7 @@ class Contact(models.Model):
     kind = models.CharField(_("kind"), max_length=15)
     value_encrypted = models.BinaryField(_("value"), editable=False)
     value_hash = models.BinaryField(max_length=32, editable=False)
+    changed_at = models.DateTimeField(_("changed"), db_default=Now())
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
 
     class Meta:
@@ -37,3 +39,4 @@ class Contact(models.Model):
     def value(self, value: str) -> None:
         self.value_encrypted = encrypt_text(value, bound_to=f"contact.{self.kind}:{self.citizen_id}")
         self.value_hash = blind_index(self.kind, value)
+        self.changed_at = Now()

@@ -1,5 +1,6 @@
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,8 +56,8 @@ class DataType(models.Model):
 class DataTypeVersion(models.Model):
     """What a data type consists of: fields, stages, consent text, wording. Never edited once it was live."""
 
-    DRAFT, LIVE, RETIRED = "draft", "live", "retired"
-    STATES = {DRAFT: _("draft"), LIVE: _("live"), RETIRED: _("retired")}
+    DRAFT, REVIEW, LIVE, RETIRED = "draft", "review", "live", "retired"
+    STATES = {DRAFT: _("draft"), REVIEW: _("in review"), LIVE: _("live"), RETIRED: _("retired")}
 
     data_type = models.ForeignKey(DataType, models.CASCADE, related_name="versions", verbose_name=_("data type"))
     number = models.PositiveIntegerField(_("version"))
@@ -69,15 +70,24 @@ class DataTypeVersion(models.Model):
     frequency_en = models.CharField(_("how often (English)"), max_length=150, blank=True)
     urgent = models.BooleanField(_("urgent (any hour)"), default=False)
     sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
-    fields = models.JSONField(
-        _("fields"), default=list
-    )
+    fields = models.JSONField(_("fields"), default=list)
     consent_text = models.ForeignKey("ConsentText", models.PROTECT, verbose_name=_("consent text"))
     digest = models.CharField(_("digest of the content"), max_length=64)
     source = models.CharField(_("source"), max_length=10, default="admin")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")
+    )
+    # The accounts that wrote on it. None of them, nor who submitted it, may approve it.
+    edited_by = ArrayField(models.IntegerField(), verbose_name=_("edited by"), default=list, blank=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approved_by = models.ForeignKey(
@@ -90,7 +100,12 @@ class DataTypeVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["data_type", "number"], name="data_type_version_number"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "live", "retired"]), name="data_type_version_state"
+                condition=models.Q(state__in=["draft", "review", "live", "retired"]), name="data_type_version_state"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(approved_by=models.F("created_by"))
+                & ~models.Q(approved_by=models.F("submitted_by")),
+                name="data_type_version_two_people",
             ),
         ]
 

@@ -24,7 +24,9 @@ class Office(models.Model):
 class Official(models.Model):
     """A public official of one office, with an account of their own."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="official", verbose_name=_("account"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="official", verbose_name=_("account")
+    )
     office = models.ForeignKey(Office, models.PROTECT, related_name="officials", verbose_name=_("office"))
     active = models.BooleanField(_("active"), default=True)
 

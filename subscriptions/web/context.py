@@ -1,7 +1,24 @@
+"""What every page needs to know of the installation and of the reader's display choices."""
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from subscriptions.web.display import chosen_display
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What every page needs to know of the installation."""
-    return {"official_site": settings.OFFICIAL_SITE, "sandbox_url": settings.SANDBOX_URL}
+    return {
+        "official_site": settings.OFFICIAL_SITE,
+        "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
+        "display": chosen_display(request),
+        "verify_url": _verify_url(),
+    }
+
+
+def _verify_url() -> str:
+    """The page that says whether a check code is ours; "" while no app offers one."""
+    try:
+        return reverse("verify")
+    except NoReverseMatch:
+        return ""

@@ -23,8 +23,8 @@ from subscriptions.wording.samples import longest_values
 from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT
 
 _MOST_CHARS: Final = 5000  # nothing longer is even read
-# Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, all of
-# it shows that somebody expects it to.
+# Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, and
+# all of it shows that somebody expects it to.
 _CODE: Final = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|%\([^)\s]*\)[sd]|__\w+__|<[a-zA-Z/!]|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});"
 )
@@ -81,9 +81,7 @@ def _check_text(text: str, where: str) -> Iterator[Problem]:
         message = _("“%(found)s” looks like program code. Only placeholders such as #{이름} work here.")
         yield _problem("code", where, message, found=found.group())
     if link := find_link(re.sub(r"#\{[^#{}]*\}", "", text)) or find_link(re.sub(r"#\{[^#{}]*\}", "x", text)):
-        message = _(
-            "“%(link)s” is or looks like a link. Notices carry no links, so that nobody can imitate them."
-        )
+        message = _("“%(link)s” is or looks like a link. Notices carry no links, so that nobody can imitate them.")
         yield _problem("link", where, message, link=link)
 
 
@@ -112,9 +110,7 @@ def _check_filled(
 _BAD: Final = {
     "unclosed": _("A placeholder opened with #{ is not closed, or is closed in the wrong place."),
     "name": _("“%(written)s” is no name of a placeholder. Write letters only, as in #{이름}."),
-    "particle": _(
-        "The particle in “%(written)s” is not known. Write it as in #{이름|이/가} or #{이름|을/를}."
-    ),
+    "particle": _("The particle in “%(written)s” is not known. Write it as in #{이름|이/가} or #{이름|을/를}."),
 }
 
 

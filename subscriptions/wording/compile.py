@@ -4,7 +4,7 @@ Placeholders have Kakao's form `#{이름}`; `#{이름|이/가}` adds the particl
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -40,6 +40,11 @@ class Slot:
     name: str  # "이름"
     pair: str  # "이/가", "" without a particle
 
+    @property
+    def vendor_name(self) -> str:
+        """What a vendor's template calls it: `이름`, or with its particle `이름이`. Vendors know no particles."""
+        return f"{self.name}{self.pair.partition('/')[0]}"
+
     def fill(self, values: Mapping[str, str]) -> str:
         value = values[self.name]
         return with_particle(value, self.pair) if self.pair else value
@@ -53,7 +58,7 @@ class Compiled:
     literals: tuple[str, ...]
     slots: tuple[Slot, ...]
     placeholders: tuple[str, ...] = field(init=False)  # names, each once, in order
-    _plain: itemgetter[str] | None = field(init=False, repr=False, compare=False)
+    _plain: Callable[[Mapping[str, str]], tuple[str, ...]] | None = field(init=False, repr=False, compare=False)
     _pairs: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _format: str = field(init=False, repr=False, compare=False)
 
@@ -73,24 +78,28 @@ class Compiled:
         try:
             if self._plain is not None:
                 return self._format % self._plain(values)
-            filled = [
-                with_particle(values[name], pair) if pair else values[name] for name, pair in self._pairs
-            ]
+            filled = [with_particle(values[name], pair) if pair else values[name] for name, pair in self._pairs]
             return self._format % tuple(filled)
         except KeyError as missing:
             raise MissingValue(missing.args[0]) from None
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Filled values by placeholder as written (`이름|이/가`), as template vendors want them."""
+        """Filled values by the names that the vendor's template has (`vendor_text`)."""
         try:
-            return {slot.key: slot.fill(values) for slot in self.slots}
+            return {slot.vendor_name: slot.fill(values) for slot in self.slots}
         except KeyError as missing:
             raise MissingValue(missing.args[0]) from None
+
+    @property
+    def vendor_text(self) -> str:
+        """The wording as a vendor's template: `#{이름|이/가}` becomes the plain variable `#{이름이}`."""
+        named = [f"#{{{slot.vendor_name}}}" for slot in self.slots] + [""]
+        return "".join(literal + name for literal, name in zip(self.literals, named, strict=True))
 
 
 @lru_cache(maxsize=4096)
 def compile_wording(text: str) -> Compiled:
-    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: wordings are few and never edited."""
+    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: wordings are few."""
     cleaned = clean_text(text)
     literals: list[str] = []
     slots: list[Slot] = []

@@ -22,7 +22,7 @@ class Limit:
 LIMITS: Final[dict[str, Limit]] = {
     # SMS 90 bytes, LMS 2,000, subject 40, in EUC-KR (SENS, NHN Cloud and Solapi documentation).
     "sms": Limit(max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True),
-    # Body 1,000 characters with its values (Infobip, Solapi, NHN Cloud -2019); emphasised title 50 (NHN v2.3).
+    # Body 1,000 characters with its values (Infobip, Solapi, NHN -2019); emphasised title 50 (NHN v2.3).
     "kakaotalk": Limit(max_chars=1000, title_chars=50),
     # Unverified: neither vendor publishes a number; settings.WORDING_LIMITS corrects them.
     "naver": Limit(max_chars=1000, title_chars=50),
@@ -32,7 +32,7 @@ _DEFAULT: Final = Limit(max_chars=1000, title_chars=50)
 
 
 def limits(channel: str) -> Limit:
-    """The limits of `channel`: ours, corrected by `settings.WORDING_LIMITS = {"toss": {"max_chars": 150}}`."""
+    """The limits of `channel`, corrected by `settings.WORDING_LIMITS = {"toss": {"max_chars": 150}}`."""
     known = LIMITS.get(channel, _DEFAULT)
     corrections: dict[str, Any] = getattr(settings, "WORDING_LIMITS", {}).get(channel, {})
     if not corrections:

@@ -9,14 +9,10 @@ from typing import Final
 
 from secretary.common.korean import clean_text
 
-_SCHEME: Final = re.compile(
-    r"[a-z][a-z0-9+.\-]{1,20}:\s?//|(?:javascript|data|vbscript|mailto|tel|sms|intent)\s?:\S"
-)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]{1,20}:\s?//|(?:javascript|data|vbscript|mailto|tel|sms|intent)\s?:\S")
 _WWW: Final = re.compile(r"(?<![a-z0-9])www\s?\.")
-# A name, a dot and letters: what phones take for a domain, with or without a path. "오후 2.5" and "e.g." are none.
-_DOMAIN: Final = re.compile(
-    r"[a-z0-9가-힣][a-z0-9가-힣\-]{0,62}\.(?:[a-z]{2,24}|한국|닷컴|닷넷)(?![a-z가-힣])"
-)
+# A name, a dot and letters: what phones take for a domain, path or not. "오후 2.5" and "e.g." are none.
+_DOMAIN: Final = re.compile(r"[a-z0-9가-힣][a-z0-9가-힣\-]{0,62}\.(?:[a-z]{2,24}|한국|닷컴|닷넷)(?![a-z가-힣])")
 _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])")
 _DOTS: Final = str.maketrans({"。": ".", "｡": ".", "․": ".", "‧": ".", "∙": ".", "・": "."})
 

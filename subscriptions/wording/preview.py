@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes
-from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.specs import FieldSpec, StageSpec, Words
 from subscriptions.wording.check import Problem, check_wording
 from subscriptions.wording.compile import BadPlaceholder, MissingValue, compile_wording
 from subscriptions.wording.limits import Limit, limits
-from subscriptions.wording.samples import longest_values, sample_values
+from subscriptions.wording.samples import SAMPLE_AGENCY, SAMPLE_CONTACT, longest_values, sample_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def preview(
     language: Language,
     fields: Sequence[FieldSpec],
     stage: StageSpec | None = None,
+    *,
+    agency: Words = SAMPLE_AGENCY,
+    contact: str = SAMPLE_CONTACT,
 ) -> Preview:
     """Never raises for a bad wording: `problems` says what is wrong and `text` shows what was typed."""
-    samples, longest, limit = (
-        sample_values(fields, language),
-        longest_values(fields, language),
-        limits(channel),
-    )
+    samples = sample_values(fields, language, agency=agency, contact=contact)
+    longest, limit = longest_values(fields, language), limits(channel)
     text, whole = _filled(body, samples), _filled(body, longest)
     size = _bytes(text)
     short = limit.short_bytes is not None and size is not None and size <= limit.short_bytes

@@ -17,17 +17,18 @@ from subscriptions.wording.values import (
     format_fields,
 )
 
-_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
+SAMPLE_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
+SAMPLE_CONTACT: Final = "182"
 # A Wednesday in September with two digits everywhere: no date or time is longer in English or Korean.
 _LONGEST_DAY: Final = date(2026, 9, 30)
 _LONGEST_INSTANT: Final = datetime(2026, 9, 30, 3, 30, tzinfo=UTC)  # 12:30 in Korea
-_LONGEST_WON: Final = 9_999_999_999
+_LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 _NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
 
 
 def sample_values(
-    fields: Iterable[FieldSpec], language: Language, *, agency: Words = _AGENCY, contact: str = "182"
+    fields: Iterable[FieldSpec], language: Language, *, agency: Words = SAMPLE_AGENCY, contact: str = SAMPLE_CONTACT
 ) -> dict[str, str]:
     """What a preview shows: the fields' own samples and an obviously invented person."""
     listed = list(fields)

@@ -29,12 +29,12 @@ _Writer = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldFormatter:
-    """The fields of one data type version in one language, ready to be written out. Private ones are left out."""
+    """The fields of one data type version in one language, ready to be written out, without private ones."""
 
     writers: tuple[tuple[str, str, _Writer, str], ...]  # field name, placeholder, writer, words when absent
 
     def __call__(self, payload: Mapping[str, Any]) -> dict[str, str]:
-        """Placeholder → text. `payload` is a record's checked fields (won and int as integers, dates in ISO)."""
+        """Placeholder → text. `payload` holds a record's checked fields: integers, and dates as ISO text."""
         get = payload.get
         return {
             placeholder: absent if (value := get(name)) is None or value == "" else write(value)
@@ -53,9 +53,7 @@ def compile_fields(fields: Iterable[FieldSpec], language: Language) -> FieldForm
     )
 
 
-def format_fields(
-    fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language
-) -> dict[str, str]:
+def format_fields(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> dict[str, str]:
     """Placeholder → text for one record; `compile_fields` is the faster way for many."""
     return compile_fields(fields, language)(payload)
 
@@ -92,7 +90,7 @@ def read_datetime(value: str) -> datetime:
 
 
 def _text(value: str, max_length: int) -> str:
-    """One clean line, cut where it is longer than the field allows (ingest refuses it before it gets here)."""
+    """One clean line, cut where it is longer than the field allows (ingest should have refused it)."""
     shown = value.isprintable() and not has_hidden_characters(value)
     line = value if shown and unicodedata.is_normalized("NFC", value) else clean_line(value)
     return line if len(line) <= max_length else line[: max_length - 1] + "…"

@@ -1,0 +1,5 @@
+"""The administrators' pages about records, notices, feeds and channels."""
+
+from notifications.admin import agency_key, channel, feed, feed_run, notice, record
+
+__all__ = ["agency_key", "channel", "feed", "feed_run", "notice", "record"]

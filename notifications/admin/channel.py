@@ -1,0 +1,73 @@
+"""Channels, stopped wordings and alarms: what an operator looks at first."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.models import Alarm, ChannelState, WordingStop
+from notifications.watch import clear_alarm, clear_stop, pause_channel, resume_channel
+from secretary.common.backoffice import ReadOnlyAdmin, actor_of
+from secretary.common.backoffice.filters import null_filter
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
+
+OPEN = null_filter("cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("open"), filled=gettext_lazy("cleared"))
+PAUSE = timedelta(hours=1)
+
+
+@admin.register(ChannelState)
+class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
+    list_display = ["channel", "paused_until", "reason", "trouble", "changed_at"]
+    fields = ["channel", "paused_until", "reason", "trouble", "changed_at"]
+    readonly_fields = ["trouble"]
+
+    def steps(self) -> dict[str, Step]:
+        warning = gettext_lazy("For one hour its messages wait or go the next way that each person chose.")
+        return {
+            "pause": Step(gettext_lazy("Pause for an hour"), self._pause, warning=warning),
+            "resume": Step(gettext_lazy("Resume now"), self._resume, lambda row: row.paused_until is not None),
+        }
+
+    def _pause(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
+        at = now()
+        pause_channel(channel=row.pk, until=at + PAUSE, actor=actor_of(request), reason=reason, now=at)
+        return _("The channel is paused for an hour.")
+
+    def _resume(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
+        resume_channel(channel=row.pk, actor=actor_of(request), reason=reason, now=now())
+        return _("The channel is used again.")
+
+    @admin.display(description=gettext_lazy("could not take"))
+    def trouble(self, row: ChannelState) -> str:
+        return f"{row.troubled / row.handed:.0%}" if row.handed >= 1 else "–"
+
+
+@admin.register(WordingStop)
+class WordingStopAdmin(StepsAdmin, ReadOnlyAdmin):
+    list_display = ["wording", "code", "stopped_at", "cleared_at"]
+    list_filter = [OPEN]
+    list_select_related = ["wording__stage__version__data_type"]
+    raw_id_fields = ["wording"]
+
+    def steps(self) -> dict[str, Step]:
+        return {"clear": Step(gettext_lazy("Use the wording again"), self._clear, lambda row: row.cleared_at is None)}
+
+    def _clear(self, request: HttpRequest, row: WordingStop, reason: str) -> str:
+        clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        return _("The wording is used again.")
+
+
+@admin.register(Alarm)
+class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
+    list_display = ["raised_at", "kind", "subject", "message", "times", "cleared_at"]
+    list_filter = [OPEN]
+
+    def steps(self) -> dict[str, Step]:
+        return {"clear": Step(gettext_lazy("Clear"), self._clear, lambda row: row.cleared_at is None)}
+
+    def _clear(self, request: HttpRequest, row: Alarm, reason: str) -> str:
+        clear_alarm(alarm_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        return _("The alarm is cleared.")

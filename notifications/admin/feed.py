@@ -1,0 +1,63 @@
+"""Feeds: what came last, and reading one now, for real or as a trial that changes nothing."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.models import Feed, FeedRun
+from notifications.wake import wake
+from secretary.common.audit import record_audit
+from secretary.common.backoffice import actor_of
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
+
+
+@admin.register(Feed)
+class FeedAdmin(StepsAdmin):
+    list_display = ["name", "agency", "kind", "enabled", "every_minutes", "last_run", "last_counts"]
+    list_filter = ["enabled", "kind", "agency"]
+    list_select_related = ["agency"]
+    search_fields = ["name"]
+    readonly_fields = ["cursor", "cursor_at"]
+    change_form_template = "admin/secretary/feed_form.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        runs = FeedRun.objects.filter(feed=object_id)[:10] if object_id.isdigit() else []
+        return super().change_view(request, object_id, form_url, {"runs": runs, **(extra_context or {})})
+
+    def steps(self) -> dict[str, Step]:
+        return {
+            "read": Step(gettext_lazy("Read now"), self._read, _is_read_by_us),
+            "dry-run": Step(gettext_lazy("Dry run (changes nothing)"), self._dry_run, _is_read_by_us),
+        }
+
+    def _read(self, request: HttpRequest, row: Feed, reason: str) -> str:
+        return self._start(request, row, reason, dry_run=False)
+
+    def _dry_run(self, request: HttpRequest, row: Feed, reason: str) -> str:
+        return self._start(request, row, reason, dry_run=True)
+
+    def _start(self, request: HttpRequest, row: Feed, reason: str, *, dry_run: bool) -> str:
+        action = "feed dry run asked for" if dry_run else "feed read asked for"
+        record_audit(now=now(), actor=actor_of(request), action=action, object=f"feed:{row.name}", reason=reason)
+        wake("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}))
+        return _("A worker reads the feed now. Its counts appear below in a moment.")
+
+    @admin.display(description=gettext_lazy("last run"))
+    def last_run(self, row: Feed) -> Any:
+        run = row.runs.first()
+        return run.started_at if run else None
+
+    @admin.display(description=gettext_lazy("new / changed / duplicate / refused"))
+    def last_counts(self, row: Feed) -> str:
+        run = row.runs.first()
+        return f"{run.new} / {run.changed} / {run.duplicate} / {run.refused}" if run else "–"
+
+
+def _is_read_by_us(row: Feed) -> bool:
+    return row.kind != Feed.PUSH

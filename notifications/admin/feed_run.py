@@ -1,0 +1,53 @@
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
+from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
+from secretary.common.backoffice.filters import null_filter
+
+STATES = {
+    FeedRun.RUNNING: _("running"),
+    FeedRun.FINISHED: _("finished"),
+    FeedRun.REFUSED: _("refused"),
+    FeedRun.FAILED: _("failed"),
+}
+
+
+@admin.register(FeedRun)
+class FeedRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("started_at", "feed", "state", "dry_run", "read", "new", "changed", "duplicate", "refused", "message"),
+    ]
+    list_filter = ["feed", choice_filter("state", _("state"), STATES), "dry_run"]
+    list_select_related = ["feed"]
+    ordering = ["-id"]
+    change_form_template = "admin/secretary/feed_run_form.html"
+
+    def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        lines = RefusedLine.objects.filter(run=object_id).order_by("id")[:200] if object_id.isdigit() else []
+        return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
+
+
+@admin.register(RefusedLine)
+class RefusedLineAdmin(ReadOnlyAdmin):
+    list_display = ["id", "run_id", "place", "line", "external_id", "reason", "detail"]
+    ordering = ["-id"]
+    raw_id_fields = ["run"]
+    search_fields = ["=external_id"]
+    search_help_text = _("The agency's number")
+
+
+@admin.register(IngestBatch)
+class IngestBatchAdmin(ReadOnlyAdmin):
+    list_display = ["id", "run_id", "records", "created_at", "matched_at"]
+    list_filter = [null_filter("matched_at", _("matched"), empty=_("not yet"), filled=_("matched"))]
+    ordering = ["-id"]
+
+
+@admin.register(PushMessage)
+class PushMessageAdmin(ReadOnlyAdmin):
+    list_display = ["id", "feed", "message_id", "received_at", "run_id"]
+    list_select_related = ["feed"]
+    ordering = ["-id"]

@@ -1,0 +1,116 @@
+"""Notices with the timeline of what was tried, and what a person may decide about them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.admin.timeline import timeline
+from notifications.check_codes import check_code, notice_number
+from notifications.models import Delivery, Notice, ReceiptEvent
+from notifications.models.notice import OUTCOMES
+from notifications.resend import NotInReview, close, resend
+from notifications.states import DELIVERY_MOVES, REVIEW
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
+from secretary.common.backoffice.pages import ReadOnlyAdmin
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
+from subscriptions.admin.find import as_uuid, contacts_by_phone
+from subscriptions.models.channel_choice import CHANNELS
+
+
+@admin.register(Notice)
+class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
+    list_display = ["id", "cause", "outcome", "reason", "citizen_id", "created_at", "finished_at"]
+    list_filter = [
+        choice_filter("state", gettext_lazy("state"), OUTCOMES),
+        choice_filter("urgent", gettext_lazy("urgent"), {"1": gettext_lazy("yes"), "0": gettext_lazy("no")}),
+    ]
+    fields = [
+        *("id", "code", "citizen_id", "record", "stage", "cause", "record_version", "urgent", "state", "reason"),
+        *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at"),
+    ]
+    readonly_fields = ["code"]
+    raw_id_fields = ["record", "citizen", "stage"]
+    list_select_related = False
+    change_form_template = "admin/secretary/notice_form.html"
+    can_reveal = False
+    find_help = gettext_lazy("A check code (K7MP-2QX9), a notice's number, or the person's phone number or id")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Notice]]:
+        notices = Notice.objects.order_by("-id")
+        if (citizen_id := as_uuid(text)) is not None:
+            return "citizen", notices.filter(citizen=citizen_id)
+        if text.isdigit() and not text.startswith("0"):
+            return "id", notices.filter(pk=int(text[:18]))
+        if len(text.replace("-", "").replace(" ", "")) == 8 and (number := notice_number(text)) is not None:
+            return "check code", notices.filter(pk=number)
+        return "phone", notices.filter(citizen__in=contacts_by_phone(text).values("citizen"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        events = timeline(row) if row is not None else []
+        return super().change_view(request, object_id, form_url, {"timeline": events, **(extra_context or {})})
+
+    def steps(self) -> dict[str, Step]:
+        warning = gettext_lazy(
+            "Look at the timeline first. If a gateway may have sent it already, the person is told twice."
+        )
+        return {
+            "resend": Step(gettext_lazy("Resend"), self._resend, _needs_review, warning),
+            "close": Step(gettext_lazy("Close without sending"), self._close, _needs_review),
+        }
+
+    def _resend(self, request: HttpRequest, row: Notice, reason: str) -> str:
+        try:
+            resend(notice_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        except NotInReview as refused:
+            return str(refused)
+        return _("The notice is back in the line.")
+
+    def _close(self, request: HttpRequest, row: Notice, reason: str) -> str:
+        try:
+            close(notice_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        except NotInReview as refused:
+            return str(refused)
+        return _("The notice is closed.")
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def outcome(self, row: Notice) -> str:
+        return str(OUTCOMES.get(row.state, row.state))
+
+    @admin.display(description=gettext_lazy("check code"))
+    def code(self, row: Notice) -> str:
+        return check_code(row.pk)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(AuditedAdmin):
+    list_display = ["id", "notice_id", "channel", "state", "code", "started_at", "finished_at"]
+    list_filter = [
+        choice_filter("channel", gettext_lazy("channel"), CHANNELS),
+        choice_filter("state", gettext_lazy("state"), {state: state for state in DELIVERY_MOVES}),
+    ]
+    list_select_related = False
+    raw_id_fields = ["notice", "wording"]
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> Any:
+        return row.notice.citizen_id
+
+
+@admin.register(ReceiptEvent)
+class ReceiptEventAdmin(ReadOnlyAdmin):
+    list_display = ["id", "gateway", "delivery_id", "verdict", "code", "received_at", "applied_at"]
+    list_filter = [
+        choice_filter("gateway", gettext_lazy("gateway"), {name: name for name in ("twilio", "nhn", "solapi", "toss")}),
+    ]
+
+
+def _needs_review(row: Notice) -> bool:
+    return row.state == REVIEW

@@ -1,0 +1,84 @@
+"""One GET of an untrusted source: bounded in size and time, with failures that say what to do next.
+
+Nothing here puts the address into a message or an exception chain: its query holds the service key.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import requests
+
+from notifications.agencies.contract import SourceRefused, SourceUnavailable
+from secretary.common.outbound import CONNECT_SECONDS, OutboundRefused, check_url
+
+_CHUNK = 65_536
+_LONGEST_WAIT = 86_400.0
+
+
+def fetch(
+    session: requests.Session,
+    url: str,
+    params: Mapping[str, str],
+    *,
+    max_bytes: int,
+    read_seconds: float,
+    total_seconds: float,
+) -> bytes:
+    """The body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else)."""
+    give_up_at = time.monotonic() + total_seconds
+    try:
+        check_url(url)
+        with session.get(
+            url,
+            params=dict(params),
+            headers={"Accept-Encoding": "identity"},
+            timeout=(CONNECT_SECONDS, read_seconds),
+            stream=True,
+        ) as response:
+            _check_status(response)
+            return _read(response, max_bytes, give_up_at)
+    except OutboundRefused as error:
+        raise SourceRefused(error.code, error.detail) from None
+    except requests.exceptions.SSLError:
+        raise SourceRefused("tls", "the source's certificate was not accepted") from None
+    except requests.exceptions.InvalidURL:
+        raise SourceRefused("bad_url", "the address cannot be read") from None
+    except requests.exceptions.RequestException as error:
+        raise SourceUnavailable("network", type(error).__name__) from None
+
+
+def _check_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status == 200:
+        return
+    code, detail = f"http_{status}", "the source answered with an error"
+    if status == 429 or status >= 500:
+        raise SourceUnavailable(code, detail, retry_after=_retry_after(response.headers.get("Retry-After", "")))
+    raise SourceRefused(code, detail)
+
+
+def _read(response: requests.Response, max_bytes: int, give_up_at: float) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(_CHUNK):
+        size += len(part)
+        if size > max_bytes:
+            raise SourceRefused("too_large", f"a page of more than {max_bytes} bytes")
+        if time.monotonic() > give_up_at:
+            raise SourceUnavailable("too_slow", "the page did not end in time")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds from either form of the header (RFC 9110 §10.2.3), at most a day."""
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max((at - datetime.now(UTC)).total_seconds(), 0.0), _LONGEST_WAIT)

@@ -1,0 +1,106 @@
+"""The lines of a dropped file as records: one line is one record, so that a bad line is named and harms no other.
+
+A line break inside a quoted value is therefore an unmatched quotation mark. Values stay as they came, `=cmd` too;
+`secretary.common.tabular.neutralise` is for exports.
+"""
+
+import codecs
+import csv
+import re
+from typing import Protocol
+
+from notifications.agencies import strict_json
+from notifications.agencies.contract import Line, SourceRefused
+from notifications.agencies.file_inspection import is_stray_utf8
+from notifications.agencies.lines import Naming
+from notifications.agencies.strict_json import NotStrict
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
+
+
+class LineReader(Protocol):
+    has_header: bool
+
+    def header(self, raw: bytes) -> None:
+        """Take the first line, where the format has a header. Raises SourceRefused."""
+
+    def line(self, number: int, raw: bytes) -> Line:
+        """One record, or what is wrong with its line."""
+
+
+class JsonLines:
+    """One JSON object a line, UTF-8 (RFC 8259; the format's own page is jsonlines.org)."""
+
+    has_header = False
+
+    def __init__(self, codec: str, naming: Naming) -> None:
+        self._codec, self._naming = codec, naming
+
+    def header(self, raw: bytes) -> None:
+        """There is none."""
+
+    def line(self, number: int, raw: bytes) -> Line:
+        text = _text(number, raw, self._codec)
+        if isinstance(text, Line):
+            return text
+        try:
+            record = strict_json.whole(text)
+        except NotStrict as error:
+            return Line(number, None, error.code, f"character {error.at}")
+        return self._naming.line(number, record)
+
+
+class CsvLines:
+    """RFC 4180 with a header, in UTF-8 or CP949."""
+
+    has_header = True
+
+    def __init__(self, codec: str, naming: Naming, delimiter: str, max_columns: int) -> None:
+        self._codec, self._naming = codec, naming
+        self._delimiter, self._max_columns = delimiter, max_columns
+        self._names: list[str] = []
+
+    def header(self, raw: bytes) -> None:
+        if raw.count(self._delimiter.encode()) >= self._max_columns:  # before anything is parsed
+            raise SourceRefused("too_many_columns", f"more than {self._max_columns}")
+        text = _text(1, raw, self._codec)
+        if isinstance(text, Line):
+            raise SourceRefused(text.error, "line 1, the header")
+        try:
+            names = [name.strip() for name in self._cells(text)]
+        except csv.Error:
+            raise SourceRefused("unreadable_quotes", "line 1, the header") from None
+        self._names = self._naming.names(names)
+        if not self._names or not all(self._names):
+            raise SourceRefused("bad_header", "a column without a name")
+        if len(set(self._names)) != len(self._names):
+            raise SourceRefused("duplicate_column", "two columns have the same name")
+
+    def line(self, number: int, raw: bytes) -> Line:
+        text = _text(number, raw, self._codec)
+        if isinstance(text, Line):
+            return text
+        try:
+            cells = self._cells(text)
+        except csv.Error:
+            return Line(number, None, "unreadable_quotes", "quotation marks do not match")
+        if len(cells) != len(self._names):
+            return Line(number, None, "wrong_columns", f"{len(cells)} instead of {len(self._names)}")
+        return Line(number, {**self._naming.constants, **dict(zip(self._names, cells, strict=True))})
+
+    def _cells(self, text: str) -> list[str]:
+        return next(csv.reader((text,), delimiter=self._delimiter, strict=True))
+
+
+def _text(number: int, raw: bytes, codec: str) -> str | Line:
+    if number == 1:
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    if codec == "cp949" and not raw.isascii() and is_stray_utf8(raw):
+        return Line(number, None, "mixed_encoding", "the line is UTF-8 in a CP949 file")
+    try:
+        text = raw.decode(codec).removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
+    if _CONTROL.search(text):
+        return Line(number, None, "control_character", "a NUL or another control character")
+    return text

@@ -1,0 +1,65 @@
+"""Finds the connectors: every module of this folder that has a `connect` and a `Config`."""
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from notifications import agencies
+from notifications.agencies import config
+from notifications.agencies.config import BadSetting, Option
+from notifications.agencies.contract import Connector
+
+__all__ = ["BadSetting", "Option", "build", "check", "kinds", "options"]
+
+
+def kinds() -> list[str]:
+    """http_pull, file_drop, …"""
+    return sorted(_modules())
+
+
+def options(kind: str) -> list[Option]:
+    """The settings that a feed of this kind takes, with what they mean. Raises BadSetting for an unknown kind."""
+    return config.options(_module(kind).Config)
+
+
+def check(kind: str, settings: Mapping[str, Any]) -> None:
+    """Whether these settings would do, without any secret. Raises BadSetting."""
+    config.load(_module(kind).Config, settings)
+
+
+def build(
+    kind: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    *,
+    drop_root: Path | None = None,
+    allow_private: bool = False,
+) -> Connector:
+    """Make the connector of a feed.
+
+    `settings`: the feed's own, typed in by people. `secrets`: by name, such as `service_key`. `drop_root` and
+    `allow_private` belong to the installation and never to a feed: they decide what a feed can reach.
+    Without a `drop_root` the caller vouches for the folder in the settings. Raises BadSetting.
+    """
+    module = _module(kind)
+    connector: Connector = module.connect(
+        config.load(module.Config, settings), secrets, drop_root=drop_root, allow_private=allow_private
+    )
+    return connector
+
+
+def _module(kind: str) -> ModuleType:
+    try:
+        return _modules()[kind]
+    except KeyError:
+        raise BadSetting(f"no connector {kind!r}; there are {', '.join(kinds())}") from None
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    found = (import_module(f"{agencies.__name__}.{item.name}") for item in pkgutil.iter_modules(agencies.__path__))
+    return {module.__name__.rpartition(".")[2]: module for module in found if hasattr(module, "connect")}

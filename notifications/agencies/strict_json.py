@@ -1,0 +1,130 @@
+"""JSON that means one thing only: what two parsers could read differently is refused, with its place.
+
+Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers beyond 64 bits or beyond a float,
+lone surrogates, control characters in a string, nesting that is too deep (RFC 8259 §4, §6, §8, §9).
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "skip_space", "value_at", "whole"]
+
+MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
+_INT64 = 1 << 63
+_SPACE = re.compile(r"[ \t\n\r]*")
+_ESCAPED_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+class NotStrict(ValueError):
+    """`code` is one of contract.REFUSALS, `at` the character (from 1) where reading stopped."""
+
+    def __init__(self, code: str, at: int = 0) -> None:
+        super().__init__(f"{code} at character {at}")
+        self.code, self.at = code, at
+
+
+def decode(body: bytes) -> str:
+    """Bytes to text. Raises NotStrict("not_utf8") with the byte (from 1) that is none."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotStrict("not_utf8", error.start + 1) from None
+
+
+def skip_space(text: str, at: int) -> int:
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty text too
+
+
+def value_at(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins exactly at `at`, and where it ends. Raises NotStrict and nothing else."""
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except NotStrict as error:
+        raise NotStrict(error.code, at + 1) from None
+    except json.JSONDecodeError as error:
+        raise NotStrict("not_json", error.pos + 1) from None
+    except RecursionError:
+        raise NotStrict("too_deep", at + 1) from None
+    if _ESCAPED_SUSPECT.search(text, at, end):
+        _refuse_bad_text(value, at)
+    return value, end
+
+
+def whole(text: str) -> Any:
+    """The one value that `text` is, at most MAX_DEPTH deep. Raises NotStrict."""
+    value, end = value_at(text, skip_space(text, 0))
+    end = skip_space(text, end)
+    if end != len(text):
+        raise NotStrict("not_json", end + 1)
+    if depth(value) > MAX_DEPTH:
+        raise NotStrict("too_deep", 1)
+    return value
+
+
+def depth(value: Any) -> int:
+    """How many containers lie within one another; counts no further than one over MAX_DEPTH."""
+    level, inside = 0, [value]
+    while level <= MAX_DEPTH:
+        inside = [item for item in inside if type(item) is dict or type(item) is list]
+        if not inside:
+            return level
+        level += 1
+        inside = [child for item in inside for child in (item.values() if type(item) is dict else item)]
+    return level
+
+
+def _refuse_bad_text(value: Any, at: int) -> None:
+    """Escapes can smuggle in what UTF-8 itself cannot hold."""
+    plain = "".join(_strings(value))
+    try:
+        plain.encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotStrict("lone_surrogate", at + 1) from None
+    if _CONTROL.search(plain):
+        raise NotStrict("control_character", at + 1)
+
+
+def _strings(value: Any) -> list[str]:
+    found, waiting = [], [value]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is str:
+            found.append(item)
+        elif type(item) is dict:
+            waiting += [*item.keys(), *item.values()]
+        elif type(item) is list:
+            waiting += item
+    return found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise NotStrict("duplicate_key")
+    return result
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 20:  # before int(): its cost grows with the square of the length
+        raise NotStrict("number_too_large")
+    number = int(digits)
+    if not -_INT64 <= number < _INT64:
+        raise NotStrict("number_too_large")
+    return number
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise NotStrict("number_too_large")
+    return number
+
+
+def _constant(_name: str) -> Any:
+    raise NotStrict("not_a_number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_int, parse_float=_float, parse_constant=_constant)

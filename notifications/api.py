@@ -1,0 +1,139 @@
+"""The agencies' API (django-ninja): one operation, its OpenAPI description, and answers that name what was wrong."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import NinjaAPI, Schema
+from ninja.responses import Status
+
+from notifications.agencies.contract import SourceRefused
+from notifications.agencies.signed_push import PushRefused, StalePush
+from notifications.ingest import BatchRefused, Counts
+from notifications.push import authenticate, note_refused_push, take_push
+from secretary.common import clock
+
+
+class RefusedLineOut(Schema):
+    line: int
+    external_id: str
+    reason: str
+    detail: str
+
+
+class PushOut(Schema):
+    message_id: str
+    repeated: bool
+    read: int
+    new: int
+    changed: int
+    duplicate: int
+    refused: int
+    refused_lines: list[RefusedLineOut]
+
+
+class ProblemOut(Schema):
+    code: str
+    detail: str
+    refused_lines: list[RefusedLineOut] = []
+
+
+RECORD: dict[str, Any] = {
+    "type": "object",
+    "required": ["external_id", "data_type", "subject", "fields"],
+    "properties": {
+        "external_id": {"type": "string", "maxLength": 64, "description": "the agency's own number, never reused"},
+        "data_type": {"type": "string", "example": "traffic_fine"},
+        "version": {"type": "integer", "minimum": 1, "default": 1, "description": "grows with each correction"},
+        "state": {"enum": ["open", "paid", "completed", "withdrawn"], "default": "open"},
+        "event": {"type": "string", "default": "opened"},
+        "subject": {
+            "type": "object",
+            "description": "the CI, or name, birth date and phone, or both; never a resident number",
+            "properties": {
+                "ci": {"type": "string", "minLength": 88, "maxLength": 88},
+                "name": {"type": "string"},
+                "birth_date": {"type": "string", "format": "date"},
+                "phone": {"type": "string"},
+            },
+        },
+        "fields": {"type": "object", "description": "as the data type's schema says"},
+    },
+}
+HEADERS = [
+    {"in": "header", "name": name, "required": True, "schema": {"type": "string"}, "description": meaning}
+    for name, meaning in (
+        ("x-agency-key", "id of the signing key"),
+        ("webhook-id", "unique id of this batch; a repeat changes nothing"),
+        ("webhook-timestamp", "seconds since 1970, within 5 minutes of now"),
+        ("webhook-signature", "v1,base64(HMAC-SHA256(key, id.timestamp.body)) as in Standard Webhooks"),
+    )
+]
+
+api = NinjaAPI(
+    title="Public Secretary: agencies' API",
+    version="1",
+    description="Deliver records about citizens. Batches are signed as in Standard Webhooks.",
+    urls_namespace="agencies",
+    docs_url=None,
+)
+
+
+@api.post(
+    "/records",
+    response={200: PushOut, 400: ProblemOut, 401: ProblemOut, 413: ProblemOut, 422: ProblemOut},
+    summary="Deliver a batch of records",
+    openapi_extra={
+        "parameters": HEADERS,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["records"],
+                        "properties": {"records": {"type": "array", "items": RECORD}},
+                    }
+                }
+            },
+        },
+    },
+)
+def push_records(request: HttpRequest) -> Any:
+    """Take in a signed batch. The answer counts what was new, changed, duplicate and refused, and names lines."""
+    now = clock.now()
+    if int(request.headers.get("content-length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return Status(413, _problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        feed, push = authenticate(headers=headers, body=request.body, now=now)
+    except StalePush as error:
+        return Status(400, _problem(error.code, "the timestamp is more than 5 minutes from now"))
+    except PushRefused as error:
+        return Status(401, _problem(error.code, "key, id, timestamp or signature is missing or wrong"))
+    try:
+        taken = take_push(feed=feed, push=push, body=request.body, now=now)
+    except SourceRefused as error:
+        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
+        return Status(413 if error.code == "too_large" else 400, _problem(error.code, error.detail))
+    except BatchRefused as error:
+        note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
+        return Status(422, _problem("batch_refused", str(error), error.counts))
+    return {
+        "message_id": taken.message_id,
+        "repeated": taken.repeated,
+        "refused_lines": taken.refused_lines,
+        **taken.counts,
+    }
+
+
+def _problem(code: str, detail: str, counts: Counts | None = None) -> dict[str, Any]:
+    lines = counts.refusals[:100] if counts else []
+    return {
+        "code": code,
+        "detail": detail,
+        "refused_lines": [
+            {"line": item.line, "external_id": item.external_id, "reason": item.reason, "detail": item.detail}
+            for item in lines
+        ],
+    }

@@ -1,0 +1,138 @@
+"""Ask gateways what became of deliveries whose receipt stays away or whose answer was lost. Never resends blindly.
+
+Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (the
+same day); and where record or number have changed since, "never seen" proves nothing and a person decides.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarms import raise_alarm
+from notifications.channels.contract import Asked, Verdict
+from notifications.claim import Claimed
+from notifications.compose import compose, template_codes
+from notifications.gateways import channel, channel_facts, delivery_number
+from notifications.match import ANCHOR
+from notifications.outcomes import Said, apply_outcomes
+
+# Asked again after 1, 2, 4 … minutes, at most every 6 hours.
+TAKE = f"""
+WITH due AS MATERIALIZED (
+    SELECT d.* FROM notifications_delivery d
+    WHERE d.ask_at <= clock_timestamp() AND d.state IN ('sending', 'sent', 'unknown')
+    ORDER BY d.ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), put_off AS (
+    UPDATE notifications_delivery d SET asked = least(d.asked + 1, 1000), ask_at = clock_timestamp()
+        + least(interval '6 hours', make_interval(secs => %(wait)s) * 2 ^ least(due.asked, 12))
+    FROM due WHERE d.id = due.id
+)
+SELECT due.vendor_id, due.batch_key, due.started_at, due.day,
+    n.record_version <> r.version OR ct.changed_at > due.started_at OR n.fence <> due.fence,
+    due.id, n.id, due.channel, due.wording_id, c.id, c.name_encrypted, ct.value_encrypted, r.payload_encrypted,
+    r.agency_id, r.external_id, CASE WHEN st.trigger = 'date' THEN {ANCHOR} END
+FROM due
+JOIN notifications_notice n ON n.id = due.notice_id
+JOIN notifications_record r ON r.id = n.record_id
+JOIN subscriptions_stage st ON st.id = n.stage_id
+JOIN subscriptions_citizen c ON c.id = n.citizen_id
+JOIN unnest(%(channels)s::text[], %(kinds)s::text[]) AS k(channel, kind) ON k.channel = due.channel
+JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
+ORDER BY due.id
+"""  # noqa: S608  (a constant)
+# Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.
+GIVE_UP = """
+WITH silent AS (
+    SELECT id, notice_id, fence FROM notifications_delivery
+    WHERE state IN ('sent', 'unknown') AND ask_at IS NOT NULL
+      AND (answered_at < clock_timestamp() - make_interval(hours => %(hours)s)
+           OR state = 'unknown' AND (channel = ANY(%(mute)s) OR id = ANY(%(changed)s)))
+    FOR UPDATE SKIP LOCKED LIMIT 1000
+), parked AS (
+    UPDATE notifications_delivery d SET state = 'unknown', ask_at = NULL FROM silent s WHERE d.id = s.id
+)
+UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent', lease_until = NULL
+FROM silent s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sent', 'unknown')
+"""
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A delivery to ask about. `changed`: what was sent cannot be composed again as it was."""
+
+    asked: Asked
+    attempt: Claimed
+    changed: bool
+
+
+def ask_gateways(*, now: datetime) -> int:
+    """Ask about everything that is due to be asked; how many deliveries were asked about."""
+    asked = 0
+    changed: list[int] = []
+    while questions := _take():
+        asked += len(questions)
+        by_channel: dict[str, list[Question]] = defaultdict(list)
+        for question in questions:
+            by_channel[question.attempt.channel].append(question)
+        if not connection.in_atomic_block:
+            connection.close()
+        for code, group in by_channel.items():
+            said, undecided = _ask(code, group)
+            apply_outcomes(said, now=now)
+            changed += undecided
+        if len(questions) < AT_ONCE:
+            break
+    give_up_on_silence(now=now, changed=changed)
+    return asked
+
+
+def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
+    """What no gateway can tell us any more goes to review; how many notices."""
+    mute = [code for code in settings.CHANNELS if channel(code).reports_by == "answer"]
+    values = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_UP, values)
+            given_up = int(cursor.rowcount)
+        if given_up:
+            message = "Outcomes stayed unknown; see the notices in review"
+            raise_alarm(kind="gateway_silent", subject="deliveries", message=message, now=now)
+    return given_up
+
+
+def _take() -> list[Question]:
+    codes, kinds, _ = channel_facts()
+    values = {"limit": AT_ONCE, "wait": settings.UNKNOWN_WAIT_SECONDS, "channels": codes, "kinds": kinds}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        rows = cursor.fetchall()
+    templates = template_codes(row[8] for row in rows) if rows else {}
+    return [_question(row, templates) for row in rows]
+
+
+def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
+    vendor_id, batch_key, started_at, day, changed, *rest = row
+    attempt = Claimed(*rest)  # type: ignore[arg-type]
+    assert isinstance(day, date) and isinstance(started_at, datetime)
+    message = compose(attempt, template_code=templates[attempt.wording_id], day=day)
+    return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
+
+
+def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int]]:
+    """What is now known; and the deliveries whose "never seen" proves nothing."""
+    changed = {question.attempt.delivery_id for question in questions if question.changed}
+    said, undecided = [], []
+    for outcome in channel(code).ask([question.asked for question in questions]):
+        number = delivery_number(outcome.reference)
+        if number is None:
+            continue
+        if outcome.verdict is Verdict.LATER and number in changed:
+            undecided.append(number)
+        else:
+            said.append(Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after))
+    return said, undecided

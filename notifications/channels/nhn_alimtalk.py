@@ -1,0 +1,253 @@
+"""KakaoTalk notices (알림톡, Alimtalk) through NHN Cloud KakaoTalk Bizmessage v2.3.
+
+Protocol: docs.nhncloud.com, Notification > KakaoTalk Bizmessage > Alimtalk API v2.3 Guide, Webhook Guide.
+`resendParameter` is never sent: we own the fall-back to the next channel, and NHN's as well would send twice
+(it must be off in the console too, where it can be on by default).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from notifications.channels import nhn_codes, nhn_list
+from notifications.channels.answers import (
+    UNREADABLE,
+    callback_json,
+    code_label,
+    dump,
+    from_transport,
+    instant,
+    label,
+    mapping,
+    national,
+    unreadable,
+)
+from notifications.channels.config import setting
+from notifications.channels.contract import (
+    Asked,
+    Callback,
+    ForgedCallback,
+    Limits,
+    Message,
+    Outcome,
+    Receipt,
+    UnreadableCallback,
+    VendorTemplate,
+    Verdict,
+)
+from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.transport import BulkHttp
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    app_key: str = setting("NHN_APP_KEY")
+    secret_key: str = setting("NHN_SECRET_KEY")
+    sender_key: str = setting("NHN_SENDER_KEY")  # 발신 키, 40 characters
+    webhook_secret: str = setting("NHN_WEBHOOK_SECRET")  # the signature typed into the console's webhook form
+    base_url: str = setting("NHN_BASE_URL", "https://kakaotalk-bizmessage.api.nhncloudservice.com")
+
+
+class NhnAlimtalk:
+    """`settle`: how long after a send a message that NHN does not list counts as never received."""
+
+    channel: ClassVar[str] = "kakaotalk"
+    gateway: ClassVar[str] = "nhn"
+    address_kind: ClassVar[str] = "phone"
+    max_batch: ClassVar[int] = 1000
+    needs_template: ClassVar[bool] = True
+    reports_by: ClassVar[str] = "callback"
+    # Body with its values 1,000 (code -2019), emphasised title 50 (-2032), template code 20 (API guide).
+    limits: ClassVar[Limits] = Limits(max_chars=1000, title_chars=50, extra={"template_code_chars": 20})
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        callback_url: str,  # typed into NHN's console; the API takes none
+        http: BulkHttp | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(nhn_list.KST),
+        settle: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._config = config
+        self._http = http or BulkHttp(connections=8)
+        self._now = now
+        self._settle = settle
+        self._api = f"{config.base_url}/alimtalk/v2.3/appkeys/{config.app_key}"
+        self._headers = {
+            "X-Secret-Key": config.secret_key,
+            "Content-Type": "application/json;charset=UTF-8",
+        }
+
+    def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
+        groups = _grouped(messages, lambda message: message.template_code)
+        answers = self._http.perform([self._request(group, batch_key) for group in groups])
+        return [
+            outcome for group, answer in zip(groups, answers, strict=True) for outcome in _group_outcomes(group, answer)
+        ]
+
+    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+        """By request id, or by our batch key where the answer was lost; what is missing there, one by one.
+
+        That a key finds a message as soon as it was taken is unverified: hence `settle`, and the second look
+        by another key before anything is called never received.
+        """
+        groups = _grouped(asked, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
+        outcomes: list[Outcome] = []
+        absent: list[Asked] = []
+        for group, listed in zip(groups, self._list([_group_query(group) for group in groups]), strict=True):
+            outcomes += _found(group, listed)
+            if listed is not None:
+                absent += [item for item in group if self._may_be_unseen(item, listed)]
+        return outcomes + self._ask_one_by_one(absent)
+
+    def _ask_one_by_one(self, asked: Sequence[Asked]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for item, listed in zip(asked, self._list([nhn_list.by_reference(item) for item in asked]), strict=True):
+            if listed == {}:
+                outcomes.append(Outcome(item.message.reference, Verdict.LATER, "not-listed"))
+            outcomes += _found([item], listed)
+        return outcomes
+
+    def _may_be_unseen(self, item: Asked, listed: nhn_list.Listed) -> bool:
+        """A message with NHN's own id was taken, whatever a list says."""
+        unseen = not item.vendor_id and item.message.reference not in listed
+        return unseen and self._now() - item.started_at > self._settle
+
+    def _list(self, queries: Sequence[str]) -> list[nhn_list.Listed | None]:
+        requests = [HttpRequest(f"{self._api}/messages?{query}", self._headers) for query in queries]
+        return [nhn_list.listed(answer) for answer in self._http.perform(requests)]
+
+    def receive(self, callback: Callback) -> list[Receipt]:
+        """The header is a fixed shared value, no HMAC over the body (Webhook Guide): TLS must protect it."""
+        given = callback.headers.get("x-toast-webhook-signature", "").encode()
+        if not hmac.compare_digest(given, self._config.webhook_secret.encode()):
+            raise ForgedCallback
+        return _receipts(callback_json(callback.body), self._config.app_key)
+
+    def submit_template(self, template: VendorTemplate) -> Outcome:
+        """Hand in a wording for Kakao's review (`POST /senders/{senderKey}/templates`); 1–3 working days."""
+        body = {
+            "templateCode": template.code,  # at most 20 characters
+            "templateName": template.name,  # at most 150
+            "templateContent": template.body,
+            **_emphasis(template),
+        }
+        url = f"{self._api}/senders/{self._config.sender_key}/templates"
+        answer = self._http.perform([HttpRequest(url, self._headers, dump(body))])[0]
+        return _template_outcome(template.code, answer)
+
+    def _request(self, group: Sequence[Message], batch_key: str) -> HttpRequest:
+        template_code = group[0].template_code
+        body = {
+            "senderKey": self._config.sender_key,
+            "templateCode": template_code,
+            "senderGroupingKey": batch_key,
+            "recipientList": [_recipient(message) for message in group],
+        }
+        # Within 10 minutes NHN refuses a second request with the same key (-1005): a last line of defence
+        # under our own rule to ask, not to repeat.
+        digest = hashlib.sha256(template_code.encode()).hexdigest()[:16]  # a header takes ASCII only
+        headers = {**self._headers, "X-NC-API-IDEMPOTENCY-KEY": f"{batch_key}-{digest}"}
+        return HttpRequest(f"{self._api}/messages", headers, dump(body))
+
+
+ADAPTER = NhnAlimtalk
+
+
+def _grouped(items: Sequence[Any], key: Callable[[Any], object]) -> list[list[Any]]:
+    groups: dict[object, list[Any]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return list(groups.values())
+
+
+def _group_query(group: Sequence[Asked]) -> str:
+    request_id = group[0].vendor_id.partition("/")[0]
+    return nhn_list.by_request(request_id) if request_id else nhn_list.by_batch(group)
+
+
+def _found(group: Sequence[Asked], listed: nhn_list.Listed | None) -> list[Outcome]:
+    known = listed or {}
+    references = [item.message.reference for item in group]
+    return [nhn_list.outcome(reference, known[reference]) for reference in references if reference in known]
+
+
+def _recipient(message: Message) -> dict[str, object]:
+    return {
+        "recipientNo": national(message.address),
+        "templateParameter": dict(message.values),
+        "recipientGroupingKey": message.reference,
+    }
+
+
+def _group_outcomes(group: Sequence[Message], answer: HttpAnswer) -> list[Outcome]:
+    settled = [from_transport(message.reference, answer) for message in group]
+    if settled[0]:
+        return [outcome for outcome in settled if outcome]
+    try:
+        return _read_send(group, mapping(answer.body))
+    except UNREADABLE:
+        return [unreadable(message.reference, answer) for message in group]
+
+
+def _read_send(group: Sequence[Message], body: Mapping[str, Any]) -> list[Outcome]:
+    results = {item["recipientGroupingKey"]: item for item in (body.get("message") or {}).get("sendResults") or ()}
+    whole = code_label(body["header"]["resultCode"])
+    return [_sent_outcome(message.reference, results.get(message.reference), body, whole) for message in group]
+
+
+def _sent_outcome(reference: str, result: Mapping[str, Any] | None, body: Mapping[str, Any], whole: str) -> Outcome:
+    if result is not None:
+        code = code_label(result["resultCode"])
+        vendor_id = label(f"{body['message']['requestId']}/{result['recipientSeq']}")
+        return Outcome(reference, nhn_codes.api(code), code, vendor_id)
+    if body["header"]["isSuccessful"]:
+        return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # taken as a whole, this one not mentioned
+    return Outcome(reference, nhn_codes.api(whole), whole)
+
+
+def _emphasis(template: VendorTemplate) -> dict[str, str]:
+    """A title needs a subtitle beside it, without placeholders (code -3017): the template's name."""
+    if not template.title:
+        return {}
+    return {
+        "templateEmphasizeType": "TEXT",
+        "templateTitle": template.title,
+        "templateSubtitle": template.name[:50],
+    }
+
+
+def _template_outcome(code: str, answer: HttpAnswer) -> Outcome:
+    settled = from_transport(code, answer)
+    if settled:
+        return settled
+    try:
+        result = code_label(mapping(answer.body)["header"]["resultCode"])
+    except UNREADABLE:
+        return unreadable(code, answer)
+    return Outcome(code, Verdict.ACCEPTED if result == "0" else Verdict.WORDING, result, code)
+
+
+def _receipts(body: Any, app_key: str) -> list[Receipt]:
+    try:
+        if body["appKey"] != app_key or body["event"] != "MESSAGE_RESULT_UPDATE":
+            return []  # another product's or event's hook: authentic, and none of our deliveries
+        return [_receipt(hook) for hook in body["hooks"]]
+    except UNREADABLE:
+        raise UnreadableCallback("not a hook of the documented shape") from None
+
+
+def _receipt(hook: Mapping[str, Any]) -> Receipt:
+    code = code_label(hook["resultCode"])
+    return Receipt(
+        event_id=label(hook["hookId"]),
+        reference=label(hook.get("recipientGroupingKey") or ""),
+        vendor_id=label(f"{hook['requestId']}/{hook['recipientSeq']}"),
+        verdict=nhn_codes.kakao(code),
+        code=code,
+        happened_at=instant(hook.get("receiveDate"), nhn_list.KST),
+    )

@@ -1,0 +1,65 @@
+"""NHN's list query: what to ask for, and reading what it tells.
+
+`GET /alimtalk/v2.3/appkeys/{appkey}/messages` by `requestId`, or by a range of request dates (at most 30 days) with
+`senderGroupingKey` or `recipientGroupingKey`. Source: Alimtalk API v2.3 Guide, message list.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta, timezone
+from typing import Any
+from urllib.parse import urlencode
+
+from notifications.channels import nhn_codes
+from notifications.channels.answers import UNREADABLE, code_label, label, mapping
+from notifications.channels.contract import Asked, Outcome
+from notifications.channels.exchange import HttpAnswer
+
+KST = timezone(timedelta(hours=9))
+PAGE = 1000  # the most that the list gives at once, and the most recipients of one request
+# NHN's request dates are taken to be KST: unverified, so the range is wide enough for UTC.
+BEFORE, AFTER = timedelta(hours=10), timedelta(hours=14)
+
+Listed = Mapping[str, Mapping[str, Any]]  # our reference → the message as NHN lists it
+
+
+def by_request(request_id: str) -> str:
+    return _query({"requestId": request_id})
+
+
+def by_batch(group: Sequence[Asked]) -> str:
+    """All messages that were sent under one batch key."""
+    return _query({**_around(group), "senderGroupingKey": group[0].batch_key})
+
+
+def by_reference(item: Asked) -> str:
+    return _query({**_around([item]), "recipientGroupingKey": item.message.reference})
+
+
+def listed(answer: HttpAnswer) -> Listed | None:
+    """None when there was no answer, or none that can be read: nothing is known."""
+    try:
+        body = mapping(answer.body)
+        if not body["header"]["isSuccessful"]:
+            return None
+        messages = body["messageSearchResultResponse"]["messages"]
+        return {item["recipientGroupingKey"]: item for item in messages}
+    except UNREADABLE:
+        return None
+
+
+def outcome(reference: str, item: Mapping[str, Any]) -> Outcome:
+    code = code_label(item.get("resultCode") or "")
+    verdict = nhn_codes.listed(str(item.get("messageStatus") or ""), code)
+    return Outcome(reference, verdict, code, label(f"{item.get('requestId')}/{item.get('recipientSeq')}"))
+
+
+def _around(group: Sequence[Asked]) -> dict[str, str]:
+    starts = [item.started_at.astimezone(KST) for item in group]
+    return {
+        "startRequestDate": f"{min(starts) - BEFORE:%Y-%m-%d %H:%M}",
+        "endRequestDate": f"{max(starts) + AFTER:%Y-%m-%d %H:%M}",
+    }
+
+
+def _query(query: Mapping[str, str]) -> str:
+    return urlencode({**query, "pageNum": "1", "pageSize": str(PAGE)})

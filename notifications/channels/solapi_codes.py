@@ -1,0 +1,39 @@
+"""Solapi's message status codes and what each means for a delivery.
+
+Source: Solapi documentation, message status codes (github.com/solapi/documents). Which of the KakaoTalk codes
+(31xx) Solapi also gives for Naver smart notifications (NSA) is unverified.
+"""
+
+from collections.abc import Mapping
+
+from notifications.channels.contract import Verdict
+
+CODES: Mapping[str, Verdict] = {
+    "2000": Verdict.ACCEPTED,  # accepted
+    "3000": Verdict.ACCEPTED,  # with the carrier or the app
+    "4000": Verdict.DELIVERED,
+    "1010": Verdict.PERSON,  # recipient number
+    "1025": Verdict.LATER,  # the account's daily limit
+    "1029": Verdict.WORDING,  # characters outside EUC-KR
+    "1030": Verdict.LATER,  # balance
+    "1031": Verdict.WORDING,  # size
+    "1043": Verdict.WORDING,  # differs from the template
+    "1061": Verdict.PERSON,  # opted out (080)
+    "1062": Verdict.LATER,  # sender number not registered: ours to mend
+    "2062": Verdict.LATER,  # the same
+    "3010": Verdict.PERSON,  # bad number
+    "3032": Verdict.PERSON,  # not a subscriber
+    "3040": Verdict.UNKNOWN,  # no answer in time: may have arrived
+    "3043": Verdict.PERSON,  # switched off
+    "3055": Verdict.PERSON,  # blocked by the person
+    "3059": Verdict.LATER,  # sender number taken for forged: ours to mend
+    "3103": Verdict.WORDING,  # differs from the template
+    "3104": Verdict.PERSON,  # not a user of the app
+    "3107": Verdict.PERSON,  # blocked, or the app unused
+    "3108": Verdict.LATER,  # outside the allowed hours
+}
+
+
+def verdict(code: str) -> Verdict:
+    """Unlisted 1xxx: refused on registration, nothing sent: LATER. Any other: UNKNOWN, never sent again."""
+    return CODES.get(code, Verdict.LATER if code.startswith("1") and len(code) == 4 else Verdict.UNKNOWN)

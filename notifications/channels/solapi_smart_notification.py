@@ -1,0 +1,250 @@
+"""Naver smart notifications (네이버 스마트알림, message type NSA) through Solapi.
+
+Protocol: PyPI `solapi` 5.0.3 (send-many/detail, list-old, Authorization), its models for the shapes, and
+github.com/solapi/documents for webhooks. The Python SDK's request model lacks `naverOptions`; they are as in
+its `NaverOption` model and in the Node SDK.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from notifications.channels import solapi_codes
+from notifications.channels.answers import (
+    UNREADABLE,
+    callback_json,
+    code_label,
+    dump,
+    from_transport,
+    instant,
+    label,
+    mapping,
+    national,
+    text_values,
+    unreadable,
+)
+from notifications.channels.config import setting
+from notifications.channels.contract import (
+    Asked,
+    Callback,
+    ForgedCallback,
+    Limits,
+    Message,
+    Outcome,
+    Receipt,
+    UnreadableCallback,
+    Verdict,
+)
+from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.solapi_auth import authorization
+from notifications.channels.transport import BulkHttp
+
+PAGE = 500  # the most that a list gives at once
+CLOCK_SKEW = timedelta(seconds=30)
+SEARCHED = timedelta(minutes=10)  # a message whose answer was lost was created within this after its send
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    api_key: str = setting("SOLAPI_API_KEY")
+    api_secret: str = setting("SOLAPI_API_SECRET")
+    talk_id: str = setting("SOLAPI_TALK_ID")  # 네이버 톡톡 account
+    sender: str = setting("SOLAPI_SENDER")  # registered sender number
+    # The secret typed into the console's webhook form; `X-Solapi-Secret` carries its SHA-1. Unverified: no
+    # page of Solapi's was at hand, several integrators' code agrees. It is a fixed value, so callers can be
+    # held to addresses (comma-separated networks) as well.
+    webhook_secret: str = setting("SOLAPI_WEBHOOK_SECRET")
+    webhook_networks: str = setting("SOLAPI_WEBHOOK_NETWORKS", "")
+    base_url: str = setting("SOLAPI_BASE_URL", "https://api.solapi.com")
+
+
+class SolapiSmartNotification:
+    """`settle`: how long after a send a message that Solapi does not list counts as never received."""
+
+    channel: ClassVar[str] = "naver"
+    gateway: ClassVar[str] = "solapi"
+    address_kind: ClassVar[str] = "phone"
+    max_batch: ClassVar[int] = PAGE  # send-many takes more; a batch is to be asked for in one page
+    needs_template: ClassVar[bool] = True
+    reports_by: ClassVar[str] = "callback"
+    limits: ClassVar[Limits] = Limits(max_chars=1000)  # unverified for smart notifications
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        callback_url: str,  # typed into Solapi's console; the API takes none
+        http: BulkHttp | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        settle: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._config = config
+        self._http = http or BulkHttp(connections=32)
+        self._now = now
+        self._settle = settle
+
+    def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
+        if not messages:
+            return []
+        url = f"{self._config.base_url}/messages/v4/send-many/detail"
+        body = {
+            "messages": [self._message(message) for message in messages],
+            # Without it the answer names only the refused messages, and the others' ids stay unknown.
+            "showMessageList": True,
+            # "Duplicate" means the same number twice in one request. Two notices of one person may be in one
+            # batch; the same notice cannot (a unique constraint of ours), so nothing is gained by refusing.
+            "allowDuplicates": True,
+        }
+        answer = self._http.perform([HttpRequest(url, self._headers(), dump(body))])[0]
+        return _outcomes(messages, answer)
+
+    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+        groups = _grouped(asked)
+        answers = self._http.perform([self._list_request(group) for group in groups])
+        return [outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._told(group, answer)]
+
+    def receive(self, callback: Callback) -> list[Receipt]:
+        """Unverified: see `Config.webhook_secret`."""
+        given = callback.headers.get("x-solapi-secret", "").lower()
+        expected = hashlib.sha1(self._config.webhook_secret.encode(), usedforsecurity=False).hexdigest()
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise ForgedCallback
+        if not _within(callback.remote_address, self._config.webhook_networks):
+            raise ForgedCallback
+        return _receipts(callback_json(callback.body))
+
+    def _message(self, message: Message) -> dict[str, object]:
+        return {
+            "to": national(message.address),
+            "from": self._config.sender,
+            "country": "82",
+            "type": "NSA",
+            "autoTypeDetect": False,
+            "customFields": {"reference": message.reference},
+            "naverOptions": {
+                "talkId": self._config.talk_id,
+                "templateId": message.template_code,
+                "disableSms": True,  # we own the fall-back; Solapi's as well would send twice
+                "variables": text_values(message.values, "#{{{}}}"),
+            },
+        }
+
+    def _headers(self) -> dict[str, str]:
+        signed = authorization(self._config.api_key, self._config.api_secret, now=self._now())
+        return {"Authorization": signed, "Content-Type": "application/json"}
+
+    def _list_request(self, group: Sequence[Asked]) -> HttpRequest:
+        """A batch by its group id; a message whose answer was lost by its number and time."""
+        group_id = _group_id(group[0])
+        query = {"limit": str(PAGE), **({"groupId": group_id} if group_id else _around(group[0]))}
+        return HttpRequest(f"{self._config.base_url}/messages/v4/list-old?{urlencode(query)}", self._headers())
+
+    def _told(self, group: Sequence[Asked], answer: HttpAnswer) -> Iterable[Outcome]:
+        try:
+            listed = _listed(answer)
+        except UNREADABLE:
+            return  # no answer, or none that can be read: still unknown
+        for item in group:
+            reference = item.message.reference
+            if reference in listed:
+                yield _stated(reference, listed[reference])
+            elif not item.vendor_id and len(listed) < PAGE and self._now() - item.started_at > self._settle:
+                yield Outcome(reference, Verdict.LATER, "not-listed")
+
+
+ADAPTER = SolapiSmartNotification
+
+
+def _outcomes(messages: Sequence[Message], answer: HttpAnswer) -> list[Outcome]:
+    settled = [from_transport(message.reference, answer) for message in messages]
+    if all(settled):
+        return [outcome for outcome in settled if outcome]
+    try:
+        body = mapping(answer.body)
+        if answer.status >= 400:  # {"errorCode", "errorMessage"}: the whole request was refused
+            code = code_label(body["errorCode"])
+            return [Outcome(message.reference, Verdict.LATER, code) for message in messages]
+        return _read_send(messages, body)
+    except UNREADABLE:
+        return [unreadable(message.reference, answer) for message in messages]
+
+
+def _read_send(messages: Sequence[Message], body: Mapping[str, Any]) -> list[Outcome]:
+    group_id = body["groupInfo"]["groupId"]
+    named = [*(body.get("messageList") or ()), *(body.get("failedMessageList") or ())]
+    items = {item["customFields"]["reference"]: {**item, "groupId": group_id} for item in named}
+    return [
+        _stated(message.reference, items[message.reference])
+        if message.reference in items
+        else Outcome(message.reference, Verdict.UNKNOWN, "not-in-answer")
+        for message in messages
+    ]
+
+
+def _stated(reference: str, item: Mapping[str, Any]) -> Outcome:
+    code = code_label(item["statusCode"])
+    return Outcome(reference, solapi_codes.verdict(code), code, label(f"{item['groupId']}/{item['messageId']}"))
+
+
+def _grouped(asked: Sequence[Asked]) -> list[list[Asked]]:
+    groups: dict[str, list[Asked]] = {}
+    for item in asked:
+        groups.setdefault(_group_id(item) or item.message.reference, []).append(item)
+    return list(groups.values())
+
+
+def _group_id(item: Asked) -> str:
+    return item.vendor_id.partition("/")[0]
+
+
+def _around(item: Asked) -> dict[str, str]:
+    return {
+        "to": national(item.message.address),
+        "type": "NSA",
+        "dateType": "CREATED",
+        "startDate": (item.started_at - CLOCK_SKEW).isoformat(),
+        "endDate": (item.started_at + SEARCHED).isoformat(),
+    }
+
+
+def _listed(answer: HttpAnswer) -> dict[str, Mapping[str, Any]]:
+    """reference → message; `messageList` maps message ids to messages."""
+    messages = mapping(answer.body)["messageList"].values()
+    return {(item.get("customFields") or {}).get("reference", ""): item for item in messages}
+
+
+def _within(address: str, networks: str) -> bool:
+    if not networks:
+        return True
+    try:
+        caller = ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ip_network(network.strip()) for network in networks.split(","))
+
+
+def _receipts(body: Any) -> list[Receipt]:
+    if not isinstance(body, list):
+        raise UnreadableCallback("not a list of reports")
+    try:
+        return [_receipt(event) for event in body]
+    except UNREADABLE:
+        raise UnreadableCallback("not reports of the documented shape") from None
+
+
+def _receipt(event: Mapping[str, Any]) -> Receipt:
+    data = event["data"]
+    code = code_label(data["statusCode"])
+    return Receipt(
+        event_id=label(event["eventDataId"]),
+        reference=label((data.get("customFields") or {}).get("reference", "")),
+        vendor_id=label(f"{data['groupId']}/{data['messageId']}"),
+        verdict=solapi_codes.verdict(code),
+        code=code,
+        happened_at=instant(data.get("dateReported"), UTC),
+    )

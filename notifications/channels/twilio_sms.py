@@ -1,0 +1,244 @@
+"""Text messages through Twilio Programmable Messaging (sms).
+
+Protocol: twilio.com/docs/messaging/api/message-resource. Sending builds the request itself, because the
+`twilio` client takes 1 ms of CPU for each (docs/adr/0002-bulk-http.md); a test compares it with the client's.
+Callbacks are checked by Twilio's own RequestValidator, questions are asked by Twilio's own client.
+"""
+
+import base64
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
+
+from notifications.channels import twilio_client
+from notifications.channels.answers import (
+    UNREADABLE,
+    code_label,
+    from_transport,
+    label,
+    mapping,
+    unreadable,
+)
+from notifications.channels.config import setting
+from notifications.channels.contract import (
+    Asked,
+    Callback,
+    ForgedCallback,
+    Limits,
+    Message,
+    Outcome,
+    Receipt,
+    UnreadableCallback,
+    Verdict,
+)
+from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.transport import BulkHttp
+
+# Message resource, `status`: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+STATUSES: Mapping[str, Verdict] = {
+    "accepted": Verdict.ACCEPTED,
+    "scheduled": Verdict.ACCEPTED,
+    "queued": Verdict.ACCEPTED,
+    "sending": Verdict.ACCEPTED,
+    "sent": Verdict.ACCEPTED,  # the carrier has it
+    "delivered": Verdict.DELIVERED,
+    "read": Verdict.DELIVERED,
+    "canceled": Verdict.LATER,  # never left Twilio
+}
+FAILED = ("failed", "undelivered")
+
+# Error dictionary: twilio.com/docs/api/errors. In a 4xx answer nothing was sent; in a receipt Twilio says the
+# message did not arrive.
+CODES: Mapping[str, Verdict] = {
+    "20003": Verdict.LATER,  # our credentials: nobody's fault but ours
+    "20429": Verdict.LATER,  # too many requests
+    "21211": Verdict.PERSON,  # invalid To
+    "21408": Verdict.LATER,  # the account may not send to this country: an operator must allow it
+    "21602": Verdict.WORDING,  # empty body
+    "21606": Verdict.LATER,  # From is not ours
+    "21610": Verdict.PERSON,  # the person has unsubscribed
+    "21611": Verdict.LATER,  # our sender's queue is full
+    "21612": Verdict.PERSON,  # not reachable from this sender
+    "21614": Verdict.PERSON,  # no mobile number
+    "21617": Verdict.WORDING,  # body over 1,600 characters
+    "30001": Verdict.LATER,  # queue overflow
+    "30002": Verdict.LATER,  # account suspended
+    "30003": Verdict.PERSON,  # handset unreachable
+    "30004": Verdict.PERSON,  # blocked
+    "30005": Verdict.PERSON,  # unknown handset
+    "30006": Verdict.PERSON,  # landline or unreachable carrier
+    "30007": Verdict.WORDING,  # filtered for its content
+    "30008": Verdict.PERSON,  # undelivered, reason unknown
+}
+# Unlisted: a refused request has sent nothing, so it may be tried again once somebody has looked; a message
+# that Twilio calls failed or undelivered has not arrived, so the next channel is right.
+REFUSED_DEFAULT = Verdict.LATER
+FAILED_DEFAULT = Verdict.PERSON
+
+LISTED = 50  # messages looked through for one whose answer was lost
+ASK_SECONDS = 20.0  # for all questions of one call; they go one after another
+CLOCK_SKEW = timedelta(seconds=30)  # between Twilio's clock and ours
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    account_sid: str = setting("TWILIO_ACCOUNT_SID")
+    auth_token: str = setting("TWILIO_AUTH_TOKEN")
+    sender: str = setting("TWILIO_FROM")  # a registered number (E.164), or a Messaging Service SID (MG…)
+    base_url: str = setting("TWILIO_BASE_URL", "https://api.twilio.com")
+
+
+class TwilioSms:
+    """`settle`: how long after a send a message that Twilio does not list counts as never received."""
+
+    channel: ClassVar[str] = "sms"
+    gateway: ClassVar[str] = "twilio"
+    address_kind: ClassVar[str] = "phone"
+    max_batch: ClassVar[int] = 500
+    needs_template: ClassVar[bool] = False
+    reports_by: ClassVar[str] = "callback"
+    # Korean carriers: 90 bytes short, 2,000 long, title 40 bytes. Twilio: 1,600 characters (error 21617).
+    limits: ClassVar[Limits] = Limits(max_chars=1600, max_bytes=2000, short_bytes=90, extra={"title_bytes": 40})
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        callback_url: str,
+        http: BulkHttp | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        settle: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._config = config
+        self._callback_url = callback_url
+        self._http = http or BulkHttp()
+        self._now = now
+        self._settle = settle
+        self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
+        sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
+        self._sender = (sender_field, config.sender)
+        credentials = base64.b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
+        self._authorization = f"Basic {credentials}"
+        self._headers = {
+            "Authorization": self._authorization,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        self._client: Any = twilio_client.client(
+            self._http,
+            base_url=config.base_url,
+            account_sid=config.account_sid,
+            auth_token=config.auth_token,
+            authorization=self._authorization,
+        )
+
+    def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
+        answers = self._http.perform([self._request(message) for message in messages])
+        return [_outcome(message.reference, answer) for message, answer in zip(messages, answers, strict=True)]
+
+    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+        outcomes: list[Outcome | None] = []
+        give_up_at = time.monotonic() + ASK_SECONDS
+        for item in asked:
+            if time.monotonic() > give_up_at:
+                break  # a silent gateway: the rest is asked another time
+            try:
+                outcomes.append(self._ask_by_sid(item) if item.vendor_id else self._ask_by_list(item))
+            except (TwilioException, *UNREADABLE):
+                continue  # no answer, or none that can be read: still unknown
+        return [outcome for outcome in outcomes if outcome]
+
+    def receive(self, callback: Callback) -> list[Receipt]:
+        form = _form(callback)
+        signature = callback.headers.get("x-twilio-signature", "")
+        algorithm = get_signature_algorithm(callback.headers.get("x-twilio-webhooks-signature-settings"))
+        if not RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm):
+            raise ForgedCallback
+        return [_receipt(form, callback.url)]
+
+    def _request(self, message: Message) -> HttpRequest:
+        callback = f"{self._callback_url}?ref={quote(message.reference)}"
+        form = (("To", message.address), ("StatusCallback", callback), self._sender, ("Body", _text(message)))
+        return HttpRequest(self._url, self._headers, urlencode(form, errors="replace").encode())
+
+    def _ask_by_sid(self, item: Asked) -> Outcome:
+        return _instance_outcome(item.message.reference, self._client.messages(item.vendor_id).fetch())
+
+    def _ask_by_list(self, item: Asked) -> Outcome | None:
+        # By To alone: a message that is still queued has no DateSent, and a filter on it would hide the very
+        # message that must not be sent twice. Twilio lists the newest first.
+        listed = self._client.messages.list(to=item.message.address, limit=LISTED, page_size=LISTED)
+        since = item.started_at - CLOCK_SKEW
+        wanted = _text(item.message)
+        for instance in listed:
+            if instance.body == wanted and instance.date_created and instance.date_created >= since:
+                return _instance_outcome(item.message.reference, instance)
+        seen_all = len(listed) < LISTED or any(i.date_created and i.date_created < since for i in listed)
+        if seen_all and self._now() - item.started_at > self._settle:
+            return Outcome(item.message.reference, Verdict.LATER, "not-listed")
+        return None
+
+
+ADAPTER = TwilioSms
+
+
+def _text(message: Message) -> str:
+    """Twilio has no subject: the title of a long message becomes its first line."""
+    return f"{message.title}\n{message.text}" if message.title else message.text
+
+
+def _outcome(reference: str, answer: HttpAnswer) -> Outcome:
+    settled = from_transport(reference, answer)
+    if settled:
+        return settled
+    try:
+        body = mapping(answer.body)
+        if answer.status >= 400:
+            code = code_label(body["code"])
+            return Outcome(reference, CODES.get(code, REFUSED_DEFAULT), code)
+        return _stated(reference, body["status"], body.get("error_code"), body["sid"])
+    except UNREADABLE:
+        return unreadable(reference, answer)
+
+
+def _instance_outcome(reference: str, instance: Any) -> Outcome:
+    return _stated(reference, instance.status, instance.error_code, instance.sid)
+
+
+def _stated(reference: str, status: Any, error_code: object, sid: Any) -> Outcome:
+    if not isinstance(status, str) or not isinstance(sid, str):
+        raise TypeError("a message without status or sid")
+    verdict, code = _verdict(status, str(error_code or ""))
+    return Outcome(reference, verdict, code_label(code), label(sid))
+
+
+def _verdict(status: str, error_code: str) -> tuple[Verdict, str]:
+    if status in FAILED:
+        return CODES.get(error_code, FAILED_DEFAULT), error_code or status
+    return STATUSES.get(status, Verdict.UNKNOWN), status
+
+
+def _form(callback: Callback) -> dict[str, str]:
+    """The callback's fields. Twilio repeats none, so a repeated one is not Twilio's."""
+    try:
+        fields = parse_qs(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        raise UnreadableCallback("not a form") from None
+    if any(len(values) > 1 for values in fields.values()):
+        raise UnreadableCallback("a repeated field")
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _receipt(form: Mapping[str, str], url: str) -> Receipt:
+    sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
+    if not sid or not status:
+        raise UnreadableCallback("no MessageSid or MessageStatus")
+    reference = parse_qs(urlsplit(url).query).get("ref", [""])[0]
+    verdict, code = _verdict(status, form.get("ErrorCode", ""))
+    return Receipt(label(f"{sid}:{status}"), label(reference), label(sid), verdict, code_label(code))

@@ -1,0 +1,167 @@
+"""The claim: one statement that takes due notices, checks again that they are still true, and writes the attempts.
+
+Consent, preference, the record's newest state and the hour are all read in the claiming transaction; what fails is
+closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from notifications.gateways import channel_facts, smallest_batch
+from notifications.match import ANCHOR
+from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
+
+CLAIM = f"""
+WITH picked AS MATERIALIZED (
+    SELECT n.* FROM notifications_notice n
+    WHERE n.state = 'ready' AND n.urgent = %(urgent)s AND n.not_before <= %(now)s
+    ORDER BY n.not_before, n.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+), known AS (
+    SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
+        AS k(channel, kind, templated)
+), hours AS (
+    SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
+), facts AS MATERIALIZED (
+    SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id, anchor.day AS anchor,
+        way.channel, way.wording_id, way.address, way.paused_until, c.language, c.name_encrypted,
+        r.payload_encrypted, r.external_id, r.agency_id,
+        ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_to, %(day_ends)s) THEN 1 ELSE 0 END)
+            + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
+        CASE
+            WHEN c.state <> 'active' THEN 'erased'
+            WHEN s.id IS NULL THEN 'unsubscribed'
+            WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
+            WHEN r.state = 'withdrawn' AND st.trigger <> 'withdrawn' THEN 'withdrawn_by_agency'
+            WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
+            WHEN st.trigger IN ('paid', 'completed', 'withdrawn') AND r.state <> st.trigger THEN 'superseded'
+            WHEN st.trigger = 'event' AND r.event <> st.event THEN 'superseded'
+            WHEN st.trigger = 'changed' AND n.cause <> st.code || ':v' || r.changed_version THEN 'superseded'
+            WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
+            WHEN n.expires_at <= %(now)s THEN 'too_late'
+            WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
+                                       AND hours.clock < coalesce(c.hours_to, %(day_ends)s)) THEN 'quiet_hours'
+            WHEN way.channel IS NULL AND n.tried = '{{}}' THEN 'no_channel'
+            WHEN way.channel IS NULL THEN 'all_channels_failed'
+            WHEN way.stopped THEN 'wording_stopped'
+            WHEN way.paused_until > clock_timestamp() THEN 'channel_paused'
+            ELSE ''
+        END AS obstacle
+    FROM picked n
+    CROSS JOIN hours
+    JOIN notifications_record r ON r.id = n.record_id
+    JOIN subscriptions_stage st ON st.id = n.stage_id
+    JOIN subscriptions_citizen c ON c.id = n.citizen_id
+    LEFT JOIN subscriptions_subscription s
+        ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
+    LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
+    LEFT JOIN LATERAL (
+        SELECT cc.channel, w.id AS wording_id, ct.value_encrypted AS address, cs.paused_until,
+               ws.id IS NOT NULL AS stopped
+        FROM subscriptions_channelchoice cc
+        JOIN known ON known.channel = cc.channel
+        JOIN subscriptions_contact ct ON ct.citizen_id = cc.citizen_id AND ct.kind = known.kind
+        JOIN subscriptions_wording w ON w.stage_id = n.stage_id AND w.channel = cc.channel
+            AND w.language = c.language AND (w.vendor_template <> '' OR NOT known.templated)
+        LEFT JOIN notifications_channelstate cs ON cs.channel = cc.channel
+        LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
+        WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
+        ORDER BY ws.id IS NOT NULL, cc.position LIMIT 1
+    ) way ON true
+), decided AS (
+    SELECT f.*, CASE
+        WHEN obstacle = '' THEN '{SENDING}'
+        WHEN obstacle = 'too_late' THEN '{TOO_LATE}'
+        WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN '{FAILED}'
+        WHEN obstacle IN ('quiet_hours', 'wording_stopped', 'channel_paused') THEN '{READY}'
+        ELSE '{CANCELLED}' END AS next
+    FROM facts f
+), moved AS (
+    UPDATE notifications_notice n SET
+        state = d.next,
+        reason = d.obstacle,
+        fence = CASE WHEN d.next = '{SENDING}' THEN d.fence + 1 ELSE d.fence END,
+        record_version = CASE WHEN d.next = '{SENDING}' THEN d.record_version ELSE n.record_version END,
+        lease_until = CASE WHEN d.next = '{SENDING}'
+            THEN clock_timestamp() + make_interval(secs => %(lease)s) END,
+        not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
+            WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
+            WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
+            ELSE n.not_before END,
+        finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END
+    FROM decided d WHERE n.id = d.id
+), begun AS (
+    INSERT INTO notifications_delivery
+        (notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked)
+    SELECT id, fence + 1, channel, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
+        (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0
+    FROM decided WHERE next = '{SENDING}' ORDER BY id
+    RETURNING id, notice_id
+)
+SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id, d.name_encrypted, d.address, d.payload_encrypted,
+    d.agency_id, d.external_id, d.anchor
+FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
+"""  # noqa: S608  (all parts are constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One attempt to be made, with everything that composing needs, still encrypted."""
+
+    delivery_id: int
+    notice_id: int
+    channel: str
+    wording_id: int
+    citizen_id: uuid.UUID
+    name_encrypted: memoryview
+    address_encrypted: memoryview
+    payload_encrypted: memoryview
+    agency_id: int
+    external_id: str
+    anchor: object  # the date that a date stage hangs on, or None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one claim took: attempts to make now, and how many notices it looked at (0: nothing is due)."""
+
+    batch_key: str
+    looked_at: int
+    attempts: list[Claimed]
+
+
+def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None) -> Claim:
+    """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own."""
+    channels, kinds, templated = channel_facts()
+    batch_key = uuid.uuid4().hex
+    rows: list[tuple[object, ...]] = []
+    size = min(batch or settings.CLAIM_BATCH, smallest_batch())
+    for urgent in (True,) if urgent_only else (True, False):
+        if len(rows) < size:
+            rows += _take(now, urgent, size - len(rows), batch_key, (channels, kinds, templated))
+    return Claim(batch_key, len(rows), [Claimed(*row) for row in rows if row[0] is not None])  # type: ignore[arg-type]
+
+
+def _take(
+    now: datetime, urgent: bool, size: int, batch_key: str, facts: tuple[list[str], list[str], list[bool]]
+) -> list[tuple[object, ...]]:
+    values = {
+        "now": now,
+        "urgent": urgent,
+        "batch": size,
+        "batch_key": batch_key,
+        "lease": settings.LEASE_SECONDS,
+        "day_starts": settings.DAY_STARTS,
+        "day_ends": settings.DAY_ENDS,
+        "channels": facts[0],
+        "kinds": facts[1],
+        "templated": facts[2],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        return list(cursor.fetchall())

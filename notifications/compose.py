@@ -1,0 +1,98 @@
+"""NOTICE → message: decrypt, fill the pinned wording, and hand plain values to the channel.
+
+What an administrator previews goes through the same compiled wordings and the same formatting.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+from notifications.channels.contract import Message
+from notifications.check_codes import check_code
+from notifications.claim import Claimed
+from notifications.gateways import reference
+from notifications.models import Record
+from secretary.common.encryption import cipher
+from secretary.common.korean import Language
+from subscriptions.models import Agency, Wording
+from subscriptions.specs import fields_from_json
+from subscriptions.wording import Compiled, FieldFormatter, builtin_values, compile_fields, compile_wording
+
+MOST_WORDINGS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A wording with everything about its data type that filling it needs. Never changes once it is live."""
+
+    body: Compiled
+    title: Compiled
+    format_fields: FieldFormatter
+    agency_code: str
+    agency_name: str
+    agency_phone: str
+    address_kind: str
+
+
+@lru_cache(maxsize=MOST_WORDINGS)
+def sheet(wording_id: int) -> Sheet:
+    """The compiled wording, from the database once per process."""
+    wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=wording_id)
+    version = wording.stage.version
+    language: Language = "en" if wording.language == "en" else "ko"
+    agency: Agency = version.data_type.agency
+    return Sheet(
+        body=compile_wording(wording.body),
+        title=compile_wording(wording.title),
+        format_fields=compile_fields(fields_from_json(version.fields), language),
+        agency_code=agency.code,
+        agency_name=agency.name(language),
+        agency_phone=agency.phone,
+        address_kind="toss_user_key" if wording.channel == "toss" else "phone",
+    )
+
+
+def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
+    """The vendors' template codes as they stand now; one statement for a batch."""
+    return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
+
+
+def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
+    """The message of one attempt; `day` (KST) is what the days left are counted from. Raises Undecryptable, MissingValue: the notice then needs a person's look."""
+    page = sheet(attempt.wording_id)
+    values = page.format_fields(_payload(attempt, page)) | builtin_values(
+        name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
+        check_code=check_code(attempt.notice_id),
+        agency=page.agency_name,
+        contact=page.agency_phone,
+        days_left=_days_left(attempt.anchor, day),
+    )
+    return Message(
+        reference=reference(attempt.delivery_id),
+        address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
+        template_code=template_code,
+        title=page.title.fill(values),
+        text=page.body.fill(values),
+        values=page.title.keyed(values) | page.body.keyed(values),
+    )
+
+
+def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
+    bound_to = Record.payload_bound_to(page.agency_code, attempt.external_id)
+    payload: dict[str, object] = json.loads(cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to))
+    return payload
+
+
+def _address(encrypted: memoryview, kind: str, citizen_id: UUID) -> str:
+    return _open(encrypted, f"contact.{kind}:{citizen_id}")
+
+
+def _open(encrypted: memoryview, bound_to: str) -> str:
+    return cipher().decrypt(bytes(encrypted), bound_to=bound_to).decode()
+
+
+def _days_left(anchor: object, day: date) -> int | None:
+    return max((anchor - day).days, 0) if isinstance(anchor, date) else None

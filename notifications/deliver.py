@@ -1,0 +1,91 @@
+"""DELIVER: claim → compose → send → write, a batch at a time. No transaction and no connection is held during HTTP."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from notifications.alarms import raise_alarm
+from notifications.breaker import note_health
+from notifications.channels.contract import Message, Outcome
+from notifications.claim import Claim, Claimed, claim
+from notifications.compose import compose, template_codes
+from notifications.gateways import channel, delivery_number
+from notifications.models import Delivery, Notice
+from notifications.outcomes import Said, apply_outcomes
+from notifications.states import RETURNED, REVIEW
+from secretary.common.clock import kst_date
+
+logger = logging.getLogger(__name__)
+
+
+def deliver_due(
+    *, now: Callable[[], datetime], urgent_only: bool = False, until: Callable[[], bool] = lambda: False
+) -> int:
+    """Send everything that is due, batch after batch, until nothing is left or `until` says stop.
+
+    Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
+    """
+    made = 0
+    while not until():
+        taken = claim(now=now(), urgent_only=urgent_only)
+        if not taken.looked_at:
+            break
+        deliver_claim(taken=taken, now=now())
+        made += len(taken.attempts)
+    return made
+
+
+def deliver_claim(*, taken: Claim, now: datetime) -> None:
+    """Carry out one claim: every attempt of it gets its outcome written."""
+    by_channel: dict[str, list[Message]] = defaultdict(list)
+    codes = template_codes(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
+    broken = []
+    for attempt in taken.attempts:
+        try:
+            message = compose(attempt, template_code=codes[attempt.wording_id], day=kst_date(now))
+        except Exception as error:
+            # Whatever one record does to composing must not stop the other notices of the batch.
+            logger.error("notice %s cannot be composed: %s", attempt.notice_id, type(error).__name__)
+            broken.append(attempt)
+            continue
+        by_channel[attempt.channel].append(message)
+    _set_aside(broken, now)
+    if not connection.in_atomic_block:
+        connection.close()  # nothing of the database is held while somebody else's server takes its time
+    said: list[Said] = []
+    health = []
+    for code, messages in by_channel.items():
+        outcomes = channel(code).send(messages, batch_key=taken.batch_key)
+        health.append((code, outcomes))
+        said += [_said(outcome) for outcome in outcomes]
+    apply_outcomes(said, now=now)
+    for code, outcomes in health:
+        note_health(channel=code, outcomes=outcomes, now=now)
+
+
+def _said(outcome: Outcome) -> Said:
+    number = delivery_number(outcome.reference)
+    assert number is not None, "an adapter answers for the references that it was given"
+    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after)
+
+
+def _set_aside(broken: list[Claimed], now: datetime) -> None:
+    """Quarantine notices that cannot be composed: the attempt is returned, a person looks at the notice."""
+    if not broken:
+        return
+    with transaction.atomic():
+        Delivery.objects.filter(pk__in=[attempt.delivery_id for attempt in broken]).update(
+            state=RETURNED, code="cannot_compose", finished_at=now
+        )
+        Notice.objects.filter(pk__in=[attempt.notice_id for attempt in broken]).update(
+            state=REVIEW, reason="cannot_compose", lease_until=None
+        )
+        raise_alarm(
+            kind="cannot_compose",
+            subject=f"wording {broken[0].wording_id}",
+            message="Notices could not be composed and wait for review",
+            now=now,
+        )

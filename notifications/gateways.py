@@ -1,0 +1,49 @@
+"""The channel adapters of this installation, made once per process from settings.CHANNELS."""
+
+from functools import cache
+
+from django.conf import settings
+
+from notifications.channels.contract import Channel
+from notifications.channels.registry import adapters, build
+
+
+@cache
+def channel(code: str) -> Channel:
+    """The adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
+    module = settings.CHANNELS[code]
+    gateway = adapters()[module].gateway
+    return build(module, settings.ADAPTER_CONFIG, callback_url=f"{settings.PUBLIC_BASE_URL}/webhooks/{gateway}/")
+
+
+@cache
+def channel_of_gateway(gateway: str) -> Channel | None:
+    """The adapter whose vendor calls `/webhooks/<gateway>/`, None where no such vendor is in use."""
+    for code, module in settings.CHANNELS.items():
+        if adapters()[module].gateway == gateway:
+            return channel(code)
+    return None
+
+
+@cache
+def channel_facts() -> tuple[list[str], list[str], list[bool]]:
+    """Codes, kinds of address, and whether a vendor's template is needed: what the claim joins with."""
+    kinds = [adapters()[settings.CHANNELS[code]] for code in settings.CHANNELS]
+    return list(settings.CHANNELS), [kind.address_kind for kind in kinds], [kind.needs_template for kind in kinds]
+
+
+def reference(delivery_id: int) -> str:
+    """What a gateway knows one of our deliveries by."""
+    return f"{settings.REFERENCE_PREFIX}-{delivery_id}"
+
+
+def delivery_number(given: str) -> int | None:
+    """The delivery behind a reference; None when it is not one of ours."""
+    prefix, _, number = given.rpartition("-")
+    return int(number) if prefix == settings.REFERENCE_PREFIX and number.isdecimal() and len(number) < 19 else None
+
+
+@cache
+def smallest_batch() -> int:
+    """What every channel takes in one `send`; a claim is never larger, so that it has one batch key."""
+    return min(adapters()[module].max_batch for module in settings.CHANNELS.values())

@@ -1,0 +1,177 @@
+"""RECORD: the one function in which every way in ends. A page of lines becomes rows in one transaction."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from notifications.agencies.contract import Line
+from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
+from notifications.parse import Row, parse_record
+from notifications.schema import Schema, Unacceptable
+
+MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
+
+STAGING = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ingest_row (
+    external_id text, data_type_id smallint, version int, state text, event text, ci_hash bytea, person_hash bytea,
+    date_1 date, date_2 date, date_3 date, date_4 date, happens_at timestamptz,
+    announce_digest bytea, payload_encrypted bytea
+) ON COMMIT DELETE ROWS;
+TRUNCATE ingest_row
+"""
+COLUMNS = (
+    "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
+    "happens_at, announce_digest, payload_encrypted"
+)
+# An older version never overwrites a newer one; the same version changes nothing.
+UPSERT = f"""
+INSERT INTO notifications_record AS r (agency_id, batch_id, changed_version, first_seen_at, received_at, {COLUMNS})
+SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, {COLUMNS} FROM ingest_row ORDER BY external_id
+ON CONFLICT (agency_id, external_id) DO UPDATE SET
+    batch_id = excluded.batch_id, data_type_id = excluded.data_type_id, version = excluded.version,
+    state = excluded.state, event = excluded.event, ci_hash = excluded.ci_hash, person_hash = excluded.person_hash,
+    date_1 = excluded.date_1, date_2 = excluded.date_2, date_3 = excluded.date_3, date_4 = excluded.date_4,
+    happens_at = excluded.happens_at, payload_encrypted = excluded.payload_encrypted,
+    announce_digest = excluded.announce_digest, received_at = excluded.received_at,
+    changed_version = CASE WHEN r.announce_digest IS DISTINCT FROM excluded.announce_digest
+                           THEN excluded.version ELSE r.changed_version END
+WHERE r.version < excluded.version
+RETURNING (xmax = 0)
+"""  # noqa: S608  (column names are constants)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the lines of a page or a run."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    duplicate: int = 0
+    refused: int = 0
+    refusals: list[RefusedLine] = field(default_factory=list)
+
+    def add(self, other: "Counts") -> None:
+        for name in ("read", "new", "changed", "duplicate", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def as_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+
+
+class BatchRefused(Exception):
+    """The feed takes all or nothing and a line was bad: nothing was written; `counts` names the lines."""
+
+    def __init__(self, counts: Counts) -> None:
+        super().__init__(f"{counts.refused} of {counts.read} lines refused")
+        self.counts = counts
+
+
+def ingest_page(
+    *,
+    run: FeedRun,
+    lines: Iterable[Line],
+    schemas: Mapping[str, Schema],
+    now: datetime,
+    next_cursor: dict[str, Any] | None = None,
+    place: str = "",
+) -> Counts:
+    """Take in one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
+
+    Raises BatchRefused when the feed is all-or-nothing and a line is bad.
+    """
+    feed = run.feed
+    counts, rows = _check(run=run, lines=lines, schemas=schemas, place=place)
+    if counts.refused and feed.all_or_nothing:
+        raise BatchRefused(counts)
+    if run.dry_run:
+        return counts
+    with transaction.atomic():
+        if rows:
+            _write(run=run, rows=rows, counts=counts, now=now)
+        RefusedLine.objects.bulk_create(counts.refusals)
+        FeedRun.objects.filter(pk=run.pk).update(
+            alive_at=Now(), **{name: F(name) + number for name, number in counts.as_dict().items()}
+        )
+        if next_cursor is not None:
+            Feed.objects.filter(pk=feed.pk).update(cursor=next_cursor, cursor_at=now)
+    return counts
+
+
+def _check(
+    *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], place: str
+) -> tuple[Counts, list[Row]]:
+    counts, newest, agency = Counts(), dict[str, Row](), run.feed.agency
+    for line in lines:
+        counts.read += 1
+        try:
+            if line.data is None:
+                raise Unacceptable(line.error, line.detail)
+            row = parse_record(line.data, schemas=schemas, agency_id=agency.id, agency_code=agency.code)
+        except Unacceptable as error:
+            _refuse(counts, run, line, error, place)
+            continue
+        earlier = newest.get(row.external_id)
+        if earlier is not None:
+            counts.duplicate += 1
+        if earlier is None or earlier.version < row.version:
+            newest[row.external_id] = row
+    return counts, list(newest.values())
+
+
+def _refuse(counts: Counts, run: FeedRun, line: Line, error: Unacceptable, place: str) -> None:
+    counts.refused += 1
+    if len(counts.refusals) < MOST_REFUSED_LINES:
+        external_id = (line.data or {}).get("external_id")
+        counts.refusals.append(
+            RefusedLine(
+                run=run,
+                place=place[:120],
+                line=line.number,
+                external_id=external_id[:64].replace("\0", "") if isinstance(external_id, str) else "",
+                reason=error.reason[:40],
+                detail=error.where[:200],
+            )
+        )
+
+
+def _write(*, run: FeedRun, rows: list[Row], counts: Counts, now: datetime) -> None:
+    batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(STAGING)
+        cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
+        cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
+        fresh = [is_new for (is_new,) in cursor.fetchall()]
+    new = sum(fresh)
+    counts.new, counts.changed = new, len(fresh) - new
+    counts.duplicate += len(rows) - len(fresh)
+    if not fresh:
+        batch.delete()
+
+
+def _copy_line(row: Row) -> str:
+    """One line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs escaping."""
+    cells = (
+        row.external_id,
+        str(row.data_type_id),
+        str(row.version),
+        row.state,
+        row.event,
+        _bytea(row.ci_hash),
+        _bytea(row.person_hash),
+        *(day.isoformat() if day else "\\N" for day in row.dates),
+        row.happens_at.isoformat() if row.happens_at else "\\N",
+        _bytea(row.announce_digest),
+        _bytea(row.payload_encrypted),
+    )
+    return "\t".join(cells) + "\n"
+
+
+def _bytea(value: bytes | None) -> str:
+    return "\\\\x" + value.hex() if value is not None else "\\N"

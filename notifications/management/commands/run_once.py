@@ -1,0 +1,53 @@
+import argparse
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from notifications.run_once import Report, run_once
+from secretary.common import clock
+from secretary.common.instants import BadInstant, parse_now
+
+
+class Command(BaseCommand):
+    help = "Do the main job one time: ingest, match, deliver, receipts. Prints a table, or one JSON object."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+        parser.add_argument("--now", default="", help="the instant to take as now (ISO 8601, KST without an offset)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            now = parse_now(options["now"]) if options["now"] else clock.now()
+        except BadInstant as error:
+            raise CommandError(str(error)) from error
+        report = self._run(now)
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
+        else:
+            _print(report)
+
+    def _run(self, now: Any) -> Report:
+        columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("start", total=None)
+            return run_once(
+                now=now,
+                step=lambda name, done, total: bar.update(task, description=name, completed=done, total=total),
+            )
+
+
+def _print(report: Report) -> None:
+    console = Console()
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.records.items())
+    console.print(f"Records: {counts}")
+    types = ", ".join(f"{code} {number:,}" for code, number in report.data_types.items()) or "none"
+    console.print(f"Notices made: {report.notices['made']:,} ({types})")
+    table = Table("channel", "sent", "delivered", "failed", "unknown", "waiting")
+    for channel, row in report.channels.items():
+        table.add_row(channel, *(f"{row[name]:,}" for name in ("sent", "delivered", "failed", "unknown", "waiting")))
+    console.print(table)
+    console.print(f"{report.seconds} s")

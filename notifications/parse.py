@@ -1,0 +1,144 @@
+"""One line of a feed → one row of the record table, or the reason why not. The hottest Python of the intake."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+
+from notifications.models import Record
+from notifications.schema import Schema, Unacceptable, read_date, read_integer, read_text
+from secretary.common.blind_index import ci_index, person_index
+from secretary.common.clock import kst_date
+from secretary.common.encryption import cipher
+from subscriptions.phone import NotAMobile, parse_mobile
+
+CI = re.compile(r"[A-Za-z0-9+/]{86}==")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
+MOST_VERSIONS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it goes into the table (notifications.models.Record says what the columns mean)."""
+
+    external_id: str
+    data_type_id: int
+    version: int
+    state: str
+    event: str
+    ci_hash: bytes | None
+    person_hash: bytes | None
+    dates: tuple[date | None, date | None, date | None, date | None]
+    happens_at: datetime | None
+    announce_digest: bytes
+    payload_encrypted: bytes
+
+
+def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agency_id: int, agency_code: str) -> Row:
+    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
+    external_id = data.get("external_id")
+    if not isinstance(external_id, str) or not CODE.fullmatch(external_id):
+        raise Unacceptable("bad_external_id", "external_id")
+    schema = schemas.get(str(data.get("data_type")))
+    if schema is None or schema.agency_id != agency_id:
+        raise Unacceptable("unknown_data_type", "data_type")
+    ci_hash, person_hash = _subject(data)
+    nested = data.get("fields")
+    values = schema.read_fields(nested if isinstance(nested, Mapping) else data)
+    dates, happens_at = _dates(schema, values)
+    payload = json.dumps(values, ensure_ascii=False, default=_iso, separators=(",", ":")).encode()
+    return Row(
+        external_id=external_id,
+        data_type_id=schema.data_type_id,
+        version=_version(data.get("version")),
+        state=_state(data.get("state")),
+        event=_event(data.get("event")),
+        ci_hash=ci_hash,
+        person_hash=person_hash,
+        dates=dates,
+        happens_at=happens_at,
+        announce_digest=_announce_digest(schema, values),
+        payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
+    )
+
+
+def _version(value: Any) -> int:
+    try:
+        version = read_integer(1 if value in (None, "") else value)
+    except Unacceptable as error:
+        raise Unacceptable(error.reason, "version") from error
+    if not 1 <= version <= MOST_VERSIONS:
+        raise Unacceptable("out_of_range", "version")
+    return version
+
+
+def _state(value: Any) -> str:
+    state = Record.OPEN if value in (None, "") else value
+    if state not in Record.STATES:
+        raise Unacceptable("unknown_state", "state")
+    return str(state)
+
+
+def _event(value: Any) -> str:
+    event = "opened" if value in (None, "") else value
+    if not isinstance(event, str) or not EVENT.fullmatch(event):
+        raise Unacceptable("bad_event", "event")
+    return event
+
+
+def _subject(data: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
+    """The keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both."""
+    nested = data.get("subject")
+    subject = nested if isinstance(nested, Mapping) else data
+    ci = subject.get("ci") or ""
+    if ci and not (isinstance(ci, str) and CI.fullmatch(ci)):
+        raise Unacceptable("bad_ci", "ci")
+    person = _person(subject) if subject.get("name") else None
+    if not ci and person is None:
+        raise Unacceptable("no_subject", "subject")
+    return (ci_index(ci) if ci else None), person
+
+
+def _person(subject: Mapping[str, Any]) -> bytes:
+    try:
+        name = read_text(subject.get("name"), 60)
+        born = read_date(subject.get("birth_date"))
+        return person_index(name, born, parse_mobile(str(subject.get("phone") or "")))
+    except NotAMobile as error:
+        raise Unacceptable("bad_phone", "phone") from error
+    except Unacceptable as error:
+        raise Unacceptable(error.reason, "subject") from error
+
+
+def _dates(
+    schema: Schema, values: Mapping[str, Any]
+) -> tuple[tuple[date | None, date | None, date | None, date | None], datetime | None]:
+    slots: list[date | None] = [None, None, None, None]
+    happens_at = None
+    for rule in schema.rules:
+        value = values.get(rule.name)
+        if rule.date_slot is None or value is None:
+            continue
+        if isinstance(value, datetime):
+            happens_at = happens_at or value
+            value = kst_date(value)
+        slots[rule.date_slot - 1] = value
+    return (slots[0], slots[1], slots[2], slots[3]), happens_at
+
+
+def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
+    """16 keyed bytes over what people were told; keyed, because amounts are few enough to be guessed."""
+    told = "|".join(f"{rule.name}={values.get(rule.name)}" for rule in schema.rules if rule.announce)
+    return hashlib.blake2b(told.encode(), digest_size=16, key=settings.INDEX_KEY).digest()
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

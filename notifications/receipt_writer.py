@@ -1,0 +1,91 @@
+"""Receipts that come one by one are written together: requests wait a moment for the commit that holds them all.
+
+Nothing is acknowledged before it is committed. One thread per process writes; it also sends at most one wake-up per
+WAKE_SECONDS, the last one after the last receipt.
+"""
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.db import close_old_connections, connection
+
+from notifications.channels.contract import Receipt
+from notifications.receipts import store_receipts
+from notifications.wake import wake
+
+WAKE_SECONDS = 0.25
+MOST_AT_ONCE = 2000
+ANSWER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    gateway: str
+    receipts: Sequence[Receipt]
+    now: datetime
+    done: Future[None]
+
+
+class ReceiptWriter:
+    def __init__(self) -> None:
+        self._parcels: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
+
+    def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
+        """Return when the receipts are committed. Raises what the database raised."""
+        parcel = Parcel(gateway, receipts, now, Future())
+        self._parcels.put(parcel)
+        parcel.done.result(ANSWER_SECONDS)
+
+    def _work(self) -> None:
+        woken_at, owed = 0.0, False
+        while True:
+            parcels = self._collect(WAKE_SECONDS if owed else None)
+            if parcels:
+                self._store(parcels)
+                owed = True
+            if owed and time.monotonic() - woken_at >= WAKE_SECONDS:
+                wake("receipts")
+                woken_at, owed = time.monotonic(), False
+
+    def _collect(self, wait: float | None) -> list[Parcel]:
+        """What is waiting now; blocks for the first, for ever where no wake-up is owed."""
+        parcels: list[Parcel] = []
+        size = 0
+        try:
+            while size < MOST_AT_ONCE:
+                parcels.append(self._parcels.get(timeout=wait) if not parcels else self._parcels.get_nowait())
+                size += len(parcels[-1].receipts)
+        except queue.Empty:
+            return parcels
+        return parcels
+
+    def _store(self, parcels: list[Parcel]) -> None:
+        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
+        for parcel in parcels:
+            by_gateway[parcel.gateway] += parcel.receipts
+        try:
+            close_old_connections()
+            for gateway, receipts in by_gateway.items():
+                store_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+        except Exception as error:
+            # Every waiting request gets the failure and answers 5xx, so that the gateway sends again.
+            connection.close()
+            for parcel in parcels:
+                parcel.done.set_exception(error)
+        else:
+            for parcel in parcels:
+                parcel.done.set_result(None)
+
+
+@cache
+def receipt_writer() -> ReceiptWriter:
+    """The writer of this process, started with the first receipt (after gunicorn has forked)."""
+    return ReceiptWriter()

@@ -1,0 +1,50 @@
+"""A person decides about a notice that the machine would not touch: send it again, or let it be."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from notifications.models import Notice
+from notifications.states import CANCELLED, READY, REVIEW
+from secretary.common.audit import record_audit
+
+
+class NotInReview(Exception):
+    """The notice does not wait for a person (any more); the message says so."""
+
+
+def resend(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
+    """Put a notice that needs review back into the line, with its counters at zero. Raises NotInReview.
+
+    Whoever does this has looked: where the gateway's answer was lost, the person may be told twice.
+    Channels that failed for good stay passed over. A notice that is too late by now closes as such.
+    """
+    fresh = {"not_before": now, "attempts": 0, "crashes": 0, "reason": "resent"}
+    return _decide(notice_id=notice_id, to=READY, changes=fresh, actor=actor, reason=reason, now=now)
+
+
+def close(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
+    """Decide that a notice that needs review is not sent. Raises NotInReview."""
+    changes = {"reason": "closed_by_staff", "finished_at": now}
+    return _decide(notice_id=notice_id, to=CANCELLED, changes=changes, actor=actor, reason=reason, now=now)
+
+
+@transaction.atomic
+def _decide(*, notice_id: int, to: str, changes: dict[str, object], actor: str, reason: str, now: datetime) -> Notice:
+    notice = Notice.objects.select_for_update().get(pk=notice_id)
+    if notice.state != REVIEW:
+        raise NotInReview(_("This notice does not need a review any more."))
+    notice.state, notice.lease_until = to, None
+    for name, value in changes.items():
+        setattr(notice, name, value)
+    notice.save(update_fields=["state", "lease_until", *changes])
+    record_audit(
+        now=now,
+        actor=actor,
+        action="resent" if to == READY else "closed",
+        citizen_id=notice.citizen_id,
+        object=f"notice:{notice.pk}",
+        reason=reason,
+    )
+    return notice

@@ -1,0 +1,149 @@
+"""What a record of one data type must look like, compiled once so that 25,000 records a second can be checked."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from secretary.common.clock import KST
+from secretary.common.korean import clean_text
+from subscriptions.models import DataType
+from subscriptions.specs import FieldSpec, fields_from_json
+
+RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}-?[1-8]\d{6}(?!\d)")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DIGITS = re.compile(r"-?\d{1,12}")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST_WON = 10_000_000_000  # ten thousand million won: above any fine, below a typing error
+DEFAULT_MAX_LENGTH = 200
+
+
+class Unacceptable(Exception):
+    """A value is not acceptable: the reason's code, and where. Never holds the value itself."""
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        super().__init__(f"{reason} {where}")
+        self.reason, self.where = reason, where
+
+
+def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
+    if not isinstance(value, str):
+        raise Unacceptable("not_text")
+    text = clean_text(value).strip()
+    if len(text) > most:
+        raise Unacceptable("too_long")
+    if RESIDENT_NUMBER.search(text):
+        raise Unacceptable("resident_number")
+    return text
+
+
+def read_integer(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and DIGITS.fullmatch(value.strip()):
+        return int(value)
+    raise Unacceptable("not_a_number")
+
+
+def read_won(value: Any) -> int:
+    won = read_integer(value)
+    if not 0 <= won <= MOST_WON:
+        raise Unacceptable("out_of_range")
+    return won
+
+
+def read_date(value: Any) -> date:
+    if not isinstance(value, str) or not DATE.fullmatch(value.strip()):
+        raise Unacceptable("not_a_date")
+    try:
+        day = date.fromisoformat(value.strip())
+    except ValueError as error:
+        raise Unacceptable("no_such_day") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Unacceptable("out_of_range")
+    return day
+
+
+def read_datetime(value: Any) -> datetime:
+    """ISO 8601; without an offset it is Korean time."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise Unacceptable("not_a_time")
+    try:
+        instant = datetime.fromisoformat(value.strip())
+    except ValueError as error:
+        raise Unacceptable("not_a_time") from error
+    if not FIRST_YEAR < instant.year < LAST_YEAR:
+        raise Unacceptable("out_of_range")
+    return instant.replace(tzinfo=KST) if instant.tzinfo is None else instant.astimezone(KST)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field is read. `read` gives a str, int, date or aware datetime."""
+
+    name: str
+    required: bool
+    date_slot: int | None
+    announce: bool
+    read: Callable[[Any], Any]
+
+
+def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
+    if spec.type == "choice":
+        choices = frozenset(code for code, _ in spec.choices)
+
+        def read_choice(value: Any) -> str:
+            if not isinstance(value, str) or value not in choices:
+                raise Unacceptable("unknown_choice")
+            return value
+
+        return read_choice
+    most = spec.max_length
+    readers: dict[str, Callable[[Any], Any]] = {
+        "won": read_won,
+        "int": read_integer,
+        "date": read_date,
+        "datetime": read_datetime,
+    }
+    return readers.get(spec.type, lambda value: read_text(value, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The compiled schema of a data type's live version."""
+
+    data_type_id: int
+    agency_id: int
+    code: str
+    rules: tuple[FieldRule, ...]
+
+    @classmethod
+    def of(cls, data_type: DataType) -> "Schema":
+        assert data_type.live_version is not None
+        rules = tuple(
+            FieldRule(spec.name, spec.required, spec.date_slot, spec.announce_changes, _reader(spec))
+            for spec in fields_from_json(data_type.live_version.fields)
+        )
+        return cls(data_type.id, data_type.agency_id, data_type.code, rules)
+
+    def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field."""
+        values: dict[str, Any] = {}
+        for rule in self.rules:
+            raw = data.get(rule.name)
+            if raw is None or raw == "":
+                if rule.required:
+                    raise Unacceptable("missing", rule.name)
+                continue
+            try:
+                values[rule.name] = rule.read(raw)
+            except Unacceptable as error:
+                raise Unacceptable(error.reason, rule.name) from error
+        return values
+
+
+def live_schemas() -> dict[str, Schema]:
+    """Every live data type's schema by code, read afresh for each run so that a new type counts at once."""
+    live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
+    return {data_type.code: Schema.of(data_type) for data_type in live}

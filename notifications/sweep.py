@@ -1,0 +1,80 @@
+"""SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left lying."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from notifications.alarms import raise_alarm
+
+# Somebody claimed these and vanished. Whether the gateway has them is unknown until it is asked.
+EXPIRED = """
+WITH lost AS MATERIALIZED (
+    SELECT id, fence, crashes FROM notifications_notice
+    WHERE state = 'sending' AND lease_until < clock_timestamp() ORDER BY lease_until LIMIT 5000
+    FOR UPDATE SKIP LOCKED
+), delivery AS (
+    UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
+        ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END
+    FROM lost WHERE d.notice_id = lost.id AND d.fence = lost.fence AND d.state = 'sending'
+), notice AS (
+    UPDATE notifications_notice n SET lease_until = NULL, crashes = n.crashes + 1, reason = 'lease_expired',
+        state = CASE WHEN n.crashes + 1 < %(most)s THEN 'unknown' ELSE 'review' END
+    FROM lost WHERE n.id = lost.id RETURNING n.state
+)
+SELECT count(*), count(*) FILTER (WHERE state = 'review') FROM notice
+"""
+WAITING = """
+SELECT
+    EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL)
+        OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_notice WHERE state = 'ready' AND urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_notice WHERE state = 'ready' AND NOT urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_receiptevent WHERE applied_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp()
+            AND state IN ('sending', 'sent', 'unknown'))
+"""
+DUE_FEEDS = """
+SELECT f.id FROM notifications_feed f
+WHERE f.enabled AND f.kind <> 'push' AND NOT EXISTS (
+    SELECT 1 FROM notifications_feedrun r WHERE r.feed_id = f.id AND NOT r.dry_run
+    AND (r.state = 'running' AND r.alive_at > clock_timestamp() - interval '2 minutes' OR r.started_at > %(now)s - make_interval(mins => f.every_minutes)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What there is to do, so that only what is needed is woken."""
+
+    match: bool
+    urgent: bool
+    notices: bool
+    receipts: bool
+    ask: bool
+    feeds: tuple[int, ...] = ()
+
+
+def recover_leases(*, now: datetime) -> int:
+    """Take back what vanished workers had claimed; how many notices. The third crash puts a notice in review."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRED, {"most": settings.MAX_CRASHES})
+        lost, parked = cursor.fetchone()
+    if parked:
+        raise_alarm(
+            kind="notice_crashes",
+            subject="workers",
+            message="Notices lost their worker three times; see review",
+            now=now,
+        )
+    return int(lost)
+
+
+def find_waiting(*, now: datetime) -> Waiting:
+    """What is due, in two statements that only touch partial indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"now": now})
+        match, urgent, notices, receipts, ask = cursor.fetchone()
+        cursor.execute(DUE_FEEDS, {"now": now})
+        feeds = tuple(pk for (pk,) in cursor.fetchall())
+    return Waiting(match, urgent, notices, receipts, ask, feeds)

@@ -1,0 +1,94 @@
+"""Celery's side: three lines each, ids only. Losing any of these messages loses nothing."""
+
+import time
+from collections.abc import Callable
+
+from celery import shared_task
+
+from notifications import wake as waking
+from notifications.ask import ask_gateways
+from notifications.deliver import deliver_due
+from notifications.match import match_batches, match_due, match_subscriptions
+from notifications.read_feed import read_feed
+from notifications.receipts import apply_receipts
+from notifications.submit_templates import submit_templates
+from notifications.sweep import find_waiting, recover_leases
+from notifications.ticks import first_of_tick
+from secretary.common import clock
+
+WORK_SECONDS = 30  # a task stops by itself well before its soft limit of 45 s and wakes its successor
+
+
+def _time_is_up() -> Callable[[], bool]:
+    end = time.monotonic() + WORK_SECONDS
+    return lambda: time.monotonic() > end
+
+
+@shared_task(name="notifications.match")
+def match() -> None:
+    """Match what was ingested or subscribed to, then wake the deliverers."""
+    while match_batches(now=clock.now()) + match_subscriptions(now=clock.now()):
+        waking.wake("deliver_urgent")
+        waking.wake("deliver")
+
+
+@shared_task(name="notifications.match_due")
+def match_due_today() -> None:
+    """Match records whose date meets a stage today."""
+    if first_of_tick(name="match_due", seconds=60, now=clock.now()) and match_due(now=clock.now()):
+        waking.wake("deliver")
+
+
+@shared_task(name="notifications.deliver")
+def deliver() -> None:
+    up = _time_is_up()
+    if deliver_due(now=clock.now, until=up) and up():
+        waking.wake("deliver")
+
+
+@shared_task(name="notifications.deliver_urgent")
+def deliver_urgent() -> None:
+    up = _time_is_up()
+    if deliver_due(now=clock.now, urgent_only=True, until=up) and up():
+        waking.wake("deliver_urgent")
+
+
+@shared_task(name="notifications.receipts")
+def receipts() -> None:
+    """Apply stored receipts; what failed for good on one channel goes to the next at once."""
+    if apply_receipts(now=clock.now()).free:
+        waking.wake("deliver")
+
+
+@shared_task(name="notifications.ask")
+def ask() -> None:
+    if ask_gateways(now=clock.now()):
+        waking.wake("deliver")
+
+
+@shared_task(name="notifications.read_feed")
+def read_one_feed(*, feed_id: int) -> None:
+    read_feed(feed_id=feed_id, now=clock.now())
+
+
+@shared_task(name="notifications.submit_templates")
+def submit_all_templates() -> None:
+    submit_templates(now=clock.now())
+
+
+@shared_task(name="notifications.sweep")
+def sweep() -> None:
+    """Restore whatever a queue can lose."""
+    recover_leases(now=clock.now())
+    waiting = find_waiting(now=clock.now())
+    for feed_id in waiting.feeds:
+        waking.wake("read_feed", feed_id=feed_id)
+    for name, due in (
+        ("match", waiting.match),
+        ("receipts", waiting.receipts),
+        ("deliver_urgent", waiting.urgent),
+        ("deliver", waiting.notices),
+        ("ask", waiting.ask),
+    ):
+        if due:
+            waking.wake(name)

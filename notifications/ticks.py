@@ -1,0 +1,12 @@
+"""The ledger of ticks: two schedulers are harmless, because only one of them gets the row."""
+
+from datetime import UTC, datetime
+
+from secretary.common.models import Tick
+
+
+def first_of_tick(*, name: str, seconds: int, now: datetime) -> bool:
+    """Whether this is the first run of the job in the present window of so many seconds."""
+    due_at = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+    tick, created = Tick.objects.get_or_create(name=name, due_at=due_at, defaults={"started_at": now})
+    return created

@@ -1,0 +1,16 @@
+"""Wake a task up. A wake-up that cannot be sent is no loss: the sweeper finds the work within 15 s."""
+
+import logging
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def wake(task: str, **arguments: int) -> None:
+    """Send a task by name with ids only, never with data of people."""
+    try:
+        current_app.send_task(f"notifications.{task}", kwargs=arguments)
+    except (OperationalError, OSError) as error:
+        logger.warning("%s was not woken (%s): the sweeper will find the work", task, type(error).__name__)

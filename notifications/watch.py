@@ -1,0 +1,45 @@
+"""What an operator does by hand: clear an alarm or a stop, pause and resume a channel. Each leaves a reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from notifications.models import Alarm, ChannelState, WordingStop
+from secretary.common.audit import record_audit
+
+
+@transaction.atomic
+def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> bool:
+    """False where somebody else cleared it before."""
+    cleared = Alarm.objects.filter(pk=alarm_id, cleared_at__isnull=True).update(cleared_at=now)
+    if cleared:
+        record_audit(now=now, actor=actor, action="alarm cleared", object=f"alarm:{alarm_id}", reason=reason)
+    return bool(cleared)
+
+
+@transaction.atomic
+def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
+    """Let a stopped wording be sent again. False where it was cleared before."""
+    cleared = WordingStop.objects.filter(pk=stop_id, cleared_at__isnull=True).update(cleared_at=now)
+    if cleared:
+        record_audit(now=now, actor=actor, action="wording stop cleared", object=f"stop:{stop_id}", reason=reason)
+    return bool(cleared)
+
+
+@transaction.atomic
+def pause_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
+    """Hand nothing to the channel until then; its messages wait or go the citizen's next way."""
+    state = ChannelState.objects.select_for_update().get(pk=channel)
+    state.paused_until, state.reason = until, "paused_by_staff"
+    state.save()
+    record_audit(now=now, actor=actor, action="channel paused", object=f"channel:{channel}", reason=reason)
+
+
+@transaction.atomic
+def resume_channel(*, channel: str, actor: str, reason: str, now: datetime) -> None:
+    """Use the channel again at once, with its error rate forgotten."""
+    state = ChannelState.objects.select_for_update().get(pk=channel)
+    state.paused_until, state.reason = None, ""
+    state.handed = state.troubled = 0
+    state.save()
+    record_audit(now=now, actor=actor, action="channel resumed", object=f"channel:{channel}", reason=reason)

@@ -1,0 +1,84 @@
+"""The sandbox as one process: a plain port for everybody, and a TLS port for the gateway that asks for certificates."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox import console, control
+from sandbox.agencies import data_go_kr, desk
+from sandbox.agencies.book import Book
+from sandbox.agencies.data_go_kr import BOOK
+from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
+from sandbox.identity import portone
+from sandbox.phone import page
+from sandbox.tls import ensure_certificates, server_context
+from sandbox.world import WORLD, World
+
+MAX_BODY = 64 * 1024 * 1024
+SHUTDOWN_SECONDS = 1.0  # open phone pages and held answers do not keep us
+
+
+def plain_app(world: World) -> web.Application:
+    app = _app(world)
+    app[BOOK] = Book(world.data)
+    for module in (twilio, nhn, solapi, portone, data_go_kr, desk, console, control, page):
+        module.add_routes(app)
+    return app
+
+
+def tls_app(world: World) -> web.Application:
+    app = _app(world)
+    toss.add_routes(app)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(*, data: Path, host: str, port: int, tls_port: int) -> AsyncIterator[World]:
+    """A sandbox that listens on both ports while the context is open."""
+    world = World.open(data)
+    _register_reporters(world)
+    runners = [_runner(plain_app(world)), _runner(tls_app(world))]
+    try:
+        for runner in runners:
+            await runner.setup()
+        await world.receipts.start()
+        await web.TCPSite(runners[0], host, port).start()
+        context = server_context(ensure_certificates(data))
+        await web.TCPSite(runners[1], host, tls_port, ssl_context=context).start()
+        yield world
+    finally:
+        await world.receipts.stop()
+        for runner in runners:
+            await runner.cleanup()
+        await world.store.close()
+
+
+def _runner(app: web.Application) -> web.AppRunner:
+    return web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+
+
+async def serve(*, data: Path, host: str, port: int, tls_port: int, settings: dict[str, object]) -> None:
+    """Until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(data=data, host=host, port=port, tls_port=tls_port) as world:
+        await world.settings.change(settings)
+        print(f"sandbox on http://{host}:{port} (phones: /phone/), https://{host}:{tls_port}", flush=True)
+        await stop.wait()
+
+
+def _app(world: World) -> web.Application:
+    app = web.Application(client_max_size=MAX_BODY)
+    app[WORLD] = world
+    return app
+
+
+def _register_reporters(world: World) -> None:
+    world.receipts.register("twilio", twilio_shapes.reporter(lambda: world.settings.now.twilio_sent_receipt))
+    world.receipts.register("nhn", nhn_shapes.reporter(lambda: world.settings.now.callback_base))
+    world.receipts.register("solapi", solapi_shapes.reporter(lambda: world.settings.now.callback_base))

@@ -1,0 +1,31 @@
+"""Queues and the whole schedule, on one screen. Messages are wake-ups; PostgreSQL is the truth."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
+
+app = Celery("secretary")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+# One worker per queue in production; any number of workers on any number of machines.
+app.conf.task_queues = [Queue(name) for name in ("urgent", "notices", "feeds", "payments")]
+app.conf.task_routes = {
+    "notifications.match": {"queue": "urgent"},
+    "notifications.match_due": {"queue": "urgent"},
+    "notifications.deliver_urgent": {"queue": "urgent"},
+    "notifications.receipts": {"queue": "urgent"},
+    "notifications.sweep": {"queue": "urgent"},
+    "notifications.deliver": {"queue": "notices"},
+    "notifications.ask": {"queue": "notices"},
+    "notifications.read_feed": {"queue": "feeds"},
+    "notifications.submit_templates": {"queue": "feeds"},
+}
+app.conf.beat_schedule = {
+    # What nobody has picked up within 60 s is worthless: the next tick does it.
+    "sweep": {"task": "notifications.sweep", "schedule": 15.0, "options": {"expires": 60}},
+    "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
+}
+app.autodiscover_tasks(["notifications"])

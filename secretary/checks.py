@@ -1,0 +1,127 @@
+"""What production refuses to start with: every message names the variable and the cure.
+
+They run as Django system checks in production (`migrate`, `check` and `runserver` run them), under `check --deploy`
+anywhere, and through `refuse_unsafe_start` where no command runs: the web server's and the workers' entry points.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from notifications.channels import registry
+from secretary.env import Misconfigured
+from subscriptions.identity import registry as identity
+
+SECRET_KEY_CHARS = 50
+KEY_SETTINGS = ("FIELD_KEYS", "INDEX_KEY", "CHECK_CODE_KEY")
+NEW_KEY = "Make one with `openssl rand -base64 32`."
+
+
+def register_checks() -> None:
+    register(check_production, "production")
+    register(check_deploy, "production", deploy=True)
+
+
+def check_production(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every problem, in production; elsewhere nothing is asked."""
+    return problems() if settings.ENVIRONMENT == "production" else []
+
+
+def check_deploy(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """`check --deploy` where this is not production yet: what would have to change."""
+    if settings.ENVIRONMENT == "production":
+        return []
+    return [_error(1, "ENVIRONMENT", "is not “production”", "Set ENVIRONMENT=production."), *problems()]
+
+
+def refuse_unsafe_start() -> None:
+    """For entry points that run no system checks. Raises Misconfigured with all that is wrong."""
+    found = check_production()
+    if found:
+        lines = "; ".join(f"{error.msg} {error.hint}" for error in found)
+        raise Misconfigured("production", f"cannot start: {lines}")
+
+
+def problems() -> list[CheckMessage]:
+    parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (_secret_key, _keys, _web, _adapters, _identity)
+    return [problem for part in parts for problem in part()]
+
+
+def _secret_key() -> Iterator[CheckMessage]:
+    cure = "Make one with `openssl rand -base64 60`, or point SECRET_KEY_FILE to a file that holds one."
+    try:
+        secret = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        secret = ""
+    if not secret:
+        yield _error(2, "SECRET_KEY", "is not set", cure)
+    elif len(secret) < SECRET_KEY_CHARS or secret.startswith(("local-", "django-insecure-")):
+        yield _error(3, "SECRET_KEY", "is short, or the one of a local installation", cure)
+
+
+def _keys() -> Iterator[CheckMessage]:
+    local = base64.b64decode(settings.LOCAL_KEY)
+    values: dict[str, list[bytes]] = {
+        name: list(value.values()) if isinstance(value := getattr(settings, name), dict) else [value]
+        for name in KEY_SETTINGS
+    }
+    for name, keys in values.items():
+        if not any(keys):
+            yield _error(4, name, "is not set", NEW_KEY)
+        elif local in keys:
+            yield _error(5, name, "is the key that every local installation has", NEW_KEY)
+    used = [key for keys in values.values() for key in keys if key and key != local]
+    if len(set(used)) != len(used):
+        yield _error(6, ", ".join(KEY_SETTINGS), "share a key", f"Give each its own. {NEW_KEY}")
+
+
+def _web() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        yield _error(7, "DEBUG", "is on: error pages would show settings and data", "Remove DEBUG.")
+    hosts = settings.ALLOWED_HOSTS
+    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or ""
+    if not hosts or "*" in hosts:
+        yield _error(8, "ALLOWED_HOSTS", "is empty or “*”", "List the names under which people reach the site.")
+    elif not any(host == name or (name.startswith(".") and host.endswith(name)) for name in hosts):
+        cure = "Add the host of PUBLIC_BASE_URL."
+        yield _error(9, "ALLOWED_HOSTS", f"does not hold {host!r}", cure)
+    if not settings.PUBLIC_BASE_URL.startswith("https://"):
+        cure = "Write the address under which people and gateways reach us, with https://."
+        yield _error(10, "PUBLIC_BASE_URL", "is not https", cure)
+    if settings.ALLOW_PRIVATE_ADDRESSES:
+        cure = "Remove it: feeds may only read public addresses."
+        yield _error(11, "ALLOW_PRIVATE_ADDRESSES", "is on", cure)
+    if not settings.STAFF_TOTP_REQUIRED:
+        yield _error(12, "STAFF_TOTP_REQUIRED", "is off", "Remove it: staff sign in with a second factor.")
+
+
+def _adapters() -> Iterator[CheckMessage]:
+    """What the gateways in use need. `env_names` of each adapter says it; the variables are never shown."""
+    for channel, module in settings.CHANNELS.items():
+        variable = f"CHANNEL_{channel.upper()}"
+        try:
+            missing = registry.missing(module, settings.ADAPTER_CONFIG)
+        except LookupError as error:
+            yield _error(13, variable, str(error.args[0]), "Name one of these modules.")
+            continue
+        for name in missing:
+            yield _error(14, name, f"is not set, and {channel} ({module}) needs it", f"Set {name}, or {name}_FILE.")
+
+
+def _identity() -> Iterator[CheckMessage]:
+    try:
+        identity.build(settings.IDENTITY_PROVIDER, settings.ADAPTER_CONFIG)
+    except identity.UnknownProvider as error:
+        yield _error(15, "IDENTITY_PROVIDER", str(error.args[0]), "Name one of these modules.")
+    except identity.MissingSetting as error:
+        name = str(error.args[0])
+        yield _error(16, name, "is not set, and identity verification needs it", f"Set {name}, or {name}_FILE.")
+
+
+def _error(number: int, name: str, what: str, cure: str) -> Error:
+    return Error(f"{name} {what}.", hint=f"{cure} See .env.example.", id=f"secretary.E{number:03d}")

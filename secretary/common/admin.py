@@ -1,0 +1,61 @@
+"""The audit trail, to be read, filtered and exported; and the ledger of ticks."""
+
+import csv
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.audit import record_audit
+from secretary.common.backoffice import FindAdmin, ReadOnlyAdmin, actor_of
+from secretary.common.clock import now
+from secretary.common.models import AuditEvent, Tick
+from secretary.common.tabular import neutralise
+
+COLUMNS = ("id", "at", "actor", "action", "citizen_id", "object", "reason")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin, FindAdmin):
+    list_display = ["at", "actor", "action", "citizen_id", "object", "reason"]
+    list_display_links = ["at"]
+    actions = ["export"]
+    fields = [*COLUMNS, "chain"]
+    readonly_fields = ["chain"]
+    find_help = _("A person's id, or an actor such as staff:3")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Any]]:
+        try:
+            return "citizen", AuditEvent.objects.filter(citizen_id=UUID(text))
+        except ValueError:
+            return "actor", AuditEvent.objects.filter(actor=text)
+
+    @admin.display(description=_("hash"))
+    def chain(self, row: AuditEvent) -> str:
+        return bytes(row.hash).hex()
+
+    @admin.action(description=_("Export the selected lines (CSV)"), permissions=["view"])
+    def export(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+        response["Cache-Control"] = "no-store"
+        writer = csv.writer(response)
+        writer.writerow([*COLUMNS, "hash"])
+        for row in queryset:
+            writer.writerow([*(_plain(getattr(row, name)) for name in COLUMNS), bytes(row.hash).hex()])
+        record_audit(now=now(), actor=actor_of(request), action="exported", object="audit trail")
+        return response
+
+
+@admin.register(Tick)
+class TickAdmin(ReadOnlyAdmin):
+    list_display = ["name", "due_at", "started_at"]
+
+
+def _plain(value: object) -> str:
+    text = value.isoformat() if isinstance(value, datetime) else str("" if value is None else value)
+    return neutralise(text)

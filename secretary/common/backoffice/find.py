@@ -1,0 +1,68 @@
+"""A search box for what is encrypted. It is posted, so that no name or number ever stands in a URL or a log."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from secretary.common.audit import record_audit
+from secretary.common.backoffice.pages import PlainAdmin, actor_of
+from secretary.common.clock import now
+from secretary.common.korean import clean_line
+
+MOST = 50  # rows that a search may lead to; more is no search
+
+
+class FindForm(forms.Form):
+    text = forms.CharField(max_length=200)
+
+
+class FindAdmin(PlainAdmin):
+    """A list with a search box whose look-up `find` turns text into rows, through hashes where it must."""
+
+    change_list_template = "admin/secretary/find_list.html"
+    find_help: Any = ""
+
+    def find(self, text: str) -> tuple[str, QuerySet[Any]]:
+        """What kind of thing `text` is ("phone", "name", "id", "nothing"; never the text), and the rows."""
+        raise NotImplementedError
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_find"
+        view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.find_view))
+        return [path("find/", view, name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"find_url": self._url("find"), "find_help": self.find_help, **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[return-value]
+
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = FindForm(request.POST)
+        found: list[str] = []
+        if form.is_valid():
+            kind, rows = self.find(clean_line(form.cleaned_data["text"]))
+            found = [str(key) for key in rows.values_list("pk", flat=True)[:MOST]]
+            self._record(request, kind, len(found))
+        if not found:
+            messages.warning(request, _("Nothing was found."))
+            return HttpResponseRedirect(self._url("changelist"))
+        return HttpResponseRedirect(f"{self._url('changelist')}?pk__in={','.join(found)}")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "pk__in" or super().lookup_allowed(lookup, value, request)
+
+    def _record(self, request: HttpRequest, kind: str, count: int) -> None:
+        place = f"{self.opts.model_name} by {kind}: {count}"
+        record_audit(now=now(), actor=actor_of(request), action="searched", object=place)
+
+    def _url(self, page: str) -> str:
+        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}")

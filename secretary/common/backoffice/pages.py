@@ -1,0 +1,60 @@
+"""The two kinds of page: one that may be edited, one that shows what machines wrote."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    BaseAdmin = admin.ModelAdmin[Any]
+    BasePaginator = Paginator[Any]
+else:
+    BaseAdmin = admin.ModelAdmin
+    BasePaginator = Paginator
+
+COUNTED = 2000  # rows that a list counts and can be paged through; filters lead to the others
+
+
+class BoundedPaginator(BasePaginator):
+    """Never counts a whole table: after COUNTED rows it stops counting, and paging ends there."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by().values("pk")[:COUNTED].count())
+
+
+class PlainAdmin(BaseAdmin):
+    """An ordinary page whose lists cost the same however large the table is."""
+
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_per_page = 50
+
+
+class ReadOnlyAdmin(PlainAdmin):
+    """History and hot tables: nobody adds, changes or deletes rows by hand."""
+
+    actions: Any = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def staff_id(request: HttpRequest) -> int:
+    """The account of a signed-in member of staff; admin views let nobody else in."""
+    assert request.user.pk is not None
+    return int(request.user.pk)
+
+
+def actor_of(request: HttpRequest) -> str:
+    """How the audit trail names this member of staff: `staff:3`."""
+    return f"staff:{staff_id(request)}"

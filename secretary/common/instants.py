@@ -1,0 +1,18 @@
+"""Instants as people type them on a command line."""
+
+from datetime import UTC, datetime
+
+from secretary.common.clock import KST
+
+
+class BadInstant(ValueError):
+    """Not ISO 8601."""
+
+
+def parse_now(text: str) -> datetime:
+    """`2026-03-14T09:00` (Korean time) or with an offset → aware, in UTC. Raises BadInstant."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInstant(f"{text!r} is no instant; write it like 2026-03-14T09:00") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=KST)).astimezone(UTC)

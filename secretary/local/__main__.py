@@ -1,0 +1,23 @@
+"""`python -m secretary.local up`: plain Python; the servers must run before Django reads its settings."""
+
+import argparse
+import sys
+
+from secretary.local.up import Wishes, add_arguments, up
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run", description="Public Secretary (국민비서) on this machine.")
+    add_arguments(parser)
+    arguments = vars(parser.parse_args(_without_command(sys.argv[1:])))
+    arguments["var"] = arguments["var"].absolute()
+    return up(Wishes(**arguments))
+
+
+def _without_command(words: list[str]) -> list[str]:
+    """`up` is the only command; its name may be left out."""
+    return words[1:] if words[:1] == ["up"] else words
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""The command lines of the processes that ./run keeps. docker-compose.yml has the same for production."""
+
+import sys
+from pathlib import Path
+
+from secretary.local.environment import ROOT
+
+WEB_WORKERS, WEB_THREADS = 2, 8
+WORKER_PROCESSES = 2
+
+
+def manage(*arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+def web(port: int) -> list[str]:
+    size = ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--worker-class", "gthread"]
+    quiet = ["--log-level", "warning", "--no-control-socket"]
+    return [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}", *size, *quiet]
+
+
+def worker(name: str, *, queues: str) -> list[str]:
+    size = ["--queues", queues, "--concurrency", str(WORKER_PROCESSES), "--hostname", f"{name}@%h"]
+    alone = ["--without-gossip", "--without-mingle"]  # nobody needs to know of the others
+    return [*_celery(), "worker", *size, *alone, "--loglevel", "warning"]
+
+
+def beat(schedule: Path) -> list[str]:
+    return [*_celery(), "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "warning"]
+
+
+def _celery() -> list[str]:
+    known = ["-W", "ignore:You're running the worker with superuser"]  # ./run works for root too
+    return [sys.executable, *known, "-m", "celery", "--app", "secretary", "--workdir", str(ROOT), "--quiet"]

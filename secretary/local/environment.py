@@ -1,0 +1,84 @@
+"""The environment of all that ./run starts, and var/local.env, which keeps it for a second terminal."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretary import env
+from secretary.local.files import LocalFailure, write_private
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADER = "# Written by ./run, for manage.py in a second terminal. The data here need these keys: keep them."
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    web: int
+    sandbox: int
+    sandbox_tls: int
+
+
+def new_secrets() -> dict[str, str]:
+    """What this installation's data are encrypted and signed with; made once, on the first start."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "FIELD_KEYS": f"k1:{_key()}",
+        "INDEX_KEY": _key(),
+        "CHECK_CODE_KEY": _key(),
+    }
+
+
+def kept_secrets(file: Path) -> dict[str, str]:
+    """The secrets in `file`, and new ones for those that are not in it."""
+    kept = env.parse_lines(file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
+    return {name: kept.get(name, value) for name, value in new_secrets().items()}
+
+
+def write_local(file: Path, values: Mapping[str, str]) -> None:
+    """Keep `values` for `secretary.env.load_local`; readable for the owner only."""
+    write_private(file, "\n".join([HEADER, *(f"{name}={value}" for name, value in values.items())]))
+
+
+def embedded_servers() -> frozenset[str]:
+    """The servers that the environment does not name: those we start ourselves."""
+    urls = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+    return frozenset(server for server, name in urls.items() if not env.text(name, ""))
+
+
+def addresses(ports: Ports, var: Path) -> dict[str, str]:
+    """Where the parts of one machine find each other."""
+    return {
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{ports.web}",
+        "FILE_DROP_ROOT": str(var / "sandbox" / "drop"),
+        **sandbox_addresses(ports, var),
+    }
+
+
+def sandbox_command(action: str, ports: Ports, var: Path) -> list[str]:
+    data = ["--data", str(var / "sandbox")]
+    where = ["--port", str(ports.sandbox), "--tls-port", str(ports.sandbox_tls)]
+    return [sys.executable, "-m", "sandbox", action, *data, *where]
+
+
+def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
+    """What points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
+    command = sandbox_command("credentials", ports, var)
+    said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=60)
+    if said.returncode:
+        raise LocalFailure(f"the sandbox does not say its addresses: {said.stderr.strip()[-500:]}")
+    return env.parse_lines(said.stdout.splitlines())
+
+
+def for_children(values: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of a child: what the person has set wins over `values`."""
+    settings = {"DJANGO_SETTINGS_MODULE": "secretary.settings", "PYTHONUNBUFFERED": "1", "LOCAL_ENV": "off"}
+    return {**settings, **values, **{name: value for name, value in os.environ.items() if value}}
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

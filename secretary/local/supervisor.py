@@ -1,0 +1,158 @@
+"""Keeps the children of ./run running, and stops them together.
+
+Every child leads a session of its own: Ctrl-C reaches only the supervisor, and a child's group can be ended.
+Where `setpriv` exists (Linux), a child is told to stop when the supervisor itself is killed.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from secretary.local.files import LocalFailure
+from secretary.local.logs import Log
+
+STOP_SECONDS = 15.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a crashed child starts again; doubles each time
+STEADY_SECONDS = 60.0  # who lived as long starts again at once
+TICK = 0.1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM came: stop everything in order. No Exception, so that nothing on the way eats it."""
+
+
+@dataclass
+class Child:
+    """A process that is to run all the time."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[str] | None = None
+    started_at: float = 0.0
+    pause: float = FIRST_PAUSE
+    start_at: float | None = None  # when to start again after a crash
+
+
+@dataclass
+class Supervisor:
+    """Starts children with `environment`, in the order given, and stops them in the opposite order."""
+
+    environment: Mapping[str, str]
+    log: Log
+    clock: Callable[[], float] = time.monotonic
+    children: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, command: Sequence[str]) -> Child:
+        child = Child(name, command)
+        self.children.append(child)
+        self._launch(child)
+        return child
+
+    def run(self, name: str, command: Sequence[str], *, shown: bool = False) -> int:
+        """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes."""
+        child = Child(name, command)
+        self.children.append(child)
+        self._launch(child, shown=shown)
+        code = child.process.wait() if child.process is not None else 1
+        self.children.remove(child)
+        return code
+
+    def watch(self) -> None:
+        """Start crashed children again, for ever. Ends by Interrupted."""
+        while True:
+            self.look()
+            time.sleep(TICK)
+
+    def look(self) -> None:
+        """Once over all children: note who crashed, start again whose pause is over."""
+        for child in self.children:
+            self._look_after(child)
+
+    def wait_until(self, child: Child, ready: Callable[[], bool], *, seconds: float) -> None:
+        """Wait until `ready()`. Raises LocalFailure when the child ends before that, or the time is over."""
+        end = self.clock() + seconds
+        while not ready():
+            if child.process is None or child.process.poll() is not None:
+                raise LocalFailure(f"{child.name} does not start; its last lines are above")
+            if self.clock() > end:
+                raise LocalFailure(f"{child.name} was not ready within {seconds:.0f} s")
+            time.sleep(TICK)
+
+    def stop(self, *, seconds: float = STOP_SECONDS) -> None:
+        """Ask every child to end, wait, then kill what is left of their groups."""
+        running = [child.process for child in reversed(self.children) if child.process is not None]
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+        end = self.clock() + seconds
+        while self.clock() < end and any(process.poll() is None for process in running):
+            time.sleep(0.02)
+        for process in running:
+            end_group(process)
+        self.children.clear()
+
+    def _launch(self, child: Child, *, shown: bool = False) -> None:
+        child.process = subprocess.Popen(
+            [*_told_when_we_die(), *child.command],
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=None if shown else subprocess.PIPE,
+            stderr=None if shown else subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        child.started_at, child.start_at = self.clock(), None
+        if child.process.stdout is not None:
+            self.log.follow(child.name, child.process.stdout)
+
+    def _look_after(self, child: Child) -> None:
+        if child.start_at is not None:
+            if self.clock() >= child.start_at:
+                self._launch(child)
+        elif child.process is not None and (code := child.process.poll()) is not None:
+            self._plan_restart(child, child.process, code)
+
+    def _plan_restart(self, child: Child, process: subprocess.Popen[str], code: int) -> None:
+        end_group(process)
+        steady = self.clock() - child.started_at > STEADY_SECONDS
+        pause = FIRST_PAUSE if steady else child.pause
+        child.pause = min(pause * 2, LONGEST_PAUSE)
+        child.start_at = self.clock() + pause
+        self.log.line(child.name, f"ended with {code}; starts again in {pause:.0f} s")
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """Kill the process and whatever it started that is still in its group."""
+    with suppress(ProcessLookupError, PermissionError):  # nothing is left; macOS says "not permitted" of zombies
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def catch_signals() -> None:
+    """From now on the first SIGINT, SIGTERM or SIGHUP raises Interrupted; later ones are ignored."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, _interrupt)
+
+
+def ignore_signals() -> None:
+    """While everything is being stopped, nothing may interrupt that."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    ignore_signals()
+    raise Interrupted(number)
+
+
+def _told_when_we_die() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

@@ -1,0 +1,160 @@
+"""What ./run does: servers, migrations, catalogue, sandbox, samples, then the service itself."""
+
+import argparse
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretary.local import commands, environment, servers
+from secretary.local.environment import ROOT, Ports
+from secretary.local.files import LocalFailure, locked
+from secretary.local.logs import Log
+from secretary.local.ports import next_free
+from secretary.local.supervisor import Interrupted, Supervisor, catch_signals, ignore_signals
+
+READY_SECONDS = 60.0
+BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was asked for on the command line."""
+
+    once: bool
+    json: bool
+    citizens: int
+    now: str
+    port: int
+    sandbox_port: int
+    var: Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="run the main job one time, then stop everything")
+    parser.add_argument("--json", action="store_true", help="with --once: one JSON object instead of the table")
+    parser.add_argument("--citizens", type=int, default=200, metavar="N", help="sample citizens (200)")
+    parser.add_argument("--now", default="", metavar="ISO", help="with --once: the instant to take as now")
+    parser.add_argument("--port", type=int, default=8000, help="of the web, or the next free one (8000)")
+    parser.add_argument("--sandbox-port", type=int, default=8100, help="or the next free one (8100)")
+    parser.add_argument("--var", type=Path, default=ROOT / "var", metavar="DIR", help="where all data are kept")
+
+
+def up(wishes: Wishes) -> int:
+    """Run until a signal comes, or with `once` to the end of the job; the exit code."""
+    catch_signals()
+    log = Log()
+    try:
+        with locked(wishes.var / "up.lock", busy=BUSY), ExitStack() as stack:
+            stack.callback(servers.stop, wishes.var)
+            return _Run(wishes, log, stack).go()
+    except Interrupted:
+        log.line("run", "stopped")
+        return 130 if wishes.once else 0
+    except LocalFailure as failure:
+        log.line("run", str(failure))
+        return 1
+
+
+@dataclass
+class _Run:
+    """One run; what it starts is on `stack`, to be stopped in the opposite order."""
+
+    wishes: Wishes
+    log: Log
+    stack: ExitStack
+
+    def go(self) -> int:
+        began = time.monotonic()
+        try:
+            ports = self._free_ports()
+            values = self._values(ports)
+            supervisor = Supervisor(environment.for_children(values), self.log)
+            self.stack.callback(supervisor.stop)
+            self._start_front(supervisor, ports)
+            if self.wishes.once:
+                return supervisor.run("once", self._once_command(), shown=True)
+            self._start_workers(supervisor)
+            self._say_where(supervisor, values, time.monotonic() - began)
+            supervisor.watch()
+        finally:
+            ignore_signals()
+        return 0
+
+    def _free_ports(self) -> Ports:
+        taken: set[int] = set()
+        web = next_free(self.wishes.port, taken=taken)
+        sandbox = next_free(self.wishes.sandbox_port, taken=taken)
+        return Ports(web, sandbox, next_free(sandbox + 1, taken=taken))
+
+    def _values(self, ports: Ports) -> dict[str, str]:
+        """Start the servers that nobody named by DATABASE_URL and REDIS_URL, and say where everything is."""
+        var = self.wishes.var
+        values = environment.kept_secrets(var / "local.env")
+        embedded = environment.embedded_servers()
+        if embedded:
+            self.log.line("run", f"starting {' and '.join(sorted(embedded))} in {var}")
+            started = servers.start(var, only=embedded)
+            urls = {"DATABASE_URL": started.database_url, "REDIS_URL": started.redis_url}
+            values |= {name: url for name, url in urls.items() if url}
+        values |= environment.addresses(ports, var)
+        environment.write_local(var / "local.env", values)
+        return values
+
+    def _start_front(self, supervisor: Supervisor, ports: Ports) -> None:
+        """Sandbox and web, with the database migrated and the samples in place."""
+        var, citizens = self.wishes.var, str(self.wishes.citizens)
+        people = [
+            sys.executable,
+            "-m",
+            "sandbox",
+            "people",
+            "--citizens",
+            citizens,
+            "--data",
+            str(var / "sandbox"),
+        ]
+        today = ["--today", self.wishes.now[:10]] if self.wishes.now else []
+        self._step(supervisor, "sandbox", [*people, *today])
+        serve = environment.sandbox_command("serve", ports, var)
+        receipts_to = supervisor.environment["PUBLIC_BASE_URL"]
+        sandbox = supervisor.start("sandbox", [*serve, "--callback-base", receipts_to])
+        supervisor.wait_until(sandbox, lambda: answers(ports.sandbox, "/"), seconds=READY_SECONDS)
+        self._step(supervisor, "prepare", commands.manage("prepare", "--citizens", citizens))
+        web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
+        supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
+
+    def _start_workers(self, supervisor: Supervisor) -> None:
+        supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
+        supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
+        supervisor.start("beat", commands.beat(self.wishes.var / "celerybeat-schedule"))
+
+    def _step(self, supervisor: Supervisor, name: str, command: Sequence[str]) -> None:
+        if supervisor.run(name, command):
+            raise LocalFailure(f"{name} failed; its last lines are above")
+
+    def _once_command(self) -> list[str]:
+        json = ["--json"] if self.wishes.json else []
+        return commands.manage("run_once", *json, *(["--now", self.wishes.now] if self.wishes.now else []))
+
+    def _say_where(self, supervisor: Supervisor, values: dict[str, str], seconds: float) -> None:
+        sys.stdout.write(f"\nThe service  {values['PUBLIC_BASE_URL']}\nThe phones   {values['SANDBOX_URL']}/phone/\n")
+        sys.stdout.flush()
+        supervisor.run("accounts", commands.manage("sample_accounts"), shown=True)
+        sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.wishes.var}.\n\n")
+        sys.stdout.flush()
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a web server on this machine answers `path` with anything below 500."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return bool(answer.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False

@@ -1,0 +1,53 @@
+"""Is this process alive, and is everything there that it needs? Asked by supervisors and load balancers."""
+
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+_seen_applied = False
+SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
+
+
+def parts() -> dict[str, str]:
+    """Part → "ok", or what is wrong in a few words that give nothing away."""
+    probes: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "broker": broker}
+    return {name: probe() for name, probe in probes.items()}
+
+
+def database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        return "unreachable"
+    return "ok"
+
+
+def migrations() -> str:
+    try:
+        return "ok" if _all_applied() else "not applied"
+    except (DatabaseError, InterfaceError):
+        return "unknown"
+
+
+def broker() -> str:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    try:
+        client.ping()
+    except (redis.RedisError, OSError):
+        return "unreachable"
+    finally:
+        client.close()
+    return "ok"
+
+
+def _all_applied() -> bool:
+    """Once true it stays true for the life of a process: reading all migration files takes a while."""
+    global _seen_applied
+    if not _seen_applied:
+        executor = MigrationExecutor(connection)
+        _seen_applied = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _seen_applied

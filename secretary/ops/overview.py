@@ -1,0 +1,99 @@
+"""What the administrators' first page shows. Every query is bounded, however large the tables are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from notifications.models import Alarm, ChannelState, Feed, FeedRun
+from notifications.models.notice import OUTCOMES
+from subscriptions.models import DataTypeVersion
+from subscriptions.models.channel_choice import CHANNELS
+
+NEWEST = 100_000  # notices looked at for the last day's counts; `capped` says when there were more
+ALARMS = 10
+LATE = 3  # a feed is late after so many of its own intervals
+
+LAST_DAY = """
+SELECT state, count(*) FROM (
+    SELECT state, created_at FROM notifications_notice ORDER BY id DESC LIMIT %s
+) AS newest WHERE created_at > %s GROUP BY state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    feed: Feed
+    run: FeedRun | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLine:
+    name: Any
+    state: ChannelState | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    state: str
+    name: Any
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    feeds: list[FeedLine]
+    channels: list[ChannelLine]
+    notices: list[NoticeLine]
+    notices_capped: bool
+    alarms: list[Alarm]
+    waiting: list[DataTypeVersion]
+
+
+def overview(now: datetime) -> Overview:
+    notices, capped = _notices(now)
+    waiting = DataTypeVersion.objects.filter(state=DataTypeVersion.REVIEW).select_related("data_type")
+    return Overview(
+        feeds=_feeds(now),
+        channels=_channels(now),
+        notices=notices,
+        notices_capped=capped,
+        alarms=list(Alarm.objects.filter(cleared_at__isnull=True)[:ALARMS]),
+        waiting=list(waiting.order_by("submitted_at")[:ALARMS]),
+    )
+
+
+def _feeds(now: datetime) -> list[FeedLine]:
+    last = FeedRun.objects.filter(feed=OuterRef("pk"), dry_run=False).order_by("-started_at").values("pk")[:1]
+    feeds = list(Feed.objects.select_related("agency").annotate(last_run_id=Subquery(last)))
+    runs = FeedRun.objects.in_bulk([feed.last_run_id for feed in feeds if feed.last_run_id])
+    return [FeedLine(feed, run := runs.get(feed.last_run_id), _is_late(feed, run, now)) for feed in feeds]
+
+
+def _is_late(feed: Feed, run: FeedRun | None, now: datetime) -> bool:
+    """A push comes when it comes; what we read ourselves must have been read lately."""
+    if feed.kind == Feed.PUSH or not feed.enabled:
+        return False
+    return run is None or run.started_at < now - LATE * timedelta(minutes=feed.every_minutes)
+
+
+def _channels(now: datetime) -> list[ChannelLine]:
+    states = ChannelState.objects.in_bulk()
+    lines = []
+    for code, name in CHANNELS.items():
+        state = states.get(code)
+        paused = state is not None and state.paused_until is not None and state.paused_until > now
+        lines.append(ChannelLine(name, state, paused))
+    return lines
+
+
+def _notices(now: datetime) -> tuple[list[NoticeLine], bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_DAY, [NEWEST, now - timedelta(days=1)])
+        counts: dict[str, int] = dict(cursor.fetchall())
+    lines = [NoticeLine(state, name, counts.get(state, 0)) for state, name in OUTCOMES.items()]
+    return lines, sum(counts.values()) >= NEWEST

@@ -1,0 +1,11 @@
+from django.contrib import admin
+
+from secretary.common.backoffice import ReadOnlyAdmin
+from subscriptions.models import Attempt
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    """Counters of what may only be tried so often. Their keys are hashes."""
+
+    ordering = ["-pk"]

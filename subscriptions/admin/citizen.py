@@ -1,0 +1,100 @@
+"""People: found through hashes, shown without names and numbers, which appear only for a stated reason."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.common.korean import masked_name, masked_phone
+from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
+from subscriptions.models import Citizen, CitizenKey, Contact
+
+STATES = {Citizen.ACTIVE: gettext_lazy("active"), Citizen.ERASED: gettext_lazy("erased")}
+WAYS = {
+    "web": gettext_lazy("on the web"),
+    "paper": gettext_lazy("by an official"),
+    "official": gettext_lazy("official"),
+}
+
+
+@admin.register(Citizen)
+class CitizenAdmin(AuditedAdmin, FindAdmin):
+    list_display = ["id", "state", "language", "registered_by", "created_at"]
+    list_filter = [
+        choice_filter("state", gettext_lazy("state"), STATES),
+        choice_filter("registered_by", gettext_lazy("registered by"), WAYS),
+    ]
+    ordering = ["-id"]
+    fields = [
+        *("id", "masked", "state", "language", "hours_from", "hours_to", "registered_by", "created_at"),
+        *("reached_by", "in_order", "subscribed_to"),
+    ]
+    readonly_fields = ["id", "masked", "created_at", "reached_by", "in_order", "subscribed_to"]
+    find_help = gettext_lazy(
+        "A phone number, a name, “name, birth date, phone” (홍길동 1950-01-31 010-0000-1234), or an id"
+    )
+
+    def find(self, text: str) -> tuple[str, QuerySet[Citizen]]:
+        return find_citizens(text)
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.pk
+        return found
+
+    def revealed(self, row: Any) -> dict[str, str]:
+        if row.state == Citizen.ERASED:
+            return {}
+        values = {_("Name"): row.name, _("Birth date"): row.birth_date.isoformat()}
+        return values | {_("Contact: %s") % item.kind: item.value for item in row.contacts.all()}
+
+    @admin.display(description=gettext_lazy("name"))
+    def masked(self, row: Citizen) -> str:
+        return masked_name(row.name) if row.state == Citizen.ACTIVE else "–"
+
+    @admin.display(description=gettext_lazy("contacts"))
+    def reached_by(self, row: Citizen) -> str:
+        shown = (masked_phone(item.value) if item.kind == "phone" else item.kind for item in row.contacts.all())
+        return ", ".join(shown) or "–"
+
+    @admin.display(description=gettext_lazy("channels in their order"))
+    def in_order(self, row: Citizen) -> str:
+        return " → ".join(item.channel for item in row.channels.order_by("position")) or "–"
+
+    @admin.display(description=gettext_lazy("subscriptions"))
+    def subscribed_to(self, row: Citizen) -> str:
+        live = row.subscriptions.filter(ended_at__isnull=True).select_related("data_type")
+        return ", ".join(item.data_type.code for item in live) or "–"
+
+
+@admin.register(Contact)
+class ContactAdmin(AuditedAdmin, FindAdmin):
+    list_display = ["id", "kind", "citizen_id", "verified_at"]
+    list_filter = [choice_filter("kind", gettext_lazy("kind"), {"phone": "phone", "toss_user_key": "Toss"})]
+    ordering = ["-id"]
+    fields = ["citizen", "kind", "masked", "verified_at"]
+    readonly_fields = ["masked"]
+    find_help = gettext_lazy("A phone number")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Contact]]:
+        if (citizen_id := as_uuid(text)) is not None:
+            return "citizen", Contact.objects.filter(citizen=citizen_id)
+        return "phone", contacts_by_phone(text)
+
+    def revealed(self, row: Any) -> dict[str, str]:
+        return {row.kind: row.value}
+
+    @admin.display(description=gettext_lazy("value"))
+    def masked(self, row: Contact) -> str:
+        return masked_phone(row.value) if row.kind == Contact.PHONE else "****"
+
+
+@admin.register(CitizenKey)
+class CitizenKeyAdmin(AuditedAdmin):
+    list_display = ["id", "kind", "citizen_id"]
+    list_filter = [choice_filter("kind", gettext_lazy("kind"), {"ci": "CI", "person": "person"})]
+    ordering = ["-id"]
+    can_reveal = False

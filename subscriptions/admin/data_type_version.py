@@ -1,0 +1,91 @@
+"""Versions of data types: their list, and the addresses of the editor's pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
+from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
+from subscriptions.admin.editor.page import Page
+from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.models.channel_choice import CHANNELS
+
+WORDING = "<int:pk>/stages/<int:stage_id>/wordings/<slug:channel>/<slug:language>/"
+
+PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+    "basics": ("<int:pk>/basics/", basics.edit_basics),
+    "consent": ("<int:pk>/consent/", basics.edit_consent),
+    "field_add": ("<int:pk>/fields/add/", fields.edit_field),
+    "field_delete": ("<int:pk>/fields/<slug:name>/delete/", fields.delete_field),
+    "field": ("<int:pk>/fields/<slug:name>/", fields.edit_field),
+    "stage_add": ("<int:pk>/stages/add/", stages.edit_stage),
+    "stage_delete": ("<int:pk>/stages/<int:stage_id>/delete/", stages.delete_stage),
+    "stage": ("<int:pk>/stages/<int:stage_id>/", stages.edit_stage),
+    "wording_delete": (f"{WORDING}delete/", wordings.delete_wording),
+    "template_code": (f"{WORDING}template-code/", wordings.edit_template_code),
+    "wording": (WORDING, wordings.edit_wording),
+    "differences": ("<int:pk>/differences/<int:other>/", differences.show_differences),
+    "submit": ("<int:pk>/submit/", steps.submit_version),
+    "send_back": ("<int:pk>/send-back/", steps.send_version_back),
+    "approve": ("<int:pk>/approve/", steps.approve_version),
+    "new_draft": ("<int:pk>/new-draft/", steps.start_draft),
+    "roll_back": ("<int:pk>/roll-back/", steps.bring_back),
+    "discard": ("<int:pk>/discard/", steps.discard_draft),
+}
+
+
+@admin.register(DataTypeVersion)
+class DataTypeVersionAdmin(ReadOnlyAdmin):
+    list_display = ["data_type", "number", "name_ko", "state", "source", "created_by", "approved_by", "approved_at"]
+    list_display_links = ["data_type", "number", "name_ko"]
+    list_filter = [choice_filter("state", _("state"), DataTypeVersion.STATES), "data_type"]
+    list_select_related = ["data_type", "created_by", "approved_by"]
+    search_fields = ["data_type__code", "name_ko", "name_en"]
+
+    def get_urls(self) -> list[URLPattern]:
+        ours = [
+            path(route, self.admin_site.admin_view(self._shown(view)), name=f"subscriptions_datatypeversion_{name}")
+            for name, (route, view) in PAGES.items()
+        ]
+        return [*ours, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise Http404
+        return overview.overview(Page(self.admin_site, request, int(object_id)))
+
+    def _shown(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:
+            return view(Page(self.admin_site, request, pk), **arguments)
+
+        return show
+
+
+@admin.register(Stage)
+class StageAdmin(ReadOnlyAdmin):
+    """Edited in the data type editor."""
+
+    list_display = ["version", "code", "label_ko", "trigger", "field", "offset_days", "urgent"]
+    list_filter = ["trigger"]
+    list_select_related = ["version__data_type"]
+    search_fields = ["code", "version__data_type__code"]
+    ordering = ["version", "position"]
+
+
+@admin.register(Wording)
+class WordingAdmin(ReadOnlyAdmin):
+    """Edited in the data type editor."""
+
+    list_display = ["stage", "channel", "language", "title", "vendor_template"]
+    list_filter = [
+        choice_filter("channel", _("channel"), CHANNELS),
+        choice_filter("language", _("language"), {"ko": "한국어", "en": "English"}),
+    ]
+    list_select_related = ["stage__version__data_type"]
+    search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]

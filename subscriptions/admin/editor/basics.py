@@ -1,0 +1,101 @@
+"""Names, summaries, urgency; and what a citizen agrees to."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from secretary.common.korean import clean_line, clean_text
+from subscriptions.admin.editor.page import Page
+from subscriptions.drafts import set_consent_text
+from subscriptions.models import Agency, DataType, DataTypeVersion
+from subscriptions.models.data_type import GROUPS as GROUP_NAMES
+from subscriptions.specs import GROUPS
+from subscriptions.version_mapping import CONSENT_PARTS
+
+CODE_HELP = gettext_lazy("Small English letters, digits and _, a letter first. It never changes.")
+
+
+def line(label: Any, most: int, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, **options)
+
+
+class NewDataTypeForm(forms.Form):
+    """What a data type needs before its first draft can be written."""
+
+    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Code"), max_length=40, help_text=CODE_HELP)
+    agency = forms.ModelChoiceField(Agency.objects.all(), label=gettext_lazy("Agency"))
+    group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(code, GROUP_NAMES[code]) for code in GROUPS])
+    name_ko = line(gettext_lazy("Name (Korean)"), 60)
+    name_en = line(gettext_lazy("Name (English)"), 100)
+    position = forms.IntegerField(label=gettext_lazy("Place in the list"), initial=100, min_value=0, max_value=9999)
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if code == "service" or DataType.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a data type with this code already."))
+        return code
+
+
+class BasicsForm(forms.Form):
+    name_ko = line(gettext_lazy("Name (Korean)"), 60)
+    name_en = line(gettext_lazy("Name (English)"), 100)
+    summary_ko = line(gettext_lazy("One line for the page of choices (Korean)"), 200)
+    summary_en = line(gettext_lazy("One line for the page of choices (English)"), 300)
+    frequency_ko = line(gettext_lazy("How often it comes (Korean)"), 100)
+    frequency_en = line(gettext_lazy("How often it comes (English)"), 150)
+    urgent = forms.BooleanField(
+        label=gettext_lazy("Urgent: may be sent at any hour"),
+        required=False,
+        help_text=gettext_lazy("Otherwise notices go out from 09:00 to 20:00 Korean time."),
+    )
+
+
+def text(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ConsentForm(forms.Form):
+    """동의 (개인정보 보호법 §15②): purpose, data, how long, and what refusing means, in both languages."""
+
+    sensitive = forms.BooleanField(
+        label=gettext_lazy("Sensitive data (민감정보), such as health: asked for separately"), required=False
+    )
+    purpose_ko = text(gettext_lazy("Purpose (Korean)"))
+    items_ko = text(gettext_lazy("Which data (Korean)"))
+    retention_ko = text(gettext_lazy("How long it is kept (Korean)"))
+    refusal_ko = text(gettext_lazy("What refusing means (Korean)"))
+    purpose_en = text(gettext_lazy("Purpose (English)"))
+    items_en = text(gettext_lazy("Which data (English)"))
+    retention_en = text(gettext_lazy("How long it is kept (English)"))
+    refusal_en = text(gettext_lazy("What refusing means (English)"))
+
+
+def edit_basics(page: Page) -> HttpResponse:
+    initial = {name: getattr(page.version, name) for name in BasicsForm.base_fields}
+    form = BasicsForm(page.data, initial=initial)
+
+    def apply(draft: DataTypeVersion) -> None:
+        for name, value in form.cleaned_data.items():
+            setattr(draft, name, clean_line(value) if isinstance(value, str) else value)
+
+    if form.is_valid() and (done := page.save(form, apply, what="basics")):
+        return done
+    return page.show("form.html", _("Names and urgency"), form=form)
+
+
+def edit_consent(page: Page) -> HttpResponse:
+    consent = page.version.consent_text
+    columns = [f"{part}_{language}" for language in ("ko", "en") for part in CONSENT_PARTS]
+    initial = {name: getattr(consent, name) for name in columns} | {"sensitive": page.version.sensitive}
+    form = ConsentForm(page.data, initial=initial)
+
+    def apply(draft: DataTypeVersion) -> None:
+        texts = {name: clean_text(form.cleaned_data[name]).strip() for name in columns}
+        set_consent_text(draft, texts, sensitive=form.cleaned_data["sensitive"])
+
+    if form.is_valid() and (done := page.save(form, apply, what="consent")):
+        return done
+    return page.show("form.html", _("Consent text"), form=form)

@@ -1,0 +1,139 @@
+"""The fields of a record: what an agency sends, and what wordings may show."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from secretary.common.korean import clean_line
+from subscriptions.admin.editor.basics import CODE_HELP, line
+from subscriptions.admin.editor.page import Page
+from subscriptions.models import DataTypeVersion
+from subscriptions.specs import FIELD_TYPES
+from subscriptions.version_parts import date_slot, is_dated, read_field, refuse_removal
+
+TYPE_NAMES = {
+    "text": gettext_lazy("Text"),
+    "won": gettext_lazy("Amount in won"),
+    "int": gettext_lazy("Whole number"),
+    "date": gettext_lazy("Date"),
+    "datetime": gettext_lazy("Date and time"),
+    "choice": gettext_lazy("One of a list"),
+    "phone": gettext_lazy("Telephone number"),
+}
+NUMBERS = ("won", "int")
+
+
+class FieldForm(forms.Form):
+    name = forms.RegexField(
+        r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Name in the agency's records"), max_length=40, help_text=CODE_HELP
+    )
+    type = forms.ChoiceField(label=gettext_lazy("Type"), choices=[(code, TYPE_NAMES[code]) for code in FIELD_TYPES])
+    placeholder = line(
+        gettext_lazy("Placeholder"), 30, help_text=gettext_lazy("Written #{납부기한} in wordings of both languages")
+    )
+    label_ko = line(gettext_lazy("Label (Korean)"), 40)
+    label_en = line(gettext_lazy("Label (English)"), 80)
+    sample = line(
+        gettext_lazy("Sample, as the agency writes it"),
+        200,
+        required=False,
+        help_text=gettext_lazy(
+            "Dates as 2026-04-02, times as 2026-04-02 14:00, amounts as digits, choices as the code"
+        ),
+    )
+    required = forms.BooleanField(label=gettext_lazy("Every record has it"), required=False, initial=True)
+    dated = forms.BooleanField(
+        label=gettext_lazy("Reminders can hang on this date"),
+        required=False,
+        help_text=gettext_lazy("Only for dates; at most four fields of a data type."),
+    )
+    announce_changes = forms.BooleanField(
+        label=gettext_lazy("When it changes, tell those who were told before"), required=False
+    )
+    private = forms.BooleanField(
+        label=gettext_lazy("Private: never in any wording"),
+        required=False,
+        help_text=gettext_lazy("For plates, health details and the like."),
+    )
+    max_length = forms.IntegerField(
+        label=gettext_lazy("Most characters (text only)"), initial=60, min_value=1, max_value=200
+    )
+    choices = forms.CharField(
+        label=gettext_lazy("The list (only for “One of a list”)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One line each: code = 한국어 / English"),
+    )
+    absent_ko = line(gettext_lazy("Shown when a record has no value (Korean)"), 30, initial="-")
+    absent_en = line(gettext_lazy("Shown when a record has no value (English)"), 60, initial="-")
+
+    def clean_choices(self) -> dict[str, dict[str, str]]:
+        lines = [clean_line(item) for item in str(self.cleaned_data["choices"]).splitlines() if item.strip()]
+        return dict(_choice(item) for item in lines)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        kind, sample = cleaned.get("type"), cleaned.get("sample", "")
+        if kind in NUMBERS and sample and not sample.isdecimal():
+            self.add_error("sample", _("Write a whole number, digits only."))
+        if cleaned.get("dated") and not is_dated(str(kind)):
+            self.add_error("dated", _("Reminders can only hang on a date."))
+        return cleaned
+
+    def table(self) -> dict[str, Any]:
+        """The field as a file of the catalogue would hold it, but for its date column."""
+        data = self.cleaned_data
+        table = {name: data[name] for name in ("name", "type", "placeholder", "required", "announce_changes")}
+        table |= {"private": data["private"], "max_length": data["max_length"]}
+        table |= {part: {"ko": data[f"{part}_ko"], "en": data[f"{part}_en"]} for part in ("label", "absent")}
+        if data["sample"]:
+            table["sample"] = int(data["sample"]) if data["type"] in NUMBERS else data["sample"]
+        return table | ({"choices": data["choices"]} if data["type"] == "choice" else {})
+
+
+def edit_field(page: Page, name: str = "") -> HttpResponse:
+    """One field; a new one where `name` is empty."""
+    stored = next((item for item in page.version.fields if item["name"] == name), None)
+    if name and stored is None:
+        raise Http404
+    form = FieldForm(page.data, initial=_initial(stored) if stored else None)
+
+    def apply(draft: DataTypeVersion) -> None:
+        table = form.table()
+        if form.cleaned_data["dated"]:
+            table["date_slot"] = date_slot(draft, table["name"])
+        if name and table["name"] != name:
+            refuse_removal(draft, name)
+        draft.fields = [item.to_json() for item in read_field(draft, table, replacing=name)]
+        draft.save(update_fields=["fields"])
+
+    if form.is_valid() and (done := page.save(form, apply, what=f"fields {form.cleaned_data['name']}")):
+        return done
+    return page.show("form.html", _("Field %s") % name if name else _("New field"), form=form)
+
+
+def delete_field(page: Page, name: str) -> HttpResponse:
+    def apply(draft: DataTypeVersion) -> None:
+        refuse_removal(draft, name)
+        draft.fields = [item for item in draft.fields if item["name"] != name]
+
+    if page.data is not None:
+        return page.save(None, apply, what=f"fields {name} removed") or page.go()
+    raise Http404
+
+
+def _choice(written: str) -> tuple[str, dict[str, str]]:
+    code, equals, words = written.partition("=")
+    korean, slash, english = words.partition("/")
+    if not equals or not slash:
+        raise forms.ValidationError(_("“%s” is not of the form: code = 한국어 / English") % written)
+    return code.strip(), {"ko": korean.strip(), "en": english.strip()}
+
+
+def _initial(stored: dict[str, Any]) -> dict[str, Any]:
+    choices = "\n".join(f"{item['code']} = {item['ko']} / {item['en']}" for item in stored["choices"])
+    words = {f"{part}_{code}": stored[part][code] for part in ("label", "absent") for code in ("ko", "en")}
+    return {**stored, **words, "choices": choices, "dated": bool(stored["date_slot"])}

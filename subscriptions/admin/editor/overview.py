@@ -1,0 +1,111 @@
+"""The page of one version: everything in it, what is missing, and what can be done next."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+
+from subscriptions.admin.editor.page import Page
+from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
+from subscriptions.models.stage import TRIGGERS
+from subscriptions.specs import CHANNELS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
+from subscriptions.version_mapping import CONSENT_PARTS, channels_of, problems_of
+from subscriptions.version_parts import stage_spec
+from subscriptions.wording import check_wording
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One wording in the matrix. `state`: good, bad (it has problems), missing."""
+
+    channel: str
+    channel_name: Any
+    language: str
+    state: str
+    url: str
+    waits_for_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    stage: Stage
+    when: str
+    cells: list[Cell]
+    edit_url: str
+    delete_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    spec: FieldSpec
+    edit_url: str
+    delete_url: str
+
+
+def overview(page: Page) -> HttpResponse:
+    version = page.version
+    used = channels_of(version)
+    return page.show(
+        "version.html",
+        str(version.name_ko),
+        state_name=DataTypeVersion.STATES[version.state],
+        problems=problems_of(version) if version.state in (DataTypeVersion.DRAFT, DataTypeVersion.REVIEW) else [],
+        fields=[_field_row(page, spec) for spec in fields_from_json(version.fields)],
+        stages=_stage_rows(page),
+        channels=[(code, CHANNEL_NAMES[code]) for code in CHANNELS],
+        languages=LANGUAGES,
+        unused=[CHANNEL_NAMES[code] for code in CHANNELS if code not in used] if used else [],
+        consent=[(part, getattr(version.consent_text, part)) for part in _consent_columns()],
+        others=version.data_type.versions.exclude(pk=version.pk).order_by("-number"),
+        may_approve=page.user.pk not in {*version.edited_by, version.created_by_id, version.submitted_by_id},
+    )
+
+
+def _consent_columns() -> list[str]:
+    return [f"{part}_{language}" for language in LANGUAGES for part in CONSENT_PARTS]
+
+
+def _field_row(page: Page, spec: FieldSpec) -> FieldRow:
+    return FieldRow(spec, page.url("field", spec.name), page.url("field_delete", spec.name))
+
+
+def _stage_rows(page: Page) -> list[StageRow]:
+    fields = fields_from_json(page.version.fields)
+    stages = page.version.stages.prefetch_related("wordings").select_related("version__data_type")
+    return [_stage_row(page, stage, fields) for stage in stages.order_by("position", "id")]
+
+
+def _stage_row(page: Page, stage: Stage, fields: tuple[FieldSpec, ...]) -> StageRow:
+    wordings = {(item.channel, item.language): item for item in stage.wordings.all()}
+    spec = stage_spec(stage)
+    cells = [
+        _cell(page, stage, wordings.get((channel, language)), channel, language, fields, spec)
+        for channel in CHANNELS
+        for language in LANGUAGES
+    ]
+    return StageRow(stage, _when(stage), cells, page.url("stage", stage.pk), page.url("stage_delete", stage.pk))
+
+
+def _cell(
+    page: Page,
+    stage: Stage,
+    wording: Wording | None,
+    channel: str,
+    language: Any,
+    fields: tuple[FieldSpec, ...],
+    spec: StageSpec | None,
+) -> Cell:
+    state = "missing"
+    if wording is not None:
+        bad = check_wording(wording.body, wording.title, channel, language, fields, spec)
+        state = "bad" if bad else "good"
+    waits = wording is not None and channel != "sms" and not wording.vendor_template
+    url = page.url("wording", stage.pk, channel, language)
+    return Cell(channel, CHANNEL_NAMES[channel], language, state, url, waits)
+
+
+def _when(stage: Stage) -> str:
+    if stage.trigger == "date":
+        return f"{stage.field} {stage.offset_days:+d}, {stage.send_at:%H:%M}"
+    return f"{TRIGGERS[stage.trigger]}{f': {stage.event}' if stage.event else ''}"

@@ -1,0 +1,91 @@
+"""What every page of the editor does: find the version, show a template, save a form inside one edit."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from secretary.common.clock import now
+from subscriptions.drafts import Refused, editing
+from subscriptions.models import DataTypeVersion
+from subscriptions.version_parts import BadPart
+
+PERMISSION = "subscriptions.change_datatypeversion"
+
+
+class Page:
+    """One request about one version."""
+
+    def __init__(self, site: admin.AdminSite, request: HttpRequest, pk: int) -> None:
+        self.site, self.request = site, request
+        versions = DataTypeVersion.objects.select_related(
+            "data_type__agency", "data_type__live_version", "consent_text"
+        )
+        self.version = get_object_or_404(versions, pk=pk)
+        if not self.user.has_perm(PERMISSION):  # type: ignore[attr-defined]
+            raise PermissionDenied
+
+    @property
+    def user(self) -> AbstractBaseUser:
+        assert isinstance(self.request.user, AbstractBaseUser)
+        return self.request.user
+
+    @property
+    def data(self) -> Any:
+        """What was posted; None on GET, as forms want it."""
+        return self.request.POST if self.request.method == "POST" else None
+
+    @property
+    def is_draft(self) -> bool:
+        return self.version.state == DataTypeVersion.DRAFT
+
+    def url(self, name: str, *args: object) -> str:
+        return reverse(f"admin:subscriptions_datatypeversion_{name}", args=[self.version.pk, *args])
+
+    def show(self, template: str, title: str, **context: Any) -> HttpResponse:
+        common = {
+            **self.site.each_context(self.request),
+            "title": title,
+            "subject": f"{self.version.name_ko} v{self.version.number}",
+            "version": self.version,
+            "opts": DataTypeVersion._meta,
+            "back": self.url("change"),
+            "is_draft": self.is_draft,
+        }
+        return TemplateResponse(self.request, f"admin/editor/{template}", {**common, **context})
+
+    def go(self, message: str = "", *, to: str = "", anchor: str = "") -> HttpResponse:
+        """Back to the overview, or to the address `to`."""
+        if message:
+            messages.success(self.request, message)
+        return HttpResponseRedirect((to or self.url("change")) + (f"#{anchor}" if anchor else ""))
+
+    def save(
+        self, form: forms.Form | None, apply: Callable[[DataTypeVersion], None], *, what: str
+    ) -> HttpResponse | None:
+        """Run `apply` on the locked draft. None when it was refused: the form then says why."""
+        try:
+            with editing(version_id=self.version.pk, by=self.user, now=now(), what=what) as draft:
+                apply(draft)
+        except Refused as refused:
+            self._refuse(form, [str(refused)])
+        except BadPart as bad:
+            self._refuse(form, bad.messages)
+        else:
+            return self.go(_("Saved."), anchor=what.partition(" ")[0])
+        return None
+
+    def _refuse(self, form: forms.Form | None, reasons: list[str]) -> None:
+        for reason in reasons:
+            if form is None:
+                messages.error(self.request, reason)
+            else:
+                form.add_error(None, reason)

@@ -1,0 +1,80 @@
+"""From draft to live and back: the buttons of a version's page."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from secretary.common.backoffice import ask_reason
+from secretary.common.clock import now
+from subscriptions.admin.editor.page import Page
+from subscriptions.drafts import Refused, discard
+from subscriptions.models import DataTypeVersion
+from subscriptions.publish import approve, new_draft, roll_back, send_back, submit
+
+
+def submit_version(page: Page) -> HttpResponse:
+    return _do(page, lambda: _url(submit(version=page.version, by=page.user, now=now())), _("Submitted."))
+
+
+def approve_version(page: Page) -> HttpResponse:
+    return _do(page, lambda: _url(approve(version=page.version, by=page.user, now=now())), _("It is live."))
+
+
+def start_draft(page: Page) -> HttpResponse:
+    def start() -> str:
+        return _url(new_draft(data_type=page.version.data_type, by=page.user, now=now()))
+
+    return _do(page, start, _("A new draft was started."))
+
+
+def bring_back(page: Page) -> HttpResponse:
+    def start() -> str:
+        return _url(roll_back(version=page.version, by=page.user, now=now()))
+
+    return _do(page, start, _("A draft with the content of the earlier version was started."))
+
+
+def discard_draft(page: Page) -> HttpResponse:
+    def throw() -> str:
+        discard(version=page.version, by=page.user, now=now())
+        return reverse("admin:subscriptions_datatypeversion_changelist")
+
+    return _do(page, throw, _("The draft was discarded."))
+
+
+def send_version_back(page: Page) -> HttpResponse:
+    """Needs a reason, which the authors can read in the audit trail."""
+    context = {
+        **page.site.each_context(page.request),
+        "title": _("Send back"),
+        "subject": str(page.version),
+        "opts": DataTypeVersion._meta,
+        "button": _("Send back"),
+        "back": page.url("change"),
+    }
+
+    def act(reason: str) -> HttpResponse:
+        def back() -> str:
+            return _url(send_back(version=page.version, by=page.user, now=now(), reason=reason))
+
+        return _do(page, back, _("It is a draft again."))
+
+    return ask_reason(page.request, context, then=act)
+
+
+def _do(page: Page, act: Callable[[], str], message: str) -> HttpResponse:
+    """Run a step that was posted; go where it says, or back with why it was refused."""
+    if page.data is None:
+        raise Http404
+    try:
+        return page.go(to=act(), message=message)
+    except Refused as refused:
+        messages.error(page.request, str(refused))
+        return page.go()
+
+
+def _url(version: DataTypeVersion) -> str:
+    return reverse("admin:subscriptions_datatypeversion_change", args=[version.pk])

@@ -1,0 +1,164 @@
+"""What is said: one stage on one channel in one language, with the preview that the sending code draws."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from secretary.common.clock import now
+from secretary.common.korean import clean_line, clean_text
+from subscriptions.admin.editor.page import Page
+from subscriptions.drafts import Refused
+from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
+from subscriptions.publish import set_vendor_template
+from subscriptions.specs import CHANNELS, LANGUAGES, fields_from_json
+from subscriptions.version_parts import BadPart, stage_spec
+from subscriptions.wording import BUILT_IN, Preview, check_wording, preview
+
+LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
+
+
+class WordingForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=50, required=False)
+    body = forms.CharField(
+        label=gettext_lazy("Text"), max_length=5000, strip=False, widget=forms.Textarea(attrs={"rows": 14})
+    )
+    also_for = forms.MultipleChoiceField(
+        label=gettext_lazy("Use the same text for"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [(code, CHANNEL_NAMES[code]) for code in CHANNELS if code != channel]
+        self.fields["also_for"].choices = others  # type: ignore[attr-defined]
+
+    def clean_title(self) -> str:
+        return clean_line(str(self.cleaned_data["title"]))
+
+    def clean_body(self) -> str:
+        return clean_text(str(self.cleaned_data["body"])).strip()
+
+
+class TemplateCodeForm(forms.Form):
+    vendor_template = forms.CharField(
+        label=gettext_lazy("The vendor's template code"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("As its console shows it after approval. Empty: the channel is passed over."),
+    )
+
+    def clean_vendor_template(self) -> str:
+        return clean_line(str(self.cleaned_data["vendor_template"]))
+
+
+def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+    stage = _stage(page, stage_id, channel, language)
+    saved = stage.wordings.filter(channel=channel, language=language).first()
+    initial = {"title": saved.title, "body": saved.body} if saved else None
+    form = WordingForm(page.data, initial=initial, channel=channel)
+    wants_preview = page.data is not None and "preview" in page.data
+    if form.is_valid() and not wants_preview:
+        done = page.save(form, _saving(form, stage_id, channel, language), what=f"wordings {stage.code}")
+        if done and "save_preview" not in page.request.POST:
+            return done
+    typed = page.data or initial or {}
+    shown = draw(stage, channel, language, title=typed.get("title", ""), body=typed.get("body", ""))
+    template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "wording.html"
+    return page.show(
+        template,
+        _("%(stage)s: %(channel)s, %(language)s")
+        % {"stage": stage.label_ko, "channel": CHANNEL_NAMES[channel], "language": LANGUAGE_NAMES[language]},
+        form=form,
+        preview=shown,
+        channel_name=CHANNEL_NAMES[channel],
+        placeholders=_placeholders(page.version),
+        saved=saved,
+        code_form=TemplateCodeForm(initial={"vendor_template": saved.vendor_template}) if saved else None,
+        code_url=page.url("template_code", stage_id, channel, language),
+        delete_url=page.url("wording_delete", stage_id, channel, language),
+        takes_code=channel != "sms" and page.version.state != DataTypeVersion.RETIRED,
+    )
+
+
+def delete_wording(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+    stage = _stage(page, stage_id, channel, language)
+    if page.data is None:
+        raise Http404
+
+    def apply(draft: DataTypeVersion) -> None:
+        Wording.objects.filter(stage=stage, channel=channel, language=language).delete()
+
+    return page.save(None, apply, what=f"wordings {stage.code} removed") or page.go()
+
+
+def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+    """All that may be edited of a live wording."""
+    stage = _stage(page, stage_id, channel, language)
+    wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
+    form = TemplateCodeForm(page.data)
+    if not form.is_valid():
+        raise Http404
+    code = form.cleaned_data["vendor_template"]
+    try:
+        set_vendor_template(wording=wording, code=code, by=page.user, now=now())
+    except Refused as refused:
+        return page.go(str(refused))
+    return page.go(_("Saved."), to=page.url("wording", stage_id, channel, language))
+
+
+def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
+    """The message as it would be sent, with sample values, and what keeps it from being sent."""
+    fields = fields_from_json(stage.version.fields)
+    return preview(body.strip(), clean_line(title), channel, _language(language), fields, stage_spec(stage))
+
+
+def _saving(form: WordingForm, stage_id: int, channel: str, language: str) -> Any:
+    """What writes the text to its channel and the others ticked, once it is fit for each of them."""
+
+    def apply(draft: DataTypeVersion) -> None:
+        stage = draft.stages.get(pk=stage_id)
+        channels = [channel, *form.cleaned_data["also_for"]]
+        title, body = form.cleaned_data["title"], form.cleaned_data["body"]
+        _refuse_unfit(stage, channels, language, title, body)
+        for code in channels:
+            _write(stage, code, language, title, body)
+
+    return apply
+
+
+def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, body: str) -> None:
+    fields, spec = fields_from_json(stage.version.fields), stage_spec(stage)
+    problems = [
+        f"{CHANNEL_NAMES[code]}: {problem}" if len(channels) > 1 else str(problem)
+        for code in channels
+        for problem in check_wording(body, title, code, _language(language), fields, spec)
+    ]
+    if problems:
+        raise BadPart(list(dict.fromkeys(problems)))
+
+
+def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> None:
+    """A changed text loses its template code: a vendor approved the other one."""
+    same = Wording.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
+    if not same.exists():
+        texts = {"title": title, "body": body, "vendor_template": ""}
+        Wording.objects.update_or_create(stage=stage, channel=channel, language=language, defaults=texts)
+
+
+def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
+    if channel not in CHANNELS or language not in LANGUAGES:
+        raise Http404
+    return get_object_or_404(Stage.objects.select_related("version__data_type"), pk=stage_id, version=page.version)
+
+
+def _placeholders(version: DataTypeVersion) -> list[tuple[str, str]]:
+    fields = [(item["placeholder"], item["label"]["ko"]) for item in version.fields if not item["private"]]
+    return [*fields, *((name, "") for name in BUILT_IN)]
+
+
+def _language(code: str) -> Any:
+    return code

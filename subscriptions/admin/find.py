@@ -1,0 +1,54 @@
+"""What an administrator typed into a search box, and whom it means. Look-ups go through keyed hashes only."""
+
+import re
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from secretary.common.blind_index import name_index, person_index, phone_index
+from subscriptions.models import Citizen, Contact
+from subscriptions.phone import NotAMobile, parse_mobile
+
+PHONE = re.compile(r"^\+?[\d０-９][\d０-９ \-.()]{7,}$")
+PERSON = re.compile(r"^(?P<name>.+?)[ ,]+(?P<birth>\d{4}[-.]?\d{2}[-.]?\d{2})[ ,]+(?P<phone>\+?\d[\d -]{7,})$")
+
+
+def find_citizens(text: str) -> tuple[str, QuerySet[Citizen]]:
+    """The kind of look-up and its rows: an id, a phone, name + birth date + phone, otherwise a name."""
+    if (citizen_id := as_uuid(text)) is not None:
+        return "id", Citizen.objects.filter(pk=citizen_id)
+    if PHONE.match(text):
+        return "phone", Citizen.objects.filter(pk__in=contacts_by_phone(text).values("citizen"))
+    if found := PERSON.match(text):
+        return "person", _by_person(found["name"], found["birth"], found["phone"])
+    return "name", Citizen.objects.filter(name_hash=name_index(text)) if text else Citizen.objects.none()
+
+
+def contacts_by_phone(text: str) -> QuerySet[Contact]:
+    """The contacts with that mobile number; none for what is no such number."""
+    try:
+        phone = parse_mobile(text)
+    except NotAMobile:
+        return Contact.objects.none()
+    return Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone))
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _by_person(name: str, birth: str, phone: str) -> QuerySet[Citizen]:
+    """Those known by that key, or who have that name and that phone."""
+    digits = re.sub(r"\D", "", birth)
+    try:
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        number = parse_mobile(phone)
+    except ValueError:
+        return Citizen.objects.none()
+    by_key = Q(keys__key_hash=person_index(name, day, number))
+    by_parts = Q(name_hash=name_index(name), contacts__value_hash=phone_index(number))
+    return Citizen.objects.filter(by_key | by_parts).distinct()

@@ -1,0 +1,55 @@
+"""Limits on codes and tries, counted in the database. They fail closed: the uncounted is not done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from secretary.common.blind_index import blind_index
+from subscriptions.models.attempt import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` times within windows of `seconds`, which start at round times."""
+
+    name: str
+    most: int
+    seconds: int
+
+    def window(self, now: datetime) -> datetime:
+        epoch = int(now.timestamp())
+        return datetime.fromtimestamp(epoch - epoch % self.seconds, UTC)
+
+
+class TooMany(Exception):
+    """A limit was reached. `until`: when its window ends and trying again makes sense."""
+
+    def __init__(self, limit: Limit, until: datetime) -> None:
+        super().__init__(limit.name)
+        self.limit, self.until = limit, until
+
+
+def count(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Count one attempt for every limit named in `limits` (name → whose: a number, an address, a session).
+
+    All are counted even when one is reached: probing one limit does not spare another. Raises TooMany.
+    """
+    reached: list[Limit] = []
+    for name, key in limits.items():
+        limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
+        times = Attempt.count_one_more(
+            what=name, key_hash=blind_index(f"attempt:{name}", key), window_start=limit.window(now)
+        )
+        if times > limit.most:
+            reached.append(limit)
+    if reached:
+        longest = max(reached, key=lambda limit: limit.seconds)
+        raise TooMany(longest, longest.window(now) + timedelta(seconds=longest.seconds))
+
+
+def forget_old_attempts(*, now: datetime) -> int:
+    """Delete counters that no limit looks at any more; returns how many. For the sweeper."""
+    oldest = max(seconds for _, seconds in settings.ATTEMPT_LIMITS.values())
+    return Attempt.objects.forget_before(now - timedelta(seconds=2 * oldest))

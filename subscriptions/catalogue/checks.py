@@ -1,0 +1,100 @@
+"""What must fit together in a data type: names, date columns, stages, and every wording fit to be sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.catalogue.reading import SpecProblem
+from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, StageSpec
+from subscriptions.wording.check import check_wording
+from subscriptions.wording.compile import NAME
+from subscriptions.wording.samples import sample_payload
+from subscriptions.wording.values import BUILT_IN, writer
+
+_Item = TypeVar("_Item")
+
+
+def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str]) -> list[SpecProblem]:
+    """Every problem of `spec`. Each stage must have a wording on each of `channels` in each language."""
+    return [
+        *_check_names(spec, source),
+        *(problem for item in spec.fields for problem in _check_field(item, f"{source}, field {item.name}")),
+        *(problem for item in spec.stages for problem in _check_stage(item, spec, source, channels)),
+    ]
+
+
+def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
+    lists: dict[str, list[str]] = {
+        "field": [item.name for item in spec.fields],
+        "placeholder": [item.placeholder for item in spec.fields] + list(BUILT_IN),
+        "date_slot": [str(item.date_slot) for item in spec.fields if item.date_slot is not None],
+        "stage": [item.code for item in spec.stages],
+    }
+    for what, names in lists.items():
+        for name in _repeated(names):
+            yield _problem(source, _("%(what)s %(name)s is there twice."), what=what, name=name)
+    if not spec.stages:
+        yield _problem(source, _("There is no stage: nobody would ever be told anything."))
+
+
+def _check_field(field: FieldSpec, where: str) -> Iterator[SpecProblem]:
+    if not NAME.fullmatch(field.placeholder):
+        yield _problem(where, _("The placeholder may hold letters, digits and spaces only."))
+    if field.date_slot is not None and field.date_slot not in DATE_SLOTS:
+        yield _problem(where, _("date_slot must be from 1 to 4."))
+    if field.required and not field.sample:
+        yield _problem(where, _("A sample is missing."))
+    if field.sample and not _sample_fits(field):
+        yield _problem(where, _("The sample does not fit the type."))
+
+
+def _sample_fits(field: FieldSpec) -> bool:
+    if field.type == "text" and len(field.sample) > field.max_length:
+        return False
+    try:
+        return bool(writer(field, "ko")(sample_payload(field)))
+    except (ValueError, KeyError):
+        return False
+
+
+def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
+    where = f"{source}, stage {stage.code}"
+    slotted = {item.name for item in spec.fields if item.date_slot is not None}
+    instants = {item.name for item in spec.fields if item.type == "datetime"}
+    if stage.on == "date" and stage.field not in slotted:
+        yield _problem(where, _("“%(name)s” is no field with a date_slot."), name=stage.field)
+    if stage.expires is not None and stage.expires.field not in slotted:
+        yield _problem(where, _("expires: “%(name)s” is no field with a date_slot."), name=stage.expires.field)
+    if stage.expires is not None and stage.expires.at_event and stage.expires.field not in instants:
+        yield _problem(where, _("expires: event = true needs a field of type datetime."))
+    if stage.on == "changed" and not any(item.announce_changes for item in spec.fields):
+        yield _problem(where, _("No field has announce_changes, so nothing would ever be announced."))
+    yield from _check_coverage(stage, where, channels)
+    yield from _check_wordings(stage, spec, where)
+
+
+def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
+    there = [(item.channel, item.language) for item in stage.wordings]
+    for channel, language in _repeated(there):
+        yield _problem(f"{where}, {channel} {language}", _("There is more than one wording."))
+    for channel in channels:
+        for language in LANGUAGES:
+            if (channel, language) not in there:
+                yield _problem(f"{where}, {channel} {language}", _("There is no wording."))
+
+
+def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:
+    for item in stage.wordings:
+        place = f"{where}, {item.channel} {item.language}"
+        for found in check_wording(item.body, item.title, item.channel, item.language, spec.fields, stage):
+            yield SpecProblem(f"{place}, {found.where}", str(found))
+
+
+def _repeated(items: Iterable[_Item]) -> list[_Item]:
+    return [item for item, times in Counter(items).items() if times > 1]
+
+
+def _problem(where: str, message: Any, **values: object) -> SpecProblem:
+    return SpecProblem(where, str(message % values if values else message))

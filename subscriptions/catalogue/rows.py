@@ -1,0 +1,105 @@
+"""From a checked `DataTypeSpec` to the rows of a version: its stages, its wordings and its consent text."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db.models import Max
+
+from subscriptions.models import ConsentText, DataType, DataTypeVersion, Stage, Wording
+from subscriptions.specs import DataTypeSpec, StageSpec
+
+PARTS = ("purpose", "items", "retention", "refusal")
+
+
+def insert_version(
+    *, spec: DataTypeSpec, data_type: DataType, number: int, source: str, template_codes: bool
+) -> DataTypeVersion:
+    """A draft with everything in `spec`. Called inside a transaction.
+
+    `template_codes` writes the codes that vendors' templates have by default, for a machine whose vendors are the
+    sandbox; in production a wording has none until its vendor has approved it.
+    """
+    version = DataTypeVersion.objects.create(
+        data_type=data_type,
+        number=number,
+        source=source,
+        urgent=spec.urgent,
+        sensitive=spec.sensitive,
+        fields=[field.to_json() for field in spec.fields],
+        consent_text=consent_text_for(spec),
+        digest=spec.digest(),
+        **_both("name", spec.name),
+        **_both("summary", spec.summary),
+        **_both("frequency", spec.frequency),
+    )
+    stages = Stage.objects.bulk_create(
+        _stage(stage, spec, version, position) for position, stage in enumerate(spec.stages, start=1)
+    )
+    Wording.objects.bulk_create(
+        wording
+        for row, stage in zip(stages, spec.stages, strict=True)
+        for wording in _wordings(row, stage, version, template_codes)
+    )
+    return version
+
+
+def default_template_code(data_type: str, stage: str, language: str, number: int) -> str:
+    """The code under which a wording is handed in to vendors, unless an operator types another."""
+    return f"{data_type}-{stage}-{language}-{number}"
+
+
+def consent_text_for(spec: DataTypeSpec) -> ConsentText:
+    """The newest text of the data type where it says the same (what people agreed to goes on), else a new one."""
+    texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in PARTS}
+    content: dict[str, Any] = {**texts, "sensitive": spec.sensitive}
+    newest = ConsentText.objects.filter(code=spec.code).order_by("-number").first()
+    if newest is not None and all(getattr(newest, name) == value for name, value in content.items()):
+        return newest
+    last = ConsentText.objects.filter(code=spec.code).aggregate(last=Max("number"))["last"] or 0
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return ConsentText.objects.create(code=spec.code, number=last + 1, digest=digest, **content)
+
+
+def _both(name: str, words: Any) -> dict[str, str]:
+    return {f"{name}_ko": words.ko, f"{name}_en": words.en}
+
+
+def _stage(stage: StageSpec, spec: DataTypeSpec, version: DataTypeVersion, position: int) -> Stage:
+    slots = {field.name: field.date_slot for field in spec.fields}
+    expires = stage.expires
+    return Stage(
+        version=version,
+        code=stage.code,
+        position=position,
+        trigger=stage.on,
+        event=stage.event,
+        field=stage.field,
+        date_slot=slots.get(stage.field),
+        offset_days=stage.days,
+        send_at=stage.at,
+        states=list(stage.states),
+        urgent=spec.is_urgent(stage),
+        told_only=stage.told_only,
+        expires_slot=slots[expires.field] if expires else None,
+        expires_days=expires.days if expires else 0,
+        expires_at_event=expires.at_event if expires else False,
+        **_both("label", stage.label),
+    )
+
+
+def _wordings(row: Stage, stage: StageSpec, version: DataTypeVersion, template_codes: bool) -> list[Wording]:
+    data_type = version.data_type.code
+    return [
+        Wording(
+            stage=row,
+            channel=item.channel,
+            language=item.language,
+            title=item.title,
+            body=item.body,
+            vendor_template=default_template_code(data_type, stage.code, item.language, version.number)
+            if template_codes and item.channel != "sms"
+            else "",
+        )
+        for item in stage.wordings
+    ]

@@ -1,0 +1,35 @@
+"""What other apps may want to know of, sent after commit. Carries ids only."""
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.dispatch import Signal
+
+log = logging.getLogger(__name__)
+
+subscribed = Signal()  # citizen_id: UUID; new subscriptions wait to be matched with the records already open
+published = Signal()  # version_id: int; a version of a data type went live
+
+
+def announce_subscribed(citizen_id: UUID) -> None:
+    """Send `subscribed` once the running transaction has committed.
+
+    A receiver that fails (the broker is down) fails nothing here: the sweeper finds `matched_at IS NULL`.
+    """
+    transaction.on_commit(_sender(subscribed, citizen_id=citizen_id))
+
+
+def announce_published(version_id: int) -> None:
+    """Send `published` once the running transaction has committed. A receiver that fails fails nothing here."""
+    transaction.on_commit(_sender(published, version_id=version_id))
+
+
+def _sender(signal: Signal, **values: object) -> Callable[[], None]:
+    def send() -> None:
+        for receiver, result in signal.send_robust(sender=None, **values):
+            if isinstance(result, Exception):
+                log.warning("%s failed after %s: %s", receiver, sorted(values), type(result).__name__)
+
+    return send

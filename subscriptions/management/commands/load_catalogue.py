@@ -1,0 +1,42 @@
+"""manage.py load_catalogue: the shipped data types into the database."""
+
+from argparse import BooleanOptionalAction
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from secretary.common.clock import now
+from subscriptions.catalogue.load import FOLDER, Loaded, load_catalogue
+from subscriptions.catalogue.reading import SpecErrors
+
+
+class Command(BaseCommand):
+    help = "Load the shipped data types: a new version where a file has changed, nothing where it has not."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--approve",
+            action=BooleanOptionalAction,
+            default=settings.ENVIRONMENT == "local",
+            help="put what is loaded live at once (by default on a local machine only)",
+        )
+
+        parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files are (default: the shipped)")
+
+    def handle(self, *args: Any, approve: bool, folder: Path, **options: Any) -> None:
+        try:
+            loaded = load_catalogue(now=now(), approve=approve, folder=folder)
+        except SpecErrors as errors:
+            raise CommandError(str(errors)) from errors
+        if options["verbosity"] > 0:
+            for item in loaded:
+                self.stderr.write(_line(item))
+
+
+def _line(item: Loaded) -> str:
+    state = "live" if item.live else "waits for approval"
+    if item.held_back:
+        state = "waits as a draft: an administrator's version is live"
+    return f"{item.code} v{item.number}: {'new' if item.made else 'unchanged'}, {state}"

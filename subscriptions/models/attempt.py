@@ -1,0 +1,46 @@
+from datetime import datetime
+
+from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def forget_before(self, instant: datetime) -> int:
+        """Delete counters whose window began before that instant; returns how many."""
+        return self.filter(window_start__lt=instant).delete()[0]
+
+
+class Attempt(models.Model):
+    """How often something was tried in a window of time: codes sent to a number, codes typed in a session.
+
+    Lives in the database so that losing the broker opens no limit. `key_hash` is keyed, never the number.
+    """
+
+    what = models.CharField(_("what is limited"), max_length=30)
+    key_hash = models.BinaryField(max_length=32, editable=False)
+    window_start = models.DateTimeField(_("window from"))
+    count = models.PositiveIntegerField(_("count"), default=0)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("counter of attempts"), _("counters of attempts")
+        constraints = [
+            models.UniqueConstraint(fields=["what", "key_hash", "window_start"], name="attempt_once"),
+        ]
+        indexes = [models.Index(fields=["window_start"], name="attempt_window")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.count}"
+
+    @classmethod
+    def count_one_more(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
+        """Add one and return the new count, in one statement: two at once never see the same number."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO subscriptions_attempt (what, key_hash, window_start, count)"
+                " VALUES (%s, %s, %s, 1) ON CONFLICT (what, key_hash, window_start)"
+                " DO UPDATE SET count = subscriptions_attempt.count + 1 RETURNING count",
+                [what, key_hash, window_start],
+            )
+            return int(cursor.fetchone()[0])

@@ -1,0 +1,29 @@
+"""A checked stage as the columns of its row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from subscriptions.specs import FieldSpec, StageSpec
+
+
+def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -> dict[str, Any]:
+    """Everything in a `Stage` row but its version and position. `urgent`: what the data type says."""
+    slots = {item.name: item.date_slot for item in fields}
+    expires = stage.expires
+    return {
+        "code": stage.code,
+        "label_ko": stage.label.ko,
+        "label_en": stage.label.en,
+        "trigger": stage.on,
+        "event": stage.event,
+        "field": stage.field,
+        "date_slot": slots.get(stage.field),
+        "offset_days": stage.days,
+        "send_at": stage.at,
+        "states": list(stage.states),
+        "urgent": urgent if stage.urgent is None else stage.urgent,
+        "told_only": stage.told_only,
+        "expires_slot": slots.get(expires.field) if expires else None,
+        "expires_days": expires.days if expires else 0,
+        "expires_at_event": bool(expires and expires.at_event),
+    }

@@ -1,0 +1,109 @@
+"""Steps 3 to 5: channels, kinds of notice, consent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from secretary.common.korean import Language
+from subscriptions.models import ConsentText, Contact, DataType
+from subscriptions.models.data_type import GROUPS
+from subscriptions.sign_up import known_citizen
+from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
+from subscriptions.web.draft import Draft
+from subscriptions.web.forms import ChannelsForm, ConsentForm, DataTypesForm
+from subscriptions.web.samples import cards
+
+
+Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of a type, its label)])
+
+
+def language() -> Language:
+    return "en" if get_language() == "en" else "ko"
+
+
+@require_http_methods(["GET", "POST"])
+@step("channels")
+def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
+    form = ChannelsForm(
+        request.POST or None, initial=ChannelsForm.initial_for(draft.channels), toss_linked=_has_toss(draft)
+    )
+    if request.method == "POST" and form.is_valid():
+        draft.channels = form.channels
+        return onward(request, draft)
+    context = {"form": form, "cards": cards(language()), "step": progress("channels")}
+    return render(request, "web/channels.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@step("data_types")
+def data_types(request: HttpRequest, draft: Draft) -> HttpResponse:
+    form = data_types_form(request, draft.data_types)
+    if request.method == "POST" and "all" not in request.POST and form.is_valid():
+        draft.data_types = form.chosen
+        return onward(request, draft)
+    return render(request, "web/data_types.html", {"form": form, "step": progress("data_types")})
+
+
+@require_http_methods(["GET", "POST"])
+@step("consent")
+def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
+    form = consent_form_for(request, chosen_types(draft), asked_texts(draft), draft.answers)
+    if request.method == "POST" and form.is_valid():
+        draft.answers |= form.answers
+        return onward(request, draft)
+    return render(request, "web/consent.html", {"form": form, "step": progress("consent")})
+
+
+def data_types_form(
+    request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
+) -> DataTypesForm:
+    """Bound to what was posted; "choose all" only ticks a group's boxes and shows the page again."""
+    groups = _groups(DataType.objects.live() if offered is None else offered)
+    if request.method != "POST":
+        return DataTypesForm(groups=groups, initial=_by_group(groups, set(chosen)))
+    if (group := request.POST.get("all", "")) in {code for code, _title, _choices in groups}:
+        ticked = {code for name, _title, _choices in groups for code in request.POST.getlist(name)}
+        ticked |= {code for name, _title, choices in groups if name == group for code, _label in choices}
+        return DataTypesForm(groups=groups, initial=_by_group(groups, ticked))
+    return DataTypesForm(request.POST, groups=groups)
+
+
+def consent_form_for(
+    request: HttpRequest, types: Sequence[DataType], texts: Sequence[ConsentText], answers: Mapping[str, bool]
+) -> ConsentForm:
+    names = {data_type.code: data_type.name(language()) for data_type in types}
+    initial = {f"consent_{key}": "yes" if agreed else "no" for key, agreed in answers.items()}
+    return ConsentForm(request.POST or None, texts=texts, names=names, language=language(), initial=initial)
+
+
+def _groups(offered: Iterable[DataType]) -> Groups:
+    grouped: dict[str, list[tuple[str, Any]]] = {}
+    for data_type in offered:
+        grouped.setdefault(data_type.group, []).append((data_type.code, _label(data_type)))
+    return [(code, GROUPS.get(code, code), choices) for code, choices in grouped.items()]
+
+
+def _label(data_type: DataType) -> str:
+    version, spoken = data_type.live_version, language()
+    assert version is not None
+    return format_html(
+        '<span class="name">{}</span><span class="hint">{}</span><span class="hint">{} · {}</span>',
+        version.text("name", spoken),
+        version.text("summary", spoken),
+        data_type.agency.name(spoken),
+        version.text("frequency", spoken),
+    )
+
+
+def _by_group(groups: Groups, chosen: set[str]) -> dict[str, list[str]]:
+    return {name: [code for code, _label in choices if code in chosen] for name, _title, choices in groups}
+
+
+def _has_toss(draft: Draft) -> bool:
+    citizen = known_citizen(draft.person) if draft.person else None
+    return citizen is not None and Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()

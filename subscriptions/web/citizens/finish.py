@@ -1,0 +1,69 @@
+"""Steps 6 and 7: check the answers, sign up, done."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from secretary.common.clock import now as clock_now
+from secretary.common.korean import masked_phone
+from subscriptions.choices import agreed_codes
+from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.sign_up import receipt_number, sign_up
+from subscriptions.web import draft as drafts
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
+from subscriptions.web.draft import Draft
+
+RECEIPT = "receipt"
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST" and RECEIPT in request.session and drafts.KEY not in request.session:
+        return redirect("web:done")  # the button was pressed twice
+    return _check(request)
+
+
+@step("check")
+def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if request.method == "POST":
+        return _finish(request, draft)
+    return render(request, "web/check.html", _answers(draft))
+
+
+@require_GET
+def done(request: HttpRequest) -> HttpResponse:
+    receipt = request.session.get(RECEIPT)
+    return render(request, "web/done.html", {"receipt": receipt}) if receipt else redirect("web:landing")
+
+
+def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
+    person = draft.person
+    assert person is not None
+    agreed = [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+    citizen = sign_up(
+        person=person,
+        channels=draft.channels,
+        data_types=agreed_codes(chosen_types(draft), agreed),
+        consents=agreed,
+        language=language(),
+        now=clock_now(),
+    )
+    drafts.erase(request)
+    request.session[RECEIPT] = receipt_number(citizen)
+    return redirect("web:done")
+
+
+def _answers(draft: Draft) -> dict[str, object]:
+    types, spoken = chosen_types(draft), language()
+    texts = [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+    agreed = set(agreed_codes(types, texts))
+    return {
+        "person": draft.person,
+        "phone": masked_phone(draft.phone),
+        "channels": [CHANNELS[code] for code in draft.channels],
+        "agreed": [data_type.name(spoken) for data_type in types if data_type.code in agreed],
+        "refused": [data_type.name(spoken) for data_type in types if data_type.code not in agreed],
+        "agreed_texts": len(texts),
+        "step": progress("check"),
+    }

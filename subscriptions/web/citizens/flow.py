@@ -1,0 +1,81 @@
+"""The order of the steps: which one a person may see now, and where to go from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from secretary.common.clock import now as clock_now
+from subscriptions.consent_texts import texts_for
+from subscriptions.models import ConsentText, DataType
+from subscriptions.web import draft as drafts
+from subscriptions.web.draft import STEPS, Draft
+
+StepView = Callable[[HttpRequest, Draft], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    number: int
+    total: int = len(STEPS)
+
+
+def progress(step: str) -> Progress:
+    return Progress(STEPS.index(step) + 1)
+
+
+def chosen_types(draft: Draft) -> list[DataType]:
+    """The chosen data types that are still offered."""
+    return list(DataType.objects.live().filter(code__in=draft.data_types))
+
+
+def asked_texts(draft: Draft) -> list[ConsentText]:
+    return texts_for(chosen_types(draft))
+
+
+def open_step(draft: Draft) -> str:
+    """The first step that lacks an answer; a consent text that changed meanwhile is asked again."""
+    if draft.person is None:
+        return "code" if draft.verification_id else "identify"
+    if not draft.channels:
+        return "channels"
+    if not chosen_types(draft):
+        return "data_types"
+    if any(str(text.id) not in draft.answers for text in asked_texts(draft)):
+        return "consent"
+    return "check"
+
+
+def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse]]:
+    """Lets a person into a step only when the ones before it are answered: otherwise back, nothing written."""
+
+    def decorate(view: StepView) -> Callable[[HttpRequest], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest) -> HttpResponse:
+            draft = drafts.load(request)
+            if draft.is_stale(clock_now()):
+                return _expired(request)
+            allowed = open_step(draft)
+            if draft.purpose != "sign_up" or STEPS.index(name) > STEPS.index(allowed):
+                return redirect("web:identify" if draft.purpose != "sign_up" else f"web:{allowed}")
+            return view(request, draft)
+
+        return guarded
+
+    return decorate
+
+
+def onward(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """After a saved answer: the first open step (the check page, when an answer was only changed)."""
+    drafts.save(request, draft)
+    return redirect(f"web:{open_step(draft)}")
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    drafts.erase(request)
+    messages.warning(request, _("More than 30 minutes have passed. For your safety, please start again."))
+    return redirect("web:identify")

@@ -1,0 +1,20 @@
+"""The first page: what this is, what you get, and what we never do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from subscriptions.models import DataType
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.samples import sample_message
+
+
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    spoken = language()
+    live = [data_type.live_version for data_type in DataType.objects.live()]
+    context = {
+        "sample": sample_message("kakaotalk", spoken),
+        "types": [(v.text("name", spoken), v.text("summary", spoken)) for v in live if v is not None],
+    }
+    return render(request, "web/landing.html", context)

@@ -1,0 +1,62 @@
+"""More kinds of notice for somebody who is enrolled: choose, then consent to each."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from secretary.common.clock import now as clock_now
+from subscriptions.choices import agreed_codes
+from subscriptions.consent_texts import service_text, text_of
+from subscriptions.models import Citizen, ConsentText, DataType, Subscription
+from subscriptions.my_choices import add_data_types, has_agreed_to_service
+from subscriptions.web import draft as drafts
+from subscriptions.web.citizens.choices import consent_form_for, data_types_form, language
+from subscriptions.web.citizens.flow import chosen_types
+from subscriptions.web.citizens.settings import for_citizen
+from subscriptions.web.draft import Draft
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizen
+def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
+    offered = DataType.objects.live().exclude(pk__in=list(live))
+    form = data_types_form(request, [], offered=offered)
+    if request.method == "POST" and "all" not in request.POST and form.is_valid():
+        drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
+        return redirect("web:more_consent")
+    return render(request, "web/data_types.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizen
+def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    draft = drafts.load(request)
+    types = chosen_types(draft)
+    if draft.purpose != "settings" or not types:
+        return redirect("web:more")
+    texts = _texts(citizen, types)
+    form = consent_form_for(request, types, texts, {})
+    if request.method == "POST" and form.is_valid():
+        return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
+    return render(request, "web/consent.html", {"form": form})
+
+
+def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:
+    own = [] if has_agreed_to_service(citizen) else [service_text()]
+    return [*own, *(text_of(data_type) for data_type in types)]
+
+
+def _add(request: HttpRequest, citizen: Citizen, types: list[DataType], agreed: list[ConsentText]) -> HttpResponse:
+    add_data_types(
+        citizen=citizen,
+        data_types=agreed_codes(types, agreed),
+        consents=agreed,
+        language=language(),
+        now=clock_now(),
+    )
+    drafts.erase(request)
+    messages.success(request, _("Your choice has been saved."))
+    return redirect("web:settings")

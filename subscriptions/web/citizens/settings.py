@@ -1,0 +1,116 @@
+"""My settings: see and change channels and kinds of notice, and withdraw. Behind the same identity check."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from secretary.common.clock import now as clock_now
+from secretary.common.korean import masked_phone
+from subscriptions.identity.contract import Person
+from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription
+from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.my_choices import change_channels, chosen_before
+from subscriptions.registrations import phone_of
+from subscriptions.sign_up import known_citizen
+from subscriptions.web import draft as drafts
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.draft import MINUTES_TO_FINISH, Draft
+from subscriptions.web.forms import ChannelsForm
+from subscriptions.web.samples import cards
+from subscriptions.withdraw import withdraw
+
+KEY = "citizen"
+ACTOR = "citizen"
+CitizenView = Callable[..., HttpResponse]
+
+
+def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
+    """After identity is confirmed: to the settings, or to the first question for somebody who signs up.
+
+    Somebody who signs up a second time finds their earlier choices filled in.
+    """
+    citizen = known_citizen(person)
+    before = chosen_before(person)
+    draft.channels, draft.data_types = before.channels, before.data_types
+    if draft.purpose == "settings" and citizen is not None:
+        drafts.erase(request)
+        request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
+        return redirect("web:settings")
+    if draft.purpose == "settings":
+        messages.info(request, _("You are not signed up yet. You can do so here; we know already who you are."))
+    draft.purpose = "sign_up"
+    drafts.save(request, draft)
+    return redirect("web:channels")
+
+
+def for_citizen(view: CitizenView) -> CitizenView:
+    """Only for somebody who has proved who they are within the last 30 minutes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: str) -> HttpResponse:
+        entry = request.session.get(KEY)
+        if not entry or _is_old(entry["at"], clock_now()):
+            request.session.pop(KEY, None)
+            return redirect("web:settings_identify")
+        citizen = Citizen.objects.filter(pk=entry["id"], state=Citizen.ACTIVE).first()
+        return view(request, citizen, *args) if citizen else redirect("web:settings_identify")
+
+    return guarded
+
+
+@require_GET
+@for_citizen
+def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
+    context = {
+        "name": citizen.name,
+        "phone": masked_phone(phone_of(citizen)),
+        "channels": [CHANNELS[c.channel] for c in ChannelChoice.objects.filter(citizen=citizen)],
+        "subscriptions": [(s.data_type.code, s.data_type.name(language()), s.started_at) for s in live],
+        "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
+    }
+    return render(request, "web/settings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizen
+def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    order = list(ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
+    linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
+    form = ChannelsForm(
+        request.POST or None, initial=ChannelsForm.initial_for(order), toss_linked=linked, submit=_("Save")
+    )
+    if request.method == "POST" and form.is_valid():
+        change_channels(citizen=citizen, channels=form.channels, now=clock_now())
+        messages.success(request, _("Your channels have been saved."))
+        return redirect("web:settings")
+    return render(request, "web/channels.html", {"form": form, "cards": cards(language())})
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizen
+def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
+    """Withdraw one kind of notice, or everything. Asks first: this is a page, not a script's question."""
+    if request.method == "POST":
+        withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
+        messages.success(request, _("Your consent has been withdrawn. We will send nothing more about it."))
+        return redirect("web:settings")
+    data_type = DataType.objects.live().filter(code=code).first()
+    return render(request, "web/end.html", {"name": data_type.name(language()) if data_type else ""})
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    messages.success(request, _("You have signed out."))
+    return redirect("web:landing")
+
+
+def _is_old(at: float, now: datetime) -> bool:
+    return now.timestamp() - at > MINUTES_TO_FINISH * 60

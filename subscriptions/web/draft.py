@@ -1,0 +1,78 @@
+"""What a person has told us so far, kept in the session encrypted and erased at the end.
+
+The session row in the database holds no clear personal data. The resident number is never part of it.
+"""
+
+import base64
+import json
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from secretary.common.encryption import Undecryptable, decrypt_text, encrypt_text
+from subscriptions.identity.contract import Person
+
+KEY = "draft"
+MINUTES_TO_FINISH = 30  # after identity was confirmed
+STEPS = ("identify", "code", "channels", "data_types", "consent", "check")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One sign-up (or one sign-in to the settings) under way."""
+
+    purpose: str = "sign_up"  # or "settings"
+    verification_id: str = ""
+    name: str = ""
+    phone: str = ""
+    sent_at: float = 0.0  # seconds since the epoch
+    ci: str = ""
+    birth_date: str = ""
+    confirmed_at: float = 0.0
+    channels: list[str] = field(default_factory=list)
+    data_types: list[str] = field(default_factory=list)
+    answers: dict[str, bool] = field(default_factory=dict)  # id of a consent text → agreed
+
+    @property
+    def person(self) -> Person | None:
+        """Who it is, once confirmed."""
+        if not self.ci:
+            return None
+        return Person(self.ci, self.name, date.fromisoformat(self.birth_date), self.phone)
+
+    def sent(self, verification_id: str, name: str, phone: str, now: datetime) -> None:
+        self.verification_id, self.name, self.phone = verification_id, name, phone
+        self.sent_at = now.timestamp()
+
+    def confirmed(self, person: Person, now: datetime) -> None:
+        """The code is spent; the phone that received it is theirs, should the provider not tell it."""
+        self.ci, self.name, self.birth_date = person.ci, person.name, person.birth_date.isoformat()
+        self.phone = person.phone or self.phone
+        self.verification_id, self.confirmed_at = "", now.timestamp()
+
+    def is_stale(self, now: datetime) -> bool:
+        limit = timedelta(minutes=MINUTES_TO_FINISH).total_seconds()
+        return bool(self.confirmed_at) and now.timestamp() - self.confirmed_at > limit
+
+
+def load(request: HttpRequest) -> Draft:
+    """The draft of this session; an empty one when there is none or it cannot be read any more."""
+    stored: dict[str, Any] = request.session.get(KEY) or {}
+    try:
+        plain = decrypt_text(base64.b64decode(stored["text"]), bound_to=f"draft:{stored['id']}")
+    except (KeyError, Undecryptable):
+        return Draft()
+    return Draft(**json.loads(plain))
+
+
+def save(request: HttpRequest, draft: Draft) -> None:
+    identity = secrets.token_hex(8)
+    sealed = encrypt_text(json.dumps(asdict(draft)), bound_to=f"draft:{identity}")
+    request.session[KEY] = {"id": identity, "text": base64.b64encode(sealed).decode()}
+
+
+def erase(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)

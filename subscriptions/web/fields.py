@@ -1,0 +1,93 @@
+"""Form fields of our own: they clean what people paste, and say what is wrong and how to put it right."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.korean import clean_line
+from subscriptions.phone import NotAMobile, parse_mobile
+
+
+class NameField(forms.CharField):
+    """A person's name in NFC on one line, without hidden characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+        self.error_messages["required"] = _("Please enter your name.")
+        self.error_messages["max_length"] = _("Please enter your name in at most 40 characters.")
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not any(character.isalpha() for character in value):
+            raise ValidationError(_("Please enter your name in letters, as it is on your identity card."))
+
+
+class MobileField(forms.CharField):
+    """A Korean mobile number in any usual writing; cleaned to E.164."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national", "maxlength": 30})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["required"] = _("Please enter your mobile number.")
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return parse_mobile(typed) if typed else ""
+        except NotAMobile:
+            raise ValidationError(
+                _("This is not a Korean mobile number. Please enter one such as 010-0000-1234.")
+            ) from None
+
+
+class DigitsField(forms.CharField):
+    """Exactly `length` digits; blanks, dashes, dots and full-width digits are put right silently."""
+
+    def __init__(self, *, length: int, wrong: Any, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "maxlength": length + 6, "class": f"digits-{length}"}
+        attrs |= kwargs.pop("attrs", {})
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+        self._length, self._wrong = length, wrong
+        self.error_messages["required"] = wrong
+
+    def to_python(self, value: Any) -> str:
+        plain = unicodedata.normalize("NFKC", clean_line(super().to_python(value) or ""))
+        return re.sub(r"[\s.\-/]", "", plain)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not re.fullmatch(rf"[0-9]{{{self._length}}}", value):
+            raise ValidationError(self._wrong)
+
+
+class EightDigitDateField(DigitsField):
+    """A birth date as 19480509; cleaned to a date."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = _("Please enter the birth date as 8 digits, such as 19480509.")
+        super().__init__(length=8, wrong=wrong, **kwargs)
+
+    def clean(self, value: Any) -> date:
+        digits = super().clean(value)
+        try:
+            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        except ValueError:
+            raise ValidationError(_("There is no such day. Please check the birth date.")) from None
+
+
+def yes_or_no(**kwargs: Any) -> forms.TypedChoiceField:
+    """Two radios without a default; cleaned to a bool."""
+    field = forms.TypedChoiceField(
+        coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs
+    )
+    return field

@@ -1,0 +1,41 @@
+"""What holds for every page: the language a person chose, and nothing kept by caches in between."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ChosenLanguageMiddleware:
+    """Korean unless the person chose another language; a browser's own setting does not choose for them.
+
+    The choice is a cookie, so that it survives signing in and out.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self._get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def no_store(get_response: Handler) -> Handler:
+    """Pages are personal unless they say otherwise: `Cache-Control: no-store` where nothing else is set."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return handle

@@ -1,0 +1,53 @@
+"""Who may use the officials' pages: an active official, signed in today, with a second factor where required."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Official
+
+SIGNED_IN_AT = "signed_in_at"  # seconds since the epoch
+OfficialView = Callable[..., HttpResponse]
+
+
+def official_of(user: AbstractBaseUser | AnonymousUser) -> Official | None:
+    """The active official behind an account."""
+    if not user.is_authenticated:
+        return None
+    return Official.objects.select_related("office", "user").filter(user=user, active=True).first()
+
+
+def for_official(view: OfficialView) -> OfficialView:
+    """Hands the view its official; everybody else is asked to sign in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        official = official_of(request.user)
+        if official is None or not _verified(request):
+            return redirect("officials:login")
+        if _is_over(request, clock_now()):
+            logout(request)
+            messages.warning(request, _("Your working session has ended. Please sign in again."))
+            return redirect("officials:login")
+        return view(request, official, *args, **kwargs)
+
+    return guarded
+
+
+def _verified(request: HttpRequest) -> bool:
+    verified = getattr(request.user, "is_verified", None)
+    return not settings.STAFF_TOTP_REQUIRED or bool(verified and verified())
+
+
+def _is_over(request: HttpRequest, now: datetime) -> bool:
+    began = float(request.session.get(SIGNED_IN_AT, 0.0))
+    return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()

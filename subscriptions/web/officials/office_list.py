@@ -1,0 +1,98 @@
+"""My office's list: masked; showing somebody in clear and ending a registration ask for a reason, on record."""
+
+from typing import Any
+from uuid import UUID
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from secretary.common.audit import record_audit
+from secretary.common.clock import now as clock_now
+from secretary.common.korean import clean_line
+from subscriptions.models import Citizen, Official
+from subscriptions.register_senior import DATA_TYPE
+from subscriptions.registrations import NotThisOffice, masked, own_citizen, registered_by_office, reveal
+from subscriptions.web.forms import helper
+from subscriptions.web.officials.access import for_official
+from subscriptions.withdraw import withdraw
+
+PER_PAGE = 20
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("It is put on record with your name. Please write no personal data here."),
+        min_length=4,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("Please give a reason."),
+            "min_length": gettext_lazy("Please give the reason in a few words."),
+        },
+    )
+
+    def __init__(self, *args: Any, submit: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper: FormHelper = helper(submit)
+
+    def clean_reason(self) -> str:
+        return clean_line(self.cleaned_data["reason"])
+
+
+@require_GET
+@for_official
+def office_list(request: HttpRequest, official: Official) -> HttpResponse:
+    page = Paginator(registered_by_office(official.office), PER_PAGE).get_page(request.GET.get("page"))
+    record_audit(
+        now=clock_now(),
+        actor=f"official:{official.id}",
+        action="registrations.listed",
+        object=f"office:{official.office.code} page:{page.number} people:{len(page)}",
+    )
+    entries = [masked(citizen, official.office) for citizen in page]
+    return render(request, "officials/list.html", {"entries": entries, "page": page, "official": official})
+
+
+@require_http_methods(["GET", "POST"])
+@for_official
+def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
+    """One person: masked, and in clear for the one answer after a reason was given."""
+    citizen = _own(official, citizen_id)
+    form = ReasonForm(request.POST or None, submit=_("Show in clear"))
+    shown, revealed = masked(citizen, official.office), False
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
+        revealed = True
+    context = {"form": form, "entry": shown, "revealed": revealed, "official": official}
+    return render(request, "officials/entry.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_official
+def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
+    """The person has asked to stop: no more vaccination notices."""
+    citizen = _own(official, citizen_id)
+    form = ReasonForm(request.POST or None, submit=_("Withdraw the consent"))
+    if request.method == "POST" and form.is_valid():
+        actor, reason = f"official:{official.id}", form.cleaned_data["reason"]
+        withdraw(citizen=citizen, data_types=[DATA_TYPE], actor=actor, now=clock_now(), reason=reason)
+        messages.success(request, _("The consent has been withdrawn. No more vaccination notices will be sent."))
+        return redirect("officials:list")
+    context = {"form": form, "entry": masked(citizen, official.office), "official": official}
+    return render(request, "officials/end.html", context)
+
+
+def _own(official: Official, citizen_id: UUID) -> Citizen:
+    try:
+        return own_citizen(official=official, citizen_id=citizen_id, now=clock_now())
+    except NotThisOffice:
+        raise Http404 from None

@@ -1,0 +1,138 @@
+"""Registering a senior: one page in the order of the paper form, a slip to print, and the next one."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from secretary.common.clock import kst_date
+from secretary.common.clock import now as clock_now
+from secretary.common.korean import clean_line
+from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.models import Citizen, ConsentText, Official
+from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.register_senior import (
+    DATA_TYPE,
+    DEFAULT_CHANNELS,
+    AlreadyRegistered,
+    PaperForm,
+    TooYoungForOffice,
+    register_senior,
+)
+from subscriptions.sign_up import receipt_number
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.fields import EightDigitDateField, MobileField, NameField, yes_or_no
+from subscriptions.web.officials.access import for_official
+
+SLIP = "slip"
+OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
+
+
+class SeniorForm(forms.Form):
+    """In the order of the paper form, so that Tab and Enter follow it."""
+
+    paper_form = forms.CharField(
+        label=gettext_lazy("Number of the paper form"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "class": "short"}),
+        error_messages={"required": gettext_lazy("Please enter the number printed on the paper form.")},
+    )
+    name = NameField(label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    birth_date = EightDigitDateField(
+        label=gettext_lazy("Birth date (8 digits)"),
+        help_text=gettext_lazy("Example: 19480509"),
+        attrs={"autocomplete": "off"},
+    )
+    phone = MobileField(label=gettext_lazy("Mobile number"), help_text=gettext_lazy("Example: 010-0000-1234"))
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How to be reached"),
+        choices=[(code, CHANNELS[code]) for code in OFFERED],
+        initial=DEFAULT_CHANNELS[0],
+        widget=forms.RadioSelect(attrs={"class": "inline"}),
+    )
+
+    def __init__(self, *args: Any, texts: list[ConsentText], names: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = texts
+        for text in texts:
+            field = yes_or_no(
+                label=names.get(text.code, _("Use of Public Secretary")),
+                choices=[("yes", _("Agreed on paper")), ("no", _("Not agreed"))],
+                error_messages={"required": _("Please record what the paper form says.")},
+            )
+            field.words = {part: text.text(part, language()) for part in ("purpose", "items", "retention", "refusal")}
+            self.fields[f"consent_{text.id}"] = field
+        self.fields["confirmed"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def consents(self) -> list[forms.BoundField]:
+        return [self[f"consent_{text.id}"] for text in self.texts]
+
+    def clean_paper_form(self) -> str:
+        return clean_line(self.cleaned_data["paper_form"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for text in self.texts:
+            if data.get(f"consent_{text.id}") is False:
+                self.add_error(f"consent_{text.id}", _("Without this consent the person cannot be registered."))
+        return data
+
+    def paper(self) -> PaperForm:
+        data = self.cleaned_data
+        channels = [data["channel"]] if data["channel"] == "sms" else [data["channel"], "sms"]
+        return PaperForm(data["paper_form"], data["name"], data["birth_date"], data["phone"], channels)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@for_official
+def register(request: HttpRequest, official: Official) -> HttpResponse:
+    types = live_data_types([DATA_TYPE])
+    names = {data_type.code: data_type.name(language()) for data_type in types}
+    form = SeniorForm(request.POST or None, texts=texts_for(types), names=names)
+    if request.method == "POST" and form.is_valid() and (citizen := _register(form, official)) is not None:
+        request.session[SLIP] = {"receipt": receipt_number(citizen), "form": form.cleaned_data["paper_form"]}
+        return redirect("officials:slip")
+    return render(request, "officials/register.html", {"form": form, "official": official})
+
+
+@require_GET
+@for_official
+def slip(request: HttpRequest, official: Official) -> HttpResponse:
+    """A page to print on A5. It carries no name: the person knows who they are."""
+    kept = request.session.get(SLIP)
+    if not kept:
+        return redirect("officials:register")
+    context = kept | {"official": official, "day": kst_date(clock_now())}
+    return render(request, "officials/slip.html", context)
+
+
+def _register(form: SeniorForm, official: Official) -> Citizen | None:
+    """The citizen; None with the reason on the form."""
+    try:
+        return register_senior(
+            official=official,
+            form=form.paper(),
+            consents=form.texts,
+            now=clock_now(),
+            confirmed=bool(form.cleaned_data["confirmed"]),
+        )
+    except TooYoungForOffice:
+        form.add_error("birth_date", _too_young())
+    except AlreadyRegistered as found:
+        form.duplicate = found
+        form.add_error(None, _("Already registered. Please compare with the paper form, then confirm or correct."))
+    return None
+
+
+def _too_young() -> str:
+    return _("Registration on paper is for people aged %(age)s or older. Younger people sign up on the web.") % {
+        "age": settings.SENIOR_MINIMUM_AGE
+    }

@@ -1,0 +1,18 @@
+"""The officials' pages."""
+
+from django.urls import path
+
+from subscriptions.web.officials import auth, office_list, register
+
+app_name = "officials"
+
+urlpatterns = [
+    path("login/", auth.sign_in, name="login"),
+    path("login/code/", auth.second_factor, name="second_factor"),
+    path("logout/", auth.sign_out, name="logout"),
+    path("", register.register, name="register"),
+    path("slip/", register.slip, name="slip"),
+    path("list/", office_list.office_list, name="list"),
+    path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
+    path("list/<uuid:citizen_id>/end/", office_list.end, name="end"),
+]

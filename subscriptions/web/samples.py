@@ -1,0 +1,61 @@
+"""A sample message for each channel, filled by the code that sends, to show people what they will get."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from secretary.common.korean import Language
+from subscriptions.models import Wording
+from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.specs import FieldSpec
+from subscriptions.wording.preview import preview
+
+SHOWN = "traffic_fine"  # everybody understands a fine; any live type would do
+
+ABOUT = {
+    "kakaotalk": _("Comes as a KakaoTalk message to your number. You need the KakaoTalk app."),
+    "naver": _("Comes as a notification of the Naver app. You need the app, signed in with your number."),
+    "toss": _("Works only if you have linked Public Secretary in the Toss app. If not, please choose another."),
+    "sms": _("Works on every mobile phone. Costs you nothing."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a phone shows: who it is from, the title and the text."""
+
+    channel: str
+    sender: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person should know of a channel before choosing it."""
+
+    channel: str
+    about: str
+    sample: Sample | None
+
+
+def cards(language: Language) -> list[Card]:
+    return [Card(code, str(ABOUT[code]), sample_message(code, language)) for code in CHANNELS]
+
+
+def sample_message(channel: str, language: Language) -> Sample | None:
+    """A live wording of that channel and language, filled with its samples; None before any is live."""
+    live = Wording.objects.filter(channel=channel, language=language, stage__version__state="live")
+    preferred = live.filter(stage__version__data_type__code=SHOWN)
+    wording = _first(preferred) or _first(live)
+    if wording is None:
+        return None
+    fields = [FieldSpec.from_json(field) for field in wording.stage.version.fields]
+    shown = preview(wording.body, wording.title, channel, language, fields)
+    return Sample(channel, gettext("Public Secretary"), shown.title, shown.text)
+
+
+def _first(wordings: QuerySet[Wording]) -> Wording | None:
+    return wordings.select_related("stage__version").order_by("stage__position", "pk").first()

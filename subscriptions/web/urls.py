@@ -1,0 +1,32 @@
+"""The citizens' pages."""
+
+from django.urls import path
+
+from subscriptions.web.citizens import choices, finish, identity, landing, more, settings
+from subscriptions.web.display import set_display
+
+app_name = "web"
+SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("display/", set_display, name="display"),
+    path("sign-up/", identity.identify, SIGN_UP, name="identify"),
+    path("sign-up/code/", identity.code, SIGN_UP, name="code"),
+    path("sign-up/code/again/", identity.again, SIGN_UP, name="again"),
+    path("sign-up/channels/", choices.channels, name="channels"),
+    path("sign-up/data-types/", choices.data_types, name="data_types"),
+    path("sign-up/consent/", choices.consent, name="consent"),
+    path("sign-up/check/", finish.check, name="check"),
+    path("sign-up/done/", finish.done, name="done"),
+    path("settings/", settings.overview, name="settings"),
+    path("settings/sign-in/", identity.identify, SETTINGS, name="settings_identify"),
+    path("settings/sign-in/code/", identity.code, SETTINGS, name="settings_code"),
+    path("settings/sign-in/code/again/", identity.again, SETTINGS, name="settings_again"),
+    path("settings/sign-out/", settings.leave, name="leave"),
+    path("settings/channels/", settings.channels, name="settings_channels"),
+    path("settings/more/", more.choose, name="more"),
+    path("settings/more/consent/", more.consent, name="more_consent"),
+    path("settings/end/", settings.end, name="end_all"),
+    path("settings/end/<slug:code>/", settings.end, name="end"),
+]

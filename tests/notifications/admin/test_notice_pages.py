@@ -1,0 +1,173 @@
+"""Notices, records, feeds and channels as an operator sees them, with rows in every table."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.check_codes import check_code
+from notifications.match import match_everything
+from notifications.models import (
+    AgencyKey,
+    Alarm,
+    ChannelState,
+    Delivery,
+    FeedRun,
+    Notice,
+    ReceiptEvent,
+    Record,
+    RefusedLine,
+    WordingStop,
+)
+from secretary.common.models import AuditEvent
+from subscriptions.models import Citizen
+from tests.browser_forms import fill_in
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
+from tests.subscriptions.admin.ninth_type import staff_client
+
+pytestmark = pytest.mark.django_db
+NOTICES = "/admin/notifications/notice/"
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    return staff_client("operator")
+
+
+@pytest.fixture
+def notice(db: None) -> Notice:
+    """One notice of one person, tried once, with an answer that was lost: a person must look."""
+    fine = make_data_type()
+    enrol(1, fine)
+    ingest(record(1))
+    match_everything(now=MORNING)
+    made = Notice.objects.get()
+    Notice.objects.filter(pk=made.pk).update(state="sending", fence=1)
+    attempt = Delivery.objects.create(
+        notice=made, fence=1, channel="sms", wording=made.stage.wordings.first(), batch_key="b", started_at=MORNING
+    )
+    event = {"gateway": "twilio", "event_id": "e1", "verdict": "unknown", "received_at": MORNING}
+    ReceiptEvent.objects.create(delivery_id=attempt.pk, **event)
+    Notice.objects.filter(pk=made.pk).update(state="review", reason="crashes", crashes=3)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.parametrize("by", ["check code", "number", "phone", "citizen"])
+def test_a_notice_is_found(operator: Client, notice: Notice, by: str) -> None:
+    phone = phone_of(1).replace("+82", "0")
+    typed = {"check code": check_code(notice.pk), "number": str(notice.pk), "phone": phone}
+    answer = fill_in(operator, NOTICES, action="find/", text=typed.get(by, str(notice.citizen_id)))
+    assert answer.redirect_chain[-1][0] == f"{NOTICES}?pk__in={notice.pk}"
+
+
+def test_its_page_tells_what_happened_and_is_on_record(operator: Client, notice: Notice) -> None:
+    page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
+    assert check_code(notice.pk) in page
+    assert "twilio" in page
+    assert "홍길동" not in page
+    assert AuditEvent.objects.get(action="looked at").citizen_id == notice.citizen_id
+
+
+def test_a_notice_that_needs_review_is_resent_with_a_reason_once(operator: Client, notice: Notice) -> None:
+    url = f"{NOTICES}{notice.pk}/step/resend/"
+    assert not fill_in(operator, url, reason=" ").redirect_chain
+    fill_in(operator, url, reason="게이트웨이 기록에 없음을 확인")
+    fill_in(operator, url, reason="게이트웨이 기록에 없음을 확인")
+    notice.refresh_from_db()
+    assert (notice.state, notice.crashes) == ("ready", 0)
+    assert AuditEvent.objects.filter(action="resent", citizen_id=notice.citizen_id).count() == 1
+
+
+def test_or_it_is_closed(operator: Client, notice: Notice) -> None:
+    fill_in(operator, f"{NOTICES}{notice.pk}/step/close/", reason="이미 전화로 안내함")
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == ("cancelled", "closed_by_staff")
+
+
+def test_a_records_content_shows_only_after_a_reason(operator: Client, notice: Notice) -> None:
+    url = f"/admin/notifications/record/{notice.record_id}/"
+    assert "신호위반" not in operator.get(f"{url}change/").content.decode()
+    assert "신호위반" in fill_in(operator, f"{url}reveal/", reason="민원 확인 요청").content.decode()
+    event = AuditEvent.objects.get(action="revealed")
+    assert event.citizen_id == notice.citizen_id
+    found = fill_in(operator, "/admin/notifications/record/", action="find/", text=Record.objects.get().external_id)
+    assert found.redirect_chain[-1][0].endswith(f"?pk__in={notice.record_id}")
+
+
+def test_a_new_agency_key_shows_its_secret_once_and_can_be_revoked(operator: Client, notice: Notice) -> None:
+    keys, feed = "/admin/notifications/agencykey/", FeedRun.objects.first().feed
+    shown = fill_in(operator, f"{keys}add/", feed=str(feed.pk), key_id="knpa-2")
+    key = AgencyKey.objects.get(key_id="knpa-2")
+    assert key.secret.startswith("whsec_")
+    assert key.secret in shown.content.decode()
+    assert shown["Cache-Control"] == "no-store"
+    assert key.secret not in operator.get(f"{keys}{key.pk}/change/").content.decode()
+    fill_in(operator, f"{keys}{key.pk}/step/revoke/", reason="담당자 변경")
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, notice: Notice) -> None:
+    alarm = Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
+    stop = WordingStop.objects.create(wording=notice.stage.wordings.first(), code="-2019", stopped_at=MORNING)
+    ChannelState.objects.create(channel="sms", handed=10, troubled=5)
+    fill_in(operator, f"/admin/notifications/alarm/{alarm.pk}/step/clear/", reason="다시 들어왔음")
+    fill_in(operator, f"/admin/notifications/wordingstop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
+    fill_in(operator, "/admin/notifications/channelstate/sms/step/pause/", reason="통신사 점검")
+    assert ChannelState.objects.get().paused_until is not None
+    fill_in(operator, "/admin/notifications/channelstate/sms/step/resume/", reason="점검이 끝남")
+    assert ChannelState.objects.get().paused_until is None
+    assert not Alarm.objects.filter(cleared_at=None).exists()
+    assert not WordingStop.objects.filter(cleared_at=None).exists()
+    assert AuditEvent.objects.exclude(reason="").count() == 4
+
+
+def test_a_feed_is_read_when_asked(operator: Client, notice: Notice, monkeypatch: Any) -> None:
+    woken: list[Any] = []
+    monkeypatch.setattr("notifications.admin.feed.wake", lambda task, **arguments: woken.append((task, arguments)))
+    feed = FeedRun.objects.first().feed
+    type(feed).objects.filter(pk=feed.pk).update(kind="file_drop")
+    fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/read/", reason="기관이 다시 보냄")
+    fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/dry-run/", reason="먼저 시험")
+    assert woken == [
+        ("read_feed", {"feed_id": feed.pk}),
+        ("read_feed", {"feed_id": feed.pk, "dry_run": 1}),
+    ]
+
+
+def test_every_page_of_every_row_answers(operator: Client, notice: Notice) -> None:
+    run = FeedRun.objects.first()
+    RefusedLine.objects.create(run=run, line=3, reason="no_such_day")
+    operator.get("/admin/")
+    names = {"notifications": "agencykey alarm delivery feed feedrun ingestbatch notice receiptevent record refusedline"}
+    names["subscriptions"] = (
+        "agency channelchoice citizen citizenkey consent consenttext contact datatype datatypeversion stage "
+        "subscription wording"
+    )
+    names["common"] = "auditevent"
+    from django.apps import apps
+
+    for app, models in names.items():
+        for name in models.split():
+            row = apps.get_model(app, name).objects.first()
+            listed = operator.get(f"/admin/{app}/{name}/")
+            assert listed.status_code == 200, name
+            if row is not None:
+                page = operator.get(f"/admin/{app}/{name}/{row.pk}/change/")
+                assert page.status_code == 200, name
+                assert "홍길동" not in page.content.decode() or name == "citizen"
+    assert Citizen.objects.get().name not in operator.get("/admin/subscriptions/citizen/").content.decode()
+
+
+def test_staff_who_may_only_look_get_no_buttons(notice: Notice) -> None:
+    from django.contrib.auth.models import Permission, User
+
+    user = User.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_notice"))
+    viewer = Client()
+    viewer.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page = viewer.get(f"{NOTICES}{notice.pk}/change/")
+    assert page.status_code == 200
+    assert "step/resend" not in page.content.decode()
+    assert viewer.post(f"{NOTICES}{notice.pk}/step/resend/", {"reason": "그냥 다시 보냄"}).status_code == 403

@@ -1,0 +1,189 @@
+"""The cast of the notification tests: an agency, a small data type, Alice, Bob and an outsider."""
+
+import itertools
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from notifications.agencies.contract import Line
+from notifications.ingest import Counts, ingest_page
+from notifications.models import Feed, FeedRun
+from notifications.schema import live_schemas
+from secretary.common.blind_index import ci_index, person_index
+from secretary.common.clock import KST
+from subscriptions.models import (
+    Agency,
+    ChannelChoice,
+    Citizen,
+    CitizenKey,
+    Consent,
+    ConsentText,
+    Contact,
+    DataType,
+    DataTypeVersion,
+    Stage,
+    Subscription,
+    Wording,
+)
+from subscriptions.specs import FieldSpec, Words
+from subscriptions.wording import compile_wording
+
+MORNING = datetime(2026, 3, 10, 10, tzinfo=KST).astimezone(UTC)  # a Tuesday, within the hours
+NIGHT = datetime(2026, 3, 10, 23, tzinfo=KST).astimezone(UTC)
+LIVE_CHANNELS = ("kakaotalk", "naver", "toss", "sms")
+
+FIELDS = (
+    FieldSpec("violation", "text", "위반내용", Words("위반내용", "Violation"), max_length=40),
+    FieldSpec("plate", "text", "차량번호", Words("차량번호", "Plate"), private=True, required=False),
+    FieldSpec("amount", "won", "금액", Words("금액", "Amount"), announce_changes=True),
+    FieldSpec("due_on", "date", "납부기한", Words("납부기한", "Due"), date_slot=1, announce_changes=True),
+    FieldSpec("hearing_at", "datetime", "출석일시", Words("출석일시", "Hearing"), required=False, date_slot=2),
+)
+BODY = "[국민비서] #{이름}님, #{위반내용} #{금액|을/를} #{납부기한}까지 내 주세요. 확인코드 #{확인코드}"
+STAGES: dict[str, dict[str, Any]] = {
+    "issued": {"trigger": "opened"},
+    "due_soon": {"trigger": "date", "date_slot": 1, "offset_days": -3, "expires_slot": 1},
+    "hearing": {"trigger": "date", "date_slot": 2, "send_at": time(7), "urgent": True, "expires_at_event": True},
+    "changed": {"trigger": "changed", "told_only": True},
+    "paid": {"trigger": "paid", "told_only": True},
+    "cancelled": {"trigger": "withdrawn", "told_only": True, "urgent": True},
+}
+
+
+def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
+    """A live data type with six stages and a wording for every channel in both languages."""
+    owner, _ = Agency.objects.get_or_create(
+        code=agency, defaults={"name_ko": "경찰청", "name_en": "Police", "phone": "182"}
+    )
+    text = ConsentText.objects.create(
+        code=code,
+        number=1,
+        digest="-",
+        **{
+            f"{part}_{language}": part
+            for part in ("purpose", "items", "retention", "refusal")
+            for language in ("ko", "en")
+        },
+    )
+    data_type = DataType.objects.create(code=code, agency=owner, group="traffic")
+    version = DataTypeVersion.objects.create(
+        data_type=data_type,
+        number=1,
+        state=DataTypeVersion.LIVE,
+        name_ko="교통과태료",
+        name_en="Traffic fine",
+        fields=[field.to_json() for field in FIELDS],
+        consent_text=text,
+        digest="-",
+    )
+    for position, (stage_code, values) in enumerate(STAGES.items()):
+        stage = Stage.objects.create(
+            version=version, code=stage_code, position=position, label_ko=stage_code, label_en=stage_code, **values
+        )
+        Wording.objects.bulk_create(
+            Wording(
+                stage=stage,
+                channel=channel,
+                language=language,
+                title="" if channel == "sms" else "국민비서 안내",
+                body=f"{BODY} ({stage_code})",
+                vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
+            )
+            for channel in LIVE_CHANNELS
+            for language in ("ko", "en")
+        )
+    data_type.live_version = version
+    data_type.save()
+    return data_type
+
+
+def templates() -> list[dict[str, str]]:
+    """Every wording as the sandbox's template console wants it."""
+    return [
+        {
+            "channel": wording.channel,
+            "code": wording.vendor_template,
+            "name": str(wording),
+            "title": compile_wording(wording.title).vendor_text,
+            "body": compile_wording(wording.body).vendor_text,
+        }
+        for wording in Wording.objects.exclude(vendor_template="")
+    ]
+
+
+def ci_of(number: int) -> str:
+    return f"{number:086d}=="
+
+
+def phone_of(number: int) -> str:
+    return f"+8210{number:08d}"
+
+
+def enrol(
+    number: int,
+    *data_types: DataType,
+    channels: Iterable[str] = ("kakaotalk", "sms"),
+    language: str = "ko",
+    name: str = "홍길동",
+    toss_user_key: str = "",
+) -> Citizen:
+    """Person `number`, known by CI and by name + birth date + phone, subscribed to these data types."""
+    citizen = Citizen(language=language)
+    citizen.name, citizen.birth_date = name, date(1960, 1, 2)
+    citizen.save()
+    CitizenKey.objects.create(citizen=citizen, kind="ci", key_hash=ci_index(ci_of(number)))
+    CitizenKey.objects.create(
+        citizen=citizen, kind="person", key_hash=person_index(name, citizen.birth_date, phone_of(number))
+    )
+    for kind, value in (("phone", phone_of(number)), ("toss_user_key", toss_user_key)):
+        if value:
+            contact = Contact(citizen=citizen, kind=kind)
+            contact.value = value
+            contact.save()
+    for position, channel in enumerate(channels, 1):
+        ChannelChoice.objects.create(citizen=citizen, channel=channel, position=position)
+    for data_type in data_types:
+        subscribe(citizen, data_type)
+    return citizen
+
+
+def subscribe(citizen: Citizen, data_type: DataType, *, matched: bool = True) -> Subscription:
+    consent = Consent.objects.create(
+        citizen=citizen, text=data_type.live_version.consent_text, method="web", given_at=MORNING
+    )
+    return Subscription.objects.create(
+        citizen=citizen,
+        data_type=data_type,
+        consent=consent,
+        started_at=MORNING,
+        matched_at=MORNING if matched else None,
+    )
+
+
+_numbers = itertools.count(1)
+
+
+def record(person: int = 1, **values: Any) -> dict[str, Any]:
+    """A canonical record about person `person`; keyword arguments replace parts or fields of it."""
+    fields = {"violation": "신호위반", "amount": 40000, "due_on": "2026-04-02"}
+    fields |= values.pop("fields", {})
+    return {
+        "external_id": f"F-{next(_numbers)}",
+        "data_type": "traffic_fine",
+        "version": 1,
+        "subject": {"ci": ci_of(person)},
+        "fields": fields,
+        **values,
+    }
+
+
+def make_feed(name: str = "knpa-push", agency: str = "knpa", **values: Any) -> Feed:
+    return Feed.objects.create(name=name, agency=Agency.objects.get(code=agency), kind="push", **values)
+
+
+def ingest(*records: dict[str, Any], now: datetime = MORNING, feed: Feed | None = None) -> Counts:
+    """Take records in as one batch, the way every feed does."""
+    feed = feed or Feed.objects.filter(name="knpa-push").first() or make_feed()
+    run = FeedRun.objects.create(feed=feed, started_at=now, state=FeedRun.FINISHED)
+    lines = [Line(number, data) for number, data in enumerate(records, 1)]
+    return ingest_page(run=run, lines=lines, schemas=live_schemas(), now=now)

@@ -1,0 +1,122 @@
+from datetime import timedelta
+
+import pytest
+
+from notifications.ingest import BatchRefused
+from notifications.models import IngestBatch, Record, RefusedLine
+from tests.notifications.cast import MORNING, ingest, make_data_type, make_feed, record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def world() -> None:
+    make_data_type()
+
+
+def test_a_new_record_keeps_its_fields_encrypted_and_its_dates_clear() -> None:
+    assert ingest(record(fields={"plate": "12가3456"})).as_dict() == {
+        "read": 1, "new": 1, "changed": 0, "duplicate": 0, "refused": 0,
+    }  # fmt: skip
+    row = Record.objects.get()
+    assert row.payload == {"violation": "신호위반", "plate": "12가3456", "amount": 40000, "due_on": "2026-04-02"}
+    assert "신호위반".encode() not in bytes(row.payload_encrypted)
+    assert str(row.date_1) == "2026-04-02" and row.date_2 is None
+
+
+def test_a_replayed_batch_changes_nothing() -> None:
+    batch = [record(external_id=f"A-{n}") for n in range(20)]
+    ingest(*batch)
+    before = list(Record.objects.order_by("pk").values())
+    counts = ingest(*reversed(batch), now=MORNING + timedelta(hours=1))
+    assert (counts.new, counts.changed, counts.duplicate) == (0, 0, 20)
+    assert list(Record.objects.order_by("pk").values()) == before
+    assert IngestBatch.objects.count() == 1
+
+
+def test_an_older_version_never_overwrites_a_newer_one() -> None:
+    ingest(record(external_id="A", version=3, fields={"amount": 30000}))
+    counts = ingest(record(external_id="A", version=2, fields={"amount": 20000}))
+    assert counts.duplicate == 1
+    assert Record.objects.get().payload["amount"] == 30000
+
+
+def test_a_correction_of_what_was_announced_is_remembered_and_another_one_is_not() -> None:
+    ingest(record(external_id="A"))
+    ingest(record(external_id="A", version=2, fields={"violation": "속도위반"}))
+    assert Record.objects.get().changed_version == 0
+    ingest(record(external_id="A", version=3, fields={"amount": 70000}))
+    ingest(record(external_id="A", version=4, fields={"amount": 70000, "violation": "속도위반"}))
+    assert Record.objects.get().changed_version == 3
+
+
+def test_two_versions_in_one_batch_leave_the_newer() -> None:
+    counts = ingest(record(external_id="A", version=2, state="paid"), record(external_id="A", version=1))
+    assert (counts.new, counts.duplicate) == (1, 1)
+    assert Record.objects.get().state == "paid"
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason", "where"),
+    [
+        ({"external_id": ""}, "bad_external_id", "external_id"),
+        ({"external_id": "a\tb"}, "bad_external_id", "external_id"),
+        ({"external_id": "x" * 65}, "bad_external_id", "external_id"),
+        ({"external_id": 7}, "bad_external_id", "external_id"),
+        ({"data_type": "vaccination"}, "unknown_data_type", "data_type"),
+        ({"data_type": ["traffic_fine"]}, "unknown_data_type", "data_type"),
+        ({"version": 0}, "out_of_range", "version"),
+        ({"version": True}, "not_a_number", "version"),
+        ({"state": "deleted"}, "unknown_state", "state"),
+        ({"state": {}}, "unknown_state", "state"),
+        ({"event": "Bad Event"}, "bad_event", "event"),
+        ({"subject": {}}, "no_subject", "subject"),
+        ({"subject": {"ci": "short"}}, "bad_ci", "ci"),
+        ({"subject": {"name": "홍길동", "birth_date": "1960-02-30", "phone": "010-0000-0001"}}, "no_such_day", "subject"),
+        ({"subject": {"name": "홍길동", "birth_date": "1960-01-02", "phone": "02-123-4567"}}, "bad_phone", "phone"),
+        ({"fields": {"amount": -1}}, "out_of_range", "amount"),
+        ({"fields": {"amount": 10**15}}, "out_of_range", "amount"),
+        ({"fields": {"amount": 1.5}}, "not_a_number", "amount"),
+        ({"fields": {"amount": None}}, "missing", "amount"),
+        ({"fields": {"due_on": "2026-02-30"}}, "no_such_day", "due_on"),
+        ({"fields": {"due_on": "9999-01-01"}}, "out_of_range", "due_on"),
+        ({"fields": {"due_on": "02/04/2026"}}, "not_a_date", "due_on"),
+        ({"fields": {"violation": "가" * 41}}, "too_long", "violation"),
+        ({"fields": {"violation": ["가"]}}, "not_text", "violation"),
+        ({"fields": {"violation": "900101-1234567"}}, "resident_number", "violation"),
+        ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
+    ],
+)  # fmt: skip
+def test_a_bad_line_is_named_and_the_others_go_in(broken: dict, reason: str, where: str) -> None:
+    good, bad = record(), record(**broken)
+    counts = ingest(good, bad)
+    assert (counts.new, counts.refused) == (1, 1)
+    line = RefusedLine.objects.get()
+    assert (line.line, line.reason, line.detail) == (2, reason, where)
+
+
+def test_an_all_or_nothing_feed_takes_nothing_when_a_line_is_bad() -> None:
+    feed = make_feed("strict", all_or_nothing=True)
+    with pytest.raises(BatchRefused):
+        ingest(record(), record(version=0), feed=feed)
+    assert not Record.objects.exists()
+
+
+def test_decomposed_hangul_and_hidden_characters_become_the_plain_text() -> None:
+    ingest(record(fields={"violation": "\u1109\u1175\u11ab\u1112\u1169\u200b\u202e위반\0"}))
+    assert Record.objects.get().payload["violation"] == "신호위반"
+
+
+def test_a_person_without_a_ci_is_known_by_name_birth_date_and_phone_however_it_is_written() -> None:
+    ingest(record(subject={"name": "홍 길동", "birth_date": "1960-01-02", "phone": "+82 10-0000-0001"}))
+    ingest(record(subject={"name": "홍길동", "birth_date": "1960-01-02", "phone": "０１０-0000-0001"}))
+    first, second = Record.objects.values_list("person_hash", flat=True)
+    assert bytes(first) == bytes(second)
+
+
+def test_a_batch_of_a_thousand_takes_a_fixed_number_of_statements(django_assert_num_queries) -> None:
+    make_feed()
+    batch = [record() for _ in range(1000)]
+    with django_assert_num_queries(11):
+        ingest(*batch)
+    assert Record.objects.count() == 1000

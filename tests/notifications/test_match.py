@@ -1,0 +1,158 @@
+from datetime import date, timedelta
+
+import pytest
+
+from notifications.match import match_batches, match_due, match_everything, match_subscriptions
+from notifications.models import Notice
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, subscribe
+
+pytestmark = pytest.mark.django_db
+
+
+def causes() -> list[str]:
+    return sorted(Notice.objects.values_list("cause", flat=True))
+
+
+def told(**where: str) -> None:
+    """As if these notices had been sent."""
+    for state in ("sending", "sent"):
+        Notice.objects.filter(**where).update(state=state)
+
+
+@pytest.fixture
+def fine():
+    return make_data_type()
+
+
+def test_only_the_subscriber_of_that_type_gets_a_notice(fine) -> None:
+    alice = enrol(1, fine)
+    enrol(2)  # an outsider: registered, not subscribed
+    ingest(record(1), record(2), record(3))
+    match_batches(now=MORNING)
+    notice = Notice.objects.get()
+    assert (notice.citizen_id, notice.cause, notice.state) == (alice.id, "issued", "ready")
+
+
+def test_matching_again_makes_nothing_new(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1))
+    match_everything(now=MORNING)
+    match_everything(now=MORNING)
+    assert causes() == ["issued"]
+
+
+def test_a_citizen_found_by_two_keys_gets_one_notice(fine) -> None:
+    enrol(1, fine)
+    subject = {**record(1)["subject"], "name": "홍길동", "birth_date": "1960-01-02", "phone": "010-0000-0001"}
+    ingest(record(1, subject=subject))
+    match_batches(now=MORNING)
+    assert causes() == ["issued"]
+
+
+def test_a_date_stage_fires_on_its_day_and_is_made_up_once_the_day_after(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-04-02"}), now=MORNING)
+    match_batches(now=MORNING)
+    for day, expected in ((29, 0), (30, 1), (31, 1)):
+        Notice.objects.filter(cause__startswith="due_soon").delete()
+        match_due(now=MORNING.replace(day=day))
+        assert Notice.objects.filter(cause="due_soon:2026-04-02").count() == expected, day
+
+
+def test_a_missed_day_is_made_up_and_a_late_one_is_not(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-04-02"}))
+    match_due(now=MORNING + timedelta(days=22))  # 1 April: two days late
+    assert causes() == []
+
+
+def test_the_day_starts_at_midnight_in_korea(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-04-02"}))
+    eve = MORNING.replace(day=29, hour=14, minute=59)  # 23:59 on the 29th in Seoul
+    match_due(now=eve)
+    assert causes() == []
+    match_due(now=eve + timedelta(minutes=1))
+    assert causes() == ["due_soon:2026-04-02"]
+    assert Notice.objects.get().not_before == MORNING.replace(day=30, hour=0)  # 09:00 in Seoul
+
+
+def test_the_first_notice_and_the_reminder_of_the_same_day_are_one(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-03-13"}), now=MORNING)  # three days ahead
+    match_everything(now=MORNING)
+    assert causes() == ["issued"]
+
+
+def test_a_moved_date_reminds_again_for_the_new_date(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, external_id="A", fields={"due_on": "2026-04-02"}))
+    match_batches(now=MORNING)
+    match_due(now=MORNING.replace(day=30))
+    ingest(record(1, external_id="A", version=2, fields={"due_on": "2026-04-03"}), now=MORNING.replace(day=30))
+    match_everything(now=MORNING.replace(day=31))
+    assert causes() == ["due_soon:2026-04-02", "due_soon:2026-04-03", "issued"]
+
+
+def test_a_change_is_announced_only_to_those_who_were_told(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, external_id="A"))
+    match_batches(now=MORNING)
+    ingest(record(1, external_id="A", version=2, fields={"amount": 70000}))
+    match_batches(now=MORNING)
+    assert causes() == ["issued"]  # still unsent: it will say the new amount itself
+    told()
+    ingest(record(1, external_id="A", version=3, fields={"amount": 80000}))
+    match_batches(now=MORNING)
+    assert causes() == ["changed:v3", "issued"]
+
+
+def test_a_correction_that_changes_nothing_announced_is_not_announced(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, external_id="A"))
+    match_batches(now=MORNING)
+    told()
+    ingest(record(1, external_id="A", version=2, fields={"violation": "속도위반"}))
+    match_batches(now=MORNING)
+    assert causes() == ["issued"]
+
+
+def test_a_payment_is_confirmed_only_to_those_who_were_told(fine) -> None:
+    enrol(1, fine)
+    enrol(2, fine)
+    ingest(record(1, external_id="A"), record(2, external_id="B", state="paid"))
+    match_batches(now=MORNING)
+    told(record__external_id="A")
+    ingest(record(1, external_id="A", version=2, state="paid"))
+    match_batches(now=MORNING)
+    assert causes() == ["issued", "paid"]
+
+
+def test_a_new_subscription_matches_the_open_records_of_that_person_at_once(fine) -> None:
+    alice = enrol(1)
+    ingest(record(1), record(1, state="paid"), record(2))
+    match_batches(now=MORNING)
+    subscribe(alice, fine, matched=False)
+    assert match_subscriptions(now=MORNING) == 1
+    assert causes() == ["issued"]
+    assert match_subscriptions(now=MORNING) == 0
+
+
+def test_a_too_late_stage_knows_when_it_is_too_late(fine) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-04-02", "hearing_at": "2026-03-12T14:00:00+09:00"}))
+    match_due(now=MORNING + timedelta(days=2))
+    notice = Notice.objects.get(cause__startswith="hearing")
+    assert notice.expires_at == MORNING.replace(day=12, hour=5)
+    assert notice.urgent and notice.not_before <= MORNING + timedelta(days=2)
+    match_due(now=MORNING.replace(day=30))
+    assert Notice.objects.get(cause__startswith="due_soon").expires_at.date() == date(2026, 4, 2)
+
+
+def test_matching_takes_a_fixed_number_of_statements(fine, django_assert_num_queries) -> None:
+    for number in range(30):
+        enrol(number, fine)
+    ingest(*(record(number % 30) for number in range(500)))
+    with django_assert_num_queries(5):
+        match_batches(now=MORNING)
+    assert Notice.objects.count() == 500

@@ -1,0 +1,122 @@
+"""The agencies' API as an agency meets it: signed HTTP, clear answers, nothing done twice."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.agencies.signed_push import new_secret, secret_bytes, sign
+from notifications.models import AgencyKey, FeedRun, Record
+from tests.notifications.cast import make_data_type, make_feed, record
+
+pytestmark = pytest.mark.django_db
+URL = "/api/agencies/v1/records"
+
+
+@pytest.fixture
+def key() -> AgencyKey:
+    make_data_type()
+    key = AgencyKey(feed=make_feed(), key_id="knpa-1")
+    key.secret = new_secret()
+    key.save()
+    return key
+
+
+def push(client: Client, key: AgencyKey, body: Any, *, message_id: str = "m-1", at: datetime | None = None,
+         secret: str = "", **headers: str) -> Any:  # fmt: skip
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    signed = sign(message_id, at or datetime.now(UTC), raw, secret_bytes(secret or key.secret))
+    return client.post(URL, raw, "application/json", headers={**signed, "x-agency-key": key.key_id, **headers})
+
+
+def test_a_signed_batch_is_taken_in_and_counted(client, key) -> None:
+    answer = push(client, key, {"records": [record(1), record(2), record(3, version=0)]})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["read"], body["new"], body["refused"], body["repeated"]) == (3, 2, 1, False)
+    assert [(line["line"], line["reason"]) for line in body["refused_lines"]] == [(3, "out_of_range")]
+
+
+def test_a_repeated_id_is_answered_and_not_done_again(client, key) -> None:
+    push(client, key, {"records": [record(1)]})
+    answer = push(client, key, {"records": [record(2)]})
+    assert (answer.status_code, answer.json()["repeated"], answer.json()["new"]) == (200, True, 1)
+    assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"webhook-signature": "v1,AAAA"},
+        {"webhook-signature": ""},
+        {"webhook-id": "other"},
+        {"webhook-timestamp": "1"},
+        {"x-agency-key": "nobody"},
+        {"x-agency-key": ""},
+    ],
+)
+def test_a_forged_push_is_refused(client, key, change) -> None:
+    answer = push(client, key, {"records": [record(1)]}, **change)
+    assert answer.status_code == 401
+    assert not Record.objects.exists()
+
+
+def test_a_changed_body_is_refused(client, key) -> None:
+    raw = json.dumps({"records": [record(1)]}).encode()
+    signed = sign("m", datetime.now(UTC), raw, secret_bytes(key.secret))
+    answer = client.post(URL, raw + b" ", "application/json", headers={**signed, "x-agency-key": key.key_id})
+    assert answer.status_code == 401
+
+
+def test_a_revoked_key_and_another_feeds_key_are_refused(client, key) -> None:
+    assert push(client, key, {"records": []}, secret=new_secret()).status_code == 401
+    AgencyKey.objects.update(revoked_at=datetime.now(UTC))
+    assert push(client, key, {"records": []}).status_code == 401
+
+
+def test_an_old_push_is_refused(client, key) -> None:
+    answer = push(client, key, {"records": [record(1)]}, at=datetime.now(UTC) - timedelta(minutes=6))
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_old")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"records": {}}',
+        b'{"records": [{"a": 1, "a": 2}]}',
+        b'{"records": [NaN]}',
+        b'{"records": [' + b"[" * 2000 + b"]" * 2000 + b"]}",
+        b'{"records": ["\xff"]}',
+        b'{"records": [' + b",".join([b"{}"] * 1001) + b"]}",
+    ],
+)
+def test_what_is_no_strict_batch_is_refused_with_a_reason_and_on_record(client, key, body) -> None:
+    answer = push(client, key, body)
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["code"]
+    assert FeedRun.objects.get().state == "refused"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(client, key) -> None:
+    assert push(client, key, b"x" * 5_000_001).status_code == 413
+
+
+def test_one_bad_line_refuses_the_batch_of_an_all_or_nothing_feed(client, key) -> None:
+    key.feed.all_or_nothing = True
+    key.feed.save()
+    answer = push(client, key, {"records": [record(1), record(1, version=0)]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "batch_refused")
+    assert answer.json()["refused_lines"][0]["line"] == 2
+    assert not Record.objects.exists()
+
+
+def test_only_post_is_taken_and_the_description_is_there_for_people_and_machines(client) -> None:
+    assert client.get(URL).status_code == 405
+    assert "webhook-signature" in client.get("/api/agencies/").content.decode()
+    description = client.get("/api/agencies/v1/openapi.json").json()
+    assert "/api/agencies/v1/records" in description["paths"]

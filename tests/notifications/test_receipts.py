@@ -1,0 +1,159 @@
+"""Receipts over HTTP as the vendors send them, and states that only move forward."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+
+from notifications.deliver import deliver_due
+from notifications.gateways import reference
+from notifications.match import match_everything
+from notifications.models import Delivery, Notice, ReceiptEvent
+from notifications.receipt_writer import ReceiptWriter
+from notifications.receipts import apply_receipts, store_receipts
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+
+
+class SameThreadWriter(ReceiptWriter):
+    """The writer without its thread, so that a test's transaction sees what it writes."""
+
+    def __init__(self) -> None:
+        """No thread."""
+
+    def write(self, *, gateway: str, receipts: Any, now: Any) -> None:
+        store_receipts(gateway=gateway, receipts=receipts, now=now)
+
+
+@pytest.fixture(autouse=True)
+def writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.views.receipt_writer", SameThreadWriter)
+
+
+@pytest.fixture
+def sent(sandbox: SandboxProcess) -> Delivery:
+    """Alice's notice, handed to KakaoTalk, with a text message as her second choice."""
+    fine = make_data_type()
+    sandbox.register(*templates())
+    enrol(1, fine, channels=["kakaotalk", "sms"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    deliver_due(now=lambda: MORNING)
+    return Delivery.objects.get()
+
+
+_hooks = itertools.count(1)
+
+
+def hook(delivery: Delivery, code: str, hook_id: str = "") -> dict[str, Any]:
+    return {
+        "hookId": hook_id or f"hook-{next(_hooks)}",
+        "kakaoMessageType": "NORMAL",
+        "requestId": "20260310",
+        "recipientSeq": 1,
+        "requestDate": "2026-03-10 10:00:00",
+        "createDate": "2026-03-10 10:00:00",
+        "receiveDate": "2026-03-10 10:00:01",
+        "recipientNo": "01000000001",
+        "resultCode": code,
+        "senderGroupingKey": delivery.batch_key,
+        "recipientGroupingKey": reference(delivery.pk),
+    }
+
+
+def post(client: Client, sandbox: SandboxProcess, *hooks: dict[str, Any], signature: str | None = None) -> int:
+    body = {"hooksId": "x", "webhookConfigId": "y", "productName": "KakaoTalk Bizmessage", "appKey": sandbox.environment["NHN_APP_KEY"],
+            "event": "MESSAGE_RESULT_UPDATE", "hooks": list(hooks)}  # fmt: skip
+    secret = sandbox.environment["NHN_WEBHOOK_SECRET"] if signature is None else signature
+    answer = client.post(
+        "/webhooks/nhn/", json.dumps(body), "application/json", headers={"X-Toast-Webhook-Signature": secret}
+    )
+    apply_receipts(now=MORNING)
+    return answer.status_code
+
+
+def state(delivery: Delivery) -> tuple[str, str]:
+    delivery.refresh_from_db()
+    return delivery.state, Notice.objects.get().state
+
+
+def test_a_receipt_finishes_the_notice(client, sandbox, sent) -> None:
+    assert post(client, sandbox, hook(sent, "1000")) == 200
+    assert state(sent) == ("delivered", "delivered")
+
+
+def test_a_repeated_event_is_stored_once_and_answered_each_time(client, sandbox, sent) -> None:
+    for _ in range(3):
+        assert post(client, sandbox, hook(sent, "1000", "same")) == 200
+    assert ReceiptEvent.objects.count() == 1
+
+
+def test_a_late_failure_never_undoes_delivered(client, sandbox, sent) -> None:
+    post(client, sandbox, hook(sent, "1000"))
+    assert post(client, sandbox, hook(sent, "3008")) == 200
+    assert state(sent) == ("delivered", "delivered")
+
+
+def test_delivered_wins_over_a_failure_in_the_same_batch(client, sandbox, sent) -> None:
+    post(client, sandbox, hook(sent, "3008"), hook(sent, "1000"))
+    assert state(sent) == ("delivered", "delivered")
+
+
+def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, sent) -> None:
+    post(client, sandbox, hook(sent, "3008"))
+    assert state(sent) == ("failed", "ready")
+    assert deliver_due(now=lambda: MORNING) == 1
+    assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
+    post(client, sandbox, hook(sent, "1000"))  # too late: that attempt is closed
+    assert state(sent) == ("failed", "sent")
+
+
+def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent) -> None:
+    with connection.cursor() as cursor:  # as it was between the claim and the answer
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers: back in time
+        cursor.execute("UPDATE notifications_delivery SET state = 'sending'")
+        cursor.execute("UPDATE notifications_notice SET state = 'sending'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    post(client, sandbox, hook(sent, "1000"))
+    assert state(sent) == ("delivered", "delivered")
+
+
+@pytest.mark.parametrize("signature", ["", "wrong"])
+def test_a_forged_callback_is_refused_and_nothing_is_kept(client, sandbox, sent, signature) -> None:
+    assert post(client, sandbox, hook(sent, "1000"), signature=signature) == 401
+    assert not ReceiptEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b'{"hooks": 3}', 400), (b"x" * 3_000_000, 413)]
+)  # fmt: skip
+def test_noise_gets_a_clear_answer(client, sandbox, sent, body, status) -> None:
+    secret = sandbox.environment["NHN_WEBHOOK_SECRET"]
+    answer = client.post(
+        "/webhooks/nhn/", body, "application/json", headers={"X-Toast-Webhook-Signature": secret}
+    )
+    assert answer.status_code == status
+
+
+def test_an_unknown_gateway_is_not_found_and_only_post_is_taken(client, sandbox) -> None:
+    assert client.post("/webhooks/nobody/", b"{}", "application/json").status_code == 404
+    assert client.get("/webhooks/nhn/").status_code == 405
+
+
+def test_a_receipt_about_nothing_of_ours_is_kept_and_changes_nothing(client, sandbox, sent) -> None:
+    stranger = {**hook(sent, "1000"), "recipientGroupingKey": "someone-elses"}
+    assert post(client, sandbox, stranger) == 200
+    assert ReceiptEvent.objects.get().delivery_id is None
+    assert state(sent) == ("sent", "sent")
+
+
+@pytest.mark.parametrize("model", [Notice, Delivery])
+def test_the_database_itself_refuses_to_go_back(client, sandbox, sent, model) -> None:
+    post(client, sandbox, hook(sent, "1000"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(state="sending")

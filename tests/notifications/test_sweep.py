@@ -1,0 +1,140 @@
+"""What a killed worker or a silent gateway left lying is found again, and never sent twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from notifications.ask import ask_gateways, give_up_on_silence
+from notifications.claim import claim
+from notifications.deliver import deliver_claim, deliver_due
+from notifications.match import match_everything
+from notifications.models import Alarm, Delivery, Notice
+from notifications.sweep import find_waiting, recover_leases
+from subscriptions.models import Contact
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
+from tests.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fine(sandbox: SandboxProcess) -> Any:
+    data_type = make_data_type()
+    sandbox.register(*templates())
+    return data_type
+
+
+def time_passes() -> None:
+    """Leases end and it is time to ask: both go by the database's own clock."""
+    Notice.objects.filter(lease_until__isnull=False).update(lease_until=Now() - timedelta(seconds=1))
+    Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
+    Contact.objects.update(changed_at=Now() - timedelta(days=1))
+    Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
+
+
+def prepare(fine: Any, channel: str) -> None:
+    enrol(1, fine, channels=[channel], toss_user_key="443000001")
+    ingest(record(1))
+    match_everything(now=MORNING)
+
+
+@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
+def test_killed_before_the_call_it_is_sent_once(fine, sandbox, channel) -> None:
+    prepare(fine, channel)
+    claim(now=MORNING)  # and the worker is gone
+    time_passes()
+    assert recover_leases(now=MORNING) == 1
+    assert Notice.objects.get().state == "unknown"
+    time_passes()
+    ask_gateways(now=MORNING)
+    assert Notice.objects.get().state == "ready"
+    later = MORNING + timedelta(hours=1)
+    assert deliver_due(now=lambda: later) == 1
+    assert sandbox.ledger()["total"] == 1
+
+
+@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
+def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(fine, sandbox, channel) -> None:
+    prepare(fine, channel)
+    gateway = {"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio"}[channel]
+    sandbox.fault(gateway, "lose_answer", count=1)
+    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    assert Notice.objects.get().state == "unknown"
+    time_passes()
+    ask_gateways(now=MORNING)
+    assert Notice.objects.get().state in ("sent", "delivered")
+    assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0
+    assert sandbox.ledger()["total"] == 1
+
+
+def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine, sandbox) -> None:
+    prepare(fine, "toss")
+    sandbox.fault("toss", "lose_answer", count=1)
+    deliver_due(now=lambda: MORNING)
+    time_passes()
+    ask_gateways(now=MORNING)
+    assert Notice.objects.get().state == "review"
+    assert Alarm.objects.filter(kind="gateway_silent").exists()
+    assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0
+    assert sandbox.ledger()["total"] == 1
+
+
+def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine, sandbox) -> None:
+    prepare(fine, "sms")
+    for _ in range(3):
+        claim(now=MORNING + timedelta(hours=2))
+        time_passes()
+        recover_leases(now=MORNING)
+        time_passes()
+        ask_gateways(now=MORNING)
+        Notice.objects.filter(state="ready").update(not_before=MORNING)
+    assert Notice.objects.get().state == "review"
+    assert Alarm.objects.filter(kind="notice_crashes").exists()
+
+
+def test_a_receipt_that_never_comes_is_asked_for(fine, sandbox) -> None:
+    sandbox.fault("nhn", "receipts_none")
+    prepare(fine, "kakaotalk")
+    deliver_due(now=lambda: MORNING)
+    time_passes()
+    assert ask_gateways(now=MORNING) == 1
+    assert Notice.objects.get().state in ("sent", "delivered")
+
+
+def test_silence_for_days_ends_in_review(fine, sandbox) -> None:
+    sandbox.fault("nhn", "receipts_none")
+    prepare(fine, "kakaotalk")
+    deliver_due(now=lambda: MORNING)
+    Delivery.objects.update(answered_at=Now() - timedelta(hours=81), ask_at=F("ask_at"))
+    assert give_up_on_silence(now=MORNING) == 1
+    assert Notice.objects.get().state == "review"
+
+
+def test_the_sweeper_sees_what_is_waiting(fine, sandbox) -> None:
+    feed = make_feed("kdca-file")
+    feed.kind = "file_drop"
+    feed.save()
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1))
+    waiting = find_waiting(now=MORNING)
+    assert (waiting.match, waiting.notices, waiting.feeds) == (True, False, (feed.pk,))
+    match_everything(now=MORNING)
+    waiting = find_waiting(now=MORNING)
+    assert (waiting.match, waiting.notices, waiting.urgent, waiting.ask) == (False, True, False, False)
+
+
+def test_never_seen_proves_nothing_once_the_record_has_changed(fine, sandbox) -> None:
+    """Twilio is searched by text: the corrected amount would not be found, and sending again would be twice."""
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1, external_id="A"))
+    match_everything(now=MORNING)
+    sandbox.fault("twilio", "lose_answer", count=1)
+    deliver_due(now=lambda: MORNING)
+    ingest(record(1, external_id="A", version=2, fields={"amount": 70000}))
+    time_passes()
+    ask_gateways(now=MORNING)
+    assert Notice.objects.get().state == "review"
+    assert sandbox.ledger()["total"] == 1

@@ -1,0 +1,102 @@
+"""The house of a test run: a database and a broker of its own, and no network but the loopback.
+
+pyproject.toml loads this plugin with -p, before pytest-django reads the settings. It knows nothing of them.
+"""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secretary.local import servers
+from secretary.local.files import LocalFailure, locked
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = ROOT / "var" / "tests"  # one folder per run
+DEAD_PROXY = "http://127.0.0.1:9"  # for libcurl and requests, which open sockets out of Python's sight
+LOCAL_NAMES = (None, "", "localhost", b"localhost", "localhost.localdomain", "ip6-localhost")
+
+_at_the_end = ExitStack()
+
+
+class NetworkBlocked(RuntimeError):
+    """A test reached for the world outside. No OSError: nothing may take it for an ordinary failure."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _forget_settings_of_this_machine()
+        _start_servers()
+    else:  # a broker database of its own; pytest-django does the same for PostgreSQL
+        os.environ["REDIS_URL"] = re.sub(r"/\d+$", f"/{int(worker[2:]) + 1}", os.environ["REDIS_URL"])
+    sys.addaudithook(_refuse_the_world)
+    yield
+
+
+def pytest_unconfigure() -> None:
+    _at_the_end.close()
+
+
+def _forget_settings_of_this_machine() -> None:
+    """Tests see the defaults, whatever this shell or var/local.env say."""
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for name in re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.M):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(LOCAL_ENV="off", HTTP_PROXY=DEAD_PROXY, HTTPS_PROXY=DEAD_PROXY, ALL_PROXY=DEAD_PROXY)
+    os.environ.update(http_proxy=DEAD_PROXY, https_proxy=DEAD_PROXY, all_proxy=DEAD_PROXY)
+    os.environ.update(NO_PROXY="127.0.0.1,localhost,::1", no_proxy="127.0.0.1,localhost,::1")
+
+
+def _start_servers() -> None:
+    RUNS.mkdir(parents=True, exist_ok=True)
+    _sweep_killed_runs()
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
+    folder.chmod(0o755)  # the database's user must get through
+    _at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
+    _at_the_end.enter_context(locked(folder / "alive"))
+    _at_the_end.callback(servers.stop, folder)
+    started = servers.start(folder, durable=False)
+    os.environ.update(DATABASE_URL=started.database_url, REDIS_URL=started.redis_url)
+
+
+def _sweep_killed_runs() -> None:
+    """Stop what a run left behind that was killed: its folder's lock is free."""
+    for folder in RUNS.glob("run-*"):
+        try:
+            with locked(folder / "alive", busy="in use"):
+                servers.stop(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+        except (LocalFailure, FileNotFoundError):
+            continue
+
+
+def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if not _is_local(host):
+        raise NetworkBlocked(f"{event} {host!r}: tests reach nothing but the loopback")
+
+
+def _is_local(host: str | bytes | None) -> bool:
+    if host in LOCAL_NAMES:
+        return True
+    try:
+        address = ip_address(host.decode() if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -1,0 +1,156 @@
+"""The supervisor with real child processes."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from secretary.local.files import LocalFailure
+from secretary.local.logs import Log
+from secretary.local.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[3]
+SLEEPS = "import time; time.sleep(600)"
+
+
+@pytest.fixture
+def said() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def supervisor(said: io.StringIO) -> Iterator[Supervisor]:
+    made = Supervisor(dict(os.environ), Log(said))
+    yield made
+    made.stop(seconds=0)
+
+
+def test_a_childs_lines_carry_its_name(supervisor: Supervisor, said: io.StringIO) -> None:
+    supervisor.start("beat", python("print('tick', flush=True); import time; time.sleep(600)"))
+    eventually(lambda: "beat     | tick\n" in said.getvalue())
+
+
+def test_stopping_lets_children_finish_what_they_do(supervisor: Supervisor, said: io.StringIO) -> None:
+    supervisor.start("worker", python(ON_TERM.format("print('batch written back', flush=True), sys.exit()")))
+    eventually(lambda: "ready" in said.getvalue())
+    supervisor.stop()
+    eventually(lambda: "batch written back" in said.getvalue())
+
+
+def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    supervisor.start("worker", python(WITH_GRANDCHILD.format(str(pid_file))))
+    eventually(lambda: pid_file.exists() and pid_file.read_text() != "")
+    supervisor.stop()
+    eventually(lambda: not alive(int(pid_file.read_text())))
+
+
+def test_a_child_that_does_not_listen_is_killed(supervisor: Supervisor, said: io.StringIO) -> None:
+    child = supervisor.start("deaf", python(ON_TERM.format("")))
+    eventually(lambda: "ready" in said.getvalue())
+    supervisor.stop(seconds=0.2)
+    assert child.process is not None
+    assert child.process.returncode == -signal.SIGKILL
+
+
+def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(said: io.StringIO) -> None:
+    now = [0.0]
+    supervisor = Supervisor(dict(os.environ), Log(said), clock=lambda: now[0])
+    child = supervisor.start("web", python("raise SystemExit(3)"))
+    for pause in (1, 2, 4):
+        eventually(lambda: (supervisor.look(), child.start_at is not None)[1])
+        assert child.start_at == now[0] + pause
+        now[0] = child.start_at
+        supervisor.look()
+    supervisor.stop(seconds=0)
+    assert "web      | ended with 3; starts again in 4 s" in said.getvalue()
+
+
+def test_waiting_for_a_child_that_ended_is_a_failure_that_names_it(supervisor: Supervisor) -> None:
+    child = supervisor.start("sandbox", python("raise SystemExit(1)"))
+    with pytest.raises(LocalFailure, match="sandbox does not start"):
+        supervisor.wait_until(child, lambda: False, seconds=60)
+
+
+def test_a_command_in_the_foreground_gives_its_exit_code(supervisor: Supervisor) -> None:
+    assert supervisor.run("step", python("raise SystemExit(7)")) == 7
+    assert supervisor.children == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_with_exit_code_0(number: signal.Signals, tmp_path: Path) -> None:
+    process = supervising_process(tmp_path)
+    child = int((tmp_path / "pid").read_text())
+    process.send_signal(number)
+    assert process.wait(timeout=20) == 0
+    assert not alive(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
+def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    process = supervising_process(tmp_path)
+    child = int((tmp_path / "pid").read_text())
+    process.kill()
+    process.wait()
+    eventually(lambda: not alive(child))
+
+
+ON_TERM = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: [{}])
+print("ready", flush=True)
+while True: time.sleep(0.05)
+"""
+WITH_GRANDCHILD = """
+import pathlib, subprocess, sys, time
+other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path({!r}).write_text(str(other.pid))
+time.sleep(600)
+"""
+SUPERVISING = """
+import os, pathlib, sys
+from secretary.local.logs import Log
+from secretary.local.supervisor import Interrupted, Supervisor, catch_signals
+catch_signals()
+supervisor = Supervisor(dict(os.environ), Log())
+child = supervisor.start("child", [sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path(sys.argv[1]).write_text(str(child.process.pid))
+try:
+    supervisor.watch()
+except Interrupted:
+    supervisor.stop()
+"""
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def supervising_process(tmp_path: Path) -> "subprocess.Popen[bytes]":
+    pid_file = tmp_path / "pid"
+    process = subprocess.Popen([*python(SUPERVISING), str(pid_file)], cwd=ROOT)
+    eventually(lambda: pid_file.exists() and pid_file.read_text() != "")
+    return process
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie whom nobody has asked for its exit code does not."""
+    state = Path(f"/proc/{pid}/stat")
+    try:
+        os.kill(pid, 0)
+        return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def eventually(true: Callable[[], object], *, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.02)

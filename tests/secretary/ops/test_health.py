@@ -1,0 +1,41 @@
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import override_settings
+
+from secretary.ops import health
+
+URLS = override_settings(ROOT_URLCONF="secretary.ops.urls")
+
+
+@URLS
+def test_alive_asks_nobody(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@URLS
+@pytest.mark.django_db
+def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]) == (
+        200,
+        {"database": "ok", "migrations": "ok", "broker": "ok"},
+    )
+
+
+@URLS
+@pytest.mark.django_db
+def test_not_ready_without_a_broker(client: Client, settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["broker"]) == (503, "unreachable")
+
+
+@URLS
+@pytest.mark.django_db
+def test_not_ready_before_migrations(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(health, "_seen_applied", False)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'notifications'")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["migrations"]) == (503, "not applied")

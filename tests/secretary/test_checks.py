@@ -1,0 +1,81 @@
+"""Production refuses what is missing or unsafe, and says which variable and what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secretary import checks
+from secretary.env import Misconfigured, parse_lines
+
+SAFE: dict[str, Any] = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "x" * 60,
+    "FIELD_KEYS": {"k1": b"1" * 32},
+    "INDEX_KEY": b"2" * 32,
+    "CHECK_CODE_KEY": b"3" * 32,
+    "ALLOWED_HOSTS": ["secretary.example"],
+    "PUBLIC_BASE_URL": "https://secretary.example",
+    "ALLOW_PRIVATE_ADDRESSES": False,
+    "STAFF_TOTP_REQUIRED": True,
+    "DEBUG": False,
+}
+
+
+@pytest.fixture
+def production(settings: Any) -> Any:
+    for name, value in SAFE.items():
+        setattr(settings, name, value)
+    lines = Path("tests/production.env").read_text(encoding="utf-8").splitlines()
+    settings.ADAPTER_CONFIG = parse_lines(lines)
+    return settings
+
+
+def test_safe_values_pass(production: Any) -> None:
+    assert checks.check_production() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "local-only-not-secret" + "x" * 60),
+        ("FIELD_KEYS", {}),
+        ("INDEX_KEY", b""),
+        ("INDEX_KEY", b"local-development-only-32-bytes!"),
+        ("CHECK_CODE_KEY", b"2" * 32),
+        ("DEBUG", True),
+        ("ALLOWED_HOSTS", []),
+        ("ALLOWED_HOSTS", ["*"]),
+        ("ALLOWED_HOSTS", ["other.example"]),
+        ("PUBLIC_BASE_URL", "http://secretary.example"),
+        ("ALLOW_PRIVATE_ADDRESSES", True),
+        ("STAFF_TOTP_REQUIRED", False),
+    ],
+)
+def test_an_unsafe_value_is_named_with_its_cure(production: Any, name: str, value: Any) -> None:
+    setattr(production, name, value)
+    [error] = checks.check_production()
+    assert name in error.msg
+    assert error.hint
+    with pytest.raises(Misconfigured, match=name):
+        checks.refuse_unsafe_start()
+
+
+def test_a_gateways_missing_variable_is_named(production: Any) -> None:
+    del production.ADAPTER_CONFIG["NHN_SECRET_KEY"]
+    [error] = checks.check_production()
+    assert error.msg.startswith("NHN_SECRET_KEY is not set")
+
+
+def test_an_unknown_gateway_or_identity_provider_is_named(production: Any) -> None:
+    production.CHANNELS = {**production.CHANNELS, "sms": "carrier_pigeon"}
+    production.IDENTITY_PROVIDER = "nobody"
+    assert [error.msg.split()[0] for error in checks.check_production()] == ["CHANNEL_SMS", "IDENTITY_PROVIDER"]
+
+
+def test_a_local_installation_starts_but_is_not_fit_to_deploy(settings: Any) -> None:
+    assert checks.check_production() == []
+    checks.refuse_unsafe_start()
+    assert checks.check_deploy()[0].msg.startswith("ENVIRONMENT")

@@ -1,0 +1,171 @@
+"""A new data type from nothing to live in the administrators' pages, and everything that must not get through."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from secretary.common.models import AuditEvent
+from subscriptions import events
+from subscriptions.models import DataType, DataTypeVersion, Wording
+from tests.browser_forms import fill_in
+from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, create_ninth_type, draft_ninth_type
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_ninth_data_type_goes_live_through_the_pages(
+    alice: Client, bob: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[int] = []
+
+    def receive(version_id: int, **kwargs: Any) -> None:
+        told.append(version_id)
+
+    events.published.connect(receive)
+    with django_capture_on_commit_callbacks(execute=True):
+        data_type = create_ninth_type(alice, bob)
+    events.published.disconnect(receive)
+    assert data_type in DataType.objects.live()
+    version = data_type.live_version
+    assert version is not None
+    assert version.state == "live"
+    assert [stage.code for stage in version.stages.order_by("position")] == ["registered", "d30"]
+    assert version.stages.get(code="d30").date_slot == 1
+    assert Wording.objects.filter(stage__version=version).count() == 16
+    assert told == [version.pk]
+    assert AuditEvent.objects.filter(action="version approved", object__contains=CODE).count() == 1
+
+
+def test_its_author_cannot_approve_it(alice: Client) -> None:
+    version = draft_ninth_type(alice)
+    fill_in(alice, version, action="submit/")
+    assert "Approve: make it live" not in alice.get(version, headers={"accept-language": "en"}).content.decode()
+    pk = DataTypeVersion.objects.get().pk
+    alice.handler.enforce_csrf_checks = False
+    alice.post(f"/admin/subscriptions/datatypeversion/{pk}/approve/")
+    assert DataTypeVersion.objects.get().state == "review"
+
+
+def test_who_wrote_a_word_of_it_cannot_approve_it_either(alice: Client, bob: Client) -> None:
+    version = draft_ninth_type(alice)
+    fill_in(bob, version.replace("change/", "basics/"), frequency_en="Once")
+    fill_in(alice, version, action="submit/")
+    bob.handler.enforce_csrf_checks = False
+    bob.post(version.replace("change/", "approve/"))
+    assert DataTypeVersion.objects.get().state == "review"
+
+
+def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(alice: Client) -> None:
+    version = draft_ninth_type(alice)
+    Wording.objects.filter(channel="sms", language="en").delete()
+    page = alice.get(version).content.decode()
+    assert "stage d30, sms en" in page
+    alice.handler.enforce_csrf_checks = False
+    alice.post(version.replace("change/", "submit/"))
+    assert DataTypeVersion.objects.get().state == "draft"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY_KO + " {{ settings.SECRET_KEY }}",
+        BODY_KO + " #{이름.__class__}",
+        BODY_KO + " #{주소}",
+        BODY_KO + " bit.ly/abc",
+        BODY_KO + " javascript:alert(1)",
+        BODY_KO + "가" * 5000,
+        "[국민비서] 확인코드가 없습니다",
+    ],
+)
+def test_a_wording_that_may_not_be_sent_is_refused_on_save(alice: Client, body: str) -> None:
+    version = draft_ninth_type(alice)
+    stage = DataTypeVersion.objects.get().stages.get(code="d30")
+    url = version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    answer = fill_in(alice, url, title="여권", body=body)
+    assert not answer.redirect_chain
+    assert 'role="alert"' in answer.content.decode()
+    assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+
+
+def test_the_preview_shows_the_filled_text_and_counts_its_bytes(alice: Client) -> None:
+    version = draft_ninth_type(alice)
+    stage = DataTypeVersion.objects.get().stages.get(code="d30")
+    url = version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    answer = fill_in(alice, url, button="preview", body="홍 #{만료일} #{확인코드}")
+    page = answer.content.decode()
+    assert "홍 2026. 6. 30.(화) K7MP-2QX9" in page
+    assert f"{len('홍 2026. 6. 30.(화) K7MP-2QX9'.encode('cp949'))} / 2000" in page
+    assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+
+
+def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(alice: Client, bob: Client) -> None:
+    data_type = create_ninth_type(alice, bob)
+    live = data_type.live_version
+    assert live is not None
+    base = f"/admin/subscriptions/datatypeversion/{live.pk}/"
+    bob.handler.enforce_csrf_checks = False
+    bob.post(f"{base}basics/", {"name_ko": "x", "name_en": "x"})
+    live.refresh_from_db()
+    assert live.name_en == "Passport expiry"
+    fill_in(bob, f"{base}change/", action="new-draft/")
+    draft = data_type.versions.get(number=2)
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{draft.pk}/basics/", name_en="Passport renewal")
+    page = bob.get(f"/admin/subscriptions/datatypeversion/{draft.pk}/differences/{live.pk}/").content.decode()
+    assert "<del>" in page
+    assert "name › en" in page
+    draft.refresh_from_db()
+    assert draft.digest != live.digest
+    assert draft.stages.count() == 2
+
+
+def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_codes(
+    alice: Client, bob: Client
+) -> None:
+    data_type = create_ninth_type(alice, bob)
+    first = data_type.live_version
+    assert first is not None
+    Wording.objects.filter(stage__version=first).update(vendor_template="approved")
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/change/", action="new-draft/")
+    second = data_type.versions.get(number=2)
+    base = f"/admin/subscriptions/datatypeversion/{second.pk}/"
+    stage = second.stages.get(code="d30")
+    fill_in(bob, f"{base}stages/{stage.pk}/wordings/kakaotalk/ko/", body=BODY_KO + "!")
+    assert stage.wordings.get(channel="kakaotalk", language="ko").vendor_template == ""
+    assert stage.wordings.get(channel="kakaotalk", language="en").vendor_template == "approved"
+    fill_in(bob, f"{base}change/", action="submit/")
+    fill_in(alice, f"{base}change/", action="approve/")
+    first.refresh_from_db()
+    assert first.state == "retired"
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/change/", action="roll-back/")
+    assert (
+        data_type.versions.get(number=3).stages.get(code="d30").wordings.get(channel="kakaotalk", language="ko").body
+        == BODY_KO
+    )
+
+
+def test_an_operator_types_the_vendors_code_into_a_live_wording(alice: Client, bob: Client) -> None:
+    live = create_ninth_type(alice, bob).live_version
+    assert live is not None
+    stage = live.stages.get(code="d30")
+    url = f"/admin/subscriptions/datatypeversion/{live.pk}/stages/{stage.pk}/wordings/kakaotalk/ko/"
+    fill_in(bob, url, action="template-code/", vendor_template="KA01TP")
+    assert stage.wordings.get(channel="kakaotalk", language="ko").vendor_template == "KA01TP"
+    assert AuditEvent.objects.filter(action="template code set").count() == 1
+
+
+def test_a_date_keeps_its_column_in_later_versions(alice: Client, bob: Client) -> None:
+    data_type = create_ninth_type(alice, bob)
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{data_type.live_version_id}/change/", action="new-draft/")
+    draft = data_type.versions.get(number=2)
+    base = f"/admin/subscriptions/datatypeversion/{draft.pk}/"
+    words = {"label_ko": "발급일", "label_en": "Issued", "placeholder": "발급일"}
+    fill_in(bob, f"{base}fields/add/", name="issued_on", type="date", sample="2026-01-02", dated="on", **words)
+    draft.refresh_from_db()
+    assert {item["name"]: item["date_slot"] for item in draft.fields} == {"expires_on": 1, "issued_on": 2}
+
+
+def test_a_field_that_a_stage_hangs_on_is_not_deleted(alice: Client) -> None:
+    version = draft_ninth_type(alice)
+    fill_in(alice, version, action="fields/expires_on/delete/")
+    assert [item["name"] for item in DataTypeVersion.objects.get().fields] == ["expires_on"]

@@ -1,0 +1,188 @@
+"""The shipped data types: complete, fit to be sent, and loaded without ever editing a version."""
+
+import copy
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subscriptions.catalogue.format import read_agencies, read_data_type, read_file
+from subscriptions.catalogue.load import FOLDER, read_catalogue
+from subscriptions.catalogue.reading import SpecErrors
+from subscriptions.specs import CHANNELS, LANGUAGES
+from subscriptions.wording import check_wording, compile_wording, preview
+
+AGENCIES, SPECS = read_catalogue()
+STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
+WORDINGS = [(spec, stage, wording) for spec, stage in STAGES for wording in stage.wordings]
+FINE = read_file(FOLDER / "traffic_fine.toml")
+
+
+def name(value):
+    return getattr(value, "code", None) or f"{value.channel}-{value.language}"
+
+
+def problems_of(data, **options):
+    with pytest.raises(SpecErrors) as raised:
+        read_data_type(data, "fine.toml", **options)
+    return [str(problem) for problem in raised.value.problems]
+
+
+# What is shipped
+
+
+def test_the_eight_data_types_are_shipped_with_their_agencies():
+    assert {spec.code: spec.agency for spec in SPECS} == {
+        "traffic_penalty": "knpa",
+        "traffic_fine": "knpa",
+        "licence_renewal": "koroad",
+        "school_bus_training": "koroad",
+        "senior_driver_training": "koroad",
+        "national_scholarship": "kosaf",
+        "health_checkup": "nhis",
+        "vaccination": "kdca",
+    }
+    assert {agency.code for agency in AGENCIES} == {spec.agency for spec in SPECS}
+
+
+@pytest.mark.parametrize(("spec", "stage"), STAGES, ids=name)
+def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stage):
+    there = [(wording.channel, wording.language) for wording in stage.wordings]
+    assert sorted(there) == sorted((channel, language) for channel in CHANNELS for language in LANGUAGES)
+
+
+@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_is_fit_to_be_sent(spec, stage, wording):
+    problems = check_wording(wording.body, wording.title, wording.channel, wording.language, spec.fields, stage)
+    assert [str(problem) for problem in problems] == []
+
+
+@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_says_whom_to_call_and_how_to_check_it(spec, stage, wording):
+    assert "#{문의}" in wording.body
+    assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
+    assert not compile_wording(wording.title).slots  # what a lock screen shows first names nobody
+
+
+@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_is_written_in_its_language(spec, stage, wording):
+    literals = "".join([*compile_wording(wording.body).literals, wording.title])
+    hangul = any("가" <= character <= "힣" for character in literals)
+    assert hangul == (wording.language == "ko")
+    assert "(을)" not in literals
+    assert "(이)" not in literals
+
+
+@pytest.mark.parametrize(
+    ("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name
+)
+def test_text_messages_are_short(spec, stage, wording):
+    shown = preview(wording.body, wording.title, "sms", wording.language, spec.fields, stage)
+    assert shown.bytes <= 300
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_health_and_plates_are_private(spec):
+    private = {field.name for field in spec.fields if field.private}
+    expected = {"traffic_fine": {"vehicle"}, "health_checkup": {"kinds"}, "vaccination": {"vaccine"}}
+    assert private == expected.get(spec.code, set())
+    assert spec.sensitive == (spec.code in ("health_checkup", "vaccination"))
+
+
+def test_paying_the_reduced_fine_is_said_to_end_the_procedure():
+    """질서위반행위규제법 §18: whoever pays the reduced amount must have been told."""
+    fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
+    offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
+    for wording in (wording for stage in offers for wording in stage.wordings):
+        assert ("이의를 제기하실 수 없습니다" if wording.language == "ko" else "object") in wording.body
+
+
+def test_vaccination_stages_come_at_their_times():
+    vaccination = next(spec for spec in SPECS if spec.code == "vaccination")
+    stages = {stage.code: stage for stage in vaccination.stages}
+    assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled"}
+    assert (stages["after_care"].at.hour, stages["after_care"].states) == (18, ("open", "completed"))
+    assert [stages[code].days for code in ("day_before", "next_dose_d3", "next_dose_d1")] == [-1, -3, -1]
+    assert all(stages[code].expires.at_event for code in ("booked", "day_before", "day_of", "changed"))
+
+
+# Reading
+
+
+def test_all_problems_are_named_with_their_place():
+    data = copy.deepcopy(FINE)
+    data["stages"][0]["wording"][2]["body"] += " #{차량번호} bit.ly/x"
+    data["stages"][1]["wording"] = data["stages"][1]["wording"][1:]
+    data["stages"][2]["field"] = "amount"
+    assert problems_of(data) == [
+        "fine.toml, stage issued, sms ko, body: “bit.ly” is or looks like a link. "
+        "Notices carry no links, so that nobody can imitate them.",
+        "fine.toml, stage issued, sms ko, body: “차량번호” is private: it may never be in a notice.",
+        "fine.toml, stage reduction_ends, kakaotalk ko: There is no wording.",
+        "fine.toml, stage reduction_ends, naver ko: There is no wording.",
+        "fine.toml, stage due_soon: “amount” is no field with a date_slot.",
+    ]
+
+
+def test_a_draft_may_lack_wordings():
+    data = copy.deepcopy(FINE)
+    data["stages"][1]["wording"] = []
+    assert read_data_type(data, "fine.toml", complete=False).stages[1].wordings == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda data: data.pop("agency"), "fine.toml: agency is missing."),
+        (lambda data: data.update(colour="red"), "fine.toml: colour is not known."),
+        (lambda data: data.update(order="first"), "fine.toml: order has the wrong type."),
+        (lambda data: data.update(code="Traffic Fine"), "fine.toml: code: only small letters"),
+        (lambda data: data["name"].pop("en"), "fine.toml, name: en is missing."),
+        (lambda data: data["consent"].pop("en"), "fine.toml, consent: en is missing."),
+        (lambda data: data["fields"][0].update(type="html"), "fine.toml, field violation: type must be one of"),
+        (lambda data: data["fields"][0].update(date_slot=1), "fine.toml, field violation: date_slot is only for"),
+        (lambda data: data["fields"][6].update(date_slot=2), "fine.toml: date_slot 2 is there twice."),
+        (
+            lambda data: data["fields"][6].update(sample="2026-02-30"),
+            "field reduction_ends_on: The sample does not fit",
+        ),
+        (lambda data: data["fields"][0].update(placeholder="이름"), "fine.toml: placeholder 이름 is there twice."),
+        (lambda data: data["stages"][1].update(at="25:00"), "stage reduction_ends: at must be a time"),
+        (lambda data: data["stages"][1].update(states=["lost"]), "stage reduction_ends: states must be different ones"),
+        (lambda data: data["stages"][1].update(expires={"event": True}), "expires: event = true needs a field of type"),
+        (lambda data: data["stages"].append(data["stages"][0]), "fine.toml: stage issued is there twice."),
+        (lambda data: data.update(stages=["issued"]), "fine.toml, stage 1: is no table."),
+        (lambda data: data.update(name="Fine\u202e"), "fine.toml: name has the wrong type."),
+    ],
+)
+def test_a_mistake_is_named(change, problem):
+    data = copy.deepcopy(FINE)
+    change(data)
+    assert any(problem in found for found in problems_of(data))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=10), children, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(key=st.sampled_from(sorted(FINE)), value=JSON)
+def test_whatever_an_administrator_types_is_read_or_refused(key, value):
+    try:
+        read_data_type({**FINE, key: value}, "form")
+    except SpecErrors as errors:
+        assert errors.problems
+
+
+def test_agencies_are_checked_too():
+    with pytest.raises(SpecErrors, match="agency kdca: phone is missing"):
+        read_agencies({"agencies": [{"code": "kdca", "name": {"ko": "질병관리청", "en": "KDCA"}}]}, "agencies.toml")
+
+
+def test_a_broken_file_is_named(tmp_path: Path):
+    (tmp_path / "x.toml").write_text("code = ", encoding="utf-8")
+    with pytest.raises(SpecErrors, match=r"x\.toml"):
+        read_file(tmp_path / "x.toml")

@@ -1,0 +1,38 @@
+"""What ./run embeds is what production runs."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from secretary.local import postgres, valkey
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_embedded_postgresql_is_the_one_of_compose() -> None:
+    runs_as = postgres.Postgres(ROOT / "var").runs_as
+    said = runs_as.run("postgres", "--version").stdout
+    assert major(said) == postgres.MAJOR_VERSION == compose_version("postgres")
+
+
+def test_the_embedded_broker_is_the_one_of_compose() -> None:
+    said = subprocess.run([valkey.binary(), "--version"], capture_output=True, text=True).stdout
+    assert major(said.partition("v=")[2]) == valkey.MAJOR_VERSION == compose_version("valkey/valkey")
+
+
+def test_both_sort_alike() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text()
+    chosen = {option for option in postgres.INITDB if "locale" in option or "encoding" in option}
+    assert chosen <= set(compose.split())
+
+
+def compose_version(image: str) -> int:
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (version,) = re.findall(rf"image: {re.escape(image)}:(\d+)", compose)
+    return int(version)
+
+
+def major(said: str) -> int:
+    found = re.search(r"\d+", said)
+    assert found is not None
+    return int(found[0])
