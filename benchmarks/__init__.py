@@ -1,0 +1,1 @@
+"""How fast the line is, measured on real processes: `python -m benchmarks NAME [--size N] [--json]`."""

@@ -45,7 +45,7 @@ RECORD: dict[str, Any] = {
         "external_id": {"type": "string", "maxLength": 64, "description": "the agency's own number, never reused"},
         "data_type": {"type": "string", "example": "traffic_fine"},
         "version": {"type": "integer", "minimum": 1, "default": 1, "description": "grows with each correction"},
-        "state": {"enum": ["open", "paid", "completed", "withdrawn"], "default": "open"},
+        "state": {"type": "string", "enum": ["open", "paid", "completed", "withdrawn"], "default": "open"},
         "event": {"type": "string", "default": "opened"},
         "subject": {
             "type": "object",

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -94,7 +95,7 @@ def ask_gateways(*, now: datetime) -> int:
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
     """What no gateway can tell us any more goes to review; how many notices."""
     mute = [code for code in settings.CHANNELS if channel(code).reports_by == "answer"]
-    values = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
+    values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(GIVE_UP, values)
@@ -107,7 +108,7 @@ def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
 
 def _take() -> list[Question]:
     codes, kinds, _ = channel_facts()
-    values = {"limit": AT_ONCE, "wait": settings.UNKNOWN_WAIT_SECONDS, "channels": codes, "kinds": kinds}
+    values: dict[str, Any] = {"limit": AT_ONCE, "wait": settings.UNKNOWN_WAIT_SECONDS, "channels": codes, "kinds": kinds}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         rows = cursor.fetchall()

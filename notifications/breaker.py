@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -32,7 +33,7 @@ FEWEST = 5  # a single failure is no rate
 def note_health(*, channel: str, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Count a batch; open the breaker when too much of the recent traffic met trouble."""
     troubled = [outcome for outcome in outcomes if outcome.verdict in TROUBLE]
-    values = {
+    values: dict[str, Any] = {
         "channel": channel,
         "handed": len(outcomes),
         "troubled": len(troubled),

@@ -7,6 +7,7 @@ closed or put off here, with its reason. Leases are measured by the database's c
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -150,7 +151,7 @@ def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None)
 def _take(
     now: datetime, urgent: bool, size: int, batch_key: str, facts: tuple[list[str], list[str], list[bool]]
 ) -> list[tuple[object, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "now": now,
         "urgent": urgent,
         "batch": size,

@@ -1,11 +1,13 @@
 """The channel adapters of this installation, made once per process from settings.CHANNELS."""
 
+from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
 
 from notifications.channels.contract import Channel
 from notifications.channels.registry import adapters, build
+from notifications.channels.timing import Timing
 
 
 @cache
@@ -13,7 +15,8 @@ def channel(code: str) -> Channel:
     """The adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
     module = settings.CHANNELS[code]
     gateway = adapters()[module].gateway
-    return build(module, settings.ADAPTER_CONFIG, callback_url=f"{settings.PUBLIC_BASE_URL}/webhooks/{gateway}/")
+    callback_url = f"{settings.PUBLIC_BASE_URL}/webhooks/{gateway}/"
+    return build(module, settings.ADAPTER_CONFIG, callback_url=callback_url, timing=timing())
 
 
 @cache
@@ -30,6 +33,15 @@ def channel_facts() -> tuple[list[str], list[str], list[bool]]:
     """Codes, kinds of address, and whether a vendor's template is needed: what the claim joins with."""
     kinds = [adapters()[settings.CHANNELS[code]] for code in settings.CHANNELS]
     return list(settings.CHANNELS), [kind.address_kind for kind in kinds], [kind.needs_template for kind in kinds]
+
+
+def timing() -> Timing:
+    return Timing(
+        connect_seconds=settings.HTTP_CONNECT_SECONDS,
+        total_seconds=settings.HTTP_TOTAL_SECONDS,
+        batch_seconds=settings.HTTP_BATCH_SECONDS,
+        settle=timedelta(seconds=settings.SETTLE_SECONDS),
+    )
 
 
 def reference(delivery_id: int) -> str:

@@ -7,6 +7,7 @@ while that delivery is its newest attempt (the fence).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -108,7 +109,7 @@ def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
     return Applied(moved, sum(count for _, _, state, _, count in groups if state == FAILED))
 
 
-def _values(said: Iterable[Said], now: datetime) -> dict[str, object]:
+def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
     said = list(said)
     return {
         "now": now,

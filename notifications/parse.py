@@ -43,6 +43,8 @@ class Row:
 def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agency_id: int, agency_code: str) -> Row:
     """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
     external_id = data.get("external_id")
+    if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
+        external_id = str(external_id)
     if not isinstance(external_id, str) or not CODE.fullmatch(external_id):
         raise Unacceptable("bad_external_id", "external_id")
     schema = schemas.get(str(data.get("data_type")))

@@ -75,5 +75,5 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
 
 def _told(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
     counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
-    lines = list(run.refused_lines.values("line", "external_id", "reason", "detail")[:100])
+    lines = [dict(line) for line in run.refused_lines.values("line", "external_id", "reason", "detail")[:100]]
     return Taken(message_id, repeated, counts, lines)

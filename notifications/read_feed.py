@@ -43,9 +43,13 @@ def read_feed(*, feed_id: int, now: datetime, dry_run: bool = False, progress: P
     total = Counts()
     with settled(run=run, now=now, total=total):
         for page in connector_for(feed).pages(feed.cursor):
-            place = str(page.next_cursor.get("file") or page.next_cursor.get("page") or "")
             counts = ingest_page(
-                run=run, lines=page.lines, schemas=live_schemas(), now=now, next_cursor=page.next_cursor, place=place
+                run=run,
+                lines=page.lines,
+                schemas=live_schemas(),
+                now=now,
+                next_cursor=page.next_cursor,
+                place=page.place,
             )
             total.add(counts)
             if progress is not None:

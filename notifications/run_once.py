@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -27,6 +28,10 @@ RECEIPT_SECONDS = 60.0  # the longest we wait for gateways that are still silent
 PUSH_SECONDS = 120.0
 
 Step = Callable[[str, int, int | None], None]  # name, done, total
+
+
+class AgencyFailed(Exception):  # noqa: N818
+    """A sandbox agency could not deliver what it has; the message says why."""
 
 
 @dataclass(slots=True)
@@ -58,7 +63,7 @@ def run_once(*, now: datetime, step: Step) -> Report:
 
 
 def _last_ids() -> dict[str, int]:
-    models = {"run": FeedRun, "notice": Notice, "delivery": Delivery}
+    models: dict[str, Any] = {"run": FeedRun, "notice": Notice, "delivery": Delivery}
     return {name: model.objects.aggregate(last=Max("pk"))["last"] or 0 for name, model in models.items()}
 
 
@@ -77,7 +82,8 @@ def _let_agencies_deliver() -> None:
     for agency, act in (("knpa", "push"), ("nhis", "drop"), ("kdca", "drop")):
         url = f"{settings.SANDBOX_URL}/control/agencies/{agency}/{act}"
         answer = requests.post(url, json={"url": settings.PUBLIC_BASE_URL}, timeout=(3, PUSH_SECONDS))
-        answer.raise_for_status()
+        if not answer.ok:
+            raise AgencyFailed(f"{agency} could not {act} its records: {answer.status_code} {answer.text[:200]}")
 
 
 def _deliver(*, now: datetime, step: Step, since: int) -> None:
@@ -135,5 +141,5 @@ def _channels(after: int) -> dict[str, dict[str, int]]:
         .order_by()
     )
     for row in rows:
-        counts[row.pop("channel")] = row
+        counts[row["channel"]] = {name: row[name] for name in counts[row["channel"]]}  # type: ignore[literal-required]
     return counts

@@ -10,11 +10,13 @@ from secretary.common.clock import KST
 from secretary.common.korean import clean_text
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
+from subscriptions.wording.links import find_link
 
 RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}-?[1-8]\d{6}(?!\d)")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST = 10**11 - 1  # what the wordings' length check reckons with
 MOST_WON = 10_000_000_000  # ten thousand million won: above any fine, below a typing error
 DEFAULT_MAX_LENGTH = 200
 
@@ -35,15 +37,19 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
         raise Unacceptable("too_long")
     if RESIDENT_NUMBER.search(text):
         raise Unacceptable("resident_number")
+    if not text.isalnum() and find_link(text):
+        raise Unacceptable("link")
     return text
 
 
 def read_integer(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, str) and DIGITS.fullmatch(value.strip()):
-        return int(value)
-    raise Unacceptable("not_a_number")
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unacceptable("not_a_number")
+    if abs(value) > MOST:
+        raise Unacceptable("out_of_range")
+    return value
 
 
 def read_won(value: Any) -> int:

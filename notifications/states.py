@@ -43,7 +43,7 @@ def moves_only_forward(name: str, moves: dict[str, tuple[str, ...]]) -> pgtrigge
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("state"),
+        operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
         condition=pgtrigger.Condition(
             f"OLD.state IS DISTINCT FROM NEW.state AND (OLD.state, NEW.state) NOT IN ({pairs})"
         ),

@@ -12,7 +12,7 @@ from sandbox import console, control
 from sandbox.agencies import data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
-from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
+from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
 from sandbox.identity import portone
 from sandbox.phone import page
 from sandbox.tls import ensure_certificates, server_context
@@ -25,7 +25,7 @@ SHUTDOWN_SECONDS = 1.0  # open phone pages and held answers do not keep us
 def plain_app(world: World) -> web.Application:
     app = _app(world)
     app[BOOK] = Book(world.data)
-    for module in (twilio, nhn, solapi, portone, data_go_kr, desk, console, control, page):
+    for module in (twilio, nhn, nhn_templates, solapi, portone, data_go_kr, desk, console, control, page):
         module.add_routes(app)
     return app
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.clock import now
@@ -31,19 +31,14 @@ class SecretaryAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Name and password, and the code of an authenticator where the installation requires one."""
         if settings.STAFF_TOTP_REQUIRED:
-            self.login_form, self.login_template = _token_form(), "otp/admin111/login.html"
+            from django_otp.admin import OTPAdminAuthenticationForm
+
+            self.login_form, self.login_template = OTPAdminAuthenticationForm, "otp/admin111/login.html"
         return super().login(request, extra_context)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from secretary.ops.overview import overview
 
         response = super().index(request, {"overview": overview(now()), **(extra_context or {})})
         response["Cache-Control"] = "no-store"
         return response
-
-
-def _token_form() -> type[forms.Form]:
-    from django_otp.admin import OTPAdminAuthenticationForm
-
-    form: type[forms.Form] = OTPAdminAuthenticationForm
-    return form

@@ -3,7 +3,8 @@
 import os
 
 from celery import Celery
-from kombu import Queue
+from django.conf import settings
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
@@ -25,7 +26,7 @@ app.conf.task_routes = {
 }
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
-    "sweep": {"task": "notifications.sweep", "schedule": 15.0, "options": {"expires": 60}},
+    "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
 }
 app.autodiscover_tasks(["notifications"])

@@ -22,7 +22,7 @@ COPIED = (
 )
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """It cannot be done as things stand; the message says why, to the administrator."""
 
 

@@ -49,7 +49,7 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
     if account_id(by) in {*new.edited_by, new.created_by_id, new.submitted_by_id}:
         raise Refused(_("You wrote or submitted this version. Somebody else must approve it."))
     _refuse_problems(new)
-    DataTypeVersion.objects.filter(pk=data_type.live_version_id).update(state=DataTypeVersion.RETIRED)
+    data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
     new.state, new.approved_at = DataTypeVersion.LIVE, now
     new.approved_by_id = account_id(by)
     new.digest = digest_of(new)

@@ -14,7 +14,7 @@ from subscriptions.version_mapping import field_table, mapping_of, stage_table
 ANY_STAGE: dict[str, Any] = {"code": "any", "label": {"ko": "-", "en": "-"}, "on": "opened"}
 
 
-class BadPart(Exception):  # noqa: N818
+class BadPart(Exception):
     """The part breaks a rule; `messages` say which, to the administrator."""
 
     def __init__(self, messages: list[str]) -> None:
@@ -57,7 +57,7 @@ def date_slot(version: DataTypeVersion, name: str) -> int:
     for something else. Raises BadPart when all four are taken.
     """
     published = version.data_type.versions.exclude(state=DataTypeVersion.DRAFT).exclude(pk=version.pk)
-    used = {
+    used: dict[int, str] = {
         item["date_slot"]: item["name"]
         for fields in [*published.order_by("number").values_list("fields", flat=True), version.fields]
         for item in fields

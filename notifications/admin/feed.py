@@ -27,7 +27,7 @@ class FeedAdmin(StepsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        runs = FeedRun.objects.filter(feed=object_id)[:10] if object_id.isdigit() else []
+        runs = FeedRun.objects.filter(feed=int(object_id) if object_id.isdecimal() else 0)[:10]
         return super().change_view(request, object_id, form_url, {"runs": runs, **(extra_context or {})})
 
     def steps(self) -> dict[str, Step]:

@@ -26,7 +26,8 @@ class FeedRunAdmin(ReadOnlyAdmin):
     change_form_template = "admin/secretary/feed_run_form.html"
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        lines = RefusedLine.objects.filter(run=object_id).order_by("id")[:200] if object_id.isdigit() else []
+        number = int(object_id) if object_id.isdecimal() else 0
+        lines = RefusedLine.objects.filter(run=number).order_by("id")[:200]
         return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
 
 

@@ -31,6 +31,7 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.timing import USUAL, Timing
 from notifications.channels.transport import BulkHttp
 
 # The page publishes the statuses 400 (wrong or missing data), 401 (user not authenticated) and 403 (not
@@ -62,9 +63,11 @@ class AppsInToss:
     reports_by: ClassVar[str] = "answer"
     limits: ClassVar[Limits] = Limits(max_chars=200, title_chars=30)  # unverified: see the console
 
-    def __init__(self, config: Config, *, callback_url: str, http: BulkHttp | None = None) -> None:
+    def __init__(
+        self, config: Config, *, callback_url: str, http: BulkHttp | None = None, timing: Timing = USUAL
+    ) -> None:
         self._url = f"{config.base_url}/api-partner/v1/apps-in-toss/messenger/send-message"
-        self._http = http or BulkHttp(certificate=config.certificate, key=config.key, ca=config.ca)
+        self._http = http or BulkHttp(timing=timing, certificate=config.certificate, key=config.key, ca=config.ca)
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         calls: Counter[str] = Counter()

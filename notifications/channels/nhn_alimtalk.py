@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from notifications.channels import nhn_codes, nhn_list
@@ -39,6 +39,7 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.timing import USUAL, Timing
 from notifications.channels.transport import BulkHttp
 
 
@@ -52,8 +53,6 @@ class Config:
 
 
 class NhnAlimtalk:
-    """`settle`: how long after a send a message that NHN does not list counts as never received."""
-
     channel: ClassVar[str] = "kakaotalk"
     gateway: ClassVar[str] = "nhn"
     address_kind: ClassVar[str] = "phone"
@@ -70,12 +69,12 @@ class NhnAlimtalk:
         callback_url: str,  # typed into NHN's console; the API takes none
         http: BulkHttp | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(nhn_list.KST),
-        settle: timedelta = timedelta(seconds=30),
+        timing: Timing = USUAL,
     ) -> None:
         self._config = config
-        self._http = http or BulkHttp(connections=8)
+        self._http = http or BulkHttp(connections=8, timing=timing)
         self._now = now
-        self._settle = settle
+        self._settle = timing.settle
         self._api = f"{config.base_url}/alimtalk/v2.3/appkeys/{config.app_key}"
         self._headers = {
             "X-Secret-Key": config.secret_key,
@@ -92,7 +91,7 @@ class NhnAlimtalk:
     def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
         """By request id, or by our batch key where the answer was lost; what is missing there, one by one.
 
-        That a key finds a message as soon as it was taken is unverified: hence `settle`, and the second look
+        That a key finds a message as soon as it was taken is unverified: hence `Timing.settle`, and the second look
         by another key before anything is called never received.
         """
         groups = _grouped(asked, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))

@@ -10,6 +10,7 @@ from notifications import channels
 from notifications.channels import config
 from notifications.channels.config import EnvName, MissingSetting
 from notifications.channels.contract import Channel
+from notifications.channels.timing import USUAL, Timing
 
 __all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missing"]
 
@@ -34,14 +35,14 @@ def missing(module_name: str, env: Mapping[str, str]) -> list[str]:
     return [item.name for item in env_names(module_name) if item.required and not env.get(item.name)]
 
 
-def build(module_name: str, env: Mapping[str, str], *, callback_url: str = "") -> Channel:
+def build(module_name: str, env: Mapping[str, str], *, callback_url: str = "", timing: Timing = USUAL) -> Channel:
     """Make an adapter, once per process. `env`: all environment variables; each adapter takes its own.
 
     `callback_url`: where this gateway reports to, `{PUBLIC_BASE_URL}/webhooks/{gateway}/`.
     Raises UnknownAdapter, MissingSetting.
     """
     module = _module(module_name)
-    channel: Channel = module.ADAPTER(config.load(module.Config, env), callback_url=callback_url)
+    channel: Channel = module.ADAPTER(config.load(module.Config, env), callback_url=callback_url, timing=timing)
     return channel
 
 

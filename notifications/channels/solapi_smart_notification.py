@@ -42,6 +42,7 @@ from notifications.channels.contract import (
 )
 from notifications.channels.exchange import HttpAnswer, HttpRequest
 from notifications.channels.solapi_auth import authorization
+from notifications.channels.timing import USUAL, Timing
 from notifications.channels.transport import BulkHttp
 
 PAGE = 500  # the most that a list gives at once
@@ -64,8 +65,6 @@ class Config:
 
 
 class SolapiSmartNotification:
-    """`settle`: how long after a send a message that Solapi does not list counts as never received."""
-
     channel: ClassVar[str] = "naver"
     gateway: ClassVar[str] = "solapi"
     address_kind: ClassVar[str] = "phone"
@@ -81,12 +80,12 @@ class SolapiSmartNotification:
         callback_url: str,  # typed into Solapi's console; the API takes none
         http: BulkHttp | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        settle: timedelta = timedelta(seconds=30),
+        timing: Timing = USUAL,
     ) -> None:
         self._config = config
-        self._http = http or BulkHttp(connections=32)
+        self._http = http or BulkHttp(connections=32, timing=timing)
         self._now = now
-        self._settle = settle
+        self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         if not messages:

@@ -11,6 +11,7 @@ from io import BytesIO
 import pycurl
 
 from notifications.channels.exchange import Fate, HttpAnswer, HttpRequest
+from notifications.channels.timing import USUAL, Timing
 
 __all__ = ["BulkHttp", "Fate", "HttpAnswer", "HttpRequest"]
 
@@ -87,27 +88,25 @@ class _Slot:
 class BulkHttp:
     """A pool of connections to one or more gateways; one thread at a time, safe to build before a fork.
 
-    `connections`: requests in flight at once. `batch_seconds`: after it nothing new of a batch is started, so
-    that a silent gateway cannot outlast the task's time limit. `certificate`, `key`: PEM files of our client
-    certificate (mTLS). `ca`: PEM file of accepted authorities, "" for the system's.
+    `connections`: requests in flight at once. `timing`: how long they may take, so that a silent gateway outlasts
+    neither the task's time limit nor the claim's lease. `certificate`, `key`: PEM files of our client certificate
+    (mTLS). `ca`: PEM file of accepted authorities, "" for the system's.
     """
 
     def __init__(
         self,
         *,
         connections: int = 64,
-        connect_seconds: float = 3.0,
-        total_seconds: float = 10.0,
-        batch_seconds: float = 25.0,
+        timing: Timing = USUAL,
         max_answer: int = 4_000_000,
         certificate: str = "",
         key: str = "",
         ca: str = "",
     ) -> None:
         self._connections = connections
-        self._batch_seconds = batch_seconds
+        self._batch_seconds = timing.batch_seconds
         self._max_answer = max_answer
-        self._options = _options(connect_seconds, total_seconds, certificate, key, ca)
+        self._options = _options(timing, certificate, key, ca)
         self._pid = 0
 
     def perform(self, requests: Sequence[HttpRequest]) -> list[HttpAnswer]:
@@ -178,14 +177,12 @@ def _header_lines(headers: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _options(
-    connect_seconds: float, total_seconds: float, certificate: str, key: str, ca: str
-) -> list[tuple[int, object]]:
+def _options(timing: Timing, certificate: str, key: str, ca: str) -> list[tuple[int, object]]:
     """What every handle has; no redirects, no proxy out of the environment, HTTP/1.1 (see the ADR)."""
     options: list[tuple[int, object]] = [
         (pycurl.NOSIGNAL, 1),
-        (pycurl.CONNECTTIMEOUT_MS, int(connect_seconds * 1000)),
-        (pycurl.TIMEOUT_MS, int(total_seconds * 1000)),
+        (pycurl.CONNECTTIMEOUT_MS, int(timing.connect_seconds * 1000)),
+        (pycurl.TIMEOUT_MS, int(timing.total_seconds * 1000)),
         (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
         (pycurl.FOLLOWLOCATION, 0),
         (pycurl.PROXY, ""),

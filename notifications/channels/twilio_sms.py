@@ -38,6 +38,7 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.exchange import HttpAnswer, HttpRequest
+from notifications.channels.timing import USUAL, Timing
 from notifications.channels.transport import BulkHttp
 
 # Message resource, `status`: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
@@ -95,8 +96,6 @@ class Config:
 
 
 class TwilioSms:
-    """`settle`: how long after a send a message that Twilio does not list counts as never received."""
-
     channel: ClassVar[str] = "sms"
     gateway: ClassVar[str] = "twilio"
     address_kind: ClassVar[str] = "phone"
@@ -113,13 +112,13 @@ class TwilioSms:
         callback_url: str,
         http: BulkHttp | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        settle: timedelta = timedelta(seconds=30),
+        timing: Timing = USUAL,
     ) -> None:
         self._config = config
         self._callback_url = callback_url
-        self._http = http or BulkHttp()
+        self._http = http or BulkHttp(timing=timing)
         self._now = now
-        self._settle = settle
+        self._settle = timing.settle
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
         self._sender = (sender_field, config.sender)

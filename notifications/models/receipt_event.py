@@ -21,6 +21,8 @@ class ReceiptEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="receipt_once")]
         indexes = [
             models.Index(fields=["id"], condition=models.Q(applied_at__isnull=True), name="receipt_unapplied"),
+            # For the timeline of one notice: without it every look at a notice reads the whole table.
+            models.Index(fields=["delivery_id"], name="receipt_of_delivery"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from sandbox.people import SEED, Person
 
 KST = timezone(timedelta(hours=9))
 SECOND_RECORD, THIRD_RECORD = 0.24, 0.06  # with the first: about 1.3 records a person
+SENIOR_BORN, STUDENT_BORN = 1951, 1990  # training for drivers from 75, grants for students
 CORRECTED, WITHDRAWN, SETTLED, DAMAGED = 0.03, 0.01, 0.02, 0.002
 
 
@@ -40,14 +41,23 @@ def records_of(number: int, person: Person, today: date) -> Iterator[tuple[str, 
 def _types_of(number: int, person: Person, chance: random.Random) -> list[DataType]:
     """The first in turn, so that a handful of people already shows every type; more by chance."""
     kinds = list(data_types().values())
-    chosen = [kinds[(number - 1) % len(kinds)]]
-    wanted = [kind for kind in kinds if kind.code in person.data_types] or kinds
-    if chosen[0] not in wanted and chance.random() < 0.9:
-        chosen = [chance.choice(wanted)]
+    in_turn = kinds[(number - 1) % len(kinds)]
+    likely = [kind for kind in kinds if _concerns(kind.code, person)]
+    wanted = [kind for kind in likely if kind.code in person.data_types] or likely
+    chosen = [in_turn if in_turn in wanted else chance.choice(wanted)]
     for probability in (SECOND_RECORD, THIRD_RECORD):
         if chance.random() < probability:
-            chosen.append(chance.choice(kinds))
+            chosen.append(chance.choice(likely))  # also what the person did not ask to be told
     return chosen
+
+
+def _concerns(code: str, person: Person) -> bool:
+    born = int(person.birth_date[:4])
+    if code == "senior_driver_training":
+        return born <= SENIOR_BORN
+    if code == "national_scholarship":
+        return born >= STUDENT_BORN
+    return True
 
 
 def _dated(kind: DataType, today: date, chance: random.Random) -> dict[str, Any]:

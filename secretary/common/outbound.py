@@ -195,7 +195,7 @@ class _GuardedAdapter(HTTPAdapter):
         check_url(request.url or "")
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        kwargs["proxies"] = {}
+        kwargs["proxies"] = {}  # through a proxy the address checked would be the proxy's
         try:
             response = super().send(request, *args, **kwargs)
         except LocationParseError:

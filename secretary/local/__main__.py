@@ -3,13 +3,16 @@
 import argparse
 import sys
 
-from secretary.local.up import Wishes, add_arguments, up
+from secretary.local.options import Wishes, add_arguments
+from secretary.local.up import up
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run", description="Public Secretary (국민비서) on this machine.")
     add_arguments(parser)
     arguments = vars(parser.parse_args(_without_command(sys.argv[1:])))
+    if not arguments["once"] and (arguments["json"] or arguments["now"]):
+        parser.error("--json and --now belong to --once")
     arguments["var"] = arguments["var"].absolute()
     return up(Wishes(**arguments))
 

@@ -75,9 +75,11 @@ def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
 
 
 def for_children(values: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a child: what the person has set wins over `values`."""
+    """The whole environment of a child: what the person has set, also as NAME_FILE, wins over `values`."""
+    theirs = {name: value for name, value in os.environ.items() if value}
+    ours = {name: value for name, value in values.items() if f"{name}_FILE" not in theirs}
     settings = {"DJANGO_SETTINGS_MODULE": "secretary.settings", "PYTHONUNBUFFERED": "1", "LOCAL_ENV": "off"}
-    return {**settings, **values, **{name: value for name, value in os.environ.items() if value}}
+    return {**settings, **ours, **theirs, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
 def _key() -> str:

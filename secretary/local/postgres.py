@@ -42,14 +42,15 @@ class Postgres:
     home: Path
     durable: bool = True
 
-    def start(self) -> str:
-        """Make the cluster if there is none, start it if it does not answer; its URL. Raises LocalFailure."""
-        if not self.answers():
+    def start(self) -> bool:
+        """Make the cluster if there is none, start it if it does not answer (then True). Raises LocalFailure."""
+        running = self.answers()
+        if not running:
             if not (self.data / "PG_VERSION").exists():
                 self._create()
             self._launch()
         self._ensure_database()
-        return self.url(DATABASE)
+        return not running
 
     def stop(self) -> None:
         """Stop it, after which its files are at rest. Does nothing where it does not run."""
@@ -70,7 +71,7 @@ class Postgres:
         except psycopg2.OperationalError:
             return False
 
-    def url(self, database: str) -> str:
+    def url(self, database: str = DATABASE) -> str:
         return f"postgresql://{USER}:{read(self.place / 'password')}@{ports.LOOPBACK}:{self.port}/{database}"
 
     @property
@@ -141,7 +142,7 @@ class Postgres:
             file.unlink()
 
     def _connect(self) -> psycopg2.extensions.connection:
-        return psycopg2.connect(self.url("postgres"), connect_timeout=3)
+        return psycopg2.connect(self.url("postgres"), connect_timeout=2)
 
     def _ensure_database(self) -> None:
         with closing(self._connect()) as connection, connection.cursor() as cursor:

@@ -26,11 +26,11 @@ def start(directory: Path, *, durable: bool = True, only: frozenset[str] = froze
     """
     wanted = only or frozenset({"postgres", "valkey"})
     postgres, valkey = _both(directory, durable)
+    both: dict[str, Postgres | Valkey] = {"postgres": postgres, "valkey": valkey}
     with locked(directory / "servers.lock"):
-        started = {name for name, server in (("postgres", postgres), ("valkey", valkey)) if not server.answers()}
-        database_url = postgres.start() if "postgres" in wanted else ""
-        redis_url = valkey.start() if "valkey" in wanted else ""
-    return Servers(directory, database_url, redis_url, frozenset(started & wanted))
+        started = frozenset(name for name, server in both.items() if name in wanted and server.start())
+    database_url = postgres.url() if "postgres" in wanted else ""
+    return Servers(directory, database_url, valkey.url if "valkey" in wanted else "", started)
 
 
 def stop(directory: Path) -> None:

@@ -1,6 +1,5 @@
 """What ./run does: servers, migrations, catalogue, sandbox, samples, then the service itself."""
 
-import argparse
 import sys
 import time
 import urllib.error
@@ -8,40 +7,18 @@ import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from secretary.local import commands, environment, servers
-from secretary.local.environment import ROOT, Ports
+from secretary.local.environment import Ports
 from secretary.local.files import LocalFailure, locked
 from secretary.local.logs import Log
+from secretary.local.options import Wishes
 from secretary.local.ports import next_free
 from secretary.local.supervisor import Interrupted, Supervisor, catch_signals, ignore_signals
 
 READY_SECONDS = 60.0
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy this machine uses
 BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What was asked for on the command line."""
-
-    once: bool
-    json: bool
-    citizens: int
-    now: str
-    port: int
-    sandbox_port: int
-    var: Path
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="run the main job one time, then stop everything")
-    parser.add_argument("--json", action="store_true", help="with --once: one JSON object instead of the table")
-    parser.add_argument("--citizens", type=int, default=200, metavar="N", help="sample citizens (200)")
-    parser.add_argument("--now", default="", metavar="ISO", help="with --once: the instant to take as now")
-    parser.add_argument("--port", type=int, default=8000, help="of the web, or the next free one (8000)")
-    parser.add_argument("--sandbox-port", type=int, default=8100, help="or the next free one (8100)")
-    parser.add_argument("--var", type=Path, default=ROOT / "var", metavar="DIR", help="where all data are kept")
 
 
 def up(wishes: Wishes) -> int:
@@ -57,6 +34,9 @@ def up(wishes: Wishes) -> int:
         return 130 if wishes.once else 0
     except LocalFailure as failure:
         log.line("run", str(failure))
+        return 1
+    except PermissionError as error:
+        log.line("run", f"cannot write {error.filename}: it belongs to another user (see --var)")
         return 1
 
 
@@ -152,7 +132,7 @@ class _Run:
 def answers(port: int, path: str) -> bool:
     """Whether a web server on this machine answers `path` with anything below 500."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with DIRECT.open(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:
         return error.code < 500

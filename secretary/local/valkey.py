@@ -41,10 +41,10 @@ class Valkey:
     home: Path
     durable: bool = True
 
-    def start(self) -> str:
-        """Start it if it does not answer; its URL. Raises LocalFailure."""
+    def start(self) -> bool:
+        """Start it if it does not answer (then True). Raises LocalFailure."""
         if self.answers():
-            return self.url
+            return False
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         remember(self.home / "password", lambda: secrets.token_urlsafe(24))
         for _ in range(3):
@@ -52,7 +52,7 @@ class Valkey:
                 write_private(self.home / "port", str(ports.random_free()))
             self._launch()
             if self._wait_until(True):
-                return self.url
+                return True
         raise LocalFailure(f"the embedded Valkey does not start; see {self.home / 'log'}")
 
     def stop(self) -> None:
@@ -102,7 +102,7 @@ class Valkey:
         return False
 
     def _client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, socket_timeout=3, socket_connect_timeout=3)
+        return redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
 
 
 def binary() -> str:

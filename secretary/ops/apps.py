@@ -7,6 +7,7 @@ class OpsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        from secretary import checks
+        from secretary import celery, checks
 
+        celery.app.set_default()  # wake-ups from any process go through our queues
         checks.register_checks()

@@ -14,7 +14,7 @@ from subscriptions.models.channel_choice import CHANNELS
 
 NEWEST = 100_000  # notices looked at for the last day's counts; `capped` says when there were more
 ALARMS = 10
-LATE = 3  # a feed is late after so many of its own intervals
+LATE, PATIENCE = 3, timedelta(minutes=15)  # a feed is late after so many of its intervals, and never before this
 
 LAST_DAY = """
 SELECT state, count(*) FROM (
@@ -78,7 +78,7 @@ def _is_late(feed: Feed, run: FeedRun | None, now: datetime) -> bool:
     """A push comes when it comes; what we read ourselves must have been read lately."""
     if feed.kind == Feed.PUSH or not feed.enabled:
         return False
-    return run is None or run.started_at < now - LATE * timedelta(minutes=feed.every_minutes)
+    return run is None or run.started_at < now - max(PATIENCE, LATE * timedelta(minutes=feed.every_minutes))
 
 
 def _channels(now: datetime) -> list[ChannelLine]:

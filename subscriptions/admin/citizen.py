@@ -14,11 +14,7 @@ from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
 from subscriptions.models import Citizen, CitizenKey, Contact
 
 STATES = {Citizen.ACTIVE: gettext_lazy("active"), Citizen.ERASED: gettext_lazy("erased")}
-WAYS = {
-    "web": gettext_lazy("on the web"),
-    "paper": gettext_lazy("by an official"),
-    "official": gettext_lazy("official"),
-}
+WAYS = {"web": gettext_lazy("on the web"), "office": gettext_lazy("by an official")}
 
 
 @admin.register(Citizen)

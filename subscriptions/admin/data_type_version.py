@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
 from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
 from subscriptions.admin.editor.page import Page
+from subscriptions.admin.editor.wordings import LANGUAGE_NAMES
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS
 
@@ -85,7 +86,7 @@ class WordingAdmin(ReadOnlyAdmin):
     list_display = ["stage", "channel", "language", "title", "vendor_template"]
     list_filter = [
         choice_filter("channel", _("channel"), CHANNELS),
-        choice_filter("language", _("language"), {"ko": "한국어", "en": "English"}),
+        choice_filter("language", _("language"), LANGUAGE_NAMES),
     ]
     list_select_related = ["stage__version__data_type"]
     search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]

@@ -76,7 +76,7 @@ def load_data_type(*, spec: DataTypeSpec, now: datetime, approve: bool) -> Loade
     held_back = approve and live is not None and live.source != SOURCE
     approve = approve and not held_back
     if shipped is None or made:
-        shipped = _insert(spec, data_type, now=now, sandboxed=approve)
+        shipped = _insert(spec, data_type, now=now)
     if approve and shipped.state == DataTypeVersion.DRAFT:
         _make_live(shipped, spec, now=now)
     is_live = shipped.state == DataTypeVersion.LIVE
@@ -105,11 +105,11 @@ def _data_type(spec: DataTypeSpec) -> DataType:
     return DataType.objects.select_for_update(of=("self",)).select_related("live_version").get(code=spec.code)
 
 
-def _insert(spec: DataTypeSpec, data_type: DataType, *, now: datetime, sandboxed: bool) -> DataTypeVersion:
+def _insert(spec: DataTypeSpec, data_type: DataType, *, now: datetime) -> DataTypeVersion:
     """Replaces the catalogue's earlier draft, if nobody has worked on it."""
     data_type.versions.filter(source=SOURCE, state=DataTypeVersion.DRAFT, edited_by=[]).delete()
     number = (data_type.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    version = insert_version(spec=spec, data_type=data_type, number=number, source=SOURCE, template_codes=sandboxed)
+    version = insert_version(spec=spec, data_type=data_type, number=number, source=SOURCE)
     _record(version, "version loaded", now)
     return version
 

@@ -12,13 +12,10 @@ from subscriptions.specs import DataTypeSpec, StageSpec
 PARTS = ("purpose", "items", "retention", "refusal")
 
 
-def insert_version(
-    *, spec: DataTypeSpec, data_type: DataType, number: int, source: str, template_codes: bool
-) -> DataTypeVersion:
+def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
     """A draft with everything in `spec`. Called inside a transaction.
 
-    `template_codes` writes the codes that vendors' templates have by default, for a machine whose vendors are the
-    sandbox; in production a wording has none until its vendor has approved it.
+    Its wordings have no vendor's template code until they have been handed in and approved.
     """
     version = DataTypeVersion.objects.create(
         data_type=data_type,
@@ -39,14 +36,9 @@ def insert_version(
     Wording.objects.bulk_create(
         wording
         for row, stage in zip(stages, spec.stages, strict=True)
-        for wording in _wordings(row, stage, version, template_codes)
+        for wording in _wordings(row, stage)
     )
     return version
-
-
-def default_template_code(data_type: str, stage: str, language: str, number: int) -> str:
-    """The code under which a wording is handed in to vendors, unless an operator types another."""
-    return f"{data_type}-{stage}-{language}-{number}"
 
 
 def consent_text_for(spec: DataTypeSpec) -> ConsentText:
@@ -88,18 +80,8 @@ def _stage(stage: StageSpec, spec: DataTypeSpec, version: DataTypeVersion, posit
     )
 
 
-def _wordings(row: Stage, stage: StageSpec, version: DataTypeVersion, template_codes: bool) -> list[Wording]:
-    data_type = version.data_type.code
+def _wordings(row: Stage, stage: StageSpec) -> list[Wording]:
     return [
-        Wording(
-            stage=row,
-            channel=item.channel,
-            language=item.language,
-            title=item.title,
-            body=item.body,
-            vendor_template=default_template_code(data_type, stage.code, item.language, version.number)
-            if template_codes and item.channel != "sms"
-            else "",
-        )
+        Wording(stage=row, channel=item.channel, language=item.language, title=item.title, body=item.body)
         for item in stage.wordings
     ]

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import ConsentText
@@ -224,7 +225,7 @@ def _consent_field(text: ConsentText, title: Any, language: str) -> forms.TypedC
     field = yes_or_no(
         label=title,
         choices=[("yes", _("I agree")), ("no", _("I do not agree"))],
-        error_messages={"required": _("Please choose “I agree” or “I do not agree”.")},
+        error_messages={"required": format_lazy(_("{item}: please choose “I agree” or “I do not agree”."), item=title)},
     )
     field.words = {part: text.text(part, language) for part in ("purpose", "items", "retention", "refusal")}
     return field

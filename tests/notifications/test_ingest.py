@@ -62,7 +62,7 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"external_id": ""}, "bad_external_id", "external_id"),
         ({"external_id": "a\tb"}, "bad_external_id", "external_id"),
         ({"external_id": "x" * 65}, "bad_external_id", "external_id"),
-        ({"external_id": 7}, "bad_external_id", "external_id"),
+        ({"external_id": 7.5}, "bad_external_id", "external_id"),
         ({"data_type": "vaccination"}, "unknown_data_type", "data_type"),
         ({"data_type": ["traffic_fine"]}, "unknown_data_type", "data_type"),
         ({"version": 0}, "out_of_range", "version"),
@@ -84,6 +84,7 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"fields": {"violation": "가" * 41}}, "too_long", "violation"),
         ({"fields": {"violation": ["가"]}}, "not_text", "violation"),
         ({"fields": {"violation": "900101-1234567"}}, "resident_number", "violation"),
+        ({"fields": {"violation": "납부: fine-pay.example.com"}}, "link", "violation"),
         ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
     ],
 )  # fmt: skip

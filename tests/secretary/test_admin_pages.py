@@ -1,17 +1,21 @@
 """Every model of ours is in the admin, and none of its pages falls over."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.subscriptions.admin.ninth_type import staff_client
 
 pytestmark = pytest.mark.django_db
 OURS = ("common", "subscriptions", "notifications")
-HISTORY = "Event"  # pghistory's tables of a tracked model
 
 
 def our_models() -> list[type[Model]]:
@@ -37,8 +41,21 @@ def test_every_list_and_add_page_answers(administrator: Client) -> None:
             assert administrator.get(reverse(f"{name}_add")).status_code == 200, model
 
 
-def test_the_overview_answers_on_an_empty_database(administrator: Client, django_assert_max_num_queries) -> None:
+def test_the_overview_answers_on_an_empty_database(administrator: Client, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(20):
         page = administrator.get("/admin/")
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
+
+
+def test_production_lets_nobody_in_without_the_second_factor(client: Client, settings: Any) -> None:
+    settings.STAFF_TOTP_REQUIRED = True
+    user = User.objects.create_superuser("carol", password="not-a-real-password")
+    device = TOTPDevice.objects.create(user=user, name="phone")
+    typed = {"username": "carol", "password": "not-a-real-password"}
+    assert client.post("/admin/login/", typed).status_code == 200
+    assert client.get("/admin/").status_code == 302
+    token = f"{totp(device.bin_key):06d}"
+    typed |= {"otp_token": token, "otp_device": device.persistent_id}
+    assert client.post("/admin/login/", typed).status_code == 302
+    assert client.get("/admin/").status_code == 200

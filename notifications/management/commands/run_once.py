@@ -1,13 +1,16 @@
 import argparse
 import json
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from notifications.run_once import Report, run_once
+from notifications.read_feed import FeedBusy
+from notifications.run_once import AgencyFailed, Report, run_once
 from secretary.common import clock
 from secretary.common.instants import BadInstant, parse_now
 
@@ -21,16 +24,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            now = parse_now(options["now"]) if options["now"] else clock.now()
+            now = parse_now(options["now"]) if options["now"] else self._decent_hour()
         except BadInstant as error:
             raise CommandError(str(error)) from error
-        report = self._run(now)
+        try:
+            report = self._run(now)
+        except (AgencyFailed, FeedBusy) as error:
+            raise CommandError(f"the job could not be done: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
         else:
             _print(report)
 
-    def _run(self, now: Any) -> Report:
+    def _decent_hour(self) -> datetime:
+        """Now; or, where Korea is asleep, this day at the hour when notices may go out, so that one sees them go."""
+        now = clock.now()
+        if settings.DAY_STARTS <= now.astimezone(clock.KST).time() < settings.DAY_ENDS:
+            return now
+        awake = clock.kst_instant(clock.kst_date(now), settings.DAY_STARTS)
+        self.stderr.write(f"It is {now.astimezone(clock.KST):%H:%M} in Korea, when only urgent notices go out:")
+        self.stderr.write(f"working as of {awake.astimezone(clock.KST):%Y-%m-%d %H:%M} (choose with --now)")
+        return awake
+
+    def _run(self, now: datetime) -> Report:
         columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("start", total=None)

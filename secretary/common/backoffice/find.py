@@ -41,7 +41,7 @@ class FindAdmin(PlainAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"find_url": self._url("find"), "find_help": self.find_help, **(extra_context or {})}
-        return super().changelist_view(request, context)  # type: ignore[return-value]
+        return super().changelist_view(request, context)
 
     def find_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -19,7 +19,7 @@ class Step:
 
     label: Any
     act: Callable[[HttpRequest, Any, str], str]
-    when: Callable[[Any], bool] = lambda row: True
+    when: Callable[[Any], bool] = lambda _: True
     warning: Any = ""
 
 
@@ -61,7 +61,7 @@ class StepsAdmin(PlainAdmin):
 
     def may_step(self, request: HttpRequest) -> bool:
         """The model's change permission, also where the rows themselves are read-only."""
-        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
 
     def _offered(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         if not self.may_step(request):

@@ -40,9 +40,7 @@ class FieldForm(forms.Form):
         gettext_lazy("Sample, as the agency writes it"),
         200,
         required=False,
-        help_text=gettext_lazy(
-            "Dates as 2026-04-02, times as 2026-04-02 14:00, amounts as digits, choices as the code"
-        ),
+        help_text=gettext_lazy("Dates as 2026-04-02, times as 2026-04-02 14:00, amounts in digits, choices as codes"),
     )
     required = forms.BooleanField(label=gettext_lazy("Every record has it"), required=False, initial=True)
     dated = forms.BooleanField(

@@ -99,7 +99,8 @@ def edit_stage(page: Page, stage_id: int = 0) -> HttpResponse:
             raise BadPart([_("There is a stage with this code already.")])
         columns = columns_of(spec, fields_from_json(draft.fields), urgent=draft.urgent)
         columns["position"] = form.cleaned_data["position"]
-        Stage.objects.update_or_create(pk=stage_id or None, version=draft, defaults=columns)
+        if not draft.stages.filter(pk=stage_id).update(**columns):
+            Stage.objects.create(version=draft, **columns)
 
     if form.is_valid() and (done := page.save(form, apply, what=f"stages {form.cleaned_data['code']}")):
         return done

@@ -61,10 +61,11 @@ class SeniorForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.texts = texts
         for text in texts:
+            title = names.get(text.code, _("Use of Public Secretary"))
             field = yes_or_no(
-                label=names.get(text.code, _("Use of Public Secretary")),
+                label=title,
                 choices=[("yes", _("Agreed on paper")), ("no", _("Not agreed"))],
-                error_messages={"required": _("Please record what the paper form says.")},
+                error_messages={"required": _("%(item)s: please record what the paper form says.") % {"item": title}},
             )
             field.words = {part: text.text(part, language()) for part in ("purpose", "items", "retention", "refusal")}
             self.fields[f"consent_{text.id}"] = field

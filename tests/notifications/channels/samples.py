@@ -7,6 +7,7 @@ from typing import Any
 
 from notifications.channels import config, registry
 from notifications.channels.contract import Asked, Callback, Channel, Message, Outcome
+from notifications.channels.timing import Timing
 from notifications.channels.transport import BulkHttp
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -38,7 +39,8 @@ def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **opti
         if item.required or item.name.endswith("_BASE_URL")
     }
     settings = config.load(sys.modules[adapter.__module__].Config, {**values, **(env or {})})
-    http = BulkHttp(connections=8, connect_seconds=0.5, total_seconds=options.pop("total_seconds", 3.0))
+    timing = Timing(connect_seconds=0.5, total_seconds=options.pop("total_seconds", 3.0))
+    http = BulkHttp(connections=8, timing=timing)
     if name != "apps_in_toss":
         options.setdefault("now", lambda: NOW)
     channel: Channel = adapter(settings, callback_url=CALLBACK_URL, http=http, **options)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from notifications.channels.timing import Timing
 from notifications.channels.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
 from tests.notifications.channels.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 
@@ -23,8 +24,8 @@ HEADERS = {"Content-Type": "text/plain"}
 OK = http(200, b"ok")
 
 
-def post(url: str, body: bytes = b"hello", **options: float) -> HttpAnswer:
-    return BulkHttp(**options).perform([HttpRequest(url, HEADERS, body)])[0]  # type: ignore[arg-type]
+def post(url: str, body: bytes = b"hello", *, max_answer: int = 4_000_000, **seconds: float) -> HttpAnswer:
+    return BulkHttp(timing=Timing(**seconds), max_answer=max_answer).perform([HttpRequest(url, HEADERS, body)])[0]  # type: ignore[arg-type]
 
 
 def test_answers_come_in_the_order_of_the_requests() -> None:
@@ -126,7 +127,7 @@ def test_an_answer_over_the_size_limit_is_lost() -> None:
 
 def test_what_a_batch_has_no_time_to_start_is_not_sent() -> None:
     with gateway(lambda _: SILENCE) as stub:
-        pool = BulkHttp(connections=1, total_seconds=0.3, batch_seconds=0.1)
+        pool = BulkHttp(connections=1, timing=Timing(total_seconds=0.3, batch_seconds=0.1))
         answers = pool.perform([HttpRequest(stub.url, HEADERS, b"x")] * 3)
     assert [answer.fate for answer in answers] == [Fate.LOST, Fate.NOT_SENT, Fate.NOT_SENT]
     assert len(stub.received) == 1

@@ -1,19 +1,16 @@
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import override_settings
 
 from secretary.ops import health
 
-URLS = override_settings(ROOT_URLCONF="secretary.ops.urls")
+pytestmark = pytest.mark.urls("secretary.ops.urls")
 
 
-@URLS
 def test_alive_asks_nobody(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-@URLS
 @pytest.mark.django_db
 def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> None:
     answer = client.get("/readyz")
@@ -23,7 +20,6 @@ def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> 
     )
 
 
-@URLS
 @pytest.mark.django_db
 def test_not_ready_without_a_broker(client: Client, settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
@@ -31,7 +27,6 @@ def test_not_ready_without_a_broker(client: Client, settings) -> None:
     assert (answer.status_code, answer.json()["parts"]["broker"]) == (503, "unreachable")
 
 
-@URLS
 @pytest.mark.django_db
 def test_not_ready_before_migrations(client: Client, monkeypatch) -> None:
     monkeypatch.setattr(health, "_seen_applied", False)

@@ -66,26 +66,26 @@ def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(alice:
     assert DataTypeVersion.objects.get().state == "draft"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        BODY_KO + " {{ settings.SECRET_KEY }}",
-        BODY_KO + " #{이름.__class__}",
-        BODY_KO + " #{주소}",
-        BODY_KO + " bit.ly/abc",
-        BODY_KO + " javascript:alert(1)",
-        BODY_KO + "가" * 5000,
-        "[국민비서] 확인코드가 없습니다",
-    ],
+UNFIT = (
+    BODY_KO + " {{ settings.SECRET_KEY }}",
+    BODY_KO + " #{이름.__class__}",
+    BODY_KO + " #{주소}",
+    BODY_KO + " bit.ly/abc",
+    BODY_KO + " javascript:alert(1)",
+    BODY_KO + "가" * 5000,
+    "[국민비서] 확인코드가 없습니다",
 )
-def test_a_wording_that_may_not_be_sent_is_refused_on_save(alice: Client, body: str) -> None:
+
+
+def test_a_wording_that_may_not_be_sent_is_refused_on_save(alice: Client) -> None:
     version = draft_ninth_type(alice)
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     url = version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
-    answer = fill_in(alice, url, title="여권", body=body)
-    assert not answer.redirect_chain
-    assert 'role="alert"' in answer.content.decode()
-    assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+    for body in UNFIT:
+        answer = fill_in(alice, url, title="여권", body=body)
+        assert not answer.redirect_chain, body[:80]
+        assert 'role="alert"' in answer.content.decode()
+        assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
 
 
 def test_the_preview_shows_the_filled_text_and_counts_its_bytes(alice: Client) -> None:

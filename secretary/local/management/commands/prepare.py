@@ -16,3 +16,4 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalogue")
         call_command("seed_samples", "--citizens", str(citizens))
+        call_command("seed_feeds")

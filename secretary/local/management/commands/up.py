@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from secretary import env
 from secretary.local.environment import ROOT
-from secretary.local.up import add_arguments
+from secretary.local.options import add_arguments
 
 
 class Command(BaseCommand):

@@ -1,0 +1,57 @@
+"""`python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`, run with .venv's Python.
+
+The last line of standard output is one JSON object; everything else goes to standard error.
+"""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from typing import Any
+
+from benchmarks.house import House
+from secretary.local.files import LocalFailure
+
+DEFAULT_SIZES = {
+    "ingest": 100_000,
+    "match": 1_000_000,
+    "deliver": 20_000,
+    "receipts": 20_000,
+    "pipeline": 20_000,
+    "pages": 500,
+}
+
+
+def main() -> int:
+    wishes = _parser().parse_args()
+    size = wishes.size or DEFAULT_SIZES[wishes.name]
+    try:
+        with House() as house:
+            # Only now may Django read its settings: they name servers that this house has started.
+            result = import_module(f"benchmarks.{wishes.name}").run(house, size=size, channel=wishes.channel)
+    except LocalFailure as failure:
+        print(f"benchmarks: {failure}", file=sys.stderr)
+        return 1
+    report = {"name": wishes.name, "size": size, **result}
+    if not wishes.json:
+        _table(report)
+    print(json.dumps(report, ensure_ascii=False))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=list(DEFAULT_SIZES))
+    parser.add_argument("--size", type=int, default=0, help=f"items; {DEFAULT_SIZES}")
+    parser.add_argument("--json", action="store_true", help="the JSON line alone, without the table")
+    parser.add_argument("--channel", choices=["kakaotalk", "sms"], default="kakaotalk", help="batches, or one by one")
+    return parser
+
+
+def _table(report: dict[str, Any]) -> None:
+    for name, value in report.items():
+        print(f"{name:<26} {value}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
