@@ -94,32 +94,30 @@ class Reporter(asyncio.Protocol):
         self.gateway = gateway
         self.transport: asyncio.Transport | None = None
         self.sent: bytes | None = None
-        self.connecting = False
+        self.connecting: asyncio.Future[Any] | None = None
         self.answer = b""
 
     def send(self) -> None:
-        if self.sent is not None or self.connecting:
-            return
-        if self.transport is None:
-            self.connecting = True
-            self.gateway_task = asyncio.ensure_future(self._connect())
+        """Report one thing, unless one is under way. Connects only with something to say."""
+        if self.sent is not None:
             return
         self.sent = self.gateway.next_report()
-        if self.sent is not None:
+        if self.sent is None:
+            return
+        if self.transport is None:
+            self._connect()
+        else:
             self.transport.write(self.sent)
 
-    async def _connect(self) -> None:
+    def _connect(self) -> None:
         address = urlsplit(self.gateway.webhooks)
-        try:
-            await asyncio.get_running_loop().create_connection(lambda: self, address.hostname, address.port)
-        finally:
-            self.connecting = False
-        self.send()
+        connecting = asyncio.get_running_loop().create_connection(lambda: self, address.hostname, address.port)
+        self.connecting = asyncio.ensure_future(connecting)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        if self.sent is not None:  # the connection was closed under it: once more
+        if self.sent is not None:
             transport.write(self.sent)
 
     def data_received(self, data: bytes) -> None:
@@ -147,11 +145,10 @@ class Reporter(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         self.transport, self.answer = None, b""
-        if self.sent is not None:
-            self.connecting = True
-            self.gateway_task = asyncio.ensure_future(self._connect())
-        else:
+        if self.sent is None:
             self.send()
+        else:
+            self._connect()  # it was closed under a report: once more
 
 
 class Server(asyncio.Protocol):

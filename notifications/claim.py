@@ -4,6 +4,7 @@ Consent, preference, the record's newest state and the hour are all read in the 
 closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
 """
 
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
 CLAIM = f"""
 WITH picked AS MATERIALIZED (
     SELECT n.* FROM notifications_notice n
-    WHERE n.state = 'ready' AND n.urgent = %(urgent)s AND n.not_before <= %(now)s
+    WHERE n.state = 'ready' AND n.not_before <= %(now)s AND {{which}}
     ORDER BY n.not_before, n.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
@@ -46,7 +47,7 @@ WITH picked AS MATERIALIZED (
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
                                        AND hours.clock < coalesce(c.hours_to, %(day_ends)s)) THEN 'quiet_hours'
-            WHEN way.channel IS NULL AND n.tried = '{{}}' THEN 'no_channel'
+            WHEN way.channel IS NULL AND n.tried = '{{{{}}}}' THEN 'no_channel'
             WHEN way.channel IS NULL THEN 'all_channels_failed'
             WHEN way.stopped THEN 'wording_stopped'
             WHEN way.paused_until > clock_timestamp() THEN 'channel_paused'
@@ -108,6 +109,11 @@ SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id, d.name_encrypted, 
     d.agency_id, d.external_id, d.anchor
 FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
 """  # noqa: S608  (all parts are constants)
+FRESH = "n.urgent = %(urgent)s AND n.crashes = 0"
+# A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
+# that kills workers does not take the others of its batch into quarantine.
+LOST_ONCE, LOST_ONCE_BATCH = "n.urgent >= %(urgent)s AND n.crashes = 1", 20
+LOST_AGAIN, LOST_AGAIN_BATCH = "n.urgent >= %(urgent)s AND n.crashes > 1", 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +140,50 @@ class Claim:
     batch_key: str
     looked_at: int
     attempts: list[Claimed]
+    began: float  # by time.monotonic(), a little before the lease does
 
 
-def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None) -> Claim:
-    """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own."""
-    channels, kinds, templated = channel_facts()
-    batch_key = uuid.uuid4().hex
-    rows: list[tuple[object, ...]] = []
+def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None, suspects_first: bool = False) -> Claim:
+    """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
+
+    Suspects (notices that have lost a worker) are never claimed together with others.
+    """
+    began, batch_key = time.monotonic(), uuid.uuid4().hex
     size = min(batch or settings.CLAIM_BATCH, smallest_batch())
-    for urgent in (True,) if urgent_only else (True, False):
-        if len(rows) < size:
-            rows += _take(now, urgent, size - len(rows), batch_key, (channels, kinds, templated))
-    return Claim(batch_key, len(rows), [Claimed(*row) for row in rows if row[0] is not None])  # type: ignore[arg-type]
+    rows: list[Any] = []
+    for take in (_take_suspects, _take_fresh) if suspects_first else (_take_fresh, _take_suspects):
+        rows = take(now, urgent_only, size, batch_key)
+        if rows:
+            break
+    return Claim(batch_key, len(rows), [Claimed(*row) for row in rows if row[0] is not None], began)
 
 
-def _take(
-    now: datetime, urgent: bool, size: int, batch_key: str, facts: tuple[list[str], list[str], list[bool]]
-) -> list[tuple[object, ...]]:
+def _take_fresh(now: datetime, urgent_only: bool, size: int, batch_key: str) -> list[Any]:
+    rows = _take(FRESH, now=now, urgent=True, batch=size, batch_key=batch_key)
+    if not urgent_only and len(rows) < size:
+        rows += _take(FRESH, now=now, urgent=False, batch=size - len(rows), batch_key=batch_key)
+    return rows
+
+
+def _take_suspects(now: datetime, urgent_only: bool, size: int, batch_key: str) -> list[Any]:
+    for which, most in ((LOST_ONCE, LOST_ONCE_BATCH), (LOST_AGAIN, LOST_AGAIN_BATCH)):
+        rows = _take(which, now=now, urgent=urgent_only, batch=min(size, most), batch_key=batch_key)
+        if rows:
+            return rows
+    return []
+
+
+def _take(which: str, **what: object) -> list[Any]:
+    channels, kinds, templated = channel_facts()
     values: dict[str, Any] = {
-        "now": now,
-        "urgent": urgent,
-        "batch": size,
-        "batch_key": batch_key,
+        **what,
         "lease": settings.LEASE_SECONDS,
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
-        "channels": facts[0],
-        "kinds": facts[1],
-        "templated": facts[2],
+        "channels": channels,
+        "kinds": kinds,
+        "templated": templated,
     }
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
+        cursor.execute(CLAIM.format(which=which), values)
         return list(cursor.fetchall())

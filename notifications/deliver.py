@@ -1,15 +1,18 @@
 """DELIVER: claim → compose → send → write, a batch at a time. No transaction and no connection is held during HTTP."""
 
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
 from notifications.alarms import raise_alarm
 from notifications.breaker import note_health
-from notifications.channels.contract import Message, Outcome
+from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
 from notifications.compose import compose, template_codes
 from notifications.gateways import channel, delivery_number
@@ -19,6 +22,7 @@ from notifications.states import RETURNED, REVIEW
 from secretary.common.clock import kst_date
 
 logger = logging.getLogger(__name__)
+TIME_OVER = "lease-over"
 
 
 def deliver_due(
@@ -29,12 +33,14 @@ def deliver_due(
     Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
     """
     made = 0
+    suspects_first = False
     while not until():
-        taken = claim(now=now(), urgent_only=urgent_only)
+        taken = claim(now=now(), urgent_only=urgent_only, suspects_first=suspects_first)
         if not taken.looked_at:
             break
         deliver_claim(taken=taken, now=now())
         made += len(taken.attempts)
+        suspects_first = not suspects_first  # a long backlog does not hold them up
     return made
 
 
@@ -46,6 +52,8 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
     for attempt in taken.attempts:
         try:
             message = compose(attempt, template_code=codes[attempt.wording_id], day=kst_date(now))
+        except DatabaseTrouble:
+            raise  # no fault of the notice: its lease ends and it is taken up again
         except Exception as error:
             # Whatever one record does to composing must not stop the other notices of the batch.
             logger.error("notice %s cannot be composed: %s", attempt.notice_id, type(error).__name__)
@@ -57,13 +65,24 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         connection.close()  # nothing of the database is held while somebody else's server takes its time
     said: list[Said] = []
     health = []
-    for code, messages in by_channel.items():
-        outcomes = channel(code).send(messages, batch_key=taken.batch_key)
-        health.append((code, outcomes))
-        said += [_said(outcome) for outcome in outcomes]
-    apply_outcomes(said, now=now)
+    try:
+        for code, messages in by_channel.items():
+            outcomes = _send(code, messages, taken)
+            health.append((code, outcomes))
+            said += [_said(outcome) for outcome in outcomes]
+    finally:  # also when the task's time is up: what gateways have said must not be lost
+        apply_outcomes(said, now=now)
     for code, outcomes in health:
+        outcomes = [outcome for outcome in outcomes if outcome.code != TIME_OVER]  # not the gateway's fault
         note_health(channel=code, outcomes=outcomes, now=now)
+
+
+def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
+    """Send within the lease, or not at all: after it the sweeper hands the notices to somebody else."""
+    longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
+    if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
+        return [Outcome(message.reference, Verdict.LATER, TIME_OVER) for message in messages]
+    return channel(code).send(messages, batch_key=taken.batch_key)
 
 
 def _said(outcome: Outcome) -> Said:

@@ -53,6 +53,11 @@ TOLD = """
     SELECT 1 FROM notifications_notice t
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.state = ANY(%(told)s)
 """
+# The stage that tells of the record itself; a reminder on the day when that goes out would say the same again.
+GREETS = """
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
+    AND (o.trigger = 'opened' AND r.event = 'opened' OR o.trigger = 'event' AND o.event = r.event)
+"""
 INSERT = f"""
 WITH source AS MATERIALIZED ({{source}})
 INSERT INTO notifications_notice
@@ -79,7 +84,8 @@ WHERE {{stages}} AND CASE st.trigger
         AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
     WHEN 'date' THEN r.state = ANY(st.states)
         AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
-        AND (st.offset_days >= 0 OR (r.first_seen_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days)
+        AND (st.offset_days >= 0 OR (r.first_seen_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days
+             OR NOT EXISTS ({GREETS}))
     ELSE r.state = st.trigger
     END
   AND (st.trigger = 'changed' OR NOT st.told_only OR EXISTS ({TOLD}))

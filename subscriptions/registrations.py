@@ -38,9 +38,7 @@ def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citiz
     """A person of the official's own office. Raises NotThisOffice, and puts the try on record."""
     citizen = registered_by_office(official.office).filter(pk=citizen_id).first()
     if citizen is None:
-        record_audit(
-            now=now, actor=f"official:{official.id}", action="registration.refused", citizen_id=citizen_id
-        )
+        record_audit(now=now, actor=f"official:{official.id}", action="registration.refused", citizen_id=citizen_id)
         raise NotThisOffice
     return citizen
 
@@ -48,9 +46,7 @@ def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citiz
 def masked(citizen: Citizen, office: Office) -> Registration:
     shown = _shown(citizen, office)
     born = f"{citizen.birth_date.year}. **. **."
-    return Registration(
-        **shown, name=masked_name(citizen.name), birth_date=born, phone=masked_phone(phone_of(citizen))
-    )
+    return Registration(**shown, name=masked_name(citizen.name), birth_date=born, phone=masked_phone(phone_of(citizen)))
 
 
 def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> Registration:

@@ -14,7 +14,9 @@ from secretary.common.backoffice.filters import null_filter
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.clock import now
 
-OPEN = null_filter("cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("open"), filled=gettext_lazy("cleared"))
+OPEN = null_filter(
+    "cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("not cleared"), filled=gettext_lazy("cleared")
+)
 PAUSE = timedelta(hours=1)
 
 

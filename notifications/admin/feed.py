@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.models import Feed, FeedRun
+from notifications.models.feed_run import RUN_STATES
 from notifications.wake import wake
 from secretary.common.audit import record_audit
 from secretary.common.backoffice import actor_of
@@ -27,7 +28,8 @@ class FeedAdmin(StepsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        runs = FeedRun.objects.filter(feed=int(object_id) if object_id.isdecimal() else 0)[:10]
+        latest = FeedRun.objects.filter(feed=int(object_id) if object_id.isdecimal() else 0)[:10]
+        runs = [(run, RUN_STATES[run.state]) for run in latest]
         return super().change_view(request, object_id, form_url, {"runs": runs, **(extra_context or {})})
 
     def steps(self) -> dict[str, Step]:

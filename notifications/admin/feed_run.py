@@ -4,15 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
+from notifications.models.feed_run import RUN_STATES
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.common.backoffice.filters import null_filter
-
-STATES = {
-    FeedRun.RUNNING: _("running"),
-    FeedRun.FINISHED: _("finished"),
-    FeedRun.REFUSED: _("refused"),
-    FeedRun.FAILED: _("failed"),
-}
 
 
 @admin.register(FeedRun)
@@ -20,7 +14,7 @@ class FeedRunAdmin(ReadOnlyAdmin):
     list_display = [
         *("started_at", "feed", "state", "dry_run", "read", "new", "changed", "duplicate", "refused", "message"),
     ]
-    list_filter = ["feed", choice_filter("state", _("state"), STATES), "dry_run"]
+    list_filter = ["feed", choice_filter("state", _("state"), RUN_STATES), "dry_run"]
     list_select_related = ["feed"]
     ordering = ["-id"]
     change_form_template = "admin/secretary/feed_run_form.html"

@@ -2,6 +2,13 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+RUN_STATES = {
+    "running": _("running"),
+    "finished": _("finished"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+}
+
 
 class FeedRun(models.Model):
     """One reading of a feed: what came, what was new, what was refused and why."""

@@ -63,6 +63,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["citizen", "-id"], name="notice_of_citizen"),
             models.Index(fields=["urgent", "not_before", "id"], condition=models.Q(state="ready"), name="notice_ready"),
+            models.Index(
+                fields=["not_before", "id"], condition=models.Q(state="ready", crashes__gt=0), name="notice_suspect"
+            ),
             models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="notice_leased"),
         ]
         triggers = [moves_only_forward("notice_moves", NOTICE_MOVES)]

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
     name = "secretary.common"
     label = "common"
-    verbose_name = "Audit trail and ticks"
+    verbose_name = _("Audit trail and ticks")

@@ -1,8 +1,10 @@
 """`python -m secretary.local up`: plain Python; the servers must run before Django reads its settings."""
 
 import argparse
+import os
 import sys
 
+from secretary import env
 from secretary.local.options import Wishes, add_arguments
 from secretary.local.up import up
 
@@ -13,8 +15,15 @@ def main() -> int:
     arguments = vars(parser.parse_args(_without_command(sys.argv[1:])))
     if not arguments["once"] and (arguments["json"] or arguments["now"]):
         parser.error("--json and --now belong to --once")
+    _forget_the_last_run()
     arguments["var"] = arguments["var"].absolute()
     return up(Wishes(**arguments))
+
+
+def _forget_the_last_run() -> None:
+    """Importing our package may have read the settings, and with them where the last run's servers were."""
+    for name in env.loaded:
+        del os.environ[name]
 
 
 def _without_command(words: list[str]) -> list[str]:

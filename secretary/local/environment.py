@@ -59,15 +59,17 @@ def addresses(ports: Ports, var: Path) -> dict[str, str]:
     }
 
 
-def sandbox_command(action: str, ports: Ports, var: Path) -> list[str]:
-    data = ["--data", str(var / "sandbox")]
-    where = ["--port", str(ports.sandbox), "--tls-port", str(ports.sandbox_tls)]
-    return [sys.executable, "-m", "sandbox", action, *data, *where]
+def sandbox_command(action: str, var: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "sandbox", action, "--data", str(var / "sandbox"), *options]
+
+
+def sandbox_ports(ports: Ports) -> list[str]:
+    return ["--port", str(ports.sandbox), "--tls-port", str(ports.sandbox_tls)]
 
 
 def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
     """What points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
-    command = sandbox_command("credentials", ports, var)
+    command = sandbox_command("credentials", var, *sandbox_ports(ports))
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=60)
     if said.returncode:
         raise LocalFailure(f"the sandbox does not say its addresses: {said.stderr.strip()[-500:]}")

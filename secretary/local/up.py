@@ -87,24 +87,14 @@ class _Run:
 
     def _start_front(self, supervisor: Supervisor, ports: Ports) -> None:
         """Sandbox and web, with the database migrated and the samples in place."""
-        var, citizens = self.wishes.var, str(self.wishes.citizens)
-        people = [
-            sys.executable,
-            "-m",
-            "sandbox",
-            "people",
-            "--citizens",
-            citizens,
-            "--data",
-            str(var / "sandbox"),
-        ]
+        var, citizens = self.wishes.var, ["--citizens", str(self.wishes.citizens)]
         today = ["--today", self.wishes.now[:10]] if self.wishes.now else []
-        self._step(supervisor, "sandbox", [*people, *today])
-        serve = environment.sandbox_command("serve", ports, var)
-        receipts_to = supervisor.environment["PUBLIC_BASE_URL"]
-        sandbox = supervisor.start("sandbox", [*serve, "--callback-base", receipts_to])
+        self._step(supervisor, "sandbox", environment.sandbox_command("people", var, *citizens, *today))
+        where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
+        sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
         supervisor.wait_until(sandbox, lambda: answers(ports.sandbox, "/"), seconds=READY_SECONDS)
-        self._step(supervisor, "prepare", commands.manage("prepare", "--citizens", citizens))
+        people = ["--people", str(var / "sandbox" / "people.jsonl")]
+        self._step(supervisor, "prepare", commands.manage("prepare", *citizens, *people))
         web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
         supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
 

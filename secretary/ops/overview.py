@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from notifications.models import Alarm, ChannelState, Feed, FeedRun
+from notifications.models.feed_run import RUN_STATES
 from notifications.models.notice import OUTCOMES
 from subscriptions.models import DataTypeVersion
 from subscriptions.models.channel_choice import CHANNELS
@@ -27,6 +28,7 @@ SELECT state, count(*) FROM (
 class FeedLine:
     feed: Feed
     run: FeedRun | None
+    state: Any
     late: bool
 
 
@@ -71,7 +73,11 @@ def _feeds(now: datetime) -> list[FeedLine]:
     last = FeedRun.objects.filter(feed=OuterRef("pk"), dry_run=False).order_by("-started_at").values("pk")[:1]
     feeds = list(Feed.objects.select_related("agency").annotate(last_run_id=Subquery(last)))
     runs = FeedRun.objects.in_bulk([feed.last_run_id for feed in feeds if feed.last_run_id])
-    return [FeedLine(feed, run := runs.get(feed.last_run_id), _is_late(feed, run, now)) for feed in feeds]
+    return [_feed_line(feed, runs.get(feed.last_run_id), now) for feed in feeds]
+
+
+def _feed_line(feed: Feed, run: FeedRun | None, now: datetime) -> FeedLine:
+    return FeedLine(feed, run, RUN_STATES[run.state] if run else "", _is_late(feed, run, now))
 
 
 def _is_late(feed: Feed, run: FeedRun | None, now: datetime) -> bool:

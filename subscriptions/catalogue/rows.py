@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from subscriptions.models import ConsentText, DataType, DataTypeVersion, Stage, Wording
 from subscriptions.specs import DataTypeSpec, StageSpec
+from subscriptions.stage_rows import columns_of
 
 PARTS = ("purpose", "items", "retention", "refusal")
 
@@ -58,26 +59,7 @@ def _both(name: str, words: Any) -> dict[str, str]:
 
 
 def _stage(stage: StageSpec, spec: DataTypeSpec, version: DataTypeVersion, position: int) -> Stage:
-    slots = {field.name: field.date_slot for field in spec.fields}
-    expires = stage.expires
-    return Stage(
-        version=version,
-        code=stage.code,
-        position=position,
-        trigger=stage.on,
-        event=stage.event,
-        field=stage.field,
-        date_slot=slots.get(stage.field),
-        offset_days=stage.days,
-        send_at=stage.at,
-        states=list(stage.states),
-        urgent=spec.is_urgent(stage),
-        told_only=stage.told_only,
-        expires_slot=slots[expires.field] if expires else None,
-        expires_days=expires.days if expires else 0,
-        expires_at_event=expires.at_event if expires else False,
-        **_both("label", stage.label),
-    )
+    return Stage(version=version, position=position, **columns_of(stage, spec.fields, urgent=spec.urgent))
 
 
 def _wordings(row: Stage, stage: StageSpec) -> list[Wording]:

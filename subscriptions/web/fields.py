@@ -87,7 +87,5 @@ class EightDigitDateField(DigitsField):
 
 def yes_or_no(**kwargs: Any) -> forms.TypedChoiceField:
     """Two radios without a default; cleaned to a bool."""
-    field = forms.TypedChoiceField(
-        coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs
-    )
+    field = forms.TypedChoiceField(coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs)
     return field

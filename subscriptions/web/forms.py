@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,11 @@ def helper(label: Any, **kwargs: Any) -> FormHelper:
     made.attrs = {"novalidate": True}
     made.add_input(Submit("go", label, css_class="primary", **kwargs))
     return made
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty post is a post all the same, and gets its errors."""
+    return request.POST if request.method == "POST" else None
 
 
 class IdentifyForm(forms.Form):
@@ -85,9 +91,7 @@ class ChannelsForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose where we should try first.")},
     )
-    second = forms.ChoiceField(
-        label=_("If that does not reach you, where next?"), required=False, choices=[]
-    )
+    second = forms.ChoiceField(label=_("If that does not reach you, where next?"), required=False, choices=[])
     third = forms.ChoiceField(label=_("And after that?"), required=False, choices=[])
     last_resort = yes_or_no(
         label=_("If nothing else reaches you, may we send a text message?"),

@@ -84,6 +84,14 @@ def test_the_first_notice_and_the_reminder_of_the_same_day_are_one(fine) -> None
     assert causes() == ["issued"]
 
 
+def test_where_no_stage_tells_of_the_record_itself_the_reminder_of_its_first_day_goes_out(fine) -> None:
+    fine.live_version.stages.filter(trigger="opened").delete()
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-03-13"}), now=MORNING)
+    match_everything(now=MORNING)
+    assert causes() == ["due_soon:2026-03-13"]
+
+
 def test_a_moved_date_reminds_again_for_the_new_date(fine) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="A", fields={"due_on": "2026-04-02"}))

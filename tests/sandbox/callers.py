@@ -82,7 +82,9 @@ def authorization(date: datetime | None = None, salt: str | None = None, secret:
     return f"HMAC-SHA256 ApiKey={credentials.SOLAPI_API_KEY}, Date={at}, salt={grain}, signature={signature}"
 
 
-def toss(sandbox: SandboxProcess, *, user: str = "443000001", certificate: bool = True, **body: Any) -> requests.Response:
+def toss(
+    sandbox: SandboxProcess, *, user: str = "443000001", certificate: bool = True, **body: Any
+) -> requests.Response:
     folder = sandbox.data / "tls"
     values = {"templateSetCode": "T1", "context": {"이름": "홍길동", "금액": "32,000원"}, **body}
     return requests.post(

@@ -27,7 +27,7 @@ def test_a_batch_is_accepted_filled_and_reported(sandbox: SandboxProcess, receiv
     assert received.path == "/webhooks/nhn/"
     assert received.headers["x-toast-webhook-signature"] == credentials.NHN_WEBHOOK_SECRET
     hooks = json.loads(received.body)["hooks"]
-    assert [(hook["recipientGroupingKey"], hook["resultCode"]) for hook in hooks] == [("ps-1", "1000"), ("ps-2", "1000")]
+    assert {hook["recipientGroupingKey"]: hook["resultCode"] for hook in hooks} == {"ps-1": "1000", "ps-2": "1000"}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,9 @@ def test_a_person_who_is_not_reached_is_reported_with_kakaos_code(
 
 
 def test_a_template_handed_in_waits_for_approval_where_that_is_asked_for(sandbox: SandboxProcess) -> None:
-    url = f"{sandbox.url}/alimtalk/v2.3/appkeys/{credentials.NHN_APP_KEY}/senders/{credentials.NHN_SENDER_KEY}/templates"
+    url = (
+        f"{sandbox.url}/alimtalk/v2.3/appkeys/{credentials.NHN_APP_KEY}/senders/{credentials.NHN_SENDER_KEY}/templates"
+    )
     headers = {"X-Secret-Key": credentials.NHN_SECRET_KEY}
     body = {"templateCode": "NEW", "templateName": "새 안내", "templateContent": "#{이름}님, #{금액}"}
     sandbox.settings(template_review=True)

@@ -2,11 +2,11 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 
 import pytest
-from portone_server_sdk import PortOneClient
 from portone_server_sdk import errors
-from portone_server_sdk.identity_verification import SendIdentityVerificationBodyCustomer
+from portone_server_sdk.identity_verification import IdentityVerificationClient, SendIdentityVerificationBodyCustomer
 
 from sandbox import credentials
 from sandbox.people import Person, person
@@ -15,8 +15,19 @@ from tests.sandbox_process import SandboxProcess
 HONG = person(1)
 
 
-def client_of(sandbox: SandboxProcess, secret: str = credentials.PORTONE_API_SECRET) -> PortOneClient:
-    return PortOneClient(secret=secret, base_url=sandbox.url, store_id=credentials.PORTONE_STORE_ID)
+@pytest.fixture(scope="module")
+def _client() -> Iterator[IdentityVerificationClient]:
+    """One for the file: each loads the certificates of the world twice."""
+    secret, store = credentials.PORTONE_API_SECRET, credentials.PORTONE_STORE_ID
+    client = IdentityVerificationClient(secret=secret, store_id=store)
+    yield client
+    client._sync_client.close()
+
+
+@pytest.fixture
+def api(sandbox: SandboxProcess, _client: IdentityVerificationClient) -> IdentityVerificationClient:
+    _client._base_url, _client._secret = sandbox.url, credentials.PORTONE_API_SECRET
+    return _client
 
 
 def customer(who: Person = HONG, **change: str) -> SendIdentityVerificationBodyCustomer:
@@ -30,15 +41,19 @@ def customer(who: Person = HONG, **change: str) -> SendIdentityVerificationBodyC
     return SendIdentityVerificationBodyCustomer(**values)
 
 
-def send(sandbox: SandboxProcess, id: str, **change: str) -> None:
+def send(api: IdentityVerificationClient, **change: str) -> str:
+    """The id of the verification that was started."""
+    id = f"identity-{uuid.uuid4()}"
     operator = change.pop("operator", HONG.carrier)
-    client_of(sandbox).identity_verification.send_identity_verification(
+    channel_key = change.pop("channel_key", credentials.PORTONE_CHANNEL_KEY)
+    api.send_identity_verification(
         identity_verification_id=id,
-        channel_key=change.pop("channel_key", credentials.PORTONE_CHANNEL_KEY),
+        channel_key=channel_key,
         customer=customer(**change),
         operator=operator,
         method="SMS",
     )
+    return id
 
 
 def code_on_the_phone(sandbox: SandboxProcess) -> str:
@@ -48,10 +63,8 @@ def code_on_the_phone(sandbox: SandboxProcess) -> str:
     return found[0]
 
 
-def test_the_code_on_the_phone_proves_who_it_is(sandbox: SandboxProcess) -> None:
-    id = f"identity-{uuid.uuid4()}"
-    send(sandbox, id)
-    api = client_of(sandbox).identity_verification
+def test_the_code_on_the_phone_proves_who_it_is(sandbox: SandboxProcess, api: IdentityVerificationClient) -> None:
+    id = send(api)
     with pytest.raises(errors.PgProviderError):
         api.confirm_identity_verification(identity_verification_id=id, otp="wrong!")
     assert type(api.get_identity_verification(identity_verification_id=id)).__name__ == "ReadyIdentityVerification"
@@ -67,19 +80,15 @@ def test_the_code_on_the_phone_proves_who_it_is(sandbox: SandboxProcess) -> None
         api.confirm_identity_verification(identity_verification_id=id, otp=code_on_the_phone(sandbox))
 
 
-def test_a_resent_code_replaces_the_first(sandbox: SandboxProcess) -> None:
-    id = f"identity-{uuid.uuid4()}"
-    send(sandbox, id)
-    api = client_of(sandbox).identity_verification
+def test_a_resent_code_replaces_the_first(sandbox: SandboxProcess, api: IdentityVerificationClient) -> None:
+    id = send(api)
     api.resend_identity_verification(identity_verification_id=id)
     assert len(sandbox.rows(gateway="portone")) == 2
     api.confirm_identity_verification(identity_verification_id=id, otp=code_on_the_phone(sandbox))
 
 
-def test_the_sixth_try_is_refused_even_with_the_right_code(sandbox: SandboxProcess) -> None:
-    id = f"identity-{uuid.uuid4()}"
-    send(sandbox, id)
-    api = client_of(sandbox).identity_verification
+def test_the_sixth_try_is_refused_with_any_code(sandbox: SandboxProcess, api: IdentityVerificationClient) -> None:
+    id = send(api)
     for code in ["000000x"] * 5 + [code_on_the_phone(sandbox)]:
         with pytest.raises(errors.PgProviderError):
             api.confirm_identity_verification(identity_verification_id=id, otp=code)
@@ -98,15 +107,16 @@ def test_the_sixth_try_is_refused_even_with_the_right_code(sandbox: SandboxProce
     ],
 )
 def test_whom_the_phone_company_does_not_know_is_refused(
-    sandbox: SandboxProcess, change: dict[str, str], error: type[Exception]
+    sandbox: SandboxProcess, api: IdentityVerificationClient, change: dict[str, str], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        send(sandbox, f"identity-{uuid.uuid4()}", **change)
+        send(api, **change)
     assert sandbox.rows(gateway="portone") == []
 
 
-def test_unknown_ids_and_wrong_secrets_are_refused(sandbox: SandboxProcess) -> None:
+def test_unknown_ids_and_wrong_secrets_are_refused(sandbox: SandboxProcess, api: IdentityVerificationClient) -> None:
     with pytest.raises(errors.IdentityVerificationNotFoundError):
-        client_of(sandbox).identity_verification.get_identity_verification(identity_verification_id="none")
+        api.get_identity_verification(identity_verification_id="none")
+    api._secret = "wrong"
     with pytest.raises(errors.UnauthorizedError):
-        client_of(sandbox, "wrong").identity_verification.get_identity_verification(identity_verification_id="none")
+        api.get_identity_verification(identity_verification_id="none")

@@ -25,7 +25,7 @@ def line(label: Any, most: int, **options: Any) -> forms.CharField:
 class NewDataTypeForm(forms.Form):
     """What a data type needs before its first draft can be written."""
 
-    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Code"), max_length=40, help_text=CODE_HELP)
+    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=40, help_text=CODE_HELP)
     agency = forms.ModelChoiceField(Agency.objects.all(), label=gettext_lazy("Agency"))
     group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(code, GROUP_NAMES[code]) for code in GROUPS])
     name_ko = line(gettext_lazy("Name (Korean)"), 60)

@@ -1,9 +1,11 @@
 """The page of one version: everything in it, what is missing, and what can be done next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from subscriptions.admin.editor.page import Page
 from subscriptions.models import DataTypeVersion, Stage, Wording
@@ -57,9 +59,13 @@ def overview(page: Page) -> HttpResponse:
         languages=LANGUAGES,
         unused=[CHANNEL_NAMES[code] for code in CHANNELS if code not in used] if used else [],
         consent=[(part, getattr(version.consent_text, part)) for part in _consent_columns()],
-        others=version.data_type.versions.exclude(pk=version.pk).order_by("-number"),
+        others=[(item, DataTypeVersion.STATES[item.state]) for item in _other_versions(version)],
         may_approve=page.user.pk not in {*version.edited_by, version.created_by_id, version.submitted_by_id},
     )
+
+
+def _other_versions(version: DataTypeVersion) -> Iterable[DataTypeVersion]:
+    return version.data_type.versions.exclude(pk=version.pk).order_by("-number")
 
 
 def _consent_columns() -> list[str]:
@@ -84,7 +90,7 @@ def _stage_row(page: Page, stage: Stage, fields: tuple[FieldSpec, ...]) -> Stage
         for channel in CHANNELS
         for language in LANGUAGES
     ]
-    return StageRow(stage, _when(stage), cells, page.url("stage", stage.pk), page.url("stage_delete", stage.pk))
+    return StageRow(stage, _when(stage, fields), cells, page.url("stage", stage.pk), page.url("stage_delete", stage.pk))
 
 
 def _cell(
@@ -105,7 +111,11 @@ def _cell(
     return Cell(channel, CHANNEL_NAMES[channel], language, state, url, waits)
 
 
-def _when(stage: Stage) -> str:
-    if stage.trigger == "date":
-        return f"{stage.field} {stage.offset_days:+d}, {stage.send_at:%H:%M}"
-    return f"{TRIGGERS[stage.trigger]}{f': {stage.event}' if stage.event else ''}"
+def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:
+    """When the stage is sent, in words: "납부기한: 3 days before, from 09:00"."""
+    if stage.trigger != "date":
+        return f"{TRIGGERS[stage.trigger]}{f': {stage.event}' if stage.event else ''}"
+    days = stage.offset_days
+    words = _("%(days)d days before") if days < 0 else _("%(days)d days after") if days else _("on the day")
+    field = next((item.label.ko for item in fields if item.name == stage.field), stage.field)
+    return f"{field}: {words % {'days': abs(days)}}, {stage.send_at:%H:%M}"

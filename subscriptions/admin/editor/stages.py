@@ -19,10 +19,10 @@ from subscriptions.version_mapping import dated_fields, slotted_field, stage_tab
 from subscriptions.version_parts import BadPart, read_stage
 
 STATE_NAMES = {
-    "open": gettext_lazy("open"),
+    "open": gettext_lazy("still open"),
     "paid": gettext_lazy("paid"),
     "completed": gettext_lazy("completed"),
-    "withdrawn": gettext_lazy("withdrawn"),
+    "withdrawn": gettext_lazy("withdrawn by the agency"),
 }
 LATER = {
     "": gettext_lazy("seven days after the notice was made"),
@@ -32,7 +32,7 @@ LATER = {
 
 
 class StageForm(forms.Form):
-    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Code"), max_length=30, help_text=CODE_HELP)
+    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=30, help_text=CODE_HELP)
     label_ko = line(gettext_lazy("Label (Korean)"), 60)
     label_en = line(gettext_lazy("Label (English)"), 80)
     on = forms.ChoiceField(label=gettext_lazy("Sent for"), choices=[(code, TRIGGERS[code]) for code in MOMENTS])

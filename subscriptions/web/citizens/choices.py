@@ -15,9 +15,8 @@ from subscriptions.models.data_type import GROUPS
 from subscriptions.sign_up import known_citizen
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import ChannelsForm, ConsentForm, DataTypesForm
+from subscriptions.web.forms import ChannelsForm, ConsentForm, DataTypesForm, posted
 from subscriptions.web.samples import cards
-
 
 Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of a type, its label)])
 
@@ -29,9 +28,7 @@ def language() -> Language:
 @require_http_methods(["GET", "POST"])
 @step("channels")
 def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = ChannelsForm(
-        request.POST or None, initial=ChannelsForm.initial_for(draft.channels), toss_linked=_has_toss(draft)
-    )
+    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(draft.channels), toss_linked=_has_toss(draft))
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
@@ -78,7 +75,7 @@ def consent_form_for(
 ) -> ConsentForm:
     names = {data_type.code: data_type.name(language()) for data_type in types}
     initial = {f"consent_{key}": "yes" if agreed else "no" for key, agreed in answers.items()}
-    return ConsentForm(request.POST or None, texts=texts, names=names, language=language(), initial=initial)
+    return ConsentForm(posted(request), texts=texts, names=names, language=language(), initial=initial)
 
 
 def _groups(offered: Iterable[DataType]) -> Groups:

@@ -24,10 +24,13 @@ from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.flow import progress
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import CodeForm, IdentifyForm
+from subscriptions.web.forms import CodeForm, IdentifyForm, posted
 from subscriptions.web.identify import TooSoon
 
-ROUTES = {"sign_up": ("web:identify", "web:code", "web:again"), "settings": ("web:settings_identify", "web:settings_code", "web:settings_again")}
+ROUTES = {
+    "sign_up": ("web:identify", "web:code", "web:again"),
+    "settings": ("web:settings_identify", "web:settings_code", "web:settings_again"),
+}
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 
 
@@ -35,7 +38,7 @@ FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 @sensitive_post_parameters()
 @sensitive_variables("form", "applicant")
 def identify(request: HttpRequest, purpose: str) -> HttpResponse:
-    form = IdentifyForm(request.POST or None)
+    form = IdentifyForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         draft, data = Draft(purpose=purpose), form.cleaned_data
@@ -55,7 +58,7 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     if not draft.verification_id or draft.purpose != purpose:
         return redirect(ROUTES[purpose][0])
-    form, status = CodeForm(request.POST or None), 200
+    form, status = CodeForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data["code"]
         failure = attempt(lambda now: asking.confirm(request, draft, typed, now))
@@ -103,7 +106,9 @@ def explain(form: forms.Form, failure: Exception) -> int:
         name = "code" if "code" in form.fields and failure.reason == "wrong_code" else None
         form.add_error(name, REASONS[failure.reason]())
         return 200
-    form.add_error(None, _("The identity check does not answer at the moment. Nothing is lost: please try again shortly."))
+    form.add_error(
+        None, _("The identity check does not answer at the moment. Nothing is lost: please try again shortly.")
+    )
     return 503
 
 
@@ -122,7 +127,13 @@ def _code_context(draft: Draft, form: CodeForm) -> dict[str, object]:
     restart_url, _code_url, again_url = ROUTES[draft.purpose]
     step = progress("code") if draft.purpose == "sign_up" else None
     phone = masked_phone(draft.phone)
-    return {"form": form, "phone": phone, "again_url": reverse(again_url), "restart_url": reverse(restart_url), "step": step}
+    return {
+        "form": form,
+        "phone": phone,
+        "again_url": reverse(again_url),
+        "restart_url": reverse(restart_url),
+        "step": step,
+    }
 
 
 def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:

@@ -21,7 +21,7 @@ from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.draft import MINUTES_TO_FINISH, Draft
-from subscriptions.web.forms import ChannelsForm
+from subscriptions.web.forms import ChannelsForm, posted
 from subscriptions.web.samples import cards
 from subscriptions.withdraw import withdraw
 
@@ -53,13 +53,13 @@ def for_citizen(view: CitizenView) -> CitizenView:
     """Only for somebody who has proved who they are within the last 30 minutes."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
         entry = request.session.get(KEY)
         if not entry or _is_old(entry["at"], clock_now()):
             request.session.pop(KEY, None)
             return redirect("web:settings_identify")
         citizen = Citizen.objects.filter(pk=entry["id"], state=Citizen.ACTIVE).first()
-        return view(request, citizen, *args) if citizen else redirect("web:settings_identify")
+        return view(request, citizen, **kwargs) if citizen else redirect("web:settings_identify")
 
     return guarded
 
@@ -83,9 +83,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     order = list(ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
     linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
-    form = ChannelsForm(
-        request.POST or None, initial=ChannelsForm.initial_for(order), toss_linked=linked, submit=_("Save")
-    )
+    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(order), toss_linked=linked, submit=_("Save"))
     if request.method == "POST" and form.is_valid():
         change_channels(citizen=citizen, channels=form.channels, now=clock_now())
         messages.success(request, _("Your channels have been saved."))

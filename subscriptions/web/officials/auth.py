@@ -21,7 +21,7 @@ from secretary.common.audit import record_audit
 from secretary.common.clock import now as clock_now
 from subscriptions.attempts import TooMany, count
 from subscriptions.web.fields import DigitsField
-from subscriptions.web.forms import helper
+from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import SIGNED_IN_AT, official_of
 
 PENDING = "second_factor_for"  # id of the account whose password was right
@@ -66,7 +66,7 @@ class TokenForm(forms.Form):
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and official_of(request.user):
         return redirect("officials:register")
-    form = LoginForm(request.POST or None)
+    form = LoginForm(posted(request))
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if user is not None and official_of(user) is not None:
@@ -81,7 +81,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     user = get_user_model().objects.filter(pk=request.session.get(PENDING), is_active=True).first()
     if user is None:
         return redirect("officials:login")
-    form, status = TokenForm(request.POST or None), 200
+    form, status = TokenForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
         if (device := _matching_device(user, form)) is not None:
             _enter(request, user)

@@ -19,7 +19,7 @@ from secretary.common.korean import clean_line
 from subscriptions.models import Citizen, Official
 from subscriptions.register_senior import DATA_TYPE
 from subscriptions.registrations import NotThisOffice, masked, own_citizen, registered_by_office, reveal
-from subscriptions.web.forms import helper
+from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official
 from subscriptions.withdraw import withdraw
 
@@ -66,7 +66,7 @@ def office_list(request: HttpRequest, official: Official) -> HttpResponse:
 def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     """One person: masked, and in clear for the one answer after a reason was given."""
     citizen = _own(official, citizen_id)
-    form = ReasonForm(request.POST or None, submit=_("Show in clear"))
+    form = ReasonForm(posted(request), submit=_("Show in clear"))
     shown, revealed = masked(citizen, official.office), False
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -81,7 +81,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     """The person has asked to stop: no more vaccination notices."""
     citizen = _own(official, citizen_id)
-    form = ReasonForm(request.POST or None, submit=_("Withdraw the consent"))
+    form = ReasonForm(posted(request), submit=_("Withdraw the consent"))
     if request.method == "POST" and form.is_valid():
         actor, reason = f"official:{official.id}", form.cleaned_data["reason"]
         withdraw(citizen=citizen, data_types=[DATA_TYPE], actor=actor, now=clock_now(), reason=reason)

@@ -28,6 +28,7 @@ from subscriptions.register_senior import (
 from subscriptions.sign_up import receipt_number
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.fields import EightDigitDateField, MobileField, NameField, yes_or_no
+from subscriptions.web.forms import posted
 from subscriptions.web.officials.access import for_official
 
 SLIP = "slip"
@@ -97,7 +98,7 @@ class SeniorForm(forms.Form):
 def register(request: HttpRequest, official: Official) -> HttpResponse:
     types = live_data_types([DATA_TYPE])
     names = {data_type.code: data_type.name(language()) for data_type in types}
-    form = SeniorForm(request.POST or None, texts=texts_for(types), names=names)
+    form = SeniorForm(posted(request), texts=texts_for(types), names=names)
     if request.method == "POST" and form.is_valid() and (citizen := _register(form, official)) is not None:
         request.session[SLIP] = {"receipt": receipt_number(citizen), "form": form.cleaned_data["paper_form"]}
         return redirect("officials:slip")

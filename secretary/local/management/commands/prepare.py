@@ -11,9 +11,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--citizens", type=int, required=True, metavar="N")
+        parser.add_argument("--people", required=True, metavar="FILE", help="where the sandbox wrote its people")
 
-    def handle(self, *args: Any, citizens: int, **options: Any) -> None:
+    def handle(self, *args: Any, citizens: int, people: str, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalogue")
-        call_command("seed_samples", "--citizens", str(citizens))
+        call_command("seed_samples", "--citizens", str(citizens), "--people", people)
         call_command("seed_feeds")

@@ -1,0 +1,24 @@
+"""Never lost, never twice: all workers are killed and the broker is erased in the middle of ten thousand notices."""
+
+import pytest
+
+from tests.faults.balance import assert_balanced
+from tests.faults.conftest import PEOPLE
+from tests.faults.service import WORKERS, Service, fines
+
+pytestmark = pytest.mark.faults
+NOTICES = 10_000
+
+
+def test_ten_thousand_notices_survive_kill_9_and_flushall(service: Service) -> None:
+    service.push(fines(NOTICES, PEOPLE))
+    service.wait_until(lambda: service.accepted() > NOTICES // 4)
+    service.kill(*WORKERS)
+    with service.broker() as broker:
+        broker.flushall()
+    accepted = service.accepted()
+    assert accepted < NOTICES, "nothing was left to be done: the kill came too late"
+    service.start(*WORKERS)
+    service.wait_until_finished(seconds=120)
+    assert_balanced(service, committed=NOTICES)
+    assert service.accepted() == NOTICES

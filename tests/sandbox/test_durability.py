@@ -1,0 +1,29 @@
+"""What was answered survives `kill -9`, and so do receipts that are owed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.callers import nhn, recipient
+from tests.sandbox.conftest import TEMPLATE
+from tests.sandbox.receiver import Receiver
+from tests.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.faults
+
+
+def test_a_killed_sandbox_has_lost_nothing(tmp_path: Path, receiver: Receiver) -> None:
+    sandbox = SandboxProcess(tmp_path, callback_base=receiver.url, receipt_delay=1)
+    with sandbox:
+        sandbox.register({"channel": "kakaotalk", **TEMPLATE})
+        sandbox.handset("2", blocked=["kakaotalk"])
+        for batch in range(5):
+            nhn(sandbox, *(recipient(reference=f"ps-{batch}-{number}") for number in range(100)), key=f"k{batch}")
+        sandbox.kill()
+        sandbox.start()
+        assert len({row["reference"] for row in sandbox.rows()}) == 500
+        assert nhn(sandbox, key="k0")["header"]["resultCode"] == -1005
+        assert sandbox.request("GET", "/control/people/2")["blocked"] == ["kakaotalk"]
+        hooks = [hook for each in receiver.wait_for(1) for hook in json.loads(each.body)["hooks"]]
+        assert len(hooks) == 500

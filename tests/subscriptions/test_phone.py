@@ -1,0 +1,28 @@
+import pytest
+
+from subscriptions.phone import NotAMobile, parse_mobile
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "010-0000-1234",
+        "01000001234",
+        "+82 10-0000-1234",
+        "+82 (0)10 0000 1234",
+        "０１０-００００-１２３４",
+        " 010\u200b 0000 1234 ",
+    ],
+)
+def test_every_usual_writing_gives_one_number(typed):
+    assert parse_mobile(typed) == "+821000001234"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["02-123-4567", "070-0000-1234", "+1 202 555 0100", "010-0000", "", "전화", "1" * 5000, "010-0000-1234 ext. 5"],
+)
+def test_what_is_no_korean_mobile_is_refused_without_being_repeated(typed):
+    with pytest.raises(NotAMobile) as refused:
+        parse_mobile(typed)
+    assert not typed or typed not in str(refused.value)

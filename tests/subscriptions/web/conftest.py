@@ -1,0 +1,52 @@
+from collections.abc import Iterator
+
+import pytest
+
+from subscriptions.identity.contract import Applicant, IdentityRefused, Person
+from subscriptions.web import identify
+from tests.subscriptions import cast
+
+CODE = "135790"
+
+
+class FakeProvider:
+    """An identity provider that knows the people of `cast` by their numbers and sends everybody the same code."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.started: list[Applicant] = []
+        self.waiting: dict[str, Applicant] = {}
+        self.fails: Exception | None = None
+
+    def start(self, verification_id: str, applicant: Applicant) -> None:
+        self._fail()
+        self.started.append(applicant)
+        self.waiting[verification_id] = applicant
+
+    def resend(self, verification_id: str) -> None:
+        self._fail()
+
+    def confirm(self, verification_id: str, code: str) -> Person:
+        self._fail()
+        if code != CODE:
+            raise IdentityRefused("wrong_code")
+        applicant = self.waiting.pop(verification_id)
+        return self.people.get(applicant.phone) or cast.person(int(applicant.phone[-4:]), name=applicant.name)
+
+    def _fail(self) -> None:
+        if self.fails:
+            raise self.fails
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
+    fake = FakeProvider()
+    monkeypatch.setattr(identify, "provider", lambda: fake)
+    yield fake
+
+
+@pytest.fixture
+def offered(db: None) -> None:
+    cast.offer_all()

@@ -1,0 +1,30 @@
+"""A person's way through the sign-up, in the test client."""
+
+from subscriptions.consent_texts import live_data_types, texts_for
+from tests.subscriptions.web.conftest import CODE
+
+DETAILS = {"name": "홍길동", "phone": "010-0000-0001", "carrier": "KT", "identity_number": "850314-1"}
+CHANNELS = {"first": "kakaotalk", "second": "", "third": "", "last_resort": "yes"}
+TYPES = {"traffic": ["traffic_fine"], "health": ["health_checkup"]}
+
+
+def answers(*codes, **refused):
+    return {
+        f"consent_{text.id}": "no" if refused.get(text.code) else "yes" for text in texts_for(live_data_types(codes))
+    }
+
+
+def identify(client, way="/sign-up/", **changes):
+    return client.post(way, DETAILS | changes)
+
+
+def confirmed(client, way="/sign-up/", **changes):
+    identify(client, way, **changes)
+    return client.post(f"{way}code/", {"code": CODE})
+
+
+def until_check(client, **changes):
+    confirmed(client, **changes)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post("/sign-up/data-types/", TYPES)
+    return client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup"))

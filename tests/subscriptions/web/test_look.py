@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+
+pytestmark = pytest.mark.django_db
+
+
+def test_korean_is_the_default_whatever_the_browser_prefers(client):
+    page = client.get("/", headers={"Accept-Language": "en-US"}).content.decode()
+    assert '<html lang="ko"' in page
+    assert "국민비서" in page
+
+
+def test_the_chosen_language_stays(client):
+    client.post("/i18n/setlang/", {"language": "en", "next": "/sign-up/"})
+    page = client.get("/sign-up/").content.decode()
+    assert '<html lang="en"' in page
+    assert "Who are you?" in page
+
+
+def test_text_size_and_contrast_are_kept_and_applied_by_the_server(client):
+    client.post("/display/", {"text_size": "150", "next": "/sign-up/"})
+    assert client.post("/display/", {"contrast": "on", "next": "/sign-up/"})["Location"] == "/sign-up/"
+    assert 'class="size-150 contrast"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("target", ["https://example.org/", "//example.org/", "javascript:alert(1)", ""])
+def test_the_way_back_never_leaves_the_site(client, target):
+    assert client.post("/display/", {"text_size": "110", "next": target})["Location"] == "/"
+
+
+def test_an_unknown_text_size_is_ignored(client):
+    client.cookies["text_size"] = '"><script>'
+    assert 'class="size-100"' in client.get("/").content.decode()
+
+
+def test_the_demonstration_says_so(client, settings):
+    settings.SANDBOX_URL = "http://127.0.0.1:9999"
+    assert "체험용" in client.get("/").content.decode()
+
+
+def test_the_official_banner_is_off_by_default(client):
+    assert "공식 전자정부 누리집" not in client.get("/").content.decode()
+
+
+def test_the_stylesheet_stays_small():
+    assert (Path(project.BASE_DIR) / "static" / "secretary.css").stat().st_size < 40_000
+
+
+def test_a_missing_page_is_a_page_of_ours(client):
+    page = client.get("/nowhere/")
+    assert page.status_code == 404
+    assert "없는 화면입니다" in page.content.decode()
+
+
+def test_a_form_from_elsewhere_is_refused_in_plain_words():
+    from django.test import Client
+
+    page = Client(enforce_csrf_checks=True).post("/sign-up/", {})
+    assert page.status_code == 403
+    assert "다시 보내 주세요" in page.content.decode()

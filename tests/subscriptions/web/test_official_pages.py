@@ -1,0 +1,181 @@
+from uuid import uuid4
+
+import pytest
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from secretary.common.models import AuditEvent
+from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.models import Citizen, Subscription
+from tests.subscriptions import cast
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+PASSWORD = {"username": "official", "password": "right-password-1"}
+
+
+@pytest.fixture
+def official():
+    return cast.official()
+
+
+@pytest.fixture
+def signed_in(client, official):
+    client.post("/officials/login/", PASSWORD)
+    return official
+
+
+def paper(**changes):
+    typed = {
+        "paper_form": "A-1",
+        "name": "최어르신",
+        "birth_date": "1948.05.09",
+        "phone": "010-0000-0005",
+        "channel": "sms",
+    }
+    return typed | {f"consent_{text.id}": "yes" for text in texts_for(live_data_types(["vaccination"]))} | changes
+
+
+@pytest.mark.parametrize("path", ["/officials/", "/officials/list/", f"/officials/list/{uuid4()}/", "/officials/slip/"])
+def test_nobody_else_comes_in(client, path):
+    assert client.get(path)["Location"] == "/officials/login/"
+
+
+def test_a_citizens_account_or_a_dismissed_official_is_told_the_same_as_a_wrong_password(
+    client, official, django_user_model
+):
+    django_user_model.objects.create_user("clerk", password="right-password-1")
+    official.active = False
+    official.save()
+    for username in ("clerk", "official", "nobody"):
+        page = client.post("/officials/login/", PASSWORD | {"username": username})
+        assert "아이디 또는 비밀번호가 맞지 않습니다" in page.content.decode()
+
+
+def test_five_failures_lock_the_account_for_a_while(client, official):
+    for _ in range(5):
+        page = client.post("/officials/login/", PASSWORD | {"password": "wrong"})
+    assert page.status_code == 429
+    assert client.post("/officials/login/", PASSWORD).status_code == 429
+
+
+def test_an_official_registers_a_senior_and_gets_a_slip(client, signed_in):
+    page = client.post("/officials/", paper(), follow=True)
+    assert page.redirect_chain[-1][0] == "/officials/slip/"
+    assert "A-1" in page.content.decode()
+    assert "최어르신" not in page.content.decode()
+    citizen = Citizen.objects.get()
+    assert citizen.consents.filter(recorded_by=signed_in, method="paper").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"birth_date": "19600101"}, "만 75세 이상"),
+        ({"birth_date": "19480230"}, "없는 날짜"),
+        ({"birth_date": "4859"}, "숫자 8자리"),
+        ({"phone": "02-123-4567"}, "휴대전화번호가 아닙니다"),
+        ({"paper_form": " "}, "신청서에 인쇄된 번호"),
+    ],
+)
+def test_mistakes_are_explained_beside_the_field_and_nothing_is_written(client, signed_in, changes, words):
+    assert words in client.post("/officials/", paper(**changes)).content.decode()
+    assert not Citizen.objects.exists()
+
+
+def test_a_refused_consent_registers_nobody(client, signed_in):
+    [text] = [text for text in texts_for(live_data_types(["vaccination"])) if text.code == "vaccination"]
+    page = client.post("/officials/", paper(**{f"consent_{text.id}": "no"}))
+    assert "이 항목에 동의하지 않으면" in page.content.decode()
+    assert not Citizen.objects.exists()
+
+
+def test_a_duplicate_is_warned_about_and_recorded_once_confirmed(client, signed_in):
+    client.post("/officials/", paper())
+    page = client.post("/officials/", paper(paper_form="A-2")).content.decode()
+    assert "우리 기관 목록에 있습니다" in page
+    assert client.post("/officials/", paper(paper_form="A-2", confirmed="on"))["Location"] == "/officials/slip/"
+    assert Citizen.objects.count() == 1
+
+
+def test_another_office_learns_nothing_more_than_already_registered(client, signed_in):
+    cast.register(cast.official("other", "9911052000"))
+    page = client.post("/officials/", paper()).content.decode()
+    assert "이미 등록된 분입니다" in page
+    assert "우리 기관 목록에 있습니다" not in page
+
+
+def test_the_list_is_masked_and_its_reading_is_on_record(client, signed_in):
+    cast.register(signed_in)
+    page = client.get("/officials/list/").content.decode()
+    assert "최**신" in page
+    assert "010-****-0005" in page
+    assert "최어르신" not in page
+    assert AuditEvent.objects.filter(action="registrations.listed", actor=f"official:{signed_in.id}").exists()
+
+
+def test_the_list_asks_the_database_the_same_number_of_times_for_many(client, signed_in, django_assert_max_num_queries):
+    for number in range(12):
+        cast.register(
+            signed_in,
+            cast.PaperForm(
+                f"A-{number}",
+                f"어르신{'가나다라마바사아자차카타'[number]}",
+                cast.GRANDMOTHER.birth_date,
+                f"+8210000010{number:02d}",
+            ),
+        )
+    with django_assert_max_num_queries(16):
+        client.get("/officials/list/")
+
+
+def test_showing_somebody_in_clear_takes_a_reason_and_is_on_record(client, signed_in):
+    citizen = cast.register(signed_in)
+    path = f"/officials/list/{citizen.pk}/"
+    assert "최어르신" not in client.get(path).content.decode()
+    assert "최어르신" not in client.post(path, {"reason": ""}).content.decode()
+    page = client.post(path, {"reason": "본인 문의 확인"}).content.decode()
+    assert "최어르신" in page
+    assert "010-0000-0005" in page
+    event = AuditEvent.objects.get(action="registration.revealed")
+    assert (event.citizen_id, event.reason) == (citizen.pk, "본인 문의 확인")
+
+
+def test_another_offices_id_is_not_found_and_on_record(client, signed_in):
+    citizen = cast.register(cast.official("other", "9911052000"))
+    for path in (f"/officials/list/{citizen.pk}/", f"/officials/list/{citizen.pk}/end/"):
+        assert client.post(path, {"reason": "궁금합니다"}).status_code == 404
+    assert AuditEvent.objects.filter(action="registration.refused", citizen_id=citizen.pk).count() == 2
+
+
+def test_a_withdrawal_takes_a_reason(client, signed_in):
+    citizen = cast.register(signed_in)
+    path = f"/officials/list/{citizen.pk}/end/"
+    client.post(path, {"reason": ""})
+    assert Subscription.objects.filter(ended_at=None).exists()
+    client.post(path, {"reason": "본인 요청"})
+    assert not Subscription.objects.filter(ended_at=None).exists()
+
+
+def test_the_authenticators_code_is_asked_for_when_there_is_a_device(client, official):
+    device = TOTPDevice.objects.create(user=official.user, name="phone")
+    assert client.post("/officials/login/", PASSWORD)["Location"] == "/officials/login/code/"
+    assert client.get("/officials/")["Location"] == "/officials/login/"
+    client.post("/officials/login/code/", {"code": "000000"})
+    device.refresh_from_db()
+    device.throttle_reset()
+    code = f"{totp(device.bin_key):06d}"
+    assert client.post("/officials/login/code/", {"code": code})["Location"] == "/officials/"
+    assert client.get("/officials/").status_code == 200
+
+
+def test_where_a_second_factor_is_required_a_password_alone_opens_nothing(client, official, settings):
+    settings.STAFF_TOTP_REQUIRED = True
+    assert client.post("/officials/login/", PASSWORD).status_code == 403
+    assert client.get("/officials/")["Location"] == "/officials/login/"
+
+
+def test_a_working_session_ends_after_its_hours(client, signed_in, time_machine, settings):
+    settings.SESSION_COOKIE_AGE = 86400 * 2
+    client.post("/officials/login/", PASSWORD)
+    time_machine.shift(10 * 3600)
+    assert client.get("/officials/")["Location"] == "/officials/login/"

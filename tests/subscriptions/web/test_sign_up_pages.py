@@ -1,0 +1,255 @@
+import base64
+import json
+import unicodedata
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from subscriptions.identity.contract import IdentityRefused, IdentityUnavailable
+from subscriptions.models import Citizen, Consent, Subscription
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import CODE
+from tests.subscriptions.web.steps import CHANNELS, DETAILS, TYPES, answers, confirmed, identify, until_check
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+
+
+def codes(citizen):
+    return list(citizen.channels.values_list("channel", flat=True))
+
+
+def test_a_person_signs_up(client, provider):
+    assert until_check(client)["Location"] == "/sign-up/check/"
+    page = client.get("/sign-up/check/").content.decode()
+    assert "홍길동" in page
+    assert "010-****-0001" in page
+    done = client.post("/sign-up/check/", follow=True)
+    citizen = Citizen.objects.get()
+    assert codes(citizen) == ["kakaotalk", "sms"]
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).count() == 2
+    assert done.redirect_chain[-1][0] == "/sign-up/done/"
+    assert provider.started[0].identity_number == "8503141"
+
+
+def test_the_button_pressed_twice_enrols_once(client, provider):
+    until_check(client)
+    first, second = client.post("/sign-up/check/"), client.post("/sign-up/check/")
+    assert first["Location"] == second["Location"] == "/sign-up/done/"
+    assert (Citizen.objects.count(), Consent.objects.count()) == (1, 3)
+
+
+@pytest.mark.parametrize("step", ["channels", "data_types", "consent", "check"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_skipped_step_leads_back_and_writes_nothing(client, provider, step, method):
+    assert getattr(client, method)(reverse(f"web:{step}"))["Location"] == "/sign-up/"
+    identify(client)
+    assert getattr(client, method)(reverse(f"web:{step}"))["Location"] == "/sign-up/code/"
+    assert not Citizen.objects.exists()
+
+
+def test_a_later_step_leads_to_the_first_one_without_an_answer(client, provider):
+    confirmed(client)
+    assert client.get("/sign-up/check/")["Location"] == "/sign-up/channels/"
+
+
+def test_a_changed_answer_returns_straight_to_the_check_page(client, provider):
+    until_check(client)
+    back = client.post("/sign-up/channels/?back=check", CHANNELS | {"first": "naver", "last_resort": "no"})
+    assert back["Location"] == "/sign-up/check/"
+    client.post("/sign-up/check/")
+    assert codes(Citizen.objects.get()) == ["naver"]
+
+
+def test_a_newly_chosen_kind_is_asked_for_consent_before_the_check_page(client, provider):
+    until_check(client)
+    onward = client.post("/sign-up/data-types/?back=check", TYPES | {"vaccination": ["vaccination"]})
+    assert onward["Location"] == "/sign-up/consent/"
+
+
+def test_a_refused_kind_is_not_subscribed(client, provider):
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post("/sign-up/data-types/", TYPES)
+    client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", health_checkup=True))
+    client.post("/sign-up/check/")
+    assert list(Subscription.objects.values_list("data_type__code", flat=True)) == ["traffic_fine"]
+
+
+def test_the_required_consent_cannot_be_refused(client, provider):
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post("/sign-up/data-types/", TYPES)
+    page = client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", service=True))
+    assert "계속하시려면 동의해 주세요" in page.content.decode()
+    assert client.get("/sign-up/check/")["Location"] == "/sign-up/consent/"
+
+
+def test_no_answer_is_given_for_the_person(client, provider):
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post("/sign-up/data-types/", TYPES)
+    assert " checked" not in client.get("/sign-up/consent/").content.decode()
+    assert client.post("/sign-up/consent/", {}).content.decode().count('class="error"') == 3
+
+
+def test_choosing_a_whole_group_ticks_its_boxes_and_stays_on_the_page(client, provider):
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    page = client.post("/sign-up/data-types/", {"all": "traffic", "health": ["health_checkup"]}).content.decode()
+    assert page.count(" checked") == 2
+
+
+def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client, provider):
+    cast.enrol(cast.person(1), ("naver",), "vaccination")
+    confirmed(client)
+    page = client.get("/sign-up/channels/").content.decode()
+    assert 'value="naver" required id="id_first_1" checked' in page or 'value="naver" id="id_first_1" checked' in page
+    client.post("/sign-up/channels/", CHANNELS)
+    assert "checked" in client.get("/sign-up/data-types/").content.decode()
+    client.post("/sign-up/data-types/", TYPES)
+    client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup"))
+    client.post("/sign-up/check/")
+    assert Citizen.objects.count() == 1
+    assert codes(Citizen.objects.get()) == ["kakaotalk", "sms"]
+
+
+def test_known_and_unknown_people_get_the_same_words_and_status(client, provider):
+    cast.enrol(cast.person(1))
+
+    def seen(**changes):
+        client.cookies.clear()
+        sent, entered = identify(client, **changes), client.get("/sign-up/code/")
+        wrong = client.post("/sign-up/code/", {"code": "000000"})
+        pages = [page.content.decode().split("<main")[1].split("csrfmiddlewaretoken")[0] for page in (entered, wrong)]
+        return sent.status_code, wrong.status_code, [page.replace("-0002", "-0001") for page in pages]
+
+    assert seen() == seen(phone="010-0000-0002", name="이샘플")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"phone": "02-123-4567"},
+        {"name": "\u200b\u202e"},
+        {"name": "가" * 41},
+        {"identity_number": "85031"},
+        {"carrier": "AT&T"},
+        {"name": "a\x00b"},
+    ],
+)
+def test_bad_details_are_explained_and_nothing_is_sent(client, provider, changes):
+    page = identify(client, **changes)
+    assert page.status_code == 200
+    assert "error-summary" in page.content.decode()
+    assert provider.started == []
+
+
+def test_decomposed_hangul_markup_and_full_width_digits_are_put_right(client, provider):
+    identify(client, name=unicodedata.normalize("NFD", "홍길동") + "\u200b", phone="０１０ ００００ ０００１")
+    assert (provider.started[0].name, provider.started[0].phone) == ("홍길동", "+821000000001")
+    page = identify(client, name="<b>홍</b>", carrier="none").content.decode()
+    assert "<b>홍" not in page
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "words"),
+    [
+        (IdentityRefused("unknown_person"), 200, "통신사에서 본인을 확인하지 못했습니다"),
+        (IdentityUnavailable("time-out"), 503, "응답하지 않습니다"),
+    ],
+)
+def test_a_failure_of_the_identity_check_is_explained(client, provider, failure, status, words):
+    provider.fails = failure
+    page = identify(client)
+    assert page.status_code == status
+    assert words in page.content.decode()
+
+
+def test_the_eleventh_try_is_refused_and_counted_also_with_the_right_code(client, provider):
+    identify(client)
+    for _ in range(10):
+        assert client.post("/sign-up/code/", {"code": "000000"}).status_code == 200
+    assert client.post("/sign-up/code/", {"code": CODE}).status_code == 429
+    assert client.get("/sign-up/channels/")["Location"] == "/sign-up/code/"
+
+
+def test_a_flood_of_codes_to_one_number_ends_whatever_the_session(client, provider, settings):
+    settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"code_sent_phone": (2, 3600)}
+    for expected in (302, 302, 429):
+        client.cookies.clear()
+        assert identify(client).status_code == expected
+    assert len(provider.started) == 2
+
+
+def test_a_forged_forwarding_header_does_not_lift_the_cap_of_an_address(client, provider, settings):
+    settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"code_sent_address": (1, 3600)}
+    identify(client)
+    client.cookies.clear()
+    page = client.post("/sign-up/", DETAILS, headers={"X-Forwarded-For": "198.51.100.9"})
+    assert page.status_code == 429
+    assert provider.started[0].ip_address == "127.0.0.1"
+
+
+def test_another_sessions_code_opens_nothing(client, provider):
+    identify(client)
+    client.cookies.clear()
+    assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/"
+
+
+def test_a_code_can_be_sent_again_after_half_a_minute_only(client, provider, time_machine):
+    identify(client)
+    assert client.post("/sign-up/code/again/").status_code == 429
+    time_machine.shift(31)
+    assert client.post("/sign-up/code/again/")["Location"] == "/sign-up/code/"
+
+
+def test_half_an_hour_after_the_identity_check_one_starts_again(client, provider, time_machine):
+    confirmed(client)
+    time_machine.shift(29 * 60)
+    client.get("/sign-up/channels/")
+    time_machine.shift(2 * 60)
+    page = client.get("/sign-up/channels/", follow=True)
+    assert page.redirect_chain[-1][0] == "/sign-up/"
+    assert "30분이 지났습니다" in page.content.decode()
+
+
+def test_under_14_one_is_told_about_the_guardian(client, provider):
+    from datetime import date
+
+    provider.people["+821000000001"] = cast.person(1, birth_date=date(2020, 1, 1))
+    page = confirmed(client)
+    assert "보호자" in page.content.decode()
+    assert client.get("/sign-up/channels/")["Location"] == "/sign-up/"
+
+
+def test_the_session_holds_no_personal_data_in_clear_and_nothing_at_the_end(client, provider):
+    until_check(client)
+    kept = Session.objects.get(session_key=client.session.session_key).get_decoded()
+    assert "홍길동" not in json.dumps(kept, ensure_ascii=False)
+    assert b"8503141" not in base64.b64decode(kept["draft"]["text"])
+    client.post("/sign-up/check/")
+    assert "draft" not in client.session
+
+
+def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(client, provider):
+    page = client.get("/sign-up/")
+    assert "no-store" in page["Cache-Control"]
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert "<script" not in page.content.decode()
+    assert " style=" not in page.content.decode()
+
+
+def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client, provider):
+    confirmed(client)
+    page = client.post("/sign-up/channels/", {"first": "toss", "last_resort": "no"})
+    assert "토스는 연결하신 뒤에만" in page.content.decode()
+    assert (
+        client.post("/sign-up/channels/", {"first": "toss", "last_resort": "yes"})["Location"] == "/sign-up/data-types/"
+    )
+
+
+def test_the_same_channel_twice_is_refused(client, provider):
+    confirmed(client)
+    page = client.post("/sign-up/channels/", CHANNELS | {"second": "kakaotalk"})
+    assert "이미 선택하신 곳입니다" in page.content.decode()
