@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -52,6 +53,8 @@ def install() -> Tally:
             connection.execute_wrappers.append(count)
 
     connection_created.connect(watch, weak=False, dispatch_uid="benchmarks")
+    for connection in connections.all(initialized_only=True):
+        watch(connection)
     return tally
 
 

@@ -10,14 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.catalogue import announced_types
 from benchmarks.house import House
 from benchmarks.measure import Stretch, percentile
-from benchmarks.population import enrol, write_files
+from benchmarks.ready import drop_files, settle
 from notifications.models import Feed, Notice, ReceiptEvent
 from notifications.wake import wake
-from secretary.common import clock
-from secretary.common.clock import kst_date
 
 WARM_UP = 2000  # notices before the clock starts: connections are open, wordings compiled
 FIRST_WARM = 10_000_000
@@ -28,12 +25,11 @@ def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     house.start_stub()
     house.start_web()
     house.start_workers()
-    _prepare(FIRST_WARM, WARM_UP, channel, house, "warm-up")
-    _drop_and_wait(house, WARM_UP)
-    _prepare(1, size, channel, house, "records")
-    _settle()
+    _deliver_all(house, drop_files(house, FIRST_WARM, WARM_UP, channel), WARM_UP)
+    feeds = drop_files(house, 1, size, channel)
+    settle()
     stretch = Stretch(house)
-    _drop_and_wait(house, WARM_UP + size)
+    _deliver_all(house, feeds, WARM_UP + size)
     stretch.end()
     stub = stats(house)
     return stretch.report(size, channel=channel, **_latency(stretch), gateway=stub, states=_states(size))
@@ -45,29 +41,15 @@ def stats(house: House) -> dict[str, Any]:
     return found
 
 
-def _prepare(first: int, count: int, channel: str, house: House, name: str) -> None:
-    types, now = announced_types(), clock.now()
-    enrol(first, count, data_types=types, channels=[channel], now=now)
-    write_files(house.drop, first, count, data_types=types, today=kst_date(now), name=name)
-
-
-def _drop_and_wait(house: House, total: int) -> None:
+def _deliver_all(house: House, feeds: list[Feed], total: int) -> None:
     """Wake the readers of the files and wait until `total` notices are delivered."""
-    for feed in Feed.objects.filter(name__startswith="bench-"):
-        if (house.drop / feed.agency.code).exists():
-            wake("read_feed", feed_id=feed.pk)
+    for feed in feeds:
+        wake("read_feed", feed_id=feed.pk)
     end = time.monotonic() + 120 + total / 100
     while stats(house)["acknowledged"] < total or Notice.objects.filter(state="delivered").count() < total:
         if time.monotonic() > end:
             raise SystemExit(f"stuck: {stats(house)}, {_states(total)}")
         time.sleep(POLL_SECONDS)
-
-
-def _settle() -> None:
-    """Leave no work of the preparation to the measured stretch."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
 
 
 def _states(size: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import ANCHOR
@@ -19,19 +19,33 @@ from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
 
 CLAIM = f"""
 WITH picked AS MATERIALIZED (
-    SELECT n.* FROM notifications_notice n
-    WHERE n.state = 'ready' AND n.not_before <= %(now)s AND {{which}}
-    ORDER BY n.not_before, n.id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s)
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
         AS k(channel, kind, templated)
+), texts AS MATERIALIZED (
+    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, known.kind, cs.paused_until,
+        ws.id IS NOT NULL AS stopped
+    FROM subscriptions_wording w
+    JOIN known ON known.channel = w.channel AND (w.vendor_template <> '' OR NOT known.templated)
+    LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
+    LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
+    WHERE w.stage_id IN (SELECT stage_id FROM picked)
+), ways AS MATERIALIZED (
+    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.paused_until, t.stopped, ct.value_encrypted AS address
+    FROM picked n
+    JOIN subscriptions_citizen c ON c.id = n.citizen_id
+    JOIN subscriptions_channelchoice cc ON cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
+    JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
+    JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind
+    ORDER BY n.id, t.stopped, cc.position
 ), hours AS (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id, anchor.day AS anchor,
         way.channel, way.wording_id, way.address, way.paused_until, c.language, c.name_encrypted,
         r.payload_encrypted, r.external_id, r.agency_id,
-        ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_to, %(day_ends)s) THEN 1 ELSE 0 END)
+        ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
         CASE
             WHEN c.state <> 'active' THEN 'erased'
@@ -46,8 +60,9 @@ WITH picked AS MATERIALIZED (
             WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
-                                       AND hours.clock < coalesce(c.hours_to, %(day_ends)s)) THEN 'quiet_hours'
-            WHEN way.channel IS NULL AND n.tried = '{{{{}}}}' THEN 'no_channel'
+                                       AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
+                                            OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'
+            WHEN way.channel IS NULL AND n.tried = '{{}}' THEN 'no_channel'
             WHEN way.channel IS NULL THEN 'all_channels_failed'
             WHEN way.stopped THEN 'wording_stopped'
             WHEN way.paused_until > clock_timestamp() THEN 'channel_paused'
@@ -62,19 +77,7 @@ WITH picked AS MATERIALIZED (
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
-    LEFT JOIN LATERAL (
-        SELECT cc.channel, w.id AS wording_id, ct.value_encrypted AS address, cs.paused_until,
-               ws.id IS NOT NULL AS stopped
-        FROM subscriptions_channelchoice cc
-        JOIN known ON known.channel = cc.channel
-        JOIN subscriptions_contact ct ON ct.citizen_id = cc.citizen_id AND ct.kind = known.kind
-        JOIN subscriptions_wording w ON w.stage_id = n.stage_id AND w.channel = cc.channel
-            AND w.language = c.language AND (w.vendor_template <> '' OR NOT known.templated)
-        LEFT JOIN notifications_channelstate cs ON cs.channel = cc.channel
-        LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
-        WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-        ORDER BY ws.id IS NOT NULL, cc.position LIMIT 1
-    ) way ON true
+    LEFT JOIN ways way ON way.id = n.id
 ), decided AS (
     SELECT f.*, CASE
         WHEN obstacle = '' THEN '{SENDING}'
@@ -109,6 +112,11 @@ SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id, d.name_encrypted, 
     d.agency_id, d.external_id, d.anchor
 FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
 """  # noqa: S608  (all parts are constants)
+# Cheap where nothing is due; the rows stay locked until what is decided about them is committed.
+PICK = """
+SELECT n.id FROM notifications_notice n WHERE n.state = 'ready' AND n.not_before <= %(now)s AND {which}
+ORDER BY n.not_before, n.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""
 FRESH = "n.urgent = %(urgent)s AND n.crashes = 0"
 # A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
 # that kills workers does not take the others of its batch into quarantine.
@@ -150,30 +158,31 @@ def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None,
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex
     size = min(batch or settings.CLAIM_BATCH, smallest_batch())
-    rows: list[Any] = []
-    for take in (_take_suspects, _take_fresh) if suspects_first else (_take_fresh, _take_suspects):
-        rows = take(now, urgent_only, size, batch_key)
-        if rows:
-            break
+    order = (_pick_suspects, _pick_fresh) if suspects_first else (_pick_fresh, _pick_suspects)
+    with transaction.atomic(), connection.cursor() as cursor:
+        notices = order[0](cursor, now, urgent_only, size) or order[1](cursor, now, urgent_only, size)
+        rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
     return Claim(batch_key, len(rows), [Claimed(*row) for row in rows if row[0] is not None], began)
 
 
-def _take_fresh(now: datetime, urgent_only: bool, size: int, batch_key: str) -> list[Any]:
-    rows = _take(FRESH, now=now, urgent=True, batch=size, batch_key=batch_key)
-    if not urgent_only and len(rows) < size:
-        rows += _take(FRESH, now=now, urgent=False, batch=size - len(rows), batch_key=batch_key)
-    return rows
+def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    notices = _pick(cursor, FRESH, now=now, urgent=True, most=size)
+    if not urgent_only and len(notices) < size:
+        notices += _pick(cursor, FRESH, now=now, urgent=False, most=size - len(notices))
+    return notices
 
 
-def _take_suspects(now: datetime, urgent_only: bool, size: int, batch_key: str) -> list[Any]:
-    for which, most in ((LOST_ONCE, LOST_ONCE_BATCH), (LOST_AGAIN, LOST_AGAIN_BATCH)):
-        rows = _take(which, now=now, urgent=urgent_only, batch=min(size, most), batch_key=batch_key)
-        if rows:
-            return rows
-    return []
+def _pick_suspects(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    lost_once = _pick(cursor, LOST_ONCE, now=now, urgent=urgent_only, most=min(size, LOST_ONCE_BATCH))
+    return lost_once or _pick(cursor, LOST_AGAIN, now=now, urgent=urgent_only, most=LOST_AGAIN_BATCH)
 
 
-def _take(which: str, **what: object) -> list[Any]:
+def _pick(cursor: Any, which: str, **values: object) -> list[int]:
+    cursor.execute(PICK.format(which=which), values)
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _begin(cursor: Any, **what: object) -> list[Any]:
     channels, kinds, templated = channel_facts()
     values: dict[str, Any] = {
         **what,
@@ -184,6 +193,5 @@ def _take(which: str, **what: object) -> list[Any]:
         "kinds": kinds,
         "templated": templated,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(which=which), values)
-        return list(cursor.fetchall())
+    cursor.execute(CLAIM, values)
+    return list(cursor.fetchall())

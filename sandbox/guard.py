@@ -16,7 +16,9 @@ def guarded(gateway: str, on: str, handler: Handler) -> Callable[[web.Request], 
     """A route handler that meets the faults planned for `gateway`. `on`: send, or read for questions."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        plan = request.app[WORLD].faults.plan(gateway, on)
+        world = request.app[WORLD]
+        world.people.refresh()  # who cannot be reached stands in a file that grows
+        plan = world.faults.plan(gateway, on)
         if not plan.faults:
             return await handler(request, plan)
         refusal = await _before(request, plan)

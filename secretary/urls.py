@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("subscriptions.web.urls")),
     path("officials/", include("subscriptions.web.officials.urls")),
+    path("", include("secretary.ops.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("notifications.urls")),
     path("admin/", admin.site.urls),

@@ -5,10 +5,11 @@ Not imitated: queueing at one message a second and number, segments' prices, sch
 """
 
 import secrets
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from sandbox import credentials
 from sandbox.faults import Plan
@@ -21,6 +22,7 @@ from sandbox.world import WORLD, World
 GATEWAY = "twilio"
 MAX_BODY = 1600
 PAGE_SIZE = 50
+_BASIC = b"Basic " + b64encode(f"{credentials.TWILIO_ACCOUNT_SID}:{credentials.TWILIO_AUTH_TOKEN}".encode())
 _LANDLINE = ("+822", "+823", "+824", "+825", "+826")
 
 
@@ -78,9 +80,8 @@ async def list_messages(request: web.Request, plan: Plan) -> web.Response:
 
 
 def _authenticate(request: web.Request) -> None:
-    expected = BasicAuth(credentials.TWILIO_ACCOUNT_SID, credentials.TWILIO_AUTH_TOKEN).encode()
-    given = request.headers.get("Authorization", "")
-    if not secrets.compare_digest(given.encode(), expected.encode()):
+    given = request.headers.get("Authorization", "").encode()
+    if not secrets.compare_digest(given, _BASIC):
         raise Refused(401, 20003, "Authenticate")
     if request.match_info["account"] != credentials.TWILIO_ACCOUNT_SID:
         raise Refused(404, 20404, f"The requested resource {request.path} was not found")

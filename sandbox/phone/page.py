@@ -20,6 +20,7 @@ HEARTBEAT_SECONDS = 10
 
 
 def add_routes(app: web.Application) -> None:
+    app.router.add_get("/", redirect)
     app.router.add_get("/phone", redirect)
     app.router.add_get("/phone/", people_page)
     app.router.add_get("/phone/{number:\\d+}", phone_page)

@@ -4,13 +4,15 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-CHAIN = """
+AUDIT_HASH = """sha256(NEW.previous_hash || convert_to(jsonb_build_array(NEW.id, extract(epoch FROM NEW.at), NEW.actor,
+        NEW.action, NEW.citizen_id, NEW.object, NEW.reason)::text, 'UTF8'))"""
+# Writers take turns: the link is to the last event that is committed or being committed.
+CHAIN = f"""
     PERFORM pg_advisory_xact_lock(7302026);
     SELECT a.hash INTO NEW.previous_hash FROM common_auditevent a ORDER BY a.id DESC LIMIT 1;
     NEW.previous_hash := coalesce(NEW.previous_hash, ''::bytea);
     NEW.id := nextval(pg_get_serial_sequence('common_auditevent', 'id'));
-    NEW.hash := sha256(NEW.previous_hash || convert_to(concat_ws('|',
-        NEW.id, extract(epoch FROM NEW.at), NEW.actor, NEW.action, NEW.citizen_id, NEW.object, NEW.reason), 'UTF8'));
+    NEW.hash := {AUDIT_HASH};
     RETURN NEW;
 """
 

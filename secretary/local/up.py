@@ -93,8 +93,7 @@ class _Run:
         where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
         sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
         supervisor.wait_until(sandbox, lambda: answers(ports.sandbox, "/"), seconds=READY_SECONDS)
-        people = ["--people", str(var / "sandbox" / "people.jsonl")]
-        self._step(supervisor, "prepare", commands.manage("prepare", *citizens, *people))
+        self._step(supervisor, "prepare", commands.manage("prepare", *citizens, *self._people()))
         web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
         supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
 
@@ -102,6 +101,9 @@ class _Run:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
         supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
         supervisor.start("beat", commands.beat(self.wishes.var / "celerybeat-schedule"))
+
+    def _people(self) -> list[str]:
+        return ["--people", str(self.wishes.var / "sandbox" / "people.jsonl")]
 
     def _step(self, supervisor: Supervisor, name: str, command: Sequence[str]) -> None:
         if supervisor.run(name, command):
@@ -114,7 +116,7 @@ class _Run:
     def _say_where(self, supervisor: Supervisor, values: dict[str, str], seconds: float) -> None:
         sys.stdout.write(f"\nThe service  {values['PUBLIC_BASE_URL']}\nThe phones   {values['SANDBOX_URL']}/phone/\n")
         sys.stdout.flush()
-        supervisor.run("accounts", commands.manage("sample_accounts"), shown=True)
+        supervisor.run("accounts", commands.manage("sample_accounts", *self._people()), shown=True)
         sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.wishes.var}.\n\n")
         sys.stdout.flush()
 

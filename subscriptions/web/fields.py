@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.korean import clean_line
+from subscriptions.models import ConsentText
 from subscriptions.phone import NotAMobile, parse_mobile
 
 
@@ -85,7 +87,21 @@ class EightDigitDateField(DigitsField):
             raise ValidationError(_("There is no such day. Please check the birth date.")) from None
 
 
+class ConsentField(forms.TypedChoiceField):
+    """Agreed or not, as two radios without a default; cleaned to a bool.
+
+    `words`: what is agreed to (`purpose`, `items`, `retention`, `refusal`), for the page to show.
+    """
+
+    def __init__(self, *, words: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs)
+        self.words = words
+
+
+def words_of(text: ConsentText, language: str) -> dict[str, str]:
+    return {part: text.text(part, language) for part in ("purpose", "items", "retention", "refusal")}
+
+
 def yes_or_no(**kwargs: Any) -> forms.TypedChoiceField:
     """Two radios without a default; cleaned to a bool."""
-    field = forms.TypedChoiceField(coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs)
-    return field
+    return forms.TypedChoiceField(coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs)

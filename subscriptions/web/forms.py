@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import ConsentText
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.web.fields import DigitsField, MobileField, NameField, yes_or_no
+from subscriptions.web.fields import ConsentField, DigitsField, MobileField, NameField, words_of, yes_or_no
 
 CARRIERS = [
     ("SKT", "SKT"),
@@ -185,12 +185,12 @@ class ConsentForm(forms.Form):
     def sections(self) -> list[ConsentSection]:
         """Required, optional and sensitive apart (개인정보 보호법 §22, §23)."""
         apart = [
-            (_("Required"), _("Without it the service cannot work."), lambda t: t.required),
+            (_("Required"), _("Without it the service cannot work."), _is_required),
             (_("Optional"), _("Each by itself: what you refuse, you simply do not get."), _is_optional),
             (
                 _("Optional: sensitive data about health"),
                 _("The law asks for a separate consent here."),
-                lambda t: t.sensitive and not t.required,
+                _is_sensitive,
             ),
         ]
         return [
@@ -221,15 +221,23 @@ class ConsentForm(forms.Form):
         return data
 
 
+def _is_required(text: ConsentText) -> bool:
+    return text.required
+
+
+def _is_sensitive(text: ConsentText) -> bool:
+    return text.sensitive and not text.required
+
+
 def _is_optional(text: ConsentText) -> bool:
     return not text.required and not text.sensitive
 
 
-def _consent_field(text: ConsentText, title: Any, language: str) -> forms.TypedChoiceField:
-    field = yes_or_no(
+def _consent_field(text: ConsentText, title: Any, language: str) -> ConsentField:
+    unanswered = format_lazy(_("{item}: please choose “I agree” or “I do not agree”."), item=title)
+    return ConsentField(
         label=title,
         choices=[("yes", _("I agree")), ("no", _("I do not agree"))],
-        error_messages={"required": format_lazy(_("{item}: please choose “I agree” or “I do not agree”."), item=title)},
+        error_messages={"required": unanswered},
+        words=words_of(text, language),
     )
-    field.words = {part: text.text(part, language) for part in ("purpose", "items", "retention", "refusal")}
-    return field

@@ -32,7 +32,7 @@ def prepare(people: int) -> None:
                 ci=ci_of(number),
                 name="홍길동",
                 birth_date=date(1960, 1, 2),
-                phone=f"010-0000-{number:04d}",
+                phone=f"+82100000{number:04d}",
                 toss_user_key="",
                 language="ko",
                 channels=CHANNELS[number % 3],

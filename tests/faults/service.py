@@ -77,12 +77,21 @@ class Service:
             return commands.beat(self.folder / f"{name}-schedule")
         return commands.worker(name, queues=name)
 
+    def crash_database(self) -> None:
+        """As if its machine had been switched off."""
+        directory = self.postgres.data
+        stopped = self.postgres.runs_as.run("pg_ctl", "stop", "-w", "-D", directory, "-m", "immediate")
+        assert stopped.returncode == 0, stopped.stderr
+
     def start(self, *names: str, **environment: str) -> None:
         """Start in process groups of their own; their words go to NAME.log."""
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
+                command = self.command(name)
+                if "POISON" in environment:
+                    command = ["tests.faults.poisoned" if word == "secretary" else word for word in command]
                 self.processes[name] = subprocess.Popen(
-                    self.command(name),
+                    command,
                     cwd=ROOT,
                     env={**self.environment, **environment},
                     stdin=subprocess.DEVNULL,
@@ -169,6 +178,10 @@ class Service:
     def wait_until_finished(self, *, seconds: float = PATIENCE) -> None:
         """Everything committed has ended: delivered, failed, cancelled, too late, or with a person for review."""
         self.wait_until(lambda: not set(self.states()) & set(LIVE), seconds=seconds)
+
+    def wait_until_hit(self) -> None:
+        """Until a gateway has met a fault that was planned."""
+        self.wait_until(lambda: any(rule["hits"] for rule in self.sandbox.request("GET", "/control/faults")["faults"]))
 
     def accepted(self, gateway: str | None = None) -> int:
         counts = self.sandbox.ledger(limit=0)["counts"]

@@ -1,6 +1,6 @@
 """Claim, send, fall back: the far side is a real sandbox over real HTTP."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from notifications.deliver import deliver_claim, deliver_due
 from notifications.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, WordingStop
 from notifications.outcomes import Said, apply_outcomes
+from secretary.common.clock import KST
 from subscriptions.models import Consent, Subscription, Wording
 from tests.notifications.cast import MORNING, NIGHT, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
@@ -63,6 +64,27 @@ def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine, sandbox) -> 
     assert {notice.not_before for notice in Notice.objects.all()} == {MORNING.replace(day=11, hour=0)}
     assert go(MORNING.replace(day=10, hour=22, minute=30)) == 1  # 07:30 in Seoul: the hearing is today at 8
     assert sandbox.ledger()["total"] == 1
+
+
+def test_an_installation_may_send_at_any_hour_until_midnight(fine, sandbox, settings) -> None:
+    settings.DAY_STARTS, settings.DAY_ENDS = time(0), time(0)
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1), now=NIGHT)
+    match_everything(now=NIGHT)
+    assert deliver_due(now=lambda: NIGHT) == 1
+
+
+@pytest.mark.parametrize(("hour", "day"), [(5, 10), (20, 11)])  # 05:00 and 20:00 in Seoul
+def test_a_citizen_who_set_hours_is_written_to_from_their_next_morning(fine, sandbox, hour, day) -> None:
+    alice = enrol(1, fine, channels=["sms"])
+    alice.hours_from, alice.hours_to = time(11), time(18)
+    alice.save()
+    ingest(record(1))
+    match_everything(now=MORNING)
+    at = datetime(2026, 3, 10, hour, tzinfo=KST)
+    Notice.objects.update(not_before=at)
+    assert deliver_due(now=lambda: at) == 0
+    assert Notice.objects.get().not_before == datetime(2026, 3, day, 11, tzinfo=KST)
 
 
 def test_what_can_no_longer_help_is_closed_as_too_late(fine, sandbox) -> None:

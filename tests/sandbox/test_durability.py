@@ -1,16 +1,28 @@
 """What was answered survives `kill -9`, and so do receipts that are owed."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from sandbox.people import NAMED
+from sandbox.populate import populate
 from tests.sandbox.callers import nhn, recipient
 from tests.sandbox.conftest import TEMPLATE
 from tests.sandbox.receiver import Receiver
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.faults
+
+
+def test_sample_people_who_block_an_app_do_so_from_the_start(tmp_path: Path, receiver: Receiver) -> None:
+    sandbox = SandboxProcess(tmp_path, callback_base=receiver.url)
+    populate(sandbox.data, len(NAMED), date(2026, 11, 24))
+    with sandbox:
+        sandbox.register({"channel": "kakaotalk", **TEMPLATE})
+        nhn(sandbox, recipient("01000000010"))
+        assert sandbox.rows()[0]["code"] == "3020"
 
 
 def test_a_killed_sandbox_has_lost_nothing(tmp_path: Path, receiver: Receiver) -> None:

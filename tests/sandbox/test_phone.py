@@ -22,7 +22,9 @@ def test_a_phone_shows_what_was_delivered_and_nothing_else(sandbox: SandboxProce
 
 
 def test_an_open_page_is_told_of_each_new_message(sandbox: SandboxProcess) -> None:
+    sandbox.handset("3", blocked=["kakaotalk"])
     with urllib.request.urlopen(f"{sandbox.url}/phone/api/3/events", timeout=10) as stream:
+        nhn(sandbox, recipient("01000000003"))
         twilio(sandbox, To="+821000000003", Body="새 문자입니다.")
         lines = [stream.readline().decode() for _ in range(2)]
     assert lines[0].startswith("id: ")

@@ -87,5 +87,8 @@ def test_a_phone_that_is_not_reached_is_reported_undelivered(
 ) -> None:
     sandbox.handset("1", **handset)
     twilio(sandbox, StatusCallback=f"{receiver.url}/webhooks/twilio/")
-    form = dict(parse_qsl(receiver.wait_for(2)[1].body.decode()))
+    received = receiver.wait_for(2)[1]
+    form = dict(parse_qsl(received.body.decode()))
     assert (form["MessageStatus"], form["ErrorCode"]) == ("undelivered", code)
+    url, signature = receiver.url + received.path, received.headers["x-twilio-signature"]
+    assert RequestValidator(credentials.TWILIO_AUTH_TOKEN).validate(url, form, signature)

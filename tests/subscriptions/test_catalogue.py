@@ -1,9 +1,11 @@
 """The shipped data types: complete, fit to be sent, and loaded without ever editing a version."""
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,13 @@ AGENCIES, SPECS = read_catalogue()
 STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
 WORDINGS = [(spec, stage, wording) for spec, stage in STAGES for wording in stage.wordings]
 FINE = read_file(FOLDER / "traffic_fine.toml")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Problems are said in the language of the one who reads them; these tests read English."""
+    with translation.override("en"):
+        yield
 
 
 def name(value):

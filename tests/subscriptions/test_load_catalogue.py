@@ -1,10 +1,12 @@
 """Loading the catalogue: what has changed becomes a new version, and no version is ever edited."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from subscriptions.catalogue.format import read_data_type, read_file
 from subscriptions.catalogue.load import FOLDER, load_catalogue, load_data_type, read_catalogue
@@ -16,6 +18,13 @@ FINE = read_file(FOLDER / "traffic_fine.toml")
 _, SPECS = read_catalogue()
 STAGES = [stage for spec in SPECS for stage in spec.stages]
 WORDINGS = [wording for stage in STAGES for wording in stage.wordings]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Problems are said in the language of the one who reads them; these tests read English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ OfficialView = Callable[..., HttpResponse]
 
 def official_of(user: AbstractBaseUser | AnonymousUser) -> Official | None:
     """The active official behind an account."""
-    if not user.is_authenticated:
+    if not isinstance(user, User):
         return None
     return Official.objects.select_related("office", "user").filter(user=user, active=True).first()
 

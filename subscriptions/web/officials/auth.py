@@ -6,8 +6,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, get_user_model, login, logout
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = LoginForm(posted(request))
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
-        if user is not None and official_of(user) is not None:
+        if isinstance(user, User) and official_of(user) is not None:
             return _password_was_right(request, user)
         form.add_error(None, _("User name or password are not right. After 5 failures the account rests for a while."))
     return render(request, "officials/login.html", {"form": form})
@@ -78,7 +78,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    user = get_user_model().objects.filter(pk=request.session.get(PENDING), is_active=True).first()
+    user = User.objects.filter(pk=request.session.get(PENDING, 0), is_active=True).first()
     if user is None:
         return redirect("officials:login")
     form, status = TokenForm(posted(request)), 200
@@ -98,7 +98,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("officials:login")
 
 
-def _password_was_right(request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+def _password_was_right(request: HttpRequest, user: User) -> HttpResponse:
     if any(devices_for_user(user)):
         request.session.cycle_key()
         request.session[PENDING] = user.pk
@@ -109,7 +109,7 @@ def _password_was_right(request: HttpRequest, user: AbstractBaseUser) -> HttpRes
     return redirect("officials:register")
 
 
-def _matching_device(user: AbstractBaseUser, form: TokenForm) -> Any:
+def _matching_device(user: User, form: TokenForm) -> Any:
     """The device that shows this code; None with the reason on the form."""
     try:
         count({"totp_tried_account": str(user.pk)}, now=clock_now())
@@ -122,7 +122,7 @@ def _matching_device(user: AbstractBaseUser, form: TokenForm) -> Any:
     return device
 
 
-def _enter(request: HttpRequest, user: AbstractBaseUser) -> None:
+def _enter(request: HttpRequest, user: User) -> None:
     login(request, user, backend=BACKEND)
     now = clock_now()
     request.session.pop(PENDING, None)

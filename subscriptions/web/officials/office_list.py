@@ -18,7 +18,7 @@ from secretary.common.clock import now as clock_now
 from secretary.common.korean import clean_line
 from subscriptions.models import Citizen, Official
 from subscriptions.register_senior import DATA_TYPE
-from subscriptions.registrations import NotThisOffice, masked, own_citizen, registered_by_office, reveal
+from subscriptions.registrations import NotThisOffice, masked, own_citizen, reveal, with_details
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official
 from subscriptions.withdraw import withdraw
@@ -50,14 +50,14 @@ class ReasonForm(forms.Form):
 @require_GET
 @for_official
 def office_list(request: HttpRequest, official: Official) -> HttpResponse:
-    page = Paginator(registered_by_office(official.office), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_details(official.office), PER_PAGE).get_page(request.GET.get("page"))
     record_audit(
         now=clock_now(),
         actor=f"official:{official.id}",
         action="registrations.listed",
         object=f"office:{official.office.code} page:{page.number} people:{len(page)}",
     )
-    entries = [masked(citizen, official.office) for citizen in page]
+    entries = [masked(citizen) for citizen in page]
     return render(request, "officials/list.html", {"entries": entries, "page": page, "official": official})
 
 
@@ -67,7 +67,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
     """One person: masked, and in clear for the one answer after a reason was given."""
     citizen = _own(official, citizen_id)
     form = ReasonForm(posted(request), submit=_("Show in clear"))
-    shown, revealed = masked(citizen, official.office), False
+    shown, revealed = masked(citizen), False
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
@@ -87,7 +87,7 @@ def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRespo
         withdraw(citizen=citizen, data_types=[DATA_TYPE], actor=actor, now=clock_now(), reason=reason)
         messages.success(request, _("The consent has been withdrawn. No more vaccination notices will be sent."))
         return redirect("officials:list")
-    context = {"form": form, "entry": masked(citizen, official.office), "official": official}
+    context = {"form": form, "entry": masked(citizen), "official": official}
     return render(request, "officials/end.html", context)
 
 

@@ -27,7 +27,7 @@ from subscriptions.register_senior import (
 )
 from subscriptions.sign_up import receipt_number
 from subscriptions.web.citizens.choices import language
-from subscriptions.web.fields import EightDigitDateField, MobileField, NameField, yes_or_no
+from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import posted
 from subscriptions.web.officials.access import for_official
 
@@ -61,15 +61,15 @@ class SeniorForm(forms.Form):
     def __init__(self, *args: Any, texts: list[ConsentText], names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.texts = texts
+        self.duplicate: AlreadyRegistered | None = None
         for text in texts:
             title = names.get(text.code, _("Use of Public Secretary"))
-            field = yes_or_no(
+            self.fields[f"consent_{text.id}"] = ConsentField(
                 label=title,
                 choices=[("yes", _("Agreed on paper")), ("no", _("Not agreed"))],
                 error_messages={"required": _("%(item)s: please record what the paper form says.") % {"item": title}},
+                words=words_of(text, language()),
             )
-            field.words = {part: text.text(part, language()) for part in ("purpose", "items", "retention", "refusal")}
-            self.fields[f"consent_{text.id}"] = field
         self.fields["confirmed"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @property

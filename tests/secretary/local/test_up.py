@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,18 +59,17 @@ def test_the_secrets_stay_and_nobody_else_can_read_them(var: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_up_serves_until_a_signal_and_stops_cleanly(var: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen(command(var), cwd=ROOT, env=clean(), stdout=subprocess.PIPE, text=True)
-    said = until_ready(process)
-    address = next(line.split()[-1] for line in said.splitlines() if line.startswith("The service"))
-    with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
-        assert answer.status == 200
-    process.send_signal(number)
-    assert process.wait(timeout=60) == 0
+    with running(var) as (process, said):
+        address = next(line.split()[-1] for line in said.splitlines() if line.startswith("The service"))
+        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 0
     assert left_over(var) == []
 
 
 def test_a_second_one_on_the_same_folder_is_refused_in_one_line(var: Path) -> None:
-    with locked(var / "up.lock"):
+    with locked(var / "up.lock", busy="the test before left something running"):
         said = subprocess.run(command(var), cwd=ROOT, env=clean(), capture_output=True, text=True)
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1
@@ -96,14 +96,18 @@ def clean() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
-def until_ready(process: "subprocess.Popen[str]") -> str:
-    said = ""
-    assert process.stdout is not None
-    for line in process.stdout:
-        said += line
-        if line.startswith("Ready in"):
-            return said
-    raise AssertionError(f"ended with {process.wait()}: {said}")
+@contextmanager
+def running(var: Path) -> "Iterator[tuple[subprocess.Popen[bytes], str]]":
+    """`./run` when it is ready, with what it has printed until then."""
+    out = var / "printed"
+    with out.open("wb") as file, subprocess.Popen(command(var), cwd=ROOT, env=clean(), stdout=file) as process:
+        try:
+            while "Ready in" not in out.read_text():
+                assert process.poll() is None, out.read_text()
+                time.sleep(0.1)
+            yield process, out.read_text()
+        finally:
+            process.terminate()
 
 
 def left_over(var: Path) -> list[str]:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from subscriptions.identity.contract import Applicant, IdentityRefused, Person
 from subscriptions.web import identify
@@ -50,3 +51,15 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
 @pytest.fixture
 def offered(db: None) -> None:
     cast.offer_all()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
+    """The time stands at ten in the morning in Korea; `clock.shift(seconds)` moves it."""
+    time_machine.move_to(cast.NOW, tick=False)
+    return time_machine

@@ -174,8 +174,8 @@ def test_where_a_second_factor_is_required_a_password_alone_opens_nothing(client
     assert client.get("/officials/")["Location"] == "/officials/login/"
 
 
-def test_a_working_session_ends_after_its_hours(client, signed_in, time_machine, settings):
+def test_a_working_session_ends_after_its_hours(client, clock, official, settings):
     settings.SESSION_COOKIE_AGE = 86400 * 2
     client.post("/officials/login/", PASSWORD)
-    time_machine.shift(10 * 3600)
+    clock.shift(10 * 3600)
     assert client.get("/officials/")["Location"] == "/officials/login/"

@@ -61,8 +61,8 @@ def test_everything_can_be_withdrawn_and_the_page_stays(client, alice):
     assert "지금은 받고 있는 알림이 없습니다" in client.get("/settings/").content.decode()
 
 
-def test_after_half_an_hour_one_proves_it_again(client, alice, time_machine):
-    time_machine.shift(31 * 60)
+def test_after_half_an_hour_one_proves_it_again(client, clock, alice):
+    clock.shift(31 * 60)
     assert client.get("/settings/")["Location"] == "/settings/sign-in/"
 
 

@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 import unicodedata
 
 import pytest
@@ -104,7 +105,7 @@ def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client, p
     cast.enrol(cast.person(1), ("naver",), "vaccination")
     confirmed(client)
     page = client.get("/sign-up/channels/").content.decode()
-    assert 'value="naver" required id="id_first_1" checked' in page or 'value="naver" id="id_first_1" checked' in page
+    assert re.search(r'name="first" value="naver"[^>]* checked', page)
     client.post("/sign-up/channels/", CHANNELS)
     assert "checked" in client.get("/sign-up/data-types/").content.decode()
     client.post("/sign-up/data-types/", TYPES)
@@ -135,7 +136,6 @@ def test_known_and_unknown_people_get_the_same_words_and_status(client, provider
         {"name": "가" * 41},
         {"identity_number": "85031"},
         {"carrier": "AT&T"},
-        {"name": "a\x00b"},
     ],
 )
 def test_bad_details_are_explained_and_nothing_is_sent(client, provider, changes):
@@ -146,7 +146,7 @@ def test_bad_details_are_explained_and_nothing_is_sent(client, provider, changes
 
 
 def test_decomposed_hangul_markup_and_full_width_digits_are_put_right(client, provider):
-    identify(client, name=unicodedata.normalize("NFD", "홍길동") + "\u200b", phone="０１０ ００００ ０００１")
+    identify(client, name=unicodedata.normalize("NFD", "홍길동") + "\u200b\x00", phone="０１０ ００００ ０００１")
     assert (provider.started[0].name, provider.started[0].phone) == ("홍길동", "+821000000001")
     page = identify(client, name="<b>홍</b>", carrier="none").content.decode()
     assert "<b>홍" not in page
@@ -197,18 +197,18 @@ def test_another_sessions_code_opens_nothing(client, provider):
     assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/"
 
 
-def test_a_code_can_be_sent_again_after_half_a_minute_only(client, provider, time_machine):
+def test_a_code_can_be_sent_again_after_half_a_minute_only(client, provider, clock):
     identify(client)
     assert client.post("/sign-up/code/again/").status_code == 429
-    time_machine.shift(31)
+    clock.shift(31)
     assert client.post("/sign-up/code/again/")["Location"] == "/sign-up/code/"
 
 
-def test_half_an_hour_after_the_identity_check_one_starts_again(client, provider, time_machine):
+def test_half_an_hour_after_the_identity_check_one_starts_again(client, provider, clock):
     confirmed(client)
-    time_machine.shift(29 * 60)
+    clock.shift(29 * 60)
     client.get("/sign-up/channels/")
-    time_machine.shift(2 * 60)
+    clock.shift(2 * 60)
     page = client.get("/sign-up/channels/", follow=True)
     assert page.redirect_chain[-1][0] == "/sign-up/"
     assert "30분이 지났습니다" in page.content.decode()

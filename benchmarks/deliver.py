@@ -1,0 +1,21 @@
+"""Deliver alone: notices that are ready, one process that claims, composes, sends and writes; no receipts."""
+
+from typing import Any
+
+from benchmarks.house import House
+from benchmarks.measure import Stretch
+from benchmarks.ready import make_ready
+from notifications.deliver import deliver_due
+from secretary.common import clock
+
+
+def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
+    house.start_stub("--hold")
+    make_ready(house, 1, 1000, channel)
+    deliver_due(now=clock.now)  # connections are open, wordings compiled
+    make_ready(house, 1001, size, channel)
+    stretch = Stretch(house, driver_is_product=True)
+    made = deliver_due(now=clock.now)
+    stretch.end()
+    assert made == size, f"{made} of {size}"
+    return stretch.report(size, channel=channel, processes=1)

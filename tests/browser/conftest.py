@@ -1,0 +1,49 @@
+"""A real Chromium. Where none is installed the tests are skipped, and say so; in CI that is a failure."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from subscriptions.web import identify
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import FakeProvider
+
+HERE = Path(__file__).parent
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None and os.environ.get("CI"):
+        pytest.fail("no chromium in CI: apt-get install chromium fonts-nanum")
+    if chromium is None:
+        pytest.skip("no chromium here: apt-get install chromium fonts-nanum")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread; nothing of ours is async
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, "--no-first-run"])
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
+    fake = FakeProvider()
+    monkeypatch.setattr(identify, "provider", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def offered(transactional_db: None) -> None:
+    cast.offer_all()

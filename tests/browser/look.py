@@ -1,0 +1,28 @@
+"""What a page must be at every size: accessible to the letter of WCAG 2.2 AA, and never wider than the screen."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Width, and what the server writes into the class of <html> for the reader's choice.
+DISPLAYS = ((1280, "size-100"), (390, "size-100"), (390, "size-150"), (320, "size-100 contrast"), (320, "size-150"))
+CHECKED = (DISPLAYS[0], DISPLAYS[2], DISPLAYS[3])
+NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
+    .filter(e => e.checkVisibility() && !e.closest('p, .error-summary, .hidden, .skip') && !e.matches('.skip'))
+    .map(e => [e.outerHTML.slice(0, 80), e.matches('.choice > input') ? e.parentElement : e])
+    .map(([html, e]) => [html, e.getBoundingClientRect()])
+    .filter(([html, box]) => box.height < 43.5 || box.width < 23.5).map(([html, box]) => html + ' ' + box.height)"""
+
+_axe = Axe()
+
+
+def assert_good(page: Page, name: str) -> None:
+    for width, classes in DISPLAYS:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("name => document.documentElement.className = name", classes)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} at {width} px, {classes}: {wide} px wide"
+        assert page.evaluate(NARROW_TARGETS) == [], f"{name} at {width} px, {classes}"
+        if (width, classes) in CHECKED:
+            found = _axe.run(page, options=RULES)
+            assert found.violations_count == 0, f"{name} at {width} px, {classes}: {found.generate_report()}"

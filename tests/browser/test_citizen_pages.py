@@ -1,0 +1,157 @@
+import pytest
+from playwright.sync_api import Page
+
+from subscriptions.models import Citizen
+from tests.browser.look import assert_good
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import CODE
+
+pytestmark = pytest.mark.usefixtures("offered", "provider")
+
+
+@pytest.fixture
+def page(browser, live_server):
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain(browser, live_server):
+    """JavaScript off."""
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
+    yield context.new_page()
+    context.close()
+
+
+def go(page: Page) -> None:
+    page.click("main button.primary")
+
+
+def prove(page: Page, way: str = "/sign-up/") -> None:
+    page.goto(way)
+    page.fill("#id_name", "홍길동")
+    page.fill("#id_phone", "010-0000-0001")
+    page.check("input[value=KT]")
+    page.fill("#id_identity_number", "8503141")
+    go(page)
+
+
+def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(page):
+    page.goto("/")
+    assert_good(page, "landing")
+    page.goto("/sign-up/")
+    assert_good(page, "identify")
+    go(page)
+    assert_good(page, "identify, errors")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    prove(page)
+    assert_good(page, "code")
+    page.fill("#id_code", "000000")
+    go(page)
+    assert_good(page, "code, wrong")
+    page.fill("#id_code", CODE)
+    go(page)
+    assert_good(page, "channels")
+    go(page)
+    assert_good(page, "channels, errors")
+    page.check("input[name=first][value=kakaotalk]")
+    page.check("input[name=last_resort][value=yes]")
+    go(page)
+    assert_good(page, "data types")
+    go(page)
+    assert_good(page, "data types, errors")
+    page.click("button[value=traffic]") if page.query_selector("button[value=traffic]") else None
+    page.check("input[value=traffic_fine]")
+    page.check("input[value=health_checkup]")
+    go(page)
+    assert_good(page, "consent")
+    go(page)
+    assert_good(page, "consent, errors")
+    for agree in page.query_selector_all("input[value=yes]"):
+        agree.check()
+    go(page)
+    assert_good(page, "check")
+    go(page)
+    assert_good(page, "done")
+
+
+def test_the_settings_are_accessible_at_every_size(page):
+    cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
+    page.goto("/settings/")
+    assert_good(page, "settings, identify")
+    prove(page, "/settings/sign-in/")
+    page.fill("#id_code", CODE)
+    go(page)
+    assert_good(page, "settings")
+    for path in ("/settings/more/", "/settings/end/traffic_fine/", "/settings/end/", "/nowhere/"):
+        page.goto(path)
+        assert_good(page, path)
+
+
+def test_a_link_of_the_error_summary_leads_to_its_field(page):
+    page.goto("/sign-up/")
+    go(page)
+    for field in ("id_name", "id_phone", "id_carrier_0", "id_identity_number"):
+        page.click(f".error-summary a[href='#{field}']")
+        assert page.evaluate("document.activeElement.id") == field
+
+
+def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain):
+    plain.goto("/")
+    plain.focus("main a.primary")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/sign-up/")
+    type_into(plain, "id_name", "홍길동")
+    type_into(plain, "id_phone", "01000000001")
+    type_into(plain, "id_carrier_0", " ")
+    type_into(plain, "id_identity_number", "8503141")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/code/")
+    type_into(plain, "id_code", CODE)
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/channels/")
+    type_into(plain, "id_first_0", " ")
+    type_into(plain, "id_last_resort_0", " ")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/data-types/")
+    type_into(plain, "id_traffic_0", " ")
+    tab_to(plain, "button.primary")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/consent/")
+    for radio in [found.get_attribute("id") for found in plain.query_selector_all("input[value=yes]")]:
+        type_into(plain, str(radio), " ")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/check/")
+    tab_to(plain, "main button.primary")
+    plain.keyboard.press("Enter")
+    plain.wait_for_url("**/done/")
+    assert list(Citizen.objects.get().channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
+
+
+def test_text_size_and_contrast_survive_the_next_page_without_a_script(plain):
+    plain.goto("/")
+    plain.click(".display summary")
+    plain.click("button[value='150']")
+    plain.click(".display summary")
+    plain.click("button[name=contrast]")
+    plain.goto("/sign-up/")
+    assert plain.get_attribute("html", "class") == "size-150 contrast"
+
+
+def type_into(page: Page, identity: str, text: str) -> None:
+    tab_to(page, f"#{identity}")
+    page.keyboard.type(text)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; it must be seen, and nothing may trap the way to it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("chosen => document.activeElement.matches(chosen)", selector):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"no visible focus on {selector}"
+            return
+    raise AssertionError(f"{selector} cannot be reached by keyboard")

@@ -1,0 +1,24 @@
+"""The workers' Celery app with a worm in it: composing the record that POISON names kills the process."""
+
+import os
+import signal
+from typing import Any
+
+from celery.signals import worker_process_init
+
+from notifications import deliver
+from secretary.celery import app
+
+__all__ = ["app"]
+compose = deliver.compose
+
+
+def deadly(attempt: Any, **more: Any) -> Any:
+    if attempt.external_id == os.environ["POISON"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return compose(attempt, **more)
+
+
+@worker_process_init.connect
+def poison(**_: Any) -> None:
+    deliver.compose = deadly

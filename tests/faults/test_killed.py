@@ -1,0 +1,66 @@
+"""Workers die in the middle of their work, or are told to go: everything is taken up again, nothing is sent twice."""
+
+import os
+import signal
+
+import pytest
+
+from tests.faults.balance import assert_balanced
+from tests.faults.conftest import PEOPLE
+from tests.faults.service import WORKERS, Service, fines
+
+pytestmark = pytest.mark.faults
+
+
+def test_a_child_is_killed_while_it_waits_for_a_gateway(service: Service) -> None:
+    """Fault matrix 1 and 3: the gateway has seen nothing."""
+    service.sandbox.fault("any", "black_hole")
+    service.push(fines(60, PEOPLE))
+    service.wait_until_hit()
+    children = {name: service.children(name) for name in WORKERS}
+    for pid in sum(children.values(), []):
+        os.kill(pid, signal.SIGKILL)
+    service.sandbox.clear_faults()
+    service.wait_until_finished()
+    assert_balanced(service, committed=60)
+    assert all(set(service.children(name)).isdisjoint(children[name]) for name in WORKERS)
+
+
+def test_all_workers_are_killed_after_the_gateway_took_the_batch(service: Service) -> None:
+    """Fault matrix 2 and 4: the gateway has the messages, we have no answer; it is asked, not sent to again."""
+    service.sandbox.fault("any", "hold")
+    service.push(fines(60, PEOPLE))
+    service.wait_until(lambda: service.accepted() > 0)
+    service.kill(*WORKERS)
+    service.sandbox.clear_faults()
+    service.start(*WORKERS)
+    service.wait_until_finished()
+    assert_balanced(service, committed=60)
+
+
+def test_a_deployment_under_load_with_two_schedulers(service: Service) -> None:
+    """Fault matrix 12 and 16: SIGTERM to web and workers, two beats all the while."""
+    service.start("beat2")
+    service.push(fines(600, PEOPLE))
+    service.wait_until(lambda: service.accepted() > 0)
+    service.stop("web", *WORKERS)
+    assert service.rows("SELECT count(*) FROM notifications_notice WHERE state = 'sending'") == [(0,)]
+    service.run_all()
+    service.wait_until_finished()
+    service.kill("beat2")
+    assert_balanced(service, committed=600)
+
+
+@pytest.mark.slow
+def test_a_record_that_kills_its_workers_is_set_aside_and_the_rest_flows(service: Service) -> None:
+    """Fault matrix 6. The workers of this test die of one record while they compose it."""
+    service.kill(*WORKERS)
+    service.start(*WORKERS, POISON="F-7")
+    service.push(fines(60, PEOPLE))
+    service.wait_until_finished(seconds=120)
+    service.kill(*WORKERS)
+    assert_balanced(service, committed=60, review=1)
+    assert service.rows(
+        "SELECT r.external_id, n.crashes, n.reason FROM notifications_notice n"
+        " JOIN notifications_record r ON r.id = n.record_id WHERE n.state = 'review'"
+    ) == [("F-7", 3, "lease_expired")]

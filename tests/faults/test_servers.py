@@ -1,0 +1,60 @@
+"""The broker freezes or restarts, the database crashes or cuts its connections: people get pages, notices arrive."""
+
+import os
+import signal
+
+import pytest
+
+from tests.faults.balance import assert_balanced
+from tests.faults.conftest import PEOPLE
+from tests.faults.service import Service, fines
+
+pytestmark = pytest.mark.faults
+
+
+def test_while_the_broker_is_frozen_the_web_answers_and_nothing_is_lost(service: Service) -> None:
+    """Fault matrix 8."""
+    broker = int((service.valkey.home / "pid").read_text())
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        service.push(fines(60, PEOPLE))  # acknowledged: it is in the database
+        assert service.get("/") == 200
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    service.wait_until_finished()
+    assert_balanced(service, committed=60)
+
+
+def test_the_broker_restarts_with_nothing_in_it(service: Service) -> None:
+    """Fault matrix 7 and 8."""
+    service.push(fines(300, PEOPLE))
+    for _ in range(2):
+        service.valkey.stop()
+        assert service.get("/") == 200
+        service.valkey.start()
+    service.wait_until_finished()
+    assert_balanced(service, committed=300)
+
+
+def test_the_database_crashes_under_load(service: Service) -> None:
+    """Fault matrix 9: what was acknowledged is there afterwards."""
+    service.push(fines(600, PEOPLE))
+    service.wait_until(lambda: service.accepted() > 0)
+    service.crash_database()
+    assert service.get("/readyz") == 503
+    service.postgres.start()
+    service.wait_until_finished()
+    assert_balanced(service, committed=600)
+
+
+def test_all_connections_are_cut_under_load(service: Service) -> None:
+    """Fault matrix 10."""
+    service.push(fines(600, PEOPLE))
+    for _ in range(3):
+        service.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        assert service.get("/") == 200
+    service.wait_until_finished()
+    assert_balanced(service, committed=600)
