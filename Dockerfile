@@ -15,8 +15,8 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LOCAL_ENV=off
 COPY --from=build /venv /venv
 COPY . .
-# Only to collect the static files; nothing of it stays in the image.
-RUN ENVIRONMENT=local python manage.py collectstatic --noinput \
+# Hashed names and compressed copies, as production serves them.
+RUN ENVIRONMENT=production python manage.py collectstatic --noinput \
     && install -d -o secretary -g secretary /app/var
 USER secretary
 EXPOSE 8000

@@ -46,7 +46,7 @@ def environment(*, host: str, port: int, tls_port: int, data: Path) -> dict[str,
         "DATA_GO_KR_SERVICE_KEY": DATA_GO_KR_SERVICE_KEY,
         "AGENCY_PUSH_KEY_ID": AGENCY_PUSH_KEY_ID,
         "AGENCY_PUSH_SECRET": AGENCY_PUSH_SECRET,
-        "FILE_DROP_ROOT": str(data.resolve() / "drop"),
+        "FILE_DROP_DIR": str(data.resolve() / "drop"),
     }
 
 

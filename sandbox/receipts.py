@@ -5,27 +5,16 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-
-import aiohttp
 
 from sandbox.faults import Plan
 from sandbox.ledger import GIVEN_UP, OWED, Entry, Ledger
+from sandbox.outbox import Outbox, Post
 
 log = logging.getLogger("sandbox.receipts")
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 16, 30, 60)
-TIMEOUT = aiohttp.ClientTimeout(total=10)
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class Post:
-    """One HTTP request of a vendor to us."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -58,15 +47,14 @@ class Receipts:
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(32)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._session: aiohttp.ClientSession | None = None
+        self._outbox: Outbox | None = None
 
     def register(self, gateway: str, reporter: Reporter) -> None:
         self._reporters[gateway] = reporter
 
     async def start(self) -> None:
         """Also takes up what a killed process left behind."""
-        connector = aiohttp.TCPConnector(limit=64, force_close=False)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
+        self._outbox = Outbox()
         for entry in self._ledger.owed():
             self.schedule([entry], Plan())
         self._spawn(self._run())
@@ -75,8 +63,8 @@ class Receipts:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
+        if self._outbox is not None:
+            self._outbox.close()
 
     def schedule(self, entries: Sequence[Entry], plan: Plan) -> None:
         """All entries of one call fall due together."""
@@ -141,20 +129,13 @@ class Receipts:
         await self._ledger.settle(report.seqs, GIVEN_UP)
 
     async def _attempt(self, report: Report) -> bool:
+        """Whether every post was acknowledged; the first that is not ends it."""
+        assert self._outbox is not None, "receipts go out once the sandbox runs"
         for post in report.posts:
-            if not await self._post(post):
+            if not 200 <= await self._outbox.post(post) < 300:
                 return False
         await self._ledger.settle(report.seqs)
         return True
-
-    async def _post(self, post: Post) -> bool:
-        assert self._session is not None
-        try:
-            async with self._session.post(post.url, data=post.body, headers=post.headers) as response:
-                await response.read()
-                return response.ok
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return False
 
     def _spawn(self, coroutine: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.create_task(coroutine)

@@ -12,7 +12,7 @@ class Settings:
     callback_base: str = ""  # where the product's receipt endpoints are, as typed into the vendors' consoles
     receipt_delay: float = 0.2  # seconds between accepting a message and its outcome
     twilio_sent_receipt: bool = True  # Twilio reports "sent" before "delivered", as in life
-    nhn_template_code_max: int = 0  # NHN documents 20 characters; 0 does not check
+    nhn_template_code_max: int = 20  # characters, as NHN documents; 0 does not check
     template_review: bool = False  # a template handed in over NHN's API waits for PUT /console/templates
 
 

@@ -34,9 +34,7 @@ class Given:
 
 def set_contact(citizen: Citizen, kind: str, value: str, *, verified_at: datetime | None) -> None:
     """Where a person is reached now: an earlier value of that kind is replaced."""
-    contact = Contact.objects.filter(citizen=citizen, kind=kind).first() or Contact(
-        citizen=citizen, kind=kind
-    )
+    contact = Contact.objects.filter(citizen=citizen, kind=kind).first() or Contact(citizen=citizen, kind=kind)
     contact.value = value
     contact.verified_at = verified_at
     contact.save()

@@ -42,9 +42,7 @@ def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime)
     """A new order of channels, from the next message on."""
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     if set_channels(citizen, channels):
-        record_audit(
-            now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels)
-        )
+        record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))
 
 
 @transaction.atomic
@@ -63,9 +61,7 @@ def add_data_types(
     if SERVICE not in given and (standing := _service_consent(citizen)):
         given[SERVICE] = standing
     new = subscribe(citizen, chosen, given, now=now)
-    record_audit(
-        now=now, actor=ACTOR, action="citizen.subscribed", citizen_id=citizen.id, object=",".join(sorted(new))
-    )
+    record_audit(now=now, actor=ACTOR, action="citizen.subscribed", citizen_id=citizen.id, object=",".join(sorted(new)))
     announce_subscribed(citizen.id)
     return new
 

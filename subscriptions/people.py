@@ -18,9 +18,7 @@ def lock_keys(key_hashes: Mapping[str, bytes]) -> None:
     """Until the transaction ends, nobody else enrols a person with one of these keys. Sorted: no deadlock."""
     with connection.cursor() as cursor:
         for key_hash in sorted(key_hashes.values()):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key_hash[:8], "big", signed=True)]
-            )
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key_hash[:8], "big", signed=True)])
 
 
 def find_citizen(kind: str, key_hash: bytes) -> Citizen | None:
@@ -47,6 +45,4 @@ def _take_over(key: CitizenKey, citizen: Citizen, *, actor: str, now: datetime) 
     Subscription.objects.filter(citizen=former, ended_at=None).update(ended_at=now)
     key.citizen = citizen
     key.save(update_fields=["citizen"])
-    record_audit(
-        now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}"
-    )
+    record_audit(now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}")

@@ -71,9 +71,7 @@ def register_senior(
     citizen = known or _new_citizen(form, actor=actor, keys=keys, now=now)
     given = Given(now, form.language, Consent.PAPER, official, form.number)
     subscribe(citizen, data_types, give_consents(citizen, consents, given), now=now)
-    record_audit(
-        now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=f"form:{form.number}"
-    )
+    record_audit(now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=f"form:{form.number}")
     announce_subscribed(citizen.id)
     return citizen
 

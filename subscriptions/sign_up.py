@@ -66,9 +66,7 @@ def sign_up(
 def known_citizen(person: Person) -> Citizen | None:
     """Who this person is here, if enrolled: by CI, else by name, birth date and phone."""
     keys = key_hashes(person)
-    return find_citizen(CitizenKey.CI, keys[CitizenKey.CI]) or find_citizen(
-        CitizenKey.PERSON, keys[CitizenKey.PERSON]
-    )
+    return find_citizen(CitizenKey.CI, keys[CitizenKey.CI]) or find_citizen(CitizenKey.PERSON, keys[CitizenKey.PERSON])
 
 
 def receipt_number(citizen: Citizen) -> str:

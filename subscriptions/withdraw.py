@@ -23,9 +23,7 @@ def withdraw(
     if data_types is None:
         Consent.objects.filter(citizen=citizen, withdrawn_at=None).update(withdrawn_at=now)
     what = "all" if data_types is None else ",".join(sorted(data_types))
-    record_audit(
-        now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason
-    )
+    record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
     return codes
 
 
@@ -39,7 +37,5 @@ def end_subscriptions(citizen: Citizen, codes: Collection[str], *, now: datetime
     """End the live subscriptions of these codes with their consents. Called inside a transaction."""
     if not codes:
         return
-    Subscription.objects.filter(citizen=citizen, ended_at=None, data_type__code__in=codes).update(
-        ended_at=now
-    )
+    Subscription.objects.filter(citizen=citizen, ended_at=None, data_type__code__in=codes).update(ended_at=now)
     Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code__in=codes).update(withdrawn_at=now)

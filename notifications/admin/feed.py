@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.agencies import registry
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES
 from notifications.wake import wake
@@ -16,8 +18,31 @@ from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.clock import now
 
 
+class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses a way in that nobody wrote, and settings that its connector could not use."""
+
+    class Meta:
+        model = Feed
+        fields = ["name", "agency", "kind", "settings", "all_or_nothing", "enabled", "every_minutes"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        kind, settings = cleaned.get("kind"), cleaned.get("settings")
+        if not kind or kind == Feed.PUSH:
+            return cleaned
+        if not isinstance(settings, dict):
+            self.add_error("settings", _('Write an object: {"url": "…"}'))
+            return cleaned
+        try:
+            registry.check(kind, settings)
+        except registry.BadSetting as bad:
+            self.add_error("kind" if kind not in registry.kinds() else "settings", str(bad))
+        return cleaned
+
+
 @admin.register(Feed)
 class FeedAdmin(StepsAdmin):
+    form = FeedForm
     list_display = ["name", "agency", "kind", "enabled", "every_minutes", "last_run", "last_counts"]
     list_filter = ["enabled", "kind", "agency"]
     list_select_related = ["agency"]

@@ -17,7 +17,8 @@ from sandbox import credentials
 from sandbox.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
 from sandbox.ledger import DELIVERED, FAILED, UNCONFIRMED, Entry, state_of
 from sandbox.mobile import national
-from sandbox.receipts import Post, Report
+from sandbox.outbox import Post
+from sandbox.receipts import Report
 
 KST = timezone(timedelta(hours=9))
 SUCCESS = {"resultCode": 0, "resultMessage": "SUCCESS", "isSuccessful": True}

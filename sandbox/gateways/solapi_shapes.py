@@ -19,7 +19,8 @@ from sandbox.gateways.solapi_auth import Refused
 from sandbox.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
 from sandbox.ledger import DELIVERED, FAILED, Entry, state_of
 from sandbox.mobile import national
-from sandbox.receipts import Post, Report
+from sandbox.outbox import Post
+from sandbox.receipts import Report
 
 ACCOUNT = "sandbox-account"
 OUTCOMES = {

@@ -82,6 +82,8 @@ class _Run:
             urls = {"DATABASE_URL": started.database_url, "REDIS_URL": started.redis_url}
             values |= {name: url for name, url in urls.items() if url}
         values |= environment.addresses(ports, var)
+        if not (self.wishes.once or self.wishes.hours):
+            values |= environment.ANY_HOUR
         environment.write_local(var / "local.env", values)
         return values
 
@@ -117,6 +119,10 @@ class _Run:
         sys.stdout.write(f"\nThe service  {values['PUBLIC_BASE_URL']}\nThe phones   {values['SANDBOX_URL']}/phone/\n")
         sys.stdout.flush()
         supervisor.run("accounts", commands.manage("sample_accounts", *self._people()), shown=True)
+        if not self.wishes.hours:
+            sys.stdout.write(
+                "Notices go out at any hour here, so that you see them; ./run --hours keeps 09:00-20:00.\n"
+            )
         sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.wishes.var}.\n\n")
         sys.stdout.flush()
 

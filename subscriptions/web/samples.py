@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -58,4 +59,6 @@ def sample_message(channel: str, language: Language) -> Sample | None:
 
 
 def _first(wordings: QuerySet[Wording]) -> Wording | None:
-    return wordings.select_related("stage__version").order_by("stage__position", "pk").first()
+    """The shortest that opens a record: it shows at one look what to expect."""
+    opening = wordings.filter(stage__trigger__in=("opened", "date"))
+    return opening.select_related("stage__version").order_by(Length("body"), "pk").first()

@@ -12,6 +12,10 @@ NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, inp
     .map(e => [e.outerHTML.slice(0, 80), e.matches('.choice > input') ? e.parentElement : e])
     .map(([html, e]) => [html, e.getBoundingClientRect()])
     .filter(([html, box]) => box.height < 43.5 || box.width < 23.5).map(([html, box]) => html + ' ' + box.height)"""
+# What is drawn outside the screen to the left can't be scrolled to: the panel of the display choices, opened.
+OFF_SCREEN = """() => { const panel = document.querySelector('details.display'); panel.open = true;
+    const box = panel.querySelector('form').getBoundingClientRect(); panel.open = false;
+    return box.left < 0 || box.right > innerWidth ? [box.left, box.right] : []; }"""
 
 _axe = Axe()
 
@@ -23,6 +27,7 @@ def assert_good(page: Page, name: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} at {width} px, {classes}: {wide} px wide"
         assert page.evaluate(NARROW_TARGETS) == [], f"{name} at {width} px, {classes}"
+        assert page.evaluate(OFF_SCREEN) == [], f"{name} at {width} px, {classes}"
         if (width, classes) in CHECKED:
             found = _axe.run(page, options=RULES)
             assert found.violations_count == 0, f"{name} at {width} px, {classes}: {found.generate_report()}"

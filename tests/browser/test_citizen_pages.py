@@ -63,7 +63,6 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
     assert_good(page, "data types")
     go(page)
     assert_good(page, "data types, errors")
-    page.click("button[value=traffic]") if page.query_selector("button[value=traffic]") else None
     page.check("input[value=traffic_fine]")
     page.check("input[value=health_checkup]")
     go(page)

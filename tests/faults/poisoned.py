@@ -6,19 +6,20 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from notifications import deliver
 from secretary.celery import app
 
 __all__ = ["app"]
-compose = deliver.compose
-
-
-def deadly(attempt: Any, **more: Any) -> Any:
-    if attempt.external_id == os.environ["POISON"]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return compose(attempt, **more)
 
 
 @worker_process_init.connect
 def poison(**_: Any) -> None:
+    from notifications import deliver
+
+    compose = deliver.compose
+
+    def deadly(attempt: Any, **more: Any) -> Any:
+        if attempt.external_id == os.environ["POISON"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return compose(attempt, **more)
+
     deliver.compose = deadly

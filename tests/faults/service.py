@@ -57,6 +57,7 @@ class Service:
         self.url = f"http://127.0.0.1:{port}"
         self.postgres, self.valkey = Postgres(folder / "postgres", False), Valkey(folder / "valkey", False)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.extra: dict[str, dict[str, str]] = {}  # process → what its environment has besides
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +67,7 @@ class Service:
             "PUBLIC_BASE_URL": self.url,
             "FILE_DROP_ROOT": str(self.folder / "drop"),
             "LOCAL_ENV": "off",
+            "DJANGO_SETTINGS_MODULE": "secretary.settings",
         }
         return {**os.environ, **self.sandbox.environment, **TIMES, **ours}
 
@@ -86,6 +88,7 @@ class Service:
     def start(self, *names: str, **environment: str) -> None:
         """Start in process groups of their own; their words go to NAME.log."""
         for name in names:
+            self.extra[name] = environment
             with (self.folder / f"{name}.log").open("ab") as log:
                 command = self.command(name)
                 if "POISON" in environment:
@@ -125,10 +128,17 @@ class Service:
         listed = Path(f"/proc/{self.processes[name].pid}/task/{self.processes[name].pid}/children").read_text()
         return [int(pid) for pid in listed.split()]
 
+    def _restart_what_ended(self) -> None:
+        """As ./run's supervisor and Docker do: Celery's worker ends itself when it loses its broker at a bad time."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.kill(name)  # its children
+                self.start(name, **self.extra.get(name, {}))
+
     def run_all(self) -> None:
         """Start whatever of the usual processes does not run, and wait for the web."""
-        wanted = ("web", *WORKERS, "beat")
-        self.start(*(name for name in wanted if name not in self.processes or self.processes[name].poll() is not None))
+        self._restart_what_ended()
+        self.start(*(name for name in ("web", *WORKERS, "beat") if name not in self.processes))
         self.wait_until(lambda: self.get("/healthz") == 200, seconds=START_SECONDS)
 
     # ── What it says ─────────────────────────────────────────────────────────────────────────────────────────
@@ -168,16 +178,19 @@ class Service:
         """Raises AssertionError with the state of things and the last words of every process."""
         end = time.monotonic() + seconds
         while not true():
+            self._restart_what_ended()
             if time.monotonic() > end:
                 raise AssertionError(f"not so within {seconds} s: {self._words()}")
             time.sleep(0.1)
 
-    def wait_until_matched(self, notices: int) -> None:
-        self.wait_until(lambda: sum(self.states().values()) == notices)
+    def wait_until_finished(self, notices: int, *, seconds: float = PATIENCE) -> None:
+        """So many are there and have ended: delivered, failed, cancelled, too late, or with a person for review."""
 
-    def wait_until_finished(self, *, seconds: float = PATIENCE) -> None:
-        """Everything committed has ended: delivered, failed, cancelled, too late, or with a person for review."""
-        self.wait_until(lambda: not set(self.states()) & set(LIVE), seconds=seconds)
+        def finished() -> bool:
+            states = self.states()
+            return sum(states.values()) == notices and not set(states) & set(LIVE)
+
+        self.wait_until(finished, seconds=seconds)
 
     def wait_until_hit(self) -> None:
         """Until a gateway has met a fault that was planned."""

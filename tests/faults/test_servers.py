@@ -21,7 +21,7 @@ def test_while_the_broker_is_frozen_the_web_answers_and_nothing_is_lost(service:
         assert service.get("/") == 200
     finally:
         os.kill(broker, signal.SIGCONT)
-    service.wait_until_finished()
+    service.wait_until_finished(60)
     assert_balanced(service, committed=60)
 
 
@@ -32,7 +32,7 @@ def test_the_broker_restarts_with_nothing_in_it(service: Service) -> None:
         service.valkey.stop()
         assert service.get("/") == 200
         service.valkey.start()
-    service.wait_until_finished()
+    service.wait_until_finished(300)
     assert_balanced(service, committed=300)
 
 
@@ -43,7 +43,7 @@ def test_the_database_crashes_under_load(service: Service) -> None:
     service.crash_database()
     assert service.get("/readyz") == 503
     service.postgres.start()
-    service.wait_until_finished()
+    service.wait_until_finished(600)
     assert_balanced(service, committed=600)
 
 
@@ -56,5 +56,5 @@ def test_all_connections_are_cut_under_load(service: Service) -> None:
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
         assert service.get("/") == 200
-    service.wait_until_finished()
+    service.wait_until_finished(600)
     assert_balanced(service, committed=600)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from notifications.channels.contract import Verdict
+from notifications.channels.twilio_sms import TwilioSms
 from notifications.check_codes import check_code
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
@@ -256,3 +257,31 @@ def test_five_hundred_notices_take_a_handful_of_statements(fine, sandbox, django
     deliver_claim(taken=claim(now=MORNING, batch=1), now=MORNING)  # compiles the wording once
     with django_assert_max_num_queries(25):  # 0.05 a notice
         assert deliver_due(now=lambda: MORNING) == 499
+
+
+def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine, sandbox) -> None:
+    """Somebody else has the notice by then; a machine that was suspended cannot know."""
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    taken = claim(now=MORNING)
+    deliver_claim(taken=replace(taken, began=taken.began - 30), now=MORNING)
+    assert states() == [("ready", "sms:lease-over")]
+    assert sandbox.ledger()["total"] == 0
+    assert not Alarm.objects.filter(kind="channel_paused").exists()
+
+
+def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(fine, sandbox, monkeypatch) -> None:
+    """Celery raises its soft time limit wherever the work stands."""
+    enrol(1, fine, channels=["kakaotalk"])
+    enrol(2, fine, channels=["sms"])
+    ingest(record(1), record(2))
+    match_everything(now=MORNING)
+
+    def time_is_up(self: TwilioSms, *_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(TwilioSms, "send", time_is_up)
+    with pytest.raises(TimeoutError):
+        deliver_due(now=lambda: MORNING)
+    assert sorted(states()) == [("sending", ""), ("sent", "")]

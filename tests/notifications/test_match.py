@@ -41,6 +41,16 @@ def test_matching_again_makes_nothing_new(fine) -> None:
     assert causes() == ["issued"]
 
 
+def test_scanning_the_dates_again_uses_up_no_numbers(fine) -> None:
+    enrol(1, fine)
+    ingest(*(record(1, fields={"due_on": "2026-04-02"}) for _ in range(5)))
+    match_batches(now=MORNING)
+    for _ in range(10):
+        match_due(now=MORNING.replace(day=30))
+    numbers = list(Notice.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(numbers) == 10 and numbers[-1] - numbers[0] == 9
+
+
 def test_a_citizen_found_by_two_keys_gets_one_notice(fine) -> None:
     enrol(1, fine)
     subject = {**record(1)["subject"], "name": "홍길동", "birth_date": "1960-01-02", "phone": "010-0000-0001"}

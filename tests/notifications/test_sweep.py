@@ -138,3 +138,21 @@ def test_never_seen_proves_nothing_once_the_record_has_changed(fine, sandbox) ->
     ask_gateways(now=MORNING)
     assert Notice.objects.get().state == "review"
     assert sandbox.ledger()["total"] == 1
+
+
+def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine, sandbox) -> None:
+    enrol(1, fine, channels=["sms"])
+    ingest(*(record(1, external_id=f"R-{number}") for number in range(30)))
+    match_everything(now=MORNING)
+    later = MORNING + timedelta(hours=2)
+    while (taken := claim(now=later)).looked_at:
+        if any(attempt.external_id == "R-7" for attempt in taken.attempts):
+            time_passes()  # the worker is dead
+            recover_leases(now=MORNING)
+            time_passes()
+            ask_gateways(now=MORNING)
+        else:
+            deliver_claim(taken=taken, now=later)
+    assert Notice.objects.get(state="review").record.external_id == "R-7"
+    assert Notice.objects.filter(state="sent").count() == 29
+    assert sandbox.ledger()["total"] == 29

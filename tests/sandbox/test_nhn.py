@@ -38,6 +38,7 @@ def test_a_batch_is_accepted_filled_and_reported(sandbox: SandboxProcess, receiv
         ({"senderKey": ""}, -2001),
         ({"senderKey": "x" * 40}, -2017),
         ({"templateCode": "T9"}, -3003),
+        ({"templateCode": "T" * 21}, -2000),
         ({"recipientList": []}, -2004),
         ({"recipientList": [recipient()] * 1001}, -2004),
         ({"recipientList": None}, -2002),

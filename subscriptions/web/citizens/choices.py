@@ -13,9 +13,10 @@ from secretary.common.korean import Language
 from subscriptions.models import ConsentText, Contact, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.sign_up import known_citizen
+from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import ChannelsForm, ConsentForm, DataTypesForm, posted
+from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 
 Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of a type, its label)])

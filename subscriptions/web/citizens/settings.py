@@ -19,9 +19,10 @@ from subscriptions.my_choices import change_channels, chosen_before
 from subscriptions.registrations import phone_of
 from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
+from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.draft import MINUTES_TO_FINISH, Draft
-from subscriptions.web.forms import ChannelsForm, posted
+from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 from subscriptions.withdraw import withdraw
 

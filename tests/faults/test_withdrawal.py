@@ -1,0 +1,84 @@
+"""Fault matrix 18: a consent is withdrawn at the very moment in which the notice is claimed."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from notifications.claim import claim
+from notifications.match import match_everything
+from notifications.models import Notice
+from subscriptions.models import Citizen, Consent
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+ROUNDS = 5
+
+
+@pytest.fixture
+def alice() -> Citizen:
+    return enrol(1, make_data_type(), channels=["sms"])
+
+
+def at_once(*jobs: Callable[[], None]) -> None:
+    """Each in a thread with a connection of its own, started together."""
+    barrier = threading.Barrier(len(jobs))
+    errors: list[BaseException] = []
+
+    def run(job: Callable[[], None]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(10)
+            job()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert errors == []
+
+
+def withdraw() -> None:
+    with transaction.atomic():
+        Consent.objects.update(withdrawn_at=MORNING)
+
+
+def test_a_withdrawal_races_a_claim(alice: Citizen) -> None:
+    """Whichever was first: a claim that begins after the withdrawal starts nothing."""
+    for number in range(ROUNDS):
+        Consent.objects.update(withdrawn_at=None)
+        ingest(record(1, external_id=f"race-{number}"))
+        match_everything(now=MORNING)
+        started: list[int] = []
+        at_once(withdraw, lambda: started.append(len(claim(now=MORNING).attempts)))
+        assert claim(now=MORNING).attempts == []
+        state = Notice.objects.get(record__external_id=f"race-{number}").state
+        assert (state, started) in (("sending", [1]), ("cancelled", [0]))
+
+
+def test_a_claim_does_not_wait_for_an_unfinished_withdrawal_and_the_next_one_sees_it(alice: Citizen) -> None:
+    ingest(record(1))
+    match_everything(now=MORNING)
+    with transaction.atomic():
+        Consent.objects.update(withdrawn_at=MORNING)
+    assert claim(now=MORNING).attempts == []
+    assert Notice.objects.get().reason == "consent_withdrawn"
+
+
+def test_two_workers_claim_at_the_same_moment(alice: Citizen) -> None:
+    ingest(*(record(1) for _ in range(40)))
+    match_everything(now=MORNING)
+    taken: list[int] = []
+
+    def work() -> None:
+        while attempts := claim(now=MORNING, batch=7).attempts:
+            taken.extend(attempt.notice_id for attempt in attempts)
+
+    at_once(work, work, work)
+    assert len(taken) == len(set(taken)) == 40

@@ -1,0 +1,42 @@
+"""A feed as an administrator sets it up."""
+
+import json
+
+import pytest
+
+from notifications.models import Feed
+from subscriptions.models import Agency
+from tests.browser_forms import fill_in
+from tests.subscriptions.admin.ninth_type import agency, staff_client
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mofa(db: None) -> Agency:
+    return agency()
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("carrier_pigeon", {}),
+        ("http_pull", {}),
+        ("http_pull", {"url": "http://a.example/", "colour": "red"}),
+        ("file_drop", []),
+        ("file_drop", {"folder": 3}),
+    ],
+)
+def test_what_no_connector_could_use_is_refused(mofa: Agency, kind: str, settings: object) -> None:
+    operator = staff_client("operator")
+    typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": kind, "settings": json.dumps(settings)}
+    answer = fill_in(operator, "/admin/notifications/feed/add/", **typed)
+    assert "errornote" in answer.content.decode()
+    assert not Feed.objects.exists()
+
+
+def test_a_feed_that_can_be_read_is_saved(mofa: Agency) -> None:
+    operator = staff_client("operator")
+    typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": "file_drop", "settings": '{"folder": "mofa"}'}
+    fill_in(operator, "/admin/notifications/feed/add/", **typed)
+    assert Feed.objects.get().settings == {"folder": "mofa"}

@@ -1,0 +1,64 @@
+"""Our PortOne client against the sandbox's PortOne: the whole way to a person, and the refusals."""
+
+import json
+import re
+
+import pytest
+
+from subscriptions.identity.contract import Applicant, IdentityRefused
+from subscriptions.identity.registry import build
+from tests.sandbox_process import SandboxProcess
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    from datetime import date
+
+    from sandbox.populate import populate
+
+    folder = tmp_path_factory.mktemp("portone")
+    populate(folder / "sandbox", 5, date(2026, 3, 2), lambda _done: None)
+    with SandboxProcess(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def somebody(sandbox):
+    return json.loads((sandbox.data / "people.jsonl").read_text(encoding="utf-8").splitlines()[0])
+
+
+@pytest.fixture
+def provider(sandbox):
+    return build("portone", sandbox.environment)
+
+
+def applicant(who, **changes):
+    born = who["birth_date"].replace("-", "")[2:]
+    details = {"name": who["name"], "phone": who["phone"], "carrier": who["carrier"], "ip_address": "203.0.113.7"}
+    return Applicant(**(details | {"identity_number": born + who["sex_digit"]} | changes))
+
+
+def code_on_the_phone(sandbox):
+    return re.search(r"\[(\d{6})\]", sandbox.rows(gateway="portone")[-1]["text"]).group(1)
+
+
+def test_the_code_from_the_phone_proves_who_somebody_is(sandbox, provider, somebody):
+    provider.start("ps-a", applicant(somebody))
+    person = provider.confirm("ps-a", code_on_the_phone(sandbox))
+    assert (person.ci, person.name, person.phone) == (somebody["ci"], somebody["name"], somebody["phone"])
+    with pytest.raises(IdentityRefused, match="already_confirmed"):
+        provider.confirm("ps-a", code_on_the_phone(sandbox))
+
+
+def test_a_wrong_code_proves_nothing(sandbox, provider, somebody):
+    provider.start("ps-b", applicant(somebody))
+    wrong = f"{(int(code_on_the_phone(sandbox)) + 1) % 1_000_000:06d}"
+    with pytest.raises(IdentityRefused, match="wrong_code"):
+        provider.confirm("ps-b", wrong)
+
+
+def test_details_that_do_not_fit_together_are_refused(provider, somebody):
+    with pytest.raises(IdentityRefused, match="unknown_person"):
+        provider.start("ps-c", applicant(somebody, name="남의이름"))
+    with pytest.raises(IdentityRefused, match="expired"):
+        provider.confirm("ps-never", "123456")
