@@ -256,6 +256,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
         "urllib3": {"level": "INFO"},  # below that it writes addresses with their keys
+        "twilio.http_client": {"level": "WARNING"},  # below that it writes addresses with phone numbers
         "celery": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },
