@@ -5,6 +5,7 @@ column or an index. A guess hits some notice with probability (notices / 2^40); 
 """
 
 import hashlib
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -12,16 +13,18 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 READ_AS = str.maketrans("ILO", "110")
 HALF_BITS, ROUNDS = 20, 6
 HALF = (1 << HALF_BITS) - 1
+TURNS = tuple(bytes([turn]) for turn in range(ROUNDS))
+PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)  # ten bits each
 
 
 def check_code(notice_id: int) -> str:
     """`K7MP-2QX9` for a notice's number."""
     left, right = notice_id >> HALF_BITS & HALF, notice_id & HALF
-    for turn in range(ROUNDS):
-        left, right = right, left ^ _mix(right, turn)
-    number = left << HALF_BITS | right
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    keyed = _keyed(settings.CHECK_CODE_KEY)
+    for turn in TURNS:
+        left, right = right, left ^ _mix(keyed, right, turn)
+    first, second = PAIRS[left >> 10] + PAIRS[left & 1023], PAIRS[right >> 10] + PAIRS[right & 1023]
+    return f"{first}-{second}"
 
 
 def notice_number(code: str) -> int | None:
@@ -33,12 +36,18 @@ def notice_number(code: str) -> int | None:
     for letter in letters:
         number = number << 5 | ALPHABET.index(letter)
     left, right = number >> HALF_BITS, number & HALF
-    for turn in reversed(range(ROUNDS)):
-        left, right = right ^ _mix(left, turn), left
+    keyed = _keyed(settings.CHECK_CODE_KEY)
+    for turn in reversed(TURNS):
+        left, right = right ^ _mix(keyed, left, turn), left
     return left << HALF_BITS | right
 
 
-def _mix(half: int, turn: int) -> int:
-    block = half.to_bytes(4, "big") + bytes([turn])
-    digest = hashlib.blake2s(block, key=settings.CHECK_CODE_KEY, digest_size=4).digest()
-    return int.from_bytes(digest, "big") & HALF
+@lru_cache(maxsize=4)
+def _keyed(key: bytes) -> "hashlib.blake2s":
+    return hashlib.blake2s(key=key, digest_size=4)
+
+
+def _mix(keyed: "hashlib.blake2s", half: int, turn: bytes) -> int:
+    digest = keyed.copy()
+    digest.update(half.to_bytes(4, "big") + turn)
+    return int.from_bytes(digest.digest(), "big") & HALF

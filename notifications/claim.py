@@ -108,7 +108,7 @@ WITH picked AS MATERIALIZED (
     FROM decided WHERE next = '{SENDING}' ORDER BY id
     RETURNING id, notice_id
 )
-SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id, d.name_encrypted, d.address, d.payload_encrypted,
+SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id::text, d.name_encrypted, d.address, d.payload_encrypted,
     d.agency_id, d.external_id, d.anchor
 FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
 """  # noqa: S608  (all parts are constants)
@@ -132,7 +132,7 @@ class Claimed:
     notice_id: int
     channel: str
     wording_id: int
-    citizen_id: uuid.UUID
+    citizen_id: str
     name_encrypted: memoryview
     address_encrypted: memoryview
     payload_encrypted: memoryview
@@ -147,22 +147,33 @@ class Claim:
 
     batch_key: str
     looked_at: int
+    full: bool  # it is as large as a claim may be, so that more may be due
     attempts: list[Claimed]
     began: float  # by time.monotonic(), a little before the lease does
 
 
-def claim(*, now: datetime, urgent_only: bool = False, batch: int | None = None, suspects_first: bool = False) -> Claim:
+def claim(
+    *,
+    now: datetime,
+    urgent_only: bool = False,
+    batch: int | None = None,
+    suspects_first: bool = False,
+    fresh_only: bool = False,
+) -> Claim:
     """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
     Suspects (notices that have lost a worker) are never claimed together with others.
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex
     size = min(batch or settings.CLAIM_BATCH, smallest_batch())
-    order = (_pick_suspects, _pick_fresh) if suspects_first else (_pick_fresh, _pick_suspects)
+    order: list[Any] = [_pick_suspects, _pick_fresh] if suspects_first else [_pick_fresh, _pick_suspects]
     with transaction.atomic(), connection.cursor() as cursor:
-        notices = order[0](cursor, now, urgent_only, size) or order[1](cursor, now, urgent_only, size)
+        notices: list[int] = []
+        for pick in [_pick_fresh] if fresh_only else order:
+            notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
-    return Claim(batch_key, len(rows), [Claimed(*row) for row in rows if row[0] is not None], began)
+    attempts = [Claimed(*row) for row in rows if row[0] is not None]
+    return Claim(batch_key, len(rows), len(rows) >= size, attempts, began)
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from uuid import UUID
 
 from notifications.channels.contract import Message
 from notifications.check_codes import check_code
@@ -82,11 +81,11 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
 
 def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
     bound_to = Record.payload_bound_to(page.agency_code, attempt.external_id)
-    payload: dict[str, object] = json.loads(cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to))
+    payload: dict[str, object] = json.loads(cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to).decode())
     return payload
 
 
-def _address(encrypted: memoryview, kind: str, citizen_id: UUID) -> str:
+def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:
     return _open(encrypted, f"contact.{kind}:{citizen_id}")
 
 

@@ -20,6 +20,7 @@ from subscriptions.phone import NotAMobile, parse_mobile
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_WRITE_JSON = json.JSONEncoder(ensure_ascii=False, default=lambda value: _iso(value), separators=(",", ":")).encode
 MOST_VERSIONS = 1_000_000
 
 
@@ -54,7 +55,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
     nested = data.get("fields")
     values = schema.read_fields(nested if isinstance(nested, Mapping) else data)
     dates, happens_at = _dates(schema, values)
-    payload = json.dumps(values, ensure_ascii=False, default=_iso, separators=(",", ":")).encode()
+    payload = _WRITE_JSON(values).encode()
     return Row(
         external_id=external_id,
         data_type_id=schema.data_type_id,

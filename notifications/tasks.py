@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from celery import shared_task
 
@@ -9,7 +10,7 @@ from notifications import wake as waking
 from notifications.ask import ask_gateways
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_subscriptions
-from notifications.read_feed import read_feed
+from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases
@@ -67,8 +68,10 @@ def ask() -> None:
 
 
 @shared_task(name="notifications.read_feed")
-def read_one_feed(*, feed_id: int) -> None:
-    read_feed(feed_id=feed_id, now=clock.now())
+def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
+    """A feed that somebody else is reading at this moment is read by them."""
+    with suppress(FeedBusy):
+        read_feed(feed_id=feed_id, now=clock.now(), dry_run=bool(dry_run))
 
 
 @shared_task(name="notifications.submit_templates")

@@ -2,7 +2,10 @@
 
 import os
 
+from typing import Any
+
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from django.conf import settings
 from kombu.entity import Queue
 
@@ -30,3 +33,12 @@ app.conf.beat_schedule = {
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
 }
 app.autodiscover_tasks(["notifications"])
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsafe_start(**_: Any) -> None:
+    """Production starts no worker and no scheduler with a missing or unsafe value, and names it."""
+    from secretary import checks  # needs the applications, which are loaded after this module
+
+    checks.refuse_unsafe_start()

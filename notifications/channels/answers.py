@@ -25,10 +25,12 @@ def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
         return Outcome(reference, Verdict.PERSON, answer.reason)  # this address will never do here
     if answer.fate is Fate.LOST:
         return Outcome(reference, Verdict.UNKNOWN, answer.reason)
+    if 200 <= answer.status < 300:
+        return None
     wait = answer.retry_after()
     if answer.status == 429 or (answer.status == 503 and wait is not None):
         return Outcome(reference, Verdict.LATER, http_code(answer), retry_after=wait)
-    if 200 <= answer.status < 300 or 400 <= answer.status < 500:
+    if 400 <= answer.status < 500:
         return None
     return Outcome(reference, Verdict.UNKNOWN, http_code(answer))
 
@@ -42,7 +44,10 @@ def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
 
 def label(value: object, limit: int = 80) -> str:
     """A vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
-    return "".join(sign for sign in str(value) if "!" <= sign <= "~")[:limit]
+    text = str(value)
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text[:limit]
+    return "".join(sign for sign in text if "!" <= sign <= "~")[:limit]
 
 
 def code_label(value: object) -> str:

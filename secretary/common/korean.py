@@ -41,10 +41,14 @@ _HIDDEN: Final = re.compile(
 )
 _LINE_ENDS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _SPACES: Final = re.compile(r"\s+")
+# Printable ASCII and whole Hangul syllables: nothing to clean, and NFC as it stands. Nearly all text is of this kind.
+_CLEAN: Final = re.compile("[ -~가-힣]*")
 
 
 def clean_text(text: str) -> str:
     """`text` in NFC (decomposed Hangul becomes syllables), without hidden characters; lines end in \\n."""
+    if _CLEAN.fullmatch(text):
+        return text
     lines = _LINE_ENDS.sub("\n", text)
     return unicodedata.normalize("NFC", _HIDDEN.sub("", lines))
 

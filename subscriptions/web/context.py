@@ -13,6 +13,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),
         "verify_url": _verify_url(),
+        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
 
 

@@ -61,6 +61,7 @@ class Compiled:
     _plain: Callable[[Mapping[str, str]], tuple[str, ...]] | None = field(init=False, repr=False, compare=False)
     _pairs: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _format: str = field(init=False, repr=False, compare=False)
+    _keys: tuple[tuple[str, str, str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = tuple(slot.name for slot in self.slots)
@@ -68,6 +69,8 @@ class Compiled:
         plain = len(names) > 1 and not any(slot.pair for slot in self.slots)
         object.__setattr__(self, "_plain", itemgetter(*names) if plain else None)
         object.__setattr__(self, "_pairs", tuple((slot.name, slot.pair) for slot in self.slots))
+        keys = {slot.vendor_name: (slot.vendor_name, slot.name, slot.pair) for slot in self.slots}
+        object.__setattr__(self, "_keys", tuple(keys.values()))
         object.__setattr__(self, "_format", "%s".join(part.replace("%", "%%") for part in self.literals))
 
     def fill(self, values: Mapping[str, str]) -> str:
@@ -86,7 +89,7 @@ class Compiled:
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
         """Filled values by the names that the vendor's template has (`vendor_text`)."""
         try:
-            return {slot.vendor_name: slot.fill(values) for slot in self.slots}
+            return {key: with_particle(values[name], pair) if pair else values[name] for key, name, pair in self._keys}
         except KeyError as missing:
             raise MissingValue(missing.args[0]) from None
 

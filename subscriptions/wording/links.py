@@ -14,11 +14,14 @@ _WWW: Final = re.compile(r"(?<![a-z0-9])www\s?\.")
 # A name, a dot and letters: what phones take for a domain, path or not. "오후 2.5" and "e.g." are none.
 _DOMAIN: Final = re.compile(r"[a-z0-9가-힣][a-z0-9가-힣\-]{0,62}\.(?:[a-z]{2,24}|한국|닷컴|닷넷)(?![a-z가-힣])")
 _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])")
+_HARMLESS: Final = re.compile("[ 0-9A-Za-z가-힣,()-]*")  # every link needs a dot or a colon
 _DOTS: Final = str.maketrans({"。": ".", "｡": ".", "․": ".", "‧": ".", "∙": ".", "・": "."})
 
 
 def find_link(text: str) -> str:
     """The first thing in `text` that is or looks like a link, as it would be read; "" where there is none."""
+    if _HARMLESS.fullmatch(text):
+        return ""
     plain = unicodedata.normalize("NFKC", clean_text(text)).translate(_DOTS).casefold()
     for pattern in (_SCHEME, _WWW, _DOMAIN, _ADDRESS):
         found = pattern.search(plain)

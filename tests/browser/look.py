@@ -21,13 +21,15 @@ _axe = Axe()
 
 
 def assert_good(page: Page, name: str) -> None:
+    page.wait_for_load_state("load")  # a click only waits for the answer, not for the style sheet
     for width, classes in DISPLAYS:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate("name => document.documentElement.className = name", classes)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} at {width} px, {classes}: {wide} px wide"
-        assert page.evaluate(NARROW_TARGETS) == [], f"{name} at {width} px, {classes}"
-        assert page.evaluate(OFF_SCREEN) == [], f"{name} at {width} px, {classes}"
+        narrow, hidden = page.evaluate(NARROW_TARGETS), page.evaluate(OFF_SCREEN)
+        assert not narrow, f"{name} at {width} px, {classes}: {narrow}"
+        assert not hidden, f"{name} at {width} px, {classes}: {hidden}"
         if (width, classes) in CHECKED:
             found = _axe.run(page, options=RULES)
             assert found.violations_count == 0, f"{name} at {width} px, {classes}: {found.generate_report()}"

@@ -1,5 +1,6 @@
 """Claim, send, fall back: the far side is a real sandbox over real HTTP."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 

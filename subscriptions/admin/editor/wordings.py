@@ -15,7 +15,7 @@ from subscriptions.drafts import Refused
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.publish import set_vendor_template
-from subscriptions.specs import CHANNELS, LANGUAGES, fields_from_json
+from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
 from subscriptions.version_parts import BadPart, stage_spec
 from subscriptions.wording import BUILT_IN, Preview, check_wording, preview
 
@@ -113,7 +113,17 @@ def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -
 def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
     """The message as it would be sent, with sample values, and what keeps it from being sent."""
     fields = fields_from_json(stage.version.fields)
-    return preview(body.strip(), clean_line(title), channel, _language(language), fields, stage_spec(stage))
+    owner = stage.version.data_type.agency
+    return preview(
+        body.strip(),
+        clean_line(title),
+        channel,
+        _language(language),
+        fields,
+        stage_spec(stage),
+        agency=Words(owner.name_ko, owner.name_en),
+        contact=owner.phone,
+    )
 
 
 def _saving(form: WordingForm, stage_id: int, channel: str, language: str) -> Any:
@@ -152,7 +162,9 @@ def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> 
 def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
     if channel not in CHANNELS or language not in LANGUAGES:
         raise Http404
-    return get_object_or_404(Stage.objects.select_related("version__data_type"), pk=stage_id, version=page.version)
+    return get_object_or_404(
+        Stage.objects.select_related("version__data_type__agency"), pk=stage_id, version=page.version
+    )
 
 
 def _placeholders(version: DataTypeVersion) -> list[tuple[str, str]]:

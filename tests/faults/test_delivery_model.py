@@ -1,0 +1,182 @@
+"""The whole life of notices as a state machine: whatever happens in whatever order, the guarantees hold."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count, pairwise
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from notifications.ask import ask_gateways
+from notifications.channels.contract import Receipt
+from notifications.claim import Claim, claim
+from notifications.deliver import deliver_claim
+from notifications.gateways import delivery_number, reference
+from notifications.match import match_everything
+from notifications.models import Delivery, Notice
+from notifications.receipts import apply_receipts, store_receipts
+from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
+from notifications.sweep import recover_leases
+from subscriptions.models import Consent, Contact, DataType
+from tests.faults.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db]
+PEOPLE = 3
+LIVE = ("sending", "sent", "unknown")
+gateway: HonestGateway  # of the machine that runs now
+
+
+class Life(RuleBasedStateMachine):
+    """Three people with one notice each, any number of workers, one gateway for both channels."""
+
+    fine: DataType
+
+    def __init__(self) -> None:
+        super().__init__()
+        global gateway
+        gateway = HonestGateway(self._accepted)
+        self._rollback = transaction.atomic()
+        self._rollback.__enter__()
+        self.now, self.claims, self.events = MORNING, list[Claim](), count()
+        self.final: dict[tuple[str, int], str] = {}
+        self.broken: list[str] = []
+        self.withdrawn_with: dict[Any, int] = {}
+        for person in range(PEOPLE):
+            enrol(person, self.fine, channels=["kakaotalk", "sms"])
+        ingest(*(record(person) for person in range(PEOPLE)))
+        match_everything(now=self.now)
+        Notice.objects.update(urgent=True, expires_at=MORNING + timedelta(days=300))
+
+    # ── What may happen ──────────────────────────────────────────────────────────────────────────────────────
+    @rule(size=st.integers(1, PEOPLE))
+    def a_worker_claims(self, size: int) -> None:
+        self.now += timedelta(hours=1)
+        self.claims.append(claim(now=self.now, batch=size))
+
+    @rule(which=st.integers(0, 9), day=st.sampled_from(DAYS), fate=st.sampled_from(sorted(ENDS)))
+    def a_worker_sends(self, which: int, day: str, fate: str) -> None:
+        if not self.claims:
+            return
+        gateway.day, gateway.fate = day, fate
+        try:
+            deliver_claim(taken=self.claims.pop(which % len(self.claims)), now=self.now)
+        except WorkerDied:
+            return
+
+    @rule(which=st.integers(0, 9))
+    def a_worker_dies_before_it_sends(self, which: int) -> None:
+        if self.claims:
+            self.claims.pop(which % len(self.claims))
+
+    @rule()
+    def leases_end(self) -> None:
+        """Workers that are merely slow know by their own clock that it is over."""
+        Notice.objects.filter(state="sending").update(lease_until=Now() - timedelta(seconds=1))
+        recover_leases(now=self.now)
+        self.claims = [replace(slow, began=slow.began - 1000) for slow in self.claims]
+
+    @rule(settled=st.booleans())
+    def gateways_are_asked(self, settled: bool) -> None:
+        gateway.settled = settled
+        Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
+        Contact.objects.update(changed_at=Now() - timedelta(days=1))
+        Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
+        ask_gateways(now=self.now)
+
+    @rule(which=st.integers(0, 9), revealed=st.booleans(), times=st.integers(1, 3))
+    def a_receipt_comes(self, which: int, revealed: bool, times: int) -> None:
+        """Early, late, again, and the old news ("accepted") after the new."""
+        if not gateway.ledger:
+            return
+        taken = sorted(gateway.ledger.values(), key=lambda each: each.reference)[which % len(gateway.ledger)]
+        verdict = taken.verdict
+        taken.revealed |= revealed
+        for said in (taken.verdict, verdict):
+            events = [Receipt(f"e{next(self.events)}", taken.reference, "", said, "") for _ in range(times)]
+            store_receipts(gateway="nhn", receipts=[*events, *events], now=self.now)
+        apply_receipts(now=self.now)
+
+    @rule(person=st.integers(0, PEOPLE - 1))
+    def a_consent_is_withdrawn(self, person: int) -> None:
+        notice = Notice.objects.order_by("pk")[person]
+        Consent.objects.filter(citizen=notice.citizen_id).update(withdrawn_at=self.now)
+        self.withdrawn_with.setdefault(notice.pk, notice.deliveries.count())
+
+    # ── What must always be so ───────────────────────────────────────────────────────────────────────────────
+    def _accepted(self, name: str) -> None:
+        """A gateway takes a message: every earlier one of that notice must have failed for certain."""
+        notice = Delivery.objects.get(pk=delivery_number(name)).notice_id
+        earlier = [reference(pk) for pk in Delivery.objects.filter(notice=notice).values_list("pk", flat=True)]
+        self.broken += [each for each in earlier if each in gateway.ledger and gateway.ledger[each].fate != "fails"]
+        self.broken += [each for each in earlier if each in gateway.ledger and not gateway.ledger[each].revealed]
+
+    @invariant()
+    def no_second_message_while_the_first_may_arrive(self) -> None:
+        assert self.broken == []
+
+    @invariant()
+    def final_states_never_change(self) -> None:
+        for kind, model, final in (("n", Notice, NOTICE_FINAL), ("d", Delivery, DELIVERY_FINAL)):
+            for pk, state in model.objects.values_list("pk", "state"):
+                assert self.final.get((kind, pk), state) == state
+                if state in final:
+                    self.final[kind, pk] = state
+
+    @invariant()
+    def one_live_delivery_and_the_next_channel_only_after_a_failure(self) -> None:
+        for notice in Notice.objects.all():
+            deliveries = list(notice.deliveries.order_by("fence"))
+            assert sum(each.state in LIVE for each in deliveries) <= 1
+            for before, after in pairwise(deliveries):
+                assert before.state in ("failed", "returned")
+                assert before.channel == after.channel or before.channel in notice.tried
+
+    @invariant()
+    def nothing_begins_after_a_withdrawal(self) -> None:
+        for pk, deliveries in self.withdrawn_with.items():
+            assert Delivery.objects.filter(notice=pk).count() == deliveries
+
+    def teardown(self) -> None:
+        """Now everything works again: all that is left comes to its end, none is lost."""
+        try:
+            self.claims.clear()
+            for taken in gateway.ledger.values():
+                taken.revealed = True
+            while Notice.objects.exclude(state__in=[*NOTICE_FINAL, REVIEW]).exists():
+                self.leases_end()
+                self.gateways_are_asked(settled=True)
+                self.a_worker_claims(PEOPLE)
+                self.a_worker_sends(0, "accept", "arrives")
+                for taken in gateway.ledger.values():
+                    taken.revealed = True
+            self.no_second_message_while_the_first_may_arrive()
+            self.one_live_delivery_and_the_next_channel_only_after_a_failure()
+        finally:
+            transaction.set_rollback(True)
+            self._rollback.__exit__(None, None, None)
+
+
+def test_the_guarantees_hold_in_every_order_of_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    Life.fine = make_data_type()
+    for module in ("deliver", "ask"):
+        monkeypatch.setattr(f"notifications.{module}.channel", lambda _: gateway)
+    run_state_machine_as_test(
+        Life,
+        settings=limits(
+            max_examples=40,
+            stateful_step_count=20,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
