@@ -15,7 +15,7 @@ from secretary.common.clock import kst_date
 def drop_files(house: House, first: int, count: int, channel: str) -> list[Feed]:
     """People `first` … with one new record each in the agencies' folders; the feeds that will read them."""
     types, now = announced_types(), clock.now()
-    enrol(first, count, data_types=types, channels=[channel], now=now)
+    enrol(first, count, data_types=types, channels=[channel] if channel else [], now=now)
     write_files(house.drop, first, count, data_types=types, today=kst_date(now), name=f"records-{first}")
     agencies = {data_type.agency_id for data_type in types}
     return list(Feed.objects.filter(name__startswith="bench-", agency__in=agencies))

@@ -52,10 +52,10 @@ def read_feed(*, feed_id: int, now: datetime, dry_run: bool = False, progress: P
                 place=page.place,
             )
             total.add(counts)
+            if counts.new or counts.changed:
+                wake("match")  # after every page: people do not wait for the end of a long file
             if progress is not None:
                 progress(total, page.total)
-    if total.new or total.changed:
-        wake("match")
     return run
 
 

@@ -14,10 +14,14 @@ from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases
-from notifications.ticks import first_of_tick
+from notifications.ticks import first_of_tick, forget_old_ticks
 from secretary.common import clock
+from subscriptions.attempts import forget_old_attempts
 
-WORK_SECONDS = 30  # a task stops by itself well before its soft limit of 45 s and wakes its successor
+# A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
+# notices never wait longer than this behind a backlog, whatever queues a worker serves.
+WORK_SECONDS = 2
+DELIVERERS = 4  # woken after a match; those who find nothing to do end at once
 
 
 def _time_is_up() -> Callable[[], bool]:
@@ -25,19 +29,24 @@ def _time_is_up() -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
+def _wake_deliverers() -> None:
+    for _ in range(DELIVERERS):
+        waking.wake("deliver")
+
+
 @shared_task(name="notifications.match")
 def match() -> None:
     """Match what was ingested or subscribed to, then wake the deliverers."""
     while match_batches(now=clock.now()) + match_subscriptions(now=clock.now()):
         waking.wake("deliver_urgent")
-        waking.wake("deliver")
+        _wake_deliverers()
 
 
 @shared_task(name="notifications.match_due")
 def match_due_today() -> None:
     """Match records whose date meets a stage today."""
     if first_of_tick(name="match_due", seconds=60, now=clock.now()) and match_due(now=clock.now()):
-        waking.wake("deliver")
+        _wake_deliverers()
 
 
 @shared_task(name="notifications.deliver")
@@ -95,3 +104,10 @@ def sweep() -> None:
     ):
         if due:
             waking.wake(name)
+
+
+@shared_task(name="notifications.housekeeping")
+def housekeeping() -> None:
+    """Remove what has served its time."""
+    forget_old_attempts(now=clock.now())
+    forget_old_ticks(now=clock.now())

@@ -26,10 +26,12 @@ app.conf.task_routes = {
     "notifications.ask": {"queue": "notices"},
     "notifications.read_feed": {"queue": "feeds"},
     "notifications.submit_templates": {"queue": "feeds"},
+    "notifications.housekeeping": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
+    "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
 }
 app.autodiscover_tasks(["notifications"])

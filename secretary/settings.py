@@ -188,6 +188,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
+    # A wake-up that cannot be sent at once is given up: the sweeper finds the work, and nobody waits for it.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the sweeper finds what a lost message would have started
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -29,7 +29,14 @@ INITDB = (
     "--builtin-locale=C.UTF-8",
     f"--username={USER}",
 )
-OPTIONS = ("shared_buffers=256MB", "max_wal_size=2GB", "max_connections=200", "unix_socket_directories=''")
+OPTIONS = (
+    "shared_buffers=256MB",
+    "max_wal_size=2GB",
+    "max_connections=200",
+    "unix_socket_directories=''",
+    "random_page_cost=1.1",  # no turning disk: looking a row up by its key is cheap
+    "jit=off",  # short statements on short connections: compiling them costs more than it saves
+)
 # For tests only: a power failure may lose everything, a killed server still nothing.
 FAST = ("fsync=off", "full_page_writes=off")
 START_TRIES = 12  # after a kill -9 the old server's children need some seconds to notice

@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 import pytest
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -35,7 +33,10 @@ def paper(**changes):
     return typed | {f"consent_{text.id}": "yes" for text in texts_for(live_data_types(["vaccination"]))} | changes
 
 
-@pytest.mark.parametrize("path", ["/officials/", "/officials/list/", "/officials/list/00000000-0000-7000-8000-000000000000/", "/officials/slip/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/officials/", "/officials/list/", "/officials/list/00000000-0000-7000-8000-000000000000/", "/officials/slip/"],
+)
 def test_nobody_else_comes_in(client, path):
     assert client.get(path)["Location"] == "/officials/login/"
 

@@ -1,0 +1,28 @@
+"""Ingest alone: a dropped file of JSON lines → records that can be matched, in one process."""
+
+from typing import Any
+
+from benchmarks.house import House
+from benchmarks.measure import Stretch
+from benchmarks.ready import drop_files, settle
+from notifications.models import Record
+from notifications.read_feed import read_feed
+from secretary.common import clock
+
+
+def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
+    _read(house, 1, 1000)  # schemas and patterns are compiled
+    feeds = drop_files(house, 1001, size, channel="")
+    settle()
+    stretch = Stretch(house, driver_is_product=True)
+    for feed in feeds:
+        read_feed(feed_id=feed.pk, now=clock.now())
+    stretch.end()
+    found = Record.objects.count()
+    assert found == size + 1000, f"{found} records"
+    return stretch.report(size, processes=1)
+
+
+def _read(house: House, first: int, count: int) -> None:
+    for feed in drop_files(house, first, count, channel=""):
+        read_feed(feed_id=feed.pk, now=clock.now())

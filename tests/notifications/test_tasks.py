@@ -1,0 +1,45 @@
+"""Every scheduled or woken task exists, goes to a queue that has a worker, and does its three lines."""
+
+from datetime import timedelta
+
+import pytest
+
+from notifications import tasks
+from notifications.ticks import first_of_tick, forget_old_ticks
+from secretary.celery import app
+from secretary.common.models import Tick
+from tests.notifications.cast import MORNING
+
+OURS = {name for name in app.tasks if name.startswith("notifications.")}
+
+
+def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:
+    queues = {queue.name for queue in app.conf.task_queues}
+    assert set(app.conf.task_routes) == OURS
+    assert {route["queue"] for route in app.conf.task_routes.values()} <= queues
+
+
+def test_everything_on_the_schedule_is_a_task() -> None:
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= OURS
+
+
+@pytest.mark.django_db
+def test_two_schedulers_make_one_tick_and_the_next_window_is_another() -> None:
+    assert first_of_tick(name="match_due", seconds=60, now=MORNING)
+    assert not first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=59))
+    assert first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=60))
+    assert first_of_tick(name="other", seconds=60, now=MORNING)
+
+
+@pytest.mark.django_db
+def test_old_ticks_are_forgotten_and_new_ones_kept() -> None:
+    first_of_tick(name="match_due", seconds=60, now=MORNING - timedelta(days=31))
+    first_of_tick(name="match_due", seconds=60, now=MORNING)
+    assert forget_old_ticks(now=MORNING) == 1
+    assert Tick.objects.get().due_at == MORNING
+
+
+@pytest.mark.django_db
+def test_housekeeping_runs(django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(10):
+        tasks.housekeeping()
