@@ -21,7 +21,7 @@ from subscriptions.attempts import forget_old_attempts
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
 WORK_SECONDS = 2
-DELIVERERS = 4  # woken after a match; those who find nothing to do end at once
+DELIVERERS = 2  # woken after a match; who finds nothing to do ends at once
 
 
 def _time_is_up() -> Callable[[], bool]:

@@ -23,8 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: while Playwright's loop runs in this thread, nothing else can run one."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None and os.environ.get("CI"):
         pytest.fail("no chromium in CI: apt-get install chromium fonts-nanum")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from notifications.channels.contract import Asked, Message, Outcome, Verdict
 
 ENDS = {"arrives": Verdict.DELIVERED, "fails": Verdict.PERSON}
-DAYS = ("accept", "refuse_person", "refuse_later", "lose_answer", "lose_request", "worker_dies")
+DAYS = ("accept", "refuse_person", "refuse_later", "lose_answer", "lose_request", "slow_network", "worker_dies")
 
 
 class WorkerDied(BaseException):
@@ -27,13 +27,14 @@ class Taken:
 
 
 class HonestGateway:
-    """Both channels of the model. `draw` chooses what the next message meets; `on_accept` watches."""
+    """Both channels of the model. `day` is what the next messages meet; `on_accept` watches."""
 
     reports_by = "callback"
 
     def __init__(self, on_accept: Callable[[str], None]) -> None:
         self.ledger: dict[str, Taken] = {}
         self.day, self.fate, self.settled = "accept", "arrives", True
+        self.on_the_way: list[Taken] = []
         self._on_accept = on_accept
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
@@ -54,7 +55,19 @@ class HonestGateway:
             return Outcome(reference, Verdict.PERSON, "refused")
         if self.day == "refuse_later":
             return Outcome(reference, Verdict.LATER, "busy")
-        if self.day != "lose_request":
-            self._on_accept(reference)
-            self.ledger[reference] = Taken(reference, self.fate)
+        taken = Taken(reference, self.fate)
+        if self.day == "slow_network":
+            self.on_the_way.append(taken)
+        elif self.day != "lose_request":
+            self._accept(taken)
         return Outcome(reference, Verdict.ACCEPTED if self.day == "accept" else Verdict.UNKNOWN)
+
+    def let_arrive(self) -> None:
+        """What was on its way when its sender gave up waiting."""
+        for taken in self.on_the_way:
+            self._accept(taken)
+        self.on_the_way.clear()
+
+    def _accept(self, taken: Taken) -> None:
+        self._on_accept(taken.reference)
+        self.ledger[taken.reference] = taken

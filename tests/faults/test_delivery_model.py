@@ -22,6 +22,7 @@ from notifications.gateways import delivery_number, reference
 from notifications.match import match_everything
 from notifications.models import Delivery, Notice
 from notifications.receipts import apply_receipts, store_receipts
+from notifications.resend import close, resend
 from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
 from notifications.sweep import recover_leases
 from subscriptions.models import Consent, Contact, DataType
@@ -49,6 +50,7 @@ class Life(RuleBasedStateMachine):
         self.final: dict[tuple[str, int], str] = {}
         self.broken: list[str] = []
         self.withdrawn_with: dict[Any, int] = {}
+        self.reviewed: set[int] = set()  # from then on a person answers for a second message
         for person in range(PEOPLE):
             enrol(person, self.fine, channels=["kakaotalk", "sms"])
         ingest(*(record(person) for person in range(PEOPLE)))
@@ -59,7 +61,8 @@ class Life(RuleBasedStateMachine):
     @rule(size=st.integers(1, PEOPLE))
     def a_worker_claims(self, size: int) -> None:
         self.now += timedelta(hours=1)
-        self.claims.append(claim(now=self.now, batch=size))
+        taken = claim(now=self.now, batch=size)
+        self.claims += [taken] if taken.attempts else []
 
     @rule(which=st.integers(0, 9), day=st.sampled_from(DAYS), fate=st.sampled_from(sorted(ENDS)))
     def a_worker_sends(self, which: int, day: str, fate: str) -> None:
@@ -87,11 +90,23 @@ class Life(RuleBasedStateMachine):
 
     @rule(settled=st.booleans())
     def gateways_are_asked(self, settled: bool) -> None:
-        gateway.settled = settled
+        gateway.settled = settled and not gateway.on_the_way
         Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
         Contact.objects.update(changed_at=Now() - timedelta(days=1))
         Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
         ask_gateways(now=self.now)
+
+    @rule()
+    def a_slow_request_arrives(self) -> None:
+        gateway.let_arrive()
+
+    @rule(person=st.integers(0, PEOPLE - 1), again=st.booleans())
+    def somebody_reviews(self, person: int, again: bool) -> None:
+        notice = Notice.objects.order_by("pk")[person]
+        if notice.state == REVIEW:
+            act = resend if again else close
+            act(notice_id=notice.pk, actor="staff:1", reason="model", now=self.now)
+            self.reviewed.add(notice.pk)
 
     @rule(which=st.integers(0, 9), revealed=st.booleans(), times=st.integers(1, 3))
     def a_receipt_comes(self, which: int, revealed: bool, times: int) -> None:
@@ -116,6 +131,8 @@ class Life(RuleBasedStateMachine):
     def _accepted(self, name: str) -> None:
         """A gateway takes a message: every earlier one of that notice must have failed for certain."""
         notice = Delivery.objects.get(pk=delivery_number(name)).notice_id
+        if notice in self.reviewed:
+            return
         earlier = [reference(pk) for pk in Delivery.objects.filter(notice=notice).values_list("pk", flat=True)]
         self.broken += [each for each in earlier if each in gateway.ledger and gateway.ledger[each].fate != "fails"]
         self.broken += [each for each in earlier if each in gateway.ledger and not gateway.ledger[each].revealed]
@@ -136,6 +153,8 @@ class Life(RuleBasedStateMachine):
     def one_live_delivery_and_the_next_channel_only_after_a_failure(self) -> None:
         for notice in Notice.objects.all():
             deliveries = list(notice.deliveries.order_by("fence"))
+            if notice.pk in self.reviewed:
+                continue
             assert sum(each.state in LIVE for each in deliveries) <= 1
             for before, after in pairwise(deliveries):
                 assert before.state in ("failed", "returned")
@@ -150,6 +169,7 @@ class Life(RuleBasedStateMachine):
         """Now everything works again: all that is left comes to its end, none is lost."""
         try:
             self.claims.clear()
+            gateway.let_arrive()
             for taken in gateway.ledger.values():
                 taken.revealed = True
             while Notice.objects.exclude(state__in=[*NOTICE_FINAL, REVIEW]).exists():
@@ -172,7 +192,7 @@ def test_the_guarantees_hold_in_every_order_of_events(monkeypatch: pytest.Monkey
     run_state_machine_as_test(
         Life,
         settings=limits(
-            max_examples=int(__import__("os").environ.get("MAXEX","50")),
+            max_examples=int(__import__("os").environ.get("MAXEX", "50")),
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
