@@ -34,4 +34,3 @@ def settle() -> None:
     """Leave no work of the preparation to the measured stretch."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")

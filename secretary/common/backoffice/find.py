@@ -31,8 +31,11 @@ class FindAdmin(PlainAdmin):
     find_help: Any = ""
 
     def find(self, text: str) -> tuple[str, QuerySet[Any]]:
-        """What kind of thing `text` is ("phone", "name", "id", "nothing"; never the text), and the rows."""
-        raise NotImplementedError
+        """What kind of thing `text` is ("phone", "name", "id", "nothing"; never the text), and the rows.
+
+        Nothing, unless a subclass knows better.
+        """
+        return "nothing", self.model._default_manager.none()
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_find"
