@@ -4,6 +4,7 @@ Some gateways can only be searched by the number and the exact text. So the mess
 same day); and where record or number have changed since, "never seen" proves nothing and a person decides.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
 from notifications.alarms import raise_alarm
@@ -20,6 +22,8 @@ from notifications.compose import compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
+
+logger = logging.getLogger(__name__)
 
 # Asked again after 1, 2, 4 … minutes, at most every 6 hours.
 TAKE = f"""
@@ -42,7 +46,7 @@ JOIN notifications_record r ON r.id = n.record_id
 JOIN subscriptions_stage st ON st.id = n.stage_id
 JOIN subscriptions_citizen c ON c.id = n.citizen_id
 JOIN unnest(%(channels)s::text[], %(kinds)s::text[]) AS k(channel, kind) ON k.channel = due.channel
-JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
+LEFT JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
 ORDER BY due.id
 """  # noqa: S608  (a constant)
 # Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.
@@ -50,7 +54,7 @@ GIVE_UP = """
 WITH silent AS (
     SELECT id, notice_id, fence FROM notifications_delivery
     WHERE state IN ('sent', 'unknown') AND ask_at IS NOT NULL
-      AND (answered_at < clock_timestamp() - make_interval(hours => %(hours)s)
+      AND (coalesce(answered_at, started_at) < clock_timestamp() - make_interval(hours => %(hours)s)
            OR state = 'unknown' AND (channel = ANY(%(mute)s) OR id = ANY(%(changed)s)))
     FOR UPDATE SKIP LOCKED LIMIT 1000
 ), parked AS (
@@ -75,8 +79,10 @@ def ask_gateways(*, now: datetime) -> int:
     """Ask about everything that is due to be asked; how many deliveries were asked about."""
     asked = 0
     changed: list[int] = []
-    while questions := _take():
+    while taken := _take():
+        questions, unaskable = _questions(taken)
         asked += len(questions)
+        changed += unaskable
         by_channel: dict[str, list[Question]] = defaultdict(list)
         for question in questions:
             by_channel[question.attempt.channel].append(question)
@@ -86,7 +92,7 @@ def ask_gateways(*, now: datetime) -> int:
             said, undecided = _ask(code, group)
             apply_outcomes(said, now=now)
             changed += undecided
-        if len(questions) < AT_ONCE:
+        if len(taken) < AT_ONCE:
             break
     give_up_on_silence(now=now, changed=changed)
     return asked
@@ -106,14 +112,28 @@ def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
     return given_up
 
 
-def _take() -> list[Question]:
+def _take() -> list[tuple[object, ...]]:
     codes, kinds, _ = channel_facts()
     values: dict[str, Any] = {"limit": AT_ONCE, "wait": settings.UNKNOWN_WAIT_SECONDS, "channels": codes, "kinds": kinds}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
-        rows = cursor.fetchall()
-    templates = template_codes(row[8] for row in rows) if rows else {}
-    return [_question(row, templates) for row in rows]
+        return list(cursor.fetchall())
+
+
+def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
+    """What to ask; and the deliveries whose message cannot be composed any more, so that a person must decide."""
+    templates = template_codes(row[8] for row in rows)
+    questions, unaskable = [], []
+    for row in rows:
+        try:
+            questions.append(_question(row, templates))
+        except DatabaseTrouble:
+            raise
+        except Exception as error:
+            # An unreadable record or a number that was taken back must not keep the others from being asked about.
+            logger.error("delivery %s cannot be asked about: %s", row[5], type(error).__name__)
+            unaskable.append(int(row[5]))
+    return questions, unaskable
 
 
 def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:

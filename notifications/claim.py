@@ -25,9 +25,9 @@ WITH picked AS MATERIALIZED (
         AS k(channel, kind, templated)
 ), texts AS MATERIALIZED (
     SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, known.kind, cs.paused_until,
-        ws.id IS NOT NULL AS stopped
+        ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped
     FROM subscriptions_wording w
-    JOIN known ON known.channel = w.channel AND (w.vendor_template <> '' OR NOT known.templated)
+    JOIN known ON known.channel = w.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
     LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
     WHERE w.stage_id IN (SELECT stage_id FROM picked)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from notifications.agencies.contract import Line
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
-from notifications.parse import Row, parse_record
+from notifications.parse import Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
@@ -41,9 +41,15 @@ ON CONFLICT (agency_id, external_id) DO UPDATE SET
     announce_digest = excluded.announce_digest, received_at = excluded.received_at,
     changed_version = CASE WHEN r.announce_digest IS DISTINCT FROM excluded.announce_digest
                            THEN excluded.version ELSE r.changed_version END
-WHERE r.version < excluded.version
+WHERE r.version < excluded.version AND r.data_type_id = excluded.data_type_id
 RETURNING (xmax = 0)
 """  # noqa: S608  (column names are constants)
+# An agency's number is never reused. Where two of its feeds do so all the same, neither record may hide the other.
+OF_ANOTHER_TYPE = """
+SELECT i.external_id FROM ingest_row i
+JOIN notifications_record r ON r.agency_id = %s AND r.external_id = i.external_id
+WHERE r.data_type_id <> i.data_type_id ORDER BY 1
+"""
 
 
 @dataclass(slots=True)
@@ -63,6 +69,9 @@ class Counts:
 
     def as_dict(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+
+
+Numbered = tuple[int, Row]  # with the number of its line
 
 
 class BatchRefused(Exception):
@@ -87,14 +96,15 @@ def ingest_page(
     Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
-    counts, rows = _check(run=run, lines=lines, schemas=schemas, place=place)
+    counts, newest = _check(run=run, lines=lines, schemas=schemas, place=place)
     if counts.refused and feed.all_or_nothing:
         raise BatchRefused(counts)
     if run.dry_run:
+        RefusedLine.objects.bulk_create(counts.refusals)
         return counts
     with transaction.atomic():
-        if rows:
-            _write(run=run, rows=rows, counts=counts, now=now)
+        if newest:
+            _write(run=run, newest=newest, counts=counts, now=now, place=place)
         RefusedLine.objects.bulk_create(counts.refusals)
         FeedRun.objects.filter(pk=run.pk).update(
             alive_at=Now(), **{name: F(name) + number for name, number in counts.as_dict().items()}
@@ -106,8 +116,8 @@ def ingest_page(
 
 def _check(
     *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], place: str
-) -> tuple[Counts, list[Row]]:
-    counts, newest, agency = Counts(), dict[str, Row](), run.feed.agency
+) -> tuple[Counts, dict[str, Numbered]]:
+    counts, newest, agency = Counts(), dict[str, Numbered](), run.feed.agency
     for line in lines:
         counts.read += 1
         try:
@@ -115,44 +125,56 @@ def _check(
                 raise Unacceptable(line.error, line.detail)
             row = parse_record(line.data, schemas=schemas, agency_id=agency.id, agency_code=agency.code)
         except Unacceptable as error:
-            _refuse(counts, run, line, error, place)
+            _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
             continue
-        earlier = newest.get(row.external_id)
+        _, earlier = newest.get(row.external_id, (0, None))
         if earlier is not None:
             counts.duplicate += 1
         if earlier is None or earlier.version < row.version:
-            newest[row.external_id] = row
-    return counts, list(newest.values())
+            newest[row.external_id] = line.number, row
+    return counts, newest
 
 
-def _refuse(counts: Counts, run: FeedRun, line: Line, error: Unacceptable, place: str) -> None:
+def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
     counts.refused += 1
     if len(counts.refusals) < MOST_REFUSED_LINES:
-        external_id = (line.data or {}).get("external_id")
         counts.refusals.append(
             RefusedLine(
                 run=run,
                 place=place[:120],
-                line=line.number,
-                external_id=external_id[:64].replace("\0", "") if isinstance(external_id, str) else "",
+                line=line,
+                external_id=external_id if is_agency_number(external_id) else "",  # else it may be anything, a name too
                 reason=error.reason[:40],
                 detail=error.where[:200],
             )
         )
 
 
-def _write(*, run: FeedRun, rows: list[Row], counts: Counts, now: datetime) -> None:
+def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
+    """Raises BatchRefused; the transaction is the caller's."""
+    rows = [row for _, row in newest.values()]
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
         cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
         fresh = [is_new for (is_new,) in cursor.fetchall()]
+        strangers = _of_another_type(cursor, run) if len(fresh) < len(rows) else []
+    for external_id in strangers:
+        error = Unacceptable("other_data_type", "external_id")
+        _refuse(counts, run, newest[external_id][0], external_id, error, place)
+    if strangers and run.feed.all_or_nothing:
+        raise BatchRefused(counts)
     new = sum(fresh)
     counts.new, counts.changed = new, len(fresh) - new
-    counts.duplicate += len(rows) - len(fresh)
+    counts.duplicate += len(rows) - len(fresh) - len(strangers)
     if not fresh:
         batch.delete()
+
+
+def _of_another_type(cursor: Any, run: FeedRun) -> list[str]:
+    cursor.execute(OF_ANOTHER_TYPE, [run.feed.agency_id])
+    return [external_id for (external_id,) in cursor.fetchall()]
 
 
 def _copy_line(row: Row) -> str:

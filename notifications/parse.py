@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from notifications.models import Record
-from notifications.schema import Schema, Unacceptable, read_date, read_integer, read_text
+from notifications.schema import RESIDENT_NUMBER, Schema, Unacceptable, read_date, read_integer, read_text
 from secretary.common.blind_index import ci_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
@@ -46,8 +46,9 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
     external_id = data.get("external_id")
     if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
         external_id = str(external_id)
-    if not isinstance(external_id, str) or not CODE.fullmatch(external_id):
-        raise Unacceptable("bad_external_id", "external_id")
+    if not isinstance(external_id, str) or not is_agency_number(external_id):
+        a_person = isinstance(external_id, str) and RESIDENT_NUMBER.search(external_id)
+        raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
@@ -69,6 +70,11 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
         announce_digest=_announce_digest(schema, values),
         payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
     )
+
+
+def is_agency_number(value: Any) -> bool:
+    """Whether it may be kept in the clear as a record's number."""
+    return isinstance(value, str) and bool(CODE.fullmatch(value)) and not RESIDENT_NUMBER.search(value)
 
 
 def _version(value: Any) -> int:
@@ -111,6 +117,8 @@ def _subject(data: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
 def _person(subject: Mapping[str, Any]) -> bytes:
     try:
         name = read_text(subject.get("name"), 60)
+        if not name:
+            raise Unacceptable("missing")
         born = read_date(subject.get("birth_date"))
         return person_index(name, born, parse_mobile(str(subject.get("phone") or "")))
     except NotAMobile as error:

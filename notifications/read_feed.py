@@ -36,10 +36,21 @@ def connector_for(feed: Feed) -> Connector:
     )
 
 
-def read_feed(*, feed_id: int, now: datetime, dry_run: bool = False, progress: Progress | None = None) -> FeedRun:
-    """Read everything that is new. Raises FeedBusy. What the source does wrong is in the run's state and message."""
+def read_feed(
+    *,
+    feed_id: int,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    until: Callable[[], bool] = lambda: False,
+) -> FeedRun:
+    """Read everything that is new, or page by page until `until` says stop: the next run goes on from there.
+
+    Raises FeedBusy. What the source does wrong is in the run's state and message.
+    """
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
     run = begin_run(feed=feed, now=now, dry_run=dry_run)
+    feed.refresh_from_db(fields=["cursor"])  # somebody may have finished a run just before this one began
     total = Counts()
     with settled(run=run, now=now, total=total):
         for page in connector_for(feed).pages(feed.cursor):
@@ -56,6 +67,8 @@ def read_feed(*, feed_id: int, now: datetime, dry_run: bool = False, progress: P
                 wake("match")  # after every page: people do not wait for the end of a long file
             if progress is not None:
                 progress(total, page.total)
+            if until():
+                break
     return run
 
 

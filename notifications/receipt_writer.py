@@ -20,7 +20,9 @@ from notifications.channels.contract import Receipt
 from notifications.receipts import store_receipts
 from notifications.wake import wake
 
+GATHER_SECONDS = 0.005  # between the first receipt and the statement: others come meanwhile and share its commit
 WAKE_SECONDS = 0.25
+IDLE_SECONDS = 5.0  # a connection that has rested so long is looked at before it is used
 MOST_AT_ONCE = 2000
 ANSWER_SECONDS = 10.0
 
@@ -36,6 +38,7 @@ class Parcel:
 class ReceiptWriter:
     def __init__(self) -> None:
         self._parcels: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
+        self._stored_at = 0.0
         threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
@@ -58,10 +61,12 @@ class ReceiptWriter:
     def _collect(self, wait: float | None) -> list[Parcel]:
         """What is waiting now; blocks for the first, for ever where no wake-up is owed."""
         parcels: list[Parcel] = []
-        size = 0
         try:
+            parcels.append(self._parcels.get(timeout=wait))
+            time.sleep(GATHER_SECONDS)
+            size = len(parcels[0].receipts)
             while size < MOST_AT_ONCE:
-                parcels.append(self._parcels.get(timeout=wait) if not parcels else self._parcels.get_nowait())
+                parcels.append(self._parcels.get_nowait())
                 size += len(parcels[-1].receipts)
         except queue.Empty:
             return parcels
@@ -72,7 +77,8 @@ class ReceiptWriter:
         for parcel in parcels:
             by_gateway[parcel.gateway] += parcel.receipts
         try:
-            close_old_connections()
+            if time.monotonic() - self._stored_at > IDLE_SECONDS:
+                close_old_connections()
             for gateway, receipts in by_gateway.items():
                 store_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
         except Exception as error:
@@ -81,11 +87,20 @@ class ReceiptWriter:
             for parcel in parcels:
                 parcel.done.set_exception(error)
         else:
+            self._stored_at = time.monotonic()
             for parcel in parcels:
                 parcel.done.set_result(None)
 
 
+_starting = threading.Lock()
+
+
 @cache
-def receipt_writer() -> ReceiptWriter:
-    """The writer of this process, started with the first receipt (after gunicorn has forked)."""
+def _of_this_process() -> ReceiptWriter:
     return ReceiptWriter()
+
+
+def receipt_writer() -> ReceiptWriter:
+    """The writer of this process, started with the first receipt (after gunicorn has forked), by one thread."""
+    with _starting:
+        return _of_this_process()

@@ -12,7 +12,8 @@ from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
 from subscriptions.wording.links import find_link
 
-RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}-?[1-8]\d{6}(?!\d)")
+# 주민등록번호, 외국인등록번호: birth date and seven digits; other numbers of 13 digits are none.
+RESIDENT_NUMBER = re.compile(r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -143,9 +144,13 @@ class Schema:
                     raise Unacceptable("missing", rule.name)
                 continue
             try:
-                values[rule.name] = rule.read(raw)
+                value = rule.read(raw)
             except Unacceptable as error:
                 raise Unacceptable(error.reason, rule.name) from error
+            if value != "":
+                values[rule.name] = value
+            elif rule.required:  # nothing but blanks and hidden characters
+                raise Unacceptable("missing", rule.name)
         return values
 
 

@@ -11,13 +11,14 @@ from notifications.alarms import raise_alarm
 # Somebody claimed these and vanished. Whether the gateway has them is unknown until it is asked.
 EXPIRED = """
 WITH lost AS MATERIALIZED (
-    SELECT id, fence, crashes FROM notifications_notice
-    WHERE state = 'sending' AND lease_until < clock_timestamp() ORDER BY lease_until LIMIT 5000
-    FOR UPDATE SKIP LOCKED
+    SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_notice n
+    JOIN notifications_delivery d ON d.notice_id = n.id AND d.fence = n.fence
+    WHERE n.state = 'sending' AND n.lease_until < clock_timestamp() ORDER BY n.lease_until LIMIT 5000
+    FOR UPDATE OF d, n SKIP LOCKED -- waits for nobody: outcomes are written the other way round, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
         ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END
-    FROM lost WHERE d.notice_id = lost.id AND d.fence = lost.fence AND d.state = 'sending'
+    FROM lost WHERE d.id = lost.delivery_id AND d.state = 'sending'
 ), notice AS (
     UPDATE notifications_notice n SET lease_until = NULL, crashes = n.crashes + 1, reason = 'lease_expired',
         state = CASE WHEN n.crashes + 1 < %(most)s THEN 'unknown' ELSE 'review' END

@@ -21,11 +21,14 @@ from subscriptions.attempts import forget_old_attempts
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
 WORK_SECONDS = 2
+# A feed is read for so long at a time. A large file is looked at as a whole first, and an agency may take a minute for
+# a page; all of it ends before the broker hands the message to somebody else (visibility_timeout).
+READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
 DELIVERERS = 2  # woken after a match; who finds nothing to do ends at once
 
 
-def _time_is_up() -> Callable[[], bool]:
-    end = time.monotonic() + WORK_SECONDS
+def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
 
 
@@ -76,11 +79,17 @@ def ask() -> None:
         waking.wake("deliver")
 
 
-@shared_task(name="notifications.read_feed")
+@shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
 def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
     """A feed that somebody else is reading at this moment is read by them."""
+    up = _time_is_up(READ_SECONDS)
     with suppress(FeedBusy):
-        read_feed(feed_id=feed_id, now=clock.now(), dry_run=bool(dry_run))
+        if dry_run:  # keeps no place to go on from
+            read_feed(feed_id=feed_id, now=clock.now(), dry_run=True)
+            return
+        read_feed(feed_id=feed_id, now=clock.now(), until=up)
+        if up():
+            waking.wake("read_feed", feed_id=feed_id)
 
 
 @shared_task(name="notifications.submit_templates")

@@ -1,7 +1,6 @@
 """Queues and the whole schedule, on one screen. Messages are wake-ups; PostgreSQL is the truth."""
 
 import os
-
 from typing import Any
 
 from celery import Celery
@@ -32,6 +31,7 @@ app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
+    "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
 }
 app.autodiscover_tasks(["notifications"])

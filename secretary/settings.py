@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "subscriptions",
     "subscriptions.web",
     "notifications",
+    "payments",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

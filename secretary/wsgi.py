@@ -5,8 +5,13 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
-from secretary.checks import refuse_unsafe_start  # noqa: E402  (needs the applications)
+from django.urls import get_resolver  # noqa: E402  (these need the applications)
+
+from notifications.receive import CallbacksFirst  # noqa: E402
+from secretary.checks import refuse_unsafe_start  # noqa: E402
 
 refuse_unsafe_start()
+_ = get_resolver().url_patterns  # now, and not while the first visitor waits
+application = CallbacksFirst(_django)

@@ -7,6 +7,9 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 
+LONGEST_WAIT = 86_400.0  # seconds: what a gateway that has lost its mind can put us off for
+
+
 class Fate(StrEnum):
     """What became of a request."""
 
@@ -44,11 +47,10 @@ class HttpAnswer:
         return found[-1].strip().decode("latin-1") if found else ""
 
     def retry_after(self) -> float | None:
-        """`Retry-After` in seconds from now (RFC 9110 §10.2.3: a number or a date); None without one."""
+        """`Retry-After` in seconds from now (RFC 9110 §10.2.3: a number or a date), a day at most; None without one."""
         value = self.header("retry-after")
-        if value.isdigit():
-            return float(value)
         try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-        except ValueError:
+            wait = float(value) if value.isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
+        except (ValueError, OverflowError):
             return None
+        return min(max(0.0, wait), LONGEST_WAIT)

@@ -4,10 +4,15 @@ import json
 import logging
 import re
 
+# Hangul follows a number without a blank, so that a word boundary is none: only another digit ends what is meant.
+# `%2B` and the like: addresses of requests are logged as they went out.
 PATTERNS = (
-    (re.compile(r"\b\d{6}-?[1-8]\d{6}\b"), "[resident number]"),
-    (re.compile(r"(?:\+82|0)1[016-9][- ]?\d{3,4}[- ]?\d{4}\b"), "[phone]"),
-    (re.compile(r"[A-Za-z0-9+/]{86}=="), "[ci]"),
+    (re.compile(r"(?<!\d)\d{6}-?[1-8]\d{6}(?!\d)"), "[resident number]"),
+    (
+        re.compile(r"(?<!\d)(?:(?:\+|%2[Bb])?82[-. ]?(?:\(0\)|0)?|0)1[016-9][-. ]?\d{3,4}[-. ]?\d{4}(?!\d)"),
+        "[phone]",
+    ),
+    (re.compile(r"(?:[A-Za-z0-9+/]|%2[BbFf]){86}(?:=|%3[Dd]){2}"), "[ci]"),
 )
 
 
@@ -19,7 +24,11 @@ def mask(text: str) -> str:
 
 class PersonalDataFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), ()
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError, KeyError):  # here, unlike in a handler, it would reach whoever logs
+            text = f"{record.msg} (its arguments do not fit)"
+        record.msg, record.args = mask(text), ()
         return True
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from secretary.local.environment import ROOT
 
-WEB_WORKERS, WEB_THREADS = 2, 8
+WEB_WORKERS, WEB_THREADS = 2, 32  # receipts that come one by one wait in threads for the commit they share
+KEEP_ALIVE = 15  # seconds; gateways report over the same connections
 WORKER_PROCESSES = 2
 
 
@@ -15,6 +16,7 @@ def manage(*arguments: str) -> list[str]:
 
 def web(port: int) -> list[str]:
     size = ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--worker-class", "gthread"]
+    size += ["--keep-alive", str(KEEP_ALIVE)]
     quiet = ["--log-level", "warning", "--no-control-socket"]
     return [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}", *size, *quiet]
 

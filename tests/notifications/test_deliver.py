@@ -204,6 +204,18 @@ def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine, sandbox
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio"]
 
 
+def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine, sandbox) -> None:
+    approved = dict(Wording.objects.filter(channel="kakaotalk").values_list("pk", "vendor_template"))
+    Wording.objects.filter(channel="kakaotalk").update(vendor_template="")
+    enrol(1, fine, channels=["kakaotalk"])
+    ingest(record(1))
+    assert go() == 0
+    assert states() == [("ready", "wording_stopped")]
+    for wording, code in approved.items():
+        Wording.objects.filter(pk=wording).update(vendor_template=code)
+    assert go(MORNING + timedelta(minutes=15)) == 1
+
+
 def test_two_workers_never_claim_the_same_notice(fine, sandbox) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1), record(1))

@@ -63,6 +63,8 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"external_id": "a\tb"}, "bad_external_id", "external_id"),
         ({"external_id": "x" * 65}, "bad_external_id", "external_id"),
         ({"external_id": 7.5}, "bad_external_id", "external_id"),
+        ({"external_id": "900101-1234567"}, "resident_number", "external_id"),
+        ({"external_id": 9001011234567}, "resident_number", "external_id"),
         ({"data_type": "vaccination"}, "unknown_data_type", "data_type"),
         ({"data_type": ["traffic_fine"]}, "unknown_data_type", "data_type"),
         ({"version": 0}, "out_of_range", "version"),
@@ -72,6 +74,7 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"event": "Bad Event"}, "bad_event", "event"),
         ({"subject": {}}, "no_subject", "subject"),
         ({"subject": {"ci": "short"}}, "bad_ci", "ci"),
+        ({"subject": {"name": " ", "birth_date": "1960-01-02", "phone": "010-0000-0001"}}, "missing", "subject"),
         ({"subject": {"name": "홍길동", "birth_date": "1960-02-30", "phone": "010-0000-0001"}}, "no_such_day", "subject"),
         ({"subject": {"name": "홍길동", "birth_date": "1960-01-02", "phone": "02-123-4567"}}, "bad_phone", "phone"),
         ({"fields": {"amount": -1}}, "out_of_range", "amount"),
@@ -83,6 +86,7 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"fields": {"due_on": "02/04/2026"}}, "not_a_date", "due_on"),
         ({"fields": {"violation": "가" * 41}}, "too_long", "violation"),
         ({"fields": {"violation": ["가"]}}, "not_text", "violation"),
+        ({"fields": {"violation": " \u200b"}}, "missing", "violation"),
         ({"fields": {"violation": "900101-1234567"}}, "resident_number", "violation"),
         ({"fields": {"violation": "납부: fine-pay.example.com"}}, "link", "violation"),
         ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
@@ -121,3 +125,38 @@ def test_a_batch_of_a_thousand_takes_a_fixed_number_of_statements(django_assert_
     with django_assert_num_queries(11):
         ingest(*batch)
     assert Record.objects.count() == 1000
+
+
+@pytest.mark.parametrize("number", ["900101-1234567", "홍길동 010-0000-0001", "a\tb"])
+def test_what_is_no_agency_number_is_not_kept_with_the_refusal(number: str) -> None:
+    ingest(record(external_id=number))
+    assert RefusedLine.objects.get().external_id == ""
+
+
+def test_another_number_of_thirteen_digits_is_no_resident_number() -> None:
+    assert ingest(record(external_id="2026031234567")).new == 1
+
+
+def test_the_number_of_a_refused_record_is_kept() -> None:
+    ingest(record(external_id="F/2026-1", version=0))
+    assert RefusedLine.objects.get().external_id == "F/2026-1"
+
+
+def test_a_number_that_another_data_type_uses_is_refused_and_overwrites_nothing() -> None:
+    make_data_type("traffic_penalty")
+    ingest(record(external_id="7"))
+    counts = ingest(record(), record(external_id="7", data_type="traffic_penalty", version=2))
+    assert (counts.new, counts.changed, counts.duplicate, counts.refused) == (1, 0, 0, 1)
+    line = RefusedLine.objects.get()
+    assert (line.line, line.external_id, line.reason) == (2, "7", "other_data_type")
+    assert Record.objects.get(external_id="7").data_type.code == "traffic_fine"
+
+
+def test_all_or_nothing_holds_for_a_number_that_another_data_type_uses() -> None:
+    make_data_type("traffic_penalty")
+    feed = make_feed("strict", all_or_nothing=True)
+    ingest(record(external_id="7"))
+    with pytest.raises(BatchRefused) as refused:
+        ingest(record(), record(external_id="7", data_type="traffic_penalty"), feed=feed)
+    assert (refused.value.counts.new, refused.value.counts.refused) == (0, 1)
+    assert Record.objects.count() == 1

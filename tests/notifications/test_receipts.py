@@ -32,7 +32,7 @@ class SameThreadWriter(ReceiptWriter):
 
 @pytest.fixture(autouse=True)
 def writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.views.receipt_writer", SameThreadWriter)
+    monkeypatch.setattr("notifications.receive.receipt_writer", SameThreadWriter)
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """What a killed worker or a silent gateway left lying is found again, and never sent twice."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -11,7 +14,7 @@ from notifications.ask import ask_gateways, give_up_on_silence
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
 from notifications.match import match_everything
-from notifications.models import Alarm, Delivery, Notice
+from notifications.models import Alarm, Delivery, Notice, Record
 from notifications.sweep import find_waiting, recover_leases
 from subscriptions.models import Contact
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
@@ -156,3 +159,65 @@ def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine, sandb
     assert Notice.objects.get(state="review").record.external_id == "R-7"
     assert Notice.objects.filter(state__in=["sent", "delivered"]).count() == 29
     assert sandbox.ledger()["total"] == 29
+
+
+def lost_answers(sandbox: SandboxProcess, fine: Any, number: int) -> None:
+    """So many people's text messages, of which nobody knows whether the gateway has them."""
+    for person in range(1, number + 1):
+        enrol(person, fine, channels=["sms"])
+        ingest(record(person, external_id=f"R-{person}"))
+    match_everything(now=MORNING)
+    sandbox.fault("twilio", "lose_answer")
+    deliver_due(now=lambda: MORNING)
+    sandbox.clear_faults()
+    assert set(Notice.objects.values_list("state", flat=True)) == {"unknown"}
+    time_passes()
+
+
+def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(fine, sandbox) -> None:
+    lost_answers(sandbox, fine, 2)
+    Record.objects.filter(external_id="R-1").update(payload_encrypted=b"\x01\x05localnonsense")
+    ask_gateways(now=MORNING)
+    states = dict(Notice.objects.values_list("record__external_id", "state"))
+    assert states["R-1"] == "review"
+    assert states["R-2"] in ("sent", "delivered")
+
+
+def test_who_took_their_number_back_cannot_be_asked_about_and_waits_for_a_person(fine, sandbox) -> None:
+    lost_answers(sandbox, fine, 1)
+    Contact.objects.all().delete()
+    ask_gateways(now=MORNING)
+    assert Notice.objects.get().state == "review"
+
+
+def test_a_gateway_that_never_answered_at_all_ends_in_review_too(fine, sandbox) -> None:
+    prepare(fine, "sms")
+    claim(now=MORNING)  # and the worker is gone
+    time_passes()
+    recover_leases(now=MORNING)
+    assert give_up_on_silence(now=MORNING) == 0
+    Delivery.objects.update(started_at=Now() - timedelta(hours=81))
+    assert give_up_on_silence(now=MORNING) == 1
+    assert Notice.objects.get().state == "review"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweeper_waits_for_nobody_who_is_writing_an_outcome() -> None:
+    """Outcomes lock the delivery and then its notice; waiting the other way round would be a deadlock."""
+    fine = make_data_type()
+    prepare(fine, "sms")
+    claim(now=MORNING)
+    time_passes()
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Delivery.objects.select_for_update().get()
+        assert other.submit(in_a_session_of_its_own, lambda: recover_leases(now=MORNING)).result(timeout=10) == 0
+    assert recover_leases(now=MORNING) == 1
+
+
+def in_a_session_of_its_own(work: Callable[[], int]) -> int:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        return work()
+    finally:
+        connection.close()

@@ -1,0 +1,56 @@
+"""Reads a ladder: the amount of a day, its steps, the next change and the one after."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from payments.tariffs.contract import Change, Difference, Ladder, NotPayable, Quote, Rung, Step, Text
+
+AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to the agency's own figure")
+
+
+def read(ladder: Ladder, *, on: date, agency_amount: int | None = None) -> Quote:
+    """The quote for a day. `agency_amount`: won, what the agency itself says on that day; it wins over all else.
+
+    Raises NotPayable before the first rung and from `closes_on` on.
+    """
+    if ladder.closes_on is not None and on >= ladder.closes_on:
+        raise NotPayable(f"a court has decided on {ladder.closes_on}: its figure is due, and is not ours to compute")
+    reached = [rung for rung in ladder.rungs if rung.since <= on]
+    if not reached:
+        raise NotPayable(f"nothing is due before {ladder.rungs[0].since}")
+    rung = reached[-1]
+    amount = rung.amount if agency_amount is None else agency_amount
+    following = _changes(ladder.rungs[len(reached) :], amount)
+    return Quote(
+        on=on,
+        amount=amount,
+        by_law=rung.by_law,
+        steps=_explained(rung, amount),
+        next_change=following[0] if following else None,
+        after_next=following[1] if len(following) > 1 else None,
+        notes=rung.notes,
+        differences=(*ladder.differences, *_difference(rung, amount)),
+        version=ladder.version,
+    )
+
+
+def _changes(rungs: Sequence[Rung], amount: int) -> list[Change]:
+    """The later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
+    changes = []
+    for rung in rungs:
+        if True:
+            changes.append(Change(rung.since, rung.amount))
+            amount = rung.amount
+    return changes
+
+
+def _explained(rung: Rung, amount: int) -> tuple[Step, ...]:
+    if amount == rung.by_law:
+        return rung.steps
+    return (*rung.steps, Step("agency", AGENCY_WORDS, "", amount - rung.by_law))
+
+
+def _difference(rung: Rung, amount: int) -> tuple[Difference, ...]:
+    if amount == rung.by_law:
+        return ()
+    return (Difference("amount", str(amount), str(rung.by_law)),)

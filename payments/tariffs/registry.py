@@ -1,0 +1,43 @@
+"""Finds the tariffs: every module of this folder that names its `TARIFF`. The way in for everybody else."""
+
+import pkgutil
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from payments import tariffs as folder
+from payments.tariffs.contract import Quote, Tariff
+from payments.tariffs.facts import from_record
+from payments.tariffs.ladder import read
+
+
+class UnknownTariff(LookupError):
+    """No tariff of that code; the message lists those there are."""
+
+
+@cache
+def tariffs() -> Mapping[str, Tariff[Any]]:
+    """Code (`traffic_fine`, …; what a data type names in `payable`) → tariff."""
+    modules = (import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__))
+    found = (module.TARIFF for module in modules if hasattr(module, "TARIFF"))
+    return {tariff.code: tariff for tariff in found}
+
+
+def tariff(code: str) -> Tariff[Any]:
+    """Raises UnknownTariff."""
+    try:
+        return tariffs()[code]
+    except KeyError:
+        raise UnknownTariff(f"no tariff {code!r}; there are {', '.join(sorted(tariffs()))}") from None
+
+
+def quote(code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None) -> Quote:
+    """What the debt of this record costs on a day in Korea.
+
+    `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered when asked on that day.
+    Raises UnknownTariff, BadFacts (the record cannot be quoted), NotPayable (not on that day).
+    """
+    found = tariff(code)
+    return read(found.ladder(from_record(found.facts, values)), on=on, agency_amount=agency_amount)

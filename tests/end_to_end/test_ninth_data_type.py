@@ -1,0 +1,55 @@
+"""An administrator's new data type is live at once: a record is pushed for it and its notice arrives."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.agencies.signed_push import new_secret, secret_bytes, sign
+from notifications.deliver import deliver_due
+from notifications.match import match_everything
+from notifications.models import AgencyKey, Feed, Notice
+from notifications.submit_templates import submit_templates
+from tests.notifications.cast import MORNING, ci_of, enrol
+from tests.sandbox_process import SandboxProcess
+from tests.subscriptions.admin.ninth_type import create_ninth_type, staff_client
+
+pytestmark = pytest.mark.django_db
+
+
+def push(client: Client, key: AgencyKey, record: dict[str, Any]) -> dict[str, Any]:
+    body = json.dumps({"records": [record]}).encode()
+    headers = sign("passport-1", datetime.now(UTC), body, secret_bytes(key.secret))
+    answer = client.post(
+        "/api/agencies/v1/records", body, "application/json", headers={**headers, "x-agency-key": key.key_id}
+    )
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+@pytest.mark.parametrize("channel", ["kakaotalk", "sms"])
+def test_a_record_of_the_ninth_type_reaches_the_phone(client: Client, sandbox: SandboxProcess, channel: str) -> None:
+    passport = create_ninth_type(staff_client("alice"), staff_client("bob"))
+    assert submit_templates(now=MORNING) == 12  # two stages, two languages, three channels that need approval
+    enrol(1, passport, channels=[channel])
+    key = AgencyKey(feed=Feed.objects.create(name="mofa-push", agency=passport.agency, kind="push"), key_id="mofa-1")
+    key.secret = new_secret()
+    key.save()
+    told = push(
+        client,
+        key,
+        {
+            "external_id": "P-1",
+            "data_type": passport.code,
+            "subject": {"ci": ci_of(1)},
+            "fields": {"expires_on": "2026-09-30"},
+        },
+    )
+    assert (told["new"], told["refused"]) == (1, 0), told
+    match_everything(now=MORNING)
+    assert deliver_due(now=lambda: MORNING) == 1
+    [row] = sandbox.rows()
+    assert "홍길동님, 여권이 2026. 9. 30.(수)에 만료됩니다." in row["text"]
+    assert Notice.objects.get().state == "sent"

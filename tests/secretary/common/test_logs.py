@@ -1,0 +1,101 @@
+"""No log line shows whom it is about, however the number got into it."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from secretary.common.logs import LineFormatter, PersonalDataFilter
+
+CI = "Zm9v" * 21 + "Zg=="
+SECRETS = {
+    "mobile": "01000001234",
+    "mobile with hyphens": "010-0000-1234",
+    "mobile with dots": "010.0000.1234",
+    "E.164": "+821000001234",
+    "international with blanks": "+82 10-0000-1234",
+    "international with a nought": "+82(0)10-0000-1234",
+    "without the plus": "821000001234",
+    "in an address": "https://gateway.example/Messages.json?To=%2B821000001234&PageSize=50",
+    "resident number": "900101-1234567",
+    "resident number without hyphen": "9001011234567",
+    "resident number of a foreigner": "900101-5234567",
+    "CI": CI,
+    "CI in an address": CI.replace("m", "%2F").replace("=", "%3D"),
+}
+
+
+class Lines(logging.Handler):
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.setFormatter(formatter)
+        self.addFilter(PersonalDataFilter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture(params=[False, True], ids=["line", "json"])
+def handler(request: pytest.FixtureRequest) -> Iterator[Lines]:
+    yield from attached(Lines(LineFormatter(json=request.param)))
+
+
+def attached(handler: Lines) -> Iterator[Lines]:
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+logger = logging.getLogger("tests.logs")
+logger.propagate = False
+
+
+def assert_masked(line: str, secret: str) -> None:
+    assert secret not in line
+    for tell in ("1234567", "00001234", "0000-1234", "0000.1234", "Zm9vZm9v", "Zg%3D"):
+        assert tell not in line
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+@pytest.mark.parametrize("around", ["{}", "to {}.", "번호{}입니다", "({})", "key_{}_x"])
+def test_it_is_masked_in_the_message_and_in_its_arguments(handler: Lines, secret: str, around: str) -> None:
+    logger.warning(around.format(secret).replace("%", "%%"), *())
+    logger.warning("sent %s", around.format(secret))
+    logger.warning("%(who)s", {"who": around.format(secret)})
+    for line in handler.lines:
+        assert_masked(line, secret)
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_it_is_masked_in_an_exception_and_its_cause(handler: Lines, secret: str) -> None:
+    try:
+        try:
+            raise ValueError(f"no such person: {secret}")
+        except ValueError as error:
+            raise RuntimeError("it failed") from error
+    except RuntimeError:
+        logger.exception("cannot go on")
+    assert "RuntimeError" in handler.lines[0]
+    assert_masked(handler.lines[0], secret)
+
+
+@pytest.mark.parametrize(
+    "plain", ["notice 1234567890123456 sent", "2026-03-10 10:00:00", "delivery ps-1000012345", "took 0.1000 s"]
+)
+def test_ordinary_numbers_stay_readable(handler: Lines, plain: str) -> None:
+    logger.warning("%s", plain)
+    assert plain in handler.lines[0]
+
+
+def test_arguments_that_do_not_fit_break_nobodys_work(handler: Lines) -> None:
+    logger.warning("%d people, 010-0000-1234", "many")
+    assert_masked(handler.lines[0], "010-0000-1234")
+
+
+def test_in_production_a_line_is_one_json_object() -> None:
+    for handler in attached(Lines(LineFormatter(json=True))):
+        logger.error("two\nlines")
+        assert json.loads(handler.lines[0])["level"] == "ERROR"
+        assert "\n" not in handler.lines[0]
