@@ -1,9 +1,8 @@
 """The shipped data types, live, with their wordings approved by the vendor."""
 
 from django.core.management import call_command
-from django.db.models import F, Value
+from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
-from django.db.models import CharField
 
 from notifications.models import Feed
 from secretary.common import clock
@@ -19,7 +18,11 @@ def prepare() -> None:
     Wording.objects.exclude(channel="sms").update(vendor_template=code)
     for agency in Agency.objects.all():
         Feed.objects.create(
-            name=f"bench-{agency.code}", agency=agency, kind="file_drop", settings={"folder": agency.code}, every_minutes=1440
+            name=f"bench-{agency.code}",
+            agency=agency,
+            kind="file_drop",
+            settings={"folder": agency.code},
+            every_minutes=1440,
         )
 
 

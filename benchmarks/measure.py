@@ -80,13 +80,21 @@ def percentile(values: list[float], share: float) -> float:
 def described() -> dict[str, Any]:
     """What it was measured on."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version'), current_setting('fsync'), pg_database_size(current_database())")
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('fsync'), pg_database_size(current_database())"
+        )
         postgres, fsync, size = cursor.fetchone()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    model = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    model = [
+        line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
     return {
         "database_megabytes": size // 1_000_000,
-        "versions": {"python": platform.python_version(), "postgresql": postgres, **{name: version(name) for name in PACKAGES}},
+        "versions": {
+            "python": platform.python_version(),
+            "postgresql": postgres,
+            **{name: version(name) for name in PACKAGES},
+        },
         "machine": {"cpus": len(model), "model": model[0] if model else platform.machine(), "memory_gib": memory >> 30},
         "fsync": fsync,
         "commit": _commit(),

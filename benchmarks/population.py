@@ -21,7 +21,8 @@ CHUNK = 5000
 NAMES = ("홍길동", "김민수", "이서연", "박지훈", "최수아", "정도윤", "강하은", "조은우", "윤서준", "임채원")
 BORN = date(1970, 1, 1)
 COLUMNS = {
-    "subscriptions_citizen": "id, name_encrypted, name_hash, birth_date_encrypted, language, state, registered_by, created_at",
+    "subscriptions_citizen": "id, name_encrypted, name_hash, birth_date_encrypted, language, state, registered_by,"
+    " created_at",
     "subscriptions_citizenkey": "citizen_id, kind, key_hash",
     "subscriptions_contact": "citizen_id, kind, value_encrypted, value_hash",
     "subscriptions_channelchoice": "citizen_id, channel, position",

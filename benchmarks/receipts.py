@@ -28,4 +28,6 @@ def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     while Notice.objects.filter(state="delivered").count() < size:
         time.sleep(0.05)
     stretch.end()
-    return stretch.report(size, channel=channel, acknowledged_per_second=round(size / acknowledged), gateway=stats(house))
+    return stretch.report(
+        size, channel=channel, acknowledged_per_second=round(size / acknowledged), gateway=stats(house)
+    )

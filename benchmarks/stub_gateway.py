@@ -111,7 +111,7 @@ class Reporter(asyncio.Protocol):
 
     def _connect(self) -> None:
         address = urlsplit(self.gateway.webhooks)
-        connecting = asyncio.get_running_loop().create_connection(lambda: self, address.hostname, address.port)
+        connecting = asyncio.get_running_loop().create_connection(lambda: self, str(address.hostname), address.port or 80)
         self.connecting = asyncio.ensure_future(connecting)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -172,7 +172,9 @@ class Server(asyncio.Protocol):
             return
         self.data = rest[length:]
         body = self._answer(head.split(b" ", 2)[1], rest[:length])
-        self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(body) + body)
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(body) + body
+        )
 
     def _answer(self, path: bytes, body: bytes) -> bytes:
         if path.startswith(b"/alimtalk"):

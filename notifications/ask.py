@@ -114,7 +114,12 @@ def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
 
 def _take() -> list[tuple[object, ...]]:
     codes, kinds, _ = channel_facts()
-    values: dict[str, Any] = {"limit": AT_ONCE, "wait": settings.UNKNOWN_WAIT_SECONDS, "channels": codes, "kinds": kinds}
+    values: dict[str, Any] = {
+        "limit": AT_ONCE,
+        "wait": settings.UNKNOWN_WAIT_SECONDS,
+        "channels": codes,
+        "kinds": kinds,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         return list(cursor.fetchall())

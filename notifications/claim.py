@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from notifications.gateways import channel_facts, smallest_batch
-from notifications.match import ANCHOR
+from notifications.match import ANCHOR, CLAIMS_LOCK
 from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
 
 CLAIM = f"""
@@ -24,7 +24,7 @@ WITH picked AS MATERIALIZED (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
         AS k(channel, kind, templated)
 ), texts AS MATERIALIZED (
-    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, known.kind, cs.paused_until,
+    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, cs.paused_until,
         ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped
     FROM subscriptions_wording w
     JOIN known ON known.channel = w.channel
@@ -32,7 +32,7 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
 ), ways AS MATERIALIZED (
-    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.paused_until, t.stopped, ct.value_encrypted AS address
+    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.vendor_template, t.paused_until, t.stopped, ct.value_encrypted AS address
     FROM picked n
     JOIN subscriptions_citizen c ON c.id = n.citizen_id
     JOIN subscriptions_channelchoice cc ON cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
@@ -43,7 +43,7 @@ WITH picked AS MATERIALIZED (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id, anchor.day AS anchor,
-        way.channel, way.wording_id, way.address, way.paused_until, c.language, c.name_encrypted,
+        way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
         r.payload_encrypted, r.external_id, r.agency_id,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
@@ -109,19 +109,29 @@ WITH picked AS MATERIALIZED (
     RETURNING id, notice_id
 )
 SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id::text, d.name_encrypted, d.address, d.payload_encrypted,
-    d.agency_id, d.external_id, d.anchor
+    d.agency_id, d.external_id, d.anchor, d.vendor_template
 FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
 """  # noqa: S608  (all parts are constants)
 # Cheap where nothing is due; the rows stay locked until what is decided about them is committed.
-PICK = """
-SELECT n.id FROM notifications_notice n WHERE n.state = 'ready' AND n.not_before <= %(now)s AND {which}
-ORDER BY n.not_before, n.id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+FRESH = """
+WITH urgent AS MATERIALIZED (
+    SELECT id FROM notifications_notice WHERE state = 'ready' AND urgent AND not_before <= %(now)s AND crashes = 0
+    ORDER BY not_before, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), others AS MATERIALIZED (
+    SELECT id FROM notifications_notice
+    WHERE state = 'ready' AND NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s
+    ORDER BY not_before, id LIMIT %(most)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+)
+SELECT id FROM urgent UNION ALL SELECT id FROM others
 """
-FRESH = "n.urgent = %(urgent)s AND n.crashes = 0"
 # A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
 # that kills workers does not take the others of its batch into quarantine.
-LOST_ONCE, LOST_ONCE_BATCH = "n.urgent >= %(urgent)s AND n.crashes = 1", 20
-LOST_AGAIN, LOST_AGAIN_BATCH = "n.urgent >= %(urgent)s AND n.crashes > 1", 1
+SUSPECTS = """
+SELECT id, crashes FROM notifications_notice
+WHERE state = 'ready' AND urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
+ORDER BY crashes, not_before, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""
+MOST_SUSPECTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,7 @@ class Claimed:
     agency_id: int
     external_id: str
     anchor: object  # the date that a date stage hangs on, or None
+    template_code: str = ""  # the vendor's, as it stands now
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +188,14 @@ def claim(
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
-    notices = _pick(cursor, FRESH, now=now, urgent=True, most=size)
-    if not urgent_only and len(notices) < size:
-        notices += _pick(cursor, FRESH, now=now, urgent=False, most=size - len(notices))
-    return notices
+    cursor.execute(FRESH, {"now": now, "most": size, "urgent_only": urgent_only})
+    return [pk for (pk,) in cursor.fetchall()]
 
 
 def _pick_suspects(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
-    lost_once = _pick(cursor, LOST_ONCE, now=now, urgent=urgent_only, most=min(size, LOST_ONCE_BATCH))
-    return lost_once or _pick(cursor, LOST_AGAIN, now=now, urgent=urgent_only, most=LOST_AGAIN_BATCH)
-
-
-def _pick(cursor: Any, which: str, **values: object) -> list[int]:
-    cursor.execute(PICK.format(which=which), values)
-    return [pk for (pk,) in cursor.fetchall()]
+    cursor.execute(SUSPECTS, {"now": now, "most": min(size, MOST_SUSPECTS), "urgent_only": urgent_only})
+    found = cursor.fetchall()
+    return [pk for pk, crashes in found if crashes == 1] or [pk for pk, _ in found[:1]]
 
 
 def _begin(cursor: Any, **what: object) -> list[Any]:
@@ -204,5 +209,6 @@ def _begin(cursor: Any, **what: object) -> list[Any]:
         "kinds": kinds,
         "templated": templated,
     }
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CLAIMS_LOCK])
     cursor.execute(CLAIM, values)
     return list(cursor.fetchall())

@@ -60,7 +60,10 @@ def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
 
 
 def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
-    """The message of one attempt; `day` (KST) is what the days left are counted from. Raises Undecryptable, MissingValue: the notice then needs a person's look."""
+    """The message of one attempt; `day` (KST) is what the days left are counted from.
+
+    Raises Undecryptable, MissingValue: the notice then needs a person's look.
+    """
     page = sheet(attempt.wording_id)
     values = page.format_fields(_payload(attempt, page)) | builtin_values(
         name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),

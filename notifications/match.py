@@ -4,16 +4,18 @@ Three sources feed one INSERT: batches that were ingested, subscriptions that ar
 a stage today. A notice's cause is unique per record and person, so scanning again costs little and changes nothing.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from notifications.states import NOTICE_TOLD
 from secretary.common.clock import kst_date
 
+logger = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 20  # × INGEST_BATCH records: about two seconds of one statement
 
 OF_BATCHES = """
@@ -45,7 +47,8 @@ EXPIRY = """
     CASE WHEN st.expires_at_event AND r.happens_at IS NOT NULL THEN r.happens_at
          ELSE coalesce(
             ((CASE st.expires_slot WHEN 1 THEN r.date_1 WHEN 2 THEN r.date_2 WHEN 3 THEN r.date_3
-                                   WHEN 4 THEN r.date_4 END) + st.expires_days + 1)::timestamp AT TIME ZONE 'Asia/Seoul',
+                                   WHEN 4 THEN r.date_4 END) + st.expires_days + 1)::timestamp
+                AT TIME ZONE 'Asia/Seoul',
             %(now)s + interval '7 days')
     END
 """
@@ -98,6 +101,10 @@ WHERE {{stages}} AND CASE st.trigger
 ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """  # noqa: S608  (all parts are constants of this file)
+# A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
+# it was free, all of them are committed, and whom they tell counts as told.
+CLAIMS_LOCK = 7_041_984
+AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', '0', true)"
 DUE_STAGES = """
     SELECT st.id, dt.id, st.date_slot, st.offset_days FROM subscriptions_stage st
     JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id WHERE st.trigger = 'date' ORDER BY st.id
@@ -114,9 +121,20 @@ def match_batches(*, now: datetime) -> int:
         )
         batches = [pk for (pk,) in cursor.fetchall()]
         if batches:
+            _await_claims(cursor)
             _insert(cursor, OF_BATCHES, now=now, batches=batches)
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)
+
+
+def _await_claims(cursor: Any) -> None:
+    """A claim takes milliseconds. One that is frozen must not hold up everybody's notices, so there is an end to it."""
+    try:
+        with transaction.atomic():
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            cursor.execute(AWAIT_CLAIMS, [CLAIMS_LOCK, CLAIMS_LOCK])
+    except OperationalError:
+        logger.warning("a claim has not ended within 5 s; matching goes on without it")
 
 
 def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:

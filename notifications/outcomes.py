@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from notifications.alarms import stop_wording
 from notifications.channels.contract import Verdict
 from notifications.states import (
+    CANCELLED,
     DELIVERED,
     DELIVERY_MOVES,
     FAILED,
@@ -56,8 +57,11 @@ WITH said AS (
     FROM locked l WHERE d.id = l.id
 ), notice AS (
     UPDATE notifications_notice n SET
-        state = CASE l.state WHEN 'failed' THEN '{READY}' WHEN 'returned' THEN '{READY}' ELSE l.state END,
-        reason = CASE WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40) ELSE '' END,
+        state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}'
+                     WHEN l.state IN ('failed', 'returned') THEN '{READY}' ELSE l.state END,
+        reason = CASE WHEN n.state = '{READY}' THEN 'already_delivered'
+                      WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40)
+                      ELSE '' END,
         tried = CASE WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
                      THEN n.tried || l.channel::varchar ELSE n.tried END,
         attempts = CASE WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
@@ -68,7 +72,8 @@ WITH said AS (
         lease_until = NULL,
         finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END
     FROM locked l
-    WHERE n.id = l.notice_id AND n.fence = l.fence AND n.state IN ('sending', 'sent', 'unknown', 'review')
+    WHERE n.id = l.notice_id AND n.fence = l.fence AND (n.state IN ('sending', 'sent', 'unknown', 'review')
+        OR n.state = '{READY}' AND l.state = 'delivered') -- somebody put it back into the line, and it had arrived
       AND n.state <> l.state AND NOT (n.state = 'review' AND l.state = 'unknown')
 )
 SELECT channel, wording_id, state, code, count(*) FROM locked GROUP BY 1, 2, 3, 4
@@ -99,7 +104,7 @@ def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
     if not said:
         return Applied(0, 0)
     refused_wordings = {item.delivery_id for item in said if item.verdict is Verdict.WORDING}
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute(APPLY, _values(said, now))
             groups = cursor.fetchall()

@@ -40,7 +40,8 @@ DUE_FEEDS = """
 SELECT f.id FROM notifications_feed f
 WHERE f.enabled AND f.kind <> 'push' AND NOT EXISTS (
     SELECT 1 FROM notifications_feedrun r WHERE r.feed_id = f.id AND NOT r.dry_run
-    AND (r.state = 'running' AND r.alive_at > clock_timestamp() - interval '2 minutes' OR r.started_at > %(now)s - make_interval(mins => f.every_minutes)))
+    AND (r.state = 'running' AND r.alive_at > clock_timestamp() - interval '2 minutes'
+         OR r.started_at > %(now)s - make_interval(mins => f.every_minutes)))
 """
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-
 LONGEST_WAIT = 86_400.0  # seconds: what a gateway that has lost its mind can put us off for
 
 

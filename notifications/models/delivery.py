@@ -7,8 +7,14 @@ from notifications.states import DELIVERY_MOVES, moves_only_forward
 class Delivery(models.Model):
     """One attempt to hand one notice to one gateway. Written in the claiming transaction, before any HTTP."""
 
+    # Without a constraint in the database: the claim that inserts it holds the notice's row locked.
     notice = models.ForeignKey(
-        "Notice", models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("notice")
+        "Notice",
+        models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("notice"),
     )
     fence = models.PositiveSmallIntegerField(_("attempt"))
     channel = models.CharField(_("channel"), max_length=20)

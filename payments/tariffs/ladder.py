@@ -38,7 +38,7 @@ def _changes(rungs: Sequence[Rung], amount: int) -> list[Change]:
     """The later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
     changes = []
     for rung in rungs:
-        if True:
+        if rung.amount != amount:
             changes.append(Change(rung.since, rung.amount))
             amount = rung.amount
     return changes

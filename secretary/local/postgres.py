@@ -34,6 +34,7 @@ OPTIONS = (
     "max_wal_size=2GB",
     "max_connections=200",
     "unix_socket_directories=''",
+    "timezone=UTC",  # what Django asks for: it need not set it on every new connection
     "random_page_cost=1.1",  # no turning disk: looking a row up by its key is cheap
     "jit=off",  # short statements on short connections: compiling them costs more than it saves
 )

@@ -222,12 +222,12 @@ def test_the_guarantees_hold_in_every_order_of_events(monkeypatch: pytest.Monkey
     run_state_machine_as_test(
         Life,
         settings=limits(
-            max_examples=int(__import__("os").environ.get("MAXEX", "50")),
+            max_examples=60,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
             database=None,
-            phases=[Phase.generate, Phase.shrink],
+            phases=[Phase.generate],  # shrinking would take minutes of database
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -75,7 +75,7 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"subject": {}}, "no_subject", "subject"),
         ({"subject": {"ci": "short"}}, "bad_ci", "ci"),
         ({"subject": {"name": " ", "birth_date": "1960-01-02", "phone": "010-0000-0001"}}, "missing", "subject"),
-        ({"subject": {"name": "홍길동", "birth_date": "1960-02-30", "phone": "010-0000-0001"}}, "no_such_day", "subject"),
+        ({"subject": {"name": "홍길동", "birth_date": "1960-02-30", "phone": "01000000001"}}, "no_such_day", "subject"),
         ({"subject": {"name": "홍길동", "birth_date": "1960-01-02", "phone": "02-123-4567"}}, "bad_phone", "phone"),
         ({"fields": {"amount": -1}}, "out_of_range", "amount"),
         ({"fields": {"amount": 10**15}}, "out_of_range", "amount"),

@@ -171,6 +171,6 @@ def test_matching_takes_a_fixed_number_of_statements(fine, django_assert_num_que
     for number in range(30):
         enrol(number, fine)
     ingest(*(record(number % 30) for number in range(500)))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(9):
         match_batches(now=MORNING)
     assert Notice.objects.count() == 500

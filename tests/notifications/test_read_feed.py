@@ -21,7 +21,12 @@ from tests.notifications.cast import MORNING, make_data_type, make_feed, record
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
-AGENCIES = {"koroad": "licence_renewal", "kosaf": "national_scholarship", "nhis": "health_checkup", "kdca": "vaccination"}
+AGENCIES = {
+    "koroad": "licence_renewal",
+    "kosaf": "national_scholarship",
+    "nhis": "health_checkup",
+    "kdca": "vaccination",
+}
 
 
 def feed_of(sandbox: SandboxProcess, name: str, **given: Any) -> Feed:
@@ -87,9 +92,10 @@ def drop(settings: Any, tmp_path: Path) -> Callable[[str, bytes], Path]:
 def files(drop: Any) -> Feed:
     """The vaccination agency's folder."""
     make_data_type("vaccination", "kdca")
-    return Feed.objects.create(
-        name="kdca-file", agency_id=make_feed("other", "kdca").agency_id, kind="file_drop", settings={"folder": "kdca-file"}
-    )
+    feed = make_feed("kdca-file", "kdca", settings={"folder": "kdca-file"})
+    feed.kind = "file_drop"
+    feed.save()
+    return feed
 
 
 @pytest.mark.parametrize("agency", ["koroad", "kosaf"])
@@ -249,3 +255,9 @@ def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox) -> No
     sandbox.fault("data_go_kr", "rate_limit", on="read", retry_after=7, count=1)
     assert read(feed).state == "failed"
     assert counted(read(feed)) == (3, 3, 0, 0, 0)
+
+
+@pytest.mark.parametrize("now", ["tomorrow", "0001-01-01T00:00", "9999-12-31T23:59-12:00", "1999-12-31"])
+def test_an_instant_that_is_none_is_told_in_one_line(files, drop, now) -> None:
+    with pytest.raises(CommandError, match=now):
+        call_command("ingest_feed", "kdca-file", now=now)

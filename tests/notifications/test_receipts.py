@@ -2,18 +2,22 @@
 
 import itertools
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.test import Client
 
+from notifications.ask import give_up_on_silence
 from notifications.deliver import deliver_due
 from notifications.gateways import reference
 from notifications.match import match_everything
 from notifications.models import Delivery, Notice, ReceiptEvent
 from notifications.receipt_writer import ReceiptWriter
 from notifications.receipts import apply_receipts, store_receipts
+from notifications.resend import close, resend
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
 
@@ -134,9 +138,7 @@ def test_a_forged_callback_is_refused_and_nothing_is_kept(client, sandbox, sent,
 )  # fmt: skip
 def test_noise_gets_a_clear_answer(client, sandbox, sent, body, status) -> None:
     secret = sandbox.environment["NHN_WEBHOOK_SECRET"]
-    answer = client.post(
-        "/webhooks/nhn/", body, "application/json", headers={"X-Toast-Webhook-Signature": secret}
-    )
+    answer = client.post("/webhooks/nhn/", body, "application/json", headers={"X-Toast-Webhook-Signature": secret})
     assert answer.status_code == status
 
 
@@ -157,3 +159,30 @@ def test_the_database_itself_refuses_to_go_back(client, sandbox, sent, model) ->
     post(client, sandbox, hook(sent, "1000"))
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(state="sending")
+
+
+@pytest.mark.parametrize(("code", "after"), [("1000", "delivered"), ("3008", "ready")])
+def test_a_receipt_that_comes_after_the_notice_went_to_review_settles_it(client, sandbox, sent, code, after) -> None:
+    Delivery.objects.update(state="unknown", answered_at=Now() - timedelta(hours=81), ask_at=Now() + timedelta(hours=1))
+    Notice.objects.update(state="unknown")
+    assert give_up_on_silence(now=MORNING) == 1
+    assert Notice.objects.get().state == "review"
+    post(client, sandbox, hook(sent, code))
+    assert Notice.objects.get().state == after
+
+
+def test_a_receipt_does_not_open_what_a_person_has_closed(client, sandbox, sent) -> None:
+    Notice.objects.update(state="review")
+    close(notice_id=Notice.objects.get().pk, actor="staff", reason="phoned", now=MORNING)
+    post(client, sandbox, hook(sent, "3008"))
+    assert Notice.objects.get().state == "cancelled"
+
+
+def test_a_notice_that_was_sent_again_by_hand_is_not_sent_once_its_receipt_has_come(client, sandbox, sent) -> None:
+    Delivery.objects.update(state="unknown")
+    Notice.objects.update(state="review")
+    resend(notice_id=Notice.objects.get().pk, actor="staff", reason="asked", now=MORNING)
+    post(client, sandbox, hook(sent, "1000"))
+    assert state(sent) == ("delivered", "cancelled")
+    assert Notice.objects.get().reason == "already_delivered"
+    assert deliver_due(now=lambda: MORNING) == 0

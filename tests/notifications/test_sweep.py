@@ -11,10 +11,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications.ask import ask_gateways, give_up_on_silence
+from notifications.channels.contract import Verdict
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
 from notifications.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, Record
+from notifications.outcomes import Said, apply_outcomes
+from notifications.resend import resend
 from notifications.sweep import find_waiting, recover_leases
 from subscriptions.models import Contact
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
@@ -221,3 +224,17 @@ def in_a_session_of_its_own(work: Callable[[], int]) -> int:
         return work()
     finally:
         connection.close()
+
+
+def test_late_news_of_an_attempt_before_the_review_leaves_the_new_attempt_alone(fine, sandbox) -> None:
+    """The fence: only the newest attempt moves the notice."""
+    prepare(fine, "sms")
+    sandbox.fault("twilio", "lose_answer", count=1)
+    deliver_due(now=lambda: MORNING)
+    first = Delivery.objects.get()
+    Notice.objects.update(state="review")
+    resend(notice_id=first.notice_id, actor="staff:1", reason="the person called", now=MORNING)
+    deliver_due(now=lambda: MORNING)
+    apply_outcomes([Said(first.pk, Verdict.PERSON, "30003")], now=MORNING)
+    assert Notice.objects.get().state == "sent"
+    assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from notifications.models import Feed, FeedRun
 from notifications.read_feed import FeedBusy, read_feed
 from secretary.common import clock
-from secretary.common.instants import parse_now
+from secretary.common.instants import BadInstant, parse_now
 
 LINES_SHOWN = 20
 
@@ -26,7 +26,10 @@ class Command(BaseCommand):
         if feed is None or feed.kind == Feed.PUSH:
             names = ", ".join(Feed.objects.exclude(kind=Feed.PUSH).values_list("name", flat=True)) or "none yet"
             raise CommandError(f"no feed {options['name']!r} that can be read; there are: {names}")
-        now = parse_now(options["now"]) if options["now"] else clock.now()
+        try:
+            now = parse_now(options["now"]) if options["now"] else clock.now()
+        except BadInstant as error:
+            raise CommandError(str(error)) from error
         run = self._read(feed, now, dry_run=options["dry_run"])
         for line in run.refused_lines.all()[:LINES_SHOWN]:
             self.stderr.write(f"  {line.place} line {line.line} {line.external_id}: {line.reason} {line.detail}")

@@ -87,8 +87,8 @@ def test_the_next_change_is_the_first_day_with_another_amount(debt: tuple[Ladder
     if found.next_change is None:
         assert at(ladder, day + 4000 * DAY).amount == found.amount
         return
-    waiting = day
-    while at(ladder, waiting).amount == found.amount:
-        waiting += DAY
-    assert found.next_change == (waiting, at(ladder, waiting).amount)
-    assert found.after_next == at(ladder, waiting).next_change
+    changes = found.next_change.on
+    before = {at(ladder, day + timedelta(days=waited)).amount for waited in range((changes - day).days)}
+    assert before == {found.amount}
+    assert at(ladder, changes).amount == found.next_change.amount != found.amount
+    assert found.after_next == at(ladder, changes).next_change

@@ -1,0 +1,36 @@
+"""The whole line on real processes, counted and never timed: how much of database and broker a notice takes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTICES = 4000
+
+
+@pytest.fixture(scope="module")
+def counted() -> dict[str, float]:
+    """The benchmark's report of one run against this test run's own database server and broker."""
+    command = [sys.executable, "-m", "benchmarks", "pipeline", "--size", str(NOTICES), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    report: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def test_a_notice_takes_a_twentieth_of_a_statement(counted: dict[str, float]) -> None:
+    assert 0 < counted["sql_statements_per_1000"] <= 50
+
+
+def test_a_notice_takes_a_hundredth_of_a_task(counted: dict[str, float]) -> None:
+    assert 0 < counted["tasks_per_1000"] <= 10
+
+
+def test_every_notice_is_delivered_and_none_is_sent_twice(counted: dict[str, float]) -> None:
+    gateway = counted["gateway"]
+    assert gateway["twice"] == 0
+    assert gateway["accepted"] == gateway["acknowledged"] == sum(counted["states"].values())
+    assert set(counted["states"]) == {"delivered"}

@@ -1,0 +1,88 @@
+"""Callbacks at the edge of the web application: answered there, and everything else handed on."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from notifications import receive
+from notifications.channels.contract import Receipt
+
+SECRET = {"HTTP_X_TOAST_WEBHOOK_SIGNATURE": "the-secret"}
+HOOKS = (
+    b'{"appKey":"app","event":"MESSAGE_RESULT_UPDATE","hooks":[{"hookId":"h1","requestId":"r","recipientSeq":1,'
+    b'"resultCode":"1000","recipientGroupingKey":"ps-7"}]}'
+)
+
+
+class Writer:
+    """Keeps what would have been stored."""
+
+    def __init__(self) -> None:
+        self.receipts: list[Receipt] = []
+
+    def write(self, *, gateway: str, receipts: list[Receipt], now: object) -> None:
+        self.receipts += receipts
+
+
+@pytest.fixture
+def writer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    settings.ADAPTER_CONFIG = {
+        "NHN_APP_KEY": "app",
+        "NHN_SECRET_KEY": "s",
+        "NHN_SENDER_KEY": "k",
+        "NHN_WEBHOOK_SECRET": "the-secret",
+    }
+    kept = Writer()
+    monkeypatch.setattr(receive, "receipt_writer", lambda: kept)
+    return kept
+
+
+def call(path: str, body: bytes = HOOKS, method: str = "POST", **environ: str) -> str:
+    """The status of the answer; "passed on" where Django would have answered."""
+    statuses: list[str] = []
+
+    def django(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return [b"passed on"]
+
+    values = {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": method,
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "application/json",
+        "wsgi.input": io.BytesIO(body),
+        **environ,
+    }
+    answer = list(receive.CallbacksFirst(django)(values, lambda status, _: statuses.append(status)))
+    return answer[0].decode() if answer else statuses[0]
+
+
+def test_an_authentic_callback_is_stored_and_answered(writer: Writer) -> None:
+    assert call("/webhooks/nhn/", **SECRET) == "200 OK"
+    assert [receipt.reference for receipt in writer.receipts] == ["ps-7"]
+
+
+@pytest.mark.parametrize(
+    ("path", "environ", "answer"),
+    [
+        ("/webhooks/nhn/", {"HTTP_X_TOAST_WEBHOOK_SIGNATURE": "wrong"}, "401 Unauthorized"),
+        ("/webhooks/nhn/", {}, "401 Unauthorized"),
+        ("/webhooks/nobody/", SECRET, "404 Not Found"),
+        ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "999999999"}, "413 "),
+        ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "-1"}, "400 Bad Request"),
+        ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "5"}, "400 Bad Request"),
+    ],
+)
+def test_what_is_no_callback_is_refused_and_not_stored(
+    writer: Writer, path: str, environ: dict[str, str], answer: str
+) -> None:
+    assert call(path, **environ).startswith(answer)
+    assert writer.receipts == []
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [("/", "POST"), ("/webhooks/nhn/", "GET"), ("/webhooks/nhn/x", "POST"), ("/webhooks/", "POST")]
+)
+def test_everything_else_is_handed_on(writer: Writer, path: str, method: str) -> None:
+    assert call(path, method=method, **SECRET) == "passed on"

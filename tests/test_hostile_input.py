@@ -1,0 +1,263 @@
+"""Whatever is sent to a public address, the answer is an answer: never a 5xx, never an exception."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from notifications.agencies.signed_push import new_secret, secret_bytes, sign
+from notifications.models import AgencyKey
+from notifications.receive import CallbacksFirst
+from secretary.common import clock
+from secretary.wsgi import application
+from tests.browser_forms import FormReader
+from tests.notifications.cast import make_data_type, make_feed, record
+from tests.notifications.conftest import sandbox, sandbox_process
+from tests.notifications.test_receipts import SameThreadWriter
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import provider
+from tests.subscriptions.web.steps import confirmed, until_check
+
+__all__ = ["provider", "sandbox", "sandbox_process"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
+
+DEEP = "[" * 50_000 + "]" * 50_000
+VALUES = {
+    "empty": "",
+    "nul": "\0",
+    "nul inside": "홍\0길동",
+    "bidi": "\u202e\u2066홍길동\u2069",
+    "zero width": "\u200b\u200d\ufeff",
+    "lone surrogate": "\ud800",
+    "huge": "가" * 100_000,
+    "number too large": "9" * 400,
+    "minus": "-1",
+    "not a number": "NaN",
+    "full width": "０１０－００００－０００１",
+    "no such day": "99999999",
+    "markup": "<script>alert(1)</script>{{7*7}}{% debug %}",
+    "sql": "' OR 1=1; --",
+    "path": "../../../../etc/passwd",
+    "url": "//evil.example/%0d%0aSet-Cookie:a=b",
+    "emoji": "👩‍👩‍👧‍👦" * 50,
+    "line breaks": "a\r\nb\rc\u2028d",
+}
+BODIES = {
+    "broken UTF-8": (b"name=\xff\xfe\xed\xa0\x80&phone=%ff%fe%00", "application/x-www-form-urlencoded"),
+    "too many fields": (b"&".join(b"f%d=1" % number for number in range(2000)), "application/x-www-form-urlencoded"),
+    "percent": (b"%", "application/x-www-form-urlencoded; charset=utf-7"),
+    "no such charset": (b"name=a", "application/x-www-form-urlencoded; charset=no-such"),
+    "deep JSON": (DEEP.encode(), "application/json"),
+    "NUL in JSON": (b'{"name": "\\u0000\\ud800"}', "application/json"),
+    "half a multipart": (b"--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nabc", "multipart/form-data; boundary=x"),
+    "multipart without boundary": (b"--x--", "multipart/form-data"),
+    "endless boundary": (b"--x--", "multipart/form-data; boundary=" + "x" * 5000),
+    "XML bomb": (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "text/xml"),
+    "no type": (b"\0\1\2", ""),
+}  # fmt: skip
+HEADERS = {
+    "accept-language": "xx-" + "y" * 600 + ";q=abc, *;q=9",
+    "cookie": "session=\x7f\xff; language=../../etc; csrf=" + "z" * 4000,
+    "x-forwarded-for": "256.1.1.1, ::::, <b>",
+    "referer": "javascript:alert(1)",
+    "range": "bytes=9-1",
+    "if-modified-since": "Yesterday",
+    "content-encoding": "gzip",
+    "hx-request": "true",
+    "hx-current-url": "http://[",
+    "user-agent": "\x00",
+}
+METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
+KNOWN = {"slug:code": "traffic_fine", "slug:gateway": "nhn", "uuid:citizen_id": str(uuid.UUID(int=1))}
+
+
+def addresses() -> Iterator[str]:
+    """Every public address of the installation; the administration is behind its own sign-in."""
+    for route in routes(get_resolver().url_patterns):
+        if not route.startswith("admin/"):
+            for converter, value in KNOWN.items():
+                route = route.replace(f"<{converter}>", value)
+            yield f"/{route}"
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def test_all_addresses_are_known() -> None:
+    paths = list(addresses())
+    assert len(paths) > 35
+    assert not [path for path in paths if "<" in path]
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cast.offer_all()
+
+
+def stranger(client: Client) -> None:
+    """Nobody has signed in."""
+
+
+def newcomer(client: Client) -> None:
+    until_check(client)
+
+
+def citizen(client: Client) -> None:
+    cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine", "health_checkup")
+    confirmed(client, "/settings/sign-in/")
+
+
+def official(client: Client) -> None:
+    account = cast.official()
+    cast.register(account)
+    client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
+
+
+WHO: dict[str, Callable[[Client], None]] = {who.__name__: who for who in (stranger, newcomer, citizen, official)}
+OWN = {"newcomer": "/sign-up/", "citizen": "/settings/", "official": "/officials/"}
+CASES = [(who, path) for who in WHO for path in addresses() if path.startswith(OWN.get(who, "/"))]
+
+
+@pytest.fixture
+def visitor(client: Client, request: pytest.FixtureRequest) -> Client:
+    WHO[request.param](client)
+    return client
+
+
+def answered(answer: Any) -> Any:
+    assert answer.status_code < 500, answer.content[:300]
+    return answer
+
+
+@pytest.mark.parametrize(("visitor", "path"), CASES, indirect=["visitor"])
+def test_no_page_and_no_form_is_brought_down(visitor: Client, path: str) -> None:
+    page = answered(visitor.get(path))
+    forms = (
+        FormReader(page.content.decode(errors="replace")).forms
+        if page.get("content-type", "").startswith("text/html")
+        else []
+    )
+    names = set().union(*(form.names for form in forms)) or {"name", "code", "q", "page", "next", "back", "language"}
+    for value in VALUES.values():
+        answered(
+            visitor.get(
+                path, {name: value.encode(errors="surrogatepass") for name in ("q", "page", "next", "back", "ref")}
+            )
+        )
+        typed = value.encode(errors="surrogatepass")
+        answered(visitor.post(path, dict.fromkeys(names, typed)))
+        answered(visitor.post(path, {name: [typed, b"1", typed] for name in names}))
+    for body, kind in BODIES.values():
+        answered(visitor.generic("POST", path, body, content_type=kind))
+    for method in METHODS:
+        answered(visitor.generic(method, path, b"{}", content_type="application/json"))
+    answered(visitor.get(path, headers=HEADERS))
+    answered(visitor.get(path, headers={"host": "evil.example:99999"}))
+
+
+@pytest.mark.parametrize("piece", [*VALUES.values(), "%ff", "%00", "%c0%ae", "a" * 5000])
+def test_no_address_is_too_strange(client: Client, piece: str) -> None:
+    strange = piece if piece.startswith("%") else quote(piece[:3000].encode(errors="surrogatepass"), safe="")
+    for path in addresses():
+        start = path.rsplit("/", 2)[0]
+        answered(client.get(f"{start}/{strange}/"))
+        answered(client.get(f"{path}?{strange}={strange}"))
+
+
+# ── Signed, and hostile all the same ─────────────────────────────────────────────────────────────────────────
+RECORDS = [
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"records": null}',
+    b'{"records": {}}',
+    b'{"records": [null, 1, "x", [], {}]}',
+    b'{"records": [{"external_id": "A", "external_id": "B"}]}',
+    b'{"records": [{"amount": NaN}]}',
+    b'{"records": [{"amount": 1e999}]}',
+    b'{"records": [{"version": ' + b"9" * 5000 + b"}]}",
+    b'{"records": ' + DEEP.encode() + b"}",
+    b'{"records": "' + b"\xff\xfe" + b'"}',
+    b"\xef\xbb\xbf{}",
+    b"\x1f\x8b\x08\x00",
+]
+
+
+@pytest.fixture
+def key(settings: Any) -> AgencyKey:
+    make_data_type("traffic_penalty")
+    key = AgencyKey(feed=make_feed(), key_id="hostile-1")
+    key.secret = new_secret()
+    key.save()
+    return key
+
+
+def push(client: Client, key: AgencyKey, body: bytes) -> Any:
+    headers = sign(uuid.uuid4().hex, clock.now(), body, secret_bytes(key.secret))
+    more = {**headers, "x-agency-key": key.key_id}
+    return client.post("/api/agencies/v1/records", body, "application/json", headers=more)
+
+
+@pytest.mark.parametrize("body", RECORDS)
+def test_a_signed_push_of_nonsense_is_answered(client: Client, key: AgencyKey, body: bytes) -> None:
+    assert answered(push(client, key, body)).status_code in (200, 400, 413, 422)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_hostile_value_in_any_place_of_a_record_is_refused_or_kept_as_data(
+    client: Client, key: AgencyKey, name: str
+) -> None:
+    value: Any
+    for value in (VALUES[name], -1, 10**30, 1.5, True, None, [], {"a": []}):
+        whole = record(1, data_type="traffic_penalty")
+        changed = [{**whole, part: value} for part in whole]
+        changed += [{**whole, "fields": {**whole["fields"], part: value}} for part in whole["fields"]]
+        changed += [{**whole, "subject": {part: value}} for part in ("ci", "name", "birth_date", "phone")]
+        body = json.dumps({"records": [{**each, "external_id": each["external_id"]} for each in changed]})
+        answered(push(client, key, body.encode()))
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_callback_with_the_right_secret_and_hostile_content_is_answered(
+    client: Client, sandbox: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("notifications.receive.receipt_writer", SameThreadWriter)
+    secret = {"x-toast-webhook-signature": sandbox.environment["NHN_WEBHOOK_SECRET"]}
+    value: Any
+    for value in (VALUES[name], -1, 10**30, None, [], {}):
+        hook = dict.fromkeys(
+            ("hookId", "requestId", "recipientSeq", "receiveDate", "resultCode", "recipientGroupingKey"), value
+        )
+        body = {"appKey": sandbox.environment["NHN_APP_KEY"], "event": "MESSAGE_RESULT_UPDATE", "hooks": [hook]}
+        answered(client.post("/webhooks/nhn/", body, "application/json", headers=secret))
+
+
+@pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
+def test_the_edge_answers_callbacks_with_a_strange_length(length: str) -> None:
+    assert isinstance(application, CallbacksFirst)
+    said: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/webhooks/nhn/",
+        "CONTENT_LENGTH": length,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.input": BytesIO(b"x"),
+        "wsgi.url_scheme": "http",
+    }
+    application(environ, lambda status, headers, *_: said.append(status))
+    assert said[0][0] == "4"
