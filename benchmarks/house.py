@@ -19,7 +19,7 @@ import redis
 
 from secretary.local import commands, servers
 from secretary.local.environment import ROOT
-from secretary.local.files import LocalFailure
+from secretary.local.files import LocalFailure, locked
 from secretary.local.ports import random_free
 from secretary.local.up import answers
 
@@ -58,6 +58,7 @@ class House:
     def __enter__(self) -> Self:
         HOME.mkdir(parents=True, exist_ok=True)
         HOME.chmod(0o755)  # the database's own user must get through
+        self._clean_up.enter_context(locked(HOME / "alive"))  # one at a time: another would be measured too
         try:
             self._open()
         except BaseException:

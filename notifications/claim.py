@@ -32,7 +32,8 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
 ), ways AS MATERIALIZED (
-    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.vendor_template, t.paused_until, t.stopped, ct.value_encrypted AS address
+    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.vendor_template, t.paused_until, t.stopped,
+        ct.value_encrypted AS address
     FROM picked n
     JOIN subscriptions_citizen c ON c.id = n.citizen_id
     JOIN subscriptions_channelchoice cc ON cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)

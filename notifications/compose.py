@@ -84,7 +84,8 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
 
 def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
     bound_to = Record.payload_bound_to(page.agency_code, attempt.external_id)
-    payload: dict[str, object] = json.loads(cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to).decode())
+    plain = cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to)
+    payload: dict[str, object] = json.loads(plain.decode())
     return payload
 
 

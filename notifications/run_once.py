@@ -30,7 +30,7 @@ PUSH_SECONDS = 120.0
 Step = Callable[[str, int, int | None], None]  # name, done, total
 
 
-class AgencyFailed(Exception):  # noqa: N818
+class AgencyFailed(Exception):
     """A sandbox agency could not deliver what it has; the message says why."""
 
 
@@ -124,9 +124,7 @@ def _report(before: dict[str, int], seconds: float) -> Report:
 
 
 def _channels(after: int) -> dict[str, dict[str, int]]:
-    counts = {
-        channel: dict.fromkeys(("sent", "delivered", "failed", "unknown", "waiting"), 0) for channel in CHANNELS
-    }
+    counts = {channel: dict.fromkeys(("sent", "delivered", "failed", "unknown", "waiting"), 0) for channel in CHANNELS}
     rows = (
         Delivery.objects.filter(pk__gt=after)
         .exclude(state=RETURNED)

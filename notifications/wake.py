@@ -3,7 +3,6 @@
 import logging
 
 from celery import current_app
-from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -12,5 +11,6 @@ def wake(task: str, **arguments: int) -> None:
     """Send a task by name with ids only, never with data of people."""
     try:
         current_app.send_task(f"notifications.{task}", kwargs=arguments)
-    except (OperationalError, OSError) as error:
+    except Exception as error:
+        # Whatever a broker does must stop neither a request nor the thread that stores receipts.
         logger.warning("%s was not woken (%s): the sweeper will find the work", task, type(error).__name__)

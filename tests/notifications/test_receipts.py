@@ -71,8 +71,14 @@ def hook(delivery: Delivery, code: str, hook_id: str = "") -> dict[str, Any]:
 
 
 def post(client: Client, sandbox: SandboxProcess, *hooks: dict[str, Any], signature: str | None = None) -> int:
-    body = {"hooksId": "x", "webhookConfigId": "y", "productName": "KakaoTalk Bizmessage", "appKey": sandbox.environment["NHN_APP_KEY"],
-            "event": "MESSAGE_RESULT_UPDATE", "hooks": list(hooks)}  # fmt: skip
+    body = {
+        "hooksId": "x",
+        "webhookConfigId": "y",
+        "productName": "KakaoTalk Bizmessage",
+        "appKey": sandbox.environment["NHN_APP_KEY"],
+        "event": "MESSAGE_RESULT_UPDATE",
+        "hooks": list(hooks),
+    }
     secret = sandbox.environment["NHN_WEBHOOK_SECRET"] if signature is None else signature
     answer = client.post(
         "/webhooks/nhn/", json.dumps(body), "application/json", headers={"X-Toast-Webhook-Signature": secret}
@@ -134,8 +140,9 @@ def test_a_forged_callback_is_refused_and_nothing_is_kept(client, sandbox, sent,
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [(b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b'{"hooks": 3}', 400), (b"x" * 3_000_000, 413)]
-)  # fmt: skip
+    ("body", "status"),
+    [(b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b'{"hooks": 3}', 400), (b"x" * 3_000_000, 413)],
+)
 def test_noise_gets_a_clear_answer(client, sandbox, sent, body, status) -> None:
     secret = sandbox.environment["NHN_WEBHOOK_SECRET"]
     answer = client.post("/webhooks/nhn/", body, "application/json", headers={"X-Toast-Webhook-Signature": secret})
