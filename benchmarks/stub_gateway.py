@@ -111,7 +111,8 @@ class Reporter(asyncio.Protocol):
 
     def _connect(self) -> None:
         address = urlsplit(self.gateway.webhooks)
-        connecting = asyncio.get_running_loop().create_connection(lambda: self, str(address.hostname), address.port or 80)
+        host, port = str(address.hostname), address.port or 80
+        connecting = asyncio.get_running_loop().create_connection(lambda: self, host, port)
         self.connecting = asyncio.ensure_future(connecting)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
