@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from notifications.channels.contract import Channel
-from notifications.channels.registry import adapters, build
+from notifications.channels.registry import MissingSetting, adapters, build
 from notifications.channels.timing import Timing
 
 
@@ -24,7 +24,10 @@ def channel_of_gateway(gateway: str) -> Channel | None:
     """The adapter whose vendor calls `/webhooks/<gateway>/`, None where no such vendor is in use."""
     for code, module in settings.CHANNELS.items():
         if adapters()[module].gateway == gateway:
-            return channel(code)
+            try:
+                return channel(code)
+            except MissingSetting:
+                return None  # this installation has no account there
     return None
 
 

@@ -35,9 +35,7 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
         _stage(stage, spec, version, position) for position, stage in enumerate(spec.stages, start=1)
     )
     Wording.objects.bulk_create(
-        wording
-        for row, stage in zip(stages, spec.stages, strict=True)
-        for wording in _wordings(row, stage)
+        wording for row, stage in zip(stages, spec.stages, strict=True) for wording in _wordings(row, stage)
     )
     return version
 
