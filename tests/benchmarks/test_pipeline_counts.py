@@ -11,10 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTICES = 4000
 
 
-# One measurement serves them all: they belong on one worker of a parallel run.
-pytestmark = pytest.mark.xdist_group("pipeline")
-
-
 @pytest.fixture(scope="module")
 def counted() -> dict[str, float]:
     """The benchmark's report of one run against this test run's own database server and broker."""

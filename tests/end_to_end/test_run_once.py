@@ -24,10 +24,6 @@ STATES = {"delivered": "delivered", "failed": "failed", "unconfirmed": "failed"}
 COUNTS = ("delivered", "failed", "unknown", "waiting")
 
 
-# The second run needs the first: they belong on one worker of a parallel run.
-pytestmark = pytest.mark.xdist_group("run_once")
-
-
 @pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
     """A folder that the database's user can reach; it is swept as a test run's folder if this run is killed."""

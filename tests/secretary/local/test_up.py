@@ -23,10 +23,6 @@ CITIZENS = "60"
 SECONDS = 240
 
 
-# The later tests find what the first has made: they belong on one worker of a parallel run.
-pytestmark = pytest.mark.xdist_group("up")
-
-
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One folder for the whole file, as a machine has one: the later tests find what the first has made."""
