@@ -160,13 +160,11 @@ class Provider(Protocol):
     def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
         """What the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken yet."""
 
-    def refund(
-        self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str
-    ) -> Refunded:
+    def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         """Give back `amount`; `remainder` is what must be left before it. Never raises."""
 
     def receive(self, callback: Callback) -> list[Trigger]:
-        """Authenticate where the provider signs, and say what to ask about. Raises ForgedCallback, UnreadableCallback."""
+        """Authenticate where it is signed; say what to ask about. Raises ForgedCallback, UnreadableCallback."""
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
         """All that the provider took and gave back on a day of Korea. Raises ProviderRefused, ProviderUnavailable."""
