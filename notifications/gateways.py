@@ -7,7 +7,7 @@ from django.conf import settings
 
 from notifications.channels.contract import Channel
 from notifications.channels.registry import MissingSetting, adapters, build
-from notifications.channels.timing import Timing
+from secretary.common.adapters.timing import Timing
 
 
 @cache

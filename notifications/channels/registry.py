@@ -7,10 +7,10 @@ from importlib import import_module
 from types import ModuleType
 
 from notifications import channels
-from notifications.channels import config
-from notifications.channels.config import EnvName, MissingSetting
 from notifications.channels.contract import Channel
-from notifications.channels.timing import USUAL, Timing
+from secretary.common.adapters import config
+from secretary.common.adapters.config import EnvName, MissingSetting
+from secretary.common.adapters.timing import USUAL, Timing
 
 __all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missing"]
 

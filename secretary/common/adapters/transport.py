@@ -10,8 +10,8 @@ from io import BytesIO
 
 import pycurl
 
-from notifications.channels.exchange import Fate, HttpAnswer, HttpRequest
-from notifications.channels.timing import USUAL, Timing
+from secretary.common.adapters.exchange import Fate, HttpAnswer, HttpRequest
+from secretary.common.adapters.timing import USUAL, Timing
 
 __all__ = ["BulkHttp", "Fate", "HttpAnswer", "HttpRequest"]
 

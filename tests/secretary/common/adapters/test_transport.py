@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications.channels.timing import Timing
-from notifications.channels.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
-from tests.notifications.channels.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from secretary.common.adapters.timing import Timing
+from secretary.common.adapters.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
+from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 
 HEADERS = {"Content-Type": "text/plain"}
 OK = http(200, b"ok")
