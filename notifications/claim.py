@@ -159,7 +159,6 @@ class Claim:
 
     batch_key: str
     looked_at: int
-    full: bool  # it is as large as a claim may be, so that more may be due
     attempts: list[Claimed]
     began: float  # by time.monotonic(), a little before the lease does
 
@@ -170,7 +169,6 @@ def claim(
     urgent_only: bool = False,
     batch: int | None = None,
     suspects_first: bool = False,
-    fresh_only: bool = False,
 ) -> Claim:
     """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
@@ -181,11 +179,11 @@ def claim(
     order: list[Any] = [_pick_suspects, _pick_fresh] if suspects_first else [_pick_fresh, _pick_suspects]
     with transaction.atomic(), connection.cursor() as cursor:
         notices: list[int] = []
-        for pick in [_pick_fresh] if fresh_only else order:
+        for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
     attempts = [Claimed(*row) for row in rows if row[0] is not None]
-    return Claim(batch_key, len(rows), len(rows) >= size, attempts, began)
+    return Claim(batch_key, len(rows), attempts, began)
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
