@@ -97,10 +97,10 @@ def _set_aside(broken: list[Claimed], now: datetime) -> None:
         return
     with transaction.atomic():
         Delivery.objects.filter(pk__in=[attempt.delivery_id for attempt in broken]).update(
-            state=RETURNED, code="cannot_compose", finished_at=now
+            state=RETURNED, code="cannot_compose", finished_at=now, ask_at=None
         )
         Notice.objects.filter(pk__in=[attempt.notice_id for attempt in broken]).update(
-            state=REVIEW, reason="cannot_compose", lease_until=None
+            state=REVIEW, reason="cannot_compose"
         )
         raise_alarm(
             kind="cannot_compose",
