@@ -23,6 +23,7 @@ CLAIM = Prepared(
     f"""
 WITH picked AS MATERIALIZED (
     SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = '{READY}'
+    FOR UPDATE SKIP LOCKED -- somebody is closing those
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
         AS k(channel, kind, templated)
@@ -98,11 +99,10 @@ WITH picked AS MATERIALIZED (
             WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
             ELSE n.not_before END,
         finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END
-    FROM decided d WHERE n.id = d.id AND n.state = '{READY}' -- unless somebody has closed it in this very moment
+    FROM decided d WHERE n.id = d.id
     RETURNING d.*
 ), out_of_line AS (
-    DELETE FROM notifications_due WHERE notice_id = ANY(%(notices)s)
-        AND notice_id NOT IN (SELECT id FROM moved WHERE next = '{READY}')
+    DELETE FROM notifications_due q USING moved WHERE q.notice_id = moved.id AND moved.next = '{SENDING}'
 ), begun AS (
     INSERT INTO notifications_delivery
         (id, notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
@@ -112,7 +112,7 @@ WITH picked AS MATERIALIZED (
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted, agency_id,
     external_id, anchor, vendor_template
-FROM moved WHERE delivery_id IS NOT NULL ORDER BY delivery_id
+FROM moved ORDER BY delivery_id
 """,  # noqa: S608  (all parts are constants)
     {
         "notices": "bigint[]",
@@ -126,7 +126,8 @@ FROM moved WHERE delivery_id IS NOT NULL ORDER BY delivery_id
         "batch_key": "text",
     },
 )
-# Cheap where nothing is due; places in the line stay locked until what is decided about them is committed.
+# Cheap where nothing is due. A claim locks places in the line and then notices, everybody else a notice and then its
+# place; neither waits for ever, because a claim waits for nobody: it passes over what is locked.
 FRESH = Prepared(
     "notifications_fresh",
     """
@@ -199,8 +200,8 @@ def claim(
         for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
-    attempts = [Claimed(*row) for row in rows]
-    return Claim(batch_key, len(notices), attempts, began)
+    attempts = [Claimed(*row) for row in rows if row[0] is not None]
+    return Claim(batch_key, len(rows), attempts, began)
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:

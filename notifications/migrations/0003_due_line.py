@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='notice_queue_again', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state = 'ready' AND (OLD.state, OLD.not_before, OLD.crashes) IS DISTINCT FROM (NEW.state, NEW.not_before, NEW.crashes))", func='INSERT INTO notifications_due (notice_id, urgent, not_before, crashes) VALUES (NEW.id, NEW.urgent, NEW.not_before, NEW.crashes) ON CONFLICT (notice_id) DO UPDATE SET not_before = excluded.not_before, crashes = excluded.crashes; RETURN NULL;', hash='4dacbcad6c8249f849bcff0525e41acd176a915d', operation='UPDATE', pgid='pgtrigger_notice_queue_again_c6830', table='notifications_notice', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='notice_queue_again', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state = 'ready' AND (OLD.state, OLD.urgent, OLD.not_before, OLD.crashes) IS DISTINCT FROM (NEW.state, NEW.urgent, NEW.not_before, NEW.crashes))", func='INSERT INTO notifications_due (notice_id, urgent, not_before, crashes) VALUES (NEW.id, NEW.urgent, NEW.not_before, NEW.crashes) ON CONFLICT (notice_id) DO UPDATE SET urgent = excluded.urgent, not_before = excluded.not_before, crashes = excluded.crashes; RETURN NULL;', hash='72bb5278e5364d7f8d13eb3f07129d24d19316bd', operation='UPDATE', pgid='pgtrigger_notice_queue_again_c6830', table='notifications_notice', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='notice',

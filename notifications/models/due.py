@@ -49,12 +49,12 @@ QUEUE_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition(
-            "NEW.state = 'ready' AND (OLD.state, OLD.not_before, OLD.crashes)"
-            " IS DISTINCT FROM (NEW.state, NEW.not_before, NEW.crashes)"
+            "NEW.state = 'ready' AND (OLD.state, OLD.urgent, OLD.not_before, OLD.crashes)"
+            " IS DISTINCT FROM (NEW.state, NEW.urgent, NEW.not_before, NEW.crashes)"
         ),
         func="INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)"
         " VALUES (NEW.id, NEW.urgent, NEW.not_before, NEW.crashes) ON CONFLICT (notice_id) DO UPDATE"
-        " SET not_before = excluded.not_before, crashes = excluded.crashes; RETURN NULL;",
+        " SET urgent = excluded.urgent, not_before = excluded.not_before, crashes = excluded.crashes; RETURN NULL;",
     ),
     pgtrigger.Trigger(
         name="notice_queue_over",

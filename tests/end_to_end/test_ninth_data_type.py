@@ -52,4 +52,4 @@ def test_a_record_of_the_ninth_type_reaches_the_phone(client: Client, sandbox: S
     assert deliver_due(now=lambda: MORNING) == 1
     [row] = sandbox.rows()
     assert "홍길동님, 여권이 2026. 9. 30.(수)에 만료됩니다." in row["text"]
-    assert Notice.objects.get().state == "sent"
+    assert Notice.objects.get().deliveries.get().state == "sent"

@@ -120,7 +120,7 @@ def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, se
     assert deliver_due(now=lambda: MORNING) == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
     post(client, sandbox, hook(sent, "1000"))  # too late: that attempt is closed
-    assert state(sent) == ("failed", "sent")
+    assert state(sent) == ("failed", "sending")
 
 
 def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent) -> None:
@@ -158,7 +158,7 @@ def test_a_receipt_about_nothing_of_ours_is_kept_and_changes_nothing(client, san
     stranger = {**hook(sent, "1000"), "recipientGroupingKey": "someone-elses"}
     assert post(client, sandbox, stranger) == 200
     assert ReceiptEvent.objects.get().delivery_id is None
-    assert state(sent) == ("sent", "sent")
+    assert state(sent) == ("sent", "sending")
 
 
 @pytest.mark.parametrize("model", [Notice, Delivery])
