@@ -120,10 +120,13 @@ class Applied:
     free: int
 
 
+NOTHING = Applied(0, 0)
+
+
 def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
     """Write outcomes of any number of deliveries in one statement; wordings that a gateway refuses are stopped."""
     if not said:
-        return Applied(0, 0)
+        return NOTHING
     refused_wordings = {item.delivery_id for item in said if item.verdict is Verdict.WORDING}
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:

@@ -1,8 +1,9 @@
 """What every adapter concludes alike from an HTTP answer, before it looks at the vendor's own codes."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
 from secretary.common.adapters.exchange import Fate, HttpAnswer
@@ -41,7 +42,7 @@ def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
 def callback_json(body: bytes) -> Any:
     """A callback's JSON. Raises UnreadableCallback."""
     try:
-        return json.loads(body)
+        return orjson.loads(body)
     except UNREADABLE:
         raise UnreadableCallback("not JSON") from None  # the cause would carry the body
 

@@ -4,6 +4,8 @@ import json
 from datetime import datetime, tzinfo
 from typing import Any
 
+import orjson
+
 from secretary.common.adapters.exchange import HttpAnswer
 
 # What reading an answer of an unexpected shape can raise (RecursionError: JSON nested without end); adapters
@@ -38,7 +40,7 @@ def http_code(answer: HttpAnswer) -> str:
 
 def mapping(body: bytes) -> dict[str, Any]:
     """A JSON object. Raises ValueError for anything else."""
-    value = json.loads(body)
+    value = orjson.loads(body)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     return value
@@ -46,4 +48,7 @@ def mapping(body: bytes) -> dict[str, Any]:
 
 def dump(value: object) -> bytes:
     """JSON in UTF-8. Half a surrogate pair, which no phone could show, becomes a question mark."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
