@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
 from notifications.channels.contract import Receipt
 from notifications.receipts import take_receipts
@@ -42,10 +42,13 @@ class ReceiptWriter:
         threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """Return when the receipts are committed. Raises what the database raised."""
+        """Return when the receipts are committed. Raises what the database raised, and when it says nothing."""
         parcel = Parcel(gateway, receipts, now, Future())
         self._parcels.put(parcel)
-        parcel.done.result(ANSWER_SECONDS)
+        try:
+            parcel.done.result(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s") from error
 
     def _work(self) -> None:
         woken_at, owed = 0.0, set[str]()

@@ -11,3 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "secretary.ops.views.server_error"

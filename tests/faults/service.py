@@ -47,6 +47,10 @@ TIMES = {
 WORKERS = ("urgent", "notices")
 START_SECONDS, PATIENCE = 40.0, 60.0
 LIVE = ("ready", "sending", "sent", "unknown")
+CUT = (  # all connections of the service to its database
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 
 
 class Service:
