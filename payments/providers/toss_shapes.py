@@ -60,9 +60,17 @@ def settlement_lines(answer: HttpAnswer) -> list[SettlementLine]:
         answers.body_of(answer, lambda body: str(body["code"]))
         raise ProviderUnavailable(http_code(answer))
     try:
-        return [_line(item) for item in json.loads(answer.body)]
+        return [_line(item) for item in _array(answer.body)]
     except UNREADABLE:
         raise ProviderUnavailable("unreadable") from None
+
+
+def _array(body: bytes) -> list[Any]:
+    """Raises ValueError for anything else."""
+    value = json.loads(body)
+    if not isinstance(value, list):
+        raise ValueError("not a JSON array")
+    return value
 
 
 def _payment(body: Body, order_id: str) -> Outcome:
