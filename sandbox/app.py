@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import console, control
-from sandbox.agencies import data_go_kr, desk
+from sandbox.agencies import counter, data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
 from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
@@ -33,7 +33,7 @@ def plain_app(world: World) -> web.Application:
     app[BOOK] = Book(world.data)
     app[WEBHOOKS] = Webhooks(app)
     app.on_shutdown.append(app[WEBHOOKS].stop)
-    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, desk, console, control, page):
+    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, desk, counter, console, control, page):
         module.add_routes(app)
     return app
 

@@ -38,6 +38,7 @@ NAVERPAY_PARTNER_ID = "np_sandbox000000"
 DATA_GO_KR_SERVICE_KEY = "sandbox+service/key=="  # as data.go.kr's: its encoded form differs from the plain one
 
 AGENCY_PUSH_KEY_ID = "knpa-sandbox-1"
+AGENCY_DESK_SECRET = "whsec_c2FuZGJveC1hZ2VuY3ktZGVzay1zZWNyZXQtMDAwMDAx"  # noqa: S105
 AGENCY_PUSH_SECRET = "whsec_c2FuZGJveC1rbnBhLXB1c2gtc2VjcmV0LTAwMDAwMDE="  # noqa: S105
 
 
@@ -57,6 +58,8 @@ def environment(*, host: str, port: int, tls_port: int, data: Path) -> dict[str,
         "DATA_GO_KR_SERVICE_KEY": DATA_GO_KR_SERVICE_KEY,
         "AGENCY_PUSH_KEY_ID": AGENCY_PUSH_KEY_ID,
         "AGENCY_PUSH_SECRET": AGENCY_PUSH_SECRET,
+        "DESK_KNPA_URL": f"{base}/agencies/knpa/desk/v1",
+        "DESK_KNPA_SECRET": AGENCY_DESK_SECRET,
         "FILE_DROP_DIR": str(data.resolve() / "drop"),
     }
 

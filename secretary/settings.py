@@ -251,7 +251,7 @@ PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,nav
 PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
 ADAPTER_CONFIG = env.prefixed(
     *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
-    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_"),
+    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
 )
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
