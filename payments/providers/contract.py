@@ -156,7 +156,7 @@ class Provider(Protocol):
     name: ClassVar[str]  # toss_payments | kakaopay | naverpay: the module's name, in rows and addresses
     title: ClassVar[Mapping[str, str]]  # language → what citizens call it
     confirm_within: ClassVar[timedelta]  # after the citizen came back; later the provider has dropped the order
-    key_window: ClassVar[timedelta]  # how long the provider honours an idempotency key; zero: it knows none
+    key_window: ClassVar[timedelta]  # how long a call that is repeated under the same key happens once
 
     def begin(self, order: Order) -> Begun:
         """Open the provider's page. Takes no money. Raises ProviderRefused, ProviderUnavailable."""

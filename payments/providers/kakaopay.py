@@ -52,7 +52,7 @@ class KakaoPay:
     name: ClassVar[str] = "kakaopay"
     title: ClassVar[Mapping[str, str]] = {"ko": "카카오페이", "en": "KakaoPay"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=15)  # a tid lives so long after ready
-    key_window: ClassVar[timedelta] = timedelta(0)
+    key_window: ClassVar[timedelta] = timedelta(days=1)  # by `payload`, see above, not by the provider
 
     def __init__(self, config: Config, *, timing: Timing = USUAL, http: BulkHttp | None = None) -> None:
         self._config = config

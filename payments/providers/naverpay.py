@@ -63,7 +63,7 @@ class NaverPay:
     name: ClassVar[str] = "naverpay"
     title: ClassVar[Mapping[str, str]] = {"ko": "네이버페이", "en": "Naver Pay"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=10)
-    key_window: ClassVar[timedelta] = timedelta(minutes=10)  # not published: no longer than an apply can matter
+    key_window: ClassVar[timedelta] = timedelta(days=1)  # not published; `expectedRestAmount` refuses a second one too
 
     def __init__(self, config: Config, *, timing: Timing = USUAL, http: BulkHttp | None = None) -> None:
         self._config = config
