@@ -248,7 +248,13 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_")
+# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
+PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
+PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
+ADAPTER_CONFIG = env.prefixed(
+    *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
+    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
+)
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
 LOGGING = {

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.agencies.signed_push import new_secret, secret_bytes, sign
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import AgencyKey, Feed, Notice
 from notifications.submit_templates import submit_templates
+from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.admin.ninth_type import create_ninth_type, staff_client
