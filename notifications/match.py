@@ -36,6 +36,11 @@ OF_SUBSCRIPTIONS = """
     JOIN notifications_record r ON r.person_hash = k.key_hash AND r.data_type_id = s.data_type_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
+OF_A_RECORD = """
+    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash IN (r.ci_hash, r.person_hash) WHERE r.id = %(record)s
+    GROUP BY 1, 2
+"""
 OF_A_STAGE_TODAY = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash = r.{hash}
@@ -167,6 +172,12 @@ def match_due(*, now: datetime) -> int:
                 source = OF_A_STAGE_TODAY.format(slot=slot, hash=hash_column)
                 made += _insert(cursor, source, now=now, stage=stage, data_type=data_type, offset=offset)
     return made
+
+
+def match_record(*, record_id: int, now: datetime) -> int:
+    """Notices about one record whose state has just changed here; how many. Joins the caller's transaction."""
+    with connection.cursor() as cursor:
+        return _insert(cursor, OF_A_RECORD, now=now, record=record_id)
 
 
 def match_everything(*, now: datetime) -> None:

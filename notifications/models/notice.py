@@ -2,7 +2,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.states import NOTICE_MOVES, moves_only_forward
+from notifications.states import NOTICE_MOVES
+from secretary.common.transitions import moves_only_forward
 
 OUTCOMES = {
     "ready": _("waiting"),
