@@ -102,7 +102,7 @@ WHERE {{stages}} AND CASE st.trigger
         AND NOT EXISTS ({MADE})
     ELSE r.state = st.trigger
     END
-  AND (st.trigger = 'changed' OR NOT st.told_only OR EXISTS ({TOLD}))
+  AND (st.trigger = 'changed' OR NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))
 ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """  # noqa: S608  (all parts are constants of this file)
@@ -174,10 +174,13 @@ def match_due(*, now: datetime) -> int:
     return made
 
 
-def match_record(*, record_id: int, now: datetime) -> int:
-    """Notices about one record whose state has just changed here; how many. Joins the caller's transaction."""
+def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
+    """Notices about one record whose state has just changed here; how many. Joins the caller's transaction.
+
+    `untold`: also to people who have not been told of the record yet, since it was they who changed it.
+    """
     with connection.cursor() as cursor:
-        return _insert(cursor, OF_A_RECORD, now=now, record=record_id)
+        return _insert(cursor, OF_A_RECORD, now=now, record=record_id, untold=untold)
 
 
 def match_everything(*, now: datetime) -> None:
@@ -196,6 +199,7 @@ def _insert(cursor: Any, source: str, *, now: datetime, stage: int | None = None
         "grace": settings.STAGE_GRACE_DAYS,
         "told": list(NOTICE_TOLD),
         "stage": stage,
+        "untold": False,
         **parameters,
     }
     stages = "true" if stage is None else "st.id = %(stage)s"

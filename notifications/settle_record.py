@@ -27,7 +27,7 @@ def settle_record(*, record_id: int, now: datetime, announce: bool = True) -> No
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
     if settled and announce:
-        match_record(record_id=record_id, now=now)
+        match_record(record_id=record_id, now=now, untold=True)  # whoever paid gets the receipt
 
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:

@@ -190,7 +190,7 @@ class Bank:
 
 
 class Desk:
-    """Fulfils payments.desks.contract.Desk. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down"""
+    """Fulfils desks.contract.Desk. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
 
     protocol: ClassVar[str] = "memory"
 
