@@ -55,6 +55,7 @@ WITH picked AS MATERIALIZED (
             WHEN st.trigger = 'changed' AND n.cause <> st.code || ':v' || r.changed_version THEN 'superseded'
             WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
+            WHEN st.trigger = 'date' AND r.objected_at IS NOT NULL THEN 'objection'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
                                        AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
                                             OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'
@@ -85,7 +86,7 @@ WITH picked AS MATERIALIZED (
         WHEN obstacle = '' THEN '{SENDING}'
         WHEN obstacle = 'too_late' THEN '{TOO_LATE}'
         WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN '{FAILED}'
-        WHEN obstacle IN ('quiet_hours', 'wording_stopped', 'channel_paused') THEN '{READY}'
+        WHEN obstacle IN ('objection', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN '{READY}'
         ELSE '{CANCELLED}' END AS next
     FROM facts f
 ), moved AS (
@@ -96,6 +97,7 @@ WITH picked AS MATERIALIZED (
         record_version = CASE WHEN d.next = '{SENDING}' THEN d.record_version ELSE n.record_version END,
         not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
             WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
+            WHEN 'objection' THEN %(now)s + interval '1 day'
             WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
             ELSE n.not_before END,
         finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END

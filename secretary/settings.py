@@ -248,13 +248,26 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
-PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
-PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
 ADAPTER_CONFIG = env.prefixed(
     *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
     *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
 )
+
+# ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
+# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
+PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
+PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
+PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
+PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
+PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed
+PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
+PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
+PAYMENT_UNKNOWN_ALARM_MINUTES = env.integer("PAYMENT_UNKNOWN_ALARM_MINUTES", 60)
+POSTING_RETRY_SECONDS = env.integer("POSTING_RETRY_SECONDS", 30)  # telling an agency again; doubles each time
+POSTING_RETRY_MAX_SECONDS = env.integer("POSTING_RETRY_MAX_SECONDS", 3600)
+POSTING_ALARM_MINUTES = env.integer("POSTING_ALARM_MINUTES", 60)  # "paid here, unposted there"
+RECONCILE_AFTER = env.clock_time("RECONCILE_AFTER", "07:00")  # KST; providers' files of the day before are there
+PAYMENT_CALLBACK_MAX_BYTES = env.integer("PAYMENT_CALLBACK_MAX_BYTES", 65_536)
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
 LOGGING = {

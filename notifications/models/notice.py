@@ -3,7 +3,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.due import QUEUE_TRIGGERS
-from notifications.states import NOTICE_MOVES, moves_only_forward
+from notifications.states import NOTICE_MOVES
+from secretary.common.transitions import moves_only_forward
 
 OUTCOMES = {
     "ready": _("waiting"),
