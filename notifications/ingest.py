@@ -29,13 +29,15 @@ COLUMNS = (
     "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
     "happens_at, announce_digest, payload_encrypted"
 )
-# An older version never overwrites a newer one; the same version changes nothing.
+# An older version never overwrites a newer one; the same version changes nothing. What was paid here stays paid while
+# the agency's news still call it open: they may be older than our word to it.
 UPSERT = f"""
 INSERT INTO notifications_record AS r (agency_id, batch_id, changed_version, first_seen_at, received_at, {COLUMNS})
 SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, {COLUMNS} FROM ingest_row ORDER BY external_id
 ON CONFLICT (agency_id, external_id) DO UPDATE SET
     batch_id = excluded.batch_id, data_type_id = excluded.data_type_id, version = excluded.version,
-    state = excluded.state, event = excluded.event, ci_hash = excluded.ci_hash, person_hash = excluded.person_hash,
+    state = CASE WHEN r.paid_here_at IS NOT NULL AND excluded.state = 'open' THEN 'paid' ELSE excluded.state END,
+    event = excluded.event, ci_hash = excluded.ci_hash, person_hash = excluded.person_hash,
     date_1 = excluded.date_1, date_2 = excluded.date_2, date_3 = excluded.date_3, date_4 = excluded.date_4,
     happens_at = excluded.happens_at, payload_encrypted = excluded.payload_encrypted,
     announce_digest = excluded.announce_digest, received_at = excluded.received_at,

@@ -36,6 +36,11 @@ OF_SUBSCRIPTIONS = """
     JOIN notifications_record r ON r.person_hash = k.key_hash AND r.data_type_id = s.data_type_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
+OF_A_RECORD = """
+    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash IN (r.ci_hash, r.person_hash) WHERE r.id = %(record)s
+    GROUP BY 1, 2
+"""
 OF_A_STAGE_TODAY = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash = r.{hash}
@@ -97,7 +102,7 @@ WHERE {{stages}} AND CASE st.trigger
         AND NOT EXISTS ({MADE})
     ELSE r.state = st.trigger
     END
-  AND (st.trigger = 'changed' OR NOT st.told_only OR EXISTS ({TOLD}))
+  AND (st.trigger = 'changed' OR NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))
 ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """  # noqa: S608  (all parts are constants of this file)
@@ -169,6 +174,15 @@ def match_due(*, now: datetime) -> int:
     return made
 
 
+def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
+    """Notices about one record whose state has just changed here; how many. Joins the caller's transaction.
+
+    `untold`: also to people who have not been told of the record yet, since it was they who changed it.
+    """
+    with connection.cursor() as cursor:
+        return _insert(cursor, OF_A_RECORD, now=now, record=record_id, untold=untold)
+
+
 def match_everything(*, now: datetime) -> None:
     """All that is waiting to be matched: batches, new subscriptions, and today's dates."""
     while match_batches(now=now):
@@ -185,6 +199,7 @@ def _insert(cursor: Any, source: str, *, now: datetime, stage: int | None = None
         "grace": settings.STAGE_GRACE_DAYS,
         "told": list(NOTICE_TOLD),
         "stage": stage,
+        "untold": False,
         **parameters,
     }
     stages = "true" if stage is None else "st.id = %(stage)s"

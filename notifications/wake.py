@@ -8,9 +8,9 @@ logger = logging.getLogger(__name__)
 
 
 def wake(task: str, **arguments: int) -> None:
-    """Send a task by name with ids only, never with data of people."""
+    """Send a task by name with ids only, never with data of people. Other apps name theirs in full: `payments.ask`."""
     try:
-        current_app.send_task(f"notifications.{task}", kwargs=arguments)
+        current_app.send_task(task if "." in task else f"notifications.{task}", kwargs=arguments)
     except Exception as error:
         # Whatever a broker does must stop neither a request nor the thread that stores receipts.
         logger.warning("%s was not woken (%s): the sweeper will find the work", task, type(error).__name__)

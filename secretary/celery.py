@@ -26,6 +26,12 @@ app.conf.task_routes = {
     "notifications.read_feed": {"queue": "feeds"},
     "notifications.submit_templates": {"queue": "feeds"},
     "notifications.housekeeping": {"queue": "feeds"},
+    "payments.ask": {"queue": "payments"},
+    "payments.refund": {"queue": "payments"},
+    "payments.post": {"queue": "payments"},
+    "payments.sweep": {"queue": "payments"},
+    "payments.watch": {"queue": "payments"},
+    "payments.reconcile": {"queue": "payments"},
 }
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
@@ -33,8 +39,11 @@ app.conf.beat_schedule = {
     "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
+    "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
+    "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
-app.autodiscover_tasks(["notifications"])
+app.autodiscover_tasks(["notifications", "payments"])
 
 
 @worker_init.connect

@@ -77,6 +77,15 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def pairs(name: str, default: str = "") -> dict[str, str]:
+    """Comma-separated KEY:VALUE, each key once; {} where the value is "none"."""
+    parts = [part.partition(":") for part in listing(name, default) if part != "none"]
+    found = {key.strip(): value.strip() for key, _, value in parts}
+    if len(found) != len(parts) or not all(key and value for key, value in found.items()):
+        raise Misconfigured(name, 'must look like "knpa:http_desk,other:http_desk", each name once')
+    return found
+
+
 def key(name: str, default: str | None = None) -> bytes:
     """32 bytes from base64; b"" where the default is "" (system checks then say what is missing)."""
     value = text(name, default)

@@ -17,6 +17,8 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "local-only-not-secret" if ENVIRONMENT == "local" else "")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how gateways and people reach us
+# Where gateways report to: the receiver (secretary/receiver.py), or the web application, which answers the same.
+CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # proxies in front; 0: X-Forwarded-For is ignored
 OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only
@@ -225,6 +227,8 @@ DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DA
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started
+# A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
+HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
@@ -246,7 +250,26 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_")
+ADAPTER_CONFIG = env.prefixed(
+    *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
+    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
+)
+
+# ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
+# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
+PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
+PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
+PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
+PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
+PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed
+PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
+PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
+PAYMENT_UNKNOWN_ALARM_MINUTES = env.integer("PAYMENT_UNKNOWN_ALARM_MINUTES", 60)
+POSTING_RETRY_SECONDS = env.integer("POSTING_RETRY_SECONDS", 30)  # telling an agency again; doubles each time
+POSTING_RETRY_MAX_SECONDS = env.integer("POSTING_RETRY_MAX_SECONDS", 3600)
+POSTING_ALARM_MINUTES = env.integer("POSTING_ALARM_MINUTES", 60)  # "paid here, unposted there"
+RECONCILE_AFTER = env.clock_time("RECONCILE_AFTER", "07:00")  # KST; providers' files of the day before are there
+PAYMENT_CALLBACK_MAX_BYTES = env.integer("PAYMENT_CALLBACK_MAX_BYTES", 65_536)
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
 LOGGING = {

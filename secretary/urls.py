@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("secretary.ops.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("notifications.urls")),
+    path("", include("payments.urls")),
     path("admin/", admin.site.urls),
 ]
 

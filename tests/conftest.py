@@ -27,12 +27,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
-    """Tests with real commits end with TRUNCATE, which the audit trail refuses: its trigger is off while they run."""
+    """Tests with real commits end with TRUNCATE, which audit trail and ledger refuse: those triggers are off."""
     with django_db_blocker.unblock():
         give_each_process_its_own(os.environ.get("PYTEST_XDIST_WORKER", "alone"))
         with connection.cursor() as cursor:
-            for name in truncate_triggers(cursor):
-                cursor.execute(f'ALTER TABLE common_auditevent DISABLE TRIGGER "{name}"')
+            for table, name in truncate_triggers(cursor):
+                cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,20 +42,19 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
-def truncate_triggers(cursor: Any) -> list[str]:
+def truncate_triggers(cursor: Any) -> list[tuple[str, str]]:
     cursor.execute(
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'common_auditevent'::regclass"
-        " AND tgname LIKE 'pgtrigger_audit_no_truncate%%'"
+        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '^pgtrigger_.*_no_truncate' ORDER BY 1"
     )
-    return [name for (name,) in cursor.fetchall()]
+    return [(table, name) for table, name in cursor.fetchall()]
 
 
 @pytest.fixture
-def audit_trail_refuses_truncate(db: None) -> None:
-    """The trigger as it is outside of tests, until the transaction of this test is rolled back."""
+def append_only_refuses_truncate(db: None) -> None:
+    """The triggers as they are outside of tests, until the transaction of this test is rolled back."""
     with connection.cursor() as cursor:
-        for name in truncate_triggers(cursor):
-            cursor.execute(f'ALTER TABLE common_auditevent ENABLE TRIGGER "{name}"')
+        for table, name in truncate_triggers(cursor):
+            cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
 
 
 @pytest.fixture

@@ -114,6 +114,15 @@ class SandboxProcess:
             rows += page["rows"]
         return rows
 
+    def payments(self, **filters: str) -> Any:
+        """{totals, duplicates, movements, payments}; filters: provider, order_id, day."""
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        return self.request("GET", f"/control/payments?{query}")
+
+    def age_payment(self, provider: str, order_id: str, seconds: float) -> None:
+        """The order's payments become that much older."""
+        self.request("POST", f"/control/payments/{provider}/{order_id}/age", {"seconds": seconds})
+
     def _answers(self) -> bool:
         try:
             return bool(self.request("GET", "/control/health"))

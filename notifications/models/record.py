@@ -53,6 +53,10 @@ class Record(models.Model):
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
     payload_encrypted = models.BinaryField(editable=False)
+    # Paid through this service: until the money went back, no older news of the agency opens the record again.
+    paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
+    # The person objects to it ("not my car"): reminders that hang on dates wait. The deadlines themselves do not.
+    objected_at = models.DateTimeField(_("objection raised"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first read"))
     received_at = models.DateTimeField(_("read"))
 

@@ -220,9 +220,10 @@ class Service:
         """As before the first record: the people stay."""
         self.sandbox.clear_faults()
         self.rows(
-            "TRUNCATE notifications_notice, notifications_delivery, notifications_receiptevent, notifications_record,"
-            " notifications_ingestbatch, notifications_feedrun, notifications_pushmessage, notifications_refusedline,"
-            " notifications_channelstate, notifications_wordingstop, notifications_alarm, common_tick CASCADE"
+            "TRUNCATE notifications_notice, notifications_due, notifications_delivery, notifications_receiptevent,"
+            " notifications_record, notifications_ingestbatch, notifications_feedrun, notifications_pushmessage,"
+            " notifications_refusedline, notifications_channelstate, notifications_wordingstop, notifications_alarm,"
+            " common_tick CASCADE"
         )
         self.sandbox.request("DELETE", "/control/ledger")
         with self.broker() as broker:

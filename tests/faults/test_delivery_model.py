@@ -22,7 +22,7 @@ from notifications.claim import Claim, claim
 from notifications.deliver import deliver_claim
 from notifications.gateways import delivery_number, reference
 from notifications.match import match_everything
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Due, Notice
 from notifications.receipts import apply_receipts, store_receipts
 from notifications.resend import close, resend
 from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
@@ -103,7 +103,7 @@ class Life(RuleBasedStateMachine):
             self.claims.pop(which % len(self.claims))
 
     def leases_end(self, yes: bool) -> None:
-        Notice.objects.filter(state="sending").update(lease_until=Now() - timedelta(seconds=1))
+        Delivery.objects.filter(state="sending").update(ask_at=Now() - timedelta(seconds=1))
         recover_leases(now=self.now)
         self.slow += [replace(taken, began=taken.began - 1000) for taken in self.claims]
         self.claims.clear()
@@ -113,6 +113,7 @@ class Life(RuleBasedStateMachine):
     def gateways_are_asked(self, yes: bool) -> None:
         gateway.settled = yes and not gateway.on_the_way
         Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
+        Delivery.objects.update(answered_at=F("answered_at") - timedelta(minutes=6))
         Contact.objects.update(changed_at=Now() - timedelta(days=1))
         Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
         ask_gateways(now=self.now)
@@ -166,6 +167,7 @@ class Life(RuleBasedStateMachine):
         notices = list(Notice.objects.order_by("pk"))
         deliveries = list(Delivery.objects.order_by("notice_id", "fence"))
         self._final_states_never_change(notices, deliveries)
+        self._in_the_line_is_who_is_ready_and_nobody_else(notices)
         for notice in notices:
             own = [each for each in deliveries if each.notice_id == notice.pk]
             self._one_live_delivery_and_the_next_channel_only_after_a_failure(notice, own)
@@ -177,6 +179,10 @@ class Life(RuleBasedStateMachine):
                 assert self.final.get((kind, row.pk), row.state) == row.state
                 if row.state in final:
                     self.final[kind, row.pk] = row.state
+
+    def _in_the_line_is_who_is_ready_and_nobody_else(self, notices: list[Notice]) -> None:
+        ready = {(each.pk, each.urgent, each.not_before, each.crashes) for each in notices if each.state == "ready"}
+        assert set(Due.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
 
     def _one_live_delivery_and_the_next_channel_only_after_a_failure(self, notice: Notice, own: list[Delivery]) -> None:
         since = self.reviewed.get(notice.pk, 0)

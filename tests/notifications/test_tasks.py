@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+import payments.tasks  # noqa: F401  (as autodiscover does)
 from notifications import tasks
 from notifications.ticks import first_of_tick, forget_old_ticks
 from secretary.celery import app
 from secretary.common.models import Tick
 from tests.notifications.cast import MORNING
 
-OURS = {name for name in app.tasks if name.startswith("notifications.")}
+OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments."))}
 
 
 def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:

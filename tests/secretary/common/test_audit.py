@@ -16,7 +16,7 @@ from tests.notifications.cast import MORNING
         "TRUNCATE common_auditevent",
     ],
 )
-def test_the_database_refuses_every_change(audit_trail_refuses_truncate: None, change: str) -> None:
+def test_the_database_refuses_every_change(append_only_refuses_truncate: None, change: str) -> None:
     record_audit(now=MORNING, actor="system", action="test")
     with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)

@@ -1,0 +1,55 @@
+"""What became of a debt here, said to the line that notices travel: paid, given back, objected to.
+
+Each joins the caller's transaction, so that reminders stop (or go on) together with the reason for it.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+from notifications.match import match_record
+from notifications.models import Notice, Record
+from notifications.states import CANCELLED, READY
+
+# Not what is told of a paid record too. A claim that has begun comes first: at most what it sends is still sent.
+STOP = f"""
+UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
+FROM subscriptions_stage st
+WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
+  AND (st.trigger IN ('opened', 'changed') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
+"""  # noqa: S608  (constants)
+
+
+def settle_record(*, record_id: int, now: datetime, announce: bool = True) -> None:
+    """The debt was paid here: the record is paid, its reminders are off, and the `paid` stage is matched."""
+    Record.objects.filter(pk=record_id).update(paid_here_at=now, objected_at=None)
+    settled = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID)
+    with connection.cursor() as cursor:
+        cursor.execute(STOP, {"record": record_id, "now": now})
+    if settled and announce:
+        match_record(record_id=record_id, now=now, untold=True)  # whoever paid gets the receipt
+
+
+def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
+    """The agency was asked and says paid or withdrawn, before its feed does. Its next news overwrites this."""
+    if Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=state):
+        with connection.cursor() as cursor:
+            cursor.execute(STOP, {"record": record_id, "now": now})
+        match_record(record_id=record_id, now=now)
+
+
+def unsettle_record(*, record_id: int) -> None:
+    """The money went back: from now on the agency's own word counts again."""
+    Record.objects.filter(pk=record_id).update(paid_here_at=None)
+
+
+def pause_reminders(*, record_id: int, now: datetime) -> None:
+    """Somebody objects: what hangs on dates waits (claim.py), until it is too late or they take it back."""
+    Record.objects.filter(pk=record_id, objected_at=None).update(objected_at=now)
+
+
+def resume_reminders(*, record_id: int, now: datetime) -> None:
+    """The objection is gone: what waited for it goes on at once."""
+    if Record.objects.filter(pk=record_id, objected_at__isnull=False).update(objected_at=None):
+        waiting = Notice.objects.filter(record=record_id, state=READY, reason="objection")
+        waiting.update(not_before=now, reason="")

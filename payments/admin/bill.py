@@ -1,0 +1,47 @@
+"""Bills and their quotes: who looked is on record."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+
+from payments.models import Bill, Quote
+from payments.words import BILL_STATES, CLOSED_BECAUSE
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from subscriptions.admin.find import as_uuid, contacts_by_phone
+
+
+@admin.register(Bill)
+class BillAdmin(AuditedAdmin, FindAdmin):
+    list_display = ["id", "tariff", "debt", "state", "reason", "citizen_id", "changed_at"]
+    list_filter = [
+        choice_filter("state", gettext_lazy("state"), BILL_STATES),
+        choice_filter("reason", gettext_lazy("reason"), {code: code for code in CLOSED_BECAUSE}),
+    ]
+    list_select_related = False
+    raw_id_fields = ["record", "citizen"]
+    can_reveal = False
+    find_help = gettext_lazy("The agency's number, or the person's phone number or id")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Bill]]:
+        bills = Bill.objects.order_by("-id")
+        if (citizen_id := as_uuid(text)) is not None:
+            return "citizen", bills.filter(citizen=citizen_id)
+        by_number = bills.filter(record__external_id=text)
+        if by_number.exists():
+            return "agency's number", by_number
+        return "phone", bills.filter(citizen__in=contacts_by_phone(text).values("citizen"))
+
+
+@admin.register(Quote)
+class QuoteAdmin(AuditedAdmin):
+    list_display = ["id", "bill_id", "day", "amount", "by_law", "agency_amount", "valid_until", "made_at"]
+    list_select_related = False
+    raw_id_fields = ["bill"]
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.bill.citizen_id
+        return found

@@ -1,0 +1,37 @@
+"""The ledger, to be read."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from payments.models import Journal, LedgerEntry
+from secretary.common.backoffice import AuditedAdmin, choice_filter
+
+KINDS = {Journal.TAKEN: gettext_lazy("taken"), Journal.GIVEN_BACK: gettext_lazy("given back")}
+
+
+@admin.register(Journal)
+class JournalAdmin(AuditedAdmin):
+    list_display = ["id", "kind", "day", "payment_id", "booked_at"]
+    list_filter = [choice_filter("kind", gettext_lazy("kind"), KINDS)]
+    list_select_related = False
+    raw_id_fields = ["payment", "refund"]
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.payment.bill.citizen_id
+        return found
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(AuditedAdmin):
+    list_display = ["id", "journal_id", "account", "amount"]
+    list_select_related = False
+    raw_id_fields = ["journal"]
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.journal.payment.bill.citizen_id
+        return found

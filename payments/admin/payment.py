@@ -1,0 +1,101 @@
+"""Payments: what is known of each, and two things that a person may do: ask the provider, and ask for a refund."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.wake import wake
+from payments.ask_payments import ask_soon
+from payments.models import Payment, ProviderEvent, Settlement
+from payments.request_refund import RefundRefused, remainder_of, request_refund
+from payments.states import REFUND_LIVE, TAKEN
+from payments.words import PAYMENT_STATES
+from secretary.common.audit import record_audit
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, actor_of, choice_filter
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
+from subscriptions.admin.find import as_uuid
+
+
+@admin.register(Payment)
+class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
+    list_display = ["order_id", "provider", "amount", "state", "reason", "created_at", "finished_at"]
+    list_filter = [choice_filter("state", gettext_lazy("state"), PAYMENT_STATES)]
+    fields = [
+        *("order_id", "bill", "quote", "provider", "vendor_id", "amount", "state", "reason", "code"),
+        *("created_at", "confirmed_at", "finished_at", "ask_at", "asked", "fence"),
+    ]
+    raw_id_fields = ["bill", "quote"]
+    list_select_related = False
+    change_form_template = "admin/secretary/steps_form.html"
+    can_reveal = False
+    find_help = gettext_lazy("An order, a receipt number, the provider's id, or the person's id")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Payment]]:
+        payments = Payment.objects.order_by("-id")
+        if (citizen_id := as_uuid(text)) is not None:
+            return "citizen", payments.filter(bill__citizen=citizen_id)
+        for kind, found in (
+            ("order", payments.filter(order_id=text)),
+            ("receipt", payments.filter(settlement__receipt_number=text)),
+        ):
+            if found.exists():
+                return kind, found
+        return "provider's id", payments.filter(vendor_id=text) if text else payments.none()
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.bill.citizen_id
+        return found
+
+    def steps(self) -> dict[str, Step]:
+        warning = gettext_lazy("All that is left of it goes back, once a second person has approved it.")
+        return {
+            "ask": Step(gettext_lazy("Ask the provider now"), self._ask),
+            "refund": Step(gettext_lazy("Ask for a refund"), self._refund, _can_be_refunded, warning),
+        }
+
+    def _ask(self, request: HttpRequest, row: Payment, reason: str) -> str:
+        record_audit(
+            now=now(), actor=actor_of(request), action="payment.asked", object=f"payment:{row.pk}", reason=reason
+        )
+        ask_soon(payment_ids=[row.pk])
+        wake("payments.ask")
+        return _("A worker asks the provider now. Load this page again in a moment.")
+
+    def _refund(self, request: HttpRequest, row: Payment, reason: str) -> str:
+        assert request.user.is_authenticated
+        try:
+            request_refund(
+                payment_id=row.pk, amount=remainder_of(row), requested_by=request.user, reason=reason, now=now()
+            )
+        except RefundRefused as refused:
+            return str(refused)
+        return _("The refund waits for a second person, under Refunds.")
+
+
+def _can_be_refunded(row: Payment) -> bool:
+    return row.state in TAKEN and remainder_of(row) > 0 and not row.refunds.filter(state__in=REFUND_LIVE).exists()
+
+
+@admin.register(Settlement)
+class SettlementAdmin(AuditedAdmin):
+    list_display = ["receipt_number", "amount", "surplus", "day", "method", "approved_at", "recorded_at"]
+    list_select_related = False
+    raw_id_fields = ["payment"]
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.payment.bill.citizen_id
+        return found
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(ReadOnlyAdmin):
+    list_display = ["id", "provider", "event_id", "kind", "payment_id", "received_at"]
+    list_select_related = False
+    raw_id_fields = ["payment"]

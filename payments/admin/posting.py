@@ -1,0 +1,38 @@
+"""The outbox to the agencies: what each was told, and telling anew what it refused."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from payments.models import AgencyPosting
+from payments.post_to_agency import tell_again
+from payments.states import REFUSED
+from payments.words import POSTING_STATES
+from secretary.common.backoffice import AuditedAdmin, actor_of, choice_filter
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
+
+
+@admin.register(AgencyPosting)
+class AgencyPostingAdmin(StepsAdmin, AuditedAdmin):
+    list_display = ["posting_id", "kind", "amount", "state", "attempts", "next_at", "acknowledged_at", "reference"]
+    list_filter = [choice_filter("state", gettext_lazy("state"), POSTING_STATES)]
+    list_select_related = False
+    raw_id_fields = ["payment", "refund"]
+    change_form_template = "admin/secretary/steps_form.html"
+    can_reveal = False
+
+    def citizen_of(self, row: Any) -> UUID | None:
+        found: UUID = row.payment.bill.citizen_id
+        return found
+
+    def steps(self) -> dict[str, Step]:
+        return {"tell": Step(gettext_lazy("Tell the agency again"), self._tell, lambda row: row.state == REFUSED)}
+
+    def _tell(self, request: HttpRequest, row: AgencyPosting, reason: str) -> str:
+        told = tell_again(posting_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        return _("The agency is being told again.") if told else _("It does not wait for anybody any more.")

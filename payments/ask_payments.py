@@ -1,0 +1,88 @@
+"""Ask providers what became of payments: unknown ones, those whose worker vanished, pages nobody came back from, and
+those that a callback spoke of. With growing pauses until it is known; never confirms anything."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from notifications.alarms import raise_alarm
+from payments import gateways
+from payments.gateways import NotOffered
+from payments.providers.contract import Outcome, Verdict
+from payments.states import CONFIRMING, UNKNOWN
+from payments.take_outcome import take_outcome
+from secretary.common.connections import let_go
+
+# The pause doubles with each question. Rows that somebody is writing on are left to the next round.
+TAKE = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM payments_payment WHERE ask_at <= clock_timestamp()
+    ORDER BY ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_timestamp()
+    + make_interval(secs => least(%(most)s, %(first)s * 2 ^ least(p.asked, 20)))
+FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id
+"""
+AT_ONCE = 50
+OVERDUE = """
+SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
+    AND ask_at IS NOT NULL AND confirmed_at < %(now)s - make_interval(mins => %(minutes)s)
+"""
+
+
+def ask_payments(*, now: datetime) -> int:
+    """Ask about everything that is due; how many payments were asked about."""
+    asked = 0
+    while taken := _take():
+        for payment_id, provider, order_id, vendor_id in taken:
+            let_go()
+            outcome = _ask(provider, order_id, vendor_id)
+            take_outcome(payment_id=payment_id, outcome=outcome, now=now)
+        asked += len(taken)
+        if len(taken) < AT_ONCE:
+            break
+    return asked
+
+
+def ask_soon(*, payment_ids: list[int]) -> None:
+    """Somebody has a reason to ask about these payments, whatever their state."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payments_payment SET ask_at = clock_timestamp(), asked = 0 WHERE id = ANY(%s)", [payment_ids]
+        )
+
+
+def alarm_about_unknown(*, now: datetime) -> int:
+    """How many payments have been unknown for too long; a person should ask the provider."""
+    values: dict[str, Any] = {
+        "states": [CONFIRMING, UNKNOWN],
+        "now": now,
+        "minutes": settings.PAYMENT_UNKNOWN_ALARM_MINUTES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OVERDUE, values)
+        overdue = int(cursor.fetchone()[0])
+    if overdue:
+        message = f"{overdue} payments are still unknown to us; they are asked about on and on"
+        raise_alarm(kind="payment_unknown", subject="payments", message=message, now=now)
+    return overdue
+
+
+def _take() -> list[tuple[int, str, str, str]]:
+    values: dict[str, Any] = {
+        "limit": AT_ONCE,
+        "first": settings.PAYMENT_ASK_SECONDS,
+        "most": settings.PAYMENT_ASK_MAX_SECONDS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        return list(cursor.fetchall())
+
+
+def _ask(provider: str, order_id: str, vendor_id: str) -> Outcome:
+    try:
+        return gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
+    except NotOffered:
+        return Outcome(Verdict.UNKNOWN, code="not_offered")  # taken out of the settings while something was open

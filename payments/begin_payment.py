@@ -1,0 +1,144 @@
+"""BEGIN: a payment's row first, then the provider's page. Takes no money."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from payments import gateways
+from payments.bills import bill_of, lock_debt
+from payments.close_bill import CITIZEN, follow_record, give_up
+from payments.database_time import seconds_from_now
+from payments.gateways import NotOffered
+from payments.models import Bill, Payment, Quote
+from payments.providers.contract import Begun, Order, Provider, ProviderRefused, ProviderUnavailable
+from payments.quote_bill import Unquotable, quote_bill
+from payments.refusals import Refused
+from payments.states import ABANDONED, CREATED, DECLINED, LIVE, OPEN, OPENED
+from payments.tariffs.registry import tariff
+from secretary.common.audit import record_audit
+from secretary.common.blind_index import blind_index
+from secretary.common.connections import let_go
+from secretary.common.identifiers import uuid7
+from subscriptions.models import Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnUrls:
+    """Absolute addresses to which a provider sends the browser back. They name the order and nothing else."""
+
+    success: str
+    cancel: str
+    fail: str
+
+
+def begin_payment(
+    *, citizen: Citizen, bill_id: int, provider: str, return_urls: Callable[[str], ReturnUrls], now: datetime
+) -> tuple[Payment, Begun]:
+    """Open the provider's page for today's amount; the payment and where to send the browser.
+
+    An earlier attempt that was not confirmed ends here: only our own confirm takes money, so it is certain that nothing
+    was taken with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill, Refused.
+    """
+    counter = _counter(provider, bill_of(citizen, bill_id))
+    payment = _put_down(citizen=citizen, bill_id=bill_id, provider=provider, now=now)
+    if isinstance(payment, Refused):
+        raise payment
+    order = order_of(payment, return_urls(payment.order_id))
+    let_go()
+    try:
+        begun = counter.begin(order)
+    except ProviderRefused as error:
+        _end(payment, DECLINED, "provider_refused", now, code=error.code)
+        raise Refused("provider_refused", payment) from error
+    except ProviderUnavailable as error:
+        _end(payment, ABANDONED, "provider_unavailable", now)
+        raise Refused("provider_unavailable", payment) from error
+    _opened(payment, begun)
+    return payment, begun
+
+
+def _counter(provider: str, bill: Bill) -> Provider:
+    """Nobody pays where the agency can neither be asked nor told."""
+    try:
+        gateways.desk(bill.record.agency.code)
+        return gateways.provider(provider)
+    except NotOffered as error:
+        raise Refused("not_offered") from error
+
+
+def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
+    """The payment as its provider knows it. Without `urls` it is good for a confirm only."""
+    urls = urls or ReturnUrls("", "", "")
+    return Order(
+        order_id=payment.order_id,
+        amount=payment.amount,
+        name=tariff(payment.bill.tariff).name.ko,
+        payer=blind_index("payer", str(payment.bill.citizen_id)).hex()[:40],
+        success_url=urls.success,
+        cancel_url=urls.cancel,
+        fail_url=urls.fail,
+    )
+
+
+@transaction.atomic
+def _put_down(*, citizen: Citizen, bill_id: int, provider: str, now: datetime) -> Payment | Refused:
+    """The payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
+    bill, siblings = lock_debt(bill_of(citizen, bill_id).pk)
+    follow_record(bill=bill, now=now)
+    try:
+        quote = payable_today(bill, now)
+    except Refused as refused:
+        return refused
+    for other in (bill, *siblings):
+        give_up(bill=other, reason="replaced", now=now)
+    if Payment.objects.filter(debt=bill.debt, state__in=LIVE).exists():
+        return Refused("under_way")
+    payment = _draw_up(bill, quote, provider, now)
+    record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=citizen.id, object=f"payment:{payment.pk}")
+    return payment
+
+
+def _draw_up(bill: Bill, quote: Quote, provider: str, now: datetime) -> Payment:
+    stale = seconds_from_now(settings.PAYMENT_STALE_MINUTES * 60)
+    return Payment.objects.create(
+        bill=bill,
+        debt=bill.debt,
+        quote=quote,
+        provider=provider,
+        order_id=f"{settings.REFERENCE_PREFIX}-{uuid7().hex}",
+        key=uuid7().hex,
+        amount=quote.amount,
+        state=CREATED,
+        created_at=now,
+        dropped_at=stale,
+        ask_at=stale,
+    )
+
+
+def payable_today(bill: Bill, now: datetime) -> Quote:
+    """The quote of a locked bill that can be paid. Raises Refused."""
+    if bill.state != OPEN:
+        raise Refused(bill.reason or "already_paid")
+    try:
+        quote = quote_bill(bill=bill, now=now)
+    except Unquotable as error:
+        raise Refused("not_payable") from error
+    if not quote.amount:
+        raise Refused("not_payable", quote=quote)
+    return quote
+
+
+def _opened(payment: Payment, begun: Begun) -> None:
+    """Raises Refused where another device or a second click has begun anew in the meantime."""
+    mine = Payment.objects.filter(pk=payment.pk, state=CREATED)
+    if not mine.update(state=OPENED, vendor_id=begun.vendor_id[:200]):
+        raise Refused("replaced", payment)
+    payment.state, payment.vendor_id = OPENED, begun.vendor_id
+
+
+def _end(payment: Payment, state: str, reason: str, now: datetime, *, code: str = "") -> None:
+    mine = Payment.objects.filter(pk=payment.pk, state=CREATED)
+    mine.update(state=state, reason=reason, code=code[:60], finished_at=now, ask_at=None)

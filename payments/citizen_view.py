@@ -1,0 +1,189 @@
+"""What the citizens' pages may ask and do. Plain values out, in the person's language; every lookup is of their own.
+
+    bills(citizen=…, language=…, now=…)            what there is to pay, and what there was
+    bill(citizen=…, bill_id=…, language=…, now=…)  one of them, with its price clock; raises NoSuchBill
+    providers(language=…)                          by which services it can be paid
+    begin(citizen=…, bill_id=…, provider=…, return_urls=…, now=…) → where to send the browser; raises Refused
+    come_back(citizen=…, order_id=…, query=…, now=…) → the payment after the provider's page; raises Refused
+    payment(citizen=…, order_id=…, language=…)     its state in words, for the page that is safe to close
+    receipt(citizen=…, order_id=…, language=…)     what was paid; raises NoSuchPayment
+    history(citizen=…, language=…)                 all payments, newest first
+    object_to(…), take_back(…)                     an objection and its end
+
+`Refused.words` says why nothing was taken; `Refused.quote`, where it is not None, is the amount that would be due now.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from payments import gateways
+from payments.begin_payment import ReturnUrls, begin_payment
+from payments.bills import NoSuchBill, bill_of, bills_of, lock_debt, open_bills
+from payments.close_bill import follow_record, raise_objection, take_back_objection
+from payments.confirm_payment import NoSuchPayment, confirm_payment
+from payments.models import Bill, Payment
+from payments.payment_view import PaymentView, payment_view, payments_of
+from payments.price_clock import PriceClock, price_clock
+from payments.providers.contract import Begun
+from payments.quote_bill import Unquotable, quote_bill
+from payments.receipt import Receipt, receipt_of
+from payments.refusals import Refused
+from payments.states import OPEN
+from payments.tariffs.registry import tariff
+from payments.words import BILL_STATES, CLOSED_BECAUSE
+from subscriptions.models import Citizen
+
+__all__ = ["Begun", "BillView", "NoSuchBill", "NoSuchPayment", "Refused", "ReturnUrls"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """One debt as its person sees it."""
+
+    bill_id: int
+    record_id: int
+    title: str  # the data type's name
+    tariff: str  # traffic_fine | traffic_penalty
+    agency: str
+    agency_phone: str
+    external_id: str  # the agency's number
+    fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …
+    state: str
+    state_words: str
+    reason: str  # paid_elsewhere | cancelled_by_agency | objection | sibling, "" where it is not closed
+    reason_words: str
+    payable: bool  # today, here: show the button
+    clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
+    payments: tuple[PaymentView, ...]  # newest first
+
+    @property
+    def under_way(self) -> PaymentView | None:
+        """The payment that is being confirmed or checked; while there is one nobody can begin another."""
+        return next((item for item in self.payments if item.pending), None)
+
+
+def bills(*, citizen: Citizen, language: str, now: datetime) -> list[BillView]:
+    """Newest first. Opens bills for new records and follows the agencies' newest word."""
+    open_bills(citizen=citizen, now=now)
+    rows = bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds")
+    return [_bill_view(row, language, now) for row in rows]
+
+
+def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> BillView:
+    """Raises NoSuchBill."""
+    row = bill_of(citizen, bill_id)
+    _follow(row, now)
+    return _bill_view(bill_of(citizen, bill_id), language, now)
+
+
+def bill_of_record(*, citizen: Citizen, record_id: int, now: datetime) -> int:
+    """From a notice to its bill: the bill's id. Raises NoSuchBill where there is nothing to pay."""
+    open_bills(citizen=citizen, now=now)
+    found = bills_of(citizen).filter(record=record_id).first()
+    if found is None:
+        raise NoSuchBill
+    return int(found.pk)
+
+
+def providers(*, language: str) -> list[ProviderView]:
+    words = "en" if language == "en" else "ko"
+    return [ProviderView(name, gateways.provider(name).title[words]) for name in settings.PAYMENT_PROVIDERS]
+
+
+def begin(
+    *, citizen: Citizen, bill_id: int, provider: str, return_urls: Callable[[str], ReturnUrls], now: datetime
+) -> Begun:
+    """Send the browser to `url` or `mobile_url`. `return_urls`: order id → addresses. Raises NoSuchBill, Refused."""
+    _, begun = begin_payment(citizen=citizen, bill_id=bill_id, provider=provider, return_urls=return_urls, now=now)
+    return begun
+
+
+def come_back(*, citizen: Citizen, order_id: str, query: Mapping[str, str], now: datetime) -> Payment:
+    """For all three return addresses, with the request's query. Safe to repeat. Raises NoSuchPayment, Refused."""
+    return confirm_payment(citizen=citizen, order_id=order_id, query=query, now=now)
+
+
+def payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
+    """Changes nothing and asks nobody. Raises NoSuchPayment."""
+    return _one(payments_of(citizen).filter(order_id=order_id), language)
+
+
+def receipt(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
+    """Raises NoSuchPayment, also where nothing was paid."""
+    return receipt_of(citizen=citizen, order_id=order_id, language=language)
+
+
+def history(*, citizen: Citizen, language: str) -> list[PaymentView]:
+    return [payment_view(row, language) for row in payments_of(citizen)]
+
+
+def object_to(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
+    """Raises NoSuchBill, Refused."""
+    raise_objection(citizen=citizen, bill_id=bill_id, now=now)
+
+
+def take_back(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
+    """Raises NoSuchBill, Refused."""
+    take_back_objection(citizen=citizen, bill_id=bill_id, now=now)
+
+
+@transaction.atomic
+def _follow(row: Bill, now: datetime) -> None:
+    locked, _ = lock_debt(row.pk)
+    follow_record(bill=locked, now=now)
+
+
+def _one(rows: Any, language: str) -> PaymentView:
+    row = rows.first()
+    if row is None:
+        raise NoSuchPayment
+    return payment_view(row, language)
+
+
+def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
+    record = row.record
+    clock = _clock(row, language, now)
+    words = tariff(row.tariff).name
+    version = record.data_type.live_version
+    return BillView(
+        bill_id=row.pk,
+        record_id=record.pk,
+        title=record.data_type.name(language) if version else words.en if language == "en" else words.ko,
+        tariff=row.tariff,
+        agency=record.agency.name(language),
+        agency_phone=record.agency.phone,
+        external_id=record.external_id,
+        fields=record.payload,
+        state=row.state,
+        state_words=str(BILL_STATES[row.state]),
+        reason=row.reason,
+        reason_words=str(CLOSED_BECAUSE.get(row.reason, "")),
+        payable=row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0,
+        clock=clock,
+        payments=_payments(row, language),
+    )
+
+
+def _clock(row: Bill, language: str, now: datetime) -> PriceClock | None:
+    if row.state != OPEN and row.reason != "objection":
+        return None
+    try:
+        return price_clock(quote_bill(bill=row, now=now), language=language)
+    except Unquotable:
+        return None
+
+
+def _payments(row: Bill, language: str) -> tuple[PaymentView, ...]:
+    rows: Sequence[Payment] = sorted(row.payments.all(), key=lambda item: -item.pk)
+    return tuple(payment_view(item, language, bill=row) for item in rows)

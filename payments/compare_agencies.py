@@ -1,0 +1,91 @@
+"""The agencies' lists of what came in through us against the outbox."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from payments import cures, gateways
+from payments.compare_providers import days_around
+from payments.desks.contract import DeskRefused, DeskUnavailable, PostedLine
+from payments.found import Found
+from payments.gateways import NotOffered
+from payments.ledger import agency_account
+from payments.models import AgencyPosting
+from payments.states import ACKNOWLEDGED
+from secretary.common.clock import end_of_day, kst_date, kst_instant
+from secretary.common.connections import let_go
+
+
+@dataclass(slots=True)
+class Agencies:
+    """Account → posting → line, for the day and the days around it."""
+
+    lines: dict[str, dict[str, PostedLine]] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not self.silent
+
+    def of_day(self, day: date) -> Iterator[tuple[str, PostedLine]]:
+        for account, lines in self.lines.items():
+            yield from ((account, line) for line in lines.values() if kst_date(line.posted_at) == day)
+
+    def total(self, day: date) -> int:
+        return sum(line.amount for _, line in self.of_day(day))
+
+
+def read_agencies(day: date, *, today: date) -> Agencies:
+    agencies = Agencies()
+    for code in settings.PAYMENT_DESKS:
+        account = agency_account(code)
+        let_go()
+        try:
+            lines = [line for each in days_around(day, today) for line in gateways.desk(code).posted(each)]
+        except (DeskRefused, DeskUnavailable, NotOffered):
+            agencies.silent.append(account)
+            continue
+        agencies.lines[account] = {line.posting_id: line for line in lines}
+    return agencies
+
+
+def compare_agencies(day: date, agencies: Agencies) -> Iterator[Found]:
+    theirs = list(agencies.of_day(day))
+    known = {row.posting_id: row for row in _postings().filter(posting_id__in=[line.posting_id for _, line in theirs])}
+    for account, line in theirs:
+        ours = known.get(line.posting_id)
+        if ours is None:
+            yield Found(cures.UNKNOWN_POSTING, account, line.posting_id, None, line.amount)
+        elif _signed(ours) != line.amount:
+            yield Found(cures.AGENCY_AMOUNT, account, line.posting_id, _signed(ours), line.amount, ours.payment_id)
+    yield from _unposted(day)
+    yield from _missing(day, agencies)
+
+
+def _unposted(day: date) -> Iterator[Found]:
+    rows = _postings().filter(happened_at__gte=kst_instant(day), happened_at__lt=end_of_day(day))
+    for row in rows.exclude(state=ACKNOWLEDGED):
+        yield Found(cures.UNPOSTED, _account(row), row.posting_id, _signed(row), None, row.payment_id)
+
+
+def _missing(day: date, agencies: Agencies) -> Iterator[Found]:
+    rows = _postings().filter(acknowledged_at__gte=kst_instant(day), acknowledged_at__lt=end_of_day(day))
+    for row in rows:
+        lines = agencies.lines.get(_account(row))
+        if lines is not None and row.posting_id not in lines:
+            yield Found(cures.MISSING_AT_AGENCY, _account(row), row.posting_id, _signed(row), None, row.payment_id)
+
+
+def _postings() -> QuerySet[AgencyPosting]:
+    return AgencyPosting.objects.select_related("payment__bill__record__agency").order_by("pk")
+
+
+def _account(row: AgencyPosting) -> str:
+    return agency_account(row.payment.bill.record.agency.code)
+
+
+def _signed(row: AgencyPosting) -> int:
+    return row.amount if row.kind == AgencyPosting.PAID else -row.amount

@@ -1,0 +1,97 @@
+"""The providers' settlement files against our ledger."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Q, Sum
+
+from payments import cures, gateways
+from payments.found import Found
+from payments.gateways import NotOffered
+from payments.ledger import provider_account
+from payments.models import LedgerEntry, Payment
+from payments.providers.contract import ProviderRefused, ProviderUnavailable, SettlementLine
+from secretary.common.clock import kst_date
+from secretary.common.connections import let_go
+
+Key = tuple[str, str, bool]  # account, order, whether it was given back
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Files:
+    """Won by account, order and direction, for the day and for the days around it."""
+
+    of_day: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    near: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    read: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return not self.silent
+
+    def total(self, day: date) -> int:
+        return sum(self.of_day.values())
+
+    def add(self, account: str, lines: Iterable[SettlementLine], day: date) -> None:
+        for line in lines:
+            key = (account, line.order_id, line.amount < 0)
+            self.near[key] += line.amount
+            if kst_date(line.happened_at) == day:
+                self.of_day[key] += line.amount
+
+
+def read_files(day: date, *, today: date) -> Files:
+    """Ask every provider for the day, the one before and the one after."""
+    files = Files()
+    for name in settings.PAYMENT_PROVIDERS:
+        account = provider_account(name)
+        let_go()
+        try:
+            lines = [line for each in days_around(day, today) for line in gateways.provider(name).settlements(each)]
+        except (ProviderRefused, ProviderUnavailable, NotOffered):
+            files.silent.append(account)
+            continue
+        files.read.append(account)
+        files.add(account, lines, day)
+    return files
+
+
+def days_around(day: date, today: date) -> list[date]:
+    return [each for each in (day - ONE_DAY, day, day + ONE_DAY) if each <= today]
+
+
+def compare_providers(day: date, files: Files) -> Iterator[Found]:
+    known = _booked(Q(journal__payment__order_id__in={order for _, order, _ in files.of_day}))
+    payments = dict(Payment.objects.filter(order_id__in={key[1] for key in files.of_day}).values_list("order_id", "pk"))
+    for key, theirs in files.of_day.items():
+        account, order, back = key
+        ours = known.get(key)
+        near = files.near[key]
+        if ours is None:
+            kind = cures.GIVEN_BACK_UNKNOWN if back else cures.TAKEN_UNKNOWN
+            yield Found(kind, account, order, None, theirs, payments.get(order))
+        elif ours not in (theirs, near):
+            yield Found(cures.PROVIDER_AMOUNT, account, order, ours, theirs, payments.get(order))
+    yield from _missing(day, files)
+
+
+def _missing(day: date, files: Files) -> Iterator[Found]:
+    for key, ours in _booked(Q(journal__day=day)).items():
+        account, order, _ = key
+        if account in files.read and key not in files.near:
+            payment_id = Payment.objects.values_list("pk", flat=True).get(order_id=order)
+            yield Found(cures.MISSING_AT_PROVIDER, account, order, ours, None, payment_id)
+
+
+def _booked(which: Q) -> dict[Key, int]:
+    rows = LedgerEntry.objects.filter(which, account__startswith="provider:")
+    sums = rows.values("account", "journal__payment__order_id", "journal__kind").order_by().annotate(won=Sum("amount"))
+    return {
+        (row["account"], row["journal__payment__order_id"], row["journal__kind"] == "given_back"): row["won"]
+        for row in sums
+    }

@@ -1,0 +1,188 @@
+"""CONFIRM: the one call that takes money. What it takes is computed and asked for again just before.
+
+Three short transactions with other people's servers in between, and no connection held meanwhile: look at what came
+back; (ask the agency;) claim the payment, with its key and a fence, so that no second device, click or worker sends
+another confirm; (ask the provider to take the money;) write down what it said. Whatever dies in between leaves a claim
+whose lease ends, and the provider is asked (ask_payments.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from notifications.alarms import raise_alarm
+from notifications.settle_record import hear_from_agency
+from payments import gateways
+from payments.ask_agency import ask_agency
+from payments.begin_payment import order_of
+from payments.bills import lock_debt
+from payments.close_bill import close_bill, follow_record
+from payments.database_time import seconds_from_now
+from payments.desks.contract import Debt, DebtState
+from payments.models import Bill, Payment
+from payments.providers.contract import Provider, Returned
+from payments.quote_bill import Unquotable, quote_bill
+from payments.refusals import Refused
+from payments.states import (
+    ABANDONED,
+    CANCELLED_BY_AGENCY,
+    CONFIRMING,
+    CREATED,
+    OBJECTION,
+    OPEN,
+    OPENED,
+    PAID_ELSEWHERE,
+    TAKEN,
+    UNKNOWN,
+)
+from payments.take_outcome import take_outcome
+from secretary.common.connections import let_go
+from subscriptions.models import Citizen
+
+# What the agency says of a debt → why its bill is closed, and the record's state where the record has one for it.
+CLOSES = {
+    DebtState.PAID: (PAID_ELSEWHERE, "paid"),
+    DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, "withdrawn"),
+    DebtState.OBJECTION: (OBJECTION, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The payment is ours to confirm, and nobody else's."""
+
+    payment: Payment
+
+
+class NoSuchPayment(LookupError):
+    """No such payment, or somebody else's: the caller is not told which."""
+
+
+def payment_of(citizen: Citizen, order_id: str) -> Payment:
+    """Raises NoSuchPayment."""
+    rows = Payment.objects.select_related("bill__record__agency", "quote").filter(bill__citizen=citizen)
+    payment = rows.filter(order_id=order_id).first()
+    if payment is None:
+        raise NoSuchPayment
+    return payment
+
+
+def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str], now: datetime) -> Payment:
+    """The citizen is back from the provider's page, with `query`. Called again it changes nothing and charges nothing.
+
+    Returns the payment: paid, or being confirmed or checked. Raises NoSuchPayment, and Refused where nothing was
+    taken: with `quote` where the amount is another now, so that they see both and decide.
+    """
+    payment = payment_of(citizen, order_id)
+    counter = gateways.provider(payment.provider)
+    returned = counter.read_return(query)
+    found = _look(payment.pk, returned, now)
+    if found is not None:
+        return _answer(found)
+    debt = ask_agency(bill=payment.bill, now=now)
+    claimed = _claim(payment.pk, counter, returned, debt, now)
+    if not isinstance(claimed, Claimed):
+        return _answer(claimed)
+    let_go()
+    outcome = counter.confirm(order_of(claimed.payment), returned, key=claimed.payment.key)
+    return _answer(take_outcome(payment_id=payment.pk, outcome=outcome, fence=claimed.payment.fence, now=now))
+
+
+def _answer(found: Payment | Refused) -> Payment:
+    if isinstance(found, Refused):
+        raise found
+    if found.state in (*TAKEN, CONFIRMING, UNKNOWN):
+        return found
+    raise Refused(found.reason or "too_late", found)
+
+
+@transaction.atomic
+def _look(payment_id: int, returned: Returned, now: datetime) -> Payment | Refused | None:
+    """None where it may be confirmed as far as we know; refusals are returned, so that what was learnt is kept."""
+    bill, payment = _locked(payment_id)
+    if payment.state != OPENED:
+        return Refused("not_taken", payment) if payment.state == CREATED else payment
+    if not _fits(payment, returned):
+        message = "the browser brought back another order or amount; nothing was taken"
+        raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
+        return Refused("tampered", payment)
+    if returned.code:
+        return _give_up(payment, "given_up", now, code=returned.code)
+    follow_record(bill=bill, now=now)
+    if bill.state != OPEN:
+        return Refused(bill.reason or "already_paid", payment)
+    return None
+
+
+def _locked(payment_id: int) -> tuple[Bill, Payment]:
+    bill, _ = lock_debt(Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id))
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.bill = bill
+    return bill, payment
+
+
+def _fits(payment: Payment, returned: Returned) -> bool:
+    """None of what the browser says is believed; where it contradicts what we know, nothing is confirmed."""
+    return (
+        returned.order_id in ("", payment.order_id)
+        and returned.amount in (None, payment.amount)
+        and (not payment.vendor_id or returned.vendor_id in ("", payment.vendor_id))
+    )
+
+
+def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", quote: Any = None) -> Refused:
+    payment.state, payment.reason, payment.code = ABANDONED, reason, code[:60]
+    payment.finished_at, payment.ask_at = now, None
+    payment.save(update_fields=["state", "reason", "code", "finished_at", "ask_at"])
+    return Refused(reason, payment, quote)
+
+
+@transaction.atomic
+def _claim(
+    payment_id: int, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
+) -> Claimed | Payment | Refused:
+    """The payment, ours to confirm; as it stands where somebody else was first; or why not."""
+    bill, payment = _locked(payment_id)
+    if payment.state != OPENED:
+        return payment
+    if isinstance(debt, Refused):
+        return Refused(debt.code, payment)
+    hear_agency(bill=bill, debt=debt, now=now)
+    if bill.state != OPEN:
+        return Refused(bill.reason or "already_paid", payment)
+    try:
+        quote = quote_bill(bill=bill, now=now, agency_amount=debt.amount)
+    except Unquotable:
+        return _give_up(payment, "not_payable", now)
+    if quote.amount != payment.amount:
+        return _give_up(payment, "amount_changed", now, quote=quote)
+    payment.quote = quote
+    _begin_confirm(payment, counter, returned, now)
+    return Claimed(payment)
+
+
+def hear_agency(*, bill: Bill, debt: Debt, now: datetime) -> None:
+    """What the agency has just said of the debt of a locked bill."""
+    follow_record(bill=bill, now=now)
+    actor = f"agency:{bill.record.agency.code}"
+    if debt.state in CLOSES and bill.state == OPEN:
+        reason, record_state = CLOSES[debt.state]
+        close_bill(bill=bill, reason=reason, actor=actor, now=now)
+        if record_state:
+            hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
+
+
+def _begin_confirm(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> None:
+    lease = settings.PAYMENT_LEASE_SECONDS
+    payment.state, payment.reason, payment.code = CONFIRMING, "", ""
+    payment.vendor_id = payment.vendor_id or returned.vendor_id[:200]
+    payment.fence += 1
+    payment.confirmed_at = now
+    payment.lease_until = payment.ask_at = seconds_from_now(lease)
+    payment.dropped_at = seconds_from_now(counter.confirm_within.total_seconds() + lease)
+    payment.asked = 0
+    payment.save()

@@ -1,0 +1,41 @@
+"""The kinds of difference that reconciliation finds, and what to do about each."""
+
+from django.utils.translation import gettext_lazy as _
+
+TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN = "taken_unknown_here", "given_back_unknown_here"
+MISSING_AT_PROVIDER, PROVIDER_AMOUNT = "missing_at_provider", "provider_amount"
+UNPOSTED, MISSING_AT_AGENCY = "unposted", "missing_at_agency"
+UNKNOWN_POSTING, AGENCY_AMOUNT = "unknown_posting", "agency_amount"
+
+KINDS = {
+    TAKEN_UNKNOWN: _("the provider took money that we know nothing of"),
+    GIVEN_BACK_UNKNOWN: _("the provider gave money back that we know nothing of"),
+    MISSING_AT_PROVIDER: _("not in the provider's file"),
+    PROVIDER_AMOUNT: _("another amount at the provider"),
+    UNPOSTED: _("paid here, unposted there"),
+    MISSING_AT_AGENCY: _("acknowledged, but not in the agency's list"),
+    UNKNOWN_POSTING: _("the agency lists what we never told"),
+    AGENCY_AMOUNT: _("another amount at the agency"),
+}
+CURES = {
+    TAKEN_UNKNOWN: _(
+        "If the order is one of ours, the provider is being asked about it: it settles, or its refund waits for "
+        "approval. Run the comparison again. An order that is not ours is another installation's: ask the provider."
+    ),
+    GIVEN_BACK_UNKNOWN: _(
+        "Somebody refunded at the provider's console. Ask who and why, and tell the agency by hand; "
+        "refunds belong into this service, where a second person approves them."
+    ),
+    MISSING_AT_PROVIDER: _(
+        "Run the comparison again tomorrow: files may be late. If it stays, ask the provider for the order; "
+        "if the money was never taken, the agency must be told."
+    ),
+    PROVIDER_AMOUNT: _("Ask the provider for the order's history. A partial refund at its console is the usual cause."),
+    UNPOSTED: _(
+        "It is told again by itself while the agency's desk does not answer. If the agency refused it, look at the "
+        "posting: tell it again, or ask for a refund."
+    ),
+    MISSING_AT_AGENCY: _("Give the agency the posting's number and reference, and let it post the payment."),
+    UNKNOWN_POSTING: _("Ask the agency where it has the posting from; it must not count as paid through this service."),
+    AGENCY_AMOUNT: _("Give the agency the receipt number and our amount, and let it correct its posting."),
+}

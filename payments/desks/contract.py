@@ -1,0 +1,84 @@
+"""What the service and an agency say to each other about a debt: ask what it is today, tell that it was paid.
+
+No agency publishes such a protocol, so `http_desk.py` speaks one of ours (signed as Standard Webhooks does, as the
+agencies' pushes are); another agency's way is another module here. Desks import no Django and no models.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+
+class DebtState(StrEnum):
+    OPEN = "open"
+    PAID = "paid"  # elsewhere, or through us
+    WITHDRAWN = "withdrawn"  # the agency has cancelled it
+    OBJECTION = "objection"  # 이의제기: the procedure is before the agency or a court
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What the agency says of one debt at this moment."""
+
+    state: DebtState
+    amount: int | None = None  # won to be paid today by the agency's own figure; None: it names none
+    version: int | None = None  # the record's version that this comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One thing to tell an agency: money that was taken for its debt, or given back."""
+
+    posting_id: str  # ours, unique; the agency posts each once
+    external_id: str  # the agency's number of the debt
+    kind: str  # paid | refunded
+    amount: int  # won, positive
+    happened_at: datetime
+    receipt_number: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The agency has posted it. `reference`: its own number of the posting."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLine:
+    """One line of the agency's list of what came in through us on a day."""
+
+    posting_id: str
+    external_id: str
+    amount: int  # won; negative where it was given back
+    posted_at: datetime
+
+
+class DeskRefused(Exception):
+    """The agency says no, and will again: a person must look. `code` is its own word."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class DeskUnavailable(Exception):
+    """No useful answer: try again later."""
+
+
+class Desk(Protocol):
+    """The desk of one agency."""
+
+    protocol: ClassVar[str]  # the module's name
+
+    def ask(self, external_id: str) -> Debt:
+        """Raises DeskRefused (it does not know the debt), DeskUnavailable."""
+
+    def tell(self, posting: Posting) -> Acknowledged:
+        """Deliver once more what may have been delivered: the agency knows it by `posting_id`. Raises as `ask`."""
+
+    def posted(self, day: date) -> Sequence[PostedLine]:
+        """The agency's list of a day in Korea. Raises as `ask`."""

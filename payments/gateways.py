@@ -1,0 +1,59 @@
+"""The providers and desks of this installation, made once per thread from the settings.
+
+Everybody asks for them through this module's own names (`gateways.provider(…)`), never keeps them.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+
+from payments.desks import registry as desks
+from payments.desks.contract import Desk
+from payments.providers import registry as providers
+from payments.providers.contract import Provider
+from secretary.common.adapters.timing import Timing
+
+T = TypeVar("T")
+_made = threading.local()  # an adapter is used by one thread at a time
+
+
+class NotOffered(LookupError):
+    """No such provider here, or no desk for that agency."""
+
+
+def provider(name: str) -> Provider:
+    """The provider of that name. Raises NotOffered."""
+    if name not in settings.PAYMENT_PROVIDERS:
+        raise NotOffered(name)
+    return _once(f"provider:{name}", lambda: providers.build(name, settings.ADAPTER_CONFIG, timing=_timing()))
+
+
+def desk(agency_code: str) -> Desk:
+    """The desk of that agency. Raises NotOffered."""
+    protocol = settings.PAYMENT_DESKS.get(agency_code)
+    if protocol is None:
+        raise NotOffered(agency_code)
+    return _once(f"desk:{agency_code}", lambda: _build_desk(protocol, agency_code))
+
+
+def _timing() -> Timing:
+    return Timing(connect_seconds=settings.HTTP_CONNECT_SECONDS, total_seconds=settings.PAYMENT_TOTAL_SECONDS)
+
+
+def _build_desk(protocol: str, agency_code: str) -> Desk:
+    private = settings.ALLOW_PRIVATE_ADDRESSES
+    return desks.build(protocol, settings.ADAPTER_CONFIG, agency_code=agency_code, allow_private=private)
+
+
+def forget() -> None:
+    """For tests: make them anew after the settings have changed."""
+    _made.__dict__.clear()
+
+
+def _once(key: str, make: Callable[[], T]) -> T:
+    if key not in _made.__dict__:
+        _made.__dict__[key] = make()
+    made: T = _made.__dict__[key]
+    return made

@@ -1,0 +1,50 @@
+"""The ledger: double entry, append-only. Every booking sums to zero, which the database checks at its commit.
+
+Taken for a debt:    provider:NAME +amount, agency:CODE −amount.
+Taken without one:   provider:NAME +amount, surplus −amount.
+Given back:          the same accounts the other way round.
+What a provider keeps as its fee is a matter between it and the agency, and in no account here.
+"""
+
+from datetime import datetime
+
+from payments.models import Journal, LedgerEntry, Payment, Refund, Settlement
+from secretary.common.clock import kst_date
+
+SURPLUS_ACCOUNT = "surplus"
+
+
+def provider_account(name: str) -> str:
+    return f"provider:{name}"
+
+
+def agency_account(code: str) -> str:
+    return f"agency:{code}"
+
+
+def book_taken(*, settlement: Settlement, account: str, now: datetime) -> Journal:
+    """`account`: to whom it is owed from now on."""
+    payment = settlement.payment
+    journal = Journal.objects.create(kind=Journal.TAKEN, day=settlement.day, booked_at=now, payment=payment)
+    _lines(journal, payment, account, settlement.amount)
+    return journal
+
+
+def book_given_back(*, refund: Refund, now: datetime) -> Journal:
+    """Out of the account that the money was booked to when it was taken."""
+    payment = refund.payment
+    taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.TAKEN, amount__lt=0)
+    journal = Journal.objects.create(
+        kind=Journal.GIVEN_BACK, day=kst_date(now), booked_at=now, payment=payment, refund=refund
+    )
+    _lines(journal, payment, taken.account, -refund.amount)
+    return journal
+
+
+def _lines(journal: Journal, payment: Payment, account: str, amount: int) -> None:
+    LedgerEntry.objects.bulk_create(
+        [
+            LedgerEntry(journal=journal, account=provider_account(payment.provider), amount=amount),
+            LedgerEntry(journal=journal, account=account, amount=-amount),
+        ]
+    )

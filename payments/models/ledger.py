@@ -1,0 +1,89 @@
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# Sees the whole booking when its transaction commits, whatever the order in which the lines were written.
+BALANCED = """
+    IF (SELECT count(*) < 2 OR sum(amount) <> 0 FROM payments_ledgerentry WHERE journal_id = {journal}) THEN
+        RAISE EXCEPTION 'booking % is not balanced', {journal} USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def _balanced(name: str, journal: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        func=BALANCED.format(journal=journal),
+    )
+
+
+def _append_only(name: str) -> list[pgtrigger.Trigger]:
+    return [
+        pgtrigger.Protect(name=f"{name}_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name=f"{name}_no_truncate",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'the ledger is append-only';",
+        ),
+    ]
+
+
+class Journal(models.Model):
+    """One booking: money that was taken, or that went back. Its lines sum to zero. Append-only."""
+
+    TAKEN, GIVEN_BACK = "taken", "given_back"
+
+    kind = models.CharField(_("kind"), max_length=10)
+    day = models.DateField(_("day"))
+    booked_at = models.DateTimeField(_("booked"))
+    payment = models.ForeignKey("Payment", models.PROTECT, related_name="journals", verbose_name=_("payment"))
+    refund = models.OneToOneField(
+        "Refund", models.PROTECT, null=True, blank=True, related_name="journal", verbose_name=_("refund")
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("booking"), _("bookings")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="taken", refund__isnull=True)
+                | models.Q(kind="given_back", refund__isnull=False),
+                name="journal_kind",
+            ),
+            models.UniqueConstraint(fields=["payment"], condition=models.Q(kind="taken"), name="journal_taken_once"),
+        ]
+        indexes = [models.Index(fields=["day"], name="journal_day")]
+        triggers = [_balanced("journal_balanced", "NEW.id"), *_append_only("journal")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind}"
+
+
+class LedgerEntry(models.Model):
+    """One line of a booking. `amount`: won, positive debits the account, negative credits it.
+
+    Accounts: `provider:NAME` (what it took and owes on), `agency:CODE` (what is the agency's), `surplus` (what goes
+    back to people, since it settles nothing).
+    """
+
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="entries", verbose_name=_("booking"))
+    account = models.CharField(_("account"), max_length=40)
+    amount = models.BigIntegerField(_("amount (won)"))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("ledger entry"), _("ledger entries")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(amount=0), name="ledger_entry_of_something"),
+            models.UniqueConstraint(fields=["journal", "account"], name="ledger_entry_once"),
+        ]
+        triggers = [_balanced("ledger_entry_balanced", "NEW.journal_id"), *_append_only("ledger_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount}"

@@ -1,0 +1,52 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payments.states import LIVE, PAYMENT_MOVES, SETTLED
+from secretary.common.transitions import moves_only_forward
+
+
+class Payment(models.Model):
+    """One attempt to pay one bill with one provider. Its row, with its key, is there before any call."""
+
+    bill = models.ForeignKey("Bill", models.PROTECT, related_name="payments", verbose_name=_("bill"))
+    debt = models.CharField(_("debt"), max_length=140)  # the bill's: what the constraints below hold on to
+    quote = models.ForeignKey("Quote", models.PROTECT, related_name="payments", verbose_name=_("quote"))
+    provider = models.CharField(_("provider"), max_length=20)
+    order_id = models.CharField(_("order"), max_length=64, unique=True)
+    key = models.CharField(_("idempotency key"), max_length=64, unique=True)
+    vendor_id = models.CharField(_("the provider's id"), max_length=200, blank=True, default="")
+    amount = models.PositiveBigIntegerField(_("amount (won)"))
+    state = models.CharField(_("state"), max_length=15, default="created")
+    reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
+    code = models.CharField(_("the provider's code"), max_length=60, blank=True, default="")
+    created_at = models.DateTimeField(_("begun"))
+    confirmed_at = models.DateTimeField(_("confirm was sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The claim of whoever confirms. Database time, as all that many machines must agree on (docs/adr/0001).
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not taken
+    ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("payment"), _("payments")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=list(PAYMENT_MOVES)), name="payment_state"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_of_something"),
+            models.UniqueConstraint(
+                fields=["debt"], condition=models.Q(state__in=list(LIVE)), name="payment_live_once_per_debt"
+            ),
+            models.UniqueConstraint(
+                fields=["debt"], condition=models.Q(state__in=list(SETTLED)), name="payment_settled_once_per_debt"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ask_at"], condition=models.Q(ask_at__isnull=False), name="payment_to_ask"),
+            models.Index(fields=["vendor_id"], condition=~models.Q(vendor_id=""), name="payment_by_vendor_id"),
+        ]
+        triggers = [moves_only_forward("payment_moves", PAYMENT_MOVES)]
+
+    def __str__(self) -> str:
+        return self.order_id

@@ -1,0 +1,87 @@
+"""A payment in words. An unknown outcome is never shown as either paid or unpaid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from payments import gateways
+from payments.gateways import NotOffered
+from payments.models import Bill, Payment
+from payments.states import CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN
+from payments.words import PAYMENT_STATES, REFUND_STATES, REFUSALS
+from subscriptions.models import Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    amount: int
+    state: str
+    state_words: str
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    order_id: str
+    bill_id: int
+    title: str
+    provider: str
+    provider_title: str
+    amount: int  # won, as asked for
+    state: str
+    state_words: str
+    reason: str  # a key of words.REFUSALS where nothing was taken
+    reason_words: str
+    began_at: datetime
+    taken: bool  # money was taken, and there is a receipt
+    pending: bool  # it is being confirmed or checked: show "확인 중, 중복 결제되지 않습니다", offer no other payment
+    live: bool  # not finished yet: the page may look again
+    receipt_number: str  # "" where nothing was taken
+    approved_at: datetime | None
+    taken_amount: int | None  # won
+    refunded: int  # won that went back
+    refunds: tuple[RefundView, ...]
+
+
+def payments_of(citizen: Citizen) -> QuerySet[Payment]:
+    rows = Payment.objects.filter(bill__citizen=citizen).select_related(
+        "settlement", "bill__record__data_type__live_version"
+    )
+    return rows.prefetch_related("refunds").order_by("-id")
+
+
+def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> PaymentView:
+    settlement = row.settlement if row.state in TAKEN else None
+    refunds = sorted(row.refunds.all(), key=lambda item: item.pk)
+    return PaymentView(
+        order_id=row.order_id,
+        bill_id=row.bill_id,
+        title=(bill or row.bill).record.data_type.name(language),
+        provider=row.provider,
+        provider_title=provider_title(row.provider, language),
+        amount=row.amount,
+        state=row.state,
+        state_words=str(PAYMENT_STATES[row.state]),
+        reason=row.reason,
+        reason_words=str(REFUSALS.get(row.reason, "")),
+        began_at=row.created_at,
+        taken=settlement is not None,
+        pending=row.state in (CONFIRMING, UNKNOWN),
+        live=row.state in LIVE,
+        receipt_number=settlement.receipt_number if settlement else "",
+        approved_at=settlement.approved_at if settlement else None,
+        taken_amount=settlement.amount if settlement else None,
+        refunded=sum(item.amount for item in refunds if item.state == DONE),
+        refunds=tuple(
+            RefundView(item.amount, item.state, str(REFUND_STATES[item.state]), item.finished_at) for item in refunds
+        ),
+    )
+
+
+def provider_title(name: str, language: str) -> str:
+    """What citizens call it; its bare name where it is not offered any more."""
+    try:
+        return gateways.provider(name).title["en" if language == "en" else "ko"]
+    except NotOffered:
+        return name

@@ -1,0 +1,79 @@
+"""QUOTE: what a bill costs today, kept as it was said, until the instant at which the price changes."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from notifications.alarms import raise_alarm
+from payments.models import Bill, Quote
+from payments.tariffs import contract
+from payments.tariffs.registry import UnknownTariff
+from payments.tariffs.registry import quote as by_tariff
+from secretary.common.clock import kst_date, kst_instant
+
+
+class Unquotable(ValueError):
+    """Nothing can be paid on that day: before the notice, after a judgment, or the record's facts are wrong."""
+
+
+def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
+    """Today's amount. `agency_amount`: won, what the agency has just said; it wins. Raises Unquotable.
+
+    Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
+    raises an alarm.
+    """
+    day, record = kst_date(now), bill.record
+    try:
+        said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount)
+    except contract.NotPayable as error:
+        raise Unquotable(str(error)) from error
+    except (contract.BadFacts, UnknownTariff) as error:
+        _alarm(bill, "unquotable", f"bill {bill.pk} cannot be quoted: {error}", now)
+        raise Unquotable(str(error)) from error
+    if said.differs:
+        _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(said)}", now)
+    quote, _ = Quote.objects.get_or_create(
+        bill=bill,
+        day=day,
+        record_version=record.version,
+        amount=said.amount,
+        agency_amount=agency_amount,
+        defaults={
+            "by_law": said.by_law,
+            "rules": said.version,
+            "detail": _detail(said),
+            "valid_until": kst_instant(said.next_change.on) if said.next_change else None,
+            "made_at": now,
+        },
+    )
+    return quote
+
+
+def _alarm(bill: Bill, kind: str, message: str, now: datetime) -> None:
+    raise_alarm(kind=kind, subject=f"{bill.record.agency.code}/{bill.tariff}", message=message, now=now)
+
+
+def _differences(said: contract.Quote) -> str:
+    return ", ".join(f"{item.what}: agency {item.agency}, law {item.by_law}" for item in said.differences)
+
+
+def _detail(said: contract.Quote) -> dict[str, Any]:
+    return {
+        "steps": [_with_words(step) | {"amount": step.amount} for step in said.steps],
+        "notes": [_with_words(note) for note in said.notes],
+        "differences": [asdict(item) for item in said.differences],
+        "next": _change(said.next_change),
+        "after_next": _change(said.after_next),
+    }
+
+
+def _with_words(item: contract.Step | contract.Note) -> dict[str, Any]:
+    return {"code": item.code, "ko": item.what.ko, "en": item.what.en, "article": item.article}
+
+
+def _change(change: contract.Change | None) -> dict[str, Any] | None:
+    return {"on": _iso(change.on), "amount": change.amount} if change else None
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,120 @@
+"""SETTLE: money was taken. One transaction says so everywhere, and reminders stop in it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from notifications.alarms import raise_alarm
+from notifications.settle_record import settle_record
+from notifications.wake import wake
+from payments.close_bill import close_bill
+from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_taken
+from payments.models import AgencyPosting, Bill, Payment, Settlement
+from payments.providers.contract import Outcome
+from payments.request_refund import request_surplus_refund
+from payments.states import OPEN, PAID, SIBLING, SURPLUS
+from secretary.common.audit import record_audit
+from secretary.common.clock import kst_date
+from secretary.common.identifiers import uuid7
+
+SYSTEM = "system"
+
+
+def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: Outcome, now: datetime) -> Settlement:
+    """The debt is paid. Debt and payment are locked by the caller, in whose transaction all of this is.
+
+    The claim of notices reads the record's state, so that no reminder starts after the commit.
+    """
+    settlement = _write_down(payment, PAID, outcome, now)
+    bill.state, bill.reason, bill.changed_at = PAID, "", now
+    bill.save(update_fields=["state", "reason", "changed_at"])
+    agency = bill.record.agency.code
+    book_taken(settlement=settlement, account=agency_account(agency), now=now)
+    settle_record(record_id=bill.record_id, now=now)
+    for sibling in siblings:
+        _lock_out(sibling, now)
+    _tell_agency(settlement, now)
+    _check_price(settlement, now)
+    _record(payment, bill, "payment.settled", now)
+    transaction.on_commit(_wake)
+    return settlement
+
+
+def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: str, now: datetime) -> Settlement:
+    """Money was taken that settles nothing. It is written down as what it is, and asked back at once."""
+    settlement = _write_down(payment, SURPLUS, outcome, now, reason=reason)
+    book_taken(settlement=settlement, account=SURPLUS_ACCOUNT, now=now)
+    request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
+    raise_alarm(
+        kind="payment_surplus",
+        subject=payment.order_id,
+        message=f"{payment.provider} took {settlement.amount} won that settle nothing ({reason}); approve the refund",
+        now=now,
+    )
+    _record(payment, bill, "payment.surplus", now, reason)
+    return settlement
+
+
+def _write_down(payment: Payment, state: str, outcome: Outcome, now: datetime, *, reason: str = "") -> Settlement:
+    payment.state, payment.reason, payment.code = state, reason[:40], outcome.code[:60]
+    payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
+    payment.finished_at, payment.lease_until, payment.ask_at = now, None, None
+    payment.save(update_fields=["state", "reason", "code", "vendor_id", "finished_at", "lease_until", "ask_at"])
+    assert outcome.amount is not None  # take_outcome believes nothing else
+    approved_at = outcome.approved_at or now
+    day = kst_date(approved_at)
+    return Settlement.objects.create(
+        payment=payment,
+        receipt_number=f"{day:%Y%m%d}-{payment.pk:08d}",
+        amount=outcome.amount,
+        surplus=state == SURPLUS,
+        approved_at=approved_at,
+        day=day,
+        method=outcome.method[:40],
+        recorded_at=now,
+    )
+
+
+def _wake() -> None:
+    wake("payments.post")
+    wake("deliver")
+
+
+def _lock_out(sibling: Bill, now: datetime) -> None:
+    """Another way to pay what has just been paid. Its person is not told twice."""
+    if sibling.state == OPEN:
+        close_bill(bill=sibling, reason=SIBLING, actor=SYSTEM, now=now)
+        settle_record(record_id=sibling.record_id, now=now, announce=False)
+
+
+def _tell_agency(settlement: Settlement, now: datetime) -> None:
+    AgencyPosting.objects.create(
+        posting_id=uuid7().hex,
+        payment=settlement.payment,
+        kind=AgencyPosting.PAID,
+        amount=settlement.amount,
+        happened_at=settlement.approved_at,
+        created_at=now,
+        next_at=Now(),
+    )
+
+
+def _check_price(settlement: Settlement, now: datetime) -> None:
+    """A confirm sent before midnight and approved after it: paid a day later, at the price of the day before."""
+    until = settlement.payment.quote.valid_until
+    if until is not None and settlement.approved_at >= until:
+        message = "approved after its price had ended; ask the agency whether the rest is due"
+        raise_alarm(kind="payment_late", subject=settlement.payment.order_id, message=message, now=now)
+
+
+def _record(payment: Payment, bill: Bill, action: str, now: datetime, reason: str = "") -> None:
+    record_audit(
+        now=now,
+        actor=SYSTEM,
+        action=action,
+        citizen_id=bill.citizen_id,
+        object=f"payment:{payment.pk}",
+        reason=reason,
+    )

@@ -1,0 +1,66 @@
+"""The one table of how bills, payments, refunds and postings move. The database enforces the same table by triggers."""
+
+from secretary.common.transitions import Moves
+
+# A bill (one per record).
+OPEN, PAID, PART_REFUNDED, REFUNDED, CLOSED = "open", "paid", "part_refunded", "refunded", "closed"
+
+BILL_MOVES: Moves = {
+    OPEN: (PAID, CLOSED),
+    PAID: (PART_REFUNDED, REFUNDED),
+    PART_REFUNDED: (REFUNDED,),
+    REFUNDED: (OPEN, CLOSED),  # the agency says, after it was told, that the debt stands all the same
+    CLOSED: (OPEN,),  # an objection was taken back, or the agency has corrected itself
+}
+# Why a bill is closed without a payment through us.
+PAID_ELSEWHERE, CANCELLED_BY_AGENCY = "paid_elsewhere", "cancelled_by_agency"
+OBJECTION, SIBLING = "objection", "sibling"
+
+# A payment (one attempt to pay one bill with one provider). SURPLUS: money was taken, and settles nothing (the debt was
+# paid or withdrawn meanwhile, the attempt had been given up, or the amount is wrong): it goes back. RETURNED: it went.
+CREATED, OPENED, CONFIRMING, UNKNOWN = "created", "opened", "confirming", "unknown"
+DECLINED, ABANDONED, EXPIRED, SURPLUS, RETURNED = "declined", "abandoned", "expired", "surplus", "returned"
+
+PAYMENT_MOVES: Moves = {
+    CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS),
+    OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS),
+    CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS),
+    UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS),
+    # Nothing was taken, as far as anybody knew. A provider that says otherwise later is written down, never hidden.
+    DECLINED: (SURPLUS,),
+    ABANDONED: (SURPLUS,),
+    EXPIRED: (SURPLUS,),
+    PAID: (PART_REFUNDED, REFUNDED),
+    PART_REFUNDED: (REFUNDED,),
+    REFUNDED: (),
+    SURPLUS: (RETURNED,),
+    RETURNED: (),
+}
+LIVE = (CREATED, OPENED, CONFIRMING, UNKNOWN)  # one at a time per debt
+# Certain that nothing was taken and nothing can be: only `confirm` takes money, and it was not called yet.
+UNTOUCHED = (CREATED, OPENED)
+SETTLED = (PAID, PART_REFUNDED)  # one at a time per debt
+TAKEN = (PAID, PART_REFUNDED, REFUNDED, SURPLUS, RETURNED)
+
+# A refund. SENDING: the provider is being asked to give the money back at this moment.
+REQUESTED, REJECTED, APPROVED = "requested", "rejected", "approved"
+SENDING, DONE, REFUSED = "sending", "done", "refused"
+REFUND_MOVES: Moves = {
+    REQUESTED: (APPROVED, REJECTED),
+    APPROVED: (SENDING, REJECTED),
+    SENDING: (DONE, REFUSED, UNKNOWN),
+    UNKNOWN: (SENDING, DONE, REFUSED),  # again under the same key, once the provider has said that it is not done
+    DONE: (),
+    REFUSED: (),
+    REJECTED: (),
+}
+REFUND_LIVE = (REQUESTED, APPROVED, SENDING, UNKNOWN)  # one at a time per payment
+
+# What an agency is told (the outbox).
+WAITING, ACKNOWLEDGED = "waiting", "acknowledged"
+
+POSTING_MOVES: Moves = {
+    WAITING: (ACKNOWLEDGED, REFUSED),
+    REFUSED: (WAITING, ACKNOWLEDGED),  # a person has looked
+    ACKNOWLEDGED: (),
+}

@@ -1,0 +1,29 @@
+"""One table of how a row's state moves, and the trigger by which the database holds everybody to it."""
+
+from collections.abc import Mapping
+
+import pgtrigger
+
+Moves = Mapping[str, tuple[str, ...]]
+
+
+def final_states(moves: Moves) -> tuple[str, ...]:
+    """Those that nothing leaves."""
+    return tuple(state for state, following in moves.items() if not following)
+
+
+def moves_only_forward(name: str, moves: Moves) -> pgtrigger.Trigger:
+    """A trigger that refuses every change of `state` that the table does not hold.
+
+    The test is in the trigger's WHEN clause, so a legal change costs no function call.
+    """
+    pairs = ", ".join(f"('{old}', '{new}')" for old, news in moves.items() for new in news)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
+        condition=pgtrigger.Condition(
+            f"OLD.state IS DISTINCT FROM NEW.state AND (OLD.state, NEW.state) NOT IN ({pairs})"
+        ),
+        func="RAISE EXCEPTION 'state may not go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';",
+    )

@@ -1,0 +1,234 @@
+"""A payment provider and an agency's desk in memory: strict, durable as long as the test, with faults on order."""
+
+import itertools
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
+
+from payments.desks.contract import Acknowledged, Debt, DebtState, DeskRefused, DeskUnavailable, PostedLine, Posting
+from payments.providers.contract import (
+    Begun,
+    Callback,
+    ForgedCallback,
+    Order,
+    Outcome,
+    ProviderRefused,
+    ProviderUnavailable,
+    Refunded,
+    RefundVerdict,
+    Returned,
+    SettlementLine,
+    Trigger,
+    UnreadableCallback,
+    Verdict,
+)
+from secretary.common.clock import kst_date
+
+
+class Killed(BaseException):
+    """The worker dies here: nothing of ours catches it, as nothing catches kill -9."""
+
+
+@dataclass
+class Account:
+    """What the bank knows of one order. This is its own ledger, which ours must equal to the won."""
+
+    order: Order
+    vendor_id: str
+    token: str
+    taken: int = 0
+    given_back: int = 0
+    approved_at: datetime | None = None
+    declined: bool = False
+    dropped: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
+    lines: list[SettlementLine] = field(default_factory=list)
+
+
+class Bank:
+    """Fulfils payments.providers.contract.Provider. `faults[call]`: what happens at the next calls of that name.
+
+    begin: refused, down · confirm: down (certainly not taken), lost (not taken, answer lost), taken_lost (taken, answer
+    lost), killed_before, killed_after, declined, wrong_amount · ask: silent · refund: lost, done_lost, refused
+    """
+
+    name: ClassVar[str] = "toss_payments"
+    title: ClassVar[Mapping[str, str]] = {"ko": "토스페이", "en": "Toss Pay"}
+    confirm_within: ClassVar[timedelta] = timedelta(minutes=10)
+    key_window: ClassVar[timedelta] = timedelta(days=15)
+
+    def __init__(self, name: str = "toss_payments") -> None:
+        self.name = name  # type: ignore[misc]
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.accounts: dict[str, Account] = {}
+        self.faults: dict[str, deque[str]] = defaultdict(deque)
+        self.calls: list[str] = []
+        self.at_confirm: Callable[[], object] = lambda: None
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    # ── what the test does ──
+    def pay(self, order_id: str) -> dict[str, str]:
+        """The citizen pays on the bank's page; what the browser brings back."""
+        account = self.accounts[order_id]
+        return {"orderId": order_id, "paymentKey": account.vendor_id, "token": account.token,
+                "amount": str(account.order.amount)}  # fmt: skip
+
+    def total(self) -> int:
+        return sum(account.taken - account.given_back for account in self.accounts.values())
+
+    def taken(self) -> list[str]:
+        return [name for name, account in self.accounts.items() if account.taken]
+
+    def take_behind_our_back(self, order_id: str, amount: int | None = None) -> None:
+        account = self.accounts[order_id]
+        self._take(account, account.order.amount if amount is None else amount)
+
+    # ── the contract ──
+    def begin(self, order: Order) -> Begun:
+        fault = self._next("begin")
+        if fault == "refused":
+            raise ProviderRefused("BAD_REQUEST")
+        if fault == "down":
+            raise ProviderUnavailable
+        assert order.order_id not in self.accounts, "an order id is used once"
+        assert order.amount > 0 and order.success_url.startswith("http") and len(order.payer) >= 20
+        number = next(self._numbers)
+        self.accounts[order.order_id] = Account(order, f"{self.name}-{number}", f"token-{number}")
+        return Begun(f"https://bank.invalid/{number}", f"{self.name}-{number}")
+
+    def read_return(self, query: Mapping[str, str]) -> Returned:
+        amount = query.get("amount", "")
+        return Returned(
+            query.get("orderId", ""), query.get("paymentKey", ""), query.get("token", ""),
+            int(amount) if amount.isdecimal() else None, query.get("code", ""),
+        )  # fmt: skip
+
+    def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
+        self.at_confirm()
+        fault = self._next("confirm")
+        if fault == "killed_before":
+            raise Killed
+        if fault == "down":
+            return Outcome(Verdict.OPEN, code="CONNECT")
+        if fault == "lost":
+            return Outcome(Verdict.UNKNOWN, code="TIMEOUT")
+        account = self.accounts[order.order_id]
+        with self._lock:
+            if account.keys.setdefault("confirm", key) != key:
+                raise AssertionError("another key for the same order")
+            if fault == "declined" or account.dropped or returned.token != account.token:
+                account.declined = True
+                return Outcome(Verdict.DECLINED, order.order_id, account.vendor_id, code="REJECT_CARD_PAYMENT")
+            assert order.amount == account.order.amount, "the amount of a confirm is the one that was shown"
+            if not account.taken:
+                self._take(account, order.amount + (1000 if fault == "wrong_amount" else 0))
+        if fault == "killed_after":
+            raise Killed
+        if fault == "taken_lost":
+            return Outcome(Verdict.UNKNOWN, code="TIMEOUT")
+        return self._paid(account)
+
+    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+        if self._next("ask") == "silent":
+            return Outcome(Verdict.UNKNOWN, code="TIMEOUT")
+        account = self.accounts.get(order_id)
+        if account is None:
+            return Outcome(Verdict.OPEN, order_id, code="NOT_FOUND")
+        assert vendor_id in ("", account.vendor_id)
+        if account.taken:
+            return self._paid(account)
+        return Outcome(Verdict.DECLINED if account.declined else Verdict.OPEN, order_id, account.vendor_id)
+
+    def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
+        fault, account = self._next("refund"), self.accounts[order_id]
+        assert vendor_id == account.vendor_id and reason
+        if fault == "refused":
+            return Refunded(RefundVerdict.REFUSED, code="NOT_CANCELABLE")
+        if fault == "lost":
+            return Refunded(RefundVerdict.UNKNOWN, code="TIMEOUT")
+        if key not in account.keys:
+            if account.taken - account.given_back != remainder or amount > remainder:
+                return Refunded(RefundVerdict.REFUSED, code="NOT_MATCHES_REFUNDABLE_AMOUNT")
+            account.keys[key] = "refund"
+            account.given_back += amount
+            account.lines.append(SettlementLine(order_id, vendor_id, -amount, self.now()))
+        if fault == "done_lost":
+            return Refunded(RefundVerdict.UNKNOWN, code="TIMEOUT")
+        return Refunded(RefundVerdict.DONE, account.taken - account.given_back, f"cancel-{vendor_id}")
+
+    def receive(self, callback: Callback) -> list[Trigger]:
+        if callback.headers.get("x-bank-signature") != "good":
+            raise ForgedCallback
+        event, _, order_id = callback.body.decode().partition(":")
+        if not event:
+            raise UnreadableCallback
+        return [Trigger(event, order_id, kind="PAYMENT_STATUS_CHANGED")]
+
+    def settlements(self, day: date) -> Sequence[SettlementLine]:
+        if self._next("settlements") == "down":
+            raise ProviderUnavailable
+        lines = [line for account in self.accounts.values() for line in account.lines]
+        return [line for line in lines if kst_date(line.happened_at) == day]
+
+    def _next(self, call: str) -> str:
+        self.calls.append(call)
+        return self.faults[call].popleft() if self.faults[call] else ""
+
+    def _take(self, account: Account, amount: int) -> None:
+        account.taken, account.approved_at = amount, self.now()
+        account.lines.append(SettlementLine(account.order.order_id, account.vendor_id, amount, account.approved_at))
+
+    def _paid(self, account: Account) -> Outcome:
+        return Outcome(
+            Verdict.PAID, account.order.order_id, account.vendor_id, amount=account.taken,
+            balance=account.taken - account.given_back, approved_at=account.approved_at, method="card", code="DONE",
+        )  # fmt: skip
+
+
+class Desk:
+    """Fulfils desks.contract.Desk. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
+
+    protocol: ClassVar[str] = "memory"
+
+    def __init__(self) -> None:
+        self.debts: dict[str, Debt] = {}
+        self.posted_lines: dict[str, PostedLine] = {}
+        self.faults: dict[str, deque[str]] = defaultdict(deque)
+        self.calls: list[str] = []
+        self.at_ask: Callable[[], object] = lambda: None
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def total(self) -> int:
+        return sum(line.amount for line in self.posted_lines.values())
+
+    def ask(self, external_id: str) -> Debt:
+        self.at_ask()
+        self._next("ask")
+        return self.debts.get(external_id, Debt(DebtState.OPEN))
+
+    def tell(self, posting: Posting) -> Acknowledged:
+        fault = self._next("tell")
+        assert posting.amount > 0 and posting.kind in ("paid", "refunded") and posting.receipt_number
+        signed = posting.amount if posting.kind == "paid" else -posting.amount
+        line = PostedLine(posting.posting_id, posting.external_id, signed, self.now())
+        assert self.posted_lines.setdefault(posting.posting_id, line).amount == signed
+        if fault == "told_lost":
+            raise DeskUnavailable
+        return Acknowledged(f"K-{posting.posting_id[-6:]}")
+
+    def posted(self, day: date) -> Sequence[PostedLine]:
+        self._next("posted")
+        return [line for line in self.posted_lines.values() if kst_date(line.posted_at) == day]
+
+    def _next(self, call: str) -> str:
+        self.calls.append(call)
+        fault = self.faults[call].popleft() if self.faults[call] else ""
+        if fault == "down":
+            raise DeskUnavailable
+        if fault == "refused":
+            raise DeskRefused("UNKNOWN_DEBT")
+        return fault

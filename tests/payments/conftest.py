@@ -1,0 +1,46 @@
+"""A bank and a desk in place of the real ones, and the cast of the payment tests."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from payments import gateways
+from payments.gateways import NotOffered
+from tests.payments.bank import Bank, Desk
+
+
+class Far:
+    """The far side: the banks by name, and the one agency's desk."""
+
+    def __init__(self) -> None:
+        self.banks = {name: Bank(name) for name in ("toss_payments", "kakaopay", "naverpay")}
+        self.desk = Desk()
+
+    @property
+    def bank(self) -> Bank:
+        return self.banks["toss_payments"]
+
+    def provider(self, name: str) -> Bank:
+        if name not in self.banks:
+            raise NotOffered(name)
+        return self.banks[name]
+
+    def desk_of(self, agency: str) -> Desk:
+        if agency != "knpa":
+            raise NotOffered(agency)
+        return self.desk
+
+    def at(self, now: Any) -> None:
+        """The far side's clocks show this time."""
+        for bank in self.banks.values():
+            bank.now = lambda: now
+        self.desk.now = lambda: now
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
+    made = Far()
+    monkeypatch.setattr(gateways, "provider", made.provider)
+    monkeypatch.setattr(gateways, "desk", made.desk_of)
+    yield made

@@ -1,0 +1,39 @@
+"""A worker that is killed between the provider's taking the money and our commit. Run as a process of its own.
+
+    python -m tests.payments.killed_worker ORDER_ID TAKEN_FILE
+
+TAKEN_FILE stands for the provider's own ledger, which outlives the worker.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import django
+
+
+def main(order_id: str, taken: Path) -> None:
+    django.setup()
+    from payments import gateways
+    from payments.confirm_payment import confirm_payment
+    from payments.models import Payment
+    from payments.providers.contract import Order, Outcome, Returned
+    from tests.notifications.cast import MORNING
+    from tests.payments.bank import Bank, Desk
+
+    class Deadly(Bank):
+        def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
+            taken.write_text(str(order.amount))
+            os.kill(os.getpid(), signal.SIGKILL)
+            raise AssertionError("nobody survives this")
+
+    bank, desk = Deadly(), Desk()
+    gateways.provider = lambda _: bank  # type: ignore[assignment,return-value]
+    gateways.desk = lambda _: desk  # type: ignore[assignment,return-value]
+    payment = Payment.objects.get(order_id=order_id)
+    confirm_payment(citizen=payment.bill.citizen, order_id=order_id, query={}, now=MORNING)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

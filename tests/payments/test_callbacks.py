@@ -1,0 +1,92 @@
+"""A callback is a reason to ask. Early, thrice, forged or about another order: one charge, one settlement."""
+
+import pytest
+from django.test import Client
+
+from payments.ask_payments import ask_payments
+from payments.models import Payment, ProviderEvent, Settlement
+from tests.notifications.cast import MORNING
+from tests.payments.cast import alice_owes, begin, confirm, states
+
+pytestmark = pytest.mark.django_db
+URL = "/webhooks/payments/toss_payments/"
+
+
+def call(body: str, *, signature: str = "good", url: str = URL) -> int:
+    headers = {"x-bank-signature": signature}
+    return Client().post(url, body, content_type="text/plain", headers=headers).status_code
+
+
+def test_a_callback_before_our_commit_settles_once(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+
+    def overtake() -> None:
+        """The bank has taken the money and calls; a worker asks; only then do we get our answer."""
+        far.bank.take_behind_our_back(payment.order_id)
+        assert call(f"e1:{payment.order_id}") == 200
+        ask_payments(now=MORNING)
+        assert states() == ["paid"]
+
+    far.bank.at_confirm = overtake
+    assert confirm(alice, payment, far.bank).state == "paid"
+    assert (Settlement.objects.count(), far.bank.total()) == (1, 40000)
+
+
+def test_a_lost_answer_is_found_at_once_when_the_provider_calls(far) -> None:
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    assert ask_payments(now=MORNING) == 0  # its first pause runs
+    assert call(f"e1:{payment.order_id}") == 200
+    assert ask_payments(now=MORNING) == 1
+    assert states() == ["paid"]
+
+
+def test_three_times_is_once(far) -> None:
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    assert [call(f"e1:{payment.order_id}") for _ in range(3)] == [200] * 3
+    assert ProviderEvent.objects.get().payment == payment
+    assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
+    assert Settlement.objects.count() == 1
+
+
+def test_what_a_callback_says_settles_nothing(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    assert call(f"PAID:{payment.order_id}") == 200
+    ask_payments(now=MORNING)
+    assert (states(), Settlement.objects.count()) == (["opened"], 0)
+
+
+def test_a_forged_callback_is_refused_and_leaves_no_trace(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    assert call(f"e1:{payment.order_id}", signature="bad") == 401
+    assert not ProviderEvent.objects.exists()
+    assert ask_payments(now=MORNING) == 0
+
+
+def test_a_callback_about_an_order_of_somebody_else_is_kept_and_asks_nobody(far) -> None:
+    assert call("e1:another-order") == 200
+    assert ProviderEvent.objects.get().payment is None
+    assert ask_payments(now=MORNING) == 0
+
+
+def test_a_callback_of_one_provider_touches_no_payment_of_another(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    assert call(f"e1:{payment.order_id}", url="/webhooks/payments/kakaopay/") == 200
+    assert Payment.objects.filter(asked__gt=0).count() == ask_payments(now=MORNING) == 0
+
+
+@pytest.mark.parametrize(("body", "status"), [(":", 400), ("x" * 70_000, 413)])
+def test_what_cannot_be_read_is_refused(far, body, status) -> None:
+    assert call(body) == status
+    assert not ProviderEvent.objects.exists()
+
+
+def test_unknown_providers_and_other_methods_have_an_answer(far) -> None:
+    assert call("e1:x", url="/webhooks/payments/nobody/") == 404
+    assert Client().get(URL).status_code == 405

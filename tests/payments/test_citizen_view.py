@@ -1,0 +1,111 @@
+"""What the citizens' pages are given: amounts, days, words, and never somebody else's."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from payments import citizen_view as view
+from payments.models import Payment
+from tests.notifications.cast import MORNING, enrol
+from tests.payments.cast import alice_owes, begin, confirm, owe
+
+pytestmark = pytest.mark.django_db
+REDUCED = {"reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
+
+
+def shown(citizen: Any, language: str = "ko", days: int = 0) -> Any:
+    return view.bills(citizen=citizen, language=language, now=MORNING + timedelta(days=days))
+
+
+def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(far) -> None:
+    alice, _ = alice_owes(fields=REDUCED)
+    [bill] = shown(alice)
+    clock = bill.clock
+    assert (clock.amount, clock.until, clock.next, clock.cost_of_waiting) == (
+        32000,
+        date(2026, 3, 23),
+        view.price_clock.__globals__["Change"](date(2026, 3, 24), 40000),
+        8000,
+    )
+    assert clock.after_next.on == date(2026, 5, 30) and clock.after_next.amount == 41200
+    assert sum(line.amount for line in clock.lines) == clock.amount
+    assert clock.ends_procedure and clock.valid_until == MORNING.replace(day=23, hour=15)
+    assert bill.payable and (bill.agency, bill.fields["violation"]) == ("경찰청", "신호위반")
+
+
+def test_it_is_told_in_the_language_of_the_person(far) -> None:
+    alice, _ = alice_owes(fields=REDUCED)
+    assert shown(alice)[0].clock.lines[0].words == "과태료"
+    assert shown(alice, "en")[0].clock.lines[0].words == "Fine"
+    assert [item.title for item in view.providers(language="ko")] == ["토스페이"] * 3
+
+
+def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far) -> None:
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    [before] = view.history(citizen=alice, language="ko")
+    assert (before.state, before.live, before.pending, before.taken) == ("opened", True, False, False)
+    confirm(alice, payment, far.bank)
+    after = view.payment(citizen=alice, order_id=payment.order_id, language="ko")
+    assert (after.state, after.live, after.taken, after.taken_amount) == ("paid", False, True, 40000)
+    receipt = view.receipt(citizen=alice, order_id=payment.order_id, language="ko")
+    assert (receipt.number, receipt.paid_on, receipt.posted_at) == (after.receipt_number, date(2026, 3, 10), None)
+    [bill_view] = shown(alice)
+    assert (bill_view.state, bill_view.payable, bill_view.clock) == ("paid", False, None)
+
+
+def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, payment, far.bank)
+    seen = view.payment(citizen=alice, order_id=payment.order_id, language="ko")
+    assert (seen.pending, seen.taken, seen.receipt_number) == (True, False, "")
+    assert "중복" in seen.state_words
+    assert shown(alice)[0].under_way == seen
+
+
+def test_an_outsider_sees_nothing(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    mallory = enrol(9)
+    for look in (
+        lambda: view.bill(citizen=mallory, bill_id=bill.pk, language="ko", now=MORNING),
+        lambda: begin(mallory, bill),
+        lambda: view.object_to(citizen=mallory, bill_id=bill.pk, now=MORNING),
+    ):
+        with pytest.raises(view.NoSuchBill):
+            look()
+    with pytest.raises(view.NoSuchPayment):
+        confirm(mallory, payment, far.bank)
+    with pytest.raises(view.NoSuchPayment):
+        view.receipt(citizen=alice, order_id=payment.order_id, language="ko")  # nothing was paid yet
+    assert shown(mallory) == view.history(citizen=mallory, language="ko") == []
+    assert far.bank.total() == 0
+
+
+def test_looking_at_many_bills_takes_as_many_statements_as_at_one_but_for_each_new_quote(far) -> None:
+    alice, _ = alice_owes()
+    for _ in range(4):
+        owe(alice)
+    shown(alice)
+    with CaptureQueriesContext(
+        connection,
+    ) as five:
+        assert len(shown(alice)) == 5
+    assert len(five) <= 14
+
+
+def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
+    alice, bill = alice_owes(fields=REDUCED)
+    view.object_to(citizen=alice, bill_id=bill.pk, now=MORNING)
+    [seen] = shown(alice)
+    assert (seen.state, seen.reason, seen.payable) == ("closed", "objection", False)
+    assert seen.clock.until == date(2026, 3, 23)
+    view.take_back(citizen=alice, bill_id=bill.pk, now=MORNING)
+    assert shown(alice)[0].payable
+    assert Payment.objects.count() == 0

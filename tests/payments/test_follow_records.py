@@ -1,0 +1,151 @@
+"""Paid elsewhere, cancelled, objected to: what the feed and the person say while a payment is or is not under way."""
+
+from datetime import timedelta
+
+import pytest
+
+from notifications.claim import claim
+from notifications.match import match_everything
+from notifications.models import Alarm, Notice
+from payments.ask_payments import ask_payments
+from payments.close_bill import raise_objection, take_back_objection
+from payments.follow_records import follow_records
+from payments.models import Refund, Settlement
+from payments.refusals import Refused
+from tests.notifications.cast import MORNING
+from tests.payments.bank import Killed
+from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, owe, states
+
+pytestmark = pytest.mark.django_db
+NEWS = [("paid", "paid_elsewhere"), ("completed", "paid_elsewhere"), ("withdrawn", "cancelled_by_agency")]
+
+
+@pytest.mark.parametrize(("state", "reason"), NEWS)
+def test_a_feed_closes_the_bill_and_the_page_that_is_open(far, state, reason) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    correct(bill, state=state)
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    bill.refresh_from_db()
+    assert (bill.state, bill.reason, states()) == ("closed", reason, ["abandoned"])
+    with pytest.raises(Refused, match=reason):
+        confirm(alice, payment, far.bank)
+    assert far.bank.total() == 0
+
+
+@pytest.mark.parametrize(("state", "reason"), NEWS)
+def test_nobody_has_to_wait_for_the_sweeper_to_learn_it(far, state, reason) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    correct(bill, state=state)
+    with pytest.raises(Refused, match=reason):
+        confirm(alice, payment, far.bank)
+    with pytest.raises(Refused, match=reason):
+        begin(alice, bill)
+
+
+def test_what_was_taken_while_the_news_came_in_settles_nothing_and_goes_back(far) -> None:
+    alice, bill = alice_owes()
+    far.bank.at_confirm = lambda: correct(bill, state="paid")
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    assert (payment.state, payment.reason) == ("surplus", "paid_elsewhere")
+    assert Refund.objects.get().amount == far.bank.total() == 40000
+    bill.refresh_from_db()
+    assert (bill.state, bill.reason) == ("closed", "paid_elsewhere")
+
+
+def test_a_payment_that_is_being_checked_outlives_the_news(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    far.bank.faults["confirm"].append("killed_after")
+    with pytest.raises(Killed):
+        confirm(alice, payment, far.bank)
+    correct(bill, state="withdrawn")
+    follow_records(now=MORNING)
+    assert states() == ["confirming"]
+    let_time_pass()
+    ask_payments(now=MORNING)
+    assert (states(), Settlement.objects.get().surplus) == (["surplus"], True)
+
+
+def test_a_bill_comes_back_when_the_agency_corrects_itself(far) -> None:
+    alice, bill = alice_owes()
+    correct(bill, state="withdrawn")
+    follow_records(now=MORNING)
+    correct(bill, state="open")
+    assert confirm(alice, begin(alice, bill), far.bank).state == "paid"
+
+
+def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far) -> None:
+    alice, bill = alice_owes()
+    confirm(alice, begin(alice, bill), far.bank)
+    correct(bill, state="withdrawn")
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.reason, refund.state) == (40000, "cancelled_by_agency", "requested")
+    assert Alarm.objects.filter(kind="paid_and_cancelled").exists()
+
+
+def test_an_objection_holds_the_reminders_until_it_is_taken_back(far) -> None:
+    alice, bill = alice_owes()
+    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    reminder_day = MORNING + timedelta(days=20)  # three days before it is due
+    match_everything(now=reminder_day)
+    claim(now=reminder_day)
+    reminder = Notice.objects.get(stage__code="due_soon")
+    assert (reminder.state, reminder.reason) == ("ready", "objection")
+    take_back_objection(citizen=alice, bill_id=bill.pk, now=reminder_day)
+    claim(now=reminder_day)
+    reminder.refresh_from_db()
+    assert reminder.state == "sending"
+
+
+def test_a_reminder_that_can_no_longer_help_is_closed_also_during_an_objection(far) -> None:
+    alice, bill = alice_owes()
+    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    match_everything(now=MORNING + timedelta(days=20))
+    claim(now=MORNING + timedelta(days=30))
+    assert Notice.objects.get(stage__code="due_soon").state == "too_late"
+
+
+def test_nothing_can_be_paid_during_an_objection_and_again_after_it(far) -> None:
+    alice, bill = alice_owes()
+    begin(alice, bill)
+    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    assert states() == ["abandoned"]
+    with pytest.raises(Refused, match="objection"):
+        begin(alice, bill)
+    with pytest.raises(Refused, match="objection"):
+        raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    take_back_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    assert confirm(alice, begin(alice, bill), far.bank).state == "paid"
+    with pytest.raises(Refused, match="already_paid"):
+        raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+
+
+def test_no_objection_comes_between_a_confirm_and_its_answer(far) -> None:
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, begin(alice, bill), far.bank)
+    with pytest.raises(Refused, match="under_way"):
+        raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+
+
+def test_the_agencys_newer_word_ends_an_objection(far) -> None:
+    alice, bill = alice_owes()
+    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    assert follow_records(now=MORNING) == 0
+    correct(bill, now=MORNING + timedelta(days=9), fields={"amount": 20000})
+    assert follow_records(now=MORNING + timedelta(days=9)) == 1
+    bill.refresh_from_db()
+    assert (bill.state, bill.record.objected_at) == ("open", None)
+
+
+def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_are(
+    far, django_assert_num_queries
+) -> None:
+    alice, _ = alice_owes()
+    for _ in range(5):
+        owe(alice)
+    with django_assert_num_queries(1):
+        follow_records(now=MORNING)
