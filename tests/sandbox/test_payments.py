@@ -16,6 +16,7 @@ from tests.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)
+DEVICES = 6
 WRONG_KEYS = {
     "toss_payments": {"TOSS_PAYMENTS_SECRET_KEY": "test_sk_wrong"},
     "kakaopay": {"KAKAOPAY_SECRET_KEY": "wrong"},
@@ -38,20 +39,29 @@ def test_what_was_taken_survives_kill_9(name: str, tmp_path: Path) -> None:
 
 @providers
 def test_many_confirmations_at_once_take_the_money_once(name: str, sandbox: SandboxProcess) -> None:
-    case = Case.start(name, sandbox)
-    returned = case.pay()
-    barrier = threading.Barrier(8)
+    cases = [Case.start(name, sandbox) for _ in range(5)]
+    for case in cases:
+        case.pay()
+    barrier = threading.Barrier(DEVICES)
 
-    def confirm(number: int) -> Verdict:
+    def confirm_all(device: int) -> list[Verdict]:
         provider = build(name, sandbox.environment)
-        barrier.wait()
-        return provider.confirm(case.order, returned, key=f"{case.order.order_id}-{number % 2}").verdict
+        provider.ask(order_id="ps-warm-up", vendor_id="nobody")  # its connection is open now
+        verdicts = []
+        for case in cases:
+            barrier.wait()
+            assert case.returned is not None
+            key = f"{case.order.order_id}-{device}"
+            verdicts.append(provider.confirm(case.order, case.returned, key=key).verdict)
+        return verdicts
 
-    with ThreadPoolExecutor(8) as pool:
-        verdicts = list(pool.map(confirm, range(8)))
-    assert Verdict.PAID in verdicts
-    assert set(verdicts) <= {Verdict.PAID, Verdict.UNKNOWN}
-    assert case.moved() == [32_000]
+    with ThreadPoolExecutor(DEVICES) as pool:
+        told = list(pool.map(confirm_all, range(DEVICES)))
+    for number, case in enumerate(cases):
+        verdicts = [verdicts[number] for verdicts in told]
+        assert verdicts.count(Verdict.PAID) == 1
+        assert set(verdicts) == {Verdict.PAID, Verdict.UNKNOWN}
+        assert case.moved() == [32_000]
 
 
 @providers
@@ -116,6 +126,33 @@ def test_an_order_that_breaks_the_vendors_limits_is_not_opened(
         return
     with pytest.raises(Exception, match=r"-2|Fail"):
         provider.begin(bad)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cancel_available_amount": 31_999},
+        {"cancel_amount": 32_001},
+        {"cancel_tax_free_amount": None},
+        {"cid": "TC0OTHER00"},
+    ],
+)
+def test_kakaopay_cancels_only_what_fits(change: dict[str, object], sandbox: SandboxProcess) -> None:
+    case = paid("kakaopay", sandbox)
+    assert case.returned is not None
+    body = {
+        "cid": sandbox.environment["KAKAOPAY_CID"],
+        "tid": case.returned.vendor_id,
+        "cancel_amount": 1_000,
+        "cancel_tax_free_amount": 1_000,
+        "cancel_available_amount": 32_000,
+    }
+    headers = {"Authorization": f"SECRET_KEY {sandbox.environment['KAKAOPAY_SECRET_KEY']}"}
+    url = f"{sandbox.url}/online/v1/payment/cancel"
+    answer = requests.post(url, json={**body, **change}, headers=headers, timeout=10)
+    assert answer.status_code == 400 and answer.json()["error_code"] in (-2, -731)
+    assert case.moved() == [32_000]
+    assert requests.post(url, json=body, headers=headers, timeout=10).json()["status"] == "PART_CANCEL_PAYMENT"
 
 
 def test_a_fault_for_all_that_is_sent_meets_every_call_that_changes_something(sandbox: SandboxProcess) -> None:
