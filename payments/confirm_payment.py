@@ -64,7 +64,7 @@ class NoSuchPayment(LookupError):
 
 def payment_of(citizen: Citizen, order_id: str) -> Payment:
     """Raises NoSuchPayment."""
-    rows = Payment.objects.select_related("bill__record__agency", "quote").filter(bill__citizen=citizen)
+    rows = Payment.objects.select_related("bill__record__agency").filter(bill__citizen=citizen)
     payment = rows.filter(order_id=order_id).first()
     if payment is None:
         raise NoSuchPayment
@@ -80,11 +80,11 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     payment = payment_of(citizen, order_id)
     counter = gateways.provider(payment.provider)
     returned = counter.read_return(query)
-    found = _look(payment.pk, returned, now)
+    found = _look(payment, returned, now)
     if found is not None:
         return _answer(found)
     debt = ask_agency(bill=payment.bill, now=now)
-    claimed = _claim(payment.pk, counter, returned, debt, now)
+    claimed = _claim(payment, counter, returned, debt, now)
     if not isinstance(claimed, Claimed):
         return _answer(claimed)
     let_go()
@@ -101,9 +101,9 @@ def _answer(found: Payment | Refused) -> Payment:
 
 
 @transaction.atomic
-def _look(payment_id: int, returned: Returned, now: datetime) -> Payment | Refused | None:
+def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
     """None where it may be confirmed as far as we know; refusals are returned, so that what was learnt is kept."""
-    bill, payment = _locked(payment_id)
+    bill, payment = _locked(known)
     if payment.state != OPENED:
         return Refused("not_taken", payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
@@ -118,9 +118,9 @@ def _look(payment_id: int, returned: Returned, now: datetime) -> Payment | Refus
     return None
 
 
-def _locked(payment_id: int) -> tuple[Bill, Payment]:
-    bill, _ = lock_debt(Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id))
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+def _locked(known: Payment) -> tuple[Bill, Payment]:
+    bill, _ = lock_debt(known.bill_id)
+    payment = Payment.objects.select_for_update().get(pk=known.pk)
     payment.bill = bill
     return bill, payment
 
@@ -143,10 +143,10 @@ def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", qu
 
 @transaction.atomic
 def _claim(
-    payment_id: int, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
+    known: Payment, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
 ) -> Claimed | Payment | Refused:
     """The payment, ours to confirm; as it stands where somebody else was first; or why not."""
-    bill, payment = _locked(payment_id)
+    bill, payment = _locked(known)
     if payment.state != OPENED:
         return payment
     if isinstance(debt, Refused):
