@@ -8,10 +8,10 @@ from ninja import NinjaAPI, Schema
 from ninja.responses import Status
 
 from notifications.agencies.contract import SourceRefused
-from notifications.agencies.signed_push import PushRefused, StalePush
 from notifications.ingest import BatchRefused, Counts
 from notifications.push import authenticate, note_refused_push, take_push
 from secretary.common import clock
+from secretary.common.standard_webhooks import SignatureRefused, Stale
 
 
 class RefusedLineOut(Schema):
@@ -107,9 +107,9 @@ def push_records(request: HttpRequest) -> Any:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         feed, push = authenticate(headers=headers, body=request.body, now=now)
-    except StalePush as error:
+    except Stale as error:
         return Status(400, _problem(error.code, "the timestamp is more than 5 minutes from now"))
-    except PushRefused as error:
+    except SignatureRefused as error:
         return Status(401, _problem(error.code, "key, id, timestamp or signature is missing or wrong"))
     try:
         taken = take_push(feed=feed, push=push, body=request.body, now=now)

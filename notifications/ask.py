@@ -25,11 +25,17 @@ from notifications.outcomes import Said, apply_outcomes
 
 logger = logging.getLogger(__name__)
 
+# A claim's lease is over and the gateway has the message: its receipt gets its time before anybody asks.
+PUT_OFF = """
+UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
+WHERE ask_at <= clock_timestamp() AND state = 'sent' AND asked = 0
+  AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
+"""
 # Asked again after 1, 2, 4 … minutes, at most every 6 hours.
 TAKE = f"""
 WITH due AS MATERIALIZED (
     SELECT d.* FROM notifications_delivery d
-    WHERE d.ask_at <= clock_timestamp() AND d.state IN ('sending', 'sent', 'unknown')
+    WHERE d.ask_at <= clock_timestamp() AND d.state IN ('sent', 'unknown')
     ORDER BY d.ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), put_off AS (
     UPDATE notifications_delivery d SET asked = least(d.asked + 1, 1000), ask_at = clock_timestamp()
@@ -60,8 +66,8 @@ WITH silent AS (
 ), parked AS (
     UPDATE notifications_delivery d SET state = 'unknown', ask_at = NULL FROM silent s WHERE d.id = s.id
 )
-UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent', lease_until = NULL
-FROM silent s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sent', 'unknown')
+UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent'
+FROM silent s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sending', 'unknown')
 """
 AT_ONCE = 500
 
@@ -77,6 +83,7 @@ class Question:
 
 def ask_gateways(*, now: datetime) -> int:
     """Ask about everything that is due to be asked; how many deliveries were asked about."""
+    _let_receipts_come()
     asked = 0
     changed: list[int] = []
     while taken := _take():
@@ -110,6 +117,11 @@ def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
             message = "Outcomes stayed unknown; see the notices in review"
             raise_alarm(kind="gateway_silent", subject="deliveries", message=message, now=now)
     return given_up
+
+
+def _let_receipts_come() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_OFF, {"receipt_wait": settings.RECEIPT_WAIT_SECONDS})
 
 
 def _take() -> list[tuple[object, ...]]:

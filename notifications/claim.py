@@ -16,30 +16,25 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import ANCHOR, CLAIMS_LOCK
 from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
+from secretary.common.prepared import Prepared
 
-CLAIM = f"""
+CLAIM = Prepared(
+    "notifications_claim",
+    f"""
 WITH picked AS MATERIALIZED (
-    SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s)
+    SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = '{READY}'
+    FOR UPDATE SKIP LOCKED -- somebody is closing those
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
         AS k(channel, kind, templated)
 ), texts AS MATERIALIZED (
     SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, cs.paused_until,
         ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped
-    FROM subscriptions_wording w
-    JOIN known ON known.channel = w.channel
+    FROM known
+    JOIN subscriptions_wording w ON w.channel = known.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
     LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
-), ways AS MATERIALIZED (
-    SELECT DISTINCT ON (n.id) n.id, t.channel, t.wording_id, t.vendor_template, t.paused_until, t.stopped,
-        ct.value_encrypted AS address
-    FROM picked n
-    JOIN subscriptions_citizen c ON c.id = n.citizen_id
-    JOIN subscriptions_channelchoice cc ON cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-    JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
-    JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind
-    ORDER BY n.id, t.stopped, cc.position
 ), hours AS (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
@@ -79,9 +74,15 @@ WITH picked AS MATERIALIZED (
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
-    LEFT JOIN ways way ON way.id = n.id
-), decided AS (
-    SELECT f.*, CASE
+    LEFT JOIN LATERAL (
+        SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
+        JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
+        JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind
+        WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
+        ORDER BY t.stopped, cc.position LIMIT 1
+    ) way ON true
+), decided AS MATERIALIZED (
+    SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
         WHEN obstacle = '' THEN '{SENDING}'
         WHEN obstacle = 'too_late' THEN '{TOO_LATE}'
         WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN '{FAILED}'
@@ -94,8 +95,6 @@ WITH picked AS MATERIALIZED (
         reason = d.obstacle,
         fence = CASE WHEN d.next = '{SENDING}' THEN d.fence + 1 ELSE d.fence END,
         record_version = CASE WHEN d.next = '{SENDING}' THEN d.record_version ELSE n.record_version END,
-        lease_until = CASE WHEN d.next = '{SENDING}'
-            THEN clock_timestamp() + make_interval(secs => %(lease)s) END,
         not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
             WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
             WHEN 'objection' THEN %(now)s + interval '1 day'
@@ -103,36 +102,55 @@ WITH picked AS MATERIALIZED (
             ELSE n.not_before END,
         finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END
     FROM decided d WHERE n.id = d.id
+    RETURNING d.*
+), out_of_line AS (
+    DELETE FROM notifications_due q USING moved WHERE q.notice_id = moved.id AND moved.next = '{SENDING}'
 ), begun AS (
     INSERT INTO notifications_delivery
-        (notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked)
-    SELECT id, fence + 1, channel, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
-        (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0
-    FROM decided WHERE next = '{SENDING}' ORDER BY id
-    RETURNING id, notice_id
+        (id, notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
+    SELECT delivery_id, id, fence + 1, channel, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
+        (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM moved WHERE delivery_id IS NOT NULL
 )
-SELECT begun.id, d.id, d.channel, d.wording_id, d.citizen_id::text, d.name_encrypted, d.address, d.payload_encrypted,
-    d.agency_id, d.external_id, d.anchor, d.vendor_template
-FROM decided d LEFT JOIN begun ON begun.notice_id = d.id ORDER BY d.id
-"""  # noqa: S608  (all parts are constants)
-# Cheap where nothing is due; the rows stay locked until what is decided about them is committed.
-FRESH = """
+SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted, agency_id,
+    external_id, anchor, vendor_template
+FROM moved ORDER BY delivery_id
+""",  # noqa: S608  (all parts are constants)
+    {
+        "notices": "bigint[]",
+        "channels": "text[]",
+        "kinds": "text[]",
+        "templated": "boolean[]",
+        "now": "timestamptz",
+        "day_starts": "time",
+        "day_ends": "time",
+        "lease": "float8",
+        "batch_key": "text",
+    },
+)
+# Cheap where nothing is due. A claim locks places in the line and then notices, everybody else a notice and then its
+# place; neither waits for ever, because a claim waits for nobody: it passes over what is locked.
+FRESH = Prepared(
+    "notifications_fresh",
+    """
 WITH urgent AS MATERIALIZED (
-    SELECT id FROM notifications_notice WHERE state = 'ready' AND urgent AND not_before <= %(now)s AND crashes = 0
-    ORDER BY not_before, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    SELECT notice_id FROM notifications_due WHERE urgent AND not_before <= %(now)s AND crashes = 0
+    ORDER BY not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), others AS MATERIALIZED (
-    SELECT id FROM notifications_notice
-    WHERE state = 'ready' AND NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s
-    ORDER BY not_before, id LIMIT %(most)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+    SELECT notice_id FROM notifications_due
+    WHERE NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s
+    ORDER BY not_before, notice_id LIMIT %(most)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
 )
-SELECT id FROM urgent UNION ALL SELECT id FROM others
-"""
+SELECT notice_id FROM urgent UNION ALL SELECT notice_id FROM others
+""",
+    {"now": "timestamptz", "most": "int", "urgent_only": "boolean"},
+)
 # A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
 # that kills workers does not take the others of its batch into quarantine.
 SUSPECTS = """
-SELECT id, crashes FROM notifications_notice
-WHERE state = 'ready' AND urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
-ORDER BY crashes, not_before, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+SELECT notice_id, crashes FROM notifications_due
+WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
+ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 MOST_SUSPECTS = 20
 
@@ -161,7 +179,6 @@ class Claim:
 
     batch_key: str
     looked_at: int
-    full: bool  # it is as large as a claim may be, so that more may be due
     attempts: list[Claimed]
     began: float  # by time.monotonic(), a little before the lease does
 
@@ -172,7 +189,6 @@ def claim(
     urgent_only: bool = False,
     batch: int | None = None,
     suspects_first: bool = False,
-    fresh_only: bool = False,
 ) -> Claim:
     """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
@@ -183,15 +199,15 @@ def claim(
     order: list[Any] = [_pick_suspects, _pick_fresh] if suspects_first else [_pick_fresh, _pick_suspects]
     with transaction.atomic(), connection.cursor() as cursor:
         notices: list[int] = []
-        for pick in [_pick_fresh] if fresh_only else order:
+        for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
     attempts = [Claimed(*row) for row in rows if row[0] is not None]
-    return Claim(batch_key, len(rows), len(rows) >= size, attempts, began)
+    return Claim(batch_key, len(rows), attempts, began)
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
-    cursor.execute(FRESH, {"now": now, "most": size, "urgent_only": urgent_only})
+    FRESH.execute(cursor, {"now": now, "most": size, "urgent_only": urgent_only})
     return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -213,5 +229,5 @@ def _begin(cursor: Any, **what: object) -> list[Any]:
         "templated": templated,
     }
     cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CLAIMS_LOCK])
-    cursor.execute(CLAIM, values)
+    CLAIM.execute(cursor, values)
     return list(cursor.fetchall())

@@ -3,11 +3,12 @@
 What an administrator previews goes through the same compiled wordings and the same formatting.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import orjson
 
 from notifications.channels.contract import Message
 from notifications.check_codes import check_code
@@ -85,7 +86,7 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
 def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
     bound_to = Record.payload_bound_to(page.agency_code, attempt.external_id)
     plain = cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to)
-    payload: dict[str, object] = json.loads(plain.decode())
+    payload: dict[str, object] = orjson.loads(plain)
     return payload
 
 

@@ -3,12 +3,12 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.alarms import raise_alarm
 from notifications.breaker import note_health
@@ -23,9 +23,6 @@ from secretary.common.clock import kst_date
 
 logger = logging.getLogger(__name__)
 TIME_OVER = "lease-over"
-# A new connection costs the database as much work as 150 notices. So where gateways answer quickly, two claims share
-# one; not more, because a worker that is killed leaves all that it had claimed to be asked about.
-CLAIMS_AT_ONCE, QUICK_SECONDS = 2, 1.0
 
 
 def deliver_due(
@@ -35,43 +32,30 @@ def deliver_due(
 
     Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
     """
-    made, suspects_first, quick = 0, False, False
+    made, suspects_first = 0, False
     while not until():
-        taken = _take(now(), urgent_only, suspects_first, most=CLAIMS_AT_ONCE if quick else 1)
-        if not taken:
+        taken = claim(now=now(), urgent_only=urgent_only, suspects_first=suspects_first)
+        if not taken.looked_at:
             break
-        quick = deliver_claim(taken=taken[0], more=taken[1:], now=now()) < QUICK_SECONDS
-        made += sum(len(one.attempts) for one in taken)
+        deliver_claim(taken=taken, now=now())
+        made += len(taken.attempts)
         suspects_first = not suspects_first  # a long backlog does not hold them up
     return made
 
 
-def _take(now: datetime, urgent_only: bool, suspects_first: bool, most: int) -> list[Claim]:
-    """Claims to carry out over one connection to the database; a claim of suspects stays alone."""
-    taken = [claim(now=now, urgent_only=urgent_only, suspects_first=suspects_first)]
-    while len(taken) < most and taken[-1].full:
-        taken.append(claim(now=now, urgent_only=urgent_only, fresh_only=True))
-    return [one for one in taken if one.looked_at]
-
-
-def deliver_claim(*, taken: Claim, now: datetime, more: Sequence[Claim] = ()) -> float:
-    """Carry out a claim, and `more`: every attempt gets its outcome written. Returns the seconds gateways took."""
-    composed = [(one, _compose(one, now)) for one in (taken, *more)]
-    if not connection.in_atomic_block:
-        connection.close()  # nothing of the database is held while somebody else's server takes its time
-    outcomes: dict[str, list[Outcome]] = defaultdict(list)
-    began = time.monotonic()
+def deliver_claim(*, taken: Claim, now: datetime) -> None:
+    """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
+    no connection to the database is kept where they are slow (gateways.let_go_of_the_database)."""
+    by_channel = _compose(taken, now)
+    outcomes: dict[str, list[Outcome]] = {}
     try:
-        for one, by_channel in composed:
-            for code, messages in by_channel.items():
-                outcomes[code] += _send(code, messages, one)
+        for code, messages in by_channel.items():
+            outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        took = time.monotonic() - began
         apply_outcomes([_said(outcome) for said in outcomes.values() for outcome in said], now=now)
     for code, said in outcomes.items():
         said = [outcome for outcome in said if outcome.code != TIME_OVER]  # not the gateway's fault
         note_health(channel=code, outcomes=said, now=now)
-    return took
 
 
 def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
@@ -113,10 +97,10 @@ def _set_aside(broken: list[Claimed], now: datetime) -> None:
         return
     with transaction.atomic():
         Delivery.objects.filter(pk__in=[attempt.delivery_id for attempt in broken]).update(
-            state=RETURNED, code="cannot_compose", finished_at=now
+            state=RETURNED, code="cannot_compose", finished_at=now, ask_at=None
         )
         Notice.objects.filter(pk__in=[attempt.notice_id for attempt in broken]).update(
-            state=REVIEW, reason="cannot_compose", lease_until=None
+            state=REVIEW, reason="cannot_compose"
         )
         raise_alarm(
             kind="cannot_compose",

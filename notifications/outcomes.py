@@ -21,9 +21,11 @@ from notifications.states import (
     FAILED,
     READY,
     RETURNED,
+    SENDING,
     SENT,
     UNKNOWN,
 )
+from secretary.common.prepared import Prepared
 
 DELIVERY_STATE = {
     Verdict.ACCEPTED: SENT,
@@ -35,7 +37,9 @@ DELIVERY_STATE = {
 }
 LEGAL = ", ".join(f"('{old}', '{new}')" for old, news in DELIVERY_MOVES.items() for new in news)
 
-APPLY = f"""
+APPLY = Prepared(
+    "notifications_apply",
+    f"""
 WITH said AS (
     SELECT DISTINCT ON (delivery_id) * FROM unnest(
         %(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[])
@@ -52,13 +56,16 @@ WITH said AS (
         vendor_id = CASE WHEN l.vendor_id <> '' THEN l.vendor_id ELSE d.vendor_id END,
         answered_at = coalesce(d.answered_at, clock_timestamp()),
         finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
-        ask_at = CASE l.state WHEN 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
-                              WHEN 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
+        ask_at = CASE
+            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- put off when it comes: ask.py
+            WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
+            WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
     FROM locked l WHERE d.id = l.id
 ), notice AS (
     UPDATE notifications_notice n SET
         state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}'
-                     WHEN l.state IN ('failed', 'returned') THEN '{READY}' ELSE l.state END,
+                     WHEN l.state IN ('failed', 'returned') THEN '{READY}'
+                     WHEN l.state = 'sent' THEN '{SENDING}' ELSE l.state END,
         reason = CASE WHEN n.state = '{READY}' THEN 'already_delivered'
                       WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40)
                       ELSE '' END,
@@ -69,15 +76,29 @@ WITH said AS (
         not_before = CASE WHEN l.state = 'returned' THEN %(now)s + make_interval(secs => greatest(
                           l.wait, least(%(retry_most)s, %(retry_base)s * 2 ^ n.attempts) * (0.5 + random() / 2)))
                      ELSE n.not_before END,
-        lease_until = NULL,
         finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END
     FROM locked l
-    WHERE n.id = l.notice_id AND n.fence = l.fence AND (n.state IN ('sending', 'sent', 'unknown', 'review')
+    WHERE n.id = l.notice_id AND n.fence = l.fence AND (n.state IN ('sending', 'unknown', 'review')
         OR n.state = '{READY}' AND l.state = 'delivered') -- somebody put it back into the line, and it had arrived
-      AND n.state <> l.state AND NOT (n.state = 'review' AND l.state = 'unknown')
+      AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
+      AND NOT (n.state = 'review' AND l.state = 'unknown')
 )
 SELECT channel, wording_id, state, code, count(*) FROM locked GROUP BY 1, 2, 3, 4
-"""  # noqa: S608  (all parts are constants)
+""",  # noqa: S608  (all parts are constants)
+    {
+        "ids": "bigint[]",
+        "states": "text[]",
+        "codes": "text[]",
+        "vendor_ids": "text[]",
+        "waits": "float8[]",
+        "now": "timestamptz",
+        "receipt_wait": "float8",
+        "unknown_wait": "float8",
+        "most": "int",
+        "retry_base": "float8",
+        "retry_most": "float8",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +120,17 @@ class Applied:
     free: int
 
 
+NOTHING = Applied(0, 0)
+
+
 def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
     """Write outcomes of any number of deliveries in one statement; wordings that a gateway refuses are stopped."""
     if not said:
-        return Applied(0, 0)
+        return NOTHING
     refused_wordings = {item.delivery_id for item in said if item.verdict is Verdict.WORDING}
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            cursor.execute(APPLY, _values(said, now))
+            APPLY.execute(cursor, _values(said, now))
             groups = cursor.fetchall()
         if refused_wordings:
             stop_wording(delivery_ids=refused_wordings, now=now)

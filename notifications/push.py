@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from notifications.agencies.signed_push import Push, read_batch, secret_bytes, verify
+from notifications.agencies.signed_push import read_batch
 from notifications.alarms import raise_alarm
 from notifications.ingest import Counts, ingest_page
 from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
 from notifications.schema import live_schemas
 from notifications.wake import wake
+from secretary.common.standard_webhooks import Signed, secret_bytes, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,15 @@ def feed_of_key(key_id: str) -> tuple[Feed | None, list[bytes]]:
     return key.feed, [secret_bytes(key.secret)]
 
 
-def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Push]:
-    """Raises ForgedPush or StalePush. An unknown key and a wrong signature are told apart by nobody."""
+def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:
+    """Raises Forged or Stale. An unknown key and a wrong signature are told apart by nobody."""
     feed, secrets = feed_of_key(headers.get("x-agency-key", ""))
     push = verify(headers, body, secrets, now, settings.WEBHOOK_TOLERANCE_SECONDS)
     assert feed is not None, "verify refuses when there is no secret"
     return feed, push
 
 
-def take_push(*, feed: Feed, push: Push, body: bytes, now: datetime) -> Taken:
+def take_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Taken:
     """Ingest an authentic push. Raises SourceRefused (not strict JSON), BatchRefused (all or nothing)."""
     earlier = PushMessage.objects.select_related("run").filter(feed=feed, message_id=push.message_id).first()
     if earlier is not None:

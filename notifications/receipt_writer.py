@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
 from notifications.channels.contract import Receipt
-from notifications.receipts import store_receipts
+from notifications.receipts import take_receipts
 from notifications.wake import wake
 
 GATHER_SECONDS = 0.005  # between the first receipt and the statement: others come meanwhile and share its commit
@@ -42,21 +42,22 @@ class ReceiptWriter:
         threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """Return when the receipts are committed. Raises what the database raised."""
+        """Return when the receipts are committed. Raises what the database raised, and when it says nothing."""
         parcel = Parcel(gateway, receipts, now, Future())
         self._parcels.put(parcel)
-        parcel.done.result(ANSWER_SECONDS)
+        try:
+            parcel.done.result(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s") from error
 
     def _work(self) -> None:
-        woken_at, owed = 0.0, False
+        woken_at, owed = 0.0, set[str]()
         while True:
-            parcels = self._collect(WAKE_SECONDS if owed else None)
-            if parcels:
-                self._store(parcels)
-                owed = True
+            owed |= self._store(self._collect(WAKE_SECONDS if owed else None))
             if owed and time.monotonic() - woken_at >= WAKE_SECONDS:
-                wake("receipts")
-                woken_at, owed = time.monotonic(), False
+                for task in owed:
+                    wake(task)
+                woken_at, owed = time.monotonic(), set()
 
     def _collect(self, wait: float | None) -> list[Parcel]:
         """What is waiting now; blocks for the first, for ever where no wake-up is owed."""
@@ -72,24 +73,35 @@ class ReceiptWriter:
             return parcels
         return parcels
 
-    def _store(self, parcels: list[Parcel]) -> None:
-        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
-        for parcel in parcels:
-            by_gateway[parcel.gateway] += parcel.receipts
+    def _store(self, parcels: list[Parcel]) -> set[str]:
+        """Commit them; the tasks that have something to do because of it."""
         try:
-            if time.monotonic() - self._stored_at > IDLE_SECONDS:
-                close_old_connections()
-            for gateway, receipts in by_gateway.items():
-                store_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+            owed = self._take(parcels)
         except Exception as error:
             # Every waiting request gets the failure and answers 5xx, so that the gateway sends again.
             connection.close()
             for parcel in parcels:
                 parcel.done.set_exception(error)
-        else:
-            self._stored_at = time.monotonic()
-            for parcel in parcels:
-                parcel.done.set_result(None)
+            return set()
+        self._stored_at = time.monotonic()
+        for parcel in parcels:
+            parcel.done.set_result(None)
+        return owed
+
+    def _take(self, parcels: list[Parcel]) -> set[str]:
+        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
+        for parcel in parcels:
+            by_gateway[parcel.gateway] += parcel.receipts
+        if by_gateway and time.monotonic() - self._stored_at > IDLE_SECONDS:
+            close_old_connections()
+        owed = set()
+        for gateway, receipts in by_gateway.items():
+            applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+            if applied is None:
+                owed.add("receipts")
+            elif applied.free:
+                owed.add("deliver")
+        return owed
 
 
 _starting = threading.Lock()

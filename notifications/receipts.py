@@ -1,23 +1,32 @@
-"""RECEIPT: callbacks are stored once and answered; a task applies them in bulk. States only move forward."""
+"""RECEIPT: callbacks are stored once and answered, and applied in bulk. States only move forward.
 
+What comes in bulk is applied in the transaction that stores it; what comes one by one is applied by a task, thousands
+at a time (docs/adr/0008).
+"""
+
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from notifications.channels.contract import Receipt, Verdict
 from notifications.gateways import delivery_number
-from notifications.outcomes import Applied, Said, apply_outcomes
+from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
+
+logger = logging.getLogger(__name__)
 
 STORE = """
 INSERT INTO notifications_receiptevent
     (gateway, event_id, delivery_id, verdict, code, vendor_id, happened_at, received_at, applied_at)
 SELECT %(gateway)s, event_id, delivery_id, verdict, code, vendor_id, happened_at, %(now)s,
-       CASE WHEN delivery_id IS NULL THEN %(now)s::timestamptz END
+       CASE WHEN %(applied)s OR delivery_id IS NULL THEN %(now)s::timestamptz END
 FROM unnest(%(events)s::text[], %(deliveries)s::bigint[], %(verdicts)s::text[], %(codes)s::text[],
             %(vendor_ids)s::text[], %(happened)s::timestamptz[])
     AS t(event_id, delivery_id, verdict, code, vendor_id, happened_at)
 ON CONFLICT (gateway, event_id) DO NOTHING
+RETURNING delivery_id, verdict, code, vendor_id
 """
 TAKE = """
 WITH taken AS (
@@ -28,27 +37,48 @@ UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.
 RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id
 """
 AT_ONCE = 2000
+IN_BULK = 100  # from so many on, applying them costs less than storing them once more as applied
+
+
+def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
+    """Keep the events of callbacks, each once, and apply them where they come in bulk; None where a task must.
+
+    Unknown references are kept for the record.
+    """
+    if len(receipts) < IN_BULK:
+        return None if store_receipts(gateway=gateway, receipts=receipts, now=now) else NOTHING
+    try:
+        with transaction.atomic():
+            events = _store(gateway, receipts, now, applied=True)
+            return apply_outcomes([_said(*event) for event in events], now=now)
+    except DatabaseError as error:
+        # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
+        logger.warning("receipts are stored and not applied: %s", type(error).__name__)
+        return None if store_receipts(gateway=gateway, receipts=receipts, now=now) else NOTHING
 
 
 def store_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> int:
-    """Keep the events of one callback, each once; how many were new. Unknown references are kept for the record."""
+    """Keep the events of one callback, each once; how many of ours were new."""
+    return len(_store(gateway, receipts, now, applied=False))
+
+
+def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:
     if not receipts:
-        return 0
+        return []
+    values: dict[str, Any] = {
+        "gateway": gateway,
+        "now": now,
+        "applied": applied,
+        "events": [receipt.event_id[:120] for receipt in receipts],
+        "deliveries": [delivery_number(receipt.reference) for receipt in receipts],
+        "verdicts": [receipt.verdict.value for receipt in receipts],
+        "codes": [receipt.code[:40] for receipt in receipts],
+        "vendor_ids": [receipt.vendor_id[:80] for receipt in receipts],
+        "happened": [receipt.happened_at for receipt in receipts],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            STORE,
-            {
-                "gateway": gateway,
-                "now": now,
-                "events": [receipt.event_id[:120] for receipt in receipts],
-                "deliveries": [delivery_number(receipt.reference) for receipt in receipts],
-                "verdicts": [receipt.verdict.value for receipt in receipts],
-                "codes": [receipt.code[:40] for receipt in receipts],
-                "vendor_ids": [receipt.vendor_id[:80] for receipt in receipts],
-                "happened": [receipt.happened_at for receipt in receipts],
-            },
-        )
-        return int(cursor.rowcount)
+        cursor.execute(STORE, values)
+        return [event for event in cursor.fetchall() if event[0] is not None]
 
 
 def apply_receipts(*, now: datetime) -> Applied:

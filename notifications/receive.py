@@ -4,6 +4,7 @@ A gateway that sends no batches reports once per message: thousands a second. Dj
 all that has to be done for such a report, so this stands in front of it.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -15,8 +16,10 @@ from notifications.channels.contract import Callback, ForgedCallback, Unreadable
 from notifications.gateways import channel_of_gateway
 from notifications.receipt_writer import receipt_writer
 from secretary.common import clock
+from secretary.common.outage import RETRY_AFTER, is_outage
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+logger = logging.getLogger(__name__)
 _PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
 
 
@@ -55,11 +58,21 @@ class CallbacksFirst:
         elif int(environ["CONTENT_LENGTH"]) > settings.WEBHOOK_MAX_BYTES:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # unread
         else:
-            status = receive(
-                gateway=found.group(1), path=_path(environ), headers=_headers(environ), body=_body(environ)
-            )
-        start_response(f"{status.value} {status.phrase}", [("Content-Length", "0")])
+            status = _received(found.group(1), environ)
+        retry = RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        start_response(f"{status.value} {status.phrase}", [("Content-Length", "0"), *retry.items()])
         return []
+
+
+def _received(gateway: str, environ: Mapping[str, Any]) -> HTTPStatus:
+    """What `receive` says; while the database is away, that the gateway should call again."""
+    try:
+        return receive(gateway=gateway, path=_path(environ), headers=_headers(environ), body=_body(environ))
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        logger.warning("receipts of %s are not stored: %s", gateway, error)
+        return HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _path(environ: Mapping[str, Any]) -> str:

@@ -35,10 +35,10 @@ def _decide(*, notice_id: int, to: str, changes: dict[str, object], actor: str, 
     notice = Notice.objects.select_for_update().get(pk=notice_id)
     if notice.state != REVIEW:
         raise NotInReview(_("This notice does not need a review any more."))
-    notice.state, notice.lease_until = to, None
+    notice.state = to
     for name, value in changes.items():
         setattr(notice, name, value)
-    notice.save(update_fields=["state", "lease_until", *changes])
+    notice.save(update_fields=["state", *changes])
     record_audit(
         now=now,
         actor=actor,

@@ -2,26 +2,26 @@
 
 from secretary.common.transitions import final_states
 
-# A notice (one per cause and person).
-READY, SENDING, SENT, UNKNOWN, REVIEW = "ready", "sending", "sent", "unknown", "review"
+# A notice (one per cause and person). SENDING lasts from the claim until the outcome is known: whether the gateway has
+# the message already is a state of the delivery, so that the notice is not written once more for it.
+READY, SENDING, UNKNOWN, REVIEW = "ready", "sending", "unknown", "review"
 DELIVERED, FAILED, CANCELLED, TOO_LATE = "delivered", "failed", "cancelled", "too_late"
 
 NOTICE_MOVES: dict[str, tuple[str, ...]] = {
     READY: (SENDING, FAILED, CANCELLED, TOO_LATE, REVIEW),
-    SENDING: (READY, SENT, DELIVERED, FAILED, UNKNOWN, REVIEW),
-    SENT: (READY, DELIVERED, FAILED, UNKNOWN, REVIEW),
-    UNKNOWN: (READY, SENT, DELIVERED, FAILED, REVIEW),
-    REVIEW: (READY, SENT, DELIVERED, FAILED, CANCELLED),
+    SENDING: (READY, DELIVERED, FAILED, UNKNOWN, REVIEW),
+    UNKNOWN: (READY, SENDING, DELIVERED, FAILED, REVIEW),
+    REVIEW: (READY, SENDING, DELIVERED, FAILED, CANCELLED),
     DELIVERED: (),
     FAILED: (),
     CANCELLED: (),
     TOO_LATE: (),
 }
 NOTICE_FINAL = final_states(NOTICE_MOVES)
-NOTICE_TOLD = (SENDING, SENT, UNKNOWN, DELIVERED)
+NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 
 # A delivery (one attempt on one channel). RETURNED: the gateway certainly did not send it.
-RETURNED = "returned"
+SENT, RETURNED = "sent", "returned"
 
 DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
     SENDING: (SENT, DELIVERED, FAILED, UNKNOWN, RETURNED),

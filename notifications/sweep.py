@@ -11,16 +11,16 @@ from notifications.alarms import raise_alarm
 # Somebody claimed these and vanished. Whether the gateway has them is unknown until it is asked.
 EXPIRED = """
 WITH lost AS MATERIALIZED (
-    SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_notice n
-    JOIN notifications_delivery d ON d.notice_id = n.id AND d.fence = n.fence
-    WHERE n.state = 'sending' AND n.lease_until < clock_timestamp() ORDER BY n.lease_until LIMIT 5000
+    SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_delivery d
+    JOIN notifications_notice n ON n.id = d.notice_id AND n.fence = d.fence AND n.state = 'sending'
+    WHERE d.state = 'sending' AND d.ask_at < clock_timestamp() ORDER BY d.ask_at LIMIT 5000
     FOR UPDATE OF d, n SKIP LOCKED -- waits for nobody: outcomes are written the other way round, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
         ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END
     FROM lost WHERE d.id = lost.delivery_id AND d.state = 'sending'
 ), notice AS (
-    UPDATE notifications_notice n SET lease_until = NULL, crashes = n.crashes + 1, reason = 'lease_expired',
+    UPDATE notifications_notice n SET crashes = n.crashes + 1, reason = 'lease_expired',
         state = CASE WHEN n.crashes + 1 < %(most)s THEN 'unknown' ELSE 'review' END
     FROM lost WHERE n.id = lost.id RETURNING n.state
 )
@@ -30,11 +30,10 @@ WAITING = """
 SELECT
     EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL)
         OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
-    EXISTS (SELECT 1 FROM notifications_notice WHERE state = 'ready' AND urgent AND not_before <= %(now)s),
-    EXISTS (SELECT 1 FROM notifications_notice WHERE state = 'ready' AND NOT urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent WHERE applied_at IS NULL),
-    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp()
-            AND state IN ('sending', 'sent', 'unknown'))
+    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp() AND state <> 'sending')
 """
 DUE_FEEDS = """
 SELECT f.id FROM notifications_feed f

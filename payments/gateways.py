@@ -13,6 +13,7 @@ from payments.desks import registry as desks
 from payments.desks.contract import Desk
 from payments.providers import registry as providers
 from payments.providers.contract import Provider
+from secretary.common.adapters.timing import Timing
 
 T = TypeVar("T")
 _made = threading.local()  # an adapter is used by one thread at a time
@@ -26,7 +27,7 @@ def provider(name: str) -> Provider:
     """The provider of that name. Raises NotOffered."""
     if name not in settings.PAYMENT_PROVIDERS:
         raise NotOffered(name)
-    return _once(f"provider:{name}", lambda: providers.build(name, settings.ADAPTER_CONFIG))
+    return _once(f"provider:{name}", lambda: providers.build(name, settings.ADAPTER_CONFIG, timing=_timing()))
 
 
 def desk(agency_code: str) -> Desk:
@@ -34,7 +35,16 @@ def desk(agency_code: str) -> Desk:
     protocol = settings.PAYMENT_DESKS.get(agency_code)
     if protocol is None:
         raise NotOffered(agency_code)
-    return _once(f"desk:{agency_code}", lambda: desks.build(protocol, settings.ADAPTER_CONFIG, agency_code=agency_code))
+    return _once(f"desk:{agency_code}", lambda: _build_desk(protocol, agency_code))
+
+
+def _timing() -> Timing:
+    return Timing(connect_seconds=settings.HTTP_CONNECT_SECONDS, total_seconds=settings.PAYMENT_TOTAL_SECONDS)
+
+
+def _build_desk(protocol: str, agency_code: str) -> Desk:
+    private = settings.ALLOW_PRIVATE_ADDRESSES
+    return desks.build(protocol, settings.ADAPTER_CONFIG, agency_code=agency_code, allow_private=private)
 
 
 def forget() -> None:

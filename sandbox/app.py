@@ -9,23 +9,31 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import console, control
-from sandbox.agencies import data_go_kr, desk
+from sandbox.agencies import counter, data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
 from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
 from sandbox.identity import portone
+from sandbox.payments import control as payments_control
+from sandbox.payments import kakaopay, naverpay, toss_window
+from sandbox.payments import toss as toss_payments
+from sandbox.payments.webhooks import WEBHOOKS, Webhooks
 from sandbox.phone import page
 from sandbox.tls import ensure_certificates, server_context
 from sandbox.world import WORLD, World
 
 MAX_BODY = 64 * 1024 * 1024
+GATEWAYS = (twilio, nhn, nhn_templates, solapi)
+PAYMENTS = (toss_payments, toss_window, kakaopay, naverpay, payments_control)
 SHUTDOWN_SECONDS = 1.0  # open phone pages and held answers do not keep us
 
 
 def plain_app(world: World) -> web.Application:
     app = _app(world)
     app[BOOK] = Book(world.data)
-    for module in (twilio, nhn, nhn_templates, solapi, portone, data_go_kr, desk, console, control, page):
+    app[WEBHOOKS] = Webhooks(app)
+    app.on_shutdown.append(app[WEBHOOKS].stop)
+    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, desk, counter, console, control, page):
         module.add_routes(app)
     return app
 

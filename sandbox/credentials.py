@@ -25,9 +25,20 @@ PORTONE_API_SECRET = "sandbox-portone-api-secret"  # noqa: S105
 PORTONE_STORE_ID = "store-00000000-0000-0000-0000-000000005a5a"
 PORTONE_CHANNEL_KEY = "channel-key-00000000-0000-0000-0000-000000005a5a"
 
+# The vendors' own forms of test credentials, so that production refuses them.
+TOSS_PAYMENTS_SECRET_KEY = "test_sk_sandbox000000000000000000000"  # noqa: S105
+TOSS_PAYMENTS_CLIENT_KEY = "test_ck_sandbox000000000000000000000"
+KAKAOPAY_SECRET_KEY = "DEVSANDBOX0000000000"  # noqa: S105
+KAKAOPAY_CID = "TC0ONETIME"  # KakaoPay's own for tests
+NAVERPAY_CLIENT_ID = "sandbox-naverpay-client"
+NAVERPAY_CLIENT_SECRET = "sandbox-naverpay-secret"  # noqa: S105
+NAVERPAY_CHAIN_ID = "sandbox-naverpay-chain"
+NAVERPAY_PARTNER_ID = "np_sandbox000000"
+
 DATA_GO_KR_SERVICE_KEY = "sandbox+service/key=="  # as data.go.kr's: its encoded form differs from the plain one
 
 AGENCY_PUSH_KEY_ID = "knpa-sandbox-1"
+AGENCY_DESK_SECRET = "whsec_c2FuZGJveC1hZ2VuY3ktZGVzay1zZWNyZXQtMDAwMDAx"  # noqa: S105
 AGENCY_PUSH_SECRET = "whsec_c2FuZGJveC1rbnBhLXB1c2gtc2VjcmV0LTAwMDAwMDE="  # noqa: S105
 
 
@@ -41,12 +52,34 @@ def environment(*, host: str, port: int, tls_port: int, data: Path) -> dict[str,
         "PORTONE_API_SECRET": PORTONE_API_SECRET,
         "PORTONE_STORE_ID": PORTONE_STORE_ID,
         "PORTONE_CHANNEL_KEY": PORTONE_CHANNEL_KEY,
+        **_payments(base),
         "TEMPLATE_CONSOLE_URL": f"{base}/console/templates",
         "DATA_GO_KR_BASE_URL": f"{base}/agencies",
         "DATA_GO_KR_SERVICE_KEY": DATA_GO_KR_SERVICE_KEY,
         "AGENCY_PUSH_KEY_ID": AGENCY_PUSH_KEY_ID,
         "AGENCY_PUSH_SECRET": AGENCY_PUSH_SECRET,
+        "DESK_KNPA_URL": f"{base}/agencies/knpa/desk/v1",
+        "DESK_KNPA_SECRET": AGENCY_DESK_SECRET,
         "FILE_DROP_DIR": str(data.resolve() / "drop"),
+    }
+
+
+def _payments(base: str) -> dict[str, str]:
+    return {
+        "TOSS_PAYMENTS_SECRET_KEY": TOSS_PAYMENTS_SECRET_KEY,
+        "TOSS_PAYMENTS_CLIENT_KEY": TOSS_PAYMENTS_CLIENT_KEY,
+        "TOSS_PAYMENTS_BASE_URL": base,
+        "TOSS_PAYMENTS_SCRIPT_URL": f"{base}/v2/standard",
+        "TOSS_PAYMENTS_ORIGINS": base,
+        "KAKAOPAY_SECRET_KEY": KAKAOPAY_SECRET_KEY,
+        "KAKAOPAY_CID": KAKAOPAY_CID,
+        "KAKAOPAY_BASE_URL": base,
+        "NAVERPAY_CLIENT_ID": NAVERPAY_CLIENT_ID,
+        "NAVERPAY_CLIENT_SECRET": NAVERPAY_CLIENT_SECRET,
+        "NAVERPAY_CHAIN_ID": NAVERPAY_CHAIN_ID,
+        "NAVERPAY_PARTNER_ID": NAVERPAY_PARTNER_ID,
+        "NAVERPAY_BASE_URL": base,
+        "NAVERPAY_PAGE_URL": base,
     }
 
 

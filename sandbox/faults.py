@@ -20,6 +20,8 @@ REQUEST_FAULTS = {
     "hold": "everything is accepted; the answer waits for POST /control/faults/release",
     "garbage": "everything is accepted; the answer is 200 with a page of HTML",
     "black_hole": "nothing is accepted and no answer ever comes",
+    "error_after": "everything is accepted; the answer is `status` (5xx)",
+    "refuse": "a payment provider refuses with its own error `code`; nothing is accepted",
     "half_batch": "the first half of a batch is accepted, the rest refused one by one with the vendor's system error",
 }
 RECEIPT_FAULTS = {
@@ -29,12 +31,13 @@ RECEIPT_FAULTS = {
     "receipts_late": "receipts come `seconds` later",
     "receipts_none": "no receipt is ever sent: the outcome shows only to those who ask",
 }
+WRITES = ("send", "begin", "confirm", "cancel")  # what "send" means; the last three are payment providers'
 _ids = itertools.count(1)
 
 
 @dataclass
 class Fault:
-    """One rule. `gateway`: a gateway's name or "any". `on`: send, read or any."""
+    """One rule. `gateway`: its name or "any". `on`: send, read or any; of payments also begin, confirm or cancel."""
 
     gateway: str
     fault: str
@@ -46,6 +49,7 @@ class Fault:
     status: int = 503
     retry_after: int = 1
     times: int = 2
+    code: str = ""
     id: int = field(default_factory=lambda: next(_ids))
     hits: int = 0
 
@@ -55,11 +59,14 @@ class Fault:
         self._random = random.Random(self.seed)
 
     def takes(self, gateway: str, on: str) -> bool:
-        if self.gateway not in (gateway, "any") or self.on not in (on, "any"):
+        if self.gateway not in (gateway, "any") or not self._meets(on):
             return False
         if self.count is not None and self.hits >= self.count:
             return False
         return self.probability >= 1 or self._random.random() < self.probability
+
+    def _meets(self, on: str) -> bool:
+        return self.on in (on, "any") or (self.on == "send" and on in WRITES)
 
     def as_json(self) -> dict[str, Any]:
         names = (
@@ -73,8 +80,11 @@ class Fault:
             "seconds",
             "status",
             "retry_after",
+            "times",
+            "code",
+            "hits",
         )
-        return {**{name: getattr(self, name) for name in names}, "times": self.times, "hits": self.hits}
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)

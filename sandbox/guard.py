@@ -46,6 +46,8 @@ async def _after(request: web.Request, plan: Plan, answer: web.StreamResponse) -
         await request.app[WORLD].faults.held()
     if "lose_answer" in plan:
         return _reset(request)
+    if "error_after" in plan:
+        return web.Response(status=plan["error_after"].status, text="upstream error")
     if "garbage" in plan:
         return web.Response(text=GARBAGE, content_type="text/html")
     return answer

@@ -11,6 +11,7 @@ from sandbox.faults import Faults, Plan
 from sandbox.handsets import Handsets
 from sandbox.idempotency import IdempotencyKeys
 from sandbox.ledger import NO_RECEIPT, OWED, Entry, Ledger
+from sandbox.payments.till import Till
 from sandbox.people import People
 from sandbox.phone.hub import PhoneHub
 from sandbox.receipts import Receipts
@@ -32,6 +33,7 @@ class World:
     faults: Faults
     receipts: Receipts
     phones: PhoneHub
+    till: Till
 
     @classmethod
     def open(cls, data: Path) -> "World":
@@ -49,6 +51,7 @@ class World:
             faults=Faults(),
             receipts=Receipts(ledger),
             phones=PhoneHub(),
+            till=Till(store),
         )
 
     def times(self, plan: Plan) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.channels import registry
+from payments.providers import registry as payments
 from secretary.env import Misconfigured
 from subscriptions.identity import registry as identity
 
@@ -48,7 +49,7 @@ def refuse_unsafe_start() -> None:
 
 
 def problems() -> list[CheckMessage]:
-    parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (_secret_key, _keys, _web, _adapters, _identity)
+    parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (_secret_key, _keys, _web, _adapters, _identity, _payments)
     return [problem for part in parts for problem in part()]
 
 
@@ -121,6 +122,26 @@ def _identity() -> Iterator[CheckMessage]:
     except identity.MissingSetting as error:
         name = str(error.args[0])
         yield _error(16, name, "is not set, and identity verification needs it", f"Set {name}, or {name}_FILE.")
+
+
+def _payments() -> Iterator[CheckMessage]:
+    """What the payment providers in use need, and real keys: with a vendor's test keys no fine would be paid."""
+    for name in settings.PAYMENT_PROVIDERS:
+        if name in payments.ports():
+            cure = "Remove it: its protocol is not published (payments/providers/giro.py)."
+            yield _error(17, "PAYMENT_PROVIDERS", f"names {name}, which is a port without an adapter", cure)
+        elif name not in payments.providers():
+            yield _error(18, "PAYMENT_PROVIDERS", f"names {name}", f"Name some of {sorted(payments.providers())}.")
+        else:
+            yield from _provider(name)
+
+
+def _provider(name: str) -> Iterator[CheckMessage]:
+    for variable in payments.missing(name, settings.ADAPTER_CONFIG):
+        cure = f"Set {variable}, or {variable}_FILE."
+        yield _error(19, variable, f"is not set, and paying through {name} needs it", cure)
+    for variable in payments.test_settings(name, settings.ADAPTER_CONFIG):
+        yield _error(20, variable, "is one of the vendor's test values: no money would move", "Set the real one.")
 
 
 def _error(number: int, name: str, what: str, cure: str) -> Error:

@@ -225,6 +225,8 @@ DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DA
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started
+# A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
+HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
@@ -246,10 +248,15 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-ADAPTER_CONFIG = env.prefixed("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_")
+ADAPTER_CONFIG = env.prefixed(
+    *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
+    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
+)
 
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
-PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")  # payments/providers
+# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
+PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
+PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
 PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
 PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed

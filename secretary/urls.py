@@ -12,3 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "secretary.ops.views.server_error"

@@ -21,7 +21,7 @@ from typing import Any
 from sandbox import credentials
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS, SETTLE_SECONDS = 20, 20
+START_SECONDS, STOP_SECONDS = 60, 60
 
 
 class SandboxProcess:
@@ -52,9 +52,16 @@ class SandboxProcess:
         address = ["--data", str(self.data), "--port", str(self.port), "--tls-port", str(self.tls_port)]
         command = [sys.executable, "-m", "sandbox", "serve", *address, *self._options]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            self._wait_until_it_answers(self._process)
+        except BaseException:
+            self.kill()  # nobody else will: it was not entered
+            raise
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the sandbox did not start")
             time.sleep(0.05)
 
@@ -107,17 +114,31 @@ class SandboxProcess:
             rows += page["rows"]
         return rows
 
+    def payments(self, **filters: str) -> Any:
+        """{totals, duplicates, movements, payments}; filters: provider, order_id, day."""
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        return self.request("GET", f"/control/payments?{query}")
+
+    def age_payment(self, provider: str, order_id: str, seconds: float) -> None:
+        """The order's payments become that much older."""
+        self.request("POST", f"/control/payments/{provider}/{order_id}/age", {"seconds": seconds})
+
     def _answers(self) -> bool:
         try:
             return bool(self.request("GET", "/control/health"))
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             return False
 
     def _end(self, how: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(timeout=15)
-            self._process = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def free_port() -> int:

@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from notifications.agencies.signed_push import new_secret, secret_bytes, sign
 from notifications.models import AgencyKey
 from notifications.receive import CallbacksFirst
 from secretary.common import clock
+from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from secretary.wsgi import application
 from tests.browser_forms import FormReader
 from tests.notifications.cast import make_data_type, make_feed, record

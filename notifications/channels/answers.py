@@ -1,16 +1,13 @@
 """What every adapter concludes alike from an HTTP answer, before it looks at the vendor's own codes."""
 
-import json
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
 from typing import Any
 
-from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
-from notifications.channels.exchange import Fate, HttpAnswer
+import orjson
 
-# What reading an answer of an unexpected shape can raise (RecursionError: JSON nested without end); adapters
-# turn it into UNKNOWN, never into a guess.
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
+from secretary.common.adapters.exchange import Fate, HttpAnswer
+from secretary.common.adapters.reading import UNREADABLE, http_code
 
 
 def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
@@ -42,48 +39,10 @@ def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
     return Outcome(reference, Verdict.UNKNOWN, "unreadable")
 
 
-def label(value: object, limit: int = 80) -> str:
-    """A vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
-    text = str(value)
-    if text.isascii() and text.isprintable() and " " not in text:
-        return text[:limit]
-    return "".join(sign for sign in text if "!" <= sign <= "~")[:limit]
-
-
-def code_label(value: object) -> str:
-    return label(value, 40)
-
-
-def instant(value: object, zone: tzinfo) -> datetime | None:
-    """A vendor's time (ISO 8601 or `YYYY-MM-DD HH:MM:SS.S`); `zone` where it names none; None if unreadable."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def http_code(answer: HttpAnswer) -> str:
-    return f"http-{answer.status}"
-
-
-def mapping(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises ValueError for anything else."""
-    value = json.loads(body)
-    if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
-    return value
-
-
-def dump(value: object) -> bytes:
-    """JSON in UTF-8. Half a surrogate pair, which no phone could show, becomes a question mark."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-
-
 def callback_json(body: bytes) -> Any:
     """A callback's JSON. Raises UnreadableCallback."""
     try:
-        return json.loads(body)
+        return orjson.loads(body)
     except UNREADABLE:
         raise UnreadableCallback("not JSON") from None  # the cause would carry the body
 

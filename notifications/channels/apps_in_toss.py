@@ -10,16 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from notifications.channels.answers import (
-    UNREADABLE,
-    code_label,
-    dump,
-    from_transport,
-    label,
-    mapping,
-    unreadable,
-)
-from notifications.channels.config import setting
+from notifications.channels.answers import from_transport, unreadable
 from notifications.channels.contract import (
     Asked,
     Callback,
@@ -30,9 +21,11 @@ from notifications.channels.contract import (
     Receipt,
     Verdict,
 )
-from notifications.channels.exchange import HttpAnswer, HttpRequest
-from notifications.channels.timing import USUAL, Timing
-from notifications.channels.transport import BulkHttp
+from secretary.common.adapters.config import setting
+from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.common.adapters.reading import UNREADABLE, code_label, dump, label, mapping
+from secretary.common.adapters.timing import USUAL, Timing
+from secretary.common.adapters.transport import BulkHttp
 
 # The page publishes the statuses 400 (wrong or missing data), 401 (user not authenticated) and 403 (not
 # allowed to send) and one `errorCode` as an example; the others are unpublished. All three say that

@@ -13,19 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from notifications.channels import nhn_codes, nhn_list
-from notifications.channels.answers import (
-    UNREADABLE,
-    callback_json,
-    code_label,
-    dump,
-    from_transport,
-    instant,
-    label,
-    mapping,
-    national,
-    unreadable,
-)
-from notifications.channels.config import setting
+from notifications.channels.answers import callback_json, from_transport, national, unreadable
 from notifications.channels.contract import (
     Asked,
     Callback,
@@ -38,9 +26,11 @@ from notifications.channels.contract import (
     VendorTemplate,
     Verdict,
 )
-from notifications.channels.exchange import HttpAnswer, HttpRequest
-from notifications.channels.timing import USUAL, Timing
-from notifications.channels.transport import BulkHttp
+from secretary.common.adapters.config import setting
+from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.common.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
+from secretary.common.adapters.timing import USUAL, Timing
+from secretary.common.adapters.transport import BulkHttp
 
 
 @dataclass(frozen=True, slots=True)

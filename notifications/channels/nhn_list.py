@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from notifications.channels import nhn_codes
-from notifications.channels.answers import UNREADABLE, code_label, label, mapping
 from notifications.channels.contract import Asked, Outcome
-from notifications.channels.exchange import HttpAnswer
+from secretary.common.adapters.exchange import HttpAnswer
+from secretary.common.adapters.reading import UNREADABLE, code_label, label, mapping
 
 KST = timezone(timedelta(hours=9))
 PAGE = 1000  # the most that the list gives at once, and the most recipients of one request

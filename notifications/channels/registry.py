@@ -1,16 +1,15 @@
 """Finds the channel adapters: every module of this folder that names its `ADAPTER` class and its `Config`."""
 
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 
 from notifications import channels
-from notifications.channels import config
-from notifications.channels.config import EnvName, MissingSetting
 from notifications.channels.contract import Channel
-from notifications.channels.timing import USUAL, Timing
+from secretary.common.adapters import config
+from secretary.common.adapters.config import EnvName, MissingSetting
+from secretary.common.adapters.discovery import adapter_modules
+from secretary.common.adapters.timing import USUAL, Timing
 
 __all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missing"]
 
@@ -55,5 +54,4 @@ def _module(name: str) -> ModuleType:
 
 @cache
 def _modules() -> Mapping[str, ModuleType]:
-    found = (import_module(f"{channels.__name__}.{item.name}") for item in pkgutil.iter_modules(channels.__path__))
-    return {module.__name__.rpartition(".")[2]: module for module in found if hasattr(module, "ADAPTER")}
+    return adapter_modules(channels)

@@ -15,20 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from notifications.channels import solapi_codes
-from notifications.channels.answers import (
-    UNREADABLE,
-    callback_json,
-    code_label,
-    dump,
-    from_transport,
-    instant,
-    label,
-    mapping,
-    national,
-    text_values,
-    unreadable,
-)
-from notifications.channels.config import setting
+from notifications.channels.answers import callback_json, from_transport, national, text_values, unreadable
 from notifications.channels.contract import (
     Asked,
     Callback,
@@ -40,10 +27,12 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
-from notifications.channels.exchange import HttpAnswer, HttpRequest
 from notifications.channels.solapi_auth import authorization
-from notifications.channels.timing import USUAL, Timing
-from notifications.channels.transport import BulkHttp
+from secretary.common.adapters.config import setting
+from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.common.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
+from secretary.common.adapters.timing import USUAL, Timing
+from secretary.common.adapters.transport import BulkHttp
 
 PAGE = 500  # the most that a list gives at once
 CLOCK_SKEW = timedelta(seconds=30)

@@ -17,15 +17,7 @@ from twilio.base.exceptions import TwilioException  # type: ignore[import-untype
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
 
 from notifications.channels import twilio_client
-from notifications.channels.answers import (
-    UNREADABLE,
-    code_label,
-    from_transport,
-    label,
-    mapping,
-    unreadable,
-)
-from notifications.channels.config import setting
+from notifications.channels.answers import from_transport, unreadable
 from notifications.channels.contract import (
     Asked,
     Callback,
@@ -37,9 +29,11 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
-from notifications.channels.exchange import HttpAnswer, HttpRequest
-from notifications.channels.timing import USUAL, Timing
-from notifications.channels.transport import BulkHttp
+from secretary.common.adapters.config import setting
+from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.common.adapters.reading import UNREADABLE, code_label, label, mapping
+from secretary.common.adapters.timing import USUAL, Timing
+from secretary.common.adapters.transport import BulkHttp
 
 # Message resource, `status`: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
 STATUSES: Mapping[str, Verdict] = {

@@ -1,6 +1,7 @@
 from .alarm import Alarm
 from .channel_state import ChannelState, WordingStop
 from .delivery import Delivery
+from .due import Due
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
@@ -12,6 +13,7 @@ __all__ = [
     "Alarm",
     "ChannelState",
     "Delivery",
+    "Due",
     "Feed",
     "FeedRun",
     "IngestBatch",

@@ -35,7 +35,8 @@ class Delivery(models.Model):
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # When the gateway is asked what became of it, unless a receipt comes first; and how often it was asked.
+    # When somebody looks after it unless its outcome is known before: at the end of the claim's lease (by the clock of
+    # the database) whether the worker lives, later what the gateway knows. None: finished, or with a person.
     ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
 
@@ -47,9 +48,8 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=list(DELIVERY_MOVES)), name="delivery_state"),
         ]
         indexes = [
-            models.Index(
-                fields=["ask_at"], condition=models.Q(state__in=["sending", "sent", "unknown"]), name="delivery_to_ask"
-            ),
+            # Not by state: "sending" to "sent" then writes the row and no index (PostgreSQL's HOT).
+            models.Index(fields=["ask_at"], condition=models.Q(ask_at__isnull=False), name="delivery_to_look_after"),
         ]
         triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES)]
 

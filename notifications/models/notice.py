@@ -2,13 +2,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models.due import QUEUE_TRIGGERS
 from notifications.states import NOTICE_MOVES
 from secretary.common.transitions import moves_only_forward
 
 OUTCOMES = {
     "ready": _("waiting"),
-    "sending": _("being sent"),
-    "sent": _("sent, not yet confirmed"),
+    "sending": _("on its way"),
     "unknown": _("being checked"),
     "review": _("needs review"),
     "delivered": _("delivered"),
@@ -46,8 +46,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("too late after"))
-    # The claim: database time, and a number that grows with each claim so that a late worker cannot write.
-    lease_until = models.DateTimeField(null=True)
+    # A number that grows with each claim, so that a late worker cannot write.
     fence = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("tries on this channel"), default=0)
     crashes = models.PositiveSmallIntegerField(_("leases that expired"), default=0)
@@ -61,15 +60,10 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["record", "citizen", "cause"], name="notice_once_per_cause"),
             models.CheckConstraint(condition=models.Q(state__in=list(NOTICE_MOVES)), name="notice_state"),
         ]
-        indexes = [
-            models.Index(fields=["citizen", "-id"], name="notice_of_citizen"),
-            models.Index(fields=["urgent", "not_before", "id"], condition=models.Q(state="ready"), name="notice_ready"),
-            models.Index(
-                fields=["not_before", "id"], condition=models.Q(state="ready", crashes__gt=0), name="notice_suspect"
-            ),
-            models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="notice_leased"),
-        ]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES)]
+        # Nothing that changes is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
+        # the cost. What has to be found by its state stands in a table of its own, models/due.py.
+        indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), *QUEUE_TRIGGERS]
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"

@@ -1,29 +1,55 @@
-"""Finds the agencies' desks: every module of this folder that names its `ADAPTER` class."""
+"""Finds the desks' protocols: every module of this folder that names its `ADAPTER` class and its `env_names`."""
 
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from payments import desks as folder
 from payments.desks.contract import Desk
+from secretary.common.adapters.config import MissingSetting
+from secretary.common.adapters.discovery import adapter_modules
+
+__all__ = ["MissingSetting", "build", "env_names", "missing", "protocols"]
 
 
-class UnknownDesk(LookupError):
-    """No desk module of that name; the message lists those there are."""
+class UnknownProtocol(LookupError):
+    """No module of that name; the message lists those there are."""
 
 
 @cache
-def desks() -> Mapping[str, Any]:
-    """Module name (`http_desk`, …) → adapter class with `from_env(env, agency_code=…)`."""
-    modules = (import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__))
-    return {m.__name__.rpartition(".")[2]: m.ADAPTER for m in modules if hasattr(m, "ADAPTER")}
+def protocols() -> Mapping[str, type[Desk]]:
+    """Module name (`http_desk`) → desk class."""
+    return {name: module.ADAPTER for name, module in _modules().items()}
 
 
-def build(protocol: str, env: Mapping[str, str], *, agency_code: str) -> Desk:
-    """Make the desk of an agency from the environment's variables. Raises UnknownDesk."""
-    if protocol not in desks():
-        raise UnknownDesk(f"no desk {protocol!r}; there are {sorted(desks())}")
-    made: Desk = desks()[protocol].from_env(env, agency_code=agency_code)
-    return made
+def env_names(protocol: str, agency_code: str) -> tuple[str, ...]:
+    """The environment variables that the desk of this agency needs."""
+    names: tuple[str, ...] = _module(protocol).env_names(agency_code)
+    return names
+
+
+def missing(protocol: str, env: Mapping[str, str], *, agency_code: str) -> list[str]:
+    return [name for name in env_names(protocol, agency_code) if not env.get(name)]
+
+
+def build(protocol: str, env: Mapping[str, str], *, agency_code: str, allow_private: bool = False) -> Desk:
+    """The desk of an agency, once per thread. `allow_private`: it may be a machine of our own network.
+
+    Raises UnknownProtocol, MissingSetting, ValueError (a secret that is none).
+    """
+    for name in missing(protocol, env, agency_code=agency_code):
+        raise MissingSetting(name)
+    desk: Desk = _module(protocol).ADAPTER.from_env(env, agency_code=agency_code, allow_private=allow_private)
+    return desk
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return _modules()[name]
+    except KeyError:
+        raise UnknownProtocol(f"no desk protocol {name!r}; there are {sorted(_modules())}") from None
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    return adapter_modules(folder)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class Verdict(StrEnum):
@@ -38,12 +38,26 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """The provider's page is open for this order."""
+class Window:
+    """A provider that publishes no address for browsers: its own script opens its window from a page of ours.
 
-    url: str  # where to send the citizen's browser
-    vendor_id: str = ""  # the provider's id of it (tid, paymentKey, reserveId), "" where it is given later
+    The page has `script` in its script-src and the origins in form-action, frame-src and connect-src, hands
+    `parameters` to the opener (static/payments/<provider>_window.js) as JSON, and shows a button.
+    """
+
+    script: str  # the vendor's script
+    origins: tuple[str, ...]  # what the script talks to besides
+    parameters: Mapping[str, Any]  # as JSON; public values only
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The provider's page is open for this order, or will be once the citizen's browser has run `window`."""
+
+    url: str  # where to send the citizen's browser; "" where there is a `window` instead
+    vendor_id: str = ""  # the provider's id of it (tid), "" where it is given later: keep it for `confirm` and `ask`
     mobile_url: str = ""  # "" where one page serves all
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +65,7 @@ class Returned:
     """What the browser brought back: from outside, so that none of it is believed before `confirm` or `ask`."""
 
     order_id: str  # "" where the provider does not repeat it
-    vendor_id: str
+    vendor_id: str  # "" where it does not repeat it: then fill in `Begun.vendor_id` before `confirm`
     token: str = field(default="", repr=False)  # pg_token and the like
     amount: int | None = None  # won, as the browser says; another than ours is flagged and not confirmed
     code: str = ""  # the provider's code where the citizen gave up or was refused, "" on success
@@ -74,8 +88,8 @@ class Outcome:
 
 class RefundVerdict(StrEnum):
     DONE = "done"
-    REFUSED = "refused"  # certainly nothing was given back
-    UNKNOWN = "unknown"  # may have been: ask, then repeat only under the same key
+    REFUSED = "refused"  # certainly nothing was given back, and repeating it would not help
+    UNKNOWN = "unknown"  # may have been, or only not now: ask, then repeat only under the same key
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,7 @@ class Provider(Protocol):
     name: ClassVar[str]  # toss_payments | kakaopay | naverpay: the module's name, in rows and addresses
     title: ClassVar[Mapping[str, str]]  # language → what citizens call it
     confirm_within: ClassVar[timedelta]  # after the citizen came back; later the provider has dropped the order
-    key_window: ClassVar[timedelta]  # how long the provider honours an idempotency key; zero: it knows none
+    key_window: ClassVar[timedelta]  # how long a call that is repeated under the same key happens once
 
     def begin(self, order: Order) -> Begun:
         """Open the provider's page. Takes no money. Raises ProviderRefused, ProviderUnavailable."""
@@ -153,18 +167,26 @@ class Provider(Protocol):
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
         """Take the money, once. `key`: ours, the same for every repetition of this very call.
 
-        Never raises for what network or provider do: a refused connection is OPEN, a lost or unreadable answer, a
-        5xx and the provider's own "being processed" are UNKNOWN.
+        Never raises for what network or provider do: a refused connection or a 429 is OPEN, a lost or unreadable
+        answer, a 5xx and the provider's own "being processed" are UNKNOWN. An answer about another order than ours is
+        UNKNOWN with the code "other-order".
         """
 
     def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
         """What the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken yet."""
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
-        """Give back `amount`; `remainder` is what must be left before it. Never raises."""
+        """Give back `amount`; `remainder` is what must be left before it. Never raises.
+
+        A balance that is not `remainder` may be our own earlier attempt: UNKNOWN where only `ask` can tell.
+        """
 
     def receive(self, callback: Callback) -> list[Trigger]:
         """Authenticate where it is signed; say what to ask about. Raises ForgedCallback, UnreadableCallback."""
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
-        """All that the provider took and gave back on a day of Korea. Raises ProviderRefused, ProviderUnavailable."""
+        """All that the provider took and gave back on a day of Korea.
+
+        Raises ProviderUnavailable; ProviderRefused, with the code "not_published" where the provider has no such list:
+        then every order is asked about instead.
+        """

@@ -1,13 +1,22 @@
-"""Finds the providers: every module of this folder that names its `ADAPTER` class."""
+"""Finds the payment providers: every module of this folder that names its `ADAPTER` class and its `Config`.
+
+A module with a `PORT` instead is known and documented, and cannot be chosen (giro.py says why).
+"""
 
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from payments import providers as folder
 from payments.providers.contract import Provider
+from secretary.common.adapters import config
+from secretary.common.adapters.config import EnvName, MissingSetting
+from secretary.common.adapters.discovery import adapter_modules
+from secretary.common.adapters.timing import USUAL, Timing
+
+__all__ = ["EnvName", "MissingSetting", "build", "env_names", "missing", "ports", "providers", "test_settings"]
 
 
 class UnknownProvider(LookupError):
@@ -15,15 +24,50 @@ class UnknownProvider(LookupError):
 
 
 @cache
-def providers() -> Mapping[str, Any]:
-    """Module name (`toss_payments`, …) → adapter class with `from_env(env)`."""
-    modules = (import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__))
-    return {m.__name__.rpartition(".")[2]: m.ADAPTER for m in modules if hasattr(m, "ADAPTER")}
+def providers() -> Mapping[str, type[Provider]]:
+    """Module name (`toss_payments`, …) → provider class."""
+    return {name: module.ADAPTER for name, module in _modules().items()}
 
 
-def build(name: str, env: Mapping[str, str]) -> Provider:
-    """Make a provider from the environment's variables. Raises UnknownProvider."""
-    if name not in providers():
-        raise UnknownProvider(f"no payment provider {name!r}; there are {sorted(providers())}")
-    made: Provider = providers()[name].from_env(env)
-    return made
+@cache
+def ports() -> Mapping[str, type[Provider]]:
+    """Module name → class of a provider whose protocol nobody has published."""
+    found = [import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__)]
+    return {module.__name__.rpartition(".")[2]: module.PORT for module in found if hasattr(module, "PORT")}
+
+
+def env_names(name: str) -> tuple[EnvName, ...]:
+    """The environment variables that this provider reads, for a system check and for `.env.example`."""
+    return config.names(_module(name).Config)
+
+
+def missing(name: str, env: Mapping[str, str]) -> list[str]:
+    """The required variables that `env` lacks; empty when `build` would work."""
+    return [item.name for item in env_names(name) if item.required and not env.get(item.name)]
+
+
+def test_settings(name: str, env: Mapping[str, str]) -> list[str]:
+    """The variables that hold the vendor's test keys or test server: no money would move."""
+    return [item for item, starts in _module(name).TEST_VALUES.items() if env.get(item, "").startswith(starts)]
+
+
+def build(name: str, env: Mapping[str, str], *, timing: Timing = USUAL) -> Provider:
+    """Make a provider, once per process. `env`: all environment variables; each provider takes its own.
+
+    Raises UnknownProvider, MissingSetting.
+    """
+    module = _module(name)
+    provider: Provider = module.ADAPTER(config.load(module.Config, env), timing=timing)
+    return provider
+
+
+def _module(name: str) -> ModuleType:
+    try:
+        return _modules()[name]
+    except KeyError:
+        raise UnknownProvider(f"no payment provider {name!r}; there are {sorted(_modules())}") from None
+
+
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    return adapter_modules(folder)

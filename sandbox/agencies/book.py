@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS records (
   PRIMARY KEY (feed, change_no)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_pending ON records (feed, change_no) WHERE sent = 0;
+CREATE INDEX IF NOT EXISTS records_external_id ON records (json_extract(body, '$.external_id'));
 CREATE TABLE IF NOT EXISTS progress (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -51,6 +52,12 @@ class Book:
             [feed, after, limit, offset],
         )
         return [(number, json.loads(body)) for number, body in rows]
+
+    def newest(self, external_id: str) -> dict[str, Any] | None:
+        """The record as the agency has it now, in whichever feed."""
+        sql = "SELECT body FROM records WHERE json_extract(body, '$.external_id') = ? ORDER BY change_no DESC LIMIT 1"
+        row = self._connection.execute(sql, [external_id]).fetchone()
+        return json.loads(row[0]) if row else None
 
     def pending(self, feed: str, limit: int) -> list[tuple[int, dict[str, Any]]]:
         """Records that were not handed over yet, oldest change first."""

@@ -51,8 +51,8 @@ async def push_pending(book: Book, base: str, report: Callable[[Progress], None]
     return progress.pushed
 
 
-def headers(message_id: str, body: bytes, at: int) -> dict[str, str]:
-    key = base64.b64decode(credentials.AGENCY_PUSH_SECRET.removeprefix("whsec_"))
+def headers(message_id: str, body: bytes, at: int, secret: str = credentials.AGENCY_PUSH_SECRET) -> dict[str, str]:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{at}.".encode() + body
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return {

@@ -22,6 +22,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a crashed child starts 
 STEADY_SECONDS = 60.0  # who lived as long starts again at once
 TICK = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_came: list[int] = []  # the signal that told this process to stop
 
 
 class Interrupted(BaseException):
@@ -60,7 +61,8 @@ class Supervisor:
         child = Child(name, command)
         self.children.append(child)
         self._launch(child, shown=shown)
-        code = child.process.wait() if child.process is not None else 1
+        while (code := self._code(child)) is None:
+            stop_if_told()
         self.children.remove(child)
         return code
 
@@ -72,6 +74,7 @@ class Supervisor:
 
     def look(self) -> None:
         """Once over all children: note who crashed, start again whose pause is over."""
+        stop_if_told()
         for child in self.children:
             self._look_after(child)
 
@@ -79,6 +82,7 @@ class Supervisor:
         """Wait until `ready()`. Raises LocalFailure when the child ends before that, or the time is over."""
         end = self.clock() + seconds
         while not ready():
+            stop_if_told()
             if child.process is None or child.process.poll() is not None:
                 raise LocalFailure(f"{child.name} does not start; its last lines are above")
             if self.clock() > end:
@@ -98,7 +102,15 @@ class Supervisor:
             end_group(process)
         self.children.clear()
 
+    @staticmethod
+    def _code(child: Child) -> int | None:
+        """The exit code, where it comes within a moment."""
+        with suppress(subprocess.TimeoutExpired):
+            return child.process.wait(TICK) if child.process is not None else 1
+        return None
+
     def _launch(self, child: Child, *, shown: bool = False) -> None:
+        stop_if_told()
         child.process = subprocess.Popen(
             [*_told_when_we_die(), *child.command],
             env=dict(self.environment),
@@ -138,6 +150,7 @@ def end_group(process: subprocess.Popen[str]) -> None:
 
 def catch_signals() -> None:
     """From now on the first SIGINT, SIGTERM or SIGHUP raises Interrupted; later ones are ignored."""
+    _came.clear()
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
 
@@ -148,8 +161,15 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def stop_if_told() -> None:
+    """Raises Interrupted again, for a signal that came where Python eats what is raised: in a finaliser, a callback."""
+    for number in _came:
+        raise Interrupted(number)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     ignore_signals()
+    _came.append(number)
     raise Interrupted(number)
 
 

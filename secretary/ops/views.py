@@ -1,8 +1,14 @@
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from secretary.common.outage import RETRY_AFTER, is_outage
 from secretary.ops import health
+from subscriptions.web.display import chosen_display
 
 
 @require_safe
@@ -19,3 +25,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
     parts = health.parts()
     ready = set(parts.values()) == {"ok"}
     return JsonResponse({"status": "ok" if ready else "not ready", "parts": parts}, status=200 if ready else 503)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """`handler500`: Django asks it for an answer while it handles what a view or a middleware raised."""
+    return unavailable(request) if is_outage(sys.exc_info()[1]) else defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: a page for browsers, which say that they want one, and JSON for agencies and gateways. No database."""
+    if "text/html" in request.headers.get("accept", ""):
+        page = render_to_string("503.html", {"display": chosen_display(request)})  # without context processors
+        return HttpResponse(page, status=503, headers=RETRY_AFTER)
+    problem = {"code": "unavailable", "detail": "the database is away; nothing is known to be stored: send it again"}
+    return JsonResponse(problem, status=503, headers=RETRY_AFTER)

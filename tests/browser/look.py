@@ -13,7 +13,9 @@ NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, inp
     .map(([html, e]) => [html, e.getBoundingClientRect()])
     .filter(([html, box]) => box.height < 43.5 || box.width < 23.5).map(([html, box]) => html + ' ' + box.height)"""
 # What is drawn outside the screen to the left can't be scrolled to: the panel of the display choices, opened.
-OFF_SCREEN = """() => { const panel = document.querySelector('details.display'); panel.open = true;
+OFF_SCREEN = """() => { const panel = document.querySelector('details.display');
+    if (!panel) return [];
+    panel.open = true;
     const box = panel.querySelector('form').getBoundingClientRect(); panel.open = false;
     return box.left < 0 || box.right > innerWidth ? [box.left, box.right] : []; }"""
 

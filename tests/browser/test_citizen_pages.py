@@ -1,6 +1,8 @@
 import pytest
+from django.test import RequestFactory
 from playwright.sync_api import Page
 
+from secretary.ops.views import unavailable
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good
 from tests.subscriptions import cast
@@ -88,6 +90,14 @@ def test_the_settings_are_accessible_at_every_size(page):
     for path in ("/settings/more/", "/settings/end/traffic_fine/", "/settings/end/", "/nowhere/"):
         page.goto(path)
         assert_good(page, path)
+
+
+def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page):
+    answer = unavailable(RequestFactory().get("/", headers={"accept": "text/html"}))
+    page.route("**/away/", lambda route: route.fulfill(status=503, content_type="text/html", body=answer.content))
+    page.goto("/away/")
+    assert page.inner_text("h1") == "잠시 연결할 수 없습니다"
+    assert_good(page, "unavailable")
 
 
 def test_a_link_of_the_error_summary_leads_to_its_field(page):

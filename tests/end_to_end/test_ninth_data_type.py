@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.agencies.signed_push import new_secret, secret_bytes, sign
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import AgencyKey, Feed, Notice
 from notifications.submit_templates import submit_templates
+from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.admin.ninth_type import create_ninth_type, staff_client
@@ -52,4 +52,4 @@ def test_a_record_of_the_ninth_type_reaches_the_phone(client: Client, sandbox: S
     assert deliver_due(now=lambda: MORNING) == 1
     [row] = sandbox.rows()
     assert "홍길동님, 여권이 2026. 9. 30.(수)에 만료됩니다." in row["text"]
-    assert Notice.objects.get().state == "sent"
+    assert Notice.objects.get().deliveries.get().state == "sent"

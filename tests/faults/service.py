@@ -47,6 +47,10 @@ TIMES = {
 WORKERS = ("urgent", "notices")
 START_SECONDS, PATIENCE = 40.0, 60.0
 LIVE = ("ready", "sending", "sent", "unknown")
+CUT = (  # all connections of the service to its database
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 
 
 class Service:
@@ -214,9 +218,10 @@ class Service:
         """As before the first record: the people stay."""
         self.sandbox.clear_faults()
         self.rows(
-            "TRUNCATE notifications_notice, notifications_delivery, notifications_receiptevent, notifications_record,"
-            " notifications_ingestbatch, notifications_feedrun, notifications_pushmessage, notifications_refusedline,"
-            " notifications_channelstate, notifications_wordingstop, notifications_alarm, common_tick CASCADE"
+            "TRUNCATE notifications_notice, notifications_due, notifications_delivery, notifications_receiptevent,"
+            " notifications_record, notifications_ingestbatch, notifications_feedrun, notifications_pushmessage,"
+            " notifications_refusedline, notifications_channelstate, notifications_wordingstop, notifications_alarm,"
+            " common_tick CASCADE"
         )
         self.sandbox.request("DELETE", "/control/ledger")
         with self.broker() as broker:

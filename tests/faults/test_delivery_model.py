@@ -22,7 +22,7 @@ from notifications.claim import Claim, claim
 from notifications.deliver import deliver_claim
 from notifications.gateways import delivery_number, reference
 from notifications.match import match_everything
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Due, Notice
 from notifications.receipts import apply_receipts, store_receipts
 from notifications.resend import close, resend
 from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
@@ -107,7 +107,7 @@ class Life(RuleBasedStateMachine):
             self.claims.pop(which % len(self.claims))
 
     def leases_end(self, yes: bool) -> None:
-        Notice.objects.filter(state="sending").update(lease_until=Now() - timedelta(seconds=1))
+        Delivery.objects.filter(state="sending").update(ask_at=Now() - timedelta(seconds=1))
         recover_leases(now=self.now)
         self.slow += [replace(taken, began=taken.began - 1000) for taken in self.claims]
         self.claims.clear()
@@ -117,6 +117,7 @@ class Life(RuleBasedStateMachine):
     def gateways_are_asked(self, yes: bool) -> None:
         gateway.settled = yes and not gateway.on_the_way
         Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
+        Delivery.objects.update(answered_at=F("answered_at") - timedelta(minutes=6))
         Contact.objects.update(changed_at=Now() - timedelta(days=1))
         Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
         ask_gateways(now=self.now)
@@ -181,6 +182,11 @@ class Life(RuleBasedStateMachine):
             for before, after in pairwise(deliveries):
                 assert before.state in ("failed", "returned")
                 assert before.channel == after.channel or before.channel in notice.tried
+
+    @invariant()
+    def in_the_line_is_who_is_ready_and_nobody_else(self) -> None:
+        ready = Notice.objects.filter(state="ready").values_list("pk", "urgent", "not_before", "crashes")
+        assert set(Due.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == set(ready)
 
     @invariant()
     def nothing_begins_after_a_withdrawal(self) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from tests.faults.balance import assert_balanced
 from tests.faults.conftest import PEOPLE
-from tests.faults.service import Service, fines
+from tests.faults.doors import assert_come_again, assert_open
+from tests.faults.exhaust import no_connection_left
+from tests.faults.service import CUT, Service, fines
 
 pytestmark = pytest.mark.faults
 
@@ -41,8 +43,11 @@ def test_the_database_crashes_under_load(service: Service) -> None:
     service.push(fines(600, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)
     service.crash_database()
-    assert service.get("/readyz") == 503
-    service.postgres.start()
+    try:
+        assert service.get("/readyz") == 503
+        assert_come_again(service)
+    finally:
+        service.postgres.start()
     service.wait_until_finished(600)
     assert_balanced(service, committed=600)
 
@@ -51,10 +56,17 @@ def test_all_connections_are_cut_under_load(service: Service) -> None:
     """Fault matrix 10."""
     service.push(fines(600, PEOPLE))
     for _ in range(3):
-        service.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
+        service.rows(CUT)
         assert service.get("/") == 200
     service.wait_until_finished(600)
     assert_balanced(service, committed=600)
+
+
+def test_no_connection_is_left(service: Service) -> None:
+    """Fault matrix 10: whoever comes is asked to come again, and once there is room everything goes on."""
+    service.push(fines(60, PEOPLE))
+    with no_connection_left(service):
+        assert_come_again(service)
+    service.wait_until_finished(60)
+    assert_balanced(service, committed=60)
+    assert_open(service)

@@ -1,6 +1,7 @@
 """Fault matrix 18: a consent is withdrawn at the very moment in which the notice is claimed."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 
 from notifications.claim import claim
 from notifications.match import match_everything
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Due, Notice
 from subscriptions.models import Citizen, Consent
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
@@ -73,6 +74,24 @@ def test_once_a_withdrawal_has_committed_nothing_is_begun(alice: Citizen) -> Non
         Consent.objects.update(withdrawn_at=MORNING)
     assert claim(now=MORNING).attempts == []
     assert Notice.objects.get().reason == "consent_withdrawn"
+
+
+def test_a_notice_that_is_closed_while_it_is_claimed_is_not_sent(alice: Citizen) -> None:
+    """A payment closes it, say, and commits when the claim has already seen it ready."""
+    for number in range(ROUNDS):
+        ingest(record(1, external_id=f"closed-{number}"))
+        match_everything(now=MORNING)
+        at_once(close_ready_notices, claim_now)
+        notice = Notice.objects.get(record__external_id=f"closed-{number}")
+        begun = Delivery.objects.filter(notice=notice).count()
+        assert (notice.state, begun) in (("sending", 1), ("cancelled", 0))
+        assert not Due.objects.exists()
+
+
+def close_ready_notices() -> None:
+    with transaction.atomic():
+        Notice.objects.filter(state="ready").update(state="cancelled", finished_at=MORNING)
+        time.sleep(0.05)
 
 
 def test_two_workers_claim_at_the_same_moment(alice: Citizen) -> None:

@@ -54,7 +54,8 @@ def test_a_notice_reaches_the_first_channel_with_the_right_words(fine, sandbox, 
         "[국민비서] 홍길동님, 신호위반 40,000원을 2026. 4. 2.(목)까지 내 주세요. "
         f"확인코드 {check_code(notice.pk)} (issued)"
     )
-    assert notice.state == ("delivered" if channel == "toss" else "sent")
+    assert notice.state == ("delivered" if channel == "toss" else "sending")
+    assert notice.deliveries.get().state == ("delivered" if channel == "toss" else "sent")
 
 
 def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine, sandbox) -> None:
@@ -235,7 +236,8 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None
     fast = claim(now=MORNING)
     deliver_claim(taken=fast, now=MORNING)
     apply_outcomes([Said(slow.attempts[0].delivery_id, Verdict.PERSON, "late")], now=MORNING)
-    assert states() == [("sent", "")]
+    assert states() == [("sending", "")]
+    assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
 
 
 def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine, sandbox) -> None:
@@ -246,7 +248,7 @@ def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine, 
     notice.record.payload_encrypted = b"\x01\x05local" + b"0" * 40
     notice.record.save()
     go()
-    assert sorted(states()) == [("review", "cannot_compose"), ("sent", "")]
+    assert sorted(states()) == [("review", "cannot_compose"), ("sending", "")]
     assert Alarm.objects.filter(kind="cannot_compose").exists()
 
 
@@ -297,4 +299,4 @@ def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(fine, sandbo
     monkeypatch.setattr(TwilioSms, "send", time_is_up)
     with pytest.raises(TimeoutError):
         deliver_due(now=lambda: MORNING)
-    assert sorted(states()) == [("sending", ""), ("sent", "")]
+    assert sorted(Delivery.objects.values_list("channel", "state")) == [("kakaotalk", "sent"), ("sms", "sending")]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.agencies.signed_push import new_secret, secret_bytes, sign
 from notifications.models import AgencyKey, FeedRun, Record
+from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from tests.notifications.cast import make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db

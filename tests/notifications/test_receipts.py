@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -16,7 +16,7 @@ from notifications.gateways import reference
 from notifications.match import match_everything
 from notifications.models import Delivery, Notice, ReceiptEvent
 from notifications.receipt_writer import ReceiptWriter
-from notifications.receipts import apply_receipts, store_receipts
+from notifications.receipts import apply_receipts, take_receipts
 from notifications.resend import close, resend
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
@@ -31,12 +31,13 @@ class SameThreadWriter(ReceiptWriter):
         """No thread."""
 
     def write(self, *, gateway: str, receipts: Any, now: Any) -> None:
-        store_receipts(gateway=gateway, receipts=receipts, now=now)
+        take_receipts(gateway=gateway, receipts=receipts, now=now)
 
 
-@pytest.fixture(autouse=True)
-def writer(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=["applied as they come", "applied by the task"])
+def writer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifications.receive.receipt_writer", SameThreadWriter)
+    monkeypatch.setattr("notifications.receipts.IN_BULK", 1 if request.param == "applied as they come" else 100)
 
 
 @pytest.fixture
@@ -103,6 +104,19 @@ def test_a_repeated_event_is_stored_once_and_answered_each_time(client, sandbox,
     assert ReceiptEvent.objects.count() == 1
 
 
+def test_receipts_that_cannot_be_applied_at_once_are_kept_for_the_task(client, sandbox, sent, monkeypatch) -> None:
+    def trouble(*_: Any, **__: Any) -> None:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("notifications.receipts.apply_outcomes", trouble)
+        broken.setattr("tests.notifications.test_receipts.apply_receipts", lambda **_: None)
+        assert post(client, sandbox, hook(sent, "1000")) == 200
+    assert state(sent) == ("sent", "sending")
+    assert apply_receipts(now=MORNING).moved == 1
+    assert state(sent) == ("delivered", "delivered")
+
+
 def test_a_late_failure_never_undoes_delivered(client, sandbox, sent) -> None:
     post(client, sandbox, hook(sent, "1000"))
     assert post(client, sandbox, hook(sent, "3008")) == 200
@@ -120,7 +134,7 @@ def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, se
     assert deliver_due(now=lambda: MORNING) == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
     post(client, sandbox, hook(sent, "1000"))  # too late: that attempt is closed
-    assert state(sent) == ("failed", "sent")
+    assert state(sent) == ("failed", "sending")
 
 
 def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent) -> None:
@@ -158,7 +172,7 @@ def test_a_receipt_about_nothing_of_ours_is_kept_and_changes_nothing(client, san
     stranger = {**hook(sent, "1000"), "recipientGroupingKey": "someone-elses"}
     assert post(client, sandbox, stranger) == 200
     assert ReceiptEvent.objects.get().delivery_id is None
-    assert state(sent) == ("sent", "sent")
+    assert state(sent) == ("sent", "sending")
 
 
 @pytest.mark.parametrize("model", [Notice, Delivery])

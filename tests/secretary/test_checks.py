@@ -75,6 +75,35 @@ def test_an_unknown_gateway_or_identity_provider_is_named(production: Any) -> No
     assert [error.msg.split()[0] for error in checks.check_production()] == ["CHANNEL_SMS", "IDENTITY_PROVIDER"]
 
 
+def test_a_payment_providers_missing_variable_is_named(production: Any) -> None:
+    del production.ADAPTER_CONFIG["NAVERPAY_CHAIN_ID"]
+    [error] = checks.check_production()
+    assert error.msg.startswith("NAVERPAY_CHAIN_ID is not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TOSS_PAYMENTS_SECRET_KEY", "test_sk_invented"),
+        ("TOSS_PAYMENTS_SECRET_KEY", "test_gsk_invented"),
+        ("TOSS_PAYMENTS_CLIENT_KEY", "test_ck_invented"),
+        ("KAKAOPAY_CID", "TC0ONETIME"),
+        ("NAVERPAY_BASE_URL", "https://dev-pay.paygate.naver.com"),
+        ("NAVERPAY_PAGE_URL", "https://test-m.pay.naver.com"),
+    ],
+)
+def test_no_fine_is_paid_with_test_keys(production: Any, name: str, value: str) -> None:
+    production.ADAPTER_CONFIG[name] = value
+    [error] = checks.check_production()
+    assert error.msg.startswith(f"{name} is one of the vendor's test values")
+    assert value not in error.msg
+
+
+def test_the_collection_agency_cannot_be_switched_on(production: Any) -> None:
+    production.PAYMENT_PROVIDERS = ["giro", "piggy_bank", "kakaopay"]
+    assert [error.id for error in checks.check_production()] == ["secretary.E017", "secretary.E018"]
+
+
 def test_a_local_installation_starts_but_is_not_fit_to_deploy(settings: Any) -> None:
     assert checks.check_production() == []
     checks.refuse_unsafe_start()

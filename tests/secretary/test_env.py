@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifications.channels import registry
+from payments.providers import registry as payments
 from secretary import env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,6 +134,7 @@ def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> 
     settings = (ROOT / "secretary/settings.py").read_text()
     read = set(re.findall(r"env\.(?!prefixed)\w+\(\s*\"([A-Z_]+)\"", settings))
     read |= {item.name for module in registry.adapters() for item in registry.env_names(module)}
+    read |= {item.name for module in payments.providers() for item in payments.env_names(module)}
     assert read <= set(example()), f"missing in .env.example: {sorted(read - set(example()))}"
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notifications.channels import config, registry
+from notifications.channels import registry
 from notifications.channels.contract import Asked, Callback, Channel, Message, Outcome
-from notifications.channels.timing import Timing
-from notifications.channels.transport import BulkHttp
+from secretary.common.adapters import config
+from secretary.common.adapters.timing import Timing
+from secretary.common.adapters.transport import BulkHttp
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CALLBACK_URL = "https://secretary.example/webhooks/gateway/"

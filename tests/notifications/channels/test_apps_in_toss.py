@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifications.channels.contract import Channel, ForgedCallback, Verdict
-from tests.notifications.channels.gateway_stub import Received, gateway, http
+from tests.gateway_stub import Received, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
 
 WAYS = ("Push", "Inbox", "Sms", "Alimtalk", "Friendtalk")

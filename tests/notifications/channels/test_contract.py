@@ -7,7 +7,7 @@ import pytest
 
 from notifications.channels import registry
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
-from tests.notifications.channels.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
 
 ADAPTERS = sorted(registry.adapters())

@@ -15,7 +15,7 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.nhn_alimtalk import NhnAlimtalk
-from tests.notifications.channels.gateway_stub import CLOSE, Received, gateway, http
+from tests.gateway_stub import CLOSE, Received, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
 
 ENV = {"NHN_APP_KEY": "app", "NHN_SECRET_KEY": "secret", "NHN_SENDER_KEY": "s" * 40, "NHN_WEBHOOK_SECRET": "hush"}

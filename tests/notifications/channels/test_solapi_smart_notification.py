@@ -15,7 +15,7 @@ from solapi.model.response.messages.get_messages import GetMessagesResponse
 from solapi.model.webhook.single_report import SingleReportPayload
 
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
-from tests.notifications.channels.gateway_stub import gateway, http
+from tests.gateway_stub import gateway, http
 from tests.notifications.channels.samples import NOW, asked, build, by_reference, callback, message
 
 ENV = {

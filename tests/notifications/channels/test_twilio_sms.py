@@ -17,7 +17,7 @@ from twilio.rest import Client
 
 from notifications.channels import registry
 from notifications.channels.contract import Callback, Channel, ForgedCallback, UnreadableCallback, Verdict
-from tests.notifications.channels.gateway_stub import CLOSE, Received, Stub, gateway, http
+from tests.gateway_stub import CLOSE, Received, Stub, gateway, http
 from tests.notifications.channels.samples import NOW, asked, build, callback, message
 
 ENV = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+15005550006"}

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from secretary.local.files import LocalFailure
 from secretary.local.logs import Log
-from secretary.local.supervisor import Supervisor
+from secretary.local.supervisor import STOP_SIGNALS, Interrupted, Supervisor, catch_signals
 
 ROOT = Path(__file__).resolve().parents[3]
 SLEEPS = "import time; time.sleep(600)"
@@ -85,20 +86,58 @@ def test_a_command_in_the_foreground_gives_its_exit_code(supervisor: Supervisor)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_with_exit_code_0(number: signal.Signals, tmp_path: Path) -> None:
-    process = supervising_process(tmp_path)
-    child = int((tmp_path / "pid").read_text())
-    process.send_signal(number)
-    assert process.wait(timeout=20) == 0
-    assert not alive(child)
+    with supervising_process(tmp_path) as (process, child):
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 0
+        assert not alive(child)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
-    process = supervising_process(tmp_path)
-    child = int((tmp_path / "pid").read_text())
-    process.kill()
-    process.wait()
-    eventually(lambda: not alive(child))
+    with supervising_process(tmp_path) as (process, child):
+        process.kill()
+        process.wait()
+        eventually(lambda: not alive(child))
+
+
+WHATEVER_COMES_NEXT: dict[str, Callable[[Supervisor], object]] = {
+    "start": lambda supervisor: supervisor.start("child", python(SLEEPS)),
+    "run": lambda supervisor: supervisor.run("step", python(SLEEPS)),
+    "look": lambda supervisor: supervisor.look(),
+    "watch": lambda supervisor: supervisor.watch(),
+    "wait_until": lambda supervisor: supervisor.wait_until(supervisor.children[0], lambda: False, seconds=60),
+}
+
+
+@pytest.mark.parametrize("turn", WHATEVER_COMES_NEXT.values(), ids=WHATEVER_COMES_NEXT)
+def test_a_signal_is_not_forgotten_when_its_exception_was_eaten(
+    supervisor: Supervisor, signals_caught: None, monkeypatch: pytest.MonkeyPatch, turn: Callable[[Supervisor], object]
+) -> None:
+    supervisor.start("first", python(SLEEPS))
+    eaten: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: eaten.append(raised.exc_type))
+    Finalised()
+    assert eaten == [Interrupted]
+    with pytest.raises(Interrupted):
+        turn(supervisor)
+
+
+@pytest.fixture
+def signals_caught() -> Iterator[None]:
+    """As ./run catches them; afterwards pytest gets its own again."""
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    catch_signals()
+    yield
+    catch_signals()  # forgets the one that came
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class Finalised:
+    """A signal comes just while Python runs its finaliser: nobody can catch what is raised there."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
 
 
 ON_TERM = """
@@ -117,11 +156,11 @@ SUPERVISING = """
 import os, pathlib, sys
 from secretary.local.logs import Log
 from secretary.local.supervisor import Interrupted, Supervisor, catch_signals
-catch_signals()
 supervisor = Supervisor(dict(os.environ), Log())
-child = supervisor.start("child", [sys.executable, "-c", "import time; time.sleep(600)"])
-pathlib.Path(sys.argv[1]).write_text(str(child.process.pid))
 try:
+    catch_signals()
+    child = supervisor.start("child", [sys.executable, "-c", "import time; time.sleep(600)"])
+    pathlib.Path(sys.argv[1]).write_text(str(child.process.pid))
     supervisor.watch()
 except Interrupted:
     supervisor.stop()
@@ -132,11 +171,18 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def supervising_process(tmp_path: Path) -> "subprocess.Popen[bytes]":
+@contextmanager
+def supervising_process(tmp_path: Path) -> "Iterator[tuple[subprocess.Popen[bytes], int]]":
+    """A supervisor in a process of its own, and the pid of its child. Whatever a test finds out, both are gone then."""
     pid_file = tmp_path / "pid"
-    process = subprocess.Popen([*python(SUPERVISING), str(pid_file)], cwd=ROOT)
-    eventually(lambda: pid_file.exists() and pid_file.read_text() != "")
-    return process
+    with subprocess.Popen([*python(SUPERVISING), str(pid_file)], cwd=ROOT) as process:
+        try:
+            eventually(lambda: pid_file.exists() and pid_file.read_text() != "")
+            yield process, int(pid_file.read_text())
+        finally:
+            process.kill()
+            with suppress(FileNotFoundError, ValueError, ProcessLookupError):
+                os.kill(int(pid_file.read_text()), signal.SIGKILL)
 
 
 def alive(pid: int) -> bool:
@@ -149,7 +195,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def eventually(true: Callable[[], object], *, seconds: float = 20) -> None:
+def eventually(true: Callable[[], object], *, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "did not happen"

@@ -3,6 +3,7 @@
 Why not `requests` or the vendors' clients, and what libcurl would do unasked: docs/adr/0002-bulk-http.md.
 """
 
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -10,8 +11,8 @@ from io import BytesIO
 
 import pycurl
 
-from notifications.channels.exchange import Fate, HttpAnswer, HttpRequest
-from notifications.channels.timing import USUAL, Timing
+from secretary.common.adapters.exchange import Fate, HttpAnswer, HttpRequest
+from secretary.common.adapters.timing import USUAL, Timing
 
 __all__ = ["BulkHttp", "Fate", "HttpAnswer", "HttpRequest"]
 
@@ -104,7 +105,7 @@ class BulkHttp:
         ca: str = "",
     ) -> None:
         self._connections = connections
-        self._batch_seconds = timing.batch_seconds
+        self._timing = timing
         self._max_answer = max_answer
         self._options = _options(timing, certificate, key, ca)
         self._pid = 0
@@ -113,7 +114,8 @@ class BulkHttp:
         """Send all; the answers come in the order of the requests. Never raises for what the network does."""
         self._open_for_this_process()
         answers: list[HttpAnswer | None] = [None] * len(requests)
-        give_up_at = time.monotonic() + self._batch_seconds
+        began = time.monotonic()
+        give_up_at, let_go_at = began + self._timing.batch_seconds, began + self._timing.patience_seconds
         started = 0
         while True:
             while self._idle and started < len(requests) and time.monotonic() < give_up_at:
@@ -121,7 +123,10 @@ class BulkHttp:
                 started += 1
             if not self._busy:
                 break
-            self._drive(answers)
+            self._drive(answers, let_go_at - time.monotonic())
+            if time.monotonic() >= let_go_at:
+                self._timing.let_go()
+                let_go_at = math.inf
         return [answer or HttpAnswer(Fate.NOT_SENT, reason="batch-time-over") for answer in answers]
 
     def _open_for_this_process(self) -> None:
@@ -145,11 +150,12 @@ class BulkHttp:
         self._busy[slot.curl] = slot
         return None
 
-    def _drive(self, answers: list[HttpAnswer | None]) -> None:
+    def _drive(self, answers: list[HttpAnswer | None], patience: float) -> None:
+        """Move every transfer on; where none ends, wait for news, at most until patience is over."""
         self._multi.perform()
         if not self._collect(answers):
             due = self._multi.timeout()  # milliseconds to libcurl's next timer, -1 for none
-            self._multi.select(_LONGEST_SLEEP if due < 0 else min(due / 1000, _LONGEST_SLEEP))
+            self._multi.select(max(0.0, min(_LONGEST_SLEEP if due < 0 else due / 1000, _LONGEST_SLEEP, patience)))
 
     def _collect(self, answers: list[HttpAnswer | None]) -> int:
         collected = 0

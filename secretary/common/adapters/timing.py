@@ -1,5 +1,6 @@
 """How long an adapter waits, for everything: one plain value from the installation's settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +13,8 @@ class Timing:
     total_seconds: float = 10.0  # of one request
     batch_seconds: float = 25.0  # after it nothing new of a batch is started
     settle: timedelta = timedelta(seconds=30)  # after a send; then a message that is not listed was never received
+    patience_seconds: float = 0.2  # after which `let_go` is called, once for each batch that is not through
+    let_go: Callable[[], object] = lambda: None  # of what must not be held while somebody else's server is slow
 
 
 USUAL = Timing()

@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from notifications.channels.timing import Timing
-from notifications.channels.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
-from tests.notifications.channels.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from secretary.common.adapters.timing import Timing
+from secretary.common.adapters.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
+from tests.gateway_stub import CLOSE, RESET, SILENCE, Request, gateway, http
 
 HEADERS = {"Content-Type": "text/plain"}
 OK = http(200, b"ok")
@@ -131,6 +132,21 @@ def test_what_a_batch_has_no_time_to_start_is_not_sent() -> None:
         answers = pool.perform([HttpRequest(stub.url, HEADERS, b"x")] * 3)
     assert [answer.fate for answer in answers] == [Fate.LOST, Fate.NOT_SENT, Fate.NOT_SENT]
     assert len(stub.received) == 1
+
+
+@pytest.mark.parametrize(("patience", "times"), [(0.05, 1), (5.0, 0)])
+def test_what_must_not_be_held_is_let_go_of_once_where_a_server_is_slow(patience: float, times: int) -> None:
+    calls: list[str] = []
+
+    def slowly(request: Request) -> bytes:
+        time.sleep(0.1)
+        return OK
+
+    with gateway(slowly) as stub:
+        timing = Timing(patience_seconds=patience, let_go=lambda: calls.append("let go"))
+        answers = BulkHttp(connections=2, timing=timing).perform([HttpRequest(stub.url, HEADERS, b"x")] * 6)
+    assert [answer.status for answer in answers] == [200] * 6
+    assert len(calls) == times
 
 
 def test_a_forked_process_opens_connections_of_its_own() -> None:

@@ -1,0 +1,20 @@
+"""Is the database away? Then the honest answer is "come again shortly", and not that something is broken in us."""
+
+from django.db import InterfaceError, OperationalError
+
+RETRY_AFTER = {"Retry-After": "30"}  # seconds: a database that starts again or fails over takes about that long
+# Classes of SQLSTATE: connection lost, no resources left (connections, disk, memory), shutting down or starting up.
+AWAY = ("08", "53", "57P")
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database could not be reached or takes nothing.
+
+    Not where it answered: a wrong statement, a deadlock, a lock or a statement that took too long.
+    """
+    if isinstance(error, InterfaceError):
+        return "connection" in str(error)  # the other ones are wrong uses of a cursor
+    if isinstance(error, OperationalError):
+        code = getattr(error.__cause__, "pgcode", None)
+        return code is None or code.startswith(AWAY)  # without a code it was no server that spoke
+    return False

@@ -1,0 +1,99 @@
+"""Orders and providers as the tests use them. Nobody in here is real."""
+
+import secrets
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+from payments.providers import registry
+from payments.providers.contract import Begun, Order, Outcome, Provider, Refunded, Returned
+from secretary.common.adapters import config
+from secretary.common.adapters.timing import Timing
+from secretary.common.adapters.transport import BulkHttp
+from tests.payer import pay
+from tests.sandbox_process import SandboxProcess
+
+SITE = "https://secretary.example/pay/back"
+
+
+def order(amount: int = 32_000, **fields: Any) -> Order:
+    order_id = fields.pop("order_id", f"ps-{secrets.token_hex(8)}")
+    known = {
+        "name": "교통과태료",
+        "payer": "payer-0001",
+        "success_url": f"{SITE}/{order_id}/success",
+        "cancel_url": f"{SITE}/{order_id}/cancel",
+        "fail_url": f"{SITE}/{order_id}/fail",
+    }
+    return Order(order_id, amount, **{**known, **fields})
+
+
+def build(name: str, env: dict[str, str], *, total_seconds: float = 3.0) -> Provider:
+    module = sys.modules[registry.providers()[name].__module__]
+    timing = Timing(connect_seconds=0.5, total_seconds=total_seconds)
+    http = BulkHttp(connections=1, timing=timing)
+    provider: Provider = module.ADAPTER(config.load(module.Config, env), timing=timing, http=http)
+    return provider
+
+
+def environment(base_url: str) -> dict[str, str]:
+    """Made-up settings that lead every provider to `base_url`."""
+    names = {item.name for name in registry.providers() for item in registry.env_names(name)}
+    made_up = {name: f"invented-{name.lower().replace('_', '-')}" for name in names}
+    return {**made_up, **{name: base_url for name in names if name.endswith(("_BASE_URL", "_PAGE_URL", "_ORIGINS"))}}
+
+
+@dataclass
+class Case:
+    """One order on its way through one provider."""
+
+    provider: Provider
+    sandbox: SandboxProcess
+    order: Order
+    begun: Begun
+    returned: Returned | None = None
+
+    @classmethod
+    def start(cls, name: str, sandbox: SandboxProcess, amount: int = 32_000) -> "Case":
+        provider, made = build(name, sandbox.environment), order(amount)
+        return cls(provider, sandbox, made, provider.begin(made))
+
+    def pay(self, **choice: Any) -> Returned:
+        """At the provider's page; what came back, with what `begin` had told."""
+        came = self.provider.read_return(pay(self.begun, **choice).query)
+        self.returned = replace(came, vendor_id=came.vendor_id or self.begun.vendor_id)
+        return self.returned
+
+    def confirm(self, key: str = "confirm-1", *, patient: bool = True, **changed: Any) -> Outcome:
+        assert self.returned is not None
+        provider = self.provider if patient else build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
+        wanted = replace(self.order, **changed)
+        return provider.confirm(wanted, self.returned, key=f"{self.order.order_id}-{key}")
+
+    def ask(self) -> Outcome:
+        assert self.returned is not None
+        return self.provider.ask(order_id=self.order.order_id, vendor_id=self.returned.vendor_id)
+
+    def refund(self, amount: int, remainder: int, key: str = "refund-1", *, patient: bool = True) -> Refunded:
+        assert self.returned is not None
+        provider = self.provider if patient else build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
+        return provider.refund(
+            order_id=self.order.order_id,
+            vendor_id=self.returned.vendor_id,
+            amount=amount,
+            remainder=remainder,
+            reason="기관의 처분 취소",
+            key=f"{self.order.order_id}-{key}",
+        )
+
+    def moved(self) -> list[int]:
+        """What the sandbox's own ledger says of this order."""
+        found = self.sandbox.payments(order_id=self.order.order_id)["movements"]
+        return [movement["amount"] for movement in found]
+
+
+def paid(name: str, sandbox: SandboxProcess, amount: int = 32_000) -> Case:
+    case = Case.start(name, sandbox, amount)
+    case.pay()
+    assert case.confirm().amount == amount
+    return case

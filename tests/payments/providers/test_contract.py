@@ -1,0 +1,311 @@
+"""What every provider must hold to, against the sandbox's servers. A new provider is tested here by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from payments.providers import registry
+from payments.providers.contract import (
+    Callback,
+    ForgedCallback,
+    ProviderRefused,
+    ProviderUnavailable,
+    RefundVerdict,
+    Returned,
+    UnreadableCallback,
+    Verdict,
+)
+from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from tests.payments.providers.samples import Case, build, environment, order, paid
+from tests.sandbox_process import SandboxProcess
+
+PROVIDERS = sorted(registry.providers())
+providers = pytest.mark.parametrize("name", PROVIDERS)
+NEVER_TAKEN = (Verdict.OPEN, Verdict.DECLINED)
+
+
+@providers
+def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    assert case.pay().code == ""
+    assert case.ask().verdict is Verdict.OPEN
+    outcome = case.confirm()
+    assert (outcome.verdict, outcome.amount, outcome.balance) == (Verdict.PAID, 32_000, 32_000)
+    assert outcome.order_id == case.order.order_id
+    assert outcome.approved_at is not None
+    assert abs(outcome.approved_at - datetime.now(UTC)) < timedelta(minutes=1)
+    asked = case.ask()
+    assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, 32_000)
+    assert asked.vendor_id == outcome.vendor_id
+    assert case.moved() == [32_000]
+
+
+@providers
+@pytest.mark.parametrize("key", ["confirm-1", "confirm-2"], ids=["same-key", "other-key"])
+def test_a_second_confirmation_takes_nothing(name: str, key: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    assert case.confirm(key).verdict in (Verdict.PAID, Verdict.UNKNOWN)
+    assert case.ask().verdict is Verdict.PAID
+    assert case.moved() == [32_000]
+
+
+@providers
+@pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage"])
+def test_money_that_was_taken_is_found_though_the_answer_was_lost(
+    name: str, fault: str, sandbox: SandboxProcess
+) -> None:
+    case = Case.start(name, sandbox)
+    case.pay()
+    sandbox.fault(name, fault, on="confirm", count=1)
+    assert case.confirm().verdict is Verdict.UNKNOWN
+    asked = case.ask()
+    assert (asked.verdict, asked.amount) == (Verdict.PAID, 32_000)
+    assert case.confirm().verdict in (Verdict.PAID, Verdict.UNKNOWN)
+    assert case.moved() == [32_000]
+
+
+@providers
+@pytest.mark.parametrize("fault", ["black_hole", "reset", "error"])
+def test_money_that_was_not_taken_can_still_be(name: str, fault: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    case.pay()
+    sandbox.fault(name, fault, on="confirm", count=1)
+    assert case.confirm(patient=False).verdict is Verdict.UNKNOWN
+    assert case.ask().verdict is Verdict.OPEN
+    assert case.moved() == []
+    assert case.confirm().verdict is Verdict.PAID
+    assert case.moved() == [32_000]
+
+
+@providers
+def test_too_many_requests_is_no_confirmation(name: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    case.pay()
+    sandbox.fault(name, "rate_limit", on="confirm", count=1, retry_after=7)
+    outcome = case.confirm()
+    assert (outcome.verdict, outcome.retry_after) == (Verdict.OPEN, 7.0)
+    assert case.confirm().verdict is Verdict.PAID
+
+
+@providers
+def test_who_leaves_the_page_pays_nothing(name: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    assert case.pay(leave=True).code
+    assert case.confirm().verdict is Verdict.OPEN
+    assert case.ask().verdict in NEVER_TAKEN
+    assert case.moved() == []
+
+
+@providers
+def test_half_an_hour_later_nothing_is_taken(name: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    case.pay()
+    sandbox.age_payment(name, case.order.order_id, 1800)
+    assert case.provider.confirm_within < timedelta(seconds=1800)
+    assert case.confirm().verdict is not Verdict.PAID
+    assert case.ask().verdict in NEVER_TAKEN
+    assert case.moved() == []
+
+
+@providers
+def test_another_amount_is_never_reported_as_ours(name: str, sandbox: SandboxProcess) -> None:
+    """Naver Pay's apply names no amount: there the answer's own must tell."""
+    case = Case.start(name, sandbox)
+    case.pay()
+    outcome = case.confirm(amount=31_999)
+    assert outcome.verdict is not Verdict.PAID or outcome.amount == 32_000
+    assert case.moved() in ([], [32_000])
+
+
+@providers
+def test_what_another_order_brought_is_never_reported_as_ours(name: str, sandbox: SandboxProcess) -> None:
+    ours, theirs = Case.start(name, sandbox), Case.start(name, sandbox, 70_000)
+    ours.pay()
+    ours.returned = theirs.pay()
+    assert ours.confirm().verdict is not Verdict.PAID
+    assert ours.ask().verdict is not Verdict.PAID
+    assert ours.moved() == []
+
+
+@providers
+def test_a_refund_in_parts_leaves_the_right_balance(name: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    first = case.refund(12_000, 32_000)
+    assert (first.verdict, first.balance) == (RefundVerdict.DONE, 20_000)
+    asked = case.ask()
+    assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, 20_000)
+    last = case.refund(20_000, 20_000, "refund-2")
+    assert (last.verdict, last.balance) == (RefundVerdict.DONE, 0)
+    assert first.vendor_id and last.vendor_id and first.vendor_id != last.vendor_id
+    assert case.ask().balance == 0
+    assert case.moved() == [32_000, -12_000, -20_000]
+
+
+@providers
+@pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage"])
+def test_a_refund_whose_answer_was_lost_is_made_once(name: str, fault: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    sandbox.fault(name, fault, on="cancel", count=1)
+    assert case.refund(12_000, 32_000).verdict is RefundVerdict.UNKNOWN
+    assert case.ask().balance == 20_000
+    again = case.refund(12_000, 32_000)
+    assert (again.verdict, again.balance) == (RefundVerdict.DONE, 20_000)
+    assert case.moved() == [32_000, -12_000]
+
+
+@providers
+@pytest.mark.parametrize("fault", ["black_hole", "reset", "error", "rate_limit"])
+def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
+    name: str, fault: str, sandbox: SandboxProcess
+) -> None:
+    case = paid(name, sandbox)
+    sandbox.fault(name, fault, on="cancel", count=1)
+    assert case.refund(12_000, 32_000, patient=False).verdict is RefundVerdict.UNKNOWN
+    assert case.ask().balance == 32_000
+    assert case.refund(12_000, 32_000).verdict is RefundVerdict.DONE
+    assert case.moved() == [32_000, -12_000]
+
+
+@providers
+def test_more_than_is_left_is_not_given_back(name: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    assert case.refund(32_001, 32_000).verdict is not RefundVerdict.DONE
+    assert case.moved() == [32_000]
+
+
+@providers
+def test_a_refund_with_another_balance_in_mind_is_not_made(name: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    case.refund(2_000, 32_000)
+    assert case.refund(12_000, 32_000, "refund-2").verdict is not RefundVerdict.DONE
+    assert case.moved() == [32_000, -2_000]
+
+
+@providers
+def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess) -> None:
+    case = paid(name, sandbox)
+    case.refund(12_000, 32_000)
+    today = datetime.now(UTC) + timedelta(hours=9)
+    if name == "kakaopay":
+        with pytest.raises(ProviderRefused, match="not_published"):
+            case.provider.settlements(today.date())
+        return
+    lines = [line for line in case.provider.settlements(today.date()) if line.order_id == case.order.order_id]
+    assert sorted(line.amount for line in lines) == [-12_000, 32_000]
+    assert {line.vendor_id for line in lines} == {case.ask().vendor_id}
+    assert {line.happened_at.astimezone(UTC).date() for line in lines} == {datetime.now(UTC).date()}
+    assert case.provider.settlements(today.date() - timedelta(days=2)) == []
+
+
+@providers
+@pytest.mark.parametrize("fault", ["lose_answer", "black_hole", "reset", "error", "rate_limit", "garbage"])
+def test_a_page_that_does_not_open_takes_nothing(name: str, fault: str, sandbox: SandboxProcess) -> None:
+    provider = build(name, sandbox.environment, total_seconds=0.4)
+    sandbox.fault(name, fault, on="begin", count=1)
+    if name == "toss_payments":  # the browser opens it, not we
+        assert provider.begin(order()).window is not None
+        return
+    with pytest.raises(ProviderUnavailable):
+        provider.begin(order())
+
+
+@providers
+def test_nobody_there_means_not_taken_and_nothing_known(name: str, sandbox: SandboxProcess) -> None:
+    case = Case.start(name, sandbox)
+    returned = case.pay()
+    away = build(name, {**sandbox.environment, **environment("http://127.0.0.1:1")})
+    if name != "toss_payments":
+        with pytest.raises(ProviderUnavailable):
+            away.begin(case.order)
+    assert away.confirm(case.order, returned, key="k").verdict is Verdict.OPEN
+    known = {"order_id": case.order.order_id, "vendor_id": returned.vendor_id}
+    assert away.ask(**known).verdict is Verdict.UNKNOWN
+    back = away.refund(**known, amount=1, remainder=1, reason="-", key="k")
+    assert back.verdict is RefundVerdict.UNKNOWN
+    with pytest.raises((ProviderUnavailable, ProviderRefused)):
+        away.settlements(datetime.now(UTC).date())
+
+
+STRANGE = {
+    "reset": RESET,
+    "closed": CLOSE,
+    "half-answer": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+    "no-http": b"\x00\x01\x02",
+    "garbage-200": http(200, b"<html>hello</html>"),
+    "empty-200": http(200),
+    "list-200": http(200, b"[1]"),
+    "null-200": http(200, b"null"),
+    "empty-object-200": http(200, b"{}"),
+    "deep-200": http(200, b"[" * 100_000),
+    "bytes-200": http(200, b"\xff\xfe{}"),
+    "500": http(500, b"oops"),
+    "503-retry-after": http(503, Retry_After="5"),
+    "garbage-400": http(400, b"<html>"),
+    "empty-object-400": http(400, b"{}"),
+    "redirect": http(302, Location="http://127.0.0.1:1/"),
+    "silence": SILENCE,
+}
+
+
+@providers
+@pytest.mark.parametrize("strange", STRANGE)
+def test_an_answer_that_makes_no_sense_is_unknown_and_never_an_error(name: str, strange: str) -> None:
+    with gateway(lambda _: STRANGE[strange]) as stub:
+        provider = build(name, environment(stub.url), total_seconds=0.4)
+        returned = Returned("ps-000001", "v1", token="t")
+        assert provider.confirm(order(), returned, key="k").verdict is Verdict.UNKNOWN
+        assert provider.ask(order_id="ps-000001", vendor_id="v1").verdict is Verdict.UNKNOWN
+        back = provider.refund(order_id="ps-000001", vendor_id="v1", amount=1, remainder=1, reason="-", key="k")
+        assert back.verdict is RefundVerdict.UNKNOWN
+        if name != "toss_payments":
+            with pytest.raises((ProviderUnavailable, ProviderRefused)):
+                provider.begin(order())
+        with pytest.raises((ProviderUnavailable, ProviderRefused)):
+            provider.settlements(datetime.now(UTC).date())
+
+
+@providers
+@pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"orderId": 7}', b"a=b"])
+def test_a_callback_that_is_none_is_forged_or_unreadable(name: str, body: bytes) -> None:
+    with pytest.raises((ForgedCallback, UnreadableCallback)):
+        build(name, environment("http://127.0.0.1:1")).receive(Callback({}, body, {}))
+
+
+@providers
+@pytest.mark.parametrize(
+    "query", [{}, {"amount": "x"}, {"paymentKey": "한\r\n글" * 900, "code": "\x00", "resultCode": "9" * 999}]
+)
+def test_whatever_a_browser_brings_can_be_kept(name: str, query: dict[str, str]) -> None:
+    returned = build(name, environment("http://127.0.0.1:1")).read_return(query)
+    assert len(returned.code) <= 40 and len(returned.vendor_id) <= 200 and len(returned.order_id) <= 64
+    assert (returned.code + returned.vendor_id + returned.token).isascii()
+    assert returned.code or returned.vendor_id
+
+
+@providers
+def test_a_provider_declares_what_it_is(name: str) -> None:
+    provider = registry.providers()[name]
+    assert provider.name == name
+    assert set(provider.title) == {"ko", "en"}
+    assert provider.confirm_within > timedelta(0)
+
+
+@providers
+def test_a_missing_setting_is_named(name: str) -> None:
+    required = [item.name for item in registry.env_names(name) if item.required]
+    assert registry.missing(name, {}) == required
+    with pytest.raises(registry.MissingSetting, match=required[0]):
+        registry.build(name, {})
+
+
+@providers
+def test_settings_and_tokens_do_not_show_in_a_repr(name: str) -> None:
+    env = {item.name: "hush-hush" for item in registry.env_names(name)}
+    provider = registry.build(name, env)
+    assert "hush-hush" not in repr(provider)
+    assert "secret-token" not in repr(provider.read_return({"pg_token": "secret-token"}))
+
+
+def test_an_unknown_provider_is_named_with_those_there_are() -> None:
+    with pytest.raises(LookupError, match="kakaopay"):
+        registry.build("piggy_bank", {})
