@@ -7,7 +7,7 @@ whose lease ends, and the provider is asked (ask_payments.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,9 @@ CLOSES = {
 }
 
 
+INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: somebody typed the address
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The payment is ours to confirm, and nobody else's."""
@@ -80,6 +83,7 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     payment = payment_of(citizen, order_id)
     counter = gateways.provider(payment.provider)
     returned = counter.read_return(query)
+    returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
     found = _look(payment, returned, now)
     if found is not None:
         return _answer(found)
@@ -110,6 +114,8 @@ def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refuse
         message = "the browser brought back another order or amount; nothing was taken"
         raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
         return Refused("tampered", payment)
+    if returned.code == INCOMPLETE:
+        return Refused("not_taken", payment)
     if returned.code:
         return _give_up(payment, "given_up", now, code=returned.code)
     follow_record(bill=bill, now=now)
@@ -130,7 +136,7 @@ def _fits(payment: Payment, returned: Returned) -> bool:
     return (
         returned.order_id in ("", payment.order_id)
         and returned.amount in (None, payment.amount)
-        and (not payment.vendor_id or returned.vendor_id in ("", payment.vendor_id))
+        and payment.vendor_id in ("", returned.vendor_id)
     )
 
 
