@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from payments import citizen_view as view
 from payments.models import Payment
 from tests.notifications.cast import MORNING, enrol
-from tests.payments.cast import alice_owes, begin, confirm, owe
+from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 
 pytestmark = pytest.mark.django_db
 REDUCED = {"reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
@@ -88,16 +88,26 @@ def test_an_outsider_sees_nothing(far) -> None:
     assert far.bank.total() == 0
 
 
-def test_looking_at_many_bills_takes_as_many_statements_as_at_one_but_for_each_new_quote(far) -> None:
+def test_looking_at_many_bills_takes_one_statement_more_for_each_and_no_other(far) -> None:
     alice, _ = alice_owes()
     for _ in range(4):
         owe(alice)
     shown(alice)
-    with CaptureQueriesContext(
-        connection,
-    ) as five:
+    with CaptureQueriesContext(connection) as five:
         assert len(shown(alice)) == 5
-    assert len(five) <= 14
+    owe(alice)
+    shown(alice)
+    with CaptureQueriesContext(connection) as six:
+        assert len(shown(alice)) == 6
+    assert len(six) == len(five) + 1 <= 15
+
+
+def test_news_of_the_agency_show_at_once(far) -> None:
+    alice, bill = alice_owes()
+    correct(bill, state="paid")
+    [seen] = shown(alice)
+    assert (seen.state, seen.reason, seen.payable) == ("closed", "paid_elsewhere", False)
+    assert "다른 곳" in seen.reason_words
 
 
 def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
