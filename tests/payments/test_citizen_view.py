@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from payments import citizen_view as view
 from payments.models import Payment
+from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 
@@ -119,3 +120,14 @@ def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
     view.take_back(citizen=alice, bill_id=bill.pk, now=MORNING)
     assert shown(alice)[0].payable
     assert Payment.objects.count() == 0
+
+
+def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far) -> None:
+    alice, bill = alice_owes()
+    paid = confirm(alice, begin(alice, bill), far.bank)
+    same_person = Citizen.objects.get(pk=enrol(2).pk)
+    assert shown(same_person) == []
+    CitizenKey.objects.filter(citizen=alice).update(citizen=same_person)
+    assert [item.bill_id for item in shown(same_person)] == [bill.pk]
+    assert [item.order_id for item in view.history(citizen=same_person, language="ko")] == [paid.order_id]
+    assert shown(alice) == []
