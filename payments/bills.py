@@ -11,7 +11,8 @@ from notifications.models import Record
 from payments.models import Bill
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
-WITH_RECORD = ("record__agency", "record__data_type__live_version", "citizen")
+WITH_RECORD = ("record__agency",)
+WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
 # The field of an agency's record that names the case behind it. Records of one agency that name the same case are
 # ways to settle the same violation, and lock each other out.
 CASE = "case_number"
@@ -34,15 +35,15 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
     """All bills of a person, newest first, with what showing them needs."""
-    return Bill.objects.filter(citizen=citizen).select_related(*WITH_RECORD).order_by("-id")
+    return Bill.objects.filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
 
 
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
     """One of the person's own bills. Raises NoSuchBill."""
-    bill = bills_of(citizen).filter(pk=bill_id).first()
-    if bill is None:
-        raise NoSuchBill
-    return bill
+    try:
+        return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
+    except Bill.DoesNotExist:
+        raise NoSuchBill from None
 
 
 def lock_debt(bill_id: int) -> tuple[Bill, list[Bill]]:

@@ -84,7 +84,7 @@ def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> Bil
     """Raises NoSuchBill."""
     row = bill_of(citizen, bill_id)
     _follow(row, now)
-    return _bill_view(bill_of(citizen, bill_id), language, now)
+    return _bill_view(bills_of(citizen).get(pk=row.pk), language, now)
 
 
 def bill_of_record(*, citizen: Citizen, record_id: int, now: datetime) -> int:

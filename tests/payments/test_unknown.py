@@ -159,6 +159,13 @@ def test_a_begin_whose_worker_died_is_closed_as_well(far) -> None:
     assert states() == ["expired"]
 
 
+def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far) -> None:
+    begin(*alice_owes())
+    far.bank.faults["ask"].append("silent")
+    ask(dropped=True)
+    assert states() == ["expired"]
+
+
 @pytest.mark.parametrize("ended", ["abandoned", "expired", "declined"])
 def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_back(far, ended) -> None:
     alice, bill = alice_owes()
