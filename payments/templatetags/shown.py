@@ -6,10 +6,12 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from payments.price_clock import PriceClock
 from secretary.common.korean import format_date, format_datetime, format_won
 from subscriptions.web.citizens.choices import language
 
 register = template.Library()
+SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 
 
 @register.filter
@@ -21,6 +23,11 @@ def won(amount: int) -> str:
 @register.filter
 def more_than(amount: int, before: int) -> int:
     return amount - before
+
+
+@register.filter
+def is_overdue(clock: PriceClock) -> bool:
+    return any(line.code in SURCHARGES for line in clock.lines)
 
 
 @register.filter

@@ -57,7 +57,7 @@ def _head(canvas: Canvas, receipt: Receipt, language: Language) -> float:
 def _facts(receipt: Receipt, name: str, language: Language) -> list[tuple[str, str]]:
     back = receipt.payment.refunded
     return [
-        (_("Receipt number"), receipt.number),
+        (_("Number of the receipt"), receipt.number),
         (_("Paid by"), name),
         (_("Paid for"), receipt.payment.title),
         (_("Payee"), receipt.agency),
