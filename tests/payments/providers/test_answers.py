@@ -58,6 +58,23 @@ def test_an_answer_that_makes_no_sense_is_unknown_and_never_an_error(name: str, 
             provider.settlements(datetime.now(UTC).date())
 
 
+REFUSALS = {
+    "toss_payments": b'{"code": "REJECT_CARD_PAYMENT", "message": "-"}',
+    "kakaopay": b'{"error_code": -780, "error_message": "-"}',
+    "naverpay": b'{"code": "NotEnoughAccountBalance", "message": "-", "body": null}',
+}
+
+
+@providers
+@pytest.mark.parametrize("status", [302, 500, 502, 503])
+def test_a_refusal_with_a_servers_error_proves_nothing(name: str, status: int) -> None:
+    """It may be a proxy's, made up after the money was taken."""
+    with gateway(lambda _: http(status, REFUSALS[name])) as stub:
+        provider = build(name, environment(stub.url))
+        outcome = provider.confirm(order(), Returned("ps-000001", "v1", token="t"), key="k")
+    assert (outcome.verdict, outcome.code) == (Verdict.UNKNOWN, f"http-{status}")
+
+
 @providers
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"{}", b"\xff", b"[" * 100_000, b'{"orderId": 7}', b"a=b"])
 def test_a_callback_that_is_none_is_forged_or_unreadable(name: str, body: bytes) -> None:
