@@ -52,7 +52,7 @@ class House:
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.web_port, self.stub_port = random_free(), random_free()
+        self.web_port, self.receiver_port, self.stub_port = random_free(), random_free(), random_free()
         self._clean_up = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -89,7 +89,7 @@ class House:
         self._clean_up.callback(_end, self.processes[name])
 
     def start_stub(self, *extra: str) -> None:
-        webhooks = f"http://127.0.0.1:{self.web_port}"
+        webhooks = f"http://127.0.0.1:{self.receiver_port}"
         arguments = ["--port", str(self.stub_port), "--webhooks", webhooks, *extra]
         self.start("stub", [sys.executable, "-m", "benchmarks.stub_gateway", *arguments])
         self.wait("stub", lambda: answers(self.stub_port, "/stats"))
@@ -98,6 +98,11 @@ class House:
         command = ["benchmarks.web_app" if word == "secretary.wsgi" else word for word in commands.web(self.web_port)]
         self.start("web", command)
         self.wait("web", lambda: answers(self.web_port, "/healthz"))
+
+    def start_receiver(self) -> None:
+        command = [sys.executable, "-m", "benchmarks.receiver", "--port", str(self.receiver_port)]
+        self.start("receiver", command)
+        self.wait("receiver", lambda: answers(self.receiver_port, "/healthz"))
 
     def start_workers(self) -> None:
         """The workers that `./run` starts, with the counters around them."""
@@ -150,6 +155,7 @@ class House:
             "DATABASE_URL": database,
             "REDIS_URL": broker,
             "PUBLIC_BASE_URL": f"http://127.0.0.1:{self.web_port}",
+            "CALLBACK_BASE_URL": f"http://127.0.0.1:{self.receiver_port}",
             "FILE_DROP_ROOT": str(self.drop),
             "BENCHMARK_COUNTERS": str(self.counters),
             "FIELD_KEYS": f"benchmark:{base64.b64encode(secrets.token_bytes(32)).decode()}",

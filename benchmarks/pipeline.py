@@ -24,6 +24,7 @@ POLL_SECONDS = 0.05
 def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     house.start_stub()
     house.start_web()
+    house.start_receiver()
     house.start_workers()
     _deliver_all(house, drop_files(house, FIRST_WARM, WARM_UP, channel), WARM_UP)
     feeds = drop_files(house, 1, size, channel)

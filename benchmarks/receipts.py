@@ -18,6 +18,7 @@ def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     make_ready(house, 1, size, channel)
     deliver_due(now=clock.now)
     house.start_web()
+    house.start_receiver()
     house.start_workers()
     settle()
     stretch = Stretch(house)

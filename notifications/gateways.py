@@ -16,7 +16,7 @@ def channel(code: str) -> Channel:
     """The adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
     module = settings.CHANNELS[code]
     gateway = adapters()[module].gateway
-    callback_url = f"{settings.PUBLIC_BASE_URL}/webhooks/{gateway}/"
+    callback_url = f"{settings.CALLBACK_BASE_URL}/webhooks/{gateway}/"
     return build(module, settings.ADAPTER_CONFIG, callback_url=callback_url, timing=timing())
 
 

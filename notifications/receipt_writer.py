@@ -4,6 +4,7 @@ Nothing is acknowledged before it is committed. One thread per process writes; i
 WAKE_SECONDS, the last one after the last receipt.
 """
 
+import asyncio
 import queue
 import threading
 import time
@@ -20,7 +21,8 @@ from notifications.channels.contract import Receipt
 from notifications.receipts import take_receipts
 from notifications.wake import wake
 
-GATHER_SECONDS = 0.005  # between the first receipt and the statement: others come meanwhile and share its commit
+# After the first receipt others come and share its commit: while they follow upon one another, and not for long.
+QUIET_SECONDS, GATHER_SECONDS = 0.004, 0.02
 WAKE_SECONDS = 0.25
 IDLE_SECONDS = 5.0  # a connection that has rested so long is looked at before it is used
 MOST_AT_ONCE = 2000
@@ -43,12 +45,22 @@ class ReceiptWriter:
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
         """Return when the receipts are committed. Raises what the database raised, and when it says nothing."""
+        try:
+            self._put(gateway, receipts, now).result(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise _silence() from error
+
+    async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
+        """As `write`, for an event loop."""
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(self._put(gateway, receipts, now)), ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise _silence() from error
+
+    def _put(self, gateway: str, receipts: Sequence[Receipt], now: datetime) -> "Future[None]":
         parcel = Parcel(gateway, receipts, now, Future())
         self._parcels.put(parcel)
-        try:
-            parcel.done.result(ANSWER_SECONDS)
-        except TimeoutError as error:
-            raise OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s") from error
+        return parcel.done
 
     def _work(self) -> None:
         woken_at, owed = 0.0, set[str]()
@@ -60,14 +72,13 @@ class ReceiptWriter:
                 woken_at, owed = time.monotonic(), set()
 
     def _collect(self, wait: float | None) -> list[Parcel]:
-        """What is waiting now; blocks for the first, for ever where no wake-up is owed."""
+        """What is waiting now and comes meanwhile; blocks for the first, for ever where no wake-up is owed."""
         parcels: list[Parcel] = []
         try:
             parcels.append(self._parcels.get(timeout=wait))
-            time.sleep(GATHER_SECONDS)
-            size = len(parcels[0].receipts)
-            while size < MOST_AT_ONCE:
-                parcels.append(self._parcels.get_nowait())
+            size, end = len(parcels[0].receipts), time.monotonic() + GATHER_SECONDS
+            while size < MOST_AT_ONCE and time.monotonic() < end:
+                parcels.append(self._parcels.get(timeout=QUIET_SECONDS))
                 size += len(parcels[-1].receipts)
         except queue.Empty:
             return parcels
@@ -75,17 +86,18 @@ class ReceiptWriter:
 
     def _store(self, parcels: list[Parcel]) -> set[str]:
         """Commit them; the tasks that have something to do because of it."""
+        waiting = [parcel.done for parcel in parcels if parcel.done.set_running_or_notify_cancel()]
         try:
             owed = self._take(parcels)
         except Exception as error:
             # Every waiting request gets the failure and answers 5xx, so that the gateway sends again.
             connection.close()
-            for parcel in parcels:
-                parcel.done.set_exception(error)
+            for done in waiting:
+                done.set_exception(error)
             return set()
         self._stored_at = time.monotonic()
-        for parcel in parcels:
-            parcel.done.set_result(None)
+        for done in waiting:
+            done.set_result(None)
         return owed
 
     def _take(self, parcels: list[Parcel]) -> set[str]:
@@ -102,6 +114,10 @@ class ReceiptWriter:
             elif applied.free:
                 owed.add("deliver")
         return owed
+
+
+def _silence() -> OperationalError:
+    return OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s")
 
 
 _starting = threading.Lock()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from notifications.channels.contract import Callback, ForgedCallback, UnreadableCallback
+from notifications.channels.contract import Callback, ForgedCallback, Receipt, UnreadableCallback
 from notifications.gateways import channel_of_gateway
 from notifications.receipt_writer import receipt_writer
 from secretary.common import clock
@@ -20,27 +20,34 @@ from secretary.common.outage import RETRY_AFTER, is_outage
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 logger = logging.getLogger(__name__)
-_PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
+CALLBACK_PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
 
 
 def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes) -> HTTPStatus:
-    """Authenticate the raw body, store each event once, and say what to answer. A task applies the events.
+    """Authenticate the raw body, store each event once, and say what to answer.
 
     `path` with its query, as it was called; `headers` by lower-case names. Raises what the database raised.
     """
+    receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body)
+    if isinstance(receipts, HTTPStatus):
+        return receipts
+    receipt_writer().write(gateway=gateway, receipts=receipts, now=clock.now())
+    return HTTPStatus.OK
+
+
+def read_callback(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes) -> list[Receipt] | HTTPStatus:
+    """The authentic receipts of a callback, or why there are none. Touches no database."""
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     try:
-        receipts = adapter.receive(Callback("POST", f"{settings.PUBLIC_BASE_URL}{path}", headers, body))
+        return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body))
     except ForgedCallback:
         return HTTPStatus.UNAUTHORIZED
     except UnreadableCallback:
         return HTTPStatus.BAD_REQUEST
-    receipt_writer().write(gateway=gateway, receipts=receipts, now=clock.now())
-    return HTTPStatus.OK
 
 
 class CallbacksFirst:
@@ -50,7 +57,7 @@ class CallbacksFirst:
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        found = _PATH.fullmatch(environ["PATH_INFO"])
+        found = CALLBACK_PATH.fullmatch(environ["PATH_INFO"])
         if found is None or environ["REQUEST_METHOD"] != "POST" or not environ.get("CONTENT_LENGTH"):
             return self._application(environ, start_response)
         if not environ["CONTENT_LENGTH"].isdecimal():

@@ -76,6 +76,8 @@ class BillView:
 def bills(*, citizen: Citizen, language: str, now: datetime) -> list[BillView]:
     """Newest first. Opens bills for new records and follows the agencies' newest word."""
     open_bills(citizen=citizen, now=now)
+    for behind in bills_of(citizen).filter(state=OPEN).exclude(record__state=OPEN):
+        _follow(behind, now)
     rows = bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds")
     return [_bill_view(row, language, now) for row in rows]
 

@@ -36,7 +36,8 @@ class Files:
     def complete(self) -> bool:
         return not self.silent
 
-    def total(self, day: date) -> int:
+    @property
+    def total(self) -> int:
         return sum(self.of_day.values())
 
     def add(self, account: str, lines: Iterable[SettlementLine], day: date) -> None:

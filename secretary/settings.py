@@ -17,6 +17,8 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "local-only-not-secret" if ENVIRONMENT == "local" else "")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how gateways and people reach us
+# Where gateways report to: the receiver (secretary/receiver.py), or the web application, which answers the same.
+CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # proxies in front; 0: X-Forwarded-For is ignored
 OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only

@@ -21,6 +21,10 @@ def web(port: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}", *size, *quiet]
 
 
+def receiver(port: int) -> list[str]:
+    return [sys.executable, "-m", "secretary.receiver", "--port", str(port)]
+
+
 def worker(name: str, *, queues: str) -> list[str]:
     size = ["--queues", queues, "--concurrency", str(WORKER_PROCESSES), "--hostname", f"{name}@%h"]
     alone = ["--without-gossip", "--without-mingle"]  # nobody needs to know of the others

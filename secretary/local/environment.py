@@ -21,6 +21,7 @@ class Ports:
     web: int
     sandbox: int
     sandbox_tls: int
+    receiver: int
 
 
 def new_secrets() -> dict[str, str]:
@@ -58,6 +59,7 @@ def addresses(ports: Ports, var: Path) -> dict[str, str]:
     """Where the parts of one machine find each other."""
     return {
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{ports.web}",
+        "CALLBACK_BASE_URL": f"http://127.0.0.1:{ports.receiver}",
         "FILE_DROP_ROOT": str(var / "sandbox" / "drop"),
         **sandbox_addresses(ports, var),
     }

@@ -58,7 +58,7 @@ class _Run:
             self._start_front(supervisor, ports)
             if self.wishes.once:
                 return supervisor.run("once", self._once_command(), shown=True)
-            self._start_workers(supervisor)
+            self._start_workers(supervisor, ports)
             self._say_where(supervisor, values, time.monotonic() - began)
             supervisor.watch()
         finally:
@@ -69,7 +69,9 @@ class _Run:
         taken: set[int] = set()
         web = next_free(self.wishes.port, taken=taken)
         sandbox = next_free(self.wishes.sandbox_port, taken=taken)
-        return Ports(web, sandbox, next_free(sandbox + 1, taken=taken))
+        tls = next_free(sandbox + 1, taken=taken)
+        receiver = web if self.wishes.once else next_free(web + 1, taken=taken)
+        return Ports(web, sandbox, tls, receiver)
 
     def _values(self, ports: Ports) -> dict[str, str]:
         """Start the servers that nobody named by DATABASE_URL and REDIS_URL, and say where everything is."""
@@ -99,9 +101,10 @@ class _Run:
         web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
         supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
 
-    def _start_workers(self, supervisor: Supervisor) -> None:
+    def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
         supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
+        supervisor.start("receiver", commands.receiver(ports.receiver))
         supervisor.start("beat", commands.beat(self.wishes.var / "celerybeat-schedule"))
 
     def _people(self) -> list[str]:

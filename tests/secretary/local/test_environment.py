@@ -50,7 +50,7 @@ def test_servers_that_the_environment_names_are_not_embedded(
 
 
 def test_the_sandbox_is_asked_where_it_is(tmp_path: Path) -> None:
-    told = environment.addresses(environment.Ports(web=1, sandbox=2, sandbox_tls=3), tmp_path)
+    told = environment.addresses(environment.Ports(web=1, sandbox=2, sandbox_tls=3, receiver=4), tmp_path)
     assert told["PUBLIC_BASE_URL"] == "http://127.0.0.1:1"
     assert told["NHN_BASE_URL"] == "http://127.0.0.1:2"
     assert told["APPS_IN_TOSS_BASE_URL"] == "https://127.0.0.1:3"

@@ -1,0 +1,102 @@
+"""Receipts of gateways on a port of their own: `python -m secretary.receiver --port 8001`.
+
+A gateway that takes no batches reports each message by a request of its own, thousands a second. A thread that waits
+for each commit costs four times what one event loop does. The web application answers the same addresses, so that this
+process is for volume: send /webhooks/ here, or let the gateways call it (CALLBACK_BASE_URL).
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+from http import HTTPStatus
+
+import django
+from aiohttp import web
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402  (these need the applications)
+
+from notifications.receipt_writer import receipt_writer  # noqa: E402
+from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
+from secretary.checks import refuse_unsafe_start  # noqa: E402
+from secretary.common import clock  # noqa: E402
+from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
+
+logger = logging.getLogger(__name__)
+BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
+STOP_SECONDS = 10.0  # for requests under way
+
+
+async def answer(request: web.BaseRequest) -> web.StreamResponse:
+    """What `notifications.receive` answers, and /healthz."""
+    if request.path == "/healthz":
+        return web.Response(text="ok")
+    found = CALLBACK_PATH.fullmatch(request.path)
+    if found is None:
+        return _status(HTTPStatus.NOT_FOUND)
+    if request.method != "POST":
+        return _status(HTTPStatus.METHOD_NOT_ALLOWED)
+    body = await _body(request)
+    if body is None:
+        return _status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return await _received(found.group(1), request.raw_path, headers, body)
+
+
+async def _received(gateway: str, path: str, headers: dict[str, str], body: bytes) -> web.StreamResponse:
+    receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body)
+    if isinstance(receipts, HTTPStatus):
+        return _status(receipts)
+    try:
+        await receipt_writer().commit(gateway=gateway, receipts=receipts, now=clock.now())
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        logger.warning("receipts of %s are not stored: %s", gateway, error)
+        return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=RETRY_AFTER)
+    return _status(HTTPStatus.OK)
+
+
+async def _body(request: web.BaseRequest) -> bytes | None:
+    """The whole body; None where it is longer than any gateway's."""
+    if (request.content_length or 0) > settings.WEBHOOK_MAX_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > settings.WEBHOOK_MAX_BYTES:
+            return None
+    return bytes(body)
+
+
+def _status(status: HTTPStatus) -> web.Response:
+    return web.Response(status=status)
+
+
+async def serve(host: str, port: int) -> None:
+    """Until SIGTERM or SIGINT; what is under way is finished."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=STOP_SECONDS)
+    await runner.setup()
+    await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    await stopped.wait()
+    await runner.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001)
+    wishes = parser.parse_args()
+    refuse_unsafe_start()
+    asyncio.run(serve(wishes.host, wishes.port))
+
+
+if __name__ == "__main__":
+    main()
