@@ -104,10 +104,10 @@ class Bank:
         return Begun(f"https://bank.invalid/{number}", f"{self.name}-{number}" if self.name == "kakaopay" else "")
 
     def read_return(self, query: Mapping[str, str]) -> Returned:
-        amount = query.get("amount", "")
+        amount, token = query.get("amount", ""), query.get("token", "")
         return Returned(
-            query.get("orderId", ""), query.get("paymentKey", ""), query.get("token", ""),
-            int(amount) if amount.isdecimal() else None, query.get("code", ""),
+            query.get("orderId", ""), query.get("paymentKey", ""), token,
+            int(amount) if amount.isdecimal() else None, query.get("code", "") or ("" if token else "incomplete"),
         )  # fmt: skip
 
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
