@@ -43,7 +43,7 @@ def begin_payment(
     was taken with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill, Refused.
     """
     counter = _counter(provider, bill_of(citizen, bill_id))
-    payment = _put_down(citizen=citizen, bill_id=bill_id, provider=provider, now=now)
+    payment = _put_down(bill_id=bill_id, provider=provider, now=now)
     if isinstance(payment, Refused):
         raise payment
     order = order_of(payment, return_urls(payment.order_id))
@@ -84,9 +84,9 @@ def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
 
 
 @transaction.atomic
-def _put_down(*, citizen: Citizen, bill_id: int, provider: str, now: datetime) -> Payment | Refused:
+def _put_down(*, bill_id: int, provider: str, now: datetime) -> Payment | Refused:
     """The payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
-    bill, siblings = lock_debt(bill_of(citizen, bill_id).pk)
+    bill, siblings = lock_debt(bill_id)
     follow_record(bill=bill, now=now)
     try:
         quote = payable_today(bill, now)
@@ -97,7 +97,8 @@ def _put_down(*, citizen: Citizen, bill_id: int, provider: str, now: datetime) -
     if Payment.objects.filter(debt=bill.debt, state__in=LIVE).exists():
         return Refused("under_way")
     payment = _draw_up(bill, quote, provider, now)
-    record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=citizen.id, object=f"payment:{payment.pk}")
+    what = f"payment:{payment.pk}"
+    record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=bill.citizen_id, object=what)
     return payment
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from notifications.models import Record
 from payments.models import Bill
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
-WITH_RECORD = ("record__agency", "record__data_type__live_version", "citizen")
+WITH_RECORD = ("record__agency",)
+WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
 # The field of an agency's record that names the case behind it. Records of one agency that name the same case are
 # ways to settle the same violation, and lock each other out.
 CASE = "case_number"
@@ -24,9 +25,11 @@ class NoSuchBill(LookupError):
 @transaction.atomic
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
     """A bill for each open, payable record of a person who subscribed to its data type; how many are new."""
-    mine = _payable(citizen)
-    Bill.objects.filter(record__in=mine, state="open").exclude(citizen=citizen).update(citizen=citizen)
-    fresh = mine.filter(state=Record.OPEN, bill=None).select_related("agency", "data_type")
+    mine = _records(citizen)
+    _move_here(citizen, mine)
+    wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
+    fresh = mine.filter(state=Record.OPEN, bill=None, data_type__in=wanted.values("data_type"))
+    fresh = fresh.select_related("agency", "data_type")
     bills = [_bill(record, citizen, now) for record in fresh]
     Bill.objects.bulk_create(bills, ignore_conflicts=True)
     return len(bills)
@@ -34,15 +37,15 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
     """All bills of a person, newest first, with what showing them needs."""
-    return Bill.objects.filter(citizen=citizen).select_related(*WITH_RECORD).order_by("-id")
+    return Bill.objects.filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
 
 
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
     """One of the person's own bills. Raises NoSuchBill."""
-    bill = bills_of(citizen).filter(pk=bill_id).first()
-    if bill is None:
-        raise NoSuchBill
-    return bill
+    try:
+        return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
+    except Bill.DoesNotExist:
+        raise NoSuchBill from None
 
 
 def lock_debt(bill_id: int) -> tuple[Bill, list[Bill]]:
@@ -55,12 +58,18 @@ def lock_debt(bill_id: int) -> tuple[Bill, list[Bill]]:
     return bill, [row for row in rows if row.pk != bill_id]
 
 
-def _payable(citizen: Citizen) -> QuerySet[Record]:
+def _records(citizen: Citizen) -> QuerySet[Record]:
     hashes: Iterable[Any] = list(CitizenKey.objects.filter(citizen=citizen).values_list("key_hash", flat=True))
-    wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
-    return Record.objects.filter(
-        Q(ci_hash__in=hashes) | Q(person_hash__in=hashes), data_type__in=wanted.values("data_type")
+    return Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
+
+
+def _move_here(citizen: Citizen, mine: QuerySet[Record]) -> None:
+    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py)."""
+    still = CitizenKey.objects.filter(
+        Q(key_hash=OuterRef("record__ci_hash")) | Q(key_hash=OuterRef("record__person_hash")),
+        citizen=OuterRef("citizen"),
     )
+    Bill.objects.filter(~Exists(still), record__in=mine).exclude(citizen=citizen).update(citizen=citizen)
 
 
 def _bill(record: Record, citizen: Citizen, now: datetime) -> Bill:

@@ -76,6 +76,8 @@ class BillView:
 def bills(*, citizen: Citizen, language: str, now: datetime) -> list[BillView]:
     """Newest first. Opens bills for new records and follows the agencies' newest word."""
     open_bills(citizen=citizen, now=now)
+    for behind in bills_of(citizen).filter(state=OPEN).exclude(record__state=OPEN):
+        _follow(behind, now)
     rows = bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds")
     return [_bill_view(row, language, now) for row in rows]
 
@@ -84,7 +86,7 @@ def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> Bil
     """Raises NoSuchBill."""
     row = bill_of(citizen, bill_id)
     _follow(row, now)
-    return _bill_view(bill_of(citizen, bill_id), language, now)
+    return _bill_view(bills_of(citizen).get(pk=row.pk), language, now)
 
 
 def bill_of_record(*, citizen: Citizen, record_id: int, now: datetime) -> int:

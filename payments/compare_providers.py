@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from payments import cures, gateways
+from payments.ask_orders import ask_about_every_order
 from payments.found import Found
 from payments.gateways import NotOffered
 from payments.ledger import provider_account
@@ -19,6 +20,7 @@ from secretary.common.connections import let_go
 
 Key = tuple[str, str, bool]  # account, order, whether it was given back
 ONE_DAY = timedelta(days=1)
+NOT_PUBLISHED = "not_published"  # the provider has no such list
 
 
 @dataclass(slots=True)
@@ -34,7 +36,8 @@ class Files:
     def complete(self) -> bool:
         return not self.silent
 
-    def total(self, day: date) -> int:
+    @property
+    def total(self) -> int:
         return sum(self.of_day.values())
 
     def add(self, account: str, lines: Iterable[SettlementLine], day: date) -> None:
@@ -52,13 +55,22 @@ def read_files(day: date, *, today: date) -> Files:
         account = provider_account(name)
         let_go()
         try:
-            lines = [line for each in days_around(day, today) for line in gateways.provider(name).settlements(each)]
+            lines = _lines(name, day, today)
         except (ProviderRefused, ProviderUnavailable, NotOffered):
             files.silent.append(account)
             continue
         files.read.append(account)
         files.add(account, lines, day)
     return files
+
+
+def _lines(name: str, day: date, today: date) -> list[SettlementLine]:
+    try:
+        return [line for each in days_around(day, today) for line in gateways.provider(name).settlements(each)]
+    except ProviderRefused as error:
+        if error.code != NOT_PUBLISHED:
+            raise
+        return ask_about_every_order(name, day)
 
 
 def days_around(day: date, today: date) -> list[date]:

@@ -7,7 +7,7 @@ whose lease ends, and the provider is asked (ask_payments.py).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,9 @@ CLOSES = {
 }
 
 
+INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: somebody typed the address
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The payment is ours to confirm, and nobody else's."""
@@ -64,7 +67,7 @@ class NoSuchPayment(LookupError):
 
 def payment_of(citizen: Citizen, order_id: str) -> Payment:
     """Raises NoSuchPayment."""
-    rows = Payment.objects.select_related("bill__record__agency", "quote").filter(bill__citizen=citizen)
+    rows = Payment.objects.select_related("bill__record__agency").filter(bill__citizen=citizen)
     payment = rows.filter(order_id=order_id).first()
     if payment is None:
         raise NoSuchPayment
@@ -80,11 +83,12 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     payment = payment_of(citizen, order_id)
     counter = gateways.provider(payment.provider)
     returned = counter.read_return(query)
-    found = _look(payment.pk, returned, now)
+    returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
+    found = _look(payment, returned, now)
     if found is not None:
         return _answer(found)
     debt = ask_agency(bill=payment.bill, now=now)
-    claimed = _claim(payment.pk, counter, returned, debt, now)
+    claimed = _claim(payment, counter, returned, debt, now)
     if not isinstance(claimed, Claimed):
         return _answer(claimed)
     let_go()
@@ -100,16 +104,26 @@ def _answer(found: Payment | Refused) -> Payment:
     raise Refused(found.reason or "too_late", found)
 
 
+def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
+    """None where it may be confirmed as far as we know. Locks only where there is something to write down."""
+    sound = (known.state, known.bill.state, known.bill.record.state) == (OPENED, OPEN, OPEN)
+    if sound and not returned.code and _fits(known, returned):
+        return None
+    return _look_closely(known, returned, now)
+
+
 @transaction.atomic
-def _look(payment_id: int, returned: Returned, now: datetime) -> Payment | Refused | None:
-    """None where it may be confirmed as far as we know; refusals are returned, so that what was learnt is kept."""
-    bill, payment = _locked(payment_id)
+def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
+    """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
+    bill, payment = _locked(known)
     if payment.state != OPENED:
         return Refused("not_taken", payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
         message = "the browser brought back another order or amount; nothing was taken"
         raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
         return Refused("tampered", payment)
+    if returned.code == INCOMPLETE:
+        return Refused("not_taken", payment)
     if returned.code:
         return _give_up(payment, "given_up", now, code=returned.code)
     follow_record(bill=bill, now=now)
@@ -118,9 +132,9 @@ def _look(payment_id: int, returned: Returned, now: datetime) -> Payment | Refus
     return None
 
 
-def _locked(payment_id: int) -> tuple[Bill, Payment]:
-    bill, _ = lock_debt(Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id))
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+def _locked(known: Payment) -> tuple[Bill, Payment]:
+    bill, _ = lock_debt(known.bill_id)
+    payment = Payment.objects.select_for_update().get(pk=known.pk)
     payment.bill = bill
     return bill, payment
 
@@ -130,7 +144,7 @@ def _fits(payment: Payment, returned: Returned) -> bool:
     return (
         returned.order_id in ("", payment.order_id)
         and returned.amount in (None, payment.amount)
-        and (not payment.vendor_id or returned.vendor_id in ("", payment.vendor_id))
+        and payment.vendor_id in ("", returned.vendor_id)
     )
 
 
@@ -143,10 +157,10 @@ def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", qu
 
 @transaction.atomic
 def _claim(
-    payment_id: int, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
+    known: Payment, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
 ) -> Claimed | Payment | Refused:
     """The payment, ours to confirm; as it stands where somebody else was first; or why not."""
-    bill, payment = _locked(payment_id)
+    bill, payment = _locked(known)
     if payment.state != OPENED:
         return payment
     if isinstance(debt, Refused):

@@ -18,13 +18,13 @@ from payments.states import ACKNOWLEDGED, REFUSED, WAITING
 from secretary.common.audit import record_audit
 from secretary.common.connections import let_go
 
-# A refund is told only after its payment.
+# A refund is told only after its payment, unless the agency has refused that.
 TAKE = """
 WITH due AS MATERIALIZED (
     SELECT o.id FROM payments_agencyposting o
     WHERE o.next_at <= clock_timestamp() AND o.state = 'waiting' AND (o.kind = 'paid' OR NOT EXISTS (
         SELECT 1 FROM payments_agencyposting e
-        WHERE e.payment_id = o.payment_id AND e.state <> 'acknowledged' AND e.id < o.id))
+        WHERE e.payment_id = o.payment_id AND e.state = 'waiting' AND e.id < o.id))
     ORDER BY o.next_at LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
 )
 UPDATE payments_agencyposting o SET attempts = least(o.attempts + 1, 1000), next_at = clock_timestamp()

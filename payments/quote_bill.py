@@ -1,5 +1,6 @@
 """QUOTE: what a bill costs today, kept as it was said, until the instant at which the price changes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -17,12 +18,16 @@ class Unquotable(ValueError):
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
-    """Today's amount. `agency_amount`: won, what the agency has just said; it wins. Raises Unquotable.
+    """Today's amount. `agency_amount`: won, what the agency has just said; it wins, and stands for the rest of the day:
+    else whoever looks at both amounts and decides would be shown the law's again and never get any further.
+    Raises Unquotable.
 
     Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
     raises an alarm.
     """
     day, record = kst_date(now), bill.record
+    known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
+    agency_amount = _last_said(known) if agency_amount is None else agency_amount
     try:
         said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount)
     except contract.NotPayable as error:
@@ -32,10 +37,15 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
         raise Unquotable(str(error)) from error
     if said.differs:
         _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(said)}", now)
+    same = (quote for quote in known if (quote.amount, quote.agency_amount) == (said.amount, agency_amount))
+    return next(same, None) or _write_down(bill, day, said, agency_amount, now)
+
+
+def _write_down(bill: Bill, day: date, said: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
     quote, _ = Quote.objects.get_or_create(
         bill=bill,
         day=day,
-        record_version=record.version,
+        record_version=bill.record.version,
         amount=said.amount,
         agency_amount=agency_amount,
         defaults={
@@ -47,6 +57,11 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
         },
     )
     return quote
+
+
+def _last_said(known: Sequence[Quote]) -> int | None:
+    """What the agency last said today of this very version of its record."""
+    return next((quote.agency_amount for quote in reversed(known) if quote.agency_amount is not None), None)
 
 
 def _alarm(bill: Bill, kind: str, message: str, now: datetime) -> None:

@@ -89,7 +89,7 @@ def _write(day: date, files: Files, agencies: Agencies, now: datetime) -> Reconc
 
 def _totals(day: date, files: Files, agencies: Agencies) -> dict[str, int]:
     return {
-        "provider_total": files.total(day),
+        "provider_total": files.total,
         "ledger_total": _booked(day, "provider:"),
         "due_to_agencies": -_booked(day, "agency:"),
         "agency_total": agencies.total(day),

@@ -6,7 +6,7 @@ from payments.models import Payment, Quote
 from payments.words import REFUSALS
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Refused(Exception):
     """Nothing was taken. `code` is a key of words.REFUSALS; `quote` is what would have to be paid now, if anything."""
 

@@ -18,7 +18,7 @@ from payments.database_time import seconds_from_now
 from payments.models import Bill, Payment
 from payments.providers.contract import Outcome, Verdict
 from payments.settle import settle, settle_surplus
-from payments.states import CONFIRMING, DECLINED, EXPIRED, LIVE, OPEN, OPENED, TAKEN, UNKNOWN
+from payments.states import CONFIRMING, DECLINED, EXPIRED, LIVE, OPEN, OPENED, TAKEN, UNKNOWN, UNTOUCHED
 
 
 @transaction.atomic
@@ -98,13 +98,15 @@ def _not_taken(payment: Payment, outcome: Outcome, fence: int | None, now: datet
     if fence is not None and not answered:
         return
     open_again = outcome.verdict is Verdict.OPEN
+    # Nobody has confirmed it, so nothing was taken, whether or not the provider can be asked about it.
+    ends = open_again or payment.state in UNTOUCHED
     if outcome.verdict is Verdict.DECLINED:
         _finish(payment, DECLINED, "declined", outcome, now)
     elif answered and open_again:
         _move(payment, OPENED, "not_taken", outcome, ask_in=settings.PAYMENT_STALE_MINUTES * 60)
     elif answered or (payment.state == CONFIRMING and _is(payment, "abandoned_claim")):
         _move(payment, UNKNOWN, "", outcome, ask_in=outcome.retry_after or settings.PAYMENT_ASK_SECONDS)
-    elif open_again and _is(payment, "dropped") and payment.state != CONFIRMING:
+    elif ends and _is(payment, "dropped") and payment.state != CONFIRMING:
         _finish(payment, EXPIRED, "too_late", outcome, now)
 
 

@@ -1,7 +1,8 @@
-from django.urls import path
+from django.urls import include, path
 
 from payments import views
 
 urlpatterns = [
+    path("", include("payments.web.urls")),
     path("webhooks/payments/<slug:provider>/", views.provider_callback, name="provider_callback"),
 ]

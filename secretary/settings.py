@@ -258,6 +258,9 @@ ADAPTER_CONFIG = env.prefixed(
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
 # Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
 PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
+# Whoever pays has proved who they are at most this long ago: a borrowed or lost phone pays nothing. Long enough to read
+# a bill after signing in, short of the time a phone lies about unlocked.
+PAYMENT_REAUTH_MINUTES = env.integer("PAYMENT_REAUTH_MINUTES", 5)
 PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
 PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take

@@ -14,6 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.agencies import registry as agencies
 from notifications.channels import registry as channels
+from payments.desks import registry as desks
+from payments.providers import registry as payments
 from subscriptions.identity import registry as identity
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,8 +121,10 @@ def test_no_failure_is_swallowed() -> None:
         (channels.adapters(), "notifications/channels"),
         ([*agencies.kinds(), "signed_push"], "notifications/agencies"),
         (identity.providers(), "subscriptions/identity"),
+        ([*payments.providers(), *payments.ports()], "payments/providers"),
+        (desks.protocols(), "payments/desks"),
     ],
-    ids=["channels", "agencies", "identity"],
+    ids=["channels", "agencies", "identity", "payments", "desks"],
 )
 def test_every_adapter_has_a_test_file(registered: Any, folder: str) -> None:
     assert registered

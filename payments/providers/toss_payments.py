@@ -77,6 +77,7 @@ class TossPayments:
             "method": "CARD",  # the unified window: cards and simple payments
             "amount": {"currency": "KRW", "value": order.amount},
             "taxFreeAmount": order.amount,  # a charge of the state is no taxable supply
+            "windowTarget": "self",  # the whole page: no frame of theirs in ours
             "orderId": order.order_id,
             "orderName": order.name[:100],
             "successUrl": order.success_url,

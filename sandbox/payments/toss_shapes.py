@@ -9,6 +9,10 @@ from aiohttp import web
 from sandbox.payments.till import AUTHORISED, EXPIRED, FAILED, KST, PAID, READY, Payment, Refund
 
 MID = "sandboxmid"
+UNUSED = (  # null in a card payment
+    *("virtualAccount", "transfer", "mobilePhone", "giftCertificate", "cashReceipt", "cashReceipts", "discount"),
+    *("secret", "easyPay", "receipt", "checkout", "metadata"),
+)
 STATUS = {READY: "READY", AUTHORISED: "IN_PROGRESS", FAILED: "ABORTED", EXPIRED: "EXPIRED"}
 FORBIDDEN = frozenset(
     {
@@ -53,6 +57,7 @@ def status_of(code: str) -> int:
 def payment_json(payment: Payment) -> dict[str, Any]:
     paid = payment.status == PAID
     return {
+        **dict.fromkeys(UNUSED),
         "mId": MID,
         "version": "2022-11-16",
         "paymentKey": payment.vendor_id,
@@ -67,29 +72,17 @@ def payment_json(payment: Payment) -> dict[str, Any]:
         "useEscrow": False,
         "cultureExpense": False,
         "card": _card(payment) if paid else None,
-        "virtualAccount": None,
-        "transfer": None,
-        "mobilePhone": None,
-        "giftCertificate": None,
-        "cashReceipt": None,
-        "cashReceipts": None,
-        "discount": None,
         "cancels": [_cancel(payment, number) for number in range(len(payment.refunds))] or None,
-        "secret": None,
         "type": "NORMAL",
-        "easyPay": None,
         "country": "KR",
         "failure": {"code": payment.code, "message": MESSAGES.get(payment.code, "")} if payment.code else None,
         "isPartialCancelable": True,
-        "receipt": None,
-        "checkout": None,
         "totalAmount": payment.amount,
         "balanceAmount": payment.balance,
         "suppliedAmount": 0,
         "vat": 0,
         "taxFreeAmount": payment.balance,
         "taxExemptionAmount": 0,
-        "metadata": None,
     }
 
 

@@ -43,7 +43,6 @@ class Account:
     given_back: int = 0
     approved_at: datetime | None = None
     declined: bool = False
-    dropped: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     lines: list[SettlementLine] = field(default_factory=list)
 
@@ -74,8 +73,12 @@ class Bank:
     def pay(self, order_id: str) -> dict[str, str]:
         """The citizen pays on the bank's page; what the browser brings back."""
         account = self.accounts[order_id]
-        return {"orderId": order_id, "paymentKey": account.vendor_id, "token": account.token,
-                "amount": str(account.order.amount)}  # fmt: skip
+        brought = {"token": account.token}
+        if self.name != "kakaopay":  # which has told its id at the beginning and does not repeat it
+            brought["paymentKey"] = account.vendor_id
+        if self.name == "toss_payments":
+            brought |= {"orderId": order_id, "amount": str(account.order.amount)}
+        return brought
 
     def total(self) -> int:
         return sum(account.taken - account.given_back for account in self.accounts.values())
@@ -98,13 +101,13 @@ class Bank:
         assert order.amount > 0 and order.success_url.startswith("http") and len(order.payer) >= 20
         number = next(self._numbers)
         self.accounts[order.order_id] = Account(order, f"{self.name}-{number}", f"token-{number}")
-        return Begun(f"https://bank.invalid/{number}", f"{self.name}-{number}")
+        return Begun(f"https://bank.invalid/{number}", f"{self.name}-{number}" if self.name == "kakaopay" else "")
 
     def read_return(self, query: Mapping[str, str]) -> Returned:
-        amount = query.get("amount", "")
+        amount, token = query.get("amount", ""), query.get("token", "")
         return Returned(
-            query.get("orderId", ""), query.get("paymentKey", ""), query.get("token", ""),
-            int(amount) if amount.isdecimal() else None, query.get("code", ""),
+            query.get("orderId", ""), query.get("paymentKey", ""), token,
+            int(amount) if amount.isdecimal() else None, query.get("code", "") or ("" if token else "incomplete"),
         )  # fmt: skip
 
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
@@ -120,7 +123,8 @@ class Bank:
         with self._lock:
             if account.keys.setdefault("confirm", key) != key:
                 raise AssertionError("another key for the same order")
-            if fault == "declined" or account.dropped or returned.token != account.token:
+            right = (returned.token, returned.vendor_id) == (account.token, account.vendor_id)
+            if fault == "declined" or not right:
                 account.declined = True
                 return Outcome(Verdict.DECLINED, order.order_id, account.vendor_id, code="REJECT_CARD_PAYMENT")
             assert order.amount == account.order.amount, "the amount of a confirm is the one that was shown"
@@ -138,7 +142,7 @@ class Bank:
         account = self.accounts.get(order_id)
         if account is None:
             return Outcome(Verdict.OPEN, order_id, code="NOT_FOUND")
-        assert vendor_id in ("", account.vendor_id)
+        assert vendor_id in ("", account.vendor_id) and (vendor_id or self.name != "kakaopay")
         if account.taken:
             return self._paid(account)
         return Outcome(Verdict.DECLINED if account.declined else Verdict.OPEN, order_id, account.vendor_id)
@@ -169,8 +173,11 @@ class Bank:
         return [Trigger(event, order_id, kind="PAYMENT_STATUS_CHANGED")]
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
-        if self._next("settlements") == "down":
+        fault = self._next("settlements")
+        if fault == "down":
             raise ProviderUnavailable
+        if fault:
+            raise ProviderRefused(fault)
         lines = [line for account in self.accounts.values() for line in account.lines]
         return [line for line in lines if kst_date(line.happened_at) == day]
 

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from payments import citizen_view as view
 from payments.models import Payment
+from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol
-from tests.payments.cast import alice_owes, begin, confirm, owe
+from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 
 pytestmark = pytest.mark.django_db
 REDUCED = {"reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
@@ -88,16 +89,26 @@ def test_an_outsider_sees_nothing(far) -> None:
     assert far.bank.total() == 0
 
 
-def test_looking_at_many_bills_takes_as_many_statements_as_at_one_but_for_each_new_quote(far) -> None:
+def test_looking_at_many_bills_takes_one_statement_more_for_each_and_no_other(far) -> None:
     alice, _ = alice_owes()
     for _ in range(4):
         owe(alice)
     shown(alice)
-    with CaptureQueriesContext(
-        connection,
-    ) as five:
+    with CaptureQueriesContext(connection) as five:
         assert len(shown(alice)) == 5
-    assert len(five) <= 14
+    owe(alice)
+    shown(alice)
+    with CaptureQueriesContext(connection) as six:
+        assert len(shown(alice)) == 6
+    assert len(six) == len(five) + 1 <= 15
+
+
+def test_news_of_the_agency_show_at_once(far) -> None:
+    alice, bill = alice_owes()
+    correct(bill, state="paid")
+    [seen] = shown(alice)
+    assert (seen.state, seen.reason, seen.payable) == ("closed", "paid_elsewhere", False)
+    assert "다른 곳" in seen.reason_words
 
 
 def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
@@ -109,3 +120,14 @@ def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
     view.take_back(citizen=alice, bill_id=bill.pk, now=MORNING)
     assert shown(alice)[0].payable
     assert Payment.objects.count() == 0
+
+
+def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far) -> None:
+    alice, bill = alice_owes()
+    paid = confirm(alice, begin(alice, bill), far.bank)
+    same_person = Citizen.objects.get(pk=enrol(2).pk)
+    assert shown(same_person) == []
+    CitizenKey.objects.filter(citizen=alice).update(citizen=same_person)
+    assert [item.bill_id for item in shown(same_person)] == [bill.pk]
+    assert [item.order_id for item in view.history(citizen=same_person, language="ko")] == [paid.order_id]
+    assert shown(alice) == []

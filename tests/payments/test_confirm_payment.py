@@ -91,6 +91,8 @@ def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far) -> No
     with pytest.raises(Refused, match="amount_changed") as refused:
         confirm(alice, payment, far.bank)
     assert refused.value.quote.amount == 20000
+    again = begin(alice, bill)  # whoever accepts the new amount can pay it
+    assert confirm(alice, again, far.bank).amount == 20000
     assert Alarm.objects.filter(kind="tariff_differs", subject="knpa/traffic_fine").exists()
 
 
@@ -126,13 +128,20 @@ def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_t
     assert confirm(alice, payment, far.bank).state == "paid"
 
 
-@pytest.mark.parametrize("query", [{"amount": "100"}, {"orderId": "ps-another"}, {"paymentKey": "another"}])
-def test_what_the_browser_made_up_is_flagged_and_not_confirmed(far, query) -> None:
+@pytest.mark.parametrize(
+    ("provider", "query"),
+    [
+        ("toss_payments", {"amount": "100"}),
+        ("toss_payments", {"orderId": "ps-another"}),
+        ("kakaopay", {"paymentKey": "another"}),
+    ],
+)
+def test_what_the_browser_made_up_is_flagged_and_not_confirmed(far, provider, query) -> None:
     alice, bill = alice_owes()
-    payment = begin(alice, bill)
+    payment = begin(alice, bill, provider=provider)
     with pytest.raises(Refused, match="tampered"):
-        confirm(alice, payment, far.bank, **query)
-    assert (states(), far.bank.calls.count("confirm")) == (["opened"], 0)
+        confirm(alice, payment, far.banks[provider], **query)
+    assert (states(), far.banks[provider].calls.count("confirm")) == (["opened"], 0)
     assert Alarm.objects.filter(kind="payment_tampered").exists()
 
 
@@ -142,6 +151,21 @@ def test_a_forged_done_settles_nothing(far) -> None:
     with pytest.raises(Refused, match="declined"):
         confirm(alice, payment, far.bank, token="forged")
     assert (states(), Settlement.objects.count()) == (["declined"], 0)
+
+
+def test_whoever_types_the_address_ends_nothing(far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    with pytest.raises(Refused, match="not_taken"):
+        confirm(alice, payment, far.bank, code="incomplete")
+    assert confirm(alice, payment, far.bank).state == "paid"
+
+
+@pytest.mark.parametrize("provider", ["toss_payments", "kakaopay", "naverpay"])
+def test_whichever_way_a_provider_tells_its_id_it_is_kept(far, provider) -> None:
+    alice, bill = alice_owes()
+    paid = confirm(alice, begin(alice, bill, provider=provider), far.banks[provider])
+    assert (paid.state, paid.vendor_id) == ("paid", f"{provider}-1")
 
 
 def test_a_citizen_who_gives_up_can_begin_again(far) -> None:

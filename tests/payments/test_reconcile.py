@@ -88,6 +88,19 @@ def test_a_payment_that_was_learnt_of_after_midnight_is_no_difference(far, paid)
     assert differences() == []
 
 
+def test_a_provider_without_files_is_asked_about_every_order(far, paid) -> None:
+    far.bank.faults["settlements"].append("not_published")
+    assert differences() == []
+    assert ReconcileRun.objects.get().provider_total == 40000
+    far.bank.accounts[paid.order_id].given_back = 10000
+    far.bank.faults["settlements"].append("not_published")
+    assert differences() == [("given_back_unknown_here", "provider:toss_payments", None, -10000)]
+    far.bank.faults["settlements"].append("not_published")
+    far.bank.faults["ask"].append("silent")
+    differences()
+    assert not ReconcileRun.objects.get().complete
+
+
 def test_what_the_agency_does_not_have_is_named(far, paid) -> None:
     line = far.desk.posted_lines.pop(AgencyPosting.objects.get().posting_id)
     assert differences() == [("missing_at_agency", "agency:knpa", 40000, None)]

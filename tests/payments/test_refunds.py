@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from notifications.models import Alarm
 from payments.carry_out_refund import carry_out_refunds
 from payments.models import AgencyPosting, LedgerEntry, Payment, Refund
+from payments.post_to_agency import post_to_agencies
 from payments.request_refund import RefundRefused, approve_refund, reject_refund, remainder_of, request_refund
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
@@ -162,6 +163,17 @@ def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far, 
     payment.refresh_from_db()
     assert (payment.state, AgencyPosting.objects.count()) == ("returned", 0)
     assert balances() == {"provider:toss_payments": 0, "surplus": 0}
+
+
+def test_a_refund_is_told_after_its_payment(far, paid, staff) -> None:
+    ask_back(paid, staff)
+    go()
+    far.desk.faults["tell"].append("down")
+    for told in (["waiting", "waiting"], ["acknowledged", "waiting"], ["acknowledged", "acknowledged"]):
+        AgencyPosting.objects.filter(state="waiting").update(next_at=Now())
+        post_to_agencies(now=MORNING)
+        assert list(AgencyPosting.objects.order_by("pk").values_list("state", flat=True)) == told
+    assert far.desk.total() == 0
 
 
 def test_a_refunded_debt_opens_again_when_the_agency_says_that_it_stands(far, paid, staff) -> None:

@@ -89,15 +89,15 @@ def test_a_claim_whose_lease_runs_is_left_alone(far) -> None:
     assert states() == ["confirming"]
 
 
-def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far) -> None:
+@pytest.mark.parametrize(("late", "ends"), [("lost", "expired"), ("down", "expired"), ("declined", "declined")])
+def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far, late, ends) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.at_confirm = lambda: ask(dropped=True)  # while we wait for the answer, we count as vanished
-    far.bank.faults["confirm"].append("lost")
+    far.bank.faults["confirm"].append(late)
     assert confirm(alice, payment, far.bank).state == "unknown"
-    far.bank.at_confirm = lambda: None
     ask(dropped=True)
-    assert states() == ["expired"]
+    assert states() == [ends]
 
 
 def test_a_provider_that_is_not_reached_at_all_took_nothing_and_may_be_tried_again(far) -> None:
@@ -155,6 +155,13 @@ def test_a_begin_whose_worker_died_is_closed_as_well(far) -> None:
     payment.state = "created"
     payment.save(force_insert=True)
     far.bank.accounts.clear()
+    ask(dropped=True)
+    assert states() == ["expired"]
+
+
+def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far) -> None:
+    begin(*alice_owes())
+    far.bank.faults["ask"].append("silent")
     ask(dropped=True)
     assert states() == ["expired"]
 

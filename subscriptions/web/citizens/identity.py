@@ -22,6 +22,7 @@ from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import settings as settings_pages
+from subscriptions.web.citizens.entry import why_asked
 from subscriptions.web.citizens.flow import progress
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import CodeForm, IdentifyForm, posted
@@ -48,7 +49,8 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
             drafts.save(request, draft)
             return redirect(ROUTES[purpose][1])
         status = explain(form, failure)
-    context = {"form": form, "purpose": purpose, "step": progress("identify") if purpose == "sign_up" else None}
+    step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
+    context = {"form": form, "purpose": purpose, "why": why, "step": step}
     return render(request, "web/identify.html", context, status=status)
 
 

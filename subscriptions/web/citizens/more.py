@@ -13,8 +13,8 @@ from subscriptions.models import Citizen, ConsentText, DataType, Subscription
 from subscriptions.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form, language
+from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.flow import chosen_types
-from subscriptions.web.citizens.settings import for_citizen
 from subscriptions.web.draft import Draft
 
 

@@ -1,9 +1,5 @@
 """My settings: see and change channels and kinds of notice, and withdraw. Behind the same identity check."""
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,14 +17,13 @@ from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens.choices import language
-from subscriptions.web.draft import MINUTES_TO_FINISH, Draft
+from subscriptions.web.citizens.entry import for_citizen, sign_in
+from subscriptions.web.draft import Draft
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 from subscriptions.withdraw import withdraw
 
-KEY = "citizen"
 ACTOR = "citizen"
-CitizenView = Callable[..., HttpResponse]
 
 
 def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
@@ -41,28 +36,12 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
     draft.channels, draft.data_types = before.channels, before.data_types
     if draft.purpose == "settings" and citizen is not None:
         drafts.erase(request)
-        request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
-        return redirect("web:settings")
+        return sign_in(request, citizen)
     if draft.purpose == "settings":
         messages.info(request, _("You are not signed up yet. You can do so here; we know already who you are."))
     draft.purpose = "sign_up"
     drafts.save(request, draft)
     return redirect("web:channels")
-
-
-def for_citizen(view: CitizenView) -> CitizenView:
-    """Only for somebody who has proved who they are within the last 30 minutes."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        entry = request.session.get(KEY)
-        if not entry or _is_old(entry["at"], clock_now()):
-            request.session.pop(KEY, None)
-            return redirect("web:settings_identify")
-        citizen = Citizen.objects.filter(pk=entry["id"], state=Citizen.ACTIVE).first()
-        return view(request, citizen, **kwargs) if citizen else redirect("web:settings_identify")
-
-    return guarded
 
 
 @require_GET
@@ -109,7 +88,3 @@ def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     messages.success(request, _("You have signed out."))
     return redirect("web:landing")
-
-
-def _is_old(at: float, now: datetime) -> bool:
-    return now.timestamp() - at > MINUTES_TO_FINISH * 60

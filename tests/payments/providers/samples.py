@@ -38,9 +38,9 @@ def build(name: str, env: dict[str, str], *, total_seconds: float = 3.0) -> Prov
 
 def environment(base_url: str) -> dict[str, str]:
     """Made-up settings that lead every provider to `base_url`."""
-    names = {item.name for name in registry.providers() for item in registry.env_names(name)}
-    made_up = {name: f"invented-{name.lower().replace('_', '-')}" for name in names}
-    return {**made_up, **{name: base_url for name in names if name.endswith(("_BASE_URL", "_PAGE_URL", "_ORIGINS"))}}
+    known = {item for name in registry.providers() for item in registry.env_names(name)}
+    made_up = {item.name: f"invented-{item.name.lower().replace('_', '-')}" for item in known if item.required}
+    return {**made_up, **{item.name: base_url for item in known if item.name.endswith(("_BASE_URL", "_PAGE_URL"))}}
 
 
 @dataclass

@@ -1,0 +1,47 @@
+"""In place of a settlement file, where a provider publishes none: it is asked about every order of about that day."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from payments import gateways
+from payments.models import Journal, Payment
+from payments.providers.contract import Outcome, ProviderUnavailable, SettlementLine, Verdict
+from secretary.common.clock import end_of_day, kst_instant
+from secretary.common.connections import let_go
+
+ONE_DAY = timedelta(days=1)
+
+
+def ask_about_every_order(name: str, day: date) -> list[SettlementLine]:
+    """Of orders that were begun or booked within a day of it. Raises ProviderUnavailable where one stays unknown.
+
+    What was taken for orders that are none of ours cannot be seen like this.
+    """
+    begun = Q(created_at__gte=kst_instant(day - ONE_DAY), created_at__lt=end_of_day(day + ONE_DAY))
+    ours = Payment.objects.filter(begun | Q(journals__day=day), provider=name).distinct().order_by("pk")
+    orders = list(ours.values_list("pk", "order_id", "vendor_id"))
+    let_go()
+    counter = gateways.provider(name)
+    answers = {pk: counter.ask(order_id=order_id, vendor_id=vendor_id) for pk, order_id, vendor_id in orders}
+    return [line for pk, order_id, _ in orders for line in _lines(pk, order_id, answers[pk], day)]
+
+
+def _lines(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator[SettlementLine]:
+    if said.verdict is Verdict.UNKNOWN:
+        raise ProviderUnavailable
+    if said.verdict is not Verdict.PAID or said.amount is None:
+        return
+    yield SettlementLine(order_id, said.vendor_id, said.amount, said.approved_at or kst_instant(day))
+    given_back = said.amount - (said.amount if said.balance is None else said.balance)
+    if given_back:
+        yield from _refunds(payment_id, order_id, said, given_back, day)
+
+
+def _refunds(payment_id: int, order_id: str, said: Outcome, won: int, day: date) -> Iterator[SettlementLine]:
+    """The answer has their sum and not their days: ours, where the sums agree."""
+    rows = Journal.objects.filter(payment=payment_id, kind=Journal.GIVEN_BACK).values_list("day", "refund__amount")
+    booked = list(rows) if sum(amount for _, amount in rows) == won else [(day, won)]
+    for on, amount in booked:
+        yield SettlementLine(order_id, said.vendor_id, -amount, kst_instant(on))

@@ -1,0 +1,51 @@
+"""Amounts, days and instants in templates, in the language of the page."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from payments.price_clock import PriceClock
+from secretary.common.korean import format_date, format_datetime, format_won
+from subscriptions.web.citizens.choices import language
+
+register = template.Library()
+SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
+
+
+@register.filter
+def won(amount: int) -> str:
+    """32,000원"""
+    return format_won(amount, language())
+
+
+@register.filter
+def more_than(amount: int, before: int) -> int:
+    return amount - before
+
+
+@register.filter
+def is_overdue(clock: PriceClock) -> bool:
+    return any(line.code in SURCHARGES for line in clock.lines)
+
+
+@register.filter
+def day(value: date) -> str:
+    """2026. 3. 14.(토)"""
+    return format_date(value, language())
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """2026. 3. 14.(토) 오후 2:00"""
+    return format_datetime(value, language())
+
+
+@register.filter
+def left(until: date, today: date) -> str:
+    """D-13; on the last day in words."""
+    days = (until - today).days
+    if days < 1:
+        return _("last day today") if days == 0 else _("the time is over")
+    return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}

@@ -1,0 +1,40 @@
+"""Who may see a page about money, and how long ago they must have proved who they are."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+
+from payments.citizen_view import NoSuchBill, NoSuchPayment
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Citizen
+from subscriptions.web.citizens.entry import ask_who, for_citizen, identified_at
+
+View = Callable[..., HttpResponse]
+
+
+def for_payer(view: View) -> View:
+    """For whoever is signed in, about their own bills and payments; others' do not exist (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, citizen, **kwargs)
+        except (NoSuchBill, NoSuchPayment) as error:
+            raise Http404 from error
+
+    return for_citizen(guarded)
+
+
+def just_identified(view: View) -> View:
+    """Before money moves: whoever holds the phone now is asked who they are once more, unless they just were."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
+        fresh = clock_now() - identified_at(request) < timedelta(minutes=settings.PAYMENT_REAUTH_MINUTES)
+        return view(request, citizen, **kwargs) if fresh else ask_who(request, why="pay")
+
+    return guarded

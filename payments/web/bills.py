@@ -1,0 +1,71 @@
+"""What there is to pay: the list, one bill with its price clock, its print view and its calendar."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from payments import citizen_view
+from payments.citizen_view import BillView
+from payments.record_facts import record_facts
+from payments.states import OPEN
+from payments.web.access import for_payer
+from payments.web.calendar_file import calendar_file
+from secretary.common.clock import kst_date
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Citizen
+from subscriptions.web.citizens.choices import language
+
+
+@require_GET
+@for_payer
+def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    found = citizen_view.bills(citizen=citizen, language=language(), now=clock_now())
+    return render(request, "payments/bills.html", {"here": "bills", **_grouped(found)})
+
+
+@require_GET
+@for_payer
+def bill(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+    return render(request, "payments/bill.html", bill_context(citizen, bill_id))
+
+
+@require_GET
+@for_payer
+def printed(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+    return render(request, "payments/bill_print.html", bill_context(citizen, bill_id))
+
+
+@require_GET
+@for_payer
+def calendar(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+    text = calendar_file(own_bill(citizen, bill_id), language=language(), now=clock_now())
+    headers = {"Content-Disposition": 'attachment; filename="deadlines.ics"'}
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def own_bill(citizen: Citizen, bill_id: int) -> BillView:
+    """Raises NoSuchBill."""
+    return citizen_view.bill(citizen=citizen, bill_id=bill_id, language=language(), now=clock_now())
+
+
+def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
+    """What pages about one bill show. Raises NoSuchBill."""
+    found = own_bill(citizen, bill_id)
+    facts = record_facts(record_id=found.record_id, language=language())
+    return {"bill": found, "facts": facts, "today": kst_date(clock_now())}
+
+
+def _grouped(found: list[BillView]) -> dict[str, Any]:
+    """To be paid, first what costs more first; waiting for a decision; done with."""
+    due = [item for item in found if item.state == OPEN]
+    due.sort(key=lambda item: (item.clock is None or item.clock.until is None, item.clock and item.clock.until))
+    objected = [item for item in found if item.reason == "objection"]
+    return {
+        "due": due,
+        "total": sum(item.clock.amount for item in due if item.payable and item.clock),
+        "objected": objected,
+        "done": [item for item in found if item not in due and item not in objected],
+        "today": kst_date(clock_now()),
+    }

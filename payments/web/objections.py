@@ -1,0 +1,36 @@
+"""Objecting: what the law gives, until when, and a pause of our reminders that can be taken back."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from payments import citizen_view
+from payments.citizen_view import Refused
+from payments.web.access import for_payer
+from payments.web.bills import bill_context
+from payments.web.stops import stopped
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Citizen
+
+
+@require_http_methods(["GET", "POST"])
+@for_payer
+def objection(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+    if request.method == "GET":
+        return render(request, "payments/objection.html", bill_context(citizen, bill_id))
+    try:
+        _take_down(request, citizen, bill_id)
+    except Refused as refused:
+        return stopped(request, citizen, bill_id, refused.code)
+    return redirect("pay:bill", bill_id)
+
+
+def _take_down(request: HttpRequest, citizen: Citizen, bill_id: int) -> None:
+    if "take_back" in request.POST:
+        citizen_view.take_back(citizen=citizen, bill_id=bill_id, now=clock_now())
+        messages.success(request, _("You have taken the objection back. Our reminders go on."))
+    else:
+        citizen_view.object_to(citizen=citizen, bill_id=bill_id, now=clock_now())
+        messages.success(request, _("Noted. Our reminders pause until you take this back or the agency decides."))

@@ -1,0 +1,117 @@
+"""The page for everything that keeps a payment from happening: what it is, what to do about it, and a way on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from payments import citizen_view
+from payments.citizen_view import BillView, Refused
+from payments.payment_view import PaymentView
+from payments.states import OPEN, REFUNDED
+from payments.web.bills import own_bill
+from payments.web.stop_words import STOPS, WAYS, Stop
+from payments.words import REFUSALS
+from subscriptions.models import Citizen
+from subscriptions.web.citizens.choices import language
+
+# Providers' words for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.
+LEFT = ("PAY_PROCESS_CANCELED", "UserCancel", "userCancel")
+TOO_SLOW = ("PaymentTimeExpire", "paymentTimeExpire", "TimeExpired", "EXPIRED")
+NO_WINDOW = "WINDOW_NOT_OPENED"  # static/payments/*_window.js
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a way on may need to know."""
+
+    request: HttpRequest
+    bill: BillView
+
+
+def stop_code(bill: BillView) -> str:
+    """Why this bill cannot be paid at this moment; "" where it can."""
+    if bill.under_way:
+        return "under_way"
+    if bill.state == OPEN:
+        return "" if bill.payable else "not_payable"
+    return bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid")
+
+
+def left_because(refused: Refused, how: str) -> str:
+    """What happened on the provider's page, as far as its code or the address it chose tell."""
+    code = refused.payment.code if refused.payment else ""
+    if refused.code == "not_taken" and how != "success":  # KakaoPay's two ways back say nothing more
+        return "left" if how == "cancel" else "provider_failed"
+    if refused.code != "given_up":
+        return refused.code
+    for named, codes in (("left", LEFT), ("provider_expired", TOO_SLOW), ("no_window", (NO_WINDOW,))):
+        if code in codes:
+            return named
+    return "provider_failed"
+
+
+def stopped(
+    request: HttpRequest,
+    citizen: Citizen,
+    bill_id: int,
+    code: str,
+    *,
+    status: int | None = None,
+) -> HttpResponse:
+    """`status`: of the answer, where it is not the reason's own. Raises NoSuchBill."""
+    stop = STOPS[code]
+    around = Around(request, own_bill(citizen, bill_id))
+    context = {"stop": stop, "cause": stop.cause or REFUSALS[code], "bill": around.bill, "ways": _ways(stop, around)}
+    return render(request, "payments/stopped.html", context, status=status or stop.status)
+
+
+def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int | None, now: int) -> HttpResponse:
+    """Both amounts side by side; the citizen decides. Nothing was taken."""
+    context = {"bill": bill, "provider": provider, "before": before, "now": now}
+    return render(request, "payments/changed.html", context, status=409)
+
+
+def own_payment(citizen: Citizen, order_id: str) -> PaymentView:
+    """Raises NoSuchPayment."""
+    return citizen_view.payment(citizen=citizen, order_id=order_id, language=language())
+
+
+def _ways(stop: Stop, around: Around) -> list[tuple[str, Any]]:
+    """(address, words), those that lead somewhere here."""
+    found = [(ADDRESSES[name](around), WAYS[name]) for name in stop.ways]
+    return [(address, words) for address, words in found if address]
+
+
+def _receipt(around: Around) -> str:
+    taken = next((item for item in around.bill.payments if item.taken), None)
+    return reverse("pay:receipt", args=(taken.order_id,)) if taken else ""
+
+
+def _pending(around: Around) -> str:
+    return reverse("pay:order", args=(around.bill.under_way.order_id,)) if around.bill.under_way else ""
+
+
+def _of_bill(name: str) -> Callable[[Around], str]:
+    """Where it still can be paid, or for pages that show the bill in any state."""
+    return lambda around: reverse(name, args=(around.bill.bill_id,))
+
+
+def _choose(around: Around) -> str:
+    return reverse("pay:choose", args=(around.bill.bill_id,)) if not stop_code(around.bill) else ""
+
+
+ADDRESSES: dict[str, Callable[[Around], str]] = {
+    "again": lambda around: around.request.get_full_path(),
+    "choose": _choose,
+    "restart": _choose,
+    "bill": _of_bill("pay:bill"),
+    "objection": _of_bill("pay:objection"),
+    "receipt": _receipt,
+    "pending": _pending,
+    "bills": lambda _: reverse("pay:bills"),
+    "history": lambda _: reverse("pay:history"),
+}

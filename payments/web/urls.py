@@ -1,0 +1,23 @@
+"""The citizens' pages about money. Addresses name a bill or an order by its number and nothing else."""
+
+from django.urls import path
+
+from payments.web import bills, objections, orders, pay, receipts
+
+app_name = "pay"
+ORDER = "pay/orders/<slug:order_id>/"
+
+urlpatterns = [
+    path("pay/", bills.bills, name="bills"),
+    path("pay/history/", receipts.history, name="history"),
+    path("pay/<int:bill_id>/", bills.bill, name="bill"),
+    path("pay/<int:bill_id>/print/", bills.printed, name="print"),
+    path("pay/<int:bill_id>/deadlines.ics", bills.calendar, name="calendar"),
+    path("pay/<int:bill_id>/objection/", objections.objection, name="objection"),
+    path("pay/<int:bill_id>/service/", pay.choose, name="choose"),
+    path("pay/<int:bill_id>/check/<slug:provider>/", pay.check, name="check"),
+    path(ORDER, orders.order, name="order"),
+    path(f"{ORDER}back/<slug:how>/", orders.back, name="back"),
+    path(f"{ORDER}receipt/", receipts.receipt, name="receipt"),
+    path(f"{ORDER}receipt.pdf", receipts.pdf, name="pdf"),
+]

@@ -1,0 +1,75 @@
+"""Who is signed in and since when, and where they wanted to go when they were asked who they are.
+
+Where they wanted to go is kept in the session, never in an address: nobody else can write it, and it shows nothing.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Citizen
+from subscriptions.web.draft import MINUTES_TO_FINISH
+
+KEY, ONWARD = "citizen", "onward"
+CitizenView = Callable[..., HttpResponse]
+
+
+def for_citizen(view: CitizenView) -> CitizenView:
+    """Only for somebody who has proved who they are within the last 30 minutes; afterwards they come back here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        citizen = _citizen(request)
+        return view(request, citizen, **kwargs) if citizen else ask_who(request)
+
+    return guarded
+
+
+def ask_who(request: HttpRequest, why: str = "") -> HttpResponse:
+    """To the identity check, and back to this page. `why`: "pay" where it is asked once more before paying."""
+    path = request.get_full_path() if request.method == "GET" else request.path  # what was posted is not kept
+    request.session[ONWARD] = {"path": path, "why": why, "owner": _entry(request).get("id", "")}
+    if not why:
+        request.session.pop(KEY, None)
+    return redirect("web:settings_identify")
+
+
+def why_asked(request: HttpRequest) -> str:
+    return str(request.session.get(ONWARD, {}).get("why", ""))
+
+
+def identified_at(request: HttpRequest) -> datetime:
+    """When whoever is signed in has last proved who they are."""
+    return datetime.fromtimestamp(_entry(request).get("at", 0), UTC)
+
+
+def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """Identity has just been confirmed: to where they wanted to go. Somebody else starts at their own settings."""
+    wanted = request.session.pop(ONWARD, {})
+    request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
+    mine = wanted.get("owner", "") in ("", str(citizen.id))
+    return HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))
+
+
+def _own_path(path: str) -> str:
+    """A path of ours and nothing else, although nobody but us writes it."""
+    ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if ours else reverse("web:settings")
+
+
+def _citizen(request: HttpRequest) -> Citizen | None:
+    entry = _entry(request)
+    if not entry or clock_now().timestamp() - entry["at"] > MINUTES_TO_FINISH * 60:
+        return None
+    return Citizen.objects.filter(pk=entry["id"], state=Citizen.ACTIVE).first()
+
+
+def _entry(request: HttpRequest) -> dict[str, Any]:
+    return dict(request.session.get(KEY) or {})

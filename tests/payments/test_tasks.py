@@ -1,0 +1,62 @@
+"""What is scheduled finds what a lost message would have started."""
+
+from datetime import timedelta
+
+import pytest
+
+from payments import tasks
+from payments.models import AgencyPosting, ReconcileRun
+from payments.sweep import Waiting, find_waiting
+from secretary.common import clock
+from tests.notifications.cast import MORNING
+from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, states
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def woken(monkeypatch) -> list[str]:
+    names: list[str] = []
+    monkeypatch.setattr(tasks, "wake", names.append)
+    return names
+
+
+def test_nothing_is_woken_while_there_is_nothing_to_do(woken, django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        tasks.sweep()
+    assert woken == []
+
+
+def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far, woken) -> None:
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, begin(alice, bill), far.bank)
+    let_time_pass()
+    assert find_waiting() == Waiting(ask=True, refund=False, post=False)
+    tasks.sweep()
+    tasks.ask()
+    tasks.sweep()
+    tasks.post()
+    assert woken == ["payments.ask", "payments.post"]
+    assert (states(), AgencyPosting.objects.get().state) == (["paid"], "acknowledged")
+    assert find_waiting() == Waiting(ask=False, refund=False, post=False)
+
+
+def test_the_watch_follows_the_feeds_and_raises_alarms(far) -> None:
+    alice, bill = alice_owes()
+    begin(alice, bill)
+    correct(bill, state="paid")
+    tasks.watch()
+    assert states() == ["abandoned"]
+
+
+def test_two_schedulers_reconcile_once(far, monkeypatch) -> None:
+    alice, bill = alice_owes()
+    begin(alice, bill)
+    monkeypatch.setattr(clock, "now", lambda: MORNING + timedelta(days=1))
+    tasks.reconcile()
+    ran_at = ReconcileRun.objects.get().ran_at
+    monkeypatch.setattr(clock, "now", lambda: MORNING + timedelta(days=1, minutes=1))
+    tasks.reconcile()
+    assert ReconcileRun.objects.get().ran_at == ran_at
