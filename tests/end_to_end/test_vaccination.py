@@ -2,8 +2,9 @@
 
 import csv
 import json
-from datetime import datetime
+from datetime import date, time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 
 from notifications.models import Notice
 from notifications.sample_feeds import seed_feeds
+from secretary.common import clock
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen
 from tests.sandbox_process import SandboxProcess
@@ -119,11 +121,12 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
     assert "2026. 3. 20.(금) 오전 9:30" in sandbox.rows()[1]["text"]
 
 
-@pytest.mark.parametrize("hour", ["03:00", "15:00"])
+@pytest.mark.parametrize("hour", [3, 15])
 def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
-    office: Client, settings, capsys, time_machine, hour: str
+    office: Client, settings, capsys, monkeypatch, hour: int
 ) -> None:
-    time_machine.move_to(datetime.fromisoformat(f"2026-03-05T{hour}+09:00"))
+    told = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
+    monkeypatch.setattr("notifications.management.commands.run_once.clock", told)
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
     call_command("run_once", "--json")
