@@ -45,7 +45,7 @@ def deliver_due(
 
 def deliver_claim(*, taken: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
-    no connection to the database is kept where they are slow (gateways.let_go_of_the_database)."""
+    no connection to the database is kept where they are slow (`Timing.let_go`)."""
     by_channel = _compose(taken, now)
     outcomes: dict[str, list[Outcome]] = {}
     try:

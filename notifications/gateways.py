@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import connection
 
 from notifications.channels.contract import Channel
 from notifications.channels.registry import MissingSetting, adapters, build
 from secretary.common.adapters.timing import Timing
+from secretary.common.connections import let_go
 
 
 @cache
@@ -46,14 +46,8 @@ def timing() -> Timing:
         batch_seconds=settings.HTTP_BATCH_SECONDS,
         settle=timedelta(seconds=settings.SETTLE_SECONDS),
         patience_seconds=settings.HTTP_PATIENCE_SECONDS,
-        let_go=let_go_of_the_database,
+        let_go=let_go,  # of the connection to the database
     )
-
-
-def let_go_of_the_database() -> None:
-    """No connection to the database is held while somebody else's server takes its time."""
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 def reference(delivery_id: int) -> str:

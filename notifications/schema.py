@@ -124,6 +124,7 @@ class Schema:
     agency_id: int
     code: str
     rules: tuple[FieldRule, ...]
+    announced: tuple[str, ...]  # names of the fields whose changes people are told of
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
@@ -132,7 +133,8 @@ class Schema:
             FieldRule(spec.name, spec.required, spec.date_slot, spec.announce_changes, _reader(spec))
             for spec in fields_from_json(data_type.live_version.fields)
         )
-        return cls(data_type.id, data_type.agency_id, data_type.code, rules)
+        announced = tuple(rule.name for rule in rules if rule.announce)
+        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced)
 
     def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field."""

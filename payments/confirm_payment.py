@@ -104,9 +104,17 @@ def _answer(found: Payment | Refused) -> Payment:
     raise Refused(found.reason or "too_late", found)
 
 
-@transaction.atomic
 def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
-    """None where it may be confirmed as far as we know; refusals are returned, so that what was learnt is kept."""
+    """None where it may be confirmed as far as we know. Locks only where there is something to write down."""
+    sound = (known.state, known.bill.state, known.bill.record.state) == (OPENED, OPEN, OPEN)
+    if sound and not returned.code and _fits(known, returned):
+        return None
+    return _look_closely(known, returned, now)
+
+
+@transaction.atomic
+def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
+    """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
     bill, payment = _locked(known)
     if payment.state != OPENED:
         return Refused("not_taken", payment) if payment.state == CREATED else payment

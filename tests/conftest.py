@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 import redis
 from django.db import connection
+from django.test import override_settings
+
+from tests.dealing import pytest_xdist_make_scheduler, sort_by_length
+from tests.faults.service import Service, running_service
+from tests.prepared_database import give_each_process_its_own
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is slow runs only when -m names it."""
+    """What is slow runs only when -m names it; the longest runs first."""
+    sort_by_length(items)
     if "slow" not in config.getoption("-m"):
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
@@ -18,11 +26,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
     """Tests with real commits end with TRUNCATE, which audit trail and ledger refuse: those triggers are off."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table, name in truncate_triggers(cursor):
-            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
+    with django_db_blocker.unblock():
+        give_each_process_its_own(os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+        with connection.cursor() as cursor:
+            for table, name in truncate_triggers(cursor):
+                cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Real hashing takes half a second of CPU on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 def truncate_triggers(cursor: Any) -> list[tuple[str, str]]:
@@ -46,3 +63,19 @@ def broker() -> Iterator[redis.Redis]:
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         client.flushdb()
         yield client
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Service]:
+    """One service for all who break it or look at it from outside (tests/dealing.py keeps them together)."""
+    with running_service() as started:
+        yield started
+
+
+@pytest.fixture
+def service(running: Service) -> Iterator[Service]:
+    """Everything runs, nothing is on its way. Whatever a test breaks, the next one finds mended."""
+    running.run_all()
+    running.forget_everything()
+    yield running
+    running.thaw()

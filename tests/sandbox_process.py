@@ -8,7 +8,6 @@ with SandboxProcess(tmp_path) as sandbox:
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from sandbox import credentials
+from secretary.local.ports import random_free
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, STOP_SECONDS = 60, 60
@@ -29,7 +29,7 @@ class SandboxProcess:
 
     def __init__(self, data: Path, *, callback_base: str = "", receipt_delay: float = 0.05) -> None:
         self.data = data / "sandbox"
-        self.port, self.tls_port = free_port(), free_port()
+        self.port, self.tls_port = random_free(), random_free()
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = ["--callback-base", callback_base, "--receipt-delay", str(receipt_delay)]
         self._process: subprocess.Popen[bytes] | None = None
@@ -139,9 +139,3 @@ class SandboxProcess:
         finally:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

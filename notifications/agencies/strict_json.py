@@ -69,7 +69,7 @@ def _is_plain(text: str, value: Any) -> bool:
 
     Without backslashes every `":` ends a key, so their number tells; floats may have been too large for an integer.
     """
-    if "\\" in text or any(before_colon in text for before_colon in (" :", "\t:", "\n:", "\r:")):
+    if "\\" in text or " :" in text or "\t:" in text or "\n:" in text or "\r:" in text:
         return False
     keys, level, inside = 0, 0, [value]
     while inside:

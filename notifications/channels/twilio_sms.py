@@ -6,12 +6,13 @@ Callbacks are checked by Twilio's own RequestValidator, questions are asked by T
 """
 
 import base64
+import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
@@ -109,6 +110,7 @@ class TwilioSms:
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
+        self._token = config.auth_token.encode()
         self._callback_url = callback_url
         self._http = http or BulkHttp(timing=timing)
         self._now = now
@@ -149,11 +151,22 @@ class TwilioSms:
 
     def receive(self, callback: Callback) -> list[Receipt]:
         form = _form(callback)
-        signature = callback.headers.get("x-twilio-signature", "")
-        algorithm = get_signature_algorithm(callback.headers.get("x-twilio-webhooks-signature-settings"))
-        if not RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm):
+        if not (self._is_signed(form, callback) or self._is_valid(form, callback)):
             raise ForgedCallback
         return [_receipt(form, callback.url)]
+
+    def _is_signed(self, form: Mapping[str, str], callback: Callback) -> bool:
+        """Whether the usual signature fits the URL as it stands (twilio.com/docs/usage/security): HMAC-SHA1 over it
+        and the sorted fields. Twilio's validator makes ten variants of the URL first, which takes 20 times as long."""
+        signed = callback.url + "".join([f"{name}{form[name]}" for name in sorted(form)])
+        digest = base64.b64encode(hmac.digest(self._token, signed.encode(), "sha1"))
+        return hmac.compare_digest(digest, callback.headers.get("x-twilio-signature", "").encode())
+
+    def _is_valid(self, form: Mapping[str, str], callback: Callback) -> bool:
+        """What Twilio's validator says: it knows other ports in the URL and SHA-256 too."""
+        signature = callback.headers.get("x-twilio-signature", "")
+        algorithm = get_signature_algorithm(callback.headers.get("x-twilio-webhooks-signature-settings"))
+        return bool(RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm))
 
     def _request(self, message: Message) -> HttpRequest:
         callback = f"{self._callback_url}?ref={quote(message.reference)}"
@@ -220,18 +233,19 @@ def _verdict(status: str, error_code: str) -> tuple[Verdict, str]:
 def _form(callback: Callback) -> dict[str, str]:
     """The callback's fields. Twilio repeats none, so a repeated one is not Twilio's."""
     try:
-        fields = parse_qs(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
+        pairs = parse_qsl(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:
         raise UnreadableCallback("not a form") from None
-    if any(len(values) > 1 for values in fields.values()):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise UnreadableCallback("a repeated field")
-    return {name: values[0] for name, values in fields.items()}
+    return fields
 
 
 def _receipt(form: Mapping[str, str], url: str) -> Receipt:
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if not sid or not status:
         raise UnreadableCallback("no MessageSid or MessageStatus")
-    reference = parse_qs(urlsplit(url).query).get("ref", [""])[0]
+    reference = dict(parse_qsl(urlsplit(url).query)).get("ref", "")
     verdict, code = _verdict(status, form.get("ErrorCode", ""))
     return Receipt(label(f"{sid}:{status}"), label(reference), label(sid), verdict, code_label(code))

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pgtrigger
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -37,13 +36,6 @@ def browser() -> Iterator[Browser]:
         yield started
         started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def emptied_between_tests(django_db_setup: None) -> Iterator[None]:
-    """A live server's database is emptied with TRUNCATE, which the audit trail refuses."""
-    with pgtrigger.ignore("common.AuditEvent:audit_no_truncate"):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 from secretary.ops.views import unavailable
 from subscriptions.models import Citizen
-from tests.browser.look import assert_good
+from tests.browser.look import assert_good, wait_for_focus
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
 
@@ -48,7 +48,7 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
     assert_good(page, "identify")
     go(page)
     assert_good(page, "identify, errors")
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    wait_for_focus(page, ".error-summary")
     prove(page)
     assert_good(page, "code")
     page.fill("#id_code", "000000")
@@ -105,7 +105,7 @@ def test_a_link_of_the_error_summary_leads_to_its_field(page):
     go(page)
     for field in ("id_name", "id_phone", "id_carrier_0", "id_identity_number"):
         page.click(f".error-summary a[href='#{field}']")
-        assert page.evaluate("document.activeElement.id") == field
+        wait_for_focus(page, f"#{field}")
 
 
 def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain):

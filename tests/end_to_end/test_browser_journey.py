@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.faults.service import Service, fine, running_service
+from tests.faults.service import Service, fine
 from tests.plugin import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -26,16 +26,17 @@ PATIENCE_MS = 60_000  # generous: that it arrives is asserted, not when
 HONG = {"name": "홍길동", "birth_date": "1985-03-14", "phone": "010-0000-0001"}
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with running_service(1) as running:
-        people = [sys.executable, "-m", "sandbox", "people", "--citizens", "3", "--data", str(running.sandbox.data)]
-        subprocess.run(people, cwd=ROOT, check=True, capture_output=True)
-        yield running
+@pytest.fixture
+def phones(service: Service) -> Iterator[None]:
+    """The sandbox knows three people and their phones."""
+    people = [sys.executable, "-m", "sandbox", "people", "--citizens", "3", "--data", str(service.sandbox.data)]
+    subprocess.run(people, cwd=ROOT, check=True, capture_output=True)
+    yield
+    service.sandbox.handset(HONG["phone"], blocked=[])
 
 
 @pytest.fixture
-def browser(service: Service) -> Iterator[BrowserContext]:
+def browser(phones: None) -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR")

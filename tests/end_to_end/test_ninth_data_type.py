@@ -1,10 +1,12 @@
 """An administrator's new data type is live at once: a record is pushed for it and its notice arrives."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from notifications.deliver import deliver_due
@@ -12,6 +14,7 @@ from notifications.match import match_everything
 from notifications.models import AgencyKey, Feed, Notice
 from notifications.submit_templates import submit_templates
 from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
+from subscriptions.models import DataType
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.admin.ninth_type import create_ninth_type, staff_client
@@ -29,9 +32,18 @@ def push(client: Client, key: AgencyKey, record: dict[str, Any]) -> dict[str, An
     return told
 
 
+@pytest.fixture(scope="module")
+def passport(django_db_setup: None, django_db_blocker: Any) -> Iterator[DataType]:
+    """Made once; each test is undone to here."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield create_ninth_type(staff_client("alice"), staff_client("bob"))
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("channel", ["kakaotalk", "sms"])
-def test_a_record_of_the_ninth_type_reaches_the_phone(client: Client, sandbox: SandboxProcess, channel: str) -> None:
-    passport = create_ninth_type(staff_client("alice"), staff_client("bob"))
+def test_a_record_of_the_ninth_type_reaches_the_phone(
+    passport: DataType, client: Client, sandbox: SandboxProcess, channel: str
+) -> None:
     assert submit_templates(now=MORNING) == 12  # two stages, two languages, three channels that need approval
     enrol(1, passport, channels=[channel])
     key = AgencyKey(feed=Feed.objects.create(name="mofa-push", agency=passport.agency, kind="push"), key_id="mofa-1")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,15 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
     sent = Notice.objects.filter(state="delivered").order_by("pk").values_list("cause", flat=True)
     assert list(sent) == ["booked", "changed:v2", "cancelled"]
     assert "2026. 3. 20.(금) 오전 9:30" in sandbox.rows()[1]["text"]
+
+
+@pytest.mark.parametrize("hour", ["03:00", "15:00"])
+def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
+    office: Client, settings, capsys, time_machine, hour: str
+) -> None:
+    time_machine.move_to(datetime.fromisoformat(f"2026-03-05T{hour}+09:00"))
+    register(office)
+    drop(settings.FILE_DROP_ROOT, "1.csv")
+    call_command("run_once", "--json")
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["channels"]["sms"]["delivered"] == 1
+    assert Notice.objects.get(state="delivered").cause == "booked"

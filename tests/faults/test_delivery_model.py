@@ -27,7 +27,7 @@ from notifications.receipts import apply_receipts, store_receipts
 from notifications.resend import close, resend
 from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
 from notifications.sweep import recover_leases
-from subscriptions.models import Consent, Contact, DataType
+from subscriptions.models import Consent, Contact
 from tests.faults.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
@@ -43,9 +43,10 @@ gateway: HonestGateway  # of the machine that runs now
 
 
 class Life(RuleBasedStateMachine):
-    """Two people with one notice each, any number of workers, one gateway for both channels."""
+    """Two people with one notice each, any number of workers, one gateway for both channels.
 
-    fine: DataType
+    What the database holds before is made once; each life is undone to there.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,11 +60,6 @@ class Life(RuleBasedStateMachine):
         self.broken: list[str] = []
         self.withdrawn_with: dict[Any, int] = {}
         self.reviewed: dict[int, int] = {}  # notice → fence: a person answers for one more message after it
-        for person in range(PEOPLE):
-            enrol(person, self.fine, channels=["kakaotalk", "sms"])
-        ingest(*(record(person) for person in range(PEOPLE)))
-        match_everything(now=self.now)
-        Notice.objects.update(urgent=True, expires_at=MORNING + timedelta(days=300))
 
     # ── What may happen ──────────────────────────────────────────────────────────────────────────────────────
     # One rule for all of it: with many, Hypothesis leaves some out of each example, and the bad luck that a second
@@ -166,32 +162,38 @@ class Life(RuleBasedStateMachine):
         assert self.broken == []
 
     @invariant()
-    def final_states_never_change(self) -> None:
-        for kind, model, final in (("n", Notice, NOTICE_FINAL), ("d", Delivery, DELIVERY_FINAL)):
-            for pk, state in model.objects.values_list("pk", "state"):
-                assert self.final.get((kind, pk), state) == state
-                if state in final:
-                    self.final[kind, pk] = state
+    def the_rows_are_as_they_must_be(self) -> None:
+        """Read once for all that is asked of them: this runs after every event."""
+        notices = list(Notice.objects.order_by("pk"))
+        deliveries = list(Delivery.objects.order_by("notice_id", "fence"))
+        self._final_states_never_change(notices, deliveries)
+        self._in_the_line_is_who_is_ready_and_nobody_else(notices)
+        for notice in notices:
+            own = [each for each in deliveries if each.notice_id == notice.pk]
+            self._one_live_delivery_and_the_next_channel_only_after_a_failure(notice, own)
+            self._nothing_begins_after_a_withdrawal(notice, own)
 
-    @invariant()
-    def one_live_delivery_and_the_next_channel_only_after_a_failure(self) -> None:
-        for notice in Notice.objects.all():
-            since = self.reviewed.get(notice.pk, 0)
-            deliveries = list(notice.deliveries.filter(fence__gt=since).order_by("fence"))
-            assert sum(each.state in LIVE for each in deliveries) <= 1
-            for before, after in pairwise(deliveries):
-                assert before.state in ("failed", "returned")
-                assert before.channel == after.channel or before.channel in notice.tried
+    def _final_states_never_change(self, notices: list[Notice], deliveries: list[Delivery]) -> None:
+        for kind, rows, final in (("n", notices, NOTICE_FINAL), ("d", deliveries, DELIVERY_FINAL)):
+            for row in rows:
+                assert self.final.get((kind, row.pk), row.state) == row.state
+                if row.state in final:
+                    self.final[kind, row.pk] = row.state
 
-    @invariant()
-    def in_the_line_is_who_is_ready_and_nobody_else(self) -> None:
-        ready = Notice.objects.filter(state="ready").values_list("pk", "urgent", "not_before", "crashes")
-        assert set(Due.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == set(ready)
+    def _in_the_line_is_who_is_ready_and_nobody_else(self, notices: list[Notice]) -> None:
+        ready = {(each.pk, each.urgent, each.not_before, each.crashes) for each in notices if each.state == "ready"}
+        assert set(Due.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
 
-    @invariant()
-    def nothing_begins_after_a_withdrawal(self) -> None:
-        for pk, deliveries in self.withdrawn_with.items():
-            assert Delivery.objects.filter(notice=pk).count() == deliveries
+    def _one_live_delivery_and_the_next_channel_only_after_a_failure(self, notice: Notice, own: list[Delivery]) -> None:
+        since = self.reviewed.get(notice.pk, 0)
+        deliveries = [each for each in own if each.fence > since]
+        assert sum(each.state in LIVE for each in deliveries) <= 1
+        for before, after in pairwise(deliveries):
+            assert before.state in ("failed", "returned")
+            assert before.channel == after.channel or before.channel in notice.tried
+
+    def _nothing_begins_after_a_withdrawal(self, notice: Notice, own: list[Delivery]) -> None:
+        assert len(own) == self.withdrawn_with.get(notice.pk, len(own))
 
     def _live(self) -> bool:
         return Notice.objects.exclude(state__in=[*NOTICE_FINAL, REVIEW]).exists()
@@ -214,14 +216,26 @@ class Life(RuleBasedStateMachine):
                     taken.revealed = True
             assert not self._live()
             self.no_second_message_while_the_first_may_arrive()
-            self.one_live_delivery_and_the_next_channel_only_after_a_failure()
+            self.the_rows_are_as_they_must_be()
         finally:
             transaction.set_rollback(True)
             self._rollback.__exit__(None, None, None)
 
 
-def test_the_guarantees_hold_in_every_order_of_events(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    Life.fine = make_data_type()
+@pytest.fixture
+def people() -> None:
+    """Two of them, each with a notice that may go out at any hour."""
+    fine = make_data_type()
+    for person in range(PEOPLE):
+        enrol(person, fine, channels=["kakaotalk", "sms"])
+    ingest(*(record(person) for person in range(PEOPLE)))
+    match_everything(now=MORNING)
+    Notice.objects.update(urgent=True, expires_at=MORNING + timedelta(days=300))
+
+
+def test_the_guarantees_hold_in_every_order_of_events(
+    people: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     settings.MAX_CRASHES = 2
     for module in ("deliver", "ask"):
         monkeypatch.setattr(f"notifications.{module}.channel", lambda _: gateway)

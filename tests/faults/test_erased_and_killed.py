@@ -3,8 +3,7 @@
 import pytest
 
 from tests.faults.balance import assert_balanced
-from tests.faults.conftest import PEOPLE
-from tests.faults.service import WORKERS, Service, fines
+from tests.faults.service import PEOPLE, WORKERS, Service, fines
 
 pytestmark = pytest.mark.faults
 NOTICES = 10_000

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.faults.balance import assert_balanced
-from tests.faults.conftest import PEOPLE
-from tests.faults.service import Service, fines
+from tests.faults.service import PEOPLE, Service, fines
 
 pytestmark = pytest.mark.faults
 

@@ -6,10 +6,9 @@ import signal
 import pytest
 
 from tests.faults.balance import assert_balanced
-from tests.faults.conftest import PEOPLE
 from tests.faults.doors import assert_come_again, assert_open
 from tests.faults.exhaust import no_connection_left
-from tests.faults.service import CUT, Service, fines
+from tests.faults.service import CUT, PEOPLE, Service, fines
 
 pytestmark = pytest.mark.faults
 

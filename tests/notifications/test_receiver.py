@@ -16,8 +16,8 @@ import pytest
 from django.db import connection
 
 from notifications.models import ReceiptEvent
+from secretary.local.ports import random_free
 from tests.plugin import ROOT
-from tests.sandbox_process import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = {"X-Toast-Webhook-Signature": "the-secret"}
@@ -33,7 +33,7 @@ def hooks(*numbers: int) -> bytes:
 
 @contextmanager
 def receiver(database: str) -> Iterator[int]:
-    port = free_port()
+    port = random_free()
     command = [sys.executable, "-m", "secretary.receiver", "--port", str(port)]
     environment = {**os.environ, **NHN, "DATABASE_URL": database}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)

@@ -135,9 +135,12 @@ class World:
                 )
 
     def tell_late_surprises(self) -> None:
-        """Callbacks about everything that a provider took."""
+        """Callbacks about all that was taken and is not settled yet, and about some that is."""
         for bank in self.far.banks.values():
-            Payment.objects.filter(order_id__in=bank.taken()).update(ask_at=Now(), asked=0)
+            taken = Payment.objects.filter(order_id__in=bank.taken())
+            taken.filter(settlement=None).update(ask_at=Now(), asked=0)
+            some = self.dice.sample(bank.taken(), len(bank.taken()) // 20)
+            taken.filter(order_id__in=some).update(ask_at=Now(), asked=0)
 
     def heal(self) -> None:
         for bank in self.far.banks.values():

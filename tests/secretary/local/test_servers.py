@@ -30,11 +30,11 @@ def test_data_are_there_after_a_stop_and_a_start(folder: Path) -> None:
     assert again.started == {"postgres", "valkey"}
 
 
-def test_a_second_start_finds_the_running_servers(folder: Path) -> None:
-    first = servers.start(folder, durable=False)
-    second = servers.start(folder, durable=False)
+def test_a_second_start_finds_the_running_servers(looked_at: Path) -> None:
+    first = servers.start(looked_at, durable=False)
+    second = servers.start(looked_at, durable=False)
     assert (second.database_url, second.redis_url) == (first.database_url, first.redis_url)
-    assert second.started == frozenset()
+    assert first.started == second.started == frozenset()
 
 
 def test_stopping_what_does_not_run_is_no_error(folder: Path) -> None:
@@ -80,21 +80,20 @@ def test_a_port_that_somebody_took_is_replaced(folder: Path) -> None:
         assert got(second) == ["kept"]
 
 
-def test_hangul_is_sorted_by_the_database(folder: Path) -> None:
-    url = servers.start(folder, durable=False, only=frozenset({"postgres"})).database_url
+def test_hangul_is_sorted_by_the_database(looked_at: Path) -> None:
+    url = Postgres(looked_at / "postgres").url()
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT w FROM (VALUES ('하'), ('가'), ('나')) AS v (w) ORDER BY w")
         assert [word for (word,) in cursor.fetchall()] == ["가", "나", "하"]
 
 
-def test_nobody_else_can_read_passwords_and_data(folder: Path) -> None:
-    servers.start(folder, durable=False)
-    private = (*folder.glob("*/password"), folder / "valkey/valkey.conf", folder / "postgres/data")
+def test_nobody_else_can_read_passwords_and_data(looked_at: Path) -> None:
+    private = (*looked_at.glob("*/password"), looked_at / "valkey/valkey.conf", looked_at / "postgres/data")
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in private} == {0}
 
 
-def test_the_servers_listen_on_the_loopback_only(folder: Path) -> None:
-    started = servers.start(folder, durable=False)
+def test_the_servers_listen_on_the_loopback_only(looked_at: Path) -> None:
+    started = servers.start(looked_at, durable=False)
     with closing(psycopg2.connect(started.database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW listen_addresses")
         assert cursor.fetchone() == ("127.0.0.1",)

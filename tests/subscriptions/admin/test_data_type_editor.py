@@ -9,7 +9,7 @@ from secretary.common.models import AuditEvent
 from subscriptions import events
 from subscriptions.models import DataType, DataTypeVersion, Wording
 from tests.browser_forms import fill_in
-from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, create_ninth_type, draft_ninth_type
+from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, create_ninth_type, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -37,32 +37,29 @@ def test_a_ninth_data_type_goes_live_through_the_pages(
     assert AuditEvent.objects.filter(action="version approved", object__contains=CODE).count() == 1
 
 
-def test_its_author_cannot_approve_it(alice: Client) -> None:
-    version = draft_ninth_type(alice)
-    fill_in(alice, version, action="submit/")
-    assert "Approve: make it live" not in alice.get(version, headers={"accept-language": "en"}).content.decode()
+def test_its_author_cannot_approve_it(draft: str, alice: Client) -> None:
+    fill_in(alice, draft, action="submit/")
+    assert "Approve: make it live" not in alice.get(draft, headers={"accept-language": "en"}).content.decode()
     pk = DataTypeVersion.objects.get().pk
     alice.handler.enforce_csrf_checks = False
     alice.post(f"/admin/subscriptions/datatypeversion/{pk}/approve/")
     assert DataTypeVersion.objects.get().state == "review"
 
 
-def test_who_wrote_a_word_of_it_cannot_approve_it_either(alice: Client, bob: Client) -> None:
-    version = draft_ninth_type(alice)
-    fill_in(bob, version.replace("change/", "basics/"), frequency_en="Once")
-    fill_in(alice, version, action="submit/")
+def test_who_wrote_a_word_of_it_cannot_approve_it_either(draft: str, alice: Client, bob: Client) -> None:
+    fill_in(bob, draft.replace("change/", "basics/"), frequency_en="Once")
+    fill_in(alice, draft, action="submit/")
     bob.handler.enforce_csrf_checks = False
-    bob.post(version.replace("change/", "approve/"))
+    bob.post(draft.replace("change/", "approve/"))
     assert DataTypeVersion.objects.get().state == "review"
 
 
-def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(alice: Client) -> None:
-    version = draft_ninth_type(alice)
+def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(draft: str, alice: Client) -> None:
     Wording.objects.filter(channel="sms", language="en").delete()
-    page = alice.get(version).content.decode()
+    page = alice.get(draft).content.decode()
     assert "stage d30, sms en" in page
     alice.handler.enforce_csrf_checks = False
-    alice.post(version.replace("change/", "submit/"))
+    alice.post(draft.replace("change/", "submit/"))
     assert DataTypeVersion.objects.get().state == "draft"
 
 
@@ -77,10 +74,9 @@ UNFIT = (
 )
 
 
-def test_a_wording_that_may_not_be_sent_is_refused_on_save(alice: Client) -> None:
-    version = draft_ninth_type(alice)
+def test_a_wording_that_may_not_be_sent_is_refused_on_save(draft: str, alice: Client) -> None:
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    url = version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    url = draft.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
     for body in UNFIT:
         answer = fill_in(alice, url, title="여권", body=body)
         assert not answer.redirect_chain, body[:80]
@@ -88,10 +84,9 @@ def test_a_wording_that_may_not_be_sent_is_refused_on_save(alice: Client) -> Non
         assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
 
 
-def test_the_preview_shows_the_filled_text_and_counts_its_bytes(alice: Client) -> None:
-    version = draft_ninth_type(alice)
+def test_the_preview_shows_the_filled_text_and_counts_its_bytes(draft: str, alice: Client) -> None:
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    url = version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    url = draft.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
     answer = fill_in(alice, url, button="preview", body="홍 #{만료일} #{확인코드}")
     page = answer.content.decode()
     assert "외교부 02-3210-0404" in alice.get(url).content.decode()
@@ -100,8 +95,10 @@ def test_the_preview_shows_the_filled_text_and_counts_its_bytes(alice: Client) -
     assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
 
 
-def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(alice: Client, bob: Client) -> None:
-    data_type = create_ninth_type(alice, bob)
+def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(
+    draft: str, alice: Client, bob: Client
+) -> None:
+    data_type = publish(alice, bob, draft)
     live = data_type.live_version
     assert live is not None
     base = f"/admin/subscriptions/datatypeversion/{live.pk}/"
@@ -110,20 +107,20 @@ def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(a
     live.refresh_from_db()
     assert live.name_en == "Passport expiry"
     fill_in(bob, f"{base}change/", action="new-draft/")
-    draft = data_type.versions.get(number=2)
-    fill_in(bob, f"/admin/subscriptions/datatypeversion/{draft.pk}/basics/", name_en="Passport renewal")
-    page = bob.get(f"/admin/subscriptions/datatypeversion/{draft.pk}/differences/{live.pk}/").content.decode()
+    second = data_type.versions.get(number=2)
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{second.pk}/basics/", name_en="Passport renewal")
+    page = bob.get(f"/admin/subscriptions/datatypeversion/{second.pk}/differences/{live.pk}/").content.decode()
     assert "<del>" in page
     assert "name › en" in page
-    draft.refresh_from_db()
-    assert draft.digest != live.digest
-    assert draft.stages.count() == 2
+    second.refresh_from_db()
+    assert second.digest != live.digest
+    assert second.stages.count() == 2
 
 
 def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_codes(
-    alice: Client, bob: Client
+    draft: str, alice: Client, bob: Client
 ) -> None:
-    data_type = create_ninth_type(alice, bob)
+    data_type = publish(alice, bob, draft)
     first = data_type.live_version
     assert first is not None
     Wording.objects.filter(stage__version=first).update(vendor_template="approved")
@@ -145,8 +142,8 @@ def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_c
     )
 
 
-def test_an_operator_types_the_vendors_code_into_a_live_wording(alice: Client, bob: Client) -> None:
-    live = create_ninth_type(alice, bob).live_version
+def test_an_operator_types_the_vendors_code_into_a_live_wording(draft: str, alice: Client, bob: Client) -> None:
+    live = publish(alice, bob, draft).live_version
     assert live is not None
     stage = live.stages.get(code="d30")
     url = f"/admin/subscriptions/datatypeversion/{live.pk}/stages/{stage.pk}/wordings/kakaotalk/ko/"
@@ -155,18 +152,17 @@ def test_an_operator_types_the_vendors_code_into_a_live_wording(alice: Client, b
     assert AuditEvent.objects.filter(action="template code set").count() == 1
 
 
-def test_a_date_keeps_its_column_in_later_versions(alice: Client, bob: Client) -> None:
-    data_type = create_ninth_type(alice, bob)
+def test_a_date_keeps_its_column_in_later_versions(draft: str, alice: Client, bob: Client) -> None:
+    data_type = publish(alice, bob, draft)
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{data_type.live_version_id}/change/", action="new-draft/")
-    draft = data_type.versions.get(number=2)
-    base = f"/admin/subscriptions/datatypeversion/{draft.pk}/"
+    second = data_type.versions.get(number=2)
+    base = f"/admin/subscriptions/datatypeversion/{second.pk}/"
     words = {"label_ko": "발급일", "label_en": "Issued", "placeholder": "발급일"}
     fill_in(bob, f"{base}fields/add/", name="issued_on", type="date", sample="2026-01-02", dated="on", **words)
-    draft.refresh_from_db()
-    assert {item["name"]: item["date_slot"] for item in draft.fields} == {"expires_on": 1, "issued_on": 2}
+    second.refresh_from_db()
+    assert {item["name"]: item["date_slot"] for item in second.fields} == {"expires_on": 1, "issued_on": 2}
 
 
-def test_a_field_that_a_stage_hangs_on_is_not_deleted(alice: Client) -> None:
-    version = draft_ninth_type(alice)
-    fill_in(alice, version, action="fields/expires_on/delete/")
+def test_a_field_that_a_stage_hangs_on_is_not_deleted(draft: str, alice: Client) -> None:
+    fill_in(alice, draft, action="fields/expires_on/delete/")
     assert [item["name"] for item in DataTypeVersion.objects.get().fields] == ["expires_on"]

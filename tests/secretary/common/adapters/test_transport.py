@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from secretary.common.adapters.timing import Timing
 from secretary.common.adapters.transport import BulkHttp, Fate, HttpAnswer, HttpRequest
-from tests.gateway_stub import CLOSE, RESET, SILENCE, Request, gateway, http
+from tests.gateway_stub import CLOSE, RESET, SILENCE, Received, gateway, http
 
 HEADERS = {"Content-Type": "text/plain"}
 OK = http(200, b"ok")
@@ -138,7 +138,7 @@ def test_what_a_batch_has_no_time_to_start_is_not_sent() -> None:
 def test_what_must_not_be_held_is_let_go_of_once_where_a_server_is_slow(patience: float, times: int) -> None:
     calls: list[str] = []
 
-    def slowly(request: Request) -> bytes:
+    def slowly(request: Received) -> bytes:
         time.sleep(0.1)
         return OK
 
