@@ -3,9 +3,11 @@
 import re
 import zlib
 from base64 import a85decode
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
+from reportlab.pdfbase import pdfmetrics
 
 from payments.ask_payments import ask_payments, ask_soon
 from payments.carry_out_refund import carry_out_refunds
@@ -85,6 +87,14 @@ def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
     assert _wrapped("", 100, 10) == [""]
     lines = _wrapped("가" * 100 + " 나 다", 100, 10)
     assert "".join(lines).replace(" ", "") == "가" * 100 + "나다" and len(lines) > 5
+
+
+def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
+    _font()
+    has = pdfmetrics.getFont("SecretaryGothic").face.charToGlyph
+    sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipt_pdf.py")]
+    said = {character for file in sources for character in file.read_text(encoding="utf-8")}
+    assert {character for character in said if ord(character) not in has} == {"\n"}
 
 
 def test_without_a_payment_there_is_no_receipt(desk) -> None:
