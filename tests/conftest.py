@@ -36,9 +36,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> No
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Real hashing takes half a second of CPU on purpose."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+def quick() -> Iterator[None]:
+    """Real hashing takes half a second of CPU on purpose; each test client would look through all static files."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
         yield
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from django.test import Client
@@ -48,6 +48,7 @@ VALUES = {
     "emoji": "👩‍👩‍👧‍👦" * 50,
     "line breaks": "a\r\nb\rc\u2028d",
 }
+TYPED = {name: quote_plus(value.encode(errors="surrogatepass")) for name, value in VALUES.items()}
 BODIES = {
     "broken UTF-8": (b"name=\xff\xfe\xed\xa0\x80&phone=%ff%fe%00", "application/x-www-form-urlencoded"),
     "too many fields": (b"&".join(b"f%d=1" % number for number in range(2000)), "application/x-www-form-urlencoded"),
@@ -78,7 +79,12 @@ HEADERS = {
 }
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
-KNOWN = {"slug:code": "traffic_fine", "slug:gateway": "nhn", "uuid:citizen_id": str(uuid.UUID(int=1))}
+KNOWN = {
+    "slug:code": "traffic_fine",
+    "slug:gateway": "nhn",
+    "slug:provider": "toss_payments",
+    "uuid:citizen_id": str(uuid.UUID(int=1)),
+}
 
 
 def addresses() -> Iterator[str]:
@@ -106,8 +112,7 @@ def test_all_addresses_are_known() -> None:
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def house() -> None:
     cast.offer_all()
 
 
@@ -155,10 +160,10 @@ def test_no_page_and_no_form_is_brought_down(visitor: Client, path: str) -> None
         else []
     )
     names = set().union(*(form.names for form in forms)) or {"name", "code", "q", "page", "next", "back", "language"}
-    for value in VALUES.values():
-        typed = value.encode(errors="surrogatepass")
-        answered(visitor.get(f"{path}?{urlencode(dict.fromkeys(('q', 'page', 'next', 'back', 'ref'), typed[:3000]))}"))
-        answered(visitor.post(path, urlencode(dict.fromkeys(names, typed)), FORM))
+    for value, typed in zip(VALUES.values(), TYPED.values(), strict=True):
+        start = quote_plus(value.encode(errors="surrogatepass")[:3000])
+        answered(visitor.get(f"{path}?{'&'.join(f'{name}={start}' for name in ('q', 'page', 'next', 'back', 'ref'))}"))
+        answered(visitor.post(path, "&".join(f"{quote_plus(name)}={typed}" for name in names), FORM))
     answered(visitor.post(path, urlencode([(name, value) for name in names for value in ("a", "b", "")]), FORM))
     for body, kind in BODIES.values():
         answered(visitor.generic("POST", path, body, content_type=kind))

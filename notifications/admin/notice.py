@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.admin.timeline import timeline
 from notifications.check_codes import check_code, notice_number
-from notifications.models import Delivery, Notice, ReceiptEvent
+from notifications.models import Delivery, Due, Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from notifications.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, REVIEW
@@ -87,6 +87,12 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     @admin.display(description=gettext_lazy("check code"))
     def code(self, row: Notice) -> str:
         return check_code(row.pk)
+
+
+@admin.register(Due)
+class DueAdmin(ReadOnlyAdmin):
+    list_display = ["notice_id", "urgent", "not_before", "crashes"]
+    ordering = ["not_before"]
 
 
 @admin.register(Delivery)

@@ -16,7 +16,7 @@ from secretary.local.options import Wishes
 from secretary.local.ports import next_free
 from secretary.local.supervisor import Interrupted, Supervisor, catch_signals, ignore_signals
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # on a machine with much else to do; a process that ends is noticed at once
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy this machine uses
 BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
 

@@ -1,13 +1,11 @@
 """Claim, send, fall back: the far side is a real sandbox over real HTTP."""
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from notifications.channels.contract import Verdict
-from notifications.channels.twilio_sms import TwilioSms
 from notifications.check_codes import check_code
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
@@ -226,20 +224,6 @@ def test_two_workers_never_claim_the_same_notice(fine, sandbox) -> None:
     assert third.looked_at == 0
 
 
-def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None:
-    enrol(1, fine, channels=["sms"])
-    ingest(record(1))
-    match_everything(now=MORNING)
-    slow = claim(now=MORNING)
-    Notice.objects.update(state="unknown")
-    Notice.objects.update(state="ready")  # the gateway had never seen it
-    fast = claim(now=MORNING)
-    deliver_claim(taken=fast, now=MORNING)
-    apply_outcomes([Said(slow.attempts[0].delivery_id, Verdict.PERSON, "late")], now=MORNING)
-    assert states() == [("sending", "")]
-    assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
-
-
 def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine, sandbox) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1, external_id="A"), record(1))
@@ -272,31 +256,3 @@ def test_five_hundred_notices_take_a_handful_of_statements(fine, sandbox, django
     deliver_claim(taken=claim(now=MORNING, batch=1), now=MORNING)  # compiles the wording once
     with django_assert_max_num_queries(25):  # 0.05 a notice
         assert deliver_due(now=lambda: MORNING) == 499
-
-
-def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine, sandbox) -> None:
-    """Somebody else has the notice by then; a machine that was suspended cannot know."""
-    enrol(1, fine, channels=["sms"])
-    ingest(record(1))
-    match_everything(now=MORNING)
-    taken = claim(now=MORNING)
-    deliver_claim(taken=replace(taken, began=taken.began - 30), now=MORNING)
-    assert states() == [("ready", "sms:lease-over")]
-    assert sandbox.ledger()["total"] == 0
-    assert not Alarm.objects.filter(kind="channel_paused").exists()
-
-
-def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(fine, sandbox, monkeypatch) -> None:
-    """Celery raises its soft time limit wherever the work stands."""
-    enrol(1, fine, channels=["kakaotalk"])
-    enrol(2, fine, channels=["sms"])
-    ingest(record(1), record(2))
-    match_everything(now=MORNING)
-
-    def time_is_up(self: TwilioSms, *_: Any, **__: Any) -> None:
-        raise TimeoutError
-
-    monkeypatch.setattr(TwilioSms, "send", time_is_up)
-    with pytest.raises(TimeoutError):
-        deliver_due(now=lambda: MORNING)
-    assert sorted(Delivery.objects.values_list("channel", "state")) == [("kakaotalk", "sent"), ("sms", "sending")]

@@ -49,6 +49,8 @@ def test_three_times_is_once(far) -> None:
     assert [call(f"e1:{payment.order_id}") for _ in range(3)] == [200] * 3
     assert ProviderEvent.objects.get().payment == payment
     assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
+    assert call(f"e1:{payment.order_id}") == 200  # replayed much later: nobody is asked again
+    assert ask_payments(now=MORNING) == 0
     assert Settlement.objects.count() == 1
 
 
