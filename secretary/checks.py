@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.channels import registry
+from payments.desks import registry as desks
 from payments.providers import registry as payments
 from secretary.env import Misconfigured
 from subscriptions.identity import registry as identity
@@ -49,7 +50,10 @@ def refuse_unsafe_start() -> None:
 
 
 def problems() -> list[CheckMessage]:
-    parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (_secret_key, _keys, _web, _adapters, _identity, _payments)
+    parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (
+        *(_secret_key, _keys, _web, _adapters, _identity),
+        *(_payments, _desks),
+    )
     return [problem for part in parts for problem in part()]
 
 
@@ -142,6 +146,19 @@ def _provider(name: str) -> Iterator[CheckMessage]:
         yield _error(19, variable, f"is not set, and paying through {name} needs it", cure)
     for variable in payments.test_settings(name, settings.ADAPTER_CONFIG):
         yield _error(20, variable, "is one of the vendor's test values: no money would move", "Set the real one.")
+
+
+def _desks() -> Iterator[CheckMessage]:
+    """Where agencies are asked before a payment and told after it."""
+    for agency, protocol in settings.PAYMENT_DESKS.items():
+        try:
+            missing = desks.missing(protocol, settings.ADAPTER_CONFIG, agency_code=agency)
+        except LookupError as error:
+            yield _error(21, "PAYMENT_DESKS", str(error.args[0]), "Name one of these modules.")
+            continue
+        for name in missing:
+            cure = f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_DESKS, and nobody can pay it here."
+            yield _error(22, name, f"is not set, and the desk of {agency} needs it", cure)
 
 
 def _error(number: int, name: str, what: str, cure: str) -> Error:

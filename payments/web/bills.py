@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from payments import citizen_view
 from payments.citizen_view import BillView
+from payments.payment_view import PaymentView
 from payments.record_facts import record_facts
 from payments.states import OPEN
 from payments.web.access import for_payer
@@ -54,7 +55,13 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     """What pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
     facts = record_facts(record_id=found.record_id, language=language())
-    return {"bill": found, "facts": facts, "today": kst_date(clock_now())}
+    payments = [item for item in found.payments if worth_showing(item)]
+    return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}
+
+
+def worth_showing(payment: PaymentView) -> bool:
+    """A second click has begun a newer one: nobody cares for the first."""
+    return payment.reason != "replaced"
 
 
 def _grouped(found: list[BillView]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def receipt_pdf(receipt: Receipt, *, name: str, language: Language) -> bytes:
         y = _row(canvas, y, label, value)
     if not receipt.surplus:
         y = _steps(canvas, y - 8 * mm, receipt, language)
-    _foot(canvas, y - 12 * mm, receipt)
+    _foot(canvas, y - 14 * mm, receipt)
     canvas.save()
     return written.getvalue()
 
@@ -71,9 +71,9 @@ def _facts(receipt: Receipt, name: str, language: Language) -> list[tuple[str, s
 
 def _row(canvas: Canvas, y: float, label: str, value: str) -> float:
     """A label and its value, which goes on in the next lines where it is long."""
-    _write(canvas, LEFT, y, label, 10, SUBTLE)
-    for line in _wrapped(value, RIGHT - LEFT - LABEL_WIDTH, 11):
-        _write(canvas, LEFT + LABEL_WIDTH, y, line, 11)
+    _write(canvas, LEFT, y, label, 11, SUBTLE)
+    for line in _wrapped(value, RIGHT - LEFT - LABEL_WIDTH, 12):
+        _write(canvas, LEFT + LABEL_WIDTH, y, line, 12)
         y -= 6 * mm
     return y - 2 * mm
 
@@ -81,13 +81,13 @@ def _row(canvas: Canvas, y: float, label: str, value: str) -> float:
 def _steps(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> float:
     canvas.setStrokeColor(LINE)
     canvas.line(LEFT, y + 6 * mm, RIGHT, y + 6 * mm)
-    _write(canvas, LEFT, y, _("How the amount came about"), 12)
+    _write(canvas, LEFT, y, _("How the amount came about"), 13)
     for line in receipt.clock.lines:
-        y -= 8 * mm
-        _write(canvas, LEFT, y, line.words, 10)
+        y -= 9 * mm
+        _write(canvas, LEFT, y, line.words, 11)
         canvas.drawRightString(RIGHT, y, format_won(line.amount, language))
-        _write(canvas, LEFT, y - 4.5 * mm, line.article, 8, SUBTLE)
-        y -= 4.5 * mm
+        _write(canvas, LEFT, y - 5 * mm, line.article, 9, SUBTLE)
+        y -= 5 * mm
     return y
 
 
@@ -97,8 +97,8 @@ def _foot(canvas: Canvas, y: float, receipt: Receipt) -> None:
     else:
         words = _("The day of payment is the day of approval by the payment service.") + " 질서위반행위규제법 §17의2"
     questions = f"{_('Questions')}: {receipt.agency} {receipt.agency_phone}"
-    for line in (*_wrapped(words, RIGHT - LEFT, 9), questions):
-        _write(canvas, LEFT, y, line, 9, SUBTLE)
+    for line in (*_wrapped(words, RIGHT - LEFT, 10), questions):
+        _write(canvas, LEFT, y, line, 10, SUBTLE)
         y -= 5 * mm
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from payments import citizen_view
 from payments.receipt import Receipt
 from payments.web.access import for_payer
+from payments.web.bills import worth_showing
 from payments.web.receipt_pdf import receipt_pdf
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.choices import language
@@ -15,7 +16,7 @@ from subscriptions.web.citizens.choices import language
 @require_GET
 @for_payer
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = citizen_view.history(citizen=citizen, language=language())
+    found = [item for item in citizen_view.history(citizen=citizen, language=language()) if worth_showing(item)]
     return render(request, "payments/history.html", {"payments": found, "here": "history"})
 
 

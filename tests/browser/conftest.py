@@ -4,11 +4,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from subscriptions.web import identify
+from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
 
@@ -48,3 +50,11 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
 @pytest.fixture
 def offered(transactional_db: None) -> None:
     cast.offer_all()
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: Any) -> Iterator[Page]:
+    """A phone's screen."""
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR", viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()

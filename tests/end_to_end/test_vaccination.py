@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.models import Notice
+from notifications.ask import ask_gateways
+from notifications.models import Delivery, Notice
 from notifications.sample_feeds import seed_feeds
 from secretary.common import clock
 from subscriptions.consent_texts import live_data_types, texts_for
@@ -33,18 +35,26 @@ WHOLE = {"data_type": "vaccination", "version": "1", "state": "open"}
 
 
 @pytest.fixture
-def office(sandbox: SandboxProcess, settings: Any, tmp_path: Path, client: Client) -> Client:
+def office(
+    sandbox: SandboxProcess, settings: Any, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> Client:
     """A local office with its official signed in, the shipped catalogue, and the agency's drop folder."""
     settings.FILE_DROP_ROOT = tmp_path
     settings.SANDBOX_URL = ""  # no agency of the sandbox takes part: the file below is all there is
     # Twilio is asked, at once and again: there is no web server for its callbacks here.
     settings.RECEIPT_WAIT_SECONDS = settings.UNKNOWN_WAIT_SECONDS = 0
+    monkeypatch.setattr("notifications.run_once.ask_gateways", ask_before_the_lease_is_over)
     (tmp_path / "kdca-file").mkdir()
     call_command("load_catalogue", "--approve", verbosity=0)
     seed_feeds(config=sandbox.environment)
     cast.official()
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
     return client
+
+
+def ask_before_the_lease_is_over(**values: Any) -> Any:
+    Delivery.objects.filter(state="sent").update(ask_at=Now())
+    return ask_gateways(**values)
 
 
 def register(office: Client) -> None:

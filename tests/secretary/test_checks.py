@@ -104,6 +104,13 @@ def test_the_collection_agency_cannot_be_switched_on(production: Any) -> None:
     assert [error.id for error in checks.check_production()] == ["secretary.E017", "secretary.E018"]
 
 
+def test_an_agencys_desk_that_nobody_can_reach_is_named(production: Any) -> None:
+    del production.ADAPTER_CONFIG["DESK_KNPA_SECRET"]
+    production.PAYMENT_DESKS = {**production.PAYMENT_DESKS, "nhis": "pigeon"}
+    named = [error.msg.split()[0] for error in checks.check_production()]
+    assert named == ["DESK_KNPA_SECRET", "PAYMENT_DESKS"]
+
+
 def test_a_local_installation_starts_but_is_not_fit_to_deploy(settings: Any) -> None:
     assert checks.check_production() == []
     checks.refuse_unsafe_start()

@@ -1,0 +1,146 @@
+"""The list, one bill with its price clock, its calendar, its print view, an objection; in both languages."""
+
+from datetime import date, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from payments.close_bill import FROM_THE_FEED
+from tests.notifications.cast import enrol, make_data_type
+from tests.payments.cast import correct, owe
+from tests.payments.web.conftest import Desk, prove
+
+pytestmark = pytest.mark.django_db
+
+
+def english(desk: Desk) -> None:
+    desk.client.cookies["django_language"] = "en"
+
+
+def events(desk: Desk) -> list[tuple[str, date]]:
+    calendar = Calendar.from_ical(desk.get("deadlines.ics").content)
+    return [(str(event["summary"]), event["dtstart"].dt) for event in calendar.walk("VEVENT")]
+
+
+def test_who_owes_nothing_is_told_so(client, far, provider) -> None:
+    enrol(1)
+    prove(client)
+    assert "내실 돈이 없습니다" in client.get("/pay/").content.decode()
+    assert "아직 여기에서 납부하신 것이 없습니다" in client.get("/pay/history/").content.decode()
+
+
+def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk) -> None:
+    objected, done = owe(desk.alice), owe(desk.alice)
+    desk.client.post(f"/pay/{objected.pk}/objection/")
+    correct(done, state="paid")
+    page = desk.text("/pay/")
+    places = [page.index(f'href="/pay/{bill.pk}/"') for bill in (desk.bill, objected, done)]
+    assert places == sorted(places)
+    assert page.index("이의제기 중") < places[1] and page.index("끝난 것") < places[2]
+    assert "1건, 오늘 기준 32,000원" in page
+
+
+def test_what_ends_sooner_stands_first(desk) -> None:
+    sooner = owe(desk.alice, fields={"reduction_ends_on": "2026-03-12", "due_on": "2026-05-29"})
+    page = desk.text("/pay/")
+    assert page.index(f'href="/pay/{sooner.pk}/"') < page.index(f'href="{desk.home}"')
+    assert "2건, 오늘 기준 64,000원" in page
+
+
+def test_the_bill_says_how_much_until_when_why_and_whom_to_ask(desk) -> None:
+    page = desk.text()
+    for words in (
+        *("32,000원", "2026. 3. 23.(월)까지", "D-13", "2026. 3. 24.(화)부터", "40,000원", "오늘보다 8,000원 더"),
+        *("2026. 5. 30.(토)부터", "오늘보다 9,200원 더", "사전통지 기간 안 자진납부 20% 감경", "-8,000원"),
+        *("질서위반행위규제법 §18①, 시행령 §5", "나중에 이의를 제기하실 수 없습니다", "12가3456", "tel:182"),
+    ):
+        assert words in page, words
+
+
+def test_after_a_deadline_the_bill_says_that_it_has_grown(client, far, provider) -> None:
+    desk = Desk(client, far, reduction_ends_on="2026-01-12", due_on="2026-02-02")
+    prove(client)
+    page = desk.text()
+    assert "기한이 지나 금액이 늘었습니다" in page and "41,680원" in page and "나중에 이의를" not in page
+
+
+def test_an_agencys_differing_figure_is_shown_as_such(client, far, provider) -> None:
+    desk = Desk(client, far, reduced_amount=30000)
+    prove(client)
+    page = desk.text()
+    assert "경찰청에서 알려 온 금액은 30,000원" in page and "법에 따라 계산하면 32,000원" in page
+
+
+def test_everything_in_english(desk) -> None:
+    english(desk)
+    page = desk.text()
+    for words in (
+        "To pay today",
+        "32,000 won",
+        "until Mon, 23 March 2026",
+        "13 days left",
+        "8,000 won more than today",
+    ):
+        assert words in page, words
+    assert "you cannot object afterwards" in page and "Police" in page
+
+
+def test_a_page_to_print_has_everything_open(desk) -> None:
+    page = desk.text("print/")
+    assert "<details" not in page.partition("<main")[2] and "-8,000원" in page and "2026. 3. 10.(화) 기준" in page
+
+
+def test_the_calendar_carries_the_deadlines_and_nothing_personal(desk) -> None:
+    assert events(desk) == [
+        ("교통과태료 32,000원 납부 마지막 날", date(2026, 3, 23)),
+        ("교통과태료 40,000원 납부 마지막 날", date(2026, 5, 29)),
+    ]
+    text = desk.text("deadlines.ics")
+    assert "12가3456" not in text and "홍길동" not in text and desk.bill.record.external_id not in text
+    assert text.count("TRIGGER") == 4 and desk.get("deadlines.ics")["Content-Type"] == "text/calendar; charset=utf-8"
+    english(desk)
+    assert events(desk)[0][0] == "Traffic fine: last day to pay 32,000 won"
+
+
+def test_the_calendar_knows_each_deadline_by_itself(desk) -> None:
+    calendar = Calendar.from_ical(desk.get("deadlines.ics").content)
+    first, second = calendar.walk("VEVENT")
+    assert first["uid"] != second["uid"] and str(desk.bill.pk) in first["uid"]
+    assert first["dtend"].dt - first["dtstart"].dt == timedelta(days=1)
+
+
+def test_an_objection_pauses_hides_no_deadline_and_can_be_taken_back(desk) -> None:
+    page = desk.text("objection/")
+    assert "60일" in page and "§20" in page and "2026. 3. 23.(월)까지" in page and "전달되지 않으며" in page
+    assert desk.client.post(f"{desk.home}objection/")["Location"] == desk.home
+    standing = desk.text()
+    assert "법정 기한은 멈추지 않습니다" in standing and "2026. 3. 24.(화)부터" in standing
+    assert "납부하기" not in standing
+    desk.reload().record.refresh_from_db()
+    assert desk.reload().record.objected_at is not None
+    assert "이의 거두기" in desk.text("objection/")
+    desk.client.post(f"{desk.home}objection/", {"take_back": "yes"})
+    assert "32,000원 납부하기" in desk.text() and desk.reload().record.objected_at is None
+
+
+def test_a_penalty_has_its_own_law(desk) -> None:
+    type(desk.bill).objects.filter(pk=desk.bill.pk).update(tariff="traffic_penalty")
+    assert "즉결심판" in desk.text("objection/") and "60일" not in desk.text("objection/")
+
+
+@pytest.mark.parametrize("state", sorted(FROM_THE_FEED))
+def test_a_closed_bill_shows_why(desk, state) -> None:
+    correct(desk.bill, state=state)
+    page = desk.text()
+    assert "더 내실" in page or "내실 것이 없" in page or "납부" in page
+    assert "납부하기" not in page
+
+
+def test_a_type_that_is_no_longer_live_is_still_a_page(desk) -> None:
+    make_data_type("other")
+    desk.bill.record.data_type.__class__.objects.filter(code="traffic_fine").update(live_version=None)
+    assert desk.get().status_code == desk.get("/pay/").status_code == 200
+
+
+def test_the_settings_and_the_first_page_lead_here(desk) -> None:
+    assert 'href="/pay/"' in desk.text("/settings/") and 'href="/pay/"' in desk.text("/")

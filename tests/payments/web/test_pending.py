@@ -1,0 +1,58 @@
+"""While nobody knows: neither paid nor unpaid, safe to close, looks again by itself for a while."""
+
+import pytest
+
+from payments.ask_payments import ask_payments
+from payments.web.looks import PAUSES
+from tests.notifications.cast import MORNING
+from tests.payments.cast import let_time_pass
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(desk) -> str:
+    desk.begin()
+    desk.far.bank.faults["confirm"].append("taken_lost")
+    return str(desk.come_back()["Location"])
+
+
+def test_it_is_neither_paid_nor_unpaid(desk, order) -> None:
+    page = desk.text(order)
+    assert "확인 중입니다." in page and "중복 결제되지 않습니다." in page and "닫으셔도 됩니다" in page
+    assert "납부되었습니다" not in page and "결제되지 않았습니다" not in page
+    assert desk.get(f"{order}receipt/").status_code == desk.get(f"{order}receipt.pdf").status_code == 404
+
+
+def test_it_looks_again_ever_later_and_not_for_ever(desk, order) -> None:
+    address, pauses = order, []
+    while refresh := desk.get(address).get("Refresh"):
+        seconds, _, address = refresh.partition("; url=")
+        pauses.append(int(seconds))
+    assert pauses == sorted(pauses) == list(PAUSES) and 240 < sum(pauses) < 900
+    assert "지금 확인하기" in desk.text(address)
+    assert "Refresh" not in desk.get(f"{order}?look=off")
+
+
+def test_it_becomes_paid_by_itself(desk, order) -> None:
+    let_time_pass()
+    ask_payments(now=MORNING)
+    answer = desk.get(f"{order}?look=3")
+    assert "납부되었습니다" in answer.content.decode() and "Refresh" not in answer
+
+
+def test_it_becomes_unpaid_by_itself_and_can_be_paid_again(desk) -> None:
+    desk.begin()
+    desk.far.bank.faults["confirm"].append("lost")
+    order = desk.come_back()["Location"]
+    let_time_pass(dropped=True)
+    ask_payments(now=MORNING)
+    assert "<h1>결제 시간이 지났습니다</h1>" in desk.text(order)
+    desk.pay()
+    assert desk.far.bank.total() == 32000
+
+
+def test_meanwhile_the_list_and_the_bill_say_so(desk, order) -> None:
+    assert "결제 확인 중" in desk.text("/pay/")
+    bill = desk.text()
+    assert f'href="{order}"' in bill and f'href="{desk.home}service/"' not in bill

@@ -1,0 +1,127 @@
+"""A receipt as a page and as a PDF with its own font; history with what went back."""
+
+import re
+import zlib
+from base64 import a85decode
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from reportlab.pdfbase import pdfmetrics
+
+from payments.ask_payments import ask_payments, ask_soon
+from payments.carry_out_refund import carry_out_refunds
+from payments.post_to_agency import post_to_agencies
+from payments.request_refund import approve_refund, request_refund
+from payments.web.receipt_pdf import _font, _wrapped
+from tests.notifications.cast import MORNING
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receipt(desk) -> str:
+    return f"/pay/orders/{desk.pay().order_id}/receipt/"
+
+
+def test_it_says_who_paid_what_to_whom_when_how_and_why_so_much(desk, receipt) -> None:
+    page = desk.text(receipt)
+    number = desk.payment().settlement.receipt_number
+    for words in (
+        number,
+        "홍길동",
+        "교통과태료",
+        "경찰청",
+        "32,000원",
+        "2026. 3. 10.(화)",
+        "오전 10:00",
+        "-8,000원",
+        "§18",
+    ):
+        assert words in page, words
+    assert "12가3456" not in page and "경찰청에 알리고 있습니다" in page
+    post_to_agencies(now=MORNING)
+    assert "경찰청에서 납부를 확인했습니다" in desk.text(receipt)
+
+
+def test_the_pdf_embeds_its_font_and_its_text_can_be_read(desk, receipt) -> None:
+    answer = desk.get(receipt.replace("/receipt/", "/receipt.pdf"))
+    number = desk.payment().settlement.receipt_number
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert answer["Content-Disposition"] == f'inline; filename="receipt-{number}.pdf"'
+    assert (
+        b"/FontFile2" in answer.content and b"SecretaryGothic" in answer.content and b"Helvetica" not in answer.content
+    )
+    assert len(answer.content) < 100_000
+    assert {"영", "수", "증", "홍", "길", "동", "원"} <= characters(answer.content)
+
+
+def characters(pdf: bytes) -> set[str]:
+    """What the PDF's character maps can be copied as."""
+    found: set[str] = set()
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S):
+        raw = stream.strip()
+        try:
+            plain = zlib.decompress(a85decode(raw.removesuffix(b"~>")) if raw.endswith(b"~>") else raw)
+        except (ValueError, zlib.error):
+            continue
+        if b"begincmap" in plain:
+            found |= {chr(int(code, 16)) for code in re.findall(rb"<[0-9A-F]{2}> <([0-9A-F]{4})>", plain)}
+            found |= {
+                chr(int(code, 16))
+                for row in re.findall(rb"\[(.*?)\]", plain)
+                for code in re.findall(rb"<(\w{4})>", row)
+            }
+            found |= {chr(int(code, 16)) for code in re.findall(rb"<([0-9a-fA-F]{4})>", plain)}
+    return found
+
+
+def test_the_pdf_in_english(desk, receipt) -> None:
+    desk.client.cookies["django_language"] = "en"
+    answer = desk.get(receipt.replace("/receipt/", "/receipt.pdf"))
+    assert answer.status_code == 200 and b"(en)" in answer.content
+
+
+def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
+    _font()
+    assert _wrapped("", 100, 10) == [""]
+    lines = _wrapped("가" * 100 + " 나 다", 100, 10)
+    assert "".join(lines).replace(" ", "") == "가" * 100 + "나다" and len(lines) > 5
+
+
+def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
+    _font()
+    has = pdfmetrics.getFont("SecretaryGothic").face.charToGlyph
+    sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipt_pdf.py")]
+    said = {character for file in sources for character in file.read_text(encoding="utf-8")}
+    assert {character for character in said if ord(character) not in has} == {"\n"}
+
+
+def test_without_a_payment_there_is_no_receipt(desk) -> None:
+    desk.begin()
+    order = f"/pay/orders/{desk.payment().order_id}/"
+    assert desk.get(f"{order}receipt/").status_code == desk.get(f"{order}receipt.pdf").status_code == 404
+
+
+def test_what_went_back_stands_in_the_history_and_on_the_receipt(desk, receipt) -> None:
+    payment, (one, two) = desk.payment(), [get_user_model().objects.create_user(name) for name in ("one", "two")]
+    refund = request_refund(payment_id=payment.pk, amount=8000, requested_by=one, reason="too much", now=MORNING)
+    assert "8,000원 환불" in desk.text("/pay/history/")
+    approve_refund(refund_id=refund.pk, approved_by=two, reason="right", now=MORNING)
+    carry_out_refunds(now=MORNING)
+    assert "8,000원 환불: 환불" in desk.text("/pay/history/")
+    assert "환불 금액" in desk.text(receipt) and "too much" not in desk.text(receipt)
+
+
+def test_money_that_settles_nothing_is_no_proof(desk) -> None:
+    desk.begin()
+    first = desk.payment()
+    desk.begin("kakaopay")
+    desk.come_back()
+    desk.far.bank.take_behind_our_back(first.order_id)
+    ask_soon(payment_ids=[first.pk])
+    ask_payments(now=MORNING)
+    order = f"/pay/orders/{first.order_id}/"
+    assert "돌려드릴 돈입니다" in desk.text(order)
+    assert "납부를 증명하지 않습니다" in desk.text(f"{order}receipt/")
+    assert desk.get(f"{order}receipt.pdf").status_code == 200

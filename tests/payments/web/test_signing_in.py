@@ -1,0 +1,86 @@
+"""Nobody sees or pays anything without having proved who they are, and everybody lands where they wanted to go."""
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from payments.models import Payment
+from subscriptions.web.citizens import entry
+from tests.notifications.cast import enrol
+from tests.payments.web.conftest import prove
+
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/settings/sign-in/"
+PAGES = ["", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopay/", "/pay/", "/pay/history/"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(stranger, page) -> None:
+    path = page if page.startswith("/") else f"{stranger.home}{page}"
+    assert stranger.get(path)["Location"] == SIGN_IN
+    assert prove(stranger.client)["Location"] == path
+    assert stranger.get(path).status_code == 200
+
+
+def test_what_a_stranger_posts_does_nothing(stranger) -> None:
+    assert stranger.begin()["Location"] == SIGN_IN
+    assert stranger.client.post(f"{stranger.home}objection/")["Location"] == SIGN_IN
+    assert stranger.reload().state == "open" and not Payment.objects.exists()
+    assert prove(stranger.client)["Location"] == f"{stranger.home}objection/"
+
+
+def test_the_way_is_forgotten_once_it_was_gone(stranger) -> None:
+    stranger.get()
+    prove(stranger.client)
+    assert prove(stranger.client)["Location"] == "/settings/"
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", ""])
+def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) -> None:
+    request = RequestFactory().get("/")
+    request.session = {entry.ONWARD: {"path": path, "why": "", "owner": ""}}  # type: ignore[assignment]
+    assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
+
+
+def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(desk, settings) -> None:
+    check = f"{desk.home}check/naverpay/"
+    assert desk.get(check).status_code == 200
+    settings.PAYMENT_REAUTH_MINUTES = 0
+    assert desk.get().status_code == 200  # looking is free
+    assert desk.get(check)["Location"] == SIGN_IN
+    assert "본인이 맞으신가요?" in desk.text(SIGN_IN)
+    settings.PAYMENT_REAUTH_MINUTES = 5
+    assert prove(desk.client)["Location"] == check
+
+
+def test_the_clock_decides_when_it_is_asked_again(desk, clock) -> None:
+    clock.shift(4 * 60)
+    assert desk.get("check/naverpay/").status_code == 200
+    clock.shift(2 * 60)
+    assert desk.begin("naverpay")["Location"] == SIGN_IN
+    assert not Payment.objects.exists()
+
+
+def test_somebody_else_who_proves_themselves_gets_their_own_pages(desk, clock) -> None:
+    enrol(2)
+    clock.shift(6 * 60)
+    desk.get("check/naverpay/")
+    assert prove(desk.client, 2)["Location"] == "/settings/"
+    assert desk.get().status_code == 404
+
+
+def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(desk, clock) -> None:
+    desk.begin("kakaopay")
+    clock.shift(31 * 60)
+    assert desk.come_back()["Location"] == SIGN_IN
+    assert desk.far.banks["kakaopay"].total() == 0
+    landed = prove(desk.client)["Location"]
+    assert landed.startswith(f"/pay/orders/{desk.payment().order_id}/back/success/?token=")
+    assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
+    assert (desk.payment().state, desk.far.banks["kakaopay"].total()) == ("paid", 32000)
+
+
+def test_signing_out_closes_everything(desk) -> None:
+    desk.client.post("/settings/sign-out/")
+    assert desk.get("/pay/")["Location"] == SIGN_IN
