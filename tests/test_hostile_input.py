@@ -1,9 +1,11 @@
 """Whatever is sent to a public address, the answer is an answer: never a 5xx, never an exception."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -13,18 +15,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.models import AgencyKey
 from notifications.receive import CallbacksFirst
+from payments import gateways
+from sandbox import credentials
 from secretary.common import clock
 from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from secretary.wsgi import application
 from tests.browser_forms import FormReader
 from tests.notifications.cast import make_data_type, make_feed, record
-from tests.notifications.conftest import sandbox, sandbox_process
+from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
 from tests.notifications.test_receipts import SameThreadWriter
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider
 from tests.subscriptions.web.steps import confirmed, until_check
 
-__all__ = ["provider", "sandbox", "sandbox_process"]
+__all__ = ["fresh_adapters", "provider", "sandbox", "sandbox_process"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
 DEEP = "[" * 50_000 + "]" * 50_000
@@ -79,11 +83,13 @@ HEADERS = {
 }
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
-KNOWN = {
+KNOWN = {  # what stands in the gaps of addresses: by name, or else by kind
     "slug:code": "traffic_fine",
     "slug:gateway": "nhn",
     "slug:provider": "toss_payments",
     "uuid:citizen_id": str(uuid.UUID(int=1)),
+    "slug:": "nobody",
+    "int:": "1",
 }
 
 
@@ -91,9 +97,9 @@ def addresses() -> Iterator[str]:
     """Every public address of the installation; the administration is behind its own sign-in."""
     for route in routes(get_resolver().url_patterns):
         if not route.startswith("admin/"):
-            for converter, value in KNOWN.items():
-                route = route.replace(f"<{converter}>", value)
-            yield f"/{route}"
+            yield "/" + re.sub(
+                r"<([^>]*)>", lambda gap: next(KNOWN[name] for name in KNOWN if gap[1].startswith(name)), route
+            )
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
@@ -112,8 +118,13 @@ def test_all_addresses_are_known() -> None:
 
 
 @pytest.fixture(autouse=True)
-def house() -> None:
+def house(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]:
+    """Every gateway and provider is known here; none of them answers."""
+    settings.ADAPTER_CONFIG = credentials.environment(host="127.0.0.1", port=9, tls_port=9, data=tmp_path)
+    gateways.forget()
     cast.offer_all()
+    yield
+    gateways.forget()
 
 
 def stranger(client: Client) -> None:

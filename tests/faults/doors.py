@@ -72,4 +72,5 @@ def assert_come_again(service: Service) -> None:
 
 def assert_open(service: Service) -> None:
     caller = Caller(service)
-    assert [caller.page().status, caller.push().status, caller.receipt().status] == [200, 200, 200]
+    answers = [caller.page(), caller.push(), caller.receipt()]
+    assert [answer.status for answer in answers] == [200, 200, 200], answers

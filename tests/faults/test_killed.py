@@ -43,7 +43,7 @@ def test_a_deployment_under_load_with_two_schedulers(service: Service) -> None:
     service.push(fines(600, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)
     service.stop("web", *WORKERS)
-    assert service.rows("SELECT count(*) FROM notifications_notice WHERE state = 'sending'") == [(0,)]
+    assert service.rows("SELECT count(*) FROM notifications_delivery WHERE state = 'sending'") == [(0,)]
     service.run_all()
     service.wait_until_finished(600)
     service.kill("beat2")
