@@ -2,16 +2,20 @@
 
 import csv
 import json
-from datetime import datetime
+from datetime import date, time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.models import Notice
+from notifications.ask import ask_gateways
+from notifications.models import Delivery, Notice
 from notifications.sample_feeds import seed_feeds
+from secretary.common import clock
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen
 from tests.sandbox_process import SandboxProcess
@@ -31,18 +35,26 @@ WHOLE = {"data_type": "vaccination", "version": "1", "state": "open"}
 
 
 @pytest.fixture
-def office(sandbox: SandboxProcess, settings: Any, tmp_path: Path, client: Client) -> Client:
+def office(
+    sandbox: SandboxProcess, settings: Any, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> Client:
     """A local office with its official signed in, the shipped catalogue, and the agency's drop folder."""
     settings.FILE_DROP_ROOT = tmp_path
     settings.SANDBOX_URL = ""  # no agency of the sandbox takes part: the file below is all there is
     # Twilio is asked, at once and again: there is no web server for its callbacks here.
     settings.RECEIPT_WAIT_SECONDS = settings.UNKNOWN_WAIT_SECONDS = 0
+    monkeypatch.setattr("notifications.run_once.ask_gateways", ask_before_the_lease_is_over)
     (tmp_path / "kdca-file").mkdir()
     call_command("load_catalogue", "--approve", verbosity=0)
     seed_feeds(config=sandbox.environment)
     cast.official()
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
     return client
+
+
+def ask_before_the_lease_is_over(**values: Any) -> Any:
+    Delivery.objects.filter(state="sent").update(ask_at=Now())
+    return ask_gateways(**values)
 
 
 def register(office: Client) -> None:
@@ -119,11 +131,12 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
     assert "2026. 3. 20.(금) 오전 9:30" in sandbox.rows()[1]["text"]
 
 
-@pytest.mark.parametrize("hour", ["03:00", "15:00"])
+@pytest.mark.parametrize("hour", [3, 15])
 def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
-    office: Client, settings, capsys, time_machine, hour: str
+    office: Client, settings, capsys, monkeypatch, hour: int
 ) -> None:
-    time_machine.move_to(datetime.fromisoformat(f"2026-03-05T{hour}+09:00"))
+    told = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
+    monkeypatch.setattr("notifications.management.commands.run_once.clock", told)
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
     call_command("run_once", "--json")
