@@ -9,8 +9,9 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -34,89 +35,145 @@ class Parcel:
     gateway: str
     receipts: Sequence[Receipt]
     now: datetime
-    done: Future[None]
+
+
+class ReceiptStore:
+    """Writes parcels from one thread, and remembers which tasks are owed a wake-up."""
+
+    def __init__(self) -> None:
+        self._stored_at = self._woken_at = 0.0
+        self.owed: set[str] = set()
+
+    def store(self, parcels: Sequence[Parcel]) -> None:
+        """Commit them. Raises what the database raised."""
+        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
+        for parcel in parcels:
+            by_gateway[parcel.gateway] += parcel.receipts
+        if time.monotonic() - self._stored_at > IDLE_SECONDS:
+            close_old_connections()
+        try:
+            for gateway, receipts in by_gateway.items():
+                applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+                if applied is None:
+                    self.owed.add("receipts")
+                elif applied.free:
+                    self.owed.add("deliver")
+        except Exception:
+            connection.close()
+            raise
+        self._stored_at = time.monotonic()
+
+    def wake(self) -> None:
+        """Wake who is owed it, unless that was a moment ago."""
+        if self.owed and time.monotonic() - self._woken_at >= WAKE_SECONDS:
+            for task in self.owed:
+                wake(task)
+            self._woken_at, self.owed = time.monotonic(), set()
 
 
 class ReceiptWriter:
+    """For threads that wait: requests of gunicorn."""
+
     def __init__(self) -> None:
-        self._parcels: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
-        self._stored_at = 0.0
+        self._parcels: queue.SimpleQueue[tuple[Parcel, Future[None]]] = queue.SimpleQueue()
+        self._store = ReceiptStore()
         threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
         """Return when the receipts are committed. Raises what the database raised, and when it says nothing."""
+        done: Future[None] = Future()
+        self._parcels.put((Parcel(gateway, receipts, now), done))
         try:
-            self._put(gateway, receipts, now).result(ANSWER_SECONDS)
+            done.result(ANSWER_SECONDS)
         except TimeoutError as error:
-            raise _silence() from error
-
-    async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """As `write`, for an event loop."""
-        try:
-            await asyncio.wait_for(asyncio.wrap_future(self._put(gateway, receipts, now)), ANSWER_SECONDS)
-        except TimeoutError as error:
-            raise _silence() from error
-
-    def _put(self, gateway: str, receipts: Sequence[Receipt], now: datetime) -> "Future[None]":
-        parcel = Parcel(gateway, receipts, now, Future())
-        self._parcels.put(parcel)
-        return parcel.done
+            raise silence() from error
 
     def _work(self) -> None:
-        woken_at, owed = 0.0, set[str]()
         while True:
-            owed |= self._store(self._collect(WAKE_SECONDS if owed else None))
-            if owed and time.monotonic() - woken_at >= WAKE_SECONDS:
-                for task in owed:
-                    wake(task)
-                woken_at, owed = time.monotonic(), set()
+            collected = self._collect(WAKE_SECONDS if self._store.owed else None)
+            if collected:
+                self._write([parcel for parcel, _ in collected], [done for _, done in collected])
+            self._store.wake()
 
-    def _collect(self, wait: float | None) -> list[Parcel]:
+    def _collect(self, wait: float | None) -> list[tuple[Parcel, "Future[None]"]]:
         """What is waiting now and comes meanwhile; blocks for the first, for ever where no wake-up is owed."""
-        parcels: list[Parcel] = []
+        collected: list[tuple[Parcel, Future[None]]] = []
         try:
-            parcels.append(self._parcels.get(timeout=wait))
-            size, end = len(parcels[0].receipts), time.monotonic() + GATHER_SECONDS
+            collected.append(self._parcels.get(timeout=wait))
+            size, end = len(collected[0][0].receipts), time.monotonic() + GATHER_SECONDS
             while size < MOST_AT_ONCE and time.monotonic() < end:
-                parcels.append(self._parcels.get(timeout=QUIET_SECONDS))
-                size += len(parcels[-1].receipts)
+                collected.append(self._parcels.get(timeout=QUIET_SECONDS))
+                size += len(collected[-1][0].receipts)
         except queue.Empty:
-            return parcels
-        return parcels
+            return collected
+        return collected
 
-    def _store(self, parcels: list[Parcel]) -> set[str]:
-        """Commit them; the tasks that have something to do because of it."""
-        waiting = [parcel.done for parcel in parcels if parcel.done.set_running_or_notify_cancel()]
+    def _write(self, parcels: list[Parcel], waiting: list["Future[None]"]) -> None:
         try:
-            owed = self._take(parcels)
+            self._store.store(parcels)
         except Exception as error:
             # Every waiting request gets the failure and answers 5xx, so that the gateway sends again.
-            connection.close()
             for done in waiting:
                 done.set_exception(error)
-            return set()
-        self._stored_at = time.monotonic()
+        else:
+            for done in waiting:
+                done.set_result(None)
+
+
+class LoopWriter:
+    """For an event loop: requests of the receiver. A thread is asked once for each commit, not for each receipt."""
+
+    def __init__(self) -> None:
+        self._store = ReceiptStore()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="receipt-writer")
+        self._waiting: list[tuple[Parcel, asyncio.Future[None]]] = []
+        self._arrived = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+
+    async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
+        """As `ReceiptWriter.write`."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Parcel(gateway, receipts, now), done))
+        self._arrived.set()
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._write_all())
+        await done
+
+    async def _write_all(self) -> None:
+        """Until nothing waits and nobody is owed a wake-up."""
+        while self._waiting or self._store.owed:
+            await self._gather()
+            collected, self._waiting = self._waiting, []
+            if collected:
+                await self._write([parcel for parcel, _ in collected], [done for _, done in collected])
+            await self._in_thread(self._store.wake)
+
+    async def _gather(self) -> None:
+        """Until something waits and what comes with it has come, or it is time to wake somebody."""
+        self._arrived.clear()
+        if not self._waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), WAKE_SECONDS)
+        if self._waiting:
+            await asyncio.sleep(QUIET_SECONDS)
+
+    async def _write(self, parcels: list[Parcel], waiting: list["asyncio.Future[None]"]) -> None:
+        failure: Exception | None = None
+        try:
+            await asyncio.wait_for(self._in_thread(lambda: self._store.store(parcels)), ANSWER_SECONDS)
+        except TimeoutError:
+            failure = silence()
+        except Exception as error:
+            failure = error  # each request that waits raises it and answers 5xx
         for done in waiting:
-            done.set_result(None)
-        return owed
+            if not done.done():  # whoever waited may have gone
+                done.set_exception(failure) if failure else done.set_result(None)
 
-    def _take(self, parcels: list[Parcel]) -> set[str]:
-        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
-        for parcel in parcels:
-            by_gateway[parcel.gateway] += parcel.receipts
-        if by_gateway and time.monotonic() - self._stored_at > IDLE_SECONDS:
-            close_old_connections()
-        owed = set()
-        for gateway, receipts in by_gateway.items():
-            applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
-            if applied is None:
-                owed.add("receipts")
-            elif applied.free:
-                owed.add("deliver")
-        return owed
+    def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def _silence() -> OperationalError:
+def silence() -> OperationalError:
     return OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s")
 
 

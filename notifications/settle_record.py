@@ -3,13 +3,17 @@
 Each joins the caller's transaction, so that reminders stop (or go on) together with the reason for it.
 """
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from notifications.match import match_record
 from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY
+from secretary.common.encryption import cipher
 
 # Not what is told of a paid record too. A claim that has begun comes first: at most what it sends is still sent.
 STOP = f"""
@@ -20,14 +24,29 @@ WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
 """  # noqa: S608  (constants)
 
 
-def settle_record(*, record_id: int, now: datetime, announce: bool = True) -> None:
-    """The debt was paid here: the record is paid, its reminders are off, and the `paid` stage is matched."""
+def settle_record(
+    *, record_id: int, now: datetime, announce: bool = True, told: Mapping[str, Any] | None = None
+) -> None:
+    """The debt was paid here: the record is paid, its reminders are off, and the `paid` stage is matched.
+
+    `told`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
+    """
+    if told:
+        _tell_record(record_id, told)
     Record.objects.filter(pk=record_id).update(paid_here_at=now, objected_at=None)
     settled = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID)
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
     if settled and announce:
         match_record(record_id=record_id, now=now, untold=True)  # whoever paid gets the receipt
+
+
+def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
+    """The agency's next version overwrites them with its own."""
+    record = Record.objects.select_for_update(of=("self",)).select_related("agency").get(pk=record_id)
+    bound_to = Record.payload_bound_to(record.agency.code, record.external_id)
+    text = json.dumps(record.payload | dict(told), ensure_ascii=False)
+    Record.objects.filter(pk=record_id).update(payload_encrypted=cipher().encrypt(text.encode(), bound_to=bound_to))
 
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:

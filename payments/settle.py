@@ -20,6 +20,8 @@ from secretary.common.clock import kst_date
 from secretary.common.identifiers import uuid7
 
 SYSTEM = "system"
+# Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
+TOLD = ("paid_amount", "receipt_number")
 
 
 def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: Outcome, now: datetime) -> Settlement:
@@ -32,7 +34,8 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
     bill.save(update_fields=["state", "reason", "changed_at"])
     agency = bill.record.agency.code
     book_taken(settlement=settlement, account=agency_account(agency), now=now)
-    settle_record(record_id=bill.record_id, now=now)
+    told = (settlement.amount, settlement.receipt_number)
+    settle_record(record_id=bill.record_id, now=now, told=dict(zip(TOLD, told, strict=True)))
     for sibling in siblings:
         _lock_out(sibling, now)
     _tell_agency(settlement, now)

@@ -20,13 +20,14 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  (these need the applications)
 
-from notifications.receipt_writer import receipt_writer  # noqa: E402
+from notifications.receipt_writer import LoopWriter  # noqa: E402
 from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start  # noqa: E402
 from secretary.common import clock  # noqa: E402
 from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
 
 logger = logging.getLogger(__name__)
+_writer = LoopWriter()
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
 
@@ -52,7 +53,7 @@ async def _received(gateway: str, path: str, headers: dict[str, str], body: byte
     if isinstance(receipts, HTTPStatus):
         return _status(receipts)
     try:
-        await receipt_writer().commit(gateway=gateway, receipts=receipts, now=clock.now())
+        await _writer.commit(gateway=gateway, receipts=receipts, now=clock.now())
     except Exception as error:
         if not is_outage(error):
             raise

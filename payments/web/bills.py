@@ -10,6 +10,7 @@ from payments import citizen_view
 from payments.citizen_view import BillView
 from payments.payment_view import PaymentView
 from payments.record_facts import record_facts
+from payments.settle import TOLD
 from payments.states import OPEN
 from payments.web.access import for_payer
 from payments.web.calendar_file import calendar_file
@@ -54,8 +55,10 @@ def own_bill(citizen: Citizen, bill_id: int) -> BillView:
 def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     """What pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
-    facts = record_facts(record_id=found.record_id, language=language())
     payments = [item for item in found.payments if worth_showing(item)]
+    facts = record_facts(record_id=found.record_id, language=language())
+    if payments:  # which say it themselves, with what went back
+        facts = [fact for fact in facts if fact.name not in TOLD]
     return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}
 
 

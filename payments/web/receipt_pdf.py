@@ -1,4 +1,4 @@
-"""A receipt as a PDF of one A4 page: text that can be searched and copied, with its own font (docs/adr/0020)."""
+"""A receipt as a PDF of one A4 page: text that can be searched and copied, with its own font (docs/adr/0012)."""
 
 from functools import cache
 from io import BytesIO

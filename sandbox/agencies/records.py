@@ -15,6 +15,7 @@ from sandbox.people import SEED, Person
 
 KST = timezone(timedelta(hours=9))
 SECOND_RECORD, THIRD_RECORD = 0.24, 0.06  # with the first: about 1.3 records a person
+ONCE_PAID = ("paid_amount", "receipt_number")  # whoever takes the money knows them
 SENIOR_BORN, STUDENT_BORN = 1951, 1990  # training for drivers from 75, grants for students
 CORRECTED, WITHDRAWN, SETTLED, DAMAGED = 0.03, 0.01, 0.02, 0.002
 
@@ -63,7 +64,7 @@ def _concerns(code: str, person: Person) -> bool:
 def _dated(kind: DataType, today: date, chance: random.Random) -> dict[str, Any]:
     """event and fields, so that one stage is due on `today`."""
     stage = chance.choice([stage for stage in kind.stages if _can_fire(stage)])
-    values = {field["name"]: _value(field, chance) for field in kind.fields}
+    values = {field["name"]: _value(field, chance) for field in kind.fields if field["name"] not in ONCE_PAID}
     shift = _shift(kind, stage, today, chance)
     for field in kind.fields:
         if field["type"] in ("date", "datetime"):

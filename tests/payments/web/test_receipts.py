@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from reportlab.pdfbase import pdfmetrics
 
+from notifications.models import Record
 from payments.ask_payments import ask_payments, ask_soon
 from payments.carry_out_refund import carry_out_refunds
 from payments.post_to_agency import post_to_agencies
@@ -125,3 +126,16 @@ def test_money_that_settles_nothing_is_no_proof(desk) -> None:
     assert "돌려드릴 돈입니다" in desk.text(order)
     assert "납부를 증명하지 않습니다" in desk.text(f"{order}receipt/")
     assert desk.get(f"{order}receipt.pdf").status_code == 200
+
+
+def test_the_notice_of_a_payment_knows_amount_and_number(desk) -> None:
+    payment = desk.pay()
+    told = Record.objects.select_related("agency").get(pk=desk.bill.record_id).payload
+    assert (told["paid_amount"], told["receipt_number"]) == (32000, payment.settlement.receipt_number)
+    assert told["violation"] == "신호위반"  # and all that it knew before
+    assert "#{납부금액}" in wording("traffic_fine") and "#{영수증번호}" in wording("traffic_penalty")
+
+
+def wording(code: str) -> str:
+    """What the `paid` stage of the shipped catalogue says."""
+    return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
