@@ -54,6 +54,14 @@ CUT = (  # all connections of the service to its database
     " WHERE pid <> pg_backend_pid() AND datname = current_database()"
 )
 
+EMPTY = (
+    "SET LOCAL session_replication_role = replica;"  # what is append-only has triggers against this
+    "TRUNCATE notifications_notice, notifications_due, notifications_delivery, notifications_receiptevent,"
+    " notifications_record, notifications_ingestbatch, notifications_feedrun, notifications_pushmessage,"
+    " notifications_refusedline, notifications_channelstate, notifications_wordingstop, notifications_alarm,"
+    " common_tick CASCADE"
+)
+
 
 class Service:
     """`with running_service() as service`: everything runs, PEOPLE want notices of traffic fines."""
@@ -210,6 +218,13 @@ class Service:
         logs = [f"── {path.name}\n{path.read_text()[-1500:]}" for path in sorted(self.folder.glob("*.log"))]
         return "\n".join([str(self.states() if self.postgres.answers() else "no database"), *logs])
 
+    def _empties_its_tables(self) -> bool:
+        """Whether the sweeper did not hold what this needs, and needed what this held, at that moment."""
+        with suppress(psycopg2.errors.DeadlockDetected):
+            self.rows(EMPTY)
+            return True
+        return False
+
     # ── Between tests ────────────────────────────────────────────────────────────────────────────────────────
     def thaw(self) -> None:
         """Let go of what a test has stopped with SIGSTOP or held back in the sandbox."""
@@ -219,13 +234,7 @@ class Service:
     def forget_everything(self) -> None:
         """As before the first record: the people stay."""
         self.sandbox.clear_faults()
-        self.rows(
-            "SET LOCAL session_replication_role = replica;"  # what is append-only has triggers against this
-            "TRUNCATE notifications_notice, notifications_due, notifications_delivery, notifications_receiptevent,"
-            " notifications_record, notifications_ingestbatch, notifications_feedrun, notifications_pushmessage,"
-            " notifications_refusedline, notifications_channelstate, notifications_wordingstop, notifications_alarm,"
-            " common_tick CASCADE"
-        )
+        self.wait_until(self._empties_its_tables)
         self.sandbox.request("DELETE", "/control/ledger")
         with self.broker() as broker:
             broker.flushall()
