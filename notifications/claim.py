@@ -228,6 +228,5 @@ def _begin(cursor: Any, **what: object) -> list[Any]:
         "kinds": kinds,
         "templated": templated,
     }
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [CLAIMS_LOCK])
-    CLAIM.execute(cursor, values)
+    CLAIM.execute(cursor, values, after=f"SELECT pg_advisory_xact_lock_shared({CLAIMS_LOCK})")
     return list(cursor.fetchall())

@@ -26,12 +26,14 @@ class Prepared:
         self._prepare = f"PREPARE {name} ({', '.join(types[each] for each in order)}) AS {numbered}"
         self._execute = f"EXECUTE {name} ({', '.join(f'%({each})s' for each in order)})"
 
-    def execute(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
-        """Prepare it where this connection does not know it yet, and execute it. Rows come from `cursor`."""
+    def execute(self, cursor: CursorWrapper, values: Mapping[str, Any], *, after: str = "") -> None:
+        """Prepare it where this connection does not know it yet, and execute it. Rows come from `cursor`.
+
+        `after`: a statement without parameters that goes before it on the same way to the database.
+        """
         known = _known.setdefault(connection.connection, set())
         if self.name not in known:
             # A plan for all values: those of single parameters say nothing that would change it.
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
-            cursor.execute(self._prepare)
+            cursor.execute(f"SET plan_cache_mode = force_generic_plan; {self._prepare}")
             known.add(self.name)
-        cursor.execute(self._execute, values)
+        cursor.execute(f"{after}; {self._execute}" if after else self._execute, values)

@@ -11,7 +11,7 @@ DISPLAYS = ((1280, "size-100"), (390, "size-100"), (390, "size-150"), (320, "siz
 CHECKED = (DISPLAYS[0], DISPLAYS[2], DISPLAYS[3])
 NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
     .filter(e => e.checkVisibility() && !e.closest('p, .error-summary, .hidden, .skip') && !e.matches('.skip'))
-    .filter(e => !e.matches('li > a') || e.parentElement.textContent.trim() == e.textContent.trim())  // not in a sentence
+    .filter(e => !e.matches('li > a') || e.parentElement.textContent.trim() == e.textContent.trim()) // in no sentence
     .map(e => [e.outerHTML.slice(0, 80), e.matches('.choice > input') ? e.parentElement : e])
     .map(([html, e]) => [html, e.getBoundingClientRect()])
     .filter(([html, box]) => box.height < 43.5 || box.width < 23.5).map(([html, box]) => html + ' ' + box.height)"""
