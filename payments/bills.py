@@ -64,12 +64,22 @@ def _records(citizen: Citizen) -> QuerySet[Record]:
 
 
 def _move_here(citizen: Citizen, mine: QuerySet[Record]) -> None:
-    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py)."""
+    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py).
+
+    There are hardly ever any, and to ask whose keys are whose is dear: so first whether there are.
+    """
+    others = list(
+        Bill.objects.filter(record__in=list(mine.values_list("pk", flat=True)))
+        .exclude(citizen=citizen)
+        .values_list("pk", flat=True)
+    )
+    if not others:
+        return
     still = CitizenKey.objects.filter(
         Q(key_hash=OuterRef("record__ci_hash")) | Q(key_hash=OuterRef("record__person_hash")),
         citizen=OuterRef("citizen"),
     )
-    Bill.objects.filter(~Exists(still), record__in=mine).exclude(citizen=citizen).update(citizen=citizen)
+    Bill.objects.filter(~Exists(still), pk__in=others).update(citizen=citizen)
 
 
 def _bill(record: Record, citizen: Citizen, now: datetime) -> Bill:
