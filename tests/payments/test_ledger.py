@@ -41,6 +41,7 @@ def test_a_booking_that_does_not_sum_to_zero_is_refused(payment, lines) -> None:
 
 def test_a_booking_of_several_lines_that_does_is_taken(payment) -> None:
     book(payment, ("provider:x", 100), ("agency:y", -60), ("agency:z", -40))
+    assert sorted(LedgerEntry.objects.values_list("amount", flat=True)) == [-60, -40, 100]
 
 
 def test_a_line_cannot_be_added_to_a_booking_later(far) -> None:
