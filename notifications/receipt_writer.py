@@ -19,8 +19,10 @@ from functools import cache
 from django.db import OperationalError, close_old_connections, connection
 
 from notifications.channels.contract import Receipt
+from notifications.outcomes import Applied
 from notifications.receipts import take_receipts
 from notifications.wake import wake
+from secretary.common.outage import is_outage
 
 # After the first receipt others come and share its commit: while they follow upon one another, and not for long.
 QUIET_SECONDS, GATHER_SECONDS = 0.004, 0.02
@@ -46,22 +48,32 @@ class ReceiptStore:
 
     def store(self, parcels: Sequence[Parcel]) -> None:
         """Commit them. Raises what the database raised."""
-        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
-        for parcel in parcels:
-            by_gateway[parcel.gateway] += parcel.receipts
         if time.monotonic() - self._stored_at > IDLE_SECONDS:
             close_old_connections()
         try:
+            self._take(parcels)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            self._take(parcels)  # it may only have been this connection: a new one tells
+        self._stored_at = time.monotonic()
+
+    def _take(self, parcels: Sequence[Parcel]) -> None:
+        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
+        for parcel in parcels:
+            by_gateway[parcel.gateway] += parcel.receipts
+        try:
             for gateway, receipts in by_gateway.items():
-                applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
-                if applied is None:
-                    self.owed.add("receipts")
-                elif applied.free:
-                    self.owed.add("deliver")
+                self._owe(take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now))
         except Exception:
             connection.close()
             raise
-        self._stored_at = time.monotonic()
+
+    def _owe(self, applied: Applied | None) -> None:
+        if applied is None:
+            self.owed.add("receipts")
+        elif applied.free:
+            self.owed.add("deliver")
 
     def wake(self) -> None:
         """Wake who is owed it, unless that was a moment ago."""

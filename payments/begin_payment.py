@@ -17,7 +17,7 @@ from payments.providers.contract import Begun, Order, Provider, ProviderRefused,
 from payments.quote_bill import Unquotable, quote_bill
 from payments.refusals import Refused
 from payments.states import ABANDONED, CREATED, DECLINED, LIVE, OPEN, OPENED
-from payments.tariffs.registry import tariff
+from payments.tariffs.registry import debt_name
 from secretary.common.audit import record_audit
 from secretary.common.blind_index import blind_index
 from secretary.common.connections import let_go
@@ -75,7 +75,7 @@ def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
     return Order(
         order_id=payment.order_id,
         amount=payment.amount,
-        name=tariff(payment.bill.tariff).name.ko,
+        name=debt_name(payment.bill.tariff).ko,
         payer=blind_index("payer", str(payment.bill.citizen_id)).hex()[:40],
         success_url=urls.success,
         cancel_url=urls.cancel,

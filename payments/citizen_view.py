@@ -34,7 +34,7 @@ from payments.quote_bill import Unquotable, quote_bill
 from payments.receipt import Receipt, receipt_of
 from payments.refusals import Refused
 from payments.states import OPEN
-from payments.tariffs.registry import tariff
+from payments.tariffs.registry import debt_name
 from payments.words import BILL_STATES, CLOSED_BECAUSE
 from subscriptions.models import Citizen
 
@@ -156,7 +156,7 @@ def _one(rows: Any, language: str) -> PaymentView:
 def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
     record = row.record
     clock = _clock(row, language, now)
-    words = tariff(row.tariff).name
+    words = debt_name(row.tariff)
     version = record.data_type.live_version
     return BillView(
         bill_id=row.pk,

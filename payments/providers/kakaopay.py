@@ -100,11 +100,11 @@ class KakaoPay:
     def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
         if not vendor_id:
             return Outcome(Verdict.UNKNOWN, order_id, code="no-tid")
-        answer = self._post("order", tid=vendor_id)
+        answer = self._question(vendor_id)
         return answers.of_question(answer) or kakaopay_shapes.asked(answer, order_id)
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
-        question = self._post("order", tid=vendor_id)
+        question = self._question(vendor_id)
         known = kakaopay_shapes.earlier_refund(question, order_id, key=key, remainder=remainder)
         if known is not None:
             return known
@@ -125,10 +125,15 @@ class KakaoPay:
     def settlements(self, day: date) -> Sequence[SettlementLine]:
         raise ProviderRefused("not_published")
 
+    def _question(self, tid: str) -> HttpAnswer:
+        return self._http.perform([self._request("order", {"tid": tid}, repeatable=True)])[0]
+
     def _post(self, action: str, **fields: Any) -> HttpAnswer:
+        return self._http.perform([self._request(action, fields)])[0]
+
+    def _request(self, action: str, fields: Mapping[str, Any], *, repeatable: bool = False) -> HttpRequest:
         url = f"{self._config.base_url}/online/v1/payment/{action}"
-        body = dump({"cid": self._config.cid, **fields})
-        return self._http.perform([HttpRequest(url, self._headers, body)])[0]
+        return HttpRequest(url, self._headers, dump({"cid": self._config.cid, **fields}), repeatable)
 
 
 ADAPTER = KakaoPay

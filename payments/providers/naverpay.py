@@ -138,14 +138,14 @@ class NaverPay:
         return lines
 
     def _history(self, body: Mapping[str, Any]) -> HttpAnswer:
-        return self._post("v2.2/list/history", dump(body), JSON)
+        return self._post("v2.2/list/history", dump(body), JSON, repeatable=True)
 
-    def _post(self, action: str, body: bytes, kind: str, *, key: str = "") -> HttpAnswer:
+    def _post(self, action: str, body: bytes, kind: str, *, key: str = "", repeatable: bool = False) -> HttpAnswer:
         url = f"{self._config.base_url}/{self._config.partner_id}/naverpay/payments/{action}"
         headers = {**self._headers, "Content-Type": kind}
         if key:
             headers["X-NaverPay-Idempotency-Key"] = _short(key)
-        return self._http.perform([HttpRequest(url, headers, body)])[0]
+        return self._http.perform([HttpRequest(url, headers, body, repeatable)])[0]
 
 
 ADAPTER = NaverPay

@@ -8,9 +8,11 @@ from importlib import import_module
 from typing import Any
 
 from payments import tariffs as folder
-from payments.tariffs.contract import Quote, Tariff
+from payments.tariffs.contract import Quote, Tariff, Text
 from payments.tariffs.facts import from_record
 from payments.tariffs.ladder import read
+
+OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
 
 
 class UnknownTariff(LookupError):
@@ -31,6 +33,12 @@ def tariff(code: str) -> Tariff[Any]:
         return tariffs()[code]
     except KeyError:
         raise UnknownTariff(f"no tariff {code!r}; there are {', '.join(sorted(tariffs()))}") from None
+
+
+def debt_name(code: str) -> Text:
+    """What people call such a debt; a general word where its tariff is no longer there, as bills outlive tariffs."""
+    found = tariffs().get(code)
+    return found.name if found else OF_A_GONE_TARIFF
 
 
 def quote(code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None) -> Quote:

@@ -19,6 +19,7 @@ from tests.payments.web.conftest import knows
 from tests.subscriptions.web.conftest import CODE
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
+BANK = "https://bank.invalid/"  # tests/payments/bank.py
 
 
 def fine(days: int = 13) -> dict[str, Any]:
@@ -49,9 +50,10 @@ class Citizen:
         self.page.click("main button.primary")
 
     def begin(self, provider: str = "toss_payments") -> None:
+        """As far as the provider's page: whoever goes elsewhere before would be overtaken by it."""
         self.go(f"check/{provider}/")
-        self.page.click("main button.primary")
-        self.page.get_by_text("결제 화면 열기").or_(self.page.locator("h1")).first.wait_for()
+        with self.page.expect_response(lambda answer: answer.url.startswith(BANK)):
+            self.page.click("main button.primary")
 
     def order(self, part: str = "") -> str:
         return f"/pay/orders/{Payment.objects.order_by('-pk')[0].order_id}/{part}"
@@ -68,7 +70,7 @@ class Citizen:
 
 @pytest.fixture
 def citizen(phone: Page, far: Any, provider: Any) -> Citizen:
-    phone.route("https://bank.invalid/**", lambda route: route.fulfill(status=204))  # the browser stays
+    phone.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
     knows(provider, 1)
     made = Citizen(phone, far)
     made.go("/pay/")
@@ -193,5 +195,6 @@ def test_who_leaves_the_providers_page(citizen: Citizen) -> None:
 
 def test_a_provider_that_is_down(citizen: Citizen) -> None:
     citizen.far.bank.faults["begin"].append("down")
-    citizen.begin()
+    citizen.go("check/toss_payments/")
+    citizen.page.click("main button.primary")
     citizen.sees("결제 서비스가 응답하지 않습니다")

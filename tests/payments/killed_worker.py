@@ -1,10 +1,11 @@
 """A worker that is killed between the provider's taking the money and our commit. Run as a process of its own.
 
-    python -m tests.payments.killed_worker ORDER_ID TAKEN_FILE
+    python -m tests.payments.killed_worker ORDER_ID BROUGHT TAKEN_FILE
 
-TAKEN_FILE stands for the provider's own ledger, which outlives the worker.
+BROUGHT is what the browser brings back from the provider's page, as JSON; TAKEN_FILE stands for the provider's own ledger, which outlives the worker.
 """
 
+import json
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import django
 
 
-def main(order_id: str, taken: Path) -> None:
+def main(order_id: str, brought: dict[str, str], taken: Path) -> None:
     django.setup()
     from payments import gateways
     from payments.confirm_payment import confirm_payment
@@ -32,8 +33,8 @@ def main(order_id: str, taken: Path) -> None:
     gateways.provider = lambda _: bank  # type: ignore[assignment,return-value]
     gateways.desk = lambda _: desk  # type: ignore[assignment,return-value]
     payment = Payment.objects.get(order_id=order_id)
-    confirm_payment(citizen=payment.bill.citizen, order_id=order_id, query={}, now=MORNING)
+    confirm_payment(citizen=payment.bill.citizen, order_id=order_id, query=brought, now=MORNING)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3]))

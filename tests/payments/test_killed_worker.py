@@ -1,5 +1,6 @@
 """kill -9 between capture and commit: the money is found by asking, and settled once."""
 
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,8 @@ def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far, tmp_path: 
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     taken = tmp_path / "taken"
-    command = [sys.executable, "-m", "tests.payments.killed_worker", payment.order_id, str(taken)]
+    brought = json.dumps(far.bank.pay(payment.order_id))
+    command = [sys.executable, "-m", "tests.payments.killed_worker", payment.order_id, brought, str(taken)]
     died = subprocess.run(command, env={**os.environ, "DATABASE_URL": database_of_this_test()}, timeout=60).returncode
     assert died == -signal.SIGKILL
     assert states() == ["confirming"]

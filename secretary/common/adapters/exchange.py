@@ -22,12 +22,14 @@ class Fate(StrEnum):
 class HttpRequest:
     """`body` None makes a GET, anything else a POST. The body holds personal data: it is never shown.
 
-    `headers` may be shared by many requests and must not be changed afterwards.
+    `headers` may be shared by many requests and must not be changed afterwards. `repeatable`: a POST that only asks;
+    it goes out a second time where the kept-alive connection had died meanwhile, as a GET does.
     """
 
     url: str
     headers: Mapping[str, str]
     body: bytes | None = field(default=None, repr=False)
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class _Slot:
         self.curl = pycurl.Curl()
         for option, value in options:
             self.curl.setopt(option, value)
+        self.curl.setopt(pycurl.SEEKFUNCTION, self._rewind)
         self.index = -1
         self._url = ""
         self._headers: Mapping[str, str] | None = None
@@ -62,15 +63,21 @@ class _Slot:
         if request.body is None:
             curl.setopt(pycurl.HTTPGET, 1)
         else:
-            self._load_body(request.body)
+            self._load_body(request.body, request.repeatable)
 
-    def _load_body(self, body: bytes) -> None:
-        # A read callback without a seek callback, on purpose: when a kept-alive connection dies without an
-        # answer, libcurl would send the POST a second time by itself (its guess: "the connection was stale").
-        # It cannot rewind this body, so it gives up instead, and we say "lost".
+    def _load_body(self, body: bytes, repeatable: bool) -> None:
+        self._body, self._repeatable = BytesIO(body), repeatable
         self.curl.setopt(pycurl.POST, 1)
         self.curl.setopt(pycurl.POSTFIELDSIZE, len(body))
-        self.curl.setopt(pycurl.READFUNCTION, BytesIO(body).read)
+        self.curl.setopt(pycurl.READFUNCTION, self._body.read)
+
+    def _rewind(self, offset: int, origin: int) -> int:
+        # When a kept-alive connection dies without an answer, libcurl would send the POST a second time by itself
+        # (its guess: "the connection was stale"). It may not rewind this body, so it gives up, and we say "lost".
+        if not self._repeatable:
+            return int(pycurl.SEEKFUNC_FAIL)
+        self._body.seek(offset, origin)
+        return int(pycurl.SEEKFUNC_OK)
 
     def answer(self) -> HttpAnswer:
         return HttpAnswer(

@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from payments.close_bill import FROM_THE_FEED
+from payments.models import Bill
 from tests.notifications.cast import enrol, make_data_type
 from tests.payments.cast import correct, owe
 from tests.payments.web.conftest import Desk, prove
@@ -144,3 +145,10 @@ def test_a_type_that_is_no_longer_live_is_still_a_page(desk) -> None:
 
 def test_the_settings_and_the_first_page_lead_here(desk) -> None:
     assert 'href="/pay/"' in desk.text("/settings/") and 'href="/pay/"' in desk.text("/")
+
+
+def test_a_bill_outlives_its_tariff(desk) -> None:
+    Bill.objects.filter(pk=desk.bill.pk).update(tariff="of_last_year")
+    assert [desk.get(path).status_code for path in ("", "/pay/", "print/", "deadlines.ics")] == [200, 200, 200, 200]
+    assert f"{desk.home}service/" not in desk.text()
+    assert "오늘은 여기에서 납부하실 수 없습니다" in desk.text() and "기관에서 알려 드립니다" in desk.text("service/")

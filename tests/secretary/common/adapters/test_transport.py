@@ -69,6 +69,16 @@ def test_a_post_is_not_repeated_when_a_kept_connection_drops_the_answer() -> Non
     assert [request.body for request in stub.received] == [b"first", b"second", b"third"]
 
 
+def test_a_post_that_only_asks_goes_out_again_when_the_kept_connection_was_dead() -> None:
+    answers = {b"first": [OK], b"second": [OK, CLOSE]}
+    with gateway(lambda request: answers[request.body].pop()) as stub:
+        pool = BulkHttp(connections=1)
+        pool.perform([HttpRequest(stub.url, HEADERS, b"first")])
+        answer = pool.perform([HttpRequest(stub.url, HEADERS, b"second", repeatable=True)])[0]
+    assert (answer.fate, answer.body) == (Fate.ANSWERED, b"ok")
+    assert [request.body for request in stub.received] == [b"first", b"second", b"second"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
