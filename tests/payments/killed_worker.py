@@ -2,7 +2,7 @@
 
     python -m tests.payments.killed_worker ORDER_ID BROUGHT TAKEN_FILE
 
-BROUGHT is what the browser brings back from the provider's page, as JSON; TAKEN_FILE stands for the provider's own ledger, which outlives the worker.
+BROUGHT is what the browser brings back from the provider's page, as JSON; TAKEN_FILE stands for the provider's own
 """
 
 import json
