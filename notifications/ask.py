@@ -45,7 +45,7 @@ WITH due AS MATERIALIZED (
 SELECT due.vendor_id, due.batch_key, due.started_at, due.day,
     n.record_version <> r.version OR ct.changed_at > due.started_at OR n.fence <> due.fence,
     due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted, r.payload_encrypted,
-    r.agency_id, r.external_id, CASE WHEN st.trigger = 'date' THEN {ANCHOR} END
+    r.told_encrypted, r.agency_id, r.external_id, CASE WHEN st.trigger = 'date' THEN {ANCHOR} END
 FROM due
 JOIN notifications_notice n ON n.id = due.notice_id
 JOIN notifications_record r ON r.id = n.record_id

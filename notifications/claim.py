@@ -40,7 +40,7 @@ WITH picked AS MATERIALIZED (
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id, anchor.day AS anchor,
         way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
-        r.payload_encrypted, r.external_id, r.agency_id,
+        r.payload_encrypted, r.told_encrypted, r.external_id, r.agency_id,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
         CASE
@@ -112,8 +112,8 @@ WITH picked AS MATERIALIZED (
         (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
     FROM moved WHERE delivery_id IS NOT NULL
 )
-SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted, agency_id,
-    external_id, anchor, vendor_template
+SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
+    told_encrypted, agency_id, external_id, anchor, vendor_template
 FROM moved ORDER BY delivery_id
 """,  # noqa: S608  (all parts are constants)
     {
@@ -167,6 +167,7 @@ class Claimed:
     name_encrypted: memoryview
     address_encrypted: memoryview
     payload_encrypted: memoryview
+    told_encrypted: memoryview | None
     agency_id: int
     external_id: str
     anchor: object  # the date that a date stage hangs on, or None

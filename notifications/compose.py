@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import orjson
-
 from notifications.channels.contract import Message
 from notifications.check_codes import check_code
 from notifications.claim import Claimed
@@ -84,10 +82,8 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
 
 
 def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
-    bound_to = Record.payload_bound_to(page.agency_code, attempt.external_id)
-    plain = cipher().decrypt(bytes(attempt.payload_encrypted), bound_to=bound_to)
-    payload: dict[str, object] = orjson.loads(plain)
-    return payload
+    sealed, told = attempt.payload_encrypted, attempt.told_encrypted
+    return Record.open_payload(sealed, told, page.agency_code, attempt.external_id)
 
 
 def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:

@@ -3,11 +3,11 @@
 Each joins the caller's transaction, so that reminders stop (or go on) together with the reason for it.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from notifications.match import match_record
@@ -42,11 +42,10 @@ def settle_record(
 
 
 def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
-    """The agency's next version overwrites them with its own."""
-    record = Record.objects.select_for_update(of=("self",)).select_related("agency").get(pk=record_id)
+    record = Record.objects.select_related("agency").get(pk=record_id)
     bound_to = Record.payload_bound_to(record.agency.code, record.external_id)
-    text = json.dumps(record.payload | dict(told), ensure_ascii=False)
-    Record.objects.filter(pk=record_id).update(payload_encrypted=cipher().encrypt(text.encode(), bound_to=bound_to))
+    sealed = cipher().encrypt(orjson.dumps(dict(told)), bound_to=bound_to)
+    Record.objects.filter(pk=record_id).update(told_encrypted=sealed)
 
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
@@ -59,7 +58,7 @@ def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
 
 def unsettle_record(*, record_id: int) -> None:
     """The money went back: from now on the agency's own word counts again."""
-    Record.objects.filter(pk=record_id).update(paid_here_at=None)
+    Record.objects.filter(pk=record_id).update(paid_here_at=None, told_encrypted=None)
 
 
 def pause_reminders(*, record_id: int, now: datetime) -> None:

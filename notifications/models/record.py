@@ -1,6 +1,6 @@
-import json
 from typing import Any
 
+import orjson
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +54,8 @@ class Record(models.Model):
     announce_digest = models.BinaryField(max_length=16, editable=False)
     payload_encrypted = models.BinaryField(editable=False)
     # Paid through this service: until the money went back, no older news of the agency opens the record again.
+    # What the payment knows besides (amount, receipt number), encrypted as the payload and never overwritten by a feed.
+    told_encrypted = models.BinaryField(null=True, editable=False)
     paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
     # The person objects to it ("not my car"): reminders that hang on dates wait. The deadlines themselves do not.
     objected_at = models.DateTimeField(_("objection raised"), null=True, blank=True)
@@ -94,6 +96,15 @@ class Record(models.Model):
     @property
     def payload(self) -> dict[str, Any]:
         """The fields of the record, as its data type describes them."""
-        bound_to = self.payload_bound_to(self.agency.code, self.external_id)
-        fields: dict[str, Any] = json.loads(cipher().decrypt(bytes(self.payload_encrypted), bound_to=bound_to))
+        return self.open_payload(self.payload_encrypted, self.told_encrypted, self.agency.code, self.external_id)
+
+    @classmethod
+    def open_payload(
+        cls, payload: bytes | memoryview, told: bytes | memoryview | None, agency_code: str, external_id: str
+    ) -> dict[str, Any]:
+        """The fields, from the encrypted columns; what was told here comes before what the agency says."""
+        bound_to = cls.payload_bound_to(agency_code, external_id)
+        fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=bound_to))
+        if told is not None:
+            fields |= orjson.loads(cipher().decrypt(bytes(told), bound_to=bound_to))
         return fields

@@ -16,6 +16,8 @@ from payments.post_to_agency import post_to_agencies
 from payments.request_refund import approve_refund, request_refund
 from payments.web.receipt_pdf import _font, _wrapped
 from tests.notifications.cast import MORNING
+from tests.payments.cast import correct
+from tests.payments.web.conftest import FINE
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +135,9 @@ def test_the_notice_of_a_payment_knows_amount_and_number(desk) -> None:
     told = Record.objects.select_related("agency").get(pk=desk.bill.record_id).payload
     assert (told["paid_amount"], told["receipt_number"]) == (32000, payment.settlement.receipt_number)
     assert told["violation"] == "신호위반"  # and all that it knew before
+    correct(desk.bill, fields=FINE | {"violation": "속도위반"})  # the agency's news from before it heard of the payment
+    told = Record.objects.select_related("agency").get(pk=desk.bill.record_id).payload
+    assert (told["receipt_number"], told["violation"]) == (payment.settlement.receipt_number, "속도위반")
     assert "#{납부금액}" in wording("traffic_fine") and "#{영수증번호}" in wording("traffic_penalty")
 
 
