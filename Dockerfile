@@ -21,4 +21,5 @@ RUN ENVIRONMENT=production python manage.py collectstatic --noinput \
 USER secretary
 EXPOSE 8000
 CMD ["gunicorn", "secretary.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "32", "--keep-alive", "15", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--workers", "2", "--threads", "32", "--keep-alive", "15", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
+     "--preload"]

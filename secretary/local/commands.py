@@ -16,7 +16,7 @@ def manage(*arguments: str) -> list[str]:
 
 def web(port: int) -> list[str]:
     size = ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--worker-class", "gthread"]
-    size += ["--keep-alive", str(KEEP_ALIVE)]
+    size += ["--keep-alive", str(KEEP_ALIVE), "--preload"]  # imported once, and its memory shared
     quiet = ["--log-level", "warning", "--no-control-socket"]
     return [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}", *size, *quiet]
 
@@ -37,4 +37,6 @@ def beat(schedule: Path) -> list[str]:
 
 def _celery() -> list[str]:
     known = ["-W", "ignore:You're running the worker with superuser"]  # ./run works for root too
-    return [sys.executable, *known, "-m", "celery", "--app", "secretary", "--workdir", str(ROOT), "--quiet"]
+    # Django's checks were made by `prepare`, the ones that matter here are in secretary/celery.py.
+    options = ["--workdir", str(ROOT), "--quiet", "--skip-checks"]
+    return [sys.executable, *known, "-m", "celery", "--app", "secretary", *options]

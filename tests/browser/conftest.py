@@ -1,21 +1,20 @@
-"""A real Chromium. Where none is installed the tests are skipped, and say so; in CI that is a failure."""
+"""Pages in a real browser, against a server in this process."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from subscriptions.web import identify
+from tests.chromium import launched
 from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
 
 HERE = Path(__file__).parent
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,16 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Ended with its module: while Playwright's loop runs in this thread, nothing else can run one."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None and os.environ.get("CI"):
-        pytest.fail("no chromium in CI: apt-get install chromium fonts-nanum")
-    if chromium is None:
-        pytest.skip("no chromium here: apt-get install chromium fonts-nanum")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread; nothing of ours is async
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, "--no-first-run"])
+    with launched() as started:
         yield started
-        started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 

@@ -4,24 +4,19 @@ Everything is real but the companies on the far side: gunicorn, Celery, PostgreS
 """
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.chromium import launched
 from tests.faults.service import Service, fine
 from tests.plugin import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium fonts-nanum"),
-]
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000  # generous: that it arrives is asserted, not when
 HONG = {"name": "홍길동", "birth_date": "1985-03-14", "phone": "010-0000-0001"}
 
@@ -37,12 +32,10 @@ def phones(service: Service) -> Iterator[None]:
 
 @pytest.fixture
 def browser(phones: None) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as chromium:
         context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR")
         context.set_default_timeout(PATIENCE_MS)
         yield context
-        chromium.close()
 
 
 def go(page: Page) -> None:
@@ -67,6 +60,7 @@ def sign_up(page: Page, phone: Page, base: str) -> None:
     go(page)
     page.check("input[value=traffic_fine]")
     go(page)
+    page.wait_for_url("**/sign-up/consent/")
     for agree in page.query_selector_all("input[value=yes]"):
         agree.check()
     go(page)

@@ -1,0 +1,31 @@
+"""The browser of the tests: a real Chromium. Where none is installed they are skipped, and say so; in CI that fails.
+
+Debian's `chromium-headless-shell` is the same engine without the parts that show windows, at a fifth of the CPU.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+MISSING = "no chromium: apt-get install chromium-headless-shell fonts-nanum"
+ARGUMENTS = (
+    *("--no-sandbox", "--no-first-run", "--disable-gpu"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """While it runs, Playwright's loop runs in this thread, and no other can."""
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if found is None:
+        pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield started
+        started.close()
