@@ -8,7 +8,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -155,8 +155,7 @@ ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 MOST_SUSPECTS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """One attempt to be made, with everything that composing needs, still encrypted."""
 
     delivery_id: int
@@ -203,7 +202,7 @@ def claim(
         for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
-    attempts = [Claimed(*row) for row in rows if row[0] is not None]
+    attempts = [Claimed._make(row) for row in rows if row[0] is not None]
     return Claim(batch_key, len(rows), attempts, began)
 
 

@@ -3,15 +3,14 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.conf import settings
 
 from notifications.models import Record
-from notifications.schema import RESIDENT_NUMBER, Schema, Unacceptable, read_date, read_integer, read_text
+from notifications.schema import Schema, Unacceptable, holds_resident_number, read_date, read_integer, read_text
 from secretary.common.blind_index import ci_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
@@ -23,8 +22,7 @@ EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record as it goes into the table (notifications.models.Record says what the columns mean)."""
 
     external_id: str
@@ -46,7 +44,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
     if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
         external_id = str(external_id)
     if not isinstance(external_id, str) or not is_agency_number(external_id):
-        a_person = isinstance(external_id, str) and RESIDENT_NUMBER.search(external_id)
+        a_person = isinstance(external_id, str) and holds_resident_number(external_id)
         raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
@@ -73,7 +71,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
 
 def is_agency_number(value: Any) -> bool:
     """Whether it may be kept in the clear as a record's number."""
-    return isinstance(value, str) and bool(CODE.fullmatch(value)) and not RESIDENT_NUMBER.search(value)
+    return isinstance(value, str) and bool(CODE.fullmatch(value)) and not holds_resident_number(value)
 
 
 def _version(value: Any) -> int:
@@ -131,14 +129,14 @@ def _dates(
 ) -> tuple[tuple[date | None, date | None, date | None, date | None], datetime | None]:
     slots: list[date | None] = [None, None, None, None]
     happens_at = None
-    for rule in schema.rules:
-        value = values.get(rule.name)
-        if rule.date_slot is None or value is None:
+    for name, slot in schema.dated:
+        value = values.get(name)
+        if value is None:
             continue
         if isinstance(value, datetime):
             happens_at = happens_at or value
             value = kst_date(value)
-        slots[rule.date_slot - 1] = value
+        slots[slot - 1] = value
     return (slots[0], slots[1], slots[2], slots[3]), happens_at
 
 

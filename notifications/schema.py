@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from secretary.common.clock import KST
@@ -13,7 +14,8 @@ from subscriptions.specs import FieldSpec, fields_from_json
 from subscriptions.wording.links import find_link
 
 # 주민등록번호, 외국인등록번호: birth date and seven digits; other numbers of 13 digits are none.
-RESIDENT_NUMBER = re.compile(r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)")
+_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)")
+_SHORTEST_RESIDENT_NUMBER = 13
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -30,13 +32,17 @@ class Unacceptable(Exception):
         self.reason, self.where = reason, where
 
 
+def holds_resident_number(text: str) -> bool:
+    return len(text) >= _SHORTEST_RESIDENT_NUMBER and _RESIDENT_NUMBER.search(text) is not None
+
+
 def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
     if not isinstance(value, str):
         raise Unacceptable("not_text")
     text = clean_text(value).strip()
     if len(text) > most:
         raise Unacceptable("too_long")
-    if RESIDENT_NUMBER.search(text):
+    if holds_resident_number(text):
         raise Unacceptable("resident_number")
     if not text.isalnum() and find_link(text):
         raise Unacceptable("link")
@@ -61,10 +67,17 @@ def read_won(value: Any) -> int:
 
 
 def read_date(value: Any) -> date:
-    if not isinstance(value, str) or not DATE.fullmatch(value.strip()):
+    if not isinstance(value, str):
+        raise Unacceptable("not_a_date")
+    return _date(value.strip())
+
+
+@lru_cache(maxsize=4096)  # a file has the same few deadlines thousands of times
+def _date(text: str) -> date:
+    if not DATE.fullmatch(text):
         raise Unacceptable("not_a_date")
     try:
-        day = date.fromisoformat(value.strip())
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise Unacceptable("no_such_day") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -125,6 +138,7 @@ class Schema:
     code: str
     rules: tuple[FieldRule, ...]
     announced: tuple[str, ...]  # names of the fields whose changes people are told of
+    dated: tuple[tuple[str, int], ...]  # field and the column of the record that its date goes to, 1 to 4
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
@@ -134,7 +148,8 @@ class Schema:
             for spec in fields_from_json(data_type.live_version.fields)
         )
         announced = tuple(rule.name for rule in rules if rule.announce)
-        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced)
+        dated = tuple((rule.name, rule.date_slot) for rule in rules if rule.date_slot is not None)
+        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated)
 
     def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field."""

@@ -76,6 +76,8 @@ def _is_plain(text: str, value: Any) -> bool:
         level, deeper = level + 1, []
         for item in inside:
             kind = type(item)
+            if kind is str:  # most values are
+                continue
             if level > MAX_DEPTH and (kind is dict or kind is list):
                 return False
             if kind is dict:

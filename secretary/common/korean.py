@@ -23,6 +23,7 @@ __all__ = [
     "format_won",
     "has_hidden_characters",
     "hidden_characters",
+    "is_plain_line",
     "masked_name",
     "masked_phone",
     "missing_from_euc_kr",
@@ -45,9 +46,14 @@ _SPACES: Final = re.compile(r"\s+")
 _CLEAN: Final = re.compile("[ -~가-힣]*")
 
 
+def is_plain_line(text: str) -> bool:
+    """Whether `text` is shown as it stands, on one line: nothing but printable ASCII and Hangul syllables."""
+    return _CLEAN.fullmatch(text) is not None
+
+
 def clean_text(text: str) -> str:
     """`text` in NFC (decomposed Hangul becomes syllables), without hidden characters; lines end in \\n."""
-    if _CLEAN.fullmatch(text):
+    if is_plain_line(text):
         return text
     lines = _LINE_ENDS.sub("\n", text)
     return unicodedata.normalize("NFC", _HIDDEN.sub("", lines))

@@ -3,7 +3,6 @@
 Runs once per notice (5,000 a second and more), so a data type version's fields are compiled once.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from secretary.common.korean import (
     format_date,
     format_datetime,
     format_won,
-    has_hidden_characters,
+    is_plain_line,
 )
 from subscriptions.specs import FieldSpec
 
@@ -91,8 +90,7 @@ def read_datetime(value: str) -> datetime:
 
 def _text(value: str, max_length: int) -> str:
     """One clean line, cut where it is longer than the field allows (ingest should have refused it)."""
-    shown = value.isprintable() and not has_hidden_characters(value)
-    line = value if shown and unicodedata.is_normalized("NFC", value) else clean_line(value)
+    line = value if is_plain_line(value) else clean_line(value)
     return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 

@@ -92,9 +92,14 @@ def test_text_messages_are_short(spec, stage, wording):
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_health_and_plates_are_private(spec):
+def test_health_plates_and_cases_are_private(spec):
     private = {field.name for field in spec.fields if field.private}
-    expected = {"traffic_fine": {"vehicle"}, "health_checkup": {"kinds"}, "vaccination": {"vaccine"}}
+    expected = {
+        "traffic_fine": {"vehicle", "case_number"},
+        "traffic_penalty": {"case_number"},
+        "health_checkup": {"kinds"},
+        "vaccination": {"vaccine"},
+    }
     assert private == expected.get(spec.code, set())
     assert spec.sensitive == (spec.code in ("health_checkup", "vaccination"))
 
