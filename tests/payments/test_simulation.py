@@ -15,6 +15,7 @@ def test_two_hundred_payments_with_random_faults_balance_to_the_won(far) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)  # in one transaction dead rows stay, and each look-up wades through them
 def test_a_thousand_payments_with_random_faults_balance_to_the_won(far) -> None:
     simulate(far, fines=970, seed=20260310)
     assert Payment.objects.count() > 1000
@@ -22,6 +23,7 @@ def test_a_thousand_payments_with_random_faults_balance_to_the_won(far) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db(transaction=True)  # in one transaction dead rows stay, and each look-up wades through them
 def test_ten_thousand_payments_with_random_faults_balance_to_the_won(far) -> None:
     simulate(far, fines=9700, seed=17)
     assert Payment.objects.count() > 10_000
