@@ -1,86 +1,28 @@
 """Receipts that come one by one are written together: requests wait a moment for the commit that holds them all.
 
 Nothing is acknowledged before it is committed. One thread per process writes; it also sends at most one wake-up per
-WAKE_SECONDS, the last one after the last receipt.
+`receipt_store.WAKE_SECONDS`, the last one after the last receipt.
 """
 
 import asyncio
 import queue
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError
 
 from notifications.channels.contract import Receipt
-from notifications.outcomes import Applied
-from notifications.receipts import take_receipts
-from notifications.wake import wake
-from secretary.common.outage import is_outage
+from notifications.receipt_store import WAKE_SECONDS, Parcel, ReceiptStore
 
 # After the first receipt others come and share its commit: while they follow upon one another, and not for long.
 QUIET_SECONDS, GATHER_SECONDS = 0.004, 0.02
-WAKE_SECONDS = 0.25
-IDLE_SECONDS = 5.0  # a connection that has rested so long is looked at before it is used
 MOST_AT_ONCE = 2000
 ANSWER_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    gateway: str
-    receipts: Sequence[Receipt]
-    now: datetime
-
-
-class ReceiptStore:
-    """Writes parcels from one thread, and remembers which tasks are owed a wake-up."""
-
-    def __init__(self) -> None:
-        self._stored_at = self._woken_at = 0.0
-        self.owed: set[str] = set()
-
-    def store(self, parcels: Sequence[Parcel]) -> None:
-        """Commit them. Raises what the database raised."""
-        if time.monotonic() - self._stored_at > IDLE_SECONDS:
-            close_old_connections()
-        try:
-            self._take(parcels)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            self._take(parcels)  # it may only have been this connection: a new one tells
-        self._stored_at = time.monotonic()
-
-    def _take(self, parcels: Sequence[Parcel]) -> None:
-        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
-        for parcel in parcels:
-            by_gateway[parcel.gateway] += parcel.receipts
-        try:
-            for gateway, receipts in by_gateway.items():
-                self._owe(take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now))
-        except Exception:
-            connection.close()
-            raise
-
-    def _owe(self, applied: Applied | None) -> None:
-        if applied is None:
-            self.owed.add("receipts")
-        elif applied.free:
-            self.owed.add("deliver")
-
-    def wake(self) -> None:
-        """Wake who is owed it, unless that was a moment ago."""
-        if self.owed and time.monotonic() - self._woken_at >= WAKE_SECONDS:
-            for task in self.owed:
-                wake(task)
-            self._woken_at, self.owed = time.monotonic(), set()
 
 
 class ReceiptWriter:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from notifications.channels.contract import Receipt, Verdict
 from notifications.models import ReceiptEvent
-from notifications.receipt_writer import Parcel, ReceiptStore
+from notifications.receipt_store import Parcel, ReceiptStore
 from secretary.common.outage import is_outage
 from tests.notifications.cast import MORNING
 
