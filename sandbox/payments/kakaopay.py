@@ -18,9 +18,10 @@ from aiohttp import web
 from sandbox import credentials
 from sandbox.faults import Plan
 from sandbox.guard import guarded
+from sandbox.payments.choice import ChoicePage
 from sandbox.payments.kakaopay_shapes import INVALID, Refused, approve_json, cancel_json, order_json, ready_json
-from sandbox.payments.page import Brand, back, is_address, pay_page
-from sandbox.payments.till import AUTHORISED, FAILED, PAID, READY, Payment, Refund
+from sandbox.payments.page import Brand, back, is_address
+from sandbox.payments.till import AUTHORISED, FAILED, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "kakaopay"
@@ -42,6 +43,7 @@ Work = Callable[[web.Request, Plan, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def add_routes(app: web.Application) -> None:
+    page = ChoicePage(PROVIDER, BRAND, "QUIT", _way_back)
     for action, on, work in (
         ("ready", "begin", ready),
         ("approve", "confirm", approve),
@@ -49,8 +51,8 @@ def add_routes(app: web.Application) -> None:
         ("cancel", "cancel", cancel),
     ):
         app.router.add_post(f"/online/v1/payment/{action}", guarded(PROVIDER, on, _answering(work)))
-    app.router.add_get("/kakaopay/{screen:pc|mobile}/{page}", show)
-    app.router.add_post("/kakaopay/{screen:pc|mobile}/{page}", decide)
+    app.router.add_get("/kakaopay/{screen:pc|mobile}/{page}", page.show)
+    app.router.add_post("/kakaopay/{screen:pc|mobile}/{page}", page.decide)
 
 
 def _answering(work: Work) -> Callable[[web.Request, Plan], Awaitable[web.Response]]:
@@ -118,27 +120,10 @@ async def cancel(request: web.Request, plan: Plan, body: dict[str, Any]) -> dict
     return cancel_json(payment, made)
 
 
-async def show(request: web.Request) -> web.Response:
-    return pay_page(BRAND, _of_page(request))
-
-
-async def decide(request: web.Request) -> web.Response:
-    form = await request.post()
-    till, outcome = request.app[WORLD].till, str(form.get("outcome", ""))
-    async with till.held(_of_page(request)) as payment:
-        if payment.status != READY:
-            return pay_page(BRAND, payment)
-        if form.get("act") != "pay":
-            payment.status, payment.code = FAILED, "QUIT"
-        elif outcome in BRAND.failures:
-            payment.status, payment.code = FAILED, outcome
-        else:
-            payment.status, payment.authorised_at, payment.refusal = AUTHORISED, time.time(), outcome
-            payment.token = secrets.token_hex(10)
-        await till.keep(payment)
+def _way_back(payment: Payment) -> web.HTTPSeeOther:
     if payment.status == AUTHORISED:
-        raise back(payment.success_url, pg_token=payment.token)
-    raise back(payment.cancel_url if payment.code == "QUIT" else payment.fail_url)
+        return back(payment.success_url, pg_token=payment.token)
+    return back(payment.cancel_url if payment.code == "QUIT" else payment.fail_url)
 
 
 def _check_ready(body: dict[str, Any]) -> None:
@@ -191,10 +176,3 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 def _is_count(value: object, least: int = 1) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _of_page(request: web.Request) -> Payment:
-    found = request.app[WORLD].till.of_page(PROVIDER, request.match_info["page"])
-    if found is None:
-        raise web.HTTPNotFound
-    return found

@@ -18,9 +18,10 @@ from aiohttp import web
 from sandbox import credentials
 from sandbox.faults import Plan
 from sandbox.guard import guarded
+from sandbox.payments.choice import ChoicePage
 from sandbox.payments.naverpay_shapes import Refused, detail_json, history_json, success
-from sandbox.payments.page import Brand, back, is_address, pay_page
-from sandbox.payments.till import AUTHORISED, EXPIRED, FAILED, KST, PAID, READY, Payment, Refund
+from sandbox.payments.page import Brand, back, is_address
+from sandbox.payments.till import AUTHORISED, EXPIRED, FAILED, KST, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "naverpay"
@@ -43,6 +44,7 @@ Work = Callable[[web.Request, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def add_routes(app: web.Application) -> None:
+    page = ChoicePage(PROVIDER, BRAND, "UserCancel", _way_back)
     base = "/{partner}/naverpay/payments"
     for path, on, work in (
         ("v2/reserve", "begin", reserve),
@@ -51,8 +53,8 @@ def add_routes(app: web.Application) -> None:
         ("v1/cancel", "cancel", cancel),
     ):
         app.router.add_post(f"{base}/{path}", guarded(PROVIDER, on, _answering(work)))
-    app.router.add_get("/payments/{page}", show)
-    app.router.add_post("/payments/{page}", decide)
+    app.router.add_get("/payments/{page}", page.show)
+    app.router.add_post("/payments/{page}", page.decide)
 
 
 def _answering(work: Work) -> Callable[[web.Request, Plan], Awaitable[web.Response]]:
@@ -162,26 +164,10 @@ async def cancel(request: web.Request, body: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-async def show(request: web.Request) -> web.Response:
-    return pay_page(BRAND, _of_page(request))
-
-
-async def decide(request: web.Request) -> web.Response:
-    form = await request.post()
-    till, outcome = request.app[WORLD].till, str(form.get("outcome", ""))
-    async with till.held(_of_page(request)) as payment:
-        if payment.status != READY:
-            return pay_page(BRAND, payment)
-        if form.get("act") != "pay":
-            payment.status, payment.code = FAILED, "UserCancel"
-        elif outcome in BRAND.failures:
-            payment.status, payment.code = FAILED, outcome
-        else:
-            payment.status, payment.authorised_at, payment.refusal = AUTHORISED, time.time(), outcome
-        await till.keep(payment)
+def _way_back(payment: Payment) -> web.HTTPSeeOther:
     if payment.status == AUTHORISED:
-        raise back(payment.success_url, resultCode="Success", paymentId=payment.vendor_id)
-    raise back(payment.success_url, resultCode=payment.code, resultMessage="결제가 완료되지 않았습니다.")
+        return back(payment.success_url, resultCode="Success", paymentId=payment.vendor_id)
+    return back(payment.success_url, resultCode=payment.code, resultMessage="결제가 완료되지 않았습니다.")
 
 
 def _check_reserve(body: Mapping[str, Any]) -> None:
@@ -253,10 +239,3 @@ async def _body(request: web.Request) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Refused("Fail", 400)
     return body
-
-
-def _of_page(request: web.Request) -> Payment:
-    found = request.app[WORLD].till.of_page(PROVIDER, request.match_info["page"])
-    if found is None:
-        raise web.HTTPNotFound
-    return found

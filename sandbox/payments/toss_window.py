@@ -14,8 +14,9 @@ from aiohttp import web
 from sandbox import credentials
 from sandbox.faults import Plan
 from sandbox.guard import guarded
-from sandbox.payments.page import Brand, back, is_address, pay_page, refused_page
-from sandbox.payments.till import AUTHORISED, FAILED, PAID, READY, Payment
+from sandbox.payments.choice import ChoicePage
+from sandbox.payments.page import Brand, back, is_address, refused_page
+from sandbox.payments.till import PAID, Payment
 from sandbox.payments.toss import PROVIDER
 from sandbox.world import WORLD
 
@@ -35,10 +36,11 @@ BRAND = Brand(
 
 
 def add_routes(app: web.Application) -> None:
+    page = ChoicePage(PROVIDER, BRAND, "PAY_PROCESS_CANCELED", _way_back)
     app.router.add_get("/v2/standard", script)
     app.router.add_get("/toss-payments/window", guarded(PROVIDER, "begin", open_window))
-    app.router.add_get("/toss-payments/pay/{page}", show)
-    app.router.add_post("/toss-payments/pay/{page}", decide)
+    app.router.add_get("/toss-payments/pay/{page}", page.show)
+    app.router.add_post("/toss-payments/pay/{page}", page.decide)
 
 
 async def script(request: web.Request) -> web.StreamResponse:
@@ -66,26 +68,6 @@ async def open_window(request: web.Request, plan: Plan) -> web.StreamResponse:
     )
     await till.keep(payment)
     raise web.HTTPSeeOther(f"/toss-payments/pay/{payment.page}")
-
-
-async def show(request: web.Request) -> web.Response:
-    return pay_page(BRAND, _of_page(request))
-
-
-async def decide(request: web.Request) -> web.Response:
-    form = await request.post()
-    till, outcome = request.app[WORLD].till, str(form.get("outcome", ""))
-    async with till.held(_of_page(request)) as payment:
-        if payment.status != READY:
-            return pay_page(BRAND, payment)
-        if form.get("act") != "pay":
-            payment.status, payment.code = FAILED, "PAY_PROCESS_CANCELED"
-        elif outcome in BRAND.failures:
-            payment.status, payment.code = FAILED, outcome
-        else:
-            payment.status, payment.authorised_at, payment.refusal = AUTHORISED, time.time(), outcome
-        await till.keep(payment)
-    raise _way_back(payment)
 
 
 def _way_back(payment: Payment) -> web.HTTPSeeOther:
@@ -116,10 +98,3 @@ def _problem(request: web.Request) -> str:
         return "INCORRECT_FAIL_URL_FORMAT"
     earlier = request.app[WORLD].till.of_order(PROVIDER, query["orderId"])
     return "DUPLICATED_ORDER_ID" if earlier and earlier.status == PAID else ""
-
-
-def _of_page(request: web.Request) -> Payment:
-    found = request.app[WORLD].till.of_page(PROVIDER, request.match_info["page"])
-    if found is None:
-        raise web.HTTPNotFound
-    return found

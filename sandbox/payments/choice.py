@@ -1,0 +1,47 @@
+"""A provider's own page from showing it to the way back: what the payer chooses there is the same everywhere."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sandbox.payments.page import Brand, pay_page
+from sandbox.payments.till import AUTHORISED, FAILED, READY, Payment
+from sandbox.world import WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicePage:
+    """`left`: the provider's code for whoever leaves. `way_back`: where the browser goes, by the payment's status."""
+
+    provider: str
+    brand: Brand
+    left: str
+    way_back: Callable[[Payment], web.HTTPSeeOther]
+
+    async def show(self, request: web.Request) -> web.Response:
+        return pay_page(self.brand, self._of(request))
+
+    async def decide(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        till, outcome = request.app[WORLD].till, str(form.get("outcome", ""))
+        async with till.held(self._of(request)) as payment:
+            if payment.status != READY:
+                return pay_page(self.brand, payment)
+            if form.get("act") != "pay":
+                payment.status, payment.code = FAILED, self.left
+            elif outcome in self.brand.failures:
+                payment.status, payment.code = FAILED, outcome
+            else:
+                payment.status, payment.authorised_at, payment.refusal = AUTHORISED, time.time(), outcome
+                payment.token = secrets.token_hex(10)
+            await till.keep(payment)
+        raise self.way_back(payment)
+
+    def _of(self, request: web.Request) -> Payment:
+        found = request.app[WORLD].till.of_page(self.provider, request.match_info["page"])
+        if found is None:
+            raise web.HTTPNotFound
+        return found
