@@ -20,6 +20,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  (these need the applications)
 
+from notifications.channels.registry import adapters  # noqa: E402
 from notifications.receipt_writer import LoopWriter  # noqa: E402
 from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start  # noqa: E402
@@ -96,6 +97,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     wishes = parser.parse_args()
     refuse_unsafe_start()
+    adapters()  # imported now, and not while the first gateway waits
     asyncio.run(serve(wishes.host, wishes.port))
 
 
