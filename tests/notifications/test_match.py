@@ -173,3 +173,12 @@ def test_matching_takes_a_fixed_number_of_statements(fine, django_assert_num_que
     with django_assert_num_queries(9):
         match_batches(now=MORNING)
     assert Notice.objects.count() == 500
+
+
+def test_a_day_on_which_nothing_is_due_costs_one_statement(fine, django_assert_num_queries) -> None:
+    enrol(1, fine)
+    ingest(record(1, fields={"due_on": "2026-12-01", "hearing_at": "2026-12-02T14:00:00+09:00"}))
+    with django_assert_num_queries(1):
+        assert match_due(now=MORNING) == 0
+    with django_assert_num_queries(3):  # and one for each kind of key of the stage that is met
+        assert match_due(now=MORNING.replace(month=12, day=2)) > 0
