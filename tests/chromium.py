@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
 MISSING = "no chromium: apt-get install chromium-headless-shell fonts-nanum"
@@ -17,6 +17,12 @@ ARGUMENTS = (
     *("--no-sandbox", "--no-first-run", "--disable-gpu"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+
+def press(page: Page) -> None:
+    """The main button, and then until the page is there that it leads to: a click does not wait for that."""
+    with page.expect_navigation():
+        page.click("main button.primary")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 from secretary.ops.views import unavailable
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
+from tests.chromium import press
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
 
@@ -28,17 +29,13 @@ def plain(browser, live_server):
     context.close()
 
 
-def go(page: Page) -> None:
-    page.click("main button.primary")
-
-
 def prove(page: Page, way: str = "/sign-up/") -> None:
     page.goto(way)
     page.fill("#id_name", "홍길동")
     page.fill("#id_phone", "010-0000-0001")
     page.check("input[value=KT]")
     page.fill("#id_identity_number", "8503141")
-    go(page)
+    press(page)
 
 
 def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(page):
@@ -46,36 +43,36 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
     assert_good(page, "landing")
     page.goto("/sign-up/")
     assert_good(page, "identify")
-    go(page)
+    press(page)
     assert_good(page, "identify, errors")
     wait_for_focus(page, ".error-summary")
     prove(page)
     assert_good(page, "code")
     page.fill("#id_code", "000000")
-    go(page)
+    press(page)
     assert_good(page, "code, wrong")
     page.fill("#id_code", CODE)
-    go(page)
+    press(page)
     assert_good(page, "channels")
-    go(page)
+    press(page)
     assert_good(page, "channels, errors")
     page.check("input[name=first][value=kakaotalk]")
     page.check("input[name=last_resort][value=yes]")
-    go(page)
+    press(page)
     assert_good(page, "data types")
-    go(page)
+    press(page)
     assert_good(page, "data types, errors")
     page.check("input[value=traffic_fine]")
     page.check("input[value=health_checkup]")
-    go(page)
+    press(page)
     assert_good(page, "consent")
-    go(page)
+    press(page)
     assert_good(page, "consent, errors")
     for agree in page.query_selector_all("input[value=yes]"):
         agree.check()
-    go(page)
+    press(page)
     assert_good(page, "check")
-    go(page)
+    press(page)
     assert_good(page, "done")
 
 
@@ -85,7 +82,7 @@ def test_the_settings_are_accessible_at_every_size(page):
     assert_good(page, "settings, identify")
     prove(page, "/settings/sign-in/")
     page.fill("#id_code", CODE)
-    go(page)
+    press(page)
     assert_good(page, "settings")
     for path in ("/settings/more/", "/settings/end/traffic_fine/", "/settings/end/", "/nowhere/"):
         page.goto(path)
@@ -102,7 +99,7 @@ def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page):
 
 def test_a_link_of_the_error_summary_leads_to_its_field(page):
     page.goto("/sign-up/")
-    go(page)
+    press(page)
     for field in ("id_name", "id_phone", "id_carrier_0", "id_identity_number"):
         page.click(f".error-summary a[href='#{field}']")
         wait_for_focus(page, f"#{field}")

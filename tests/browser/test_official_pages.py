@@ -3,6 +3,7 @@ import pytest
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
 from tests.browser.test_citizen_pages import tab_to, type_into
+from tests.chromium import press
 from tests.subscriptions import cast
 
 pytestmark = pytest.mark.usefixtures("offered")
@@ -20,7 +21,7 @@ def page(browser, live_server, official):
     page.goto("/officials/")
     page.fill("#id_username", "official")
     page.fill("#id_password", "right-password-1")
-    page.click("main button.primary")
+    press(page)
     page.wait_for_url("**/officials/")
     yield page
     context.close()
@@ -46,7 +47,7 @@ def test_a_senior_is_registered_by_keyboard_only_in_the_order_of_the_paper_form(
 
 def test_the_officials_pages_are_accessible_at_every_size(page, official):
     assert_good(page, "register")
-    page.click("main button.primary")
+    press(page)
     assert_good(page, "register, errors")
     page.goto("/officials/list/")
     assert_good(page, "list, empty")
@@ -62,6 +63,6 @@ def test_the_log_in_is_accessible_at_every_size(browser, live_server):
     page = context.new_page()
     page.goto("/officials/login/")
     assert_good(page, "log-in")
-    page.click("main button.primary")
+    press(page)
     assert_good(page, "log-in, errors")
     context.close()

@@ -6,13 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from notifications.models import Record
 from payments.ask_payments import ask_payments
 from payments.desks.contract import Debt, DebtState
 from payments.models import Payment
 from secretary.common.clock import kst_date, now
 from tests.browser.look import assert_good
+from tests.chromium import press
 from tests.notifications.cast import enrol
 from tests.payments.cast import correct, let_time_pass, make_fine, owe
 from tests.payments.web.conftest import knows
@@ -45,9 +47,9 @@ class Citizen:
         for field, text in (("name", "홍길동"), ("phone", "01000000001"), ("identity_number", "6001021")):
             self.page.fill(f"#id_{field}", text)
         self.page.check("input[value=KT]")
-        self.page.click("main button.primary")
+        press(self.page)
         self.page.fill("#id_code", CODE)
-        self.page.click("main button.primary")
+        press(self.page)
 
     def begin(self, provider: str = "toss_payments") -> None:
         """As far as the provider's page: whoever goes elsewhere before would be overtaken by it."""
@@ -64,7 +66,8 @@ class Citizen:
         self.page.goto(f"{self.order()}back/{how}/?{urlencode(brought | query)}")
 
     def sees(self, heading: str) -> None:
-        assert self.page.inner_text("h1").split() == heading.split()
+        """Waits for it: a click does not wait for the page that it leads to."""
+        expect(self.page.locator("h1")).to_have_text(heading)
         assert_good(self.page, heading)
 
 
@@ -83,7 +86,7 @@ def test_the_list_and_a_bill(citizen: Citizen) -> None:
     owe(citizen.alice, now=now(), fields=fine(-120))
     correct(done, now=now(), state="paid", fields=fine())
     citizen.go(f"/pay/{objected.pk}/objection/")
-    citizen.page.click("main button.primary")
+    press(citizen.page)
     assert_good(citizen.page, "bill, objected")
     citizen.go("/pay/")
     citizen.sees("내야 할 돈")
@@ -97,17 +100,18 @@ def test_the_list_and_a_bill(citizen: Citizen) -> None:
 def test_objecting(citizen: Citizen) -> None:
     citizen.go("objection/")
     citizen.sees("내 차가 아니거나 잘못되었나요?")
-    citizen.page.click("main button.primary")
+    press(citizen.page)
     citizen.go("objection/")
     citizen.sees("이의제기 중입니다")
     citizen.go("service/")
     citizen.sees("이의제기 중입니다")
+    assert Record.objects.get(pk=citizen.bill.record_id).objected_at is not None
 
 
 def test_choosing_and_checking(citizen: Citizen) -> None:
     citizen.go("service/")
     citizen.sees("결제 방법을 골라 주세요")
-    citizen.page.click("main button.primary")
+    press(citizen.page)
     citizen.sees("결제 방법을 골라 주세요")
     assert citizen.page.evaluate("document.activeElement.className") == "error-summary"
     citizen.go("check/kakaopay/")
@@ -180,6 +184,7 @@ def test_what_can_go_wrong_after_the_providers_page(citizen: Citizen) -> None:
     citizen.begin()
     citizen.come_back(amount="1")
     citizen.sees("결제 정보가 맞지 않습니다")
+    assert citizen.far.bank.total() == 0
 
 
 def test_who_leaves_the_providers_page(citizen: Citizen) -> None:
@@ -191,10 +196,12 @@ def test_who_leaves_the_providers_page(citizen: Citizen) -> None:
     citizen.begin()
     citizen.come_back("fail", code="WINDOW_NOT_OPENED")
     citizen.sees("결제창이 열리지 않았습니다")
+    assert citizen.far.bank.total() == 0
 
 
 def test_a_provider_that_is_down(citizen: Citizen) -> None:
     citizen.far.bank.faults["begin"].append("down")
     citizen.go("check/toss_payments/")
-    citizen.page.click("main button.primary")
+    press(citizen.page)
     citizen.sees("결제 서비스가 응답하지 않습니다")
+    assert citizen.far.bank.total() == 0

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.chromium import launched
+from tests.chromium import launched, press
 from tests.faults.service import Service, fine
 from tests.plugin import ROOT
 
@@ -38,10 +38,6 @@ def browser(phones: None) -> Iterator[BrowserContext]:
         yield context
 
 
-def go(page: Page) -> None:
-    page.click("main button.primary")
-
-
 def sign_up(page: Page, phone: Page, base: str) -> None:
     """As 홍길동, by KakaoTalk and then text message, for traffic fines; the code is read on the phone."""
     page.goto(f"{base}/sign-up/")
@@ -49,23 +45,23 @@ def sign_up(page: Page, phone: Page, base: str) -> None:
     page.fill("#id_phone", HONG["phone"])
     page.check("input[value=KT]")
     page.fill("#id_identity_number", "8503141")
-    go(page)
+    press(page)
     expect(phone.locator("#cards li")).to_contain_text(re.compile(r"\d{6}"), timeout=PATIENCE_MS)
     found = re.search(r"\b\d{6}\b", phone.inner_text("#cards"))
     assert found is not None
     page.fill("#id_code", found.group())
-    go(page)
+    press(page)
     page.check("input[name=first][value=kakaotalk]")
     page.check("input[name=last_resort][value=yes]")
-    go(page)
+    press(page)
     page.check("input[value=traffic_fine]")
-    go(page)
+    press(page)
     page.wait_for_url("**/sign-up/consent/")
     for agree in page.query_selector_all("input[value=yes]"):
         agree.check()
-    go(page)
+    press(page)
     expect(page.locator("main")).to_contain_text(HONG["name"])
-    go(page)
+    press(page)
     expect(page).to_have_url(re.compile(r"/sign-up/done/$"))
 
 

@@ -55,46 +55,43 @@ def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType
     owner, _ = Agency.objects.get_or_create(
         code=agency, defaults={"name_ko": "경찰청", "name_en": "Police", "phone": "182"}
     )
-    text = ConsentText.objects.create(
-        code=code,
-        number=1,
-        digest="-",
-        **{
-            f"{part}_{language}": part
-            for part in ("purpose", "items", "retention", "refusal")
-            for language in ("ko", "en")
-        },
-    )
     data_type = DataType.objects.create(code=code, agency=owner, group="traffic")
-    version = DataTypeVersion.objects.create(
+    data_type.live_version = DataTypeVersion.objects.create(
         data_type=data_type,
         number=1,
         state=DataTypeVersion.LIVE,
         name_ko="교통과태료",
         name_en="Traffic fine",
         fields=[field.to_json() for field in FIELDS],
-        consent_text=text,
+        consent_text=_make_consent_text(code),
         digest="-",
     )
     for position, (stage_code, values) in enumerate(STAGES.items()):
-        stage = Stage.objects.create(
-            version=version, code=stage_code, position=position, label_ko=stage_code, label_en=stage_code, **values
-        )
-        Wording.objects.bulk_create(
-            Wording(
-                stage=stage,
-                channel=channel,
-                language=language,
-                title="" if channel == "sms" else "국민비서 안내",
-                body=f"{BODY} ({stage_code})",
-                vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
-            )
-            for channel in LIVE_CHANNELS
-            for language in ("ko", "en")
-        )
-    data_type.live_version = version
+        _make_stage(data_type.live_version, stage_code, position=position, **values)
     data_type.save()
     return data_type
+
+
+def _make_consent_text(code: str) -> ConsentText:
+    parts, languages = ("purpose", "items", "retention", "refusal"), ("ko", "en")
+    words = {f"{part}_{language}": part for part in parts for language in languages}
+    return ConsentText.objects.create(code=code, number=1, digest="-", **words)
+
+
+def _make_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
+    stage = Stage.objects.create(version=version, code=code, label_ko=code, label_en=code, **values)
+    Wording.objects.bulk_create(
+        Wording(
+            stage=stage,
+            channel=channel,
+            language=language,
+            title="" if channel == "sms" else "국민비서 안내",
+            body=f"{BODY} ({code})",
+            vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
+        )
+        for channel in LIVE_CHANNELS
+        for language in ("ko", "en")
+    )
 
 
 def templates() -> list[dict[str, str]]:

@@ -148,4 +148,4 @@ def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_ar
     for _ in range(5):
         owe(alice)
     with django_assert_num_queries(1):
-        follow_records(now=MORNING)
+        assert follow_records(now=MORNING) == 0

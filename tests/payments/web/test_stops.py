@@ -18,7 +18,7 @@ from tests.payments.cast import correct, let_time_pass, owe
 pytestmark = pytest.mark.django_db
 
 
-def says(answer: Any, status: int, title: str, way: str) -> None:
+def assert_says(answer: Any, status: int, title: str, way: str) -> None:
     page = answer.content.decode()
     assert answer.status_code == status, answer.status_code
     assert f"<h1>{title}</h1>" in page
@@ -43,8 +43,8 @@ def test_what_the_agency_says_at_the_last_moment(desk, state, title, way) -> Non
     desk.begin()
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(state)
     way = way if way.startswith("/") else f"{desk.home}{way}"
-    says(desk.come_back(), 409, title, way)
-    says(desk.get("service/"), 409, title, way)
+    assert_says(desk.come_back(), 409, title, way)
+    assert_says(desk.get("service/"), 409, title, way)
     assert desk.far.bank.total() == 0
 
 
@@ -53,7 +53,7 @@ def test_what_the_agency_says_at_the_last_moment(desk, state, title, way) -> Non
 )
 def test_what_the_feed_says_while_the_page_is_open(desk, state, title) -> None:
     correct(desk.bill, state=state)
-    says(desk.begin(), 409, title, "/pay/")
+    assert_says(desk.begin(), 409, title, "/pay/")
 
 
 def test_the_same_violation_settled_another_way(desk) -> None:
@@ -61,19 +61,19 @@ def test_the_same_violation_settled_another_way(desk) -> None:
     page = f"/pay/{twin[1].pk}/"
     desk.client.post(f"/pay/{twin[0].pk}/check/toss_payments/", {"amount": 40000})
     desk.come_back()
-    says(desk.get(f"{page}service/"), 409, "이미 처리된 위반입니다", "/pay/")
+    assert_says(desk.get(f"{page}service/"), 409, "이미 처리된 위반입니다", "/pay/")
 
 
 def test_an_objection_stands(desk) -> None:
     desk.client.post(f"{desk.home}objection/")
-    says(desk.get("service/"), 409, "이의제기 중입니다", f"{desk.home}objection/")
-    says(desk.begin(), 409, "이의제기 중입니다", f"{desk.home}objection/")
+    assert_says(desk.get("service/"), 409, "이의제기 중입니다", f"{desk.home}objection/")
+    assert_says(desk.begin(), 409, "이의제기 중입니다", f"{desk.home}objection/")
 
 
 def test_the_back_button_after_paying(desk) -> None:
     paid = desk.pay()
     for answer in (desk.get("check/toss_payments/"), desk.get("service/"), desk.begin()):
-        says(answer, 409, "이미 납부하셨습니다", f"/pay/orders/{paid.order_id}/receipt/")
+        assert_says(answer, 409, "이미 납부하셨습니다", f"/pay/orders/{paid.order_id}/receipt/")
     assert desk.far.bank.total() == 32000
 
 
@@ -82,8 +82,8 @@ def test_another_device_is_confirming(desk) -> None:
     desk.far.bank.faults["confirm"].append("lost")
     desk.come_back()
     pending = f"/pay/orders/{desk.payment().order_id}/"
-    says(desk.begin(), 409, "결제를 확인하고 있습니다", pending)
-    says(desk.client.post(f"{desk.home}objection/"), 409, "결제를 확인하고 있습니다", pending)
+    assert_says(desk.begin(), 409, "결제를 확인하고 있습니다", pending)
+    assert_says(desk.client.post(f"{desk.home}objection/"), 409, "결제를 확인하고 있습니다", pending)
     assert f'href="{pending}"' in desk.text()
 
 
@@ -93,7 +93,7 @@ def test_another_device_is_confirming(desk) -> None:
 )
 def test_a_provider_that_does_not_open(desk, fault, status, title) -> None:
     desk.far.bank.faults["begin"].append(fault)
-    says(desk.begin(), status, title, f"{desk.home}service/")
+    assert_says(desk.begin(), status, title, f"{desk.home}service/")
     assert desk.begin("kakaopay").status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_a_silent_agency_is_asked_again_at_the_same_address(desk) -> None:
     desk.far.desk.faults["ask"].append("down")
     answer = desk.come_back()
     again = answer.wsgi_request.get_full_path().replace("&", "&amp;")
-    says(answer, 503, "지금은 기관에 확인할 수 없습니다", again)
+    assert_says(answer, 503, "지금은 기관에 확인할 수 없습니다", again)
     desk.come_back()
     assert desk.payment().state == "paid"
 
@@ -110,14 +110,16 @@ def test_a_silent_agency_is_asked_again_at_the_same_address(desk) -> None:
 def test_an_agency_that_knows_nothing_of_it(desk) -> None:
     desk.begin()
     desk.far.desk.faults["ask"].append("refused")
-    says(desk.come_back(), 409, "기관에서 확인되지 않는 건입니다", desk.home)
+    assert_says(desk.come_back(), 409, "기관에서 확인되지 않는 건입니다", desk.home)
 
 
 def test_a_declined_payment_leads_to_another_service(desk) -> None:
     desk.begin()
     desk.far.bank.faults["confirm"].append("declined")
-    says(desk.come_back(), 200, "결제가 거절되었습니다", f"{desk.home}service/")
-    says(desk.get(f"/pay/orders/{desk.payment().order_id}/"), 200, "결제가 거절되었습니다", f"{desk.home}service/")
+    assert_says(desk.come_back(), 200, "결제가 거절되었습니다", f"{desk.home}service/")
+    assert_says(
+        desk.get(f"/pay/orders/{desk.payment().order_id}/"), 200, "결제가 거절되었습니다", f"{desk.home}service/"
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_what_happened_at_the_provider(desk, service, how, code, title) -> None:
     path = f"/pay/orders/{desk.payment().order_id}/back/{how}/"
     query = {"code": code} if code else {}
     for _ in range(2):  # looked at again it says the same
-        says(desk.client.get(path, query), 200, title, f"{desk.home}service/")
+        assert_says(desk.client.get(path, query), 200, title, f"{desk.home}service/")
     assert desk.far.banks[service].total() == 0
     assert desk.begin(service).status_code == 200  # and it can be begun again
 
@@ -146,7 +148,7 @@ def test_both_amounts_side_by_side_when_the_price_has_changed_at_the_provider(de
     desk.begin()
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(DebtState.OPEN, 20000)
     answer = desk.come_back()
-    says(answer, 409, "금액이 바뀌었습니다", f"{desk.home}check/toss_payments/")
+    assert_says(answer, 409, "금액이 바뀌었습니다", f"{desk.home}check/toss_payments/")
     assert "<s>32,000원</s>" in answer.content.decode() and "20,000원으로 계속하기" in answer.content.decode()
     assert "20,000원" in desk.text("check/toss_payments/")
     assert desk.begin(amount=20000).status_code == 200
@@ -156,7 +158,7 @@ def test_both_amounts_side_by_side_when_the_price_has_changed_at_the_provider(de
 
 def test_both_amounts_side_by_side_when_a_page_was_open_over_midnight(desk) -> None:
     answer = desk.begin(amount=30000)
-    says(answer, 409, "금액이 바뀌었습니다", f"{desk.home}check/toss_payments/")
+    assert_says(answer, 409, "금액이 바뀌었습니다", f"{desk.home}check/toss_payments/")
     assert "<s>30,000원</s>" in answer.content.decode() and "32,000원으로 계속하기" in answer.content.decode()
     assert desk.far.bank.calls == []
 
@@ -164,29 +166,29 @@ def test_both_amounts_side_by_side_when_a_page_was_open_over_midnight(desk) -> N
 def test_a_page_that_nobody_came_back_from(desk) -> None:
     desk.begin()
     order = f"/pay/orders/{desk.payment().order_id}/"
-    says(desk.get(order), 200, "끝나지 않은 결제입니다", f"{desk.home}service/")
+    assert_says(desk.get(order), 200, "끝나지 않은 결제입니다", f"{desk.home}service/")
     let_time_pass(dropped=True)
     ask_payments(now=MORNING)
-    says(desk.get(order), 200, "결제 시간이 지났습니다", f"{desk.home}service/")
-    says(desk.come_back(), 200, "결제 시간이 지났습니다", f"{desk.home}service/")
+    assert_says(desk.get(order), 200, "결제 시간이 지났습니다", f"{desk.home}service/")
+    assert_says(desk.come_back(), 200, "결제 시간이 지났습니다", f"{desk.home}service/")
 
 
 def test_a_payment_that_was_begun_anew(desk) -> None:
     desk.begin()
     first = desk.payment().order_id
     desk.begin("kakaopay")
-    says(desk.get(f"/pay/orders/{first}/"), 200, "결제를 새로 시작하셨습니다", desk.home)
+    assert_says(desk.get(f"/pay/orders/{first}/"), 200, "결제를 새로 시작하셨습니다", desk.home)
 
 
 def test_something_that_does_not_fit(desk) -> None:
     desk.begin()
-    says(desk.come_back(amount="1"), 400, "결제 정보가 맞지 않습니다", desk.home)
+    assert_says(desk.come_back(amount="1"), 400, "결제 정보가 맞지 않습니다", desk.home)
     assert desk.far.bank.total() == 0
 
 
 def test_what_cannot_be_quoted(desk) -> None:
     Bill.objects.filter(pk=desk.bill.pk).update(tariff="traffic_penalty")  # whose deadline the record lacks
-    says(desk.get("service/"), 409, "오늘은 여기에서 납부하실 수 없습니다", desk.home)
+    assert_says(desk.get("service/"), 409, "오늘은 여기에서 납부하실 수 없습니다", desk.home)
 
 
 def test_an_agency_without_a_desk(desk, monkeypatch) -> None:
@@ -194,4 +196,4 @@ def test_an_agency_without_a_desk(desk, monkeypatch) -> None:
         raise NotOffered(agency)
 
     monkeypatch.setattr(gateways, "desk", none)
-    says(desk.begin(), 409, "지금은 쓸 수 없는 결제 서비스입니다", f"{desk.home}service/")
+    assert_says(desk.begin(), 409, "지금은 쓸 수 없는 결제 서비스입니다", f"{desk.home}service/")
