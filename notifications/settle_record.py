@@ -43,7 +43,7 @@ def settle_record(
 
 def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
     record = Record.objects.select_related("agency").get(pk=record_id)
-    bound_to = Record.payload_bound_to(record.agency.code, record.external_id)
+    bound_to = Record.told_bound_to(record.agency.code, record.external_id)
     sealed = cipher().encrypt(orjson.dumps(dict(told)), bound_to=bound_to)
     Record.objects.filter(pk=record_id).update(told_encrypted=sealed)
 

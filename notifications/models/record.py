@@ -53,9 +53,9 @@ class Record(models.Model):
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
     payload_encrypted = models.BinaryField(editable=False)
-    # Paid through this service: until the money went back, no older news of the agency opens the record again.
-    # What the payment knows besides (amount, receipt number), encrypted as the payload and never overwritten by a feed.
+    # What a payment here knows besides (amount, receipt number): no feed overwrites it.
     told_encrypted = models.BinaryField(null=True, editable=False)
+    # Paid through this service: until the money went back, no older news of the agency opens the record again.
     paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
     # The person objects to it ("not my car"): reminders that hang on dates wait. The deadlines themselves do not.
     objected_at = models.DateTimeField(_("objection raised"), null=True, blank=True)
@@ -93,6 +93,11 @@ class Record(models.Model):
     def payload_bound_to(agency_code: str, external_id: str) -> str:
         return f"record:{agency_code}:{external_id}"
 
+    @classmethod
+    def told_bound_to(cls, agency_code: str, external_id: str) -> str:
+        """Another identity than the payload's, so that neither column can stand in for the other."""
+        return f"{cls.payload_bound_to(agency_code, external_id)}:told"
+
     @property
     def payload(self) -> dict[str, Any]:
         """The fields of the record, as its data type describes them."""
@@ -103,8 +108,8 @@ class Record(models.Model):
         cls, payload: bytes | memoryview, told: bytes | memoryview | None, agency_code: str, external_id: str
     ) -> dict[str, Any]:
         """The fields, from the encrypted columns; what was told here comes before what the agency says."""
-        bound_to = cls.payload_bound_to(agency_code, external_id)
-        fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=bound_to))
+        row = agency_code, external_id
+        fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=cls.payload_bound_to(*row)))
         if told is not None:
-            fields |= orjson.loads(cipher().decrypt(bytes(told), bound_to=bound_to))
+            fields |= orjson.loads(cipher().decrypt(bytes(told), bound_to=cls.told_bound_to(*row)))
         return fields
