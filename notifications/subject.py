@@ -1,0 +1,23 @@
+"""WHOM: whether a record is about a person now. Every reader of a record asks here, and nowhere else.
+
+A record is about the person who holds one of its two keys. Both sides change: the agency corrects whom a record is
+about, and keys move to the row with which somebody has proved who they are (subscriptions/people.py).
+"""
+
+from django.db.models import Exists, OuterRef, Q
+
+from subscriptions.models import CitizenKey
+
+
+def about_sql(*, record: str, citizen: str) -> str:
+    """The condition as SQL: `record` is the alias of a record's row, `citizen` an expression for a person's id."""
+    return (
+        "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"
+        f" WHERE ck.key_hash IN ({record}.ci_hash, {record}.person_hash) AND ck.citizen_id = {citizen})"
+    )
+
+
+def is_about(*, record: str = "record__", citizen: str = "citizen") -> Exists:
+    """The same for QuerySets: `record` is the path to the record with its `__`, `citizen` the path to the person."""
+    keys = Q(key_hash=OuterRef(f"{record}ci_hash")) | Q(key_hash=OuterRef(f"{record}person_hash"))
+    return Exists(CitizenKey.objects.filter(keys, citizen=OuterRef(citizen)))
