@@ -32,10 +32,12 @@ app.conf.task_routes = {
     "payments.sweep": {"queue": "payments"},
     "payments.watch": {"queue": "payments"},
     "payments.reconcile": {"queue": "payments"},
+    "secretary.link_audit": {"queue": "urgent"},
 }
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
+    "link_audit": {"task": "secretary.link_audit", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
@@ -43,7 +45,7 @@ app.conf.beat_schedule = {
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
-app.autodiscover_tasks(["notifications", "payments"])
+app.autodiscover_tasks(["notifications", "payments", "secretary.ops"])
 
 
 @worker_init.connect

@@ -93,6 +93,7 @@ CRISPY_TEMPLATE_PACK = "krds"
 DATABASES = {"default": env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")}
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.

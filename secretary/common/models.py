@@ -4,23 +4,25 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-AUDIT_HASH = """sha256(NEW.previous_hash || convert_to(jsonb_build_array(NEW.id, extract(epoch FROM NEW.at), NEW.actor,
-        NEW.action, NEW.citizen_id, NEW.object, NEW.reason)::text, 'UTF8'))"""
-# Writers take turns: the link is to the last event that is committed or being committed.
-CHAIN = f"""
-    PERFORM pg_advisory_xact_lock(7302026);
-    SELECT a.hash INTO NEW.previous_hash FROM common_auditevent a ORDER BY a.id DESC LIMIT 1;
-    NEW.previous_hash := coalesce(NEW.previous_hash, ''::bytea);
-    NEW.id := nextval(pg_get_serial_sequence('common_auditevent', 'id'));
-    NEW.hash := {AUDIT_HASH};
-    RETURN NEW;
-"""  # noqa: S608  (a constant)
+APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+
+
+def _refuses_truncate(name: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'the audit trail is append-only';",
+    )
 
 
 class AuditEvent(models.Model):
-    """Who did or saw what, about whom, and why. Append-only and hash-chained by triggers.
+    """Who did or saw what, about whom, and why. Append-only; written without any lock, sealed afterwards (AuditLink).
 
-    `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data.
+    `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data. The
+    database itself sets `id` and `written_at`, and puts the line in the queue of those to be sealed (migration 0002,
+    which also says what the table's columns `previous_hash` and `hash` are: the chain of lines written before it).
     """
 
     at = models.DateTimeField(_("at"))
@@ -29,27 +31,55 @@ class AuditEvent(models.Model):
     citizen_id = models.UUIDField(_("about whom"), null=True, blank=True)
     object = models.CharField(_("of what"), max_length=120, blank=True, default="")
     reason = models.CharField(_("why"), max_length=200, blank=True, default="")
-    previous_hash = models.BinaryField(editable=False, default=b"")
-    hash = models.BinaryField(editable=False, default=b"")
+    written_at = models.DateTimeField(_("written"), null=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = _("audit event"), _("audit trail")
         indexes = [models.Index(fields=["citizen_id", "id"], name="audit_citizen")]
         triggers = [
-            pgtrigger.Trigger(name="audit_chain", when=pgtrigger.Before, operation=pgtrigger.Insert, func=CHAIN),
-            pgtrigger.Protect(name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="audit_no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'the audit trail is append-only';",
-            ),
+            pgtrigger.Protect(name="audit_append_only", operation=APPEND_ONLY),
+            _refuses_truncate("audit_no_truncate"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
+
+
+class AuditLink(models.Model):
+    """The seal of one event: a hash over all of it and over the seal before. Written by one linker at a time.
+
+    Position 0, where there is one, is the last line of the chain that was written before migration 0002.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(AuditEvent, models.DO_NOTHING, related_name="link", db_constraint=False)
+    previous_hash = models.BinaryField(editable=False)
+    hash = models.BinaryField(editable=False)
+    linked_at = models.DateTimeField(_("linked"))
+
+    class Meta:
+        ordering = ["-position"]
+        verbose_name, verbose_name_plural = _("seal"), _("seals of the audit trail")
+        triggers = [
+            pgtrigger.Protect(name="audit_link_append_only", operation=APPEND_ONLY),
+            _refuses_truncate("audit_link_no_truncate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}"
+
+
+class AuditPending(models.Model):
+    """An event that is not sealed yet. Filled and emptied by functions of the database's owner alone."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("line to be sealed"), _("lines to be sealed")
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"
 
 
 class Tick(models.Model):

@@ -1,11 +1,18 @@
-"""The audit trail can be added to and nothing else."""
+"""The audit trail can be added to and nothing else, and nobody who writes a line waits for another."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg2
 import pytest
 from django.db import InternalError, connection, transaction
 
 from secretary.common.audit import record_audit
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
+
+FROZEN_SECONDS = 20  # a writer that waited for the frozen one would wait until the test gives up
 
 
 @pytest.mark.parametrize(
@@ -23,10 +30,40 @@ def test_the_database_refuses_every_change(append_only_refuses_truncate: None, c
     assert AuditEvent.objects.get().actor == "system"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_line_is_written_at_once_while_another_writer_is_frozen_in_its_transaction() -> None:
+    with frozen_writer():
+        writer = threading.Thread(target=write_and_leave, daemon=True)
+        writer.start()
+        writer.join(FROZEN_SECONDS)
+        assert not writer.is_alive()
+        assert AuditEvent.objects.get().action == "written"
+
+
 @pytest.mark.django_db
-def test_each_event_is_chained_to_the_one_before() -> None:
-    for number in range(3):
-        record_audit(now=MORNING, actor="system", action=f"test.{number}")
-    first, second, third = AuditEvent.objects.order_by("id")
-    assert bytes(second.previous_hash) == bytes(first.hash) and bytes(third.previous_hash) == bytes(second.hash)
-    assert len({bytes(event.hash) for event in (first, second, third)}) == 3
+def test_number_and_time_of_a_line_are_the_databases() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_auditevent (id, at, actor, action, object, reason, written_at, previous_hash, hash)"
+            " VALUES (9000000000, now(), 'staff:1', 'forged', '', '', '2020-01-01', 'x', 'y')"
+            " RETURNING id < 9000000000, written_at > now() - interval '1 hour', previous_hash, hash"
+        )
+        youngest, now, previous, seal = cursor.fetchone()
+    assert (youngest, now, bytes(previous), bytes(seal)) == (True, True, b"", b"")
+
+
+def write_and_leave() -> None:
+    record_audit(now=MORNING, actor="system", action="written")
+    connection.close()
+
+
+@contextmanager
+def frozen_writer() -> Iterator[None]:
+    """Another session that has written a line and neither commits nor ends."""
+    with closing(psycopg2.connect(**connection.get_connection_params())) as other, other.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_auditevent (at, actor, action, object, reason, previous_hash, hash)"
+            " VALUES (now(), 'system', 'frozen', '', '', '', '')"
+        )
+        yield
+        other.rollback()
