@@ -122,29 +122,36 @@ class House:
             time.sleep(0.05)
 
     def _open(self) -> None:
-        urls = self._servers()
+        database, owner, broker = self._servers()
         for folder in (self.counters, self.drop):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-        os.environ.update(self._environment(*urls))
+        os.environ.update(self._environment(database, broker))
+        if owner:
+            os.environ["DATABASE_OWNER_URL"] = owner
         import django
 
         django.setup()
         from benchmarks.catalogue import prepare
 
         prepare()
+        os.environ.pop("DATABASE_OWNER_URL", None)  # settings have read it; what is measured must not have it
 
-    def _servers(self) -> tuple[str, str]:
+    def _servers(self) -> tuple[str, str, str]:
+        """The database as the application and as its owner ("" where one role does both), and the broker."""
         database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
+        owner = os.environ.get("DATABASE_OWNER_URL", "")
         wanted = frozenset(name for name, url in (("postgres", database), ("valkey", broker)) if not url)
         if wanted:
             self._clean_up.callback(servers.stop, HOME)
             started = servers.start(HOME, only=wanted)
             database, broker = started.database_url or database, started.redis_url or broker
+            owner = started.owner_url or owner
         broker = urlunsplit(urlsplit(broker)._replace(path=f"/{BROKER_DATABASE}"))
         with redis.Redis.from_url(broker) as client:
             client.flushdb()
-        return _fresh_database(database), broker
+        _fresh_database(owner or database)
+        return _ours(database), _ours(owner), broker
 
     def _environment(self, database: str, broker: str) -> dict[str, str]:
         stub = f"http://127.0.0.1:{self.stub_port}"
@@ -171,12 +178,16 @@ def _counted(command: list[str]) -> list[str]:
     return [*command[:where], "benchmarks.celery_app", *command[where + 1 :]]
 
 
-def _fresh_database(url: str) -> str:
+def _fresh_database(url: str) -> None:
     with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {DATABASE}")
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
+
+
+def _ours(url: str) -> str:
+    """The same server and role, our own database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}")) if url else ""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ from notifications.match import match_batches, match_due, match_subscriptions
 from notifications.models import Notice
 from secretary.common import clock
 from secretary.common.clock import kst_date
+from secretary.ops.owner import as_owner
 from subscriptions.models import DataType
 
 DUE = 10_000
@@ -69,7 +70,7 @@ def _fill(size: int) -> None:
     assert version is not None
     stage = version.stages.filter(trigger="date").order_by("offset_days").first()
     assert stage is not None
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT %s::date - %s", [kst_date(clock.now()), stage.offset_days])
         (day,) = cursor.fetchone()
         cursor.execute("BEGIN")

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from secretary.common.blind_index import blind_index, ci_index, name_index
 from secretary.common.encryption import encrypt_text
 from secretary.common.identifiers import uuid7
+from secretary.ops.owner import as_owner
 from subscriptions.consent_texts import text_of
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
@@ -50,7 +51,7 @@ def enrol(first: int, count: int, *, data_types: Sequence[DataType], channels: S
             which = number % len(data_types)
             for table, row in _person(number, data_types[which].pk, texts[which], channels, now):
                 rows[table].append(row)
-        with transaction.atomic(), connection.cursor() as cursor:
+        with as_owner(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(WITHOUT_HISTORY)
             for table, columns in COLUMNS.items():
                 text = "".join("\t".join(map(_cell, row)) + "\n" for row in rows[table])

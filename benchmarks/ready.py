@@ -10,6 +10,7 @@ from notifications.models import Feed
 from notifications.read_feed import read_feed
 from secretary.common import clock
 from secretary.common.clock import kst_date
+from secretary.ops.owner import as_owner
 
 
 def drop_files(house: House, first: int, count: int, channel: str) -> list[Feed]:
@@ -32,5 +33,5 @@ def make_ready(house: House, first: int, count: int, channel: str) -> None:
 
 def settle() -> None:
     """Leave no work of the preparation to the measured stretch."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

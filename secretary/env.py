@@ -139,6 +139,8 @@ def load_local(path: Path) -> None:
         return
     if path.is_file():
         kept = parse_lines(path.read_text(encoding="utf-8").splitlines())
+        if "DATABASE_URL" in os.environ:
+            kept.pop("DATABASE_OWNER_URL", None)  # the owner of another database than the one that is meant
         fresh = {name: value for name, value in kept.items() if name not in os.environ}
         os.environ.update(fresh)
         loaded.update(fresh)

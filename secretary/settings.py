@@ -91,6 +91,12 @@ CRISPY_TEMPLATE_PACK = "krds"
 
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")}
+# The role of everybody who runs all day; the owner of the tables, for `migrate` (None: one role does both); and who may
+# only look. The names stay what they are while a command works as the owner (secretary/ops/owner.py).
+DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
+DATABASE_OWNER = env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL", "") else None
+DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")
+DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)

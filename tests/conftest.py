@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import connection
 from django.test import override_settings
 
 from tests.dealing import pytest_xdist_make_scheduler, sort_by_length
 from tests.faults.service import Service, running_service
-from tests.prepared_database import give_each_process_its_own
+from tests.prepared_database import give_each_process_its_own, owner_cursor
 
 __all__ = ["pytest_xdist_make_scheduler"]
 
@@ -27,12 +26,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
-    """Tests with real commits end with TRUNCATE, which audit trail and ledger refuse: those triggers are off."""
+    """Made and migrated by the owner; Django's connection is the application's, as in production."""
     with django_db_blocker.unblock():
         give_each_process_its_own(os.environ.get("PYTEST_XDIST_WORKER", "alone"))
-        with connection.cursor() as cursor:
-            for table, name in truncate_triggers(cursor):
-                cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,19 +39,11 @@ def quick() -> Iterator[None]:
         yield
 
 
-def truncate_triggers(cursor: Any) -> list[tuple[str, str]]:
-    cursor.execute(
-        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '^pgtrigger_.*_no_truncate' ORDER BY 1"
-    )
-    return [(table, name) for table, name in cursor.fetchall()]
-
-
 @pytest.fixture
-def append_only_refuses_truncate(db: None) -> None:
-    """The triggers as they are outside of tests, until the transaction of this test is rolled back."""
-    with connection.cursor() as cursor:
-        for table, name in truncate_triggers(cursor):
-            cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
+def owner() -> Iterator[Any]:
+    """A cursor of the tables' owner, a superuser, who sees what was committed; for tests with transaction=True."""
+    with owner_cursor() as cursor:
+        yield cursor
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ def _start_servers() -> None:
     _at_the_end.callback(servers.stop, folder)
     started = servers.start(folder, durable=False)
     os.environ.update(DATABASE_URL=started.database_url, REDIS_URL=started.redis_url)
+    os.environ["DATABASE_OWNER_URL"] = started.owner_url  # makes and migrates the test databases; tests are `app`
 
 
 def _sweep_killed_runs() -> None:

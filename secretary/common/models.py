@@ -52,6 +52,8 @@ class AuditLink(models.Model):
     Position 0, where there is one, is the last line of the chain that was written before migration 0002.
     """
 
+    application_rights = frozenset({"SELECT"})  # written by `common_link_audit`, with its owner's rights
+
     position = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(AuditEvent, models.DO_NOTHING, related_name="link", db_constraint=False)
     previous_hash = models.BinaryField(editable=False)
@@ -72,6 +74,8 @@ class AuditLink(models.Model):
 
 class AuditPending(models.Model):
     """An event that is not sealed yet. Filled and emptied by functions of the database's owner alone."""
+
+    application_rights = frozenset({"SELECT"})
 
     event_id = models.BigIntegerField(primary_key=True)
 

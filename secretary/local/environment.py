@@ -13,6 +13,7 @@ from secretary import env
 from secretary.local.files import LocalFailure, write_private
 
 ROOT = Path(__file__).resolve().parents[2]
+OWNER_URL = "DATABASE_OWNER_URL"  # of those who run all day nobody gets it: it may change and drop tables
 HEADER = "# Written by ./run, for manage.py in a second terminal. The data here need these keys: keep them."
 
 
@@ -87,7 +88,15 @@ def for_children(values: Mapping[str, str]) -> dict[str, str]:
     theirs = {name: value for name, value in os.environ.items() if value}
     ours = {name: value for name, value in values.items() if f"{name}_FILE" not in theirs}
     settings = {"DJANGO_SETTINGS_MODULE": "secretary.settings", "PYTHONUNBUFFERED": "1", "LOCAL_ENV": "off"}
-    return {**settings, **ours, **theirs, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    direct = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+    owners = (OWNER_URL, f"{OWNER_URL}_FILE")
+    return {name: value for name, value in {**settings, **ours, **theirs, **direct}.items() if name not in owners}
+
+
+def for_owner(values: Mapping[str, str]) -> dict[str, str]:
+    """What the one command gets besides that migrates; nothing where one role does everything."""
+    theirs = {name: os.environ[name] for name in (OWNER_URL, f"{OWNER_URL}_FILE") if os.environ.get(name)}
+    return theirs or {name: value for name, value in values.items() if name == OWNER_URL}
 
 
 def _key() -> str:

@@ -1,7 +1,10 @@
 """An embedded PostgreSQL: binaries of a wheel, data in a folder of ours, TCP on the loopback with a password.
 
 The wheel's Python API is not used: as root it adds a system user and opens parent folders to everyone.
-Everything about a cluster is in its home: data/, port, password, log. Whether it runs is found out by asking.
+Everything about a cluster is in its home: data/, port, passwords, log. Whether it runs is found out by asking.
+
+Three roles: `owner` owns tables and changes them, `app` works with what is in them, `reader` only looks. What the two
+may do with which table is the service's affair (`manage.py migrate` grants it); here they only come to be.
 """
 
 import secrets
@@ -19,7 +22,9 @@ from secretary.local import account, ports
 from secretary.local.files import LocalFailure, read, remember, write_private
 
 MAJOR_VERSION = 18  # docker-compose.yml uses the same: tests/test_versions.py
-USER, DATABASE = "app", "secretary"
+OWNER, APPLICATION, READER = "owner", "app", "reader"
+UPGRADING = "owner_to_be"  # exists for the moment in which an older cluster gets its owner
+DATABASE = "secretary"
 # Sorts Hangul rightly and the same on every machine, without ICU; production is set up with the same options.
 INITDB = (
     "--auth=scram-sha-256",
@@ -27,7 +32,7 @@ INITDB = (
     "--locale=C",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
-    f"--username={USER}",
+    f"--username={OWNER}",
 )
 OPTIONS = (
     "shared_buffers=256MB",
@@ -57,7 +62,7 @@ class Postgres:
             if not (self.data / "PG_VERSION").exists():
                 self._create()
             self._launch()
-        self._ensure_database()
+        self._ensure_roles_and_database()
         return not running
 
     def stop(self) -> None:
@@ -79,8 +84,13 @@ class Postgres:
         except psycopg2.OperationalError:
             return False
 
-    def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://{USER}:{read(self.place / 'password')}@{ports.LOOPBACK}:{self.port}/{database}"
+    def url(self, database: str = DATABASE, *, role: str = APPLICATION) -> str:
+        """Where the service finds it; `role` is one of OWNER, APPLICATION and READER."""
+        return f"postgresql://{role}:{self._password(role)}@{ports.LOOPBACK}:{self.port}/{database}"
+
+    def owner_url(self, database: str = DATABASE) -> str:
+        """For migrations, and for whoever repairs something."""
+        return self.url(database, role=OWNER)
 
     @property
     def port(self) -> int:
@@ -149,15 +159,55 @@ class Postgres:
         if pid and command.exists() and str(self.data).encode() not in command.read_bytes():
             file.unlink()
 
-    def _connect(self) -> psycopg2.extensions.connection:
-        return psycopg2.connect(self.url("postgres"), connect_timeout=2)
+    def _password(self, role: str) -> str:
+        """Each role's own. `password` is the owner's: the file that initdb was given."""
+        file = self.place / ("password" if role == OWNER else f"{role}-password")
+        return read(file) if role == OWNER else remember(file, lambda: secrets.token_urlsafe(24))
 
-    def _ensure_database(self) -> None:
+    def _connect(self) -> psycopg2.extensions.connection:
+        """As the owner; as `app` where an older version made the cluster and has not met this one yet."""
+        try:
+            return psycopg2.connect(self.owner_url("postgres"), connect_timeout=2)
+        except psycopg2.OperationalError:
+            if (self.place / f"{APPLICATION}-password").exists():
+                raise
+            return psycopg2.connect(self._url_as(APPLICATION), connect_timeout=2)
+
+    def _url_as(self, role: str) -> str:
+        """With the owner's password, whoever that was."""
+        return f"postgresql://{role}:{self._password(OWNER)}@{ports.LOOPBACK}:{self.port}/postgres"
+
+    def _ensure_roles_and_database(self) -> None:
         with closing(self._connect()) as connection, connection.cursor() as cursor:
             connection.autocommit = True
+            cursor.execute("SELECT current_user")
+            if cursor.fetchone() == (APPLICATION,):
+                self._make_an_owner_of_app(cursor)
+        with closing(self._connect()) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute(f"DROP ROLE IF EXISTS {UPGRADING}")
+            for role in (APPLICATION, READER):
+                _ensure_role(cursor, role, self._password(role))
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _make_an_owner_of_app(self, cursor: psycopg2.extensions.cursor) -> None:
+        """An older version worked as the superuser that owns everything: it becomes the owner under its right name.
+
+        Nobody can rename themselves, nor take its power from a cluster's first role. Interrupted, it begins again.
+        """
+        cursor.execute(f"DROP ROLE IF EXISTS {UPGRADING}")
+        cursor.execute(f"CREATE ROLE {UPGRADING} SUPERUSER LOGIN PASSWORD %s", [self._password(OWNER)])
+        with closing(psycopg2.connect(self._url_as(UPGRADING))) as connection, connection.cursor() as other:
+            connection.autocommit = True
+            other.execute(f"ALTER ROLE {APPLICATION} RENAME TO {OWNER}")
+
+
+def _ensure_role(cursor: psycopg2.extensions.cursor, role: str, password: str) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    if cursor.fetchone() is None:
+        cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD %s", [password])
 
 
 def _words(result: account.Result) -> str:

@@ -13,7 +13,8 @@ class Servers:
     """Where the servers are, and which of them this call started (who started a server also stops it)."""
 
     directory: Path
-    database_url: str
+    database_url: str  # as the application
+    owner_url: str  # the same database, as its owner
     redis_url: str
     started: frozenset[str]  # of "postgres", "valkey"
 
@@ -21,7 +22,7 @@ class Servers:
 def start(directory: Path, *, durable: bool = True, only: frozenset[str] = frozenset()) -> Servers:
     """Start what does not answer yet; safe to call from several processes at once. Raises LocalFailure.
 
-    `only` names the servers that are wanted (empty: both); the URL of the other is then "".
+    `only` names the servers that are wanted (empty: both); the URLs of the other are then "".
     `durable=False` is for tests: faster, and a power failure may lose everything.
     """
     wanted = only or frozenset({"postgres", "valkey"})
@@ -29,8 +30,8 @@ def start(directory: Path, *, durable: bool = True, only: frozenset[str] = froze
     both: dict[str, Postgres | Valkey] = {"postgres": postgres, "valkey": valkey}
     with locked(directory / "servers.lock"):
         started = frozenset(name for name, server in both.items() if name in wanted and server.start())
-    database_url = postgres.url() if "postgres" in wanted else ""
-    return Servers(directory, database_url, valkey.url if "valkey" in wanted else "", started)
+    urls = (postgres.url(), postgres.owner_url()) if "postgres" in wanted else ("", "")
+    return Servers(directory, *urls, valkey.url if "valkey" in wanted else "", started)
 
 
 def stop(directory: Path) -> None:

@@ -35,6 +35,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    more: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE
@@ -56,9 +57,14 @@ class Supervisor:
         self._launch(child)
         return child
 
-    def run(self, name: str, command: Sequence[str], *, shown: bool = False) -> int:
-        """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes."""
-        child = Child(name, command)
+    def run(
+        self, name: str, command: Sequence[str], *, shown: bool = False, more: Mapping[str, str] | None = None
+    ) -> int:
+        """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes.
+
+        `more`: variables that this command gets and nobody else.
+        """
+        child = Child(name, command, more or {})
         self.children.append(child)
         self._launch(child, shown=shown)
         while (code := self._code(child)) is None:
@@ -113,7 +119,7 @@ class Supervisor:
         stop_if_told()
         child.process = subprocess.Popen(
             [*_told_when_we_die(), *child.command],
-            env=dict(self.environment),
+            env={**self.environment, **child.more},
             stdin=subprocess.DEVNULL,
             stdout=None if shown else subprocess.PIPE,
             stderr=None if shown else subprocess.STDOUT,

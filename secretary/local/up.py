@@ -4,7 +4,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -55,7 +55,7 @@ class _Run:
             values = self._values(ports)
             supervisor = Supervisor(environment.for_children(values), self.log)
             self.stack.callback(supervisor.stop)
-            self._start_front(supervisor, ports)
+            self._start_front(supervisor, ports, values)
             if self.wishes.once:
                 return supervisor.run("once", self._once_command(), shown=True)
             self._start_workers(supervisor, ports)
@@ -82,6 +82,7 @@ class _Run:
             self.log.line("run", f"starting {' and '.join(sorted(embedded))} in {var}")
             started = servers.start(var, only=embedded)
             urls = {"DATABASE_URL": started.database_url, "REDIS_URL": started.redis_url}
+            urls |= {environment.OWNER_URL: started.owner_url}
             values |= {name: url for name, url in urls.items() if url}
         values |= environment.addresses(ports, var)
         if not (self.wishes.once or self.wishes.hours):
@@ -89,7 +90,7 @@ class _Run:
         environment.write_local(var / "local.env", values)
         return values
 
-    def _start_front(self, supervisor: Supervisor, ports: Ports) -> None:
+    def _start_front(self, supervisor: Supervisor, ports: Ports, values: Mapping[str, str]) -> None:
         """Sandbox and web, with the database migrated and the samples in place."""
         var, citizens = self.wishes.var, ["--citizens", str(self.wishes.citizens)]
         today = ["--today", self.wishes.now[:10]] if self.wishes.now else []
@@ -97,7 +98,8 @@ class _Run:
         where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
         sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
         supervisor.wait_until(sandbox, lambda: answers(ports.sandbox, "/"), seconds=READY_SECONDS)
-        self._step(supervisor, "prepare", commands.manage("prepare", *citizens, *self._people()))
+        prepare = commands.manage("prepare", *citizens, *self._people())
+        self._step(supervisor, "prepare", prepare, environment.for_owner(values))
         web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
         supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
 
@@ -110,8 +112,10 @@ class _Run:
     def _people(self) -> list[str]:
         return ["--people", str(self.wishes.var / "sandbox" / "people.jsonl")]
 
-    def _step(self, supervisor: Supervisor, name: str, command: Sequence[str]) -> None:
-        if supervisor.run(name, command):
+    def _step(
+        self, supervisor: Supervisor, name: str, command: Sequence[str], more: Mapping[str, str] | None = None
+    ) -> None:
+        if supervisor.run(name, command, more=more):
             raise LocalFailure(f"{name} failed; its last lines are above")
 
     def _once_command(self) -> list[str]:

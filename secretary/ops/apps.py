@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class OpsConfig(AppConfig):
@@ -8,6 +9,8 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         from secretary import celery, checks
+        from secretary.ops.least_privilege import check_role
 
         celery.app.set_default()  # wake-ups from any process go through our queues
         checks.register_checks()
+        register(check_role, Tags.database)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from secretary.ops import least_privilege
+
 _seen_applied = False
 SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
 
@@ -14,6 +16,8 @@ SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
 def parts() -> dict[str, str]:
     """Part → "ok", or what is wrong in a few words that give nothing away."""
     probes: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "broker": broker}
+    if settings.ENVIRONMENT == "production":
+        probes["role"] = least_privilege.probe
     return {name: probe() for name, probe in probes.items()}
 
 

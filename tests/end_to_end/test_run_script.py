@@ -131,7 +131,7 @@ def kept(var: Path) -> list[str]:
 
 def deliveries(var: Path) -> list[Any]:
     """Those that a gateway has taken: channel, the gateway's id, state."""
-    database = servers.start(var, only=frozenset({"postgres"})).database_url
+    database = servers.start(var, only=frozenset({"postgres"})).owner_url
     try:
         with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT channel, vendor_id, state FROM notifications_delivery WHERE vendor_id <> ''")

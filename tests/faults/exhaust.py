@@ -14,7 +14,7 @@ from tests.faults.service import CUT, PATIENCE, Service
 def no_connection_left(service: Service) -> Iterator[None]:
     """Whoever had a connection loses it, and whenever one becomes free it is taken before others notice."""
     full, over = threading.Event(), threading.Event()
-    with closing(psycopg2.connect(service.postgres.url())) as ours, ours.cursor() as cursor, ExitStack() as taken:
+    with closing(psycopg2.connect(service.postgres.owner_url())) as ours, ours.cursor() as cursor, ExitStack() as taken:
         ours.autocommit = True  # inside a transaction, who is in would stay as it was first seen
         taker = threading.Thread(target=_keep_taking, args=(service, taken, full, over))
         taker.start()
@@ -31,7 +31,7 @@ def _keep_taking(service: Service, taken: ExitStack, full: threading.Event, over
     """As many as there are, for as long as it lasts. They are of another database: CUT leaves them alone."""
     while not over.is_set():
         try:
-            taken.enter_context(closing(psycopg2.connect(service.postgres.url("postgres"))))
+            taken.enter_context(closing(psycopg2.connect(service.postgres.owner_url("postgres"))))
         except psycopg2.OperationalError:
             full.set()
             over.wait(0.002)

@@ -77,6 +77,7 @@ class Service:
     def environment(self) -> dict[str, str]:
         ours = {
             "DATABASE_URL": self.postgres.url(),
+            "DATABASE_OWNER_URL": self.postgres.owner_url(),
             "REDIS_URL": self.valkey.url,
             "PUBLIC_BASE_URL": self.url,
             "FILE_DROP_ROOT": str(self.folder / "drop"),
@@ -177,7 +178,8 @@ class Service:
             assert said["new"] == len(records[start : start + 1000]), said
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
-        with closing(psycopg2.connect(self.postgres.url())) as connection, connection, connection.cursor() as cursor:
+        owner = self.postgres.owner_url()
+        with closing(psycopg2.connect(owner)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -137,12 +137,11 @@ def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, se
     assert state(sent) == ("failed", "sending")
 
 
-def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent) -> None:
-    with connection.cursor() as cursor:  # as it was between the claim and the answer
-        cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers: back in time
-        cursor.execute("UPDATE notifications_delivery SET state = 'sending'")
-        cursor.execute("UPDATE notifications_notice SET state = 'sending'")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+@pytest.mark.django_db(transaction=True)
+def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent, owner) -> None:
+    owner.execute("SET session_replication_role = replica")  # no triggers: back in time
+    owner.execute("UPDATE notifications_delivery SET state = 'sending'")  # as between the claim and the answer
+    owner.execute("UPDATE notifications_notice SET state = 'sending'")
     post(client, sandbox, hook(sent, "1000"))
     assert state(sent) == ("delivered", "delivered")
 

@@ -11,7 +11,7 @@ from secretary.celery import app
 from secretary.common.models import Tick
 from tests.notifications.cast import MORNING
 
-OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments."))}
+OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments.", "secretary."))}
 
 
 def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:

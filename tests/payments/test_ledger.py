@@ -55,7 +55,6 @@ def test_a_line_cannot_be_added_to_a_booking_later(far) -> None:
 
 @pytest.mark.parametrize("table", ["payments_journal", "payments_ledgerentry"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-@pytest.mark.usefixtures("append_only_refuses_truncate")
 def test_what_is_booked_stays(far, table, statement) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)

@@ -1,6 +1,5 @@
 import threading
 
-import pgtrigger
 import pytest
 from django.db import connection
 
@@ -8,13 +7,6 @@ from subscriptions.models import Citizen, Subscription
 from tests.subscriptions import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emptied_between_tests(django_db_setup):
-    """A test with real transactions is cleaned up with TRUNCATE, which the audit trail refuses."""
-    with pgtrigger.ignore("common.AuditEvent:audit_no_truncate"):
-        yield
 
 
 def at_once(*deeds):

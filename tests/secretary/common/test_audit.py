@@ -6,27 +6,42 @@ from contextlib import closing, contextmanager
 
 import psycopg2
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from secretary.common.audit import record_audit
+from secretary.common.audit_links import link_audit
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
 
 FROZEN_SECONDS = 20  # a writer that waited for the frozen one would wait until the test gives up
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE common_auditevent SET actor = 'nobody'",
-        "DELETE FROM common_auditevent",
-        "TRUNCATE common_auditevent",
-    ],
+CHANGES = (
+    "UPDATE common_auditevent SET actor = 'nobody'",
+    "DELETE FROM common_auditevent",
+    "TRUNCATE common_auditevent",
+    "DELETE FROM common_auditlink",
+    "TRUNCATE common_auditlink",
 )
-def test_the_database_refuses_every_change(append_only_refuses_truncate: None, change: str) -> None:
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_application_has_no_right_to_change_it(change: str) -> None:
     record_audit(now=MORNING, actor="system", action="test")
-    with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)
+    link_audit()
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(change)
+    assert AuditEvent.objects.get().actor == "system"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", CHANGES)
+def test_triggers_refuse_it_to_the_owner_too(owner: psycopg2.extensions.cursor, change: str) -> None:
+    record_audit(now=MORNING, actor="system", action="test")
+    link_audit()
+    with pytest.raises(psycopg2.errors.RaiseException):
+        owner.execute(change)
     assert AuditEvent.objects.get().actor == "system"
 
 

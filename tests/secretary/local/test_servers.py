@@ -88,8 +88,35 @@ def test_hangul_is_sorted_by_the_database(looked_at: Path) -> None:
 
 
 def test_nobody_else_can_read_passwords_and_data(looked_at: Path) -> None:
-    private = (*looked_at.glob("*/password"), looked_at / "valkey/valkey.conf", looked_at / "postgres/data")
+    private = (*looked_at.glob("*/*password"), looked_at / "valkey/valkey.conf", looked_at / "postgres/data")
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in private} == {0}
+
+
+def test_the_application_is_neither_superuser_nor_owner(looked_at: Path) -> None:
+    postgres = Postgres(looked_at / "postgres")
+    with closing(psycopg2.connect(postgres.url())) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == ("app", False, False, False)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("CREATE TABLE mine ()")
+    with closing(psycopg2.connect(postgres.owner_url())) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE NOT rolname LIKE 'pg\\_%' ORDER BY 1")
+        assert [name for (name,) in cursor.fetchall()] == ["app", "owner", "reader"]
+
+
+def test_a_cluster_of_before_the_roles_gets_them_and_keeps_its_data(folder: Path) -> None:
+    made_before_the_roles(folder)
+    again = servers.start(folder, durable=False)
+    assert got(again) == ["kept"]
+    with closing(psycopg2.connect(again.owner_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'words'")
+        assert cursor.fetchone() == ("owner",)
+        cursor.execute("SELECT rolname, rolsuper FROM pg_roles WHERE NOT rolname LIKE 'pg\\_%' ORDER BY 1")
+        assert cursor.fetchall() == [("app", False), ("owner", True), ("reader", False)]
+    servers.stop(folder)
+    assert got(servers.start(folder, durable=False)) == ["kept"]
 
 
 def test_the_servers_listen_on_the_loopback_only(looked_at: Path) -> None:
@@ -163,16 +190,38 @@ def python_for_everyone() -> str:
 
 
 def put(started: servers.Servers, word: str) -> None:
-    with closing(psycopg2.connect(started.database_url)) as connection, connection.cursor() as cursor:
+    with closing(psycopg2.connect(started.owner_url)) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS words (word text)")
         cursor.execute("INSERT INTO words VALUES (%s)", [word])
         connection.commit()
 
 
 def got(started: servers.Servers) -> list[str]:
-    with closing(psycopg2.connect(started.database_url)) as connection, connection.cursor() as cursor:
+    with closing(psycopg2.connect(started.owner_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT word FROM words")
         return [word for (word,) in cursor.fetchall()]
+
+
+def made_before_the_roles(folder: Path) -> None:
+    """As versions up to 148511c left a cluster: its first role, a superuser that owns everything, is called app."""
+    started = servers.start(folder, durable=False, only=frozenset({"postgres"}))
+    postgres = Postgres(folder / "postgres")
+    put(started, "kept")
+    owner = postgres.owner_url("postgres")
+    with closing(psycopg2.connect(owner)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("DROP ROLE app; DROP ROLE reader; CREATE ROLE helper SUPERUSER LOGIN PASSWORD 'helper'")
+    host = owner.rpartition("@")[2]
+    with closing(psycopg2.connect(f"postgresql://helper:helper@{host}")) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("ALTER ROLE owner RENAME TO app")
+    old = f"postgresql://app:{(postgres.place / 'password').read_text().strip()}@{host}"
+    with closing(psycopg2.connect(old)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("DROP ROLE helper")
+    for role in ("app", "reader"):
+        (postgres.place / f"{role}-password").unlink()
+    servers.stop(folder)
 
 
 def postgres_pid(folder: Path) -> int:

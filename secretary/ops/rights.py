@@ -1,0 +1,103 @@
+"""What the application's role and the reader may do with each table. Granted by the owner after every migration.
+
+An unconditional pgtrigger.Protect on a model says that it is never updated or deleted from: the role loses the right
+too. History (pghistory) is only added to. A model may name its rights itself (`application_rights`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pghistory.models
+import pgtrigger
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg2 import sql
+
+Rights = frozenset[str]
+EVERYTHING: Rights = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+ADDED_TO: Rights = frozenset({"SELECT", "INSERT"})
+LOOKED_AT: Rights = frozenset({"SELECT"})
+NOTHING: Rights = frozenset()
+# Whoever reads these could take over somebody's session or account: no report needs them.
+SECRET_TABLES = ("django_session", "auth_user", "otp_totp_totpdevice")
+
+TABLES = """
+SELECT c.relname, coalesce(array_agg(held.privilege_type) FILTER (WHERE held.privilege_type IS NOT NULL), '{}')
+FROM pg_class c LEFT JOIN LATERAL (
+    SELECT a.privilege_type FROM aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee WHERE r.rolname = %s
+) held ON true
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY 1 ORDER BY 1
+"""
+# Tables of migrations to come may be used at once; what their owner takes away again, it takes away when it has ended.
+FOR_THE_APPLICATION = (
+    "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
+LINKER = (
+    "REVOKE EXECUTE ON FUNCTION common_link_audit(integer) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION common_link_audit(integer) TO {role}",
+)
+
+
+def grant_rights() -> list[str]:
+    """Give each role what it needs and take the rest; the roles that exist and were seen to. The owner's work."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        wanted = _wanted_of_tables()
+        seen = []
+        if _exists(cursor, settings.DATABASE_APPLICATION_ROLE):
+            seen.append(settings.DATABASE_APPLICATION_ROLE)
+            _run(cursor, FOR_THE_APPLICATION, settings.DATABASE_APPLICATION_ROLE)
+            _grant_tables(cursor, settings.DATABASE_APPLICATION_ROLE, wanted, LOOKED_AT)
+            cursor.execute("SELECT to_regprocedure('common_link_audit(integer)') IS NOT NULL")
+            if cursor.fetchone() == (True,):
+                _run(cursor, LINKER, settings.DATABASE_APPLICATION_ROLE)
+        if _exists(cursor, settings.DATABASE_READER_ROLE):
+            seen.append(settings.DATABASE_READER_ROLE)
+            _run(cursor, ["GRANT USAGE ON SCHEMA public TO {role}"], settings.DATABASE_READER_ROLE)
+            secret = dict.fromkeys(SECRET_TABLES, NOTHING)
+            _grant_tables(cursor, settings.DATABASE_READER_ROLE, secret, LOOKED_AT)
+        return seen
+
+
+def application_rights(model: Any) -> Rights:
+    """What the application does with a model's rows."""
+    declared: Rights | None = getattr(model, "application_rights", None)
+    if declared is not None:
+        return declared
+    if issubclass(model, pghistory.models.Event):
+        return ADDED_TO
+    protected: set[str] = set()
+    for trigger in getattr(model._meta, "triggers", ()):
+        if isinstance(trigger, pgtrigger.Protect) and trigger.condition is None:
+            protected |= set(str(trigger.operation).split(" OR "))
+    return EVERYTHING - protected
+
+
+def _wanted_of_tables() -> dict[str, Rights]:
+    models = apps.get_models(include_auto_created=True)
+    return {model._meta.db_table: application_rights(model) for model in models if model._meta.managed}
+
+
+def _grant_tables(cursor: CursorWrapper, role: str, wanted: Mapping[str, Rights], otherwise: Rights) -> None:
+    cursor.execute(TABLES, [role])
+    for table, held in cursor.fetchall():
+        wishes = wanted.get(table, otherwise)
+        for verb, preposition, rights in (("REVOKE", "FROM", set(held) - wishes), ("GRANT", "TO", wishes - set(held))):
+            if rights:
+                _run(cursor, [f"{verb} {', '.join(sorted(rights))} ON {{table}} {preposition} {{role}}"], role, table)
+
+
+def _run(cursor: CursorWrapper, statements: Iterable[str], role: str, table: str = "") -> None:
+    names = {"role": sql.Identifier(role), "table": sql.Identifier("public", table)}
+    for statement in statements:
+        cursor.execute(sql.SQL(statement).format(**names).as_string(cursor.cursor))
+
+
+def _exists(cursor: CursorWrapper, role: str) -> bool:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role])
+    return cursor.fetchone() is not None
