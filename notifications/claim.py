@@ -77,7 +77,7 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN LATERAL (
         SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
         JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
-        JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind
+        JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
         WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
         ORDER BY t.stopped, cc.position LIMIT 1
     ) way ON true

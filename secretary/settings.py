@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from secretary import env
+from secretary.attempt_limits import attempt_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")
@@ -129,18 +130,7 @@ AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then officials sign in again
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
-# Name → (most, seconds): counted in the database, per session, number, address and altogether.
-ATTEMPT_LIMITS = {
-    "code_sent_session": (env.integer("CODES_PER_SESSION", 5), 3600),
-    "code_sent_phone": (env.integer("CODES_PER_NUMBER", 10), 86400),
-    "code_sent_address": (env.integer("CODES_PER_ADDRESS", 60), 3600),
-    "code_sent_overall": (env.integer("CODES_OVERALL", 50_000), 3600),
-    "code_tried_session": (env.integer("TRIES_PER_SESSION", 10), 3600),
-    "code_tried_phone": (env.integer("TRIES_PER_NUMBER", 30), 86400),
-    "code_tried_address": (env.integer("TRIES_PER_ADDRESS", 300), 3600),
-    "code_tried_overall": (env.integer("TRIES_OVERALL", 200_000), 3600),
-    "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
-}
+ATTEMPT_LIMITS = attempt_limits()
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
 _https = PUBLIC_BASE_URL.startswith("https://")

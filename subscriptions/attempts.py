@@ -1,6 +1,6 @@
 """Limits on codes and tries, counted in the database. They fail closed: the uncounted is not done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,14 +39,42 @@ def count(limits: Mapping[str, str], *, now: datetime) -> None:
     reached: list[Limit] = []
     for name, key in limits.items():
         limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
-        times = Attempt.count_one_more(
-            what=name, key_hash=blind_index(f"attempt:{name}", key), window_start=limit.window(now)
-        )
+        times = Attempt.count_one_more(what=name, key_hash=_hashed(name, key), window_start=limit.window(now))
         if times > limit.most:
             reached.append(limit)
     if reached:
-        longest = max(reached, key=lambda limit: limit.seconds)
-        raise TooMany(longest, longest.window(now) + timedelta(seconds=longest.seconds))
+        raise _too_many(reached, now)
+
+
+def count_done(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Count what was done after `refuse_at_limit` let it pass. Refuses nothing any more."""
+    for name, key in limits.items():
+        window = Limit(name, *settings.ATTEMPT_LIMITS[name]).window(now)
+        Attempt.count_one_more(what=name, key_hash=_hashed(name, key), window_start=window)
+
+
+def refuse_at_limit(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Raises TooMany where one of these limits is used up. Counts nothing: `count_done` does, once it was done.
+
+    Several that are under way at the same time may pass together; what they have counted before bounds how many.
+    """
+    keyed = {name: (Limit(name, *settings.ATTEMPT_LIMITS[name]), key) for name, key in limits.items()}
+    reached = [
+        limit
+        for name, (limit, key) in keyed.items()
+        if Attempt.times(what=name, key_hash=_hashed(name, key), window_start=limit.window(now)) >= limit.most
+    ]
+    if reached:
+        raise _too_many(reached, now)
+
+
+def _too_many(reached: Sequence[Limit], now: datetime) -> TooMany:
+    longest = max(reached, key=lambda limit: limit.seconds)
+    return TooMany(longest, longest.window(now) + timedelta(seconds=longest.seconds))
+
+
+def _hashed(name: str, key: str) -> bytes:
+    return blind_index(f"attempt:{name}", key)
 
 
 def forget_old_attempts(*, now: datetime) -> int:

@@ -23,31 +23,43 @@ class ConsentMissing(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """How and when consent was given. `recorded_by` and `paper_form` where an official took it on paper."""
+    """How and when consent was given. The rest where an official took it on paper."""
 
     at: datetime
     language: str
     method: str = Consent.WEB
     recorded_by: Official | None = None
     paper_form: str = ""
+    paper_encrypted: bytes | None = None
 
 
-def set_contact(citizen: Citizen, kind: str, value: str, *, verified_at: datetime | None) -> None:
-    """Where a person is reached now: an earlier value of that kind is replaced."""
-    contact = Contact.objects.filter(citizen=citizen, kind=kind).first() or Contact(citizen=citizen, kind=kind)
-    contact.value = value
-    contact.verified_at = verified_at
+def set_contact(
+    citizen: Citizen,
+    kind: str,
+    value: str,
+    *,
+    verified_at: datetime | None,
+    suspended_at: datetime | None = None,
+    is_new: bool = False,
+) -> None:
+    """Where a person is reached now: an earlier value of that kind is replaced. `is_new`: there is none yet."""
+    known = None if is_new else Contact.objects.filter(citizen=citizen, kind=kind).first()
+    contact = known or Contact(citizen=citizen, kind=kind)
+    if known is None or known.value != value:
+        contact.value = value
+    contact.verified_at, contact.suspended_at = verified_at, suspended_at
     contact.save()
 
 
-def set_channels(citizen: Citizen, channels: Sequence[str]) -> bool:
+def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = False) -> bool:
     """Replace the order of channels; the first is tried first. Returns whether anything changed."""
     if not channels or len(set(channels)) != len(channels):
         raise ValueError("channels must be at least one, each once")
-    chosen = ChannelChoice.objects.filter(citizen=citizen).order_by("position")
-    if list(chosen.values_list("channel", flat=True)) == list(channels):
-        return False
-    chosen.delete()
+    if not is_new:
+        chosen = ChannelChoice.objects.filter(citizen=citizen).order_by("position")
+        if list(chosen.values_list("channel", flat=True)) == list(channels):
+            return False
+        chosen.delete()
     ChannelChoice.objects.bulk_create(
         ChannelChoice(citizen=citizen, channel=channel, position=position)
         for position, channel in enumerate(channels, start=1)
@@ -55,15 +67,26 @@ def set_channels(citizen: Citizen, channels: Sequence[str]) -> bool:
     return True
 
 
-def give_consents(citizen: Citizen, texts: Collection[ConsentText], given: Given) -> dict[str, Consent]:
-    """Code → the consent that holds now; one for the same text is kept, unless paper confirms it anew."""
-    standing = Consent.objects.filter(citizen=citizen, withdrawn_at=None).select_related("text")
-    kept = {} if given.method == Consent.PAPER else {consent.text_id: consent for consent in standing}
-    return {text.code: kept.get(text.id) or _new_consent(citizen, text, given) for text in texts}
+def give_consents(
+    citizen: Citizen, texts: Collection[ConsentText], given: Given, *, is_new: bool = False
+) -> dict[str, Consent]:
+    """Code → the consent that holds now; one that was given on the web for the same text is kept.
+
+    Paper confirms anew. And who agrees on the web after an official recorded their paper has agreed themselves: the
+    office that keeps the paper can end the paper's consent and not this one.
+    """
+    kept: dict[int, Consent] = {}
+    if given.method == Consent.WEB and not is_new:
+        standing = Consent.objects.filter(citizen=citizen, withdrawn_at=None, method=Consent.WEB)
+        kept = {consent.text_id: consent for consent in standing.select_related("text")}
+    new = [_new_consent(citizen, text, given) for text in texts if text.id not in kept]
+    Consent.objects.bulk_create(new)
+    held = kept | {consent.text_id: consent for consent in new}
+    return {text.code: held[text.id] for text in texts}
 
 
 def _new_consent(citizen: Citizen, text: ConsentText, given: Given) -> Consent:
-    return Consent.objects.create(
+    return Consent(
         citizen=citizen,
         text=text,
         language=given.language,
@@ -71,11 +94,17 @@ def _new_consent(citizen: Citizen, text: ConsentText, given: Given) -> Consent:
         given_at=given.at,
         recorded_by=given.recorded_by,
         paper_form=given.paper_form,
+        paper_encrypted=given.paper_encrypted,
     )
 
 
 def subscribe(
-    citizen: Citizen, data_types: Sequence[DataType], consents: dict[str, Consent], *, now: datetime
+    citizen: Citizen,
+    data_types: Sequence[DataType],
+    consents: dict[str, Consent],
+    *,
+    now: datetime,
+    is_new: bool = False,
 ) -> list[str]:
     """Make sure each data type is subscribed under its consent; returns the codes that are new.
 
@@ -85,7 +114,7 @@ def subscribe(
     for code in (SERVICE, *(data_type.code for data_type in data_types)):
         if code not in consents:
             raise ConsentMissing(code)
-    live = {s.data_type_id: s for s in Subscription.objects.filter(citizen=citizen, ended_at=None)}
+    live = {} if is_new else _live(citizen)
     for data_type in data_types:
         if (standing := live.get(data_type.id)) is not None:
             _renew(standing, consents[data_type.code])
@@ -97,10 +126,24 @@ def subscribe(
     return [data_type.code for data_type in new]
 
 
+def _live(citizen: Citizen) -> dict[int, Subscription]:
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("consent__recorded_by")
+    return {subscription.data_type_id: subscription for subscription in live}
+
+
 def _renew(subscription: Subscription, consent: Consent) -> None:
-    if subscription.consent_id != consent.id:
+    """It stands on this consent from now on; but paper takes the place of its own office's paper only."""
+    if subscription.consent_id != consent.id and not (
+        consent.method == Consent.PAPER and _is_of_others(subscription.consent, consent)
+    ):
         subscription.consent = consent
         subscription.save(update_fields=["consent"])
+
+
+def _is_of_others(standing: Consent, paper: Consent) -> bool:
+    """Whether the person, or another office, gave the consent that stands."""
+    keeper, office = standing.recorded_by, paper.recorded_by
+    return keeper is None or office is None or keeper.office_id != office.office_id
 
 
 def agreed_codes(data_types: Sequence[DataType], texts: Collection[ConsentText]) -> list[str]:

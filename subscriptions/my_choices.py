@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from secretary.common.audit import record_audit
+from secretary.common.retry import retried
 from subscriptions.choices import Given, give_consents, set_channels, subscribe
 from subscriptions.consent_texts import SERVICE, live_data_types
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, ConsentText, Subscription
-from subscriptions.sign_up import ACTOR, key_hashes
+from subscriptions.people import key_hashes, lock_person
+from subscriptions.sign_up import ACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,16 @@ def chosen_before(person: Person) -> Choices:
     return Choices(list(channels), sorted(set(live.values_list("data_type__code", flat=True))))
 
 
+@retried
 @transaction.atomic
 def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> None:
-    """A new order of channels, from the next message on."""
-    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    """A new order of channels, from the next message on. Raises Busy."""
+    lock_person(citizen.id)
     if set_channels(citizen, channels):
         record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))
 
 
+@retried
 @transaction.atomic
 def add_data_types(
     *,
@@ -54,8 +58,8 @@ def add_data_types(
     language: str,
     now: datetime,
 ) -> list[str]:
-    """Subscribe to more kinds of notice; returns the codes that are new. Raises ConsentMissing, NotOffered."""
-    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    """Subscribe to more kinds of notice; returns the codes that are new. Raises ConsentMissing, NotOffered, Busy."""
+    lock_person(citizen.id)
     chosen = live_data_types(data_types)
     given = give_consents(citizen, consents, Given(at=now, language=language))
     if SERVICE not in given and (standing := _service_consent(citizen)):

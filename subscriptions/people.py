@@ -1,12 +1,39 @@
-"""Finding the one row of a person by what agencies know them by, and keeping it one."""
+"""Finding the one row of a person by what agencies know them by, and keeping it one.
 
-from collections.abc import Mapping
+The order of locks, the same for everybody who writes a person's rows (a test reads it off the statements):
+
+1. Advisory locks on what a person is known by (CI; name, birth date and phone; the phone), sorted: `lock_people`. They
+   stand for rows that may not exist yet. Only those take them who enrol a person or say whose a number is.
+2. The rows of all persons concerned, in one statement, sorted by id: `lock_people`, or `lock_person` for one.
+   FOR NO KEY UPDATE: whoever only refers to a person, as a new notice or a bill does, waits for nobody.
+3. What is theirs: keys, contacts, channels, consents, subscriptions.
+4. Lines of the audit trail, last.
+
+Nobody takes a lock of an earlier group while holding one of a later group, so nobody waits in a circle.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import connection
 
-from secretary.common.audit import record_audit
-from subscriptions.models import Citizen, CitizenKey, Subscription
+from secretary.common.blind_index import ci_index, person_index, phone_index
+from subscriptions.identity.contract import Person
+from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
+
+LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
+# ARRAY: looked up once and by index, where a list of alternatives would read the whole table.
+LOCK_PEOPLE = """
+SELECT c.* FROM subscriptions_citizen c
+WHERE c.id = ANY(ARRAY(
+    SELECT citizen_id FROM subscriptions_citizenkey WHERE key_hash = ANY(%(keys)s::bytea[])
+    UNION
+    SELECT citizen_id FROM subscriptions_contact
+    WHERE value_hash = %(phone)s AND kind = 'phone' AND suspended_at IS NULL
+))
+ORDER BY c.id FOR NO KEY UPDATE
+"""
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -14,35 +41,62 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
-def lock_keys(key_hashes: Mapping[str, bytes]) -> None:
-    """Until the transaction ends, nobody else enrols a person with one of these keys. Sorted: no deadlock."""
+def key_hashes(person: Person) -> Mapping[str, bytes]:
+    """What agencies know the person by: kind of key → hash."""
+    return {
+        CitizenKey.CI: ci_index(person.ci),
+        CitizenKey.PERSON: person_index(person.name, person.birth_date, person.phone),
+    }
+
+
+def lock_keys(hashes: Iterable[bytes]) -> None:
+    """Until the transaction ends, nobody else enrols a person with one of these keys, or takes one of these numbers."""
+    keys = [int.from_bytes(key_hash[:8], "big", signed=True) for key_hash in sorted(hashes)]
     with connection.cursor() as cursor:
-        for key_hash in sorted(key_hashes.values()):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key_hash[:8], "big", signed=True)])
+        cursor.execute(LOCK_KEYS, [keys])
 
 
-def find_citizen(kind: str, key_hash: bytes) -> Citizen | None:
-    key = CitizenKey.objects.filter(kind=kind, key_hash=key_hash).select_related("citizen").first()
-    return key.citizen if key else None
+def lock_people(keys: Mapping[str, bytes], phone: str) -> list[Citizen]:
+    """Who holds one of these keys (kind → hash) or is reached by that number, locked until the transaction ends.
+
+    The keys and the number are locked first, so that they stay where they are.
+    """
+    hashes, phone_hash = list(keys.values()), phone_index(phone)
+    lock_keys([*hashes, phone_hash])
+    return list(Citizen.objects.raw(LOCK_PEOPLE, {"keys": hashes, "phone": phone_hash}))
 
 
-def hold_keys(citizen: Citizen, key_hashes: Mapping[str, bytes], *, actor: str, now: datetime) -> None:
-    """Give the citizen these keys (kind → hash).
+def lock_person(citizen_id: UUID) -> None:
+    """The first statement of every change to one person's rows. Raises Citizen.DoesNotExist."""
+    Citizen.objects.select_for_update(no_key=True).only("id").get(pk=citizen_id)
+
+
+def owners_of(keys: Mapping[str, bytes]) -> dict[str, Citizen]:
+    """Kind of key → its holder, of those keys that somebody holds."""
+    held = CitizenKey.objects.filter(key_hash__in=list(keys.values())).select_related("citizen")
+    return {kind: key.citizen for key in held for kind, key_hash in keys.items() if bytes(key.key_hash) == key_hash}
+
+
+def first_owner(owners: Mapping[str, Citizen]) -> Citizen | None:
+    """Whose row it is: by CI, else by name, birth date and phone."""
+    return owners.get(CitizenKey.CI) or owners.get(CitizenKey.PERSON)
+
+
+def hold_keys(
+    citizen: Citizen, keys: Mapping[str, bytes], owners: Mapping[str, Citizen], *, now: datetime
+) -> list[UUID]:
+    """Give the citizen these keys (kind → hash); `owners` says who holds which of them now, all of them locked.
 
     A key that another row holds moves here: an official had registered the person without a CI, and the same
-    person has now proved who they are. The other row's subscriptions end; what was chosen here holds.
+    person has now proved who they are. That row's subscriptions and consents end; what was chosen here holds.
+    Returns the ids of such rows, for the audit trail.
     """
-    for kind, key_hash in key_hashes.items():
-        key = CitizenKey.objects.filter(key_hash=key_hash).select_related("citizen").first()
-        if key is None:
-            CitizenKey.objects.create(citizen=citizen, kind=kind, key_hash=key_hash)
-        elif key.citizen_id != citizen.id:
-            _take_over(key, citizen, actor=actor, now=now)
-
-
-def _take_over(key: CitizenKey, citizen: Citizen, *, actor: str, now: datetime) -> None:
-    former = key.citizen
-    Subscription.objects.filter(citizen=former, ended_at=None).update(ended_at=now)
-    key.citizen = citizen
-    key.save(update_fields=["citizen"])
-    record_audit(now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}")
+    new = [CitizenKey(citizen=citizen, kind=kind, key_hash=key) for kind, key in keys.items() if kind not in owners]
+    if new:
+        CitizenKey.objects.bulk_create(new)
+    former = sorted({owner.id for owner in owners.values()} - {citizen.id})
+    if former:
+        CitizenKey.objects.filter(citizen__in=former, key_hash__in=list(keys.values())).update(citizen=citizen)
+        Subscription.objects.filter(citizen__in=former, ended_at=None).update(ended_at=now)
+        Consent.objects.filter(citizen__in=former, withdrawn_at=None).update(withdrawn_at=now)
+    return former

@@ -1,14 +1,24 @@
-"""What an office sees: the people whose paper forms its own officials recorded, and nobody else."""
+"""What an office sees: the people whose paper forms its own officials recorded, and nobody else.
+
+And of them what stood on the form, and no more: what a person says about themselves on the web is not the office's.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from secretary.common.audit import record_audit
+from secretary.common.blind_index import phone_index
 from secretary.common.korean import masked_name, masked_phone
-from subscriptions.models import Citizen, Consent, Contact, Office, Official, Subscription
+from secretary.common.retry import retried
+from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription
+from subscriptions.paper import Paper
+from subscriptions.people import lock_person
+
+DATA_TYPE = "vaccination"
 
 
 class NotThisOffice(LookupError):
@@ -17,7 +27,10 @@ class NotThisOffice(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A person as an official sees them, masked unless revealed."""
+    """A person as an official sees them, masked unless revealed.
+
+    `number_lost`: somebody else has proved since that the form's number is theirs; nothing is sent to it.
+    """
 
     citizen_id: UUID
     name: str
@@ -26,21 +39,30 @@ class Registration:
     registered_on: datetime
     paper_form: str
     active: bool
+    number_lost: bool
+
+
+def papers_of(office: Office) -> QuerySet[Consent]:
+    """The consents to vaccination notices that the office's own officials recorded from paper, and that stand."""
+    return Consent.objects.filter(
+        method=Consent.PAPER, recorded_by__office=office, text__code=DATA_TYPE, withdrawn_at=None
+    )
 
 
 def registered_by_office(office: Office) -> QuerySet[Citizen]:
     """The one place that says who belongs to an office, newest first."""
-    paper = Consent.objects.filter(citizen=OuterRef("pk"), method=Consent.PAPER, recorded_by__office=office)
+    paper = papers_of(office).filter(citizen=OuterRef("pk"))
     return Citizen.objects.filter(Exists(paper), state=Citizen.ACTIVE).order_by("-created_at", "-id")
 
 
 def with_details(office: Office) -> QuerySet[Citizen]:
-    """The people of an office with all that `masked` shows, in four statements for any number of them."""
-    paper = Consent.objects.filter(method=Consent.PAPER, recorded_by__office=office).order_by("-given_at")
+    """The people of an office with all that `masked` shows, in five statements for any number of them."""
+    live = Subscription.objects.filter(ended_at=None, data_type__code=DATA_TYPE)
     return registered_by_office(office).prefetch_related(
-        Prefetch("consents", paper, to_attr="papers"),
+        Prefetch("consents", papers_of(office).order_by("-given_at", "-id"), to_attr="papers"),
         Prefetch("contacts", Contact.objects.filter(kind=Contact.PHONE), to_attr="phones"),
-        Prefetch("subscriptions", Subscription.objects.filter(ended_at=None), to_attr="live"),
+        Prefetch("keys", CitizenKey.objects.filter(kind=CitizenKey.CI), to_attr="proofs"),
+        Prefetch("subscriptions", live, to_attr="live"),
     )
 
 
@@ -55,12 +77,15 @@ def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citiz
 
 def masked(citizen: Citizen) -> Registration:
     """`citizen` as from `own_citizen` or `with_details`."""
-    born = f"{citizen.birth_date.year}. **. **."
-    return _registration(citizen, masked_name(citizen.name), born, masked_phone(_phone(citizen)))
+    paper = _paper(citizen)
+    if paper is None:
+        return _registration(citizen, None, ("–", "–", "–"))
+    born = f"{paper.birth_date.year}. **. **."
+    return _registration(citizen, paper, (masked_name(paper.name), born, masked_phone(paper.phone)))
 
 
 def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> Registration:
-    """Everything in clear; who looked, at whom and why is put on record first."""
+    """What the form says, in clear; who looked, at whom and why is put on record first."""
     record_audit(
         now=now,
         actor=f"official:{official.id}",
@@ -68,14 +93,33 @@ def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) 
         citizen_id=citizen.id,
         reason=reason,
     )
-    born: date = citizen.birth_date
-    day = f"{born.year}. {born.month}. {born.day}."
-    return _registration(citizen, citizen.name, day, readable_phone(_phone(citizen)))
+    paper = _paper(citizen)
+    if paper is None:
+        return masked(citizen)
+    born = paper.birth_date
+    shown = (paper.name, f"{born.year}. {born.month}. {born.day}.", readable_phone(paper.phone))
+    return _registration(citizen, paper, shown)
 
 
-def phone_of(citizen: Citizen) -> str:
-    contact = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
-    return contact.value if contact else ""
+@retried
+@transaction.atomic
+def end_registration(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> None:
+    """The person has asked the office to stop: the consent on its own paper is withdrawn, with what stands on it.
+
+    What the person agreed to on the web, or at another office, is not this office's to end. Raises Busy.
+    """
+    lock_person(citizen.id)
+    papers = list(papers_of(official.office).filter(citizen=citizen).values_list("pk", flat=True))
+    Subscription.objects.filter(citizen=citizen, ended_at=None, consent__in=papers).update(ended_at=now)
+    Consent.objects.filter(pk__in=papers).update(withdrawn_at=now)
+    record_audit(
+        now=now,
+        actor=f"official:{official.id}",
+        action="consent.withdrawn",
+        citizen_id=citizen.id,
+        object=DATA_TYPE,
+        reason=reason,
+    )
 
 
 def readable_phone(phone: str) -> str:
@@ -84,13 +128,28 @@ def readable_phone(phone: str) -> str:
     return f"{digits[:3]}-{digits[3:-4]}-{digits[-4:]}"
 
 
-def _phone(citizen: Citizen) -> str:
+def _paper(citizen: Citizen) -> Paper | None:
+    """What stood on the form. None where it was recorded before that was kept, and the person has changed it since."""
+    newest = _newest(citizen)
+    if newest.paper_encrypted is not None:
+        return Paper.opened(newest.paper_encrypted, citizen.id)
     phones: list[Contact] = citizen.phones  # type: ignore[attr-defined]  # prefetched by with_details
-    return phones[0].value if phones else ""
+    on_the_web = citizen.registered_by != "office" or bool(citizen.proofs)  # type: ignore[attr-defined]
+    if on_the_web or not phones:
+        return None
+    return Paper(citizen.name, citizen.birth_date, phones[0].value)
 
 
-def _registration(citizen: Citizen, name: str, birth_date: str, phone: str) -> Registration:
+def _newest(citizen: Citizen) -> Consent:
     newest: Consent = citizen.papers[0]  # type: ignore[attr-defined]  # at least one: registered_by_office
+    return newest
+
+
+def _registration(citizen: Citizen, paper: Paper | None, shown: tuple[str, str, str]) -> Registration:
+    """`shown`: name, birth date and phone."""
+    name, birth_date, phone = shown
+    lost = [contact for contact in citizen.phones if contact.suspended_at is not None]  # type: ignore[attr-defined]
+    newest = _newest(citizen)
     return Registration(
         citizen_id=citizen.id,
         name=name,
@@ -99,4 +158,6 @@ def _registration(citizen: Citizen, name: str, birth_date: str, phone: str) -> R
         registered_on=newest.given_at,
         paper_form=newest.paper_form,
         active=bool(citizen.live),  # type: ignore[attr-defined]
+        number_lost=paper is not None
+        and any(bytes(contact.value_hash) == phone_index(paper.phone) for contact in lost),
     )

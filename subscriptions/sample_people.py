@@ -25,6 +25,7 @@ from subscriptions.models import (
     Official,
     Subscription,
 )
+from subscriptions.paper import Paper
 
 CHUNK = 2000
 Row = list[object]
@@ -33,7 +34,7 @@ CITIZEN = (
     *("language", "state", "registered_by", "created_at"),
 )
 CONTACT = ("citizen_id", "kind", "value_encrypted", "value_hash", "verified_at")
-CONSENT = ("citizen_id", "text_id", "language", "method", "given_at", "recorded_by_id", "paper_form")
+CONSENT = ("citizen_id", "text_id", "language", "method", "given_at", "recorded_by_id", "paper_form", "paper_encrypted")
 HISTORY_TRIGGERS = tuple(
     f"subscriptions.{name}:insert_insert" for name in ("Citizen", "Contact", "ChannelChoice", "Consent", "Subscription")
 )
@@ -141,7 +142,7 @@ class _Seeder:
         ]
         ids = _new_ids(Consent, len(wanted))
         consents = [
-            [consent_id, citizen.id, text_id, *self._how(person)]
+            [consent_id, citizen.id, text_id, *self._how(citizen, person)]
             for consent_id, (citizen, person, _type_id, text_id) in zip(ids, wanted, strict=True)
         ]
         _copy(Consent, ("id", *CONSENT), consents)
@@ -156,10 +157,11 @@ class _Seeder:
         """(data type, consent text) pairs; the service's own consent has no data type."""
         return [(None, self._service_text), *(self._types[code] for code in person.data_types if code in self._types)]
 
-    def _how(self, person: SamplePerson) -> Row:
+    def _how(self, citizen: Citizen, person: SamplePerson) -> Row:
         if person.registered_by == "official":
-            return [person.language, Consent.PAPER, self._now, self._official.id, "SAMPLE"]
-        return [person.language, Consent.WEB, self._now, None, ""]
+            sealed = Paper(person.name, person.birth_date, person.phone).sealed(citizen.id)
+            return [person.language, Consent.PAPER, self._now, self._official.id, "SAMPLE", sealed]
+        return [person.language, Consent.WEB, self._now, None, "", None]
 
 
 def _keys(citizen: Citizen, key_hash: bytes, person: SamplePerson) -> list[Row]:

@@ -1,19 +1,22 @@
 """A person signs up on the web, after an identity provider has said who they are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from secretary.common.audit import record_audit
-from secretary.common.blind_index import blind_index, ci_index, person_index
+from secretary.common.blind_index import blind_index
 from secretary.common.clock import kst_date
+from secretary.common.retry import retried
 from subscriptions.choices import Given, give_consents, set_channels, set_contact, subscribe
 from subscriptions.consent_texts import live_data_types
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
-from subscriptions.models import Citizen, CitizenKey, ConsentText, Contact
-from subscriptions.people import age_on, find_citizen, hold_keys, lock_keys
+from subscriptions.models import Citizen, ConsentText, Contact
+from subscriptions.numbers import proved_by_another, record_taken, take_number
+from subscriptions.people import age_on, first_owner, hold_keys, key_hashes, lock_people, owners_of
 from subscriptions.withdraw import end_subscriptions, live_codes
 
 ADULT_ENOUGH = 14  # under it a guardian must consent (개인정보 보호법 §22의2)
@@ -30,6 +33,7 @@ def check_age(person: Person, *, now: datetime) -> None:
         raise TooYoung
 
 
+@retried
 @transaction.atomic
 def sign_up(
     *,
@@ -39,34 +43,37 @@ def sign_up(
     consents: Collection[ConsentText],
     language: str,
     now: datetime,
+    verified_at: datetime | None = None,
 ) -> Citizen:
     """Enrol the person, or update the choices of the one who is enrolled already: never a second citizen.
 
     `channels`: codes in order. `data_types`: codes; the person gets these and no others from now on.
-    `consents`: the texts agreed to, the service's own and one for each data type.
-    Raises TooYoung, NotOffered, ConsentMissing.
+    `consents`: the texts agreed to, the service's own and one for each data type. `verified_at`: when the person
+    proved their number, now where nothing is said.
+    Raises TooYoung, NotOffered, ConsentMissing, Busy.
     """
     check_age(person, now=now)
     chosen = live_data_types(data_types)
     keys = key_hashes(person)
-    lock_keys(keys)
-    citizen, is_new = _citizen(person, language)
-    hold_keys(citizen, keys, actor=ACTOR, now=now)
-    set_contact(citizen, Contact.PHONE, person.phone, verified_at=now)
-    set_channels(citizen, channels)
-    end_subscriptions(citizen, live_codes(citizen) - {data_type.code for data_type in chosen}, now=now)
-    given = give_consents(citizen, consents, Given(at=now, language=language))
-    subscribe(citizen, chosen, given, now=now)
-    action = "citizen.signed_up" if is_new else "citizen.updated"
-    record_audit(now=now, actor=ACTOR, action=action, citizen_id=citizen.id, object=receipt_number(citizen))
+    found = lock_people(keys, person.phone)
+    owners = owners_of(keys) if found else {}
+    citizen, is_new = _citizen(person, first_owner(owners), language)
+    merged = hold_keys(citizen, keys, owners, now=now)
+    taken = _reach_by(citizen, person.phone, verified_at or now, is_new=is_new, is_shared=bool(found))
+    set_channels(citizen, channels, is_new=is_new)
+    if not is_new:
+        end_subscriptions(citizen, live_codes(citizen) - {data_type.code for data_type in chosen}, now=now)
+    given = give_consents(citizen, consents, Given(at=now, language=language), is_new=is_new)
+    subscribe(citizen, chosen, given, now=now, is_new=is_new)
+    _record(citizen, merged, is_new=is_new, now=now)
+    record_taken(taken, now=now)
     announce_subscribed(citizen.id)
     return citizen
 
 
 def known_citizen(person: Person) -> Citizen | None:
     """Who this person is here, if enrolled: by CI, else by name, birth date and phone."""
-    keys = key_hashes(person)
-    return find_citizen(CitizenKey.CI, keys[CitizenKey.CI]) or find_citizen(CitizenKey.PERSON, keys[CitizenKey.PERSON])
+    return first_owner(owners_of(key_hashes(person)))
 
 
 def receipt_number(citizen: Citizen) -> str:
@@ -76,16 +83,31 @@ def receipt_number(citizen: Citizen) -> str:
     return f"{text[:4]}-{text[4:]}"
 
 
-def key_hashes(person: Person) -> Mapping[str, bytes]:
-    return {
-        CitizenKey.CI: ci_index(person.ci),
-        CitizenKey.PERSON: person_index(person.name, person.birth_date, person.phone),
-    }
-
-
-def _citizen(person: Person, language: str) -> tuple[Citizen, bool]:
-    known = known_citizen(person)
+def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citizen, bool]:
+    """The row, written; and whether it is new."""
     citizen = known or Citizen(registered_by="web")
     citizen.name, citizen.birth_date, citizen.language = person.name, person.birth_date, language
     citizen.save()
     return citizen, known is None
+
+
+def _reach_by(citizen: Citizen, phone: str, verified_at: datetime, *, is_new: bool, is_shared: bool) -> list[UUID]:
+    """The citizen is reached by this number; returns from whom it was taken. `is_shared`: others may hold it."""
+    taken = take_number(citizen, phone, verified_at=verified_at) if is_shared else []
+    lost = is_shared and proved_by_another(citizen, phone, since=verified_at) is not None
+    set_contact(
+        citizen,
+        Contact.PHONE,
+        phone,
+        verified_at=verified_at,
+        suspended_at=verified_at if lost else None,
+        is_new=is_new,
+    )
+    return taken
+
+
+def _record(citizen: Citizen, merged: Collection[UUID], *, is_new: bool, now: datetime) -> None:
+    for former in merged:
+        record_audit(now=now, actor=ACTOR, action="citizen.merged", citizen_id=former, object=f"into:{citizen.id}")
+    action = "citizen.signed_up" if is_new else "citizen.updated"
+    record_audit(now=now, actor=ACTOR, action=action, citizen_id=citizen.id, object=receipt_number(citizen))

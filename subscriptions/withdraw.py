@@ -6,17 +6,21 @@ from datetime import datetime
 from django.db import transaction
 
 from secretary.common.audit import record_audit
+from secretary.common.retry import retried
 from subscriptions.models import Citizen, Consent, Subscription
+from subscriptions.people import lock_person
 
 
+@retried
 @transaction.atomic
 def withdraw(
     *, citizen: Citizen, data_types: Collection[str] | None, actor: str, now: datetime, reason: str = ""
 ) -> set[str]:
     """End the subscriptions of these codes and withdraw their consents; `None`: all, and the service's.
 
-    Returns the codes that ended; a second withdrawal ends nothing and is put on record all the same.
+    Returns the codes that ended; a second withdrawal ends nothing and is put on record all the same. Raises Busy.
     """
+    lock_person(citizen.id)
     standing = live_codes(citizen)
     codes = standing if data_types is None else standing & set(data_types)
     end_subscriptions(citizen, codes, now=now)
@@ -28,8 +32,8 @@ def withdraw(
 
 
 def live_codes(citizen: Citizen) -> set[str]:
-    """Codes of the data types the person is subscribed to. Locks the rows: a running claim comes first."""
-    live = Subscription.objects.select_for_update(of=("self",)).filter(citizen=citizen, ended_at=None)
+    """Codes of the data types the person, who is locked, is subscribed to."""
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
     return set(live.values_list("data_type__code", flat=True))
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from secretary.common.outage import RETRY_AFTER, is_outage
+from secretary.common.retry import is_busy
 from secretary.ops import health
 from subscriptions.web.display import chosen_display
 
@@ -29,7 +30,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: Django asks it for an answer while it handles what a view or a middleware raised."""
-    return unavailable(request) if is_outage(sys.exc_info()[1]) else defaults.server_error(request)
+    error = sys.exc_info()[1]
+    return unavailable(request) if is_outage(error) or is_busy(error) else defaults.server_error(request)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

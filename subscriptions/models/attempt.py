@@ -44,3 +44,9 @@ class Attempt(models.Model):
                 [what, key_hash, window_start],
             )
             return int(cursor.fetchone()[0])
+
+    @classmethod
+    def times(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
+        """How often it was counted in that window."""
+        found = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start)
+        return found.values_list("count", flat=True).first() or 0

@@ -37,7 +37,7 @@ class ConsentText(models.Model):
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
 
 
-@pghistory.track()
+@pghistory.track(exclude=["paper_encrypted"])
 class Consent(models.Model):
     """동의: that a person agreed to one item, when, how, and to which version of its text."""
 
@@ -53,6 +53,8 @@ class Consent(models.Model):
         "Official", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
     paper_form = models.CharField(_("number of the paper form"), max_length=40, blank=True, default="")
+    # What the official typed from the form: all that their office is ever shown of a person.
+    paper_encrypted = models.BinaryField(null=True, editable=False)
 
     class Meta:
         ordering = ["citizen", "given_at"]

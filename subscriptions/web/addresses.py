@@ -1,7 +1,11 @@
 """Where a request comes from. X-Forwarded-For counts only as far as our own proxies wrote it."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
+
 from django.conf import settings
 from django.http import HttpRequest
+
+ONE_LINE, ONE_SITE = 64, 48  # bits of an IPv6 prefix: what one line gets, and the most that a provider gives a customer
 
 
 def client_address(request: HttpRequest) -> str:
@@ -14,3 +18,19 @@ def client_address(request: HttpRequest) -> str:
     if settings.TRUSTED_PROXIES < 1 or len(hops) < settings.TRUSTED_PROXIES:
         return peer
     return hops[-settings.TRUSTED_PROXIES]
+
+
+def networks_of(address: str) -> tuple[str, str]:
+    """What counts as one visitor, and the larger network around it; "" for an IPv4 address, which has none of its own.
+
+    A home has 2⁶⁴ IPv6 addresses or 2⁸⁰, and may use a new one for each request.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address, ""
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed), ""
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped), ""
+    return tuple(str(ip_network((int(parsed), bits), strict=False)) for bits in (ONE_LINE, ONE_SITE))  # type: ignore[return-value]

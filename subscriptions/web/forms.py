@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.web.fields import DigitsField, MobileField, NameField
@@ -31,6 +32,18 @@ def helper(label: Any, **kwargs: Any) -> FormHelper:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: an empty post is a post all the same, and gets its errors."""
     return request.POST if request.method == "POST" else None
+
+
+def busy_words() -> str:
+    return gettext(
+        "Many people are doing this at the moment. Nothing is lost: please press the button again in a moment."
+    )
+
+
+def say_busy(form: forms.Form) -> int:
+    """Say on the form that others were in the way and that nothing is written; returns the status of the answer."""
+    form.add_error(None, busy_words())
+    return 503
 
 
 class IdentifyForm(forms.Form):

@@ -1,4 +1,9 @@
-"""Asking the identity provider, with every attempt counted first."""
+"""Asking the identity provider, within limits (docs/adr/0015-limits-before-and-after-the-provider.md).
+
+What a stranger can do without knowing anybody's details counts against where they are (session, address, and this
+number from this address), for an hour at most. Only what the provider has accepted, name, number and resident number
+together, counts against the number itself: nobody else can lock its owner out, and nobody is flooded with codes.
+"""
 
 from datetime import datetime
 from functools import lru_cache
@@ -7,10 +12,10 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest
 
-from subscriptions.attempts import count
+from subscriptions.attempts import count, count_done, refuse_at_limit
 from subscriptions.identity.contract import Applicant, IdentityProvider, Person
 from subscriptions.identity.registry import build
-from subscriptions.web.addresses import client_address
+from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.draft import Draft
 
 RESEND_SECONDS = 30
@@ -27,36 +32,63 @@ def provider() -> IdentityProvider:
 
 def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: datetime) -> None:
     """Start a verification. Raises TooMany, IdentityRefused, IdentityUnavailable."""
-    _count(request, "code_sent", applicant.phone, now)
+    count(_asked(request, applicant.phone), now=now)
+    sent = _sent(request, applicant.phone)
+    refuse_at_limit(sent, now=now)
     verification_id = f"ps-{uuid4().hex}"
     provider().start(verification_id, applicant)
     draft.sent(verification_id, applicant.name, applicant.phone, now)
+    count_done(sent, now=now)
 
 
 def send_again(request: HttpRequest, draft: Draft, now: datetime) -> None:
     """The same code once more. Raises TooSoon and what `send_code` raises."""
     if now.timestamp() - draft.sent_at < RESEND_SECONDS:
         raise TooSoon
-    _count(request, "code_sent", draft.phone, now)
+    count(_sent(request, draft.phone), now=now)  # its details were accepted before
     provider().resend(draft.verification_id)
     draft.sent(draft.verification_id, draft.name, draft.phone, now)
 
 
 def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Person:
     """Who this is. Raises TooMany, IdentityRefused, IdentityUnavailable."""
-    _count(request, "code_tried", draft.phone, now)
+    address, site = networks_of(client_address(request))
+    keys = {
+        "code_tried_session": _session(request),
+        "code_tried_phone": draft.phone,  # a code was sent: the details are right
+        "code_tried_address": address,
+        "code_tried_overall": "all",
+    }
+    count(keys | ({"code_tried_site": site} if site else {}), now=now)
     person = provider().confirm(draft.verification_id, code)
     draft.confirmed(person, now)
     return person
 
 
-def _count(request: HttpRequest, what: str, phone: str, now: datetime) -> None:
+def _asked(request: HttpRequest, phone: str) -> dict[str, str]:
+    """Limits on details typed in, right or wrong. None of them is the number's alone."""
+    address, site = networks_of(client_address(request))
+    keys = {
+        "details_session": _session(request),
+        "details_pair": f"{phone} {address}",
+        "details_address": address,
+        "details_overall": "all",
+    }
+    return keys | ({"details_site": site} if site else {})
+
+
+def _sent(request: HttpRequest, phone: str) -> dict[str, str]:
+    """Limits on codes that were really sent."""
+    address, _site = networks_of(client_address(request))
+    return {
+        "code_sent_session": _session(request),
+        "code_sent_phone": phone,
+        "code_sent_address": address,
+        "code_sent_overall": "all",
+    }
+
+
+def _session(request: HttpRequest) -> str:
     if request.session.session_key is None:
         request.session.create()
-    keys = {
-        f"{what}_session": str(request.session.session_key),
-        f"{what}_phone": phone,
-        f"{what}_address": client_address(request),
-        f"{what}_overall": "all",
-    }
-    count(keys, now=now)
+    return str(request.session.session_key)

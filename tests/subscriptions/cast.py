@@ -10,7 +10,7 @@ from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import Person
 from subscriptions.models import Agency, Citizen, ConsentText, DataType, DataTypeVersion, Office, Official
-from subscriptions.register_senior import PaperForm, register_senior
+from subscriptions.register_senior import PaperForm, Warned, register_senior
 from subscriptions.sign_up import sign_up
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 10:00 in Korea
@@ -76,5 +76,11 @@ def official(username: str = "official", office: str = "9911051000", password: s
 
 
 def register(by: Official, form: PaperForm = GRANDMOTHER, *, confirmed: bool = False, now: datetime = NOW) -> Citizen:
+    """`confirmed`: a warning is seen and passed over."""
     texts = texts_for(live_data_types(["vaccination"]))
-    return register_senior(official=by, form=form, consents=texts, now=now, confirmed=confirmed)
+    try:
+        return register_senior(official=by, form=form, consents=texts, now=now)
+    except Warned as warning:
+        if not confirmed:
+            raise
+        return register_senior(official=by, form=form, consents=texts, now=now, seen={warning.about})

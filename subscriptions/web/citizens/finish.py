@@ -1,11 +1,15 @@
 """Steps 6 and 7: check the answers, sign up, done."""
 
+from datetime import UTC, datetime
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
+from secretary.common.retry import Busy
 from subscriptions.choices import agreed_codes
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.sign_up import receipt_number, sign_up
@@ -13,6 +17,7 @@ from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.draft import Draft
+from subscriptions.web.forms import busy_words
 
 RECEIPT = "receipt"
 
@@ -41,14 +46,19 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     person = draft.person
     assert person is not None
     agreed = [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
-    citizen = sign_up(
-        person=person,
-        channels=draft.channels,
-        data_types=agreed_codes(chosen_types(draft), agreed),
-        consents=agreed,
-        language=language(),
-        now=clock_now(),
-    )
+    try:
+        citizen = sign_up(
+            person=person,
+            channels=draft.channels,
+            data_types=agreed_codes(chosen_types(draft), agreed),
+            consents=agreed,
+            language=language(),
+            now=clock_now(),
+            verified_at=datetime.fromtimestamp(draft.confirmed_at, UTC),
+        )
+    except Busy:
+        messages.warning(request, busy_words())
+        return render(request, "web/check.html", _answers(draft), status=503)
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)
     return redirect("web:done")

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from secretary.common.clock import KST
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
+from secretary.common.retry import Busy
 from subscriptions.attempts import TooMany
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
+from subscriptions.numbers import note_verified_number
 from subscriptions.sign_up import TooYoung, check_age
 from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
@@ -25,7 +27,7 @@ from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.entry import why_asked
 from subscriptions.web.citizens.flow import progress
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import CodeForm, IdentifyForm, posted
+from subscriptions.web.forms import CodeForm, IdentifyForm, posted, say_busy
 from subscriptions.web.identify import TooSoon
 
 ROUTES = {
@@ -58,6 +60,8 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
 @sensitive_post_parameters()
 def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
+    if request.method == "POST" and draft.person is not None and draft.purpose == purpose:
+        return _confirmed(request, draft)  # pressed again: the code was right, and others were in the way
     if not draft.verification_id or draft.purpose != purpose:
         return redirect(ROUTES[purpose][0])
     form, status = CodeForm(posted(request)), 200
@@ -145,7 +149,16 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
     assert person is not None
     try:
         check_age(person, now=clock_now())
+        moved = note_verified_number(person=person, now=clock_now())
     except TooYoung:
         drafts.erase(request)
         return render(request, "web/too_young.html")
+    except Busy:
+        drafts.save(request, draft)
+        form = CodeForm({})
+        form.errors.clear()
+        return render(request, "web/code.html", _code_context(draft, form), status=say_busy(form))
+    if moved:
+        words = _("Your earlier number is somebody else's now. From now on we reach you at %(phone)s.")
+        messages.warning(request, words % {"phone": masked_phone(person.phone)})
     return settings_pages.enter(request, draft, person)

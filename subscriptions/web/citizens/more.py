@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from secretary.common.clock import now as clock_now
+from secretary.common.retry import Busy
 from subscriptions.choices import agreed_codes
 from subscriptions.consent_texts import service_text, text_of
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
@@ -16,6 +17,7 @@ from subscriptions.web.citizens.choices import consent_form_for, data_types_form
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.flow import chosen_types
 from subscriptions.web.draft import Draft
+from subscriptions.web.forms import say_busy
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,9 +41,13 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         return redirect("web:more")
     texts = _texts(citizen, types)
     form = consent_form_for(request, types, texts, {})
+    status = 200
     if request.method == "POST" and form.is_valid():
-        return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
-    return render(request, "web/consent.html", {"form": form})
+        try:
+            return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
+        except Busy:
+            status = say_busy(form)
+    return render(request, "web/consent.html", {"form": form}, status=status)
 
 
 def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:

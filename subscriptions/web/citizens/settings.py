@@ -8,18 +8,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
+from secretary.common.retry import Busy
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.my_choices import change_channels, chosen_before
-from subscriptions.registrations import phone_of
 from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import posted
+from subscriptions.web.forms import busy_words, posted, say_busy
 from subscriptions.web.samples import cards
 from subscriptions.withdraw import withdraw
 
@@ -48,9 +48,11 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
+    number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
     context = {
         "name": citizen.name,
-        "phone": masked_phone(phone_of(citizen)),
+        "phone": masked_phone(number.value) if number else "",
+        "number_lost": number.suspended_at if number else None,
         "channels": [CHANNELS[c.channel] for c in ChannelChoice.objects.filter(citizen=citizen)],
         "subscriptions": [(s.data_type.code, s.data_type.name(language()), s.started_at) for s in live],
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
@@ -64,23 +66,34 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     order = list(ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
     linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
     form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(order), toss_linked=linked, submit=_("Save"))
+    status = 200
     if request.method == "POST" and form.is_valid():
-        change_channels(citizen=citizen, channels=form.channels, now=clock_now())
-        messages.success(request, _("Your channels have been saved."))
-        return redirect("web:settings")
-    return render(request, "web/channels.html", {"form": form, "cards": cards(language())})
+        try:
+            change_channels(citizen=citizen, channels=form.channels, now=clock_now())
+        except Busy:
+            status = say_busy(form)
+        else:
+            messages.success(request, _("Your channels have been saved."))
+            return redirect("web:settings")
+    return render(request, "web/channels.html", {"form": form, "cards": cards(language())}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
     """Withdraw one kind of notice, or everything. Asks first: this is a page, not a script's question."""
+    status = 200
     if request.method == "POST":
-        withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
-        messages.success(request, _("Your consent has been withdrawn. We will send nothing more about it."))
-        return redirect("web:settings")
+        try:
+            withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
+        except Busy:
+            messages.warning(request, busy_words())
+            status = 503
+        else:
+            messages.success(request, _("Your consent has been withdrawn. We will send nothing more about it."))
+            return redirect("web:settings")
     data_type = DataType.objects.live().filter(code=code).first()
-    return render(request, "web/end.html", {"name": data_type.name(language()) if data_type else ""})
+    return render(request, "web/end.html", {"name": data_type.name(language()) if data_type else ""}, status=status)
 
 
 @require_POST

@@ -16,12 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from secretary.common.audit import record_audit
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import clean_line
+from secretary.common.retry import Busy
 from subscriptions.models import Citizen, Official
-from subscriptions.register_senior import DATA_TYPE
-from subscriptions.registrations import NotThisOffice, masked, own_citizen, reveal, with_details
-from subscriptions.web.forms import helper, posted
+from subscriptions.registrations import NotThisOffice, end_registration, masked, own_citizen, reveal, with_details
+from subscriptions.web.forms import helper, posted, say_busy
 from subscriptions.web.officials.access import for_official
-from subscriptions.withdraw import withdraw
 
 PER_PAGE = 20
 
@@ -79,16 +78,20 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 @require_http_methods(["GET", "POST"])
 @for_official
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """The person has asked to stop: no more vaccination notices."""
+    """The person has asked to stop: what the office's paper began ends."""
     citizen = _own(official, citizen_id)
-    form = ReasonForm(posted(request), submit=_("Withdraw the consent"))
+    form, status = ReasonForm(posted(request), submit=_("Withdraw the consent")), 200
     if request.method == "POST" and form.is_valid():
-        actor, reason = f"official:{official.id}", form.cleaned_data["reason"]
-        withdraw(citizen=citizen, data_types=[DATA_TYPE], actor=actor, now=clock_now(), reason=reason)
-        messages.success(request, _("The consent has been withdrawn. No more vaccination notices will be sent."))
-        return redirect("officials:list")
+        try:
+            reason = form.cleaned_data["reason"]
+            end_registration(citizen=citizen, official=official, reason=reason, now=clock_now())
+        except Busy:
+            status = say_busy(form)
+        else:
+            messages.success(request, _("The consent on your office's paper form has been withdrawn."))
+            return redirect("officials:list")
     context = {"form": form, "entry": masked(citizen), "official": official}
-    return render(request, "officials/end.html", context)
+    return render(request, "officials/end.html", context, status=status)
 
 
 def _own(official: Official, citizen_id: UUID) -> Citizen:

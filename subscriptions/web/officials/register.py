@@ -1,6 +1,8 @@
 """Registering a senior: one page in the order of the paper form, a slip to print, and the next one."""
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -14,24 +16,29 @@ from django.views.decorators.http import require_GET, require_http_methods
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import clean_line
+from secretary.common.retry import Busy
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.register_senior import (
-    DATA_TYPE,
     DEFAULT_CHANNELS,
     AlreadyRegistered,
+    NumberOfAnother,
     PaperForm,
     TooYoungForOffice,
+    Warned,
     register_senior,
 )
+from subscriptions.registrations import DATA_TYPE
 from subscriptions.sign_up import receipt_number
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
-from subscriptions.web.forms import posted
+from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.officials.access import for_official
 
 SLIP = "slip"
+WARNED = "warned"  # in the session: of whom this official was warned, about which form's person, and when
+WARNING_MINUTES = 15  # a form is compared at once; a confirmation that comes later is of another day's form
 OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
 
 
@@ -61,7 +68,7 @@ class SeniorForm(forms.Form):
     def __init__(self, *args: Any, texts: list[ConsentText], names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.texts = texts
-        self.duplicate: AlreadyRegistered | None = None
+        self.warning: Warned | None = None
         for text in texts:
             title = names.get(text.code, _("Use of Public Secretary"))
             self.fields[f"consent_{text.id}"] = ConsentField(
@@ -98,11 +105,18 @@ class SeniorForm(forms.Form):
 def register(request: HttpRequest, official: Official) -> HttpResponse:
     types = live_data_types([DATA_TYPE])
     names = {data_type.code: data_type.name(language()) for data_type in types}
-    form = SeniorForm(posted(request), texts=texts_for(types), names=names)
-    if request.method == "POST" and form.is_valid() and (citizen := _register(form, official)) is not None:
-        request.session[SLIP] = {"receipt": receipt_number(citizen), "form": form.cleaned_data["paper_form"]}
-        return redirect("officials:slip")
-    return render(request, "officials/register.html", {"form": form, "official": official})
+    form, status = SeniorForm(posted(request), texts=texts_for(types), names=names), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            citizen = _register(request, form, official)
+        except Busy:
+            status = say_busy(form)
+        else:
+            if citizen is not None:
+                request.session[SLIP] = {"receipt": receipt_number(citizen), "form": form.cleaned_data["paper_form"]}
+                return redirect("officials:slip")
+    context = {"form": form, "official": official, "own": own_entry(form.warning)}
+    return render(request, "officials/register.html", context, status=status)
 
 
 @require_GET
@@ -116,22 +130,53 @@ def slip(request: HttpRequest, official: Official) -> HttpResponse:
     return render(request, "officials/slip.html", context)
 
 
-def _register(form: SeniorForm, official: Official) -> Citizen | None:
+def own_entry(warning: Warned | None) -> Citizen | None:
+    """The entry of the official's own office that the warning is about."""
+    return warning.own if isinstance(warning, AlreadyRegistered) else None
+
+
+def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Citizen | None:
     """The citizen; None with the reason on the form."""
+    paper = form.paper()
+    seen = _seen(request, official, paper) if form.cleaned_data["confirmed"] else set()
     try:
-        return register_senior(
-            official=official,
-            form=form.paper(),
-            consents=form.texts,
-            now=clock_now(),
-            confirmed=bool(form.cleaned_data["confirmed"]),
-        )
+        citizen = register_senior(official=official, form=paper, consents=form.texts, now=clock_now(), seen=seen)
     except TooYoungForOffice:
         form.add_error("birth_date", _too_young())
-    except AlreadyRegistered as found:
-        form.duplicate = found
-        form.add_error(None, _("Already registered. Please compare with the paper form, then confirm or correct."))
+    except Warned as warning:
+        _remember(request, official, paper, seen | {warning.about})
+        form.warning = warning
+        form.add_error(None, _words(warning))
+    else:
+        request.session.pop(WARNED, None)
+        return citizen
     return None
+
+
+def _seen(request: HttpRequest, official: Official, paper: PaperForm) -> set[UUID]:
+    """Whom this official was warned of, a moment ago, about the person of this very form. What a browser says about
+    that counts for nothing: it confirms what the server itself has shown."""
+    kept: dict[str, Any] = request.session.get(WARNED) or {}
+    if (kept.get("official"), kept.get("person")) != (official.id, paper.key.hex()):
+        return set()
+    if clock_now().timestamp() - kept["at"] > WARNING_MINUTES * 60:
+        return set()
+    return {UUID(each) for each in kept["of"]}
+
+
+def _remember(request: HttpRequest, official: Official, paper: PaperForm, of: Collection[UUID]) -> None:
+    request.session[WARNED] = {
+        "official": official.id,
+        "person": paper.key.hex(),
+        "of": sorted(map(str, of)),
+        "at": clock_now().timestamp(),
+    }
+
+
+def _words(warning: Warned) -> str:
+    if isinstance(warning, NumberOfAnother):
+        return _("Another person has proved that this number is theirs. Please compare it with the paper form.")
+    return _("Already registered. Please compare with the paper form, then confirm or correct.")
 
 
 def _too_young() -> str:

@@ -1,0 +1,29 @@
+"""Limits on codes and tries: name → (most, seconds), counted in the database.
+
+What anybody can type (details_…) counts against where they are, for an hour at most; only codes that a provider
+accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared by
+thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64, and by /48 (site).
+"""
+
+from secretary import env
+
+
+def attempt_limits() -> dict[str, tuple[int, int]]:
+    """From the environment, whatever the settings have put into it. Raises Misconfigured."""
+    return {
+        "details_session": (env.integer("DETAILS_PER_SESSION", 20), 3600),
+        "details_pair": (env.integer("DETAILS_PER_NUMBER_AND_ADDRESS", 10), 3600),
+        "details_address": (env.integer("DETAILS_PER_ADDRESS", 200), 600),
+        "details_site": (env.integer("DETAILS_PER_SITE", 1000), 600),
+        "details_overall": (env.integer("DETAILS_OVERALL", 200_000), 3600),
+        "code_sent_session": (env.integer("CODES_PER_SESSION", 5), 3600),
+        "code_sent_phone": (env.integer("CODES_PER_NUMBER", 10), 86400),
+        "code_sent_address": (env.integer("CODES_PER_ADDRESS", 100), 600),
+        "code_sent_overall": (env.integer("CODES_OVERALL", 50_000), 3600),
+        "code_tried_session": (env.integer("TRIES_PER_SESSION", 10), 3600),
+        "code_tried_phone": (env.integer("TRIES_PER_NUMBER", 30), 86400),
+        "code_tried_address": (env.integer("TRIES_PER_ADDRESS", 300), 600),
+        "code_tried_site": (env.integer("TRIES_PER_SITE", 1000), 600),
+        "code_tried_overall": (env.integer("TRIES_OVERALL", 200_000), 3600),
+        "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
+    }

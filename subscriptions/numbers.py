@@ -1,0 +1,83 @@
+"""Whose a telephone number is. Its new owner ends the old owner's: nothing more is sent there for anybody before them.
+
+Who proves a number by a code takes it from everybody it was recorded for earlier, on paper or by a code. A number
+written on a paper form proves nothing and takes it from nobody (docs/adr/0014-whose-a-number-is.md).
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from secretary.common.audit import record_audit
+from secretary.common.blind_index import phone_index
+from secretary.common.retry import retried
+from subscriptions.choices import set_contact
+from subscriptions.identity.contract import Person
+from subscriptions.models import Citizen, Contact
+from subscriptions.people import first_owner, key_hashes, lock_people, owners_of
+
+ACTOR = "citizen"
+
+
+@retried
+@transaction.atomic
+def note_verified_number(*, person: Person, now: datetime) -> bool:
+    """Somebody has just proved that this number is theirs; they may be enrolled or not.
+
+    Somebody enrolled whose own number was taken meanwhile is reached by this one from now on: returns whether it is so.
+    """
+    keys = key_hashes(person)
+    if not lock_people(keys, person.phone):
+        return False
+    citizen = first_owner(owners_of(keys))
+    taken = take_number(citizen, person.phone, verified_at=now)
+    own = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first() if citizen else None
+    lost = own is not None and own.suspended_at is not None
+    if citizen and own and (lost or (own.verified_at is None and own.value == person.phone)):
+        set_contact(citizen, Contact.PHONE, person.phone, verified_at=now)
+    record_taken(taken, now=now)
+    if citizen and lost:
+        record_audit(now=now, actor=ACTOR, action="contact.replaced", citizen_id=citizen.id, object=Contact.PHONE)
+    return lost
+
+
+def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -> list[UUID]:
+    """Suspend the contacts of all others with that number; returns whose. Persons and number are locked.
+
+    Nothing is taken where the number has not changed hands, because the citizen has proved it before: then an official
+    may have recorded it for a relative since, knowing of it. Nor from somebody who has proved it later.
+    """
+    holders = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None)
+    if citizen and holders.filter(citizen=citizen, verified_at__isnull=False).exists():
+        return []
+    earlier = holders.filter(Q(verified_at=None) | Q(verified_at__lte=verified_at))
+    others = list(earlier.exclude(citizen=citizen) if citizen else earlier)
+    Contact.objects.filter(pk__in=[contact.pk for contact in others]).update(suspended_at=verified_at)
+    return sorted(contact.citizen_id for contact in others)
+
+
+def proved_by_another(citizen: Citizen | None, phone: str, *, since: datetime | None = None) -> UUID | None:
+    """Who has proved by a code, after `since`, that the number is theirs, if it is not this citizen."""
+    proved = Contact.objects.filter(
+        kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None, verified_at__isnull=False
+    )
+    if citizen:
+        proved = proved.exclude(citizen=citizen)
+    if since:
+        proved = proved.filter(verified_at__gt=since)
+    return proved.order_by("-verified_at").values_list("citizen_id", flat=True).first()
+
+
+def record_taken(from_whom: Collection[UUID], *, now: datetime) -> None:
+    for citizen_id in from_whom:
+        record_audit(
+            now=now,
+            actor=ACTOR,
+            action="contact.suspended",
+            citizen_id=citizen_id,
+            object=Contact.PHONE,
+            reason="another person has proved that the number is theirs",
+        )
