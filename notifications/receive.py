@@ -17,6 +17,7 @@ from notifications.gateways import channel_of_gateway
 from notifications.receipt_writer import receipt_writer
 from secretary.common import clock
 from secretary.common.outage import RETRY_AFTER, is_outage
+from secretary.common.retry import is_busy
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def _received(gateway: str, environ: Mapping[str, Any]) -> HTTPStatus:
     try:
         return receive(gateway=gateway, path=_path(environ), headers=_headers(environ), body=_body(environ))
     except Exception as error:
-        if not is_outage(error):
+        if not (is_outage(error) or is_busy(error)):
             raise
         logger.warning("receipts of %s are not stored: %s", gateway, error)
         return HTTPStatus.SERVICE_UNAVAILABLE

@@ -8,6 +8,10 @@ from celery.signals import beat_init, worker_init
 from django.conf import settings
 from kombu.entity import Queue
 
+from secretary import env
+
+if not settings.configured:  # Celery's own process, and not one that wakes tasks up
+    env.process = "worker"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
 app = Celery("secretary")

@@ -17,6 +17,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 KEY_BYTES = 32
 loaded: set[str] = set()  # names that load_local has set
+# What kind of process this is, for what differs between them: "web", "worker", or a command that may take its time. The
+# entry points (secretary/wsgi.py, receiver.py, celery.py) say it before the settings are read.
+process = "command"
 
 
 class Misconfigured(Exception):
@@ -128,6 +131,20 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
         "PORT": port,
         "OPTIONS": dict(parse_qsl(url.query, strict_parsing=True)) if url.query else {},
     }
+
+
+def limited(options: dict[str, str], *, statement: float, lock: float, idle: float) -> dict[str, str]:
+    """Options of a connection with which the server ends what takes longer than so many seconds; 0: never.
+
+    As options of the connection they cost no statement. What the URL's own `options` say comes after them and wins.
+    """
+    seconds = {
+        "statement_timeout": statement,
+        "lock_timeout": lock,
+        "idle_in_transaction_session_timeout": idle,
+    }
+    ours = " ".join(f"-c {name}={round(value * 1000)}" for name, value in seconds.items() if value)
+    return {**options, "options": f"{ours} {options.get('options', '')}".strip()} if ours else options
 
 
 def load_local(path: Path) -> None:

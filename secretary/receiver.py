@@ -15,6 +15,9 @@ from http import HTTPStatus
 import django
 from aiohttp import web
 
+from secretary import env
+
+env.process = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 django.setup()
 
@@ -26,6 +29,7 @@ from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start  # noqa: E402
 from secretary.common import clock  # noqa: E402
 from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
+from secretary.common.retry import is_busy  # noqa: E402
 
 logger = logging.getLogger(__name__)
 _writer = LoopWriter()
@@ -56,7 +60,7 @@ async def _received(gateway: str, path: str, headers: dict[str, str], body: byte
     try:
         await _writer.commit(gateway=gateway, receipts=receipts, now=clock.now())
     except Exception as error:
-        if not is_outage(error):
+        if not (is_outage(error) or is_busy(error)):
             raise
         logger.warning("receipts of %s are not stored: %s", gateway, error)
         return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=RETRY_AFTER)

@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from secretary import env
+
+env.process = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 _django = get_wsgi_application()
 

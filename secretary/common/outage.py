@@ -4,7 +4,8 @@ from django.db import InterfaceError, OperationalError
 
 RETRY_AFTER = {"Retry-After": "30"}  # seconds: a database that starts again or fails over takes about that long
 # Classes of SQLSTATE: connection lost, no resources left (connections, disk, memory), shutting down or starting up.
-AWAY = ("08", "53", "57P")
+# And a session that the server ended because its transaction was silent for too long (IDLE_IN_TRANSACTION_SECONDS).
+AWAY = ("08", "53", "57P", "25P03")
 
 
 def is_outage(error: BaseException | None) -> bool:

@@ -11,6 +11,12 @@ from secretary.common.retry import is_busy
 from secretary.ops import health
 from subscriptions.web.display import chosen_display
 
+BUSY_RETRY_AFTER = {"Retry-After": "5"}  # seconds: who held the lock has been ended or has finished by then
+PROBLEMS = {
+    False: {"code": "unavailable", "detail": "the database is away; nothing is known to be stored: send it again"},
+    True: {"code": "busy", "detail": "it took longer than it may; nothing is known to be stored: send it again"},
+}
+
 
 @require_safe
 @never_cache
@@ -31,13 +37,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: Django asks it for an answer while it handles what a view or a middleware raised."""
     error = sys.exc_info()[1]
-    return unavailable(request) if is_outage(error) or is_busy(error) else defaults.server_error(request)
+    if is_busy(error):
+        return unavailable(request, busy=True)
+    return unavailable(request) if is_outage(error) else defaults.server_error(request)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: a page for browsers, which say that they want one, and JSON for agencies and gateways. No database."""
+def unavailable(request: HttpRequest, *, busy: bool = False) -> HttpResponse:
+    """503: a page for browsers, which say that they want one, and JSON for agencies and gateways. No database.
+
+    `busy`: it is there, but a lock or a statement took longer than it may, or others were in the way.
+    """
+    headers = BUSY_RETRY_AFTER if busy else RETRY_AFTER
     if "text/html" in request.headers.get("accept", ""):
-        page = render_to_string("503.html", {"display": chosen_display(request)})  # without context processors
-        return HttpResponse(page, status=503, headers=RETRY_AFTER)
-    problem = {"code": "unavailable", "detail": "the database is away; nothing is known to be stored: send it again"}
-    return JsonResponse(problem, status=503, headers=RETRY_AFTER)
+        page = render_to_string("503.html", {"display": chosen_display(request), "busy": busy})  # no context processors
+        return HttpResponse(page, status=503, headers=headers)
+    return JsonResponse(PROBLEMS[busy], status=503, headers=headers)

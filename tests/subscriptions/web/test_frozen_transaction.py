@@ -1,0 +1,48 @@
+"""Somebody's process is frozen in the middle of a transaction that has written audit lines: nobody else waits for it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg2
+import pytest
+from django.db import connection
+
+from subscriptions.models import Citizen
+from tests.subscriptions import cast
+from tests.subscriptions.web.steps import until_check
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered")]
+PASSWORD = {"username": "official", "password": "right-password-1"}
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """It has signed in an official and enrolled a person, as far as the trail is concerned, and says nothing more."""
+    with closing(psycopg2.connect(**connection.get_connection_params())) as other, other.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO common_auditevent (at, actor, action, object, reason, previous_hash, hash)"
+            " SELECT now(), 'official:1', 'signed in', '', '', '', '' FROM generate_series(1, 3)"
+        )
+        yield
+        other.rollback()
+
+
+@pytest.fixture
+def nobody_waits() -> None:
+    """A wait of any length for a lock of somebody else is an error at once, and not a test that hangs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 1")
+
+
+def test_pages_sign_in_and_sign_up_answer_while_a_transaction_with_audit_lines_is_frozen(
+    client, provider, nobody_waits
+) -> None:
+    cast.official()
+    with frozen():
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/").status_code == 200
+        assert client.post("/officials/login/", PASSWORD)["Location"] == "/officials/"
+        client.logout()
+        until_check(client)
+        assert client.post("/sign-up/check/")["Location"] == "/sign-up/done/"
+    assert Citizen.objects.count() == 1
