@@ -37,11 +37,13 @@ app.conf.task_routes = {
     "payments.watch": {"queue": "payments"},
     "payments.reconcile": {"queue": "payments"},
     "secretary.link_audit": {"queue": "urgent"},
+    "secretary.export_audit_head": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "link_audit": {"task": "secretary.link_audit", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
+    "audit_head": {"task": "secretary.export_audit_head", "schedule": 300.0, "options": {"expires": 300}},
     "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},

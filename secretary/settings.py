@@ -113,6 +113,8 @@ if env.process in DATABASE_LIMITS:
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
+# Where the newest seal goes each hour besides the log: a file (on another machine, or write-once) and an address.
+AUDIT_HEAD_FILE, AUDIT_HEAD_URL = env.text("AUDIT_HEAD_FILE", ""), env.text("AUDIT_HEAD_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.
@@ -300,6 +302,7 @@ LOGGING = {
         "twilio.http_client": {"level": "WARNING"},  # below that it writes addresses with phone numbers
         "celery": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "secretary.audit_head": {"level": "INFO"},  # whatever LOG_LEVEL says: a proof is no chatter
     },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

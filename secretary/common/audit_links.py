@@ -1,6 +1,7 @@
 """Seal the lines of the audit trail that wait, and say how far the seals go. Writers never wait for any of this."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ UNSEALED = """
 SELECT count(*) FROM common_auditpending p LEFT JOIN common_auditevent e ON e.id = p.event_id
 WHERE e.id IS NULL OR e.written_at < clock_timestamp() - make_interval(mins => %s)
 """
+LINE = re.compile(r'\{"position": (\d+), "hash": "([0-9a-f:]+)", "count": (\d+), "at": "([^"]+)"\}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,21 @@ class Head:
     at: datetime  # by the database's clock
 
     def line(self) -> str:
-        """One line of JSON, for a file or a log that is kept elsewhere."""
-        return json.dumps({**asdict(self), "at": self.at.isoformat()})
+        """One line of JSON, for a file or a log that is kept elsewhere.
+
+        The hash is written in groups: a run of digits in it could look like a phone number, which logs mask.
+        """
+        grouped = ":".join(self.hash[start : start + 4] for start in range(0, len(self.hash), 4))
+        return json.dumps({**asdict(self), "hash": grouped, "at": self.at.isoformat()})
+
+
+def read_heads(text: str) -> list[Head]:
+    """The heads in a file that was exported, or in a log that has them among other lines, also as strings of JSON."""
+    found = LINE.findall(text.replace('\\"', '"'))
+    return [
+        Head(int(position), seal.replace(":", ""), int(count), datetime.fromisoformat(at))
+        for position, seal, count, at in found
+    ]
 
 
 def link_audit() -> int:

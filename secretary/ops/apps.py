@@ -9,8 +9,10 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         from secretary import celery, checks
+        from secretary.ops.audit_head import check_place
         from secretary.ops.least_privilege import check_role
 
         celery.app.set_default()  # wake-ups from any process go through our queues
         checks.register_checks()
         register(check_role, Tags.database)
+        register(check_place, "production", deploy=True)
