@@ -3,9 +3,13 @@ from datetime import date
 
 import pytest
 
+from secretary.common.models import AuditEvent
 from subscriptions.choices import ConsentMissing
+from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Consent, Subscription
-from subscriptions.register_senior import AlreadyRegistered, TooYoungForOffice, register_senior
+from subscriptions.register_senior import AlreadyRegistered, TooYoungForOffice, Warned, register_senior
+from subscriptions.registrations import end_registration, masked, own_citizen, registered_by_office, reveal
+from subscriptions.withdraw import withdraw
 from tests.subscriptions import cast
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
 
@@ -75,3 +79,110 @@ def test_a_person_who_signed_up_keeps_their_own_channels(official):
     register(official, form, confirmed=True)
     assert list(citizen.channels.values_list("channel", flat=True)) == ["kakaotalk"]
     assert set(citizen.subscriptions.values_list("data_type__code", flat=True)) == {"traffic_fine", "vaccination"}
+
+
+def warned(by, form=GRANDMOTHER, seen=()):
+    with pytest.raises(Warned) as refused:
+        register_senior(
+            official=by, form=form, consents=texts_for(live_data_types(["vaccination"])), now=NOW, seen=seen
+        )
+    return refused.value
+
+
+def web_grandmother(**changes):
+    """She has signed up by herself."""
+    values = {"name": GRANDMOTHER.name, "birth_date": GRANDMOTHER.birth_date, "phone": GRANDMOTHER.phone} | changes
+    return cast.person(5, **values)
+
+
+def trail(action):
+    return list(AuditEvent.objects.filter(action=action).values_list("actor", "citizen_id", "reason"))
+
+
+def test_each_warning_is_on_the_trail_although_nothing_is_registered(official):
+    citizen = register(official)
+    outsider = cast.official("other", office="9911052000")
+    assert warned(outsider).about == citizen.pk
+    assert trail("registration.warned") == [(f"official:{outsider.id}", citizen.pk, "already registered")]
+
+
+def test_so_is_a_refusal_for_the_age(official):
+    with pytest.raises(TooYoungForOffice):
+        register(official, replace(GRANDMOTHER, birth_date=date(1951, 3, 3)))
+    assert trail("registration.refused") == [(f"official:{official.id}", None, "too young")]
+
+
+def test_a_warning_about_one_person_confirms_nothing_about_another(official):
+    first = register(official)
+    second = cast.enrol(cast.person(9, name="박어르신", birth_date=date(1940, 1, 1)), ("sms",))
+    form = cast.PaperForm("A-2", "박어르신", date(1940, 1, 1), "+821000000009")
+    assert warned(official, form, seen={first.pk}).about == second.pk
+
+
+def test_paper_of_somebody_who_consented_on_the_web_takes_nothing_from_that_consent(official):
+    citizen = cast.enrol(web_grandmother(), ("kakaotalk",), "vaccination")
+    register(official, confirmed=True)
+    standing = Subscription.objects.get(citizen=citizen, ended_at=None)
+    assert standing.consent.method == Consent.WEB
+
+
+def test_an_office_ends_only_what_its_own_paper_began(official):
+    citizen = cast.enrol(web_grandmother(), ("kakaotalk",), "vaccination")
+    register(official, confirmed=True)
+    end_registration(citizen=citizen, official=official, reason="본인 요청", now=NOW)
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).count() == 1
+    assert not Consent.objects.filter(
+        citizen=citizen, method=Consent.PAPER, text__code="vaccination", withdrawn_at=None
+    )
+
+
+def test_not_what_another_offices_paper_began(official):
+    citizen, outsider = register(official), cast.official("other", office="9911052000")
+    register(outsider, confirmed=True)
+    end_registration(citizen=citizen, official=outsider, reason="본인 요청", now=NOW)
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).exists()
+    assert not registered_by_office(outsider.office).exists()
+    end_registration(citizen=citizen, official=official, reason="본인 요청", now=NOW)
+    assert not Subscription.objects.filter(citizen=citizen, ended_at=None).exists()
+
+
+def test_who_agrees_on_the_web_after_their_paper_has_agreed_themselves(official):
+    citizen = register(official)
+    cast.enrol(web_grandmother(), ("sms",), "vaccination")
+    end_registration(citizen=citizen, official=official, reason="본인 요청", now=NOW)
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).exists()
+
+
+def test_an_office_lists_only_those_whose_consent_on_its_own_paper_stands(official):
+    citizen = register(official)
+    assert list(registered_by_office(official.office)) == [citizen]
+    withdraw(citizen=citizen, data_types=None, actor="citizen", now=NOW)
+    assert not registered_by_office(official.office).exists()
+
+
+def test_an_office_is_shown_what_it_typed_and_not_what_the_person_says_on_the_web(official):
+    citizen = register(official)
+    cast.enrol(web_grandmother(), ("sms",), "vaccination")
+    moved = web_grandmother(name="최새이름", phone="+821000000088")
+    cast.enrol(moved, ("sms",), "vaccination")
+    entry = own_citizen(official=official, citizen_id=citizen.pk, now=NOW)
+    shown = reveal(citizen=entry, official=official, reason="본인 문의", now=NOW)
+    assert (shown.name, shown.phone) == ("최어르신", "010-0000-0005")
+
+
+def test_an_entry_from_before_papers_were_kept_shows_nothing_of_who_has_signed_up_since(official):
+    citizen = register(official)
+    Consent.objects.update(paper_encrypted=None)
+    entry = own_citizen(official=official, citizen_id=citizen.pk, now=NOW)
+    assert reveal(citizen=entry, official=official, reason="본인 문의", now=NOW).name == "최어르신"
+    cast.enrol(web_grandmother(), ("sms",), "vaccination")
+    entry = own_citizen(official=official, citizen_id=citizen.pk, now=NOW)
+    shown = reveal(citizen=entry, official=official, reason="본인 문의", now=NOW)
+    assert (shown.name, shown.phone, shown.paper_form) == ("–", "–", "A-1")
+
+
+def test_an_office_sees_that_its_papers_number_is_somebody_elses_now(official):
+    citizen = register(official)
+    cast.enrol(cast.person(6, name="이샘플", phone=GRANDMOTHER.phone), ("sms",))
+    entry = own_citizen(official=official, citizen_id=citizen.pk, now=NOW)
+    assert masked(entry).number_lost

@@ -20,9 +20,12 @@ class FakeProvider:
         self.started: list[Applicant] = []
         self.waiting: dict[str, Applicant] = {}
         self.fails: Exception | None = None
+        self.refused_names: set[str] = set()  # no number is in the name of these
 
     def start(self, verification_id: str, applicant: Applicant) -> None:
         self._fail()
+        if applicant.name in self.refused_names:
+            raise IdentityRefused("unknown_person")
         self.started.append(applicant)
         self.waiting[verification_id] = applicant
 
