@@ -21,7 +21,8 @@ OUTCOMES = {
 class Notice(models.Model):
     """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
 
-    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02".
+    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
+    that is about another person now frees the causes of what was made for the person before: "issued:x17".
     """
 
     record = models.ForeignKey(
@@ -52,6 +53,8 @@ class Notice(models.Model):
     crashes = models.PositiveSmallIntegerField(_("leases that expired"), default=0)
     tried = ArrayField(models.CharField(max_length=20), verbose_name=_("channels that failed"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as told.
+    not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -35,6 +35,8 @@ def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
     for what, names in lists.items():
         for name in _repeated(names):
             yield _problem(source, _("%(what)s %(name)s is there twice."), what=what, name=name)
+    if sum(item.on == NOT_YOURS for item in spec.stages) > 1:
+        yield _problem(source, _("More than one stage tells people that a record was not about them."))
     if not spec.stages:
         yield _problem(source, _("There is no stage: nobody would ever be told anything."))
 
