@@ -47,11 +47,13 @@ WITH due AS MATERIALIZED (
     FROM due WHERE d.id = due.id
 )
 SELECT due.vendor_id, due.batch_key, due.started_at, due.day,
-    CASE WHEN st.trigger = '{NOT_YOURS}' THEN earlier.id IS NULL ELSE n.record_version <> r.version OR NOT theirs.now END
+    CASE WHEN st.trigger = '{NOT_YOURS}' THEN earlier.id IS NULL
+         ELSE n.record_version <> r.version OR NOT theirs.now END
         OR ct.changed_at > due.started_at OR n.fence <> due.fence,
     due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted,
     CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
-    r.agency_id, r.external_id, CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id
+    r.agency_id, r.external_id,
+    CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id
 FROM due
 JOIN notifications_notice n ON n.id = due.notice_id
 JOIN notifications_record r ON r.id = n.record_id
@@ -165,11 +167,11 @@ def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
     vendor_id, batch_key, started_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
     assert isinstance(day, date) and isinstance(started_at, datetime)
-    asks_blindly = attempt.payload_encrypted is None and attempt.earlier is None
     code = templates[attempt.wording_id]
-    message = (
-        address_only(attempt, template_code=code) if asks_blindly else compose(attempt, template_code=code, day=day)
-    )
+    if attempt.payload_encrypted is None and attempt.earlier is None:
+        message = address_only(attempt, template_code=code)
+    else:
+        message = compose(attempt, template_code=code, day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
 
 

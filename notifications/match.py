@@ -60,7 +60,8 @@ EXPIRY = """
 """
 TOLD = """
     SELECT 1 FROM notifications_notice t
-    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.state = ANY(%(told)s) AND t.not_theirs_at IS NULL
+    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+    AND t.state = ANY(%(told)s)
 """
 # To the person whom it is about since today, a record is as new as one that was read today.
 NEW_TO_THEM = """

@@ -1,8 +1,8 @@
 """ANOTHER PERSON: the agency says that a record is about somebody else. What that means for those it was about.
 
 The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
-the same records once all claims that had begun are over: it knows then who has been told, and tells them, without a word
-of the record, that it was not about them. What neither of them saw, the claim stops (claim.py).
+the same records once all claims that had begun are over: it knows then who has been told, and tells them that it was
+not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ UPDATE notifications_notice n SET
     finished_at = CASE WHEN n.state = '{READY}' THEN %(now)s ELSE n.finished_at END
 FROM theirs_no_more WHERE n.id = theirs_no_more.id
 """  # noqa: S608  (constants)
-# What a person said or paid about a record stays with that person: an objection does not keep the next one's reminders
-# back, and the amount and number of a receipt are not theirs. That the debt is paid stays: nobody is asked to pay twice.
+# What a person said or paid about a record stays with that person: an objection does not hold the next one's reminders
+# back, and the amount and number of a receipt are not theirs. That the debt is paid stays: it is not asked for twice.
 FORGET = f"""
 UPDATE notifications_record r SET objected_at = NULL, told_encrypted = NULL
 WHERE r.id = ANY(%(records)s)
@@ -58,7 +58,7 @@ WHERE r.batch_id = ANY(%(batches)s) AND r.subject_version > 0 AND NOT EXISTS (
     WHERE z.record_id = r.id AND z.citizen_id = former.citizen_id AND zs.trigger = '{NOT_YOURS}'
       AND z.id > former.newest)
 """  # noqa: S608  (constants)
-UNSAID = f"SELECT dt.code, count(*) {FORMER} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"  # noqa: S608
+UNSAID = f"SELECT dt.code, count(*) {FORMER} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
 TELL = f"""
 INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
@@ -67,7 +67,7 @@ SELECT r.id, former.citizen_id, st.id, st.code || ':v' || r.version, r.version, 
     %(now)s, %(now)s + interval '7 days', 0, 0, 0, '{{}}', %(now)s
 {FORMER} AND st.id IS NOT NULL ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
-"""  # noqa: S608  (constants)
+"""
 # For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and its day.
 # Only at this stage; PostgreSQL does not even look for any other.
 EARLIER = f"""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from secretary.common.audit import record_audit
+from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 
@@ -45,4 +46,5 @@ def _take_over(key: CitizenKey, citizen: Citizen, *, actor: str, now: datetime) 
     Subscription.objects.filter(citizen=former, ended_at=None).update(ended_at=now)
     key.citizen = citizen
     key.save(update_fields=["citizen"])
+    announce_merged(former_id=former.id, citizen_id=citizen.id, now=now)
     record_audit(now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}")
