@@ -18,6 +18,31 @@ OUTCOMES = {
 }
 
 
+REASONS = {
+    "erased": _("the person's data was erased"),
+    "unsubscribed": _("the person does not want these notices any more"),
+    "consent_withdrawn": _("the person took the consent back"),
+    "another_person": _("the record is about another person now"),
+    "already_told": _("the person was told this before, under another entry"),
+    "already_delivered": _("it had arrived already"),
+    "withdrawn_by_agency": _("the agency withdrew the record"),
+    "settled": _("the record is settled"),
+    "superseded": _("newer news took its place"),
+    "too_late": _("it would come too late"),
+    "objection": _("waits, as the person objects to the record"),
+    "quiet_hours": _("waits for the hours in which notices may go out"),
+    "no_channel": _("the person chose no channel that can carry it"),
+    "all_channels_failed": _("it failed on every channel"),
+    "wording_stopped": _("waits, as the wording is stopped"),
+    "channel_paused": _("waits, as the channel is paused"),
+    "gateway_silent": _("nobody can tell whether it arrived"),
+    "lease_expired": _("its worker was lost"),
+    "cannot_compose": _("the message could not be composed"),
+    "resent": _("sent again by hand"),
+    "closed_by_staff": _("closed by hand"),
+}
+
+
 class Notice(models.Model):
     """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
 
@@ -70,3 +95,8 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why it is in its state, for people who work here; a gateway's code ("sms:30003") stands as it is."""
+        return str(REASONS.get(self.reason, self.reason))
