@@ -183,7 +183,8 @@ def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_recor
     opened.clear()
     ask_gateways(now=MORNING)
     news.refresh_from_db()
-    assert (opened, news.state) == ([], "sending")  # found by its very text
+    assert opened == []
+    assert news.state in ("sending", "delivered")  # found by its very text
 
 
 def test_no_match_of_any_kind_makes_him_anything_of_it(bob, alice) -> None:
