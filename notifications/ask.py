@@ -1,7 +1,8 @@
 """Ask gateways what became of deliveries whose receipt stays away or whose answer was lost. Never resends blindly.
 
 Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (the
-same day); and where record or number have changed since, "never seen" proves nothing and a person decides.
+same day); and where record or number have changed since, "never seen" proves nothing and a person decides. Of a record
+that is about another person by now nothing is composed: the gateway is asked by our reference alone.
 """
 
 import logging
@@ -18,10 +19,13 @@ from django.db import connection, transaction
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Asked, Verdict
 from notifications.claim import Claimed
-from notifications.compose import compose, template_codes
+from notifications.compose import address_only, compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
+from notifications.subject import about_sql
+from notifications.tell_former import EARLIER
+from subscriptions.specs import NOT_YOURS
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +47,13 @@ WITH due AS MATERIALIZED (
     FROM due WHERE d.id = due.id
 )
 SELECT due.vendor_id, due.batch_key, due.started_at, due.day,
-    n.record_version <> r.version OR ct.changed_at > due.started_at OR n.fence <> due.fence,
-    due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted, r.payload_encrypted,
-    r.told_encrypted, r.agency_id, r.external_id, CASE WHEN st.trigger = 'date' THEN {ANCHOR} END
+    CASE WHEN st.trigger = '{NOT_YOURS}' THEN earlier.id IS NULL
+         ELSE n.record_version <> r.version OR NOT theirs.now END
+        OR ct.changed_at > due.started_at OR n.fence <> due.fence,
+    due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted,
+    CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
+    r.agency_id, r.external_id,
+    CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id
 FROM due
 JOIN notifications_notice n ON n.id = due.notice_id
 JOIN notifications_record r ON r.id = n.record_id
@@ -53,6 +61,8 @@ JOIN subscriptions_stage st ON st.id = n.stage_id
 JOIN subscriptions_citizen c ON c.id = n.citizen_id
 JOIN unnest(%(channels)s::text[], %(kinds)s::text[]) AS k(channel, kind) ON k.channel = due.channel
 LEFT JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
+CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND {about_sql(record="r", citizen="n.citizen_id")} AS now) theirs
+LEFT JOIN LATERAL ({EARLIER}) earlier ON true
 ORDER BY due.id
 """  # noqa: S608  (a constant)
 # Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.
@@ -157,7 +167,11 @@ def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
     vendor_id, batch_key, started_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
     assert isinstance(day, date) and isinstance(started_at, datetime)
-    message = compose(attempt, template_code=templates[attempt.wording_id], day=day)
+    code = templates[attempt.wording_id]
+    if attempt.payload_encrypted is None and attempt.earlier is None:
+        message = address_only(attempt, template_code=code)
+    else:
+        message = compose(attempt, template_code=code, day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
 
 

@@ -1,7 +1,7 @@
 """The claim: one statement that takes due notices, checks again that they are still true, and writes the attempts.
 
-Consent, preference, the record's newest state and the hour are all read in the claiming transaction; what fails is
-closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
+Consent, preference, whom the record is about, its newest state and the hour are all read in the claiming transaction;
+what fails is closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
 """
 
 import time
@@ -16,7 +16,12 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import ANCHOR, CLAIMS_LOCK
 from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
+from notifications.subject import about_sql
+from notifications.tell_former import EARLIER, FREED_CAUSE
 from secretary.common.prepared import Prepared
+from subscriptions.specs import NOT_YOURS
+
+ABOUT = about_sql(record="r", citizen="n.citizen_id")
 
 CLAIM = Prepared(
     "notifications_claim",
@@ -38,16 +43,20 @@ WITH picked AS MATERIALIZED (
 ), hours AS (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
-    SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id, anchor.day AS anchor,
+    SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
         way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
-        r.payload_encrypted, r.told_encrypted, r.external_id, r.agency_id,
+        CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.payload_encrypted END AS payload_encrypted,
+        CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.told_encrypted END AS told_encrypted,
+        r.external_id, r.agency_id, coalesce(anchor.day, earlier.day) AS anchor, earlier.id AS earlier,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
         CASE
             WHEN c.state <> 'active' THEN 'erased'
             WHEN s.id IS NULL THEN 'unsubscribed'
             WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
-            WHEN r.state = 'withdrawn' AND st.trigger <> 'withdrawn' THEN 'withdrawn_by_agency'
+            WHEN st.trigger <> '{NOT_YOURS}' AND (n.not_theirs_at IS NOT NULL OR NOT {ABOUT}) THEN 'another_person'
+            WHEN st.trigger = '{NOT_YOURS}' AND (earlier.id IS NULL OR {ABOUT}) THEN 'superseded'
+            WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
             WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
             WHEN st.trigger IN ('paid', 'completed', 'withdrawn') AND r.state <> st.trigger THEN 'superseded'
@@ -74,6 +83,7 @@ WITH picked AS MATERIALIZED (
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
+    LEFT JOIN LATERAL ({EARLIER}) earlier ON true
     LEFT JOIN LATERAL (
         SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
         JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
@@ -100,7 +110,11 @@ WITH picked AS MATERIALIZED (
             WHEN 'objection' THEN %(now)s + interval '1 day'
             WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
             ELSE n.not_before END,
-        finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END
+        finished_at = CASE WHEN d.next IN ('{CANCELLED}', '{TOO_LATE}', '{FAILED}') THEN %(now)s END,
+        cause = CASE WHEN d.obstacle = 'another_person' AND n.not_theirs_at IS NULL
+                     THEN {FREED_CAUSE.format(notice="n")} ELSE n.cause END,
+        not_theirs_at = CASE WHEN d.obstacle = 'another_person' THEN coalesce(n.not_theirs_at, %(now)s)
+                             ELSE n.not_theirs_at END
     FROM decided d WHERE n.id = d.id
     RETURNING d.*
 ), out_of_line AS (
@@ -113,7 +127,7 @@ WITH picked AS MATERIALIZED (
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
-    told_encrypted, agency_id, external_id, anchor, vendor_template
+    told_encrypted, agency_id, external_id, anchor, earlier, vendor_template
 FROM moved ORDER BY delivery_id
 """,  # noqa: S608  (all parts are constants)
     {
@@ -165,11 +179,12 @@ class Claimed(NamedTuple):
     citizen_id: str
     name_encrypted: memoryview
     address_encrypted: memoryview
-    payload_encrypted: memoryview
+    payload_encrypted: memoryview | None  # None: nothing of the record may be said, it is about another person
     told_encrypted: memoryview | None
     agency_id: int
     external_id: str
-    anchor: object  # the date that a date stage hangs on, or None
+    anchor: object  # the date that a date stage hangs on, or the day of the earlier notice, or None
+    earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
     template_code: str = ""  # the vendor's, as it stands now
 
 

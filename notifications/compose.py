@@ -17,7 +17,14 @@ from secretary.common.encryption import cipher
 from secretary.common.korean import Language
 from subscriptions.models import Agency, Wording
 from subscriptions.specs import fields_from_json
-from subscriptions.wording import Compiled, FieldFormatter, builtin_values, compile_fields, compile_wording
+from subscriptions.wording import (
+    Compiled,
+    FieldFormatter,
+    builtin_values,
+    compile_fields,
+    compile_wording,
+    earlier_values,
+)
 
 MOST_WORDINGS = 4096
 
@@ -33,6 +40,7 @@ class Sheet:
     agency_name: str
     agency_phone: str
     address_kind: str
+    language: Language
 
 
 @lru_cache(maxsize=MOST_WORDINGS)
@@ -50,6 +58,7 @@ def sheet(wording_id: int) -> Sheet:
         agency_name=agency.name(language),
         agency_phone=agency.phone,
         address_kind="toss_user_key" if wording.channel == "toss" else "phone",
+        language=language,
     )
 
 
@@ -61,15 +70,16 @@ def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
 def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
     """The message of one attempt; `day` (KST) is what the days left are counted from.
 
+    Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
     Raises Undecryptable, MissingValue: the notice then needs a person's look.
     """
     page = sheet(attempt.wording_id)
-    values = page.format_fields(_payload(attempt, page)) | builtin_values(
+    values = _about_record(attempt, page) | builtin_values(
         name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
         check_code=check_code(attempt.notice_id),
         agency=page.agency_name,
         contact=page.agency_phone,
-        days_left=_days_left(attempt.anchor, day),
+        days_left=_days_left(attempt.anchor, day) if attempt.earlier is None else None,
     )
     return Message(
         reference=reference(attempt.delivery_id),
@@ -81,9 +91,21 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
     )
 
 
-def _payload(attempt: Claimed, page: Sheet) -> dict[str, object]:
+def address_only(attempt: Claimed, *, template_code: str) -> Message:
+    """A message without words, to ask a gateway about one whose record is about another person by now."""
+    kind = sheet(attempt.wording_id).address_kind
+    address = _address(attempt.address_encrypted, kind, attempt.citizen_id)
+    return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
+
+
+def _about_record(attempt: Claimed, page: Sheet) -> dict[str, str]:
+    """What the record says; or, where it is not the person's, which notice had said that it was."""
     sealed, told = attempt.payload_encrypted, attempt.told_encrypted
-    return Record.open_payload(sealed, told, page.agency_code, attempt.external_id)
+    if sealed is not None:
+        return page.format_fields(Record.open_payload(sealed, told, page.agency_code, attempt.external_id))
+    if attempt.earlier is None or not isinstance(attempt.anchor, date):
+        return {}
+    return earlier_values(check_code=check_code(attempt.earlier), day=attempt.anchor, language=page.language)
 
 
 def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:

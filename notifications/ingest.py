@@ -14,6 +14,7 @@ from notifications.agencies.contract import Line
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.parse import Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
+from notifications.tell_former import release
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 
@@ -42,9 +43,12 @@ ON CONFLICT (agency_id, external_id) DO UPDATE SET
     happens_at = excluded.happens_at, payload_encrypted = excluded.payload_encrypted,
     announce_digest = excluded.announce_digest, received_at = excluded.received_at,
     changed_version = CASE WHEN r.announce_digest IS DISTINCT FROM excluded.announce_digest
-                           THEN excluded.version ELSE r.changed_version END
+                           THEN excluded.version ELSE r.changed_version END,
+    subject_version = CASE WHEN r.ci_hash IS DISTINCT FROM excluded.ci_hash
+                                OR r.person_hash IS DISTINCT FROM excluded.person_hash
+                           THEN excluded.version ELSE r.subject_version END
 WHERE r.version < excluded.version AND r.data_type_id = excluded.data_type_id
-RETURNING (xmax = 0)
+RETURNING (xmax = 0), CASE WHEN r.subject_version > 0 THEN r.id END
 """  # noqa: S608  (column names are constants)
 # An agency's number is never reused. Where two of its feeds do so all the same, neither record may hide the other.
 OF_ANOTHER_TYPE = """
@@ -160,7 +164,11 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
         cursor.execute(STAGING)
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
         cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
-        fresh = [is_new for (is_new,) in cursor.fetchall()]
+        written = cursor.fetchall()
+        fresh = [is_new for is_new, _ in written]
+        if moved := [record for _, record in written if record is not None]:
+            release(cursor, records=moved, now=now)
+            IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
         strangers = _of_another_type(cursor, run) if len(fresh) < len(rows) else []
     for external_id in strangers:
         error = Unacceptable("other_data_type", "external_id")

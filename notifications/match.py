@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from notifications.states import NOTICE_TOLD
+from notifications.tell_former import tell_former
 from secretary.common.clock import kst_date
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,14 @@ EXPIRY = """
 """
 TOLD = """
     SELECT 1 FROM notifications_notice t
-    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.state = ANY(%(told)s)
+    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+    AND t.state = ANY(%(told)s)
+"""
+# To the person whom it is about since today, a record is as new as one that was read today.
+NEW_TO_THEM = """
+    SELECT 1 WHERE r.subject_version > 0 AND NOT EXISTS (
+        SELECT 1 FROM notifications_notice h WHERE h.record_id = r.id AND h.citizen_id = source.citizen_id
+        AND h.not_theirs_at IS NULL AND (h.created_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days)
 """
 # The stage that tells of the record itself; a reminder on the day when that goes out would say the same again.
 GREETS = """
@@ -97,8 +105,9 @@ WHERE {{stages}} AND CASE st.trigger
         AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
     WHEN 'date' THEN r.state = ANY(st.states)
         AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
-        AND (st.offset_days >= 0 OR (r.first_seen_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days
-             OR NOT EXISTS ({GREETS}))
+        AND (st.offset_days >= 0 OR NOT EXISTS ({GREETS})
+             OR (r.first_seen_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days
+                AND NOT EXISTS ({NEW_TO_THEM}))
         AND NOT EXISTS ({MADE})
     ELSE r.state = st.trigger
     END
@@ -127,13 +136,16 @@ def match_batches(*, now: datetime) -> int:
     """Notices for the records of unmatched batches; how many batches were matched (0: nothing to do)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM notifications_ingestbatch WHERE matched_at IS NULL ORDER BY id LIMIT %s"
+            "SELECT id, moved FROM notifications_ingestbatch WHERE matched_at IS NULL ORDER BY id LIMIT %s"
             " FOR UPDATE SKIP LOCKED",
             [BATCHES_AT_ONCE],
         )
-        batches = [pk for (pk,) in cursor.fetchall()]
+        found = cursor.fetchall()
+        batches = [pk for pk, _ in found]
         if batches:
             _await_claims(cursor)
+            if moved := [pk for pk, is_moved in found if is_moved]:
+                tell_former(cursor, batches=moved, now=now)
             _insert(cursor, OF_BATCHES, now=now, batches=batches)
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)

@@ -5,17 +5,23 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.models import Notice
+from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY, REVIEW
+from notifications.subject import about
 from secretary.common.audit import record_audit
+from subscriptions.specs import NOT_YOURS
 
 
 class NotInReview(Exception):
     """The notice does not wait for a person (any more); the message says so."""
 
 
+class NotTheirs(NotInReview):
+    """Its record is about another person now: it can only be closed."""
+
+
 def resend(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
-    """Put a notice that needs review back into the line, with its counters at zero. Raises NotInReview.
+    """Put a notice that needs review back into the line, with its counters at zero. Raises NotInReview, NotTheirs.
 
     Whoever does this has looked: where the gateway's answer was lost, the person may be told twice.
     Channels that failed for good stay passed over. A notice that is too late by now closes as such.
@@ -35,6 +41,8 @@ def _decide(*, notice_id: int, to: str, changes: dict[str, object], actor: str, 
     notice = Notice.objects.select_for_update().get(pk=notice_id)
     if notice.state != REVIEW:
         raise NotInReview(_("This notice does not need a review any more."))
+    if to == READY and _is_anothers(notice):
+        raise NotTheirs(_("The record is about another person now. This notice can only be closed."))
     notice.state = to
     for name, value in changes.items():
         setattr(notice, name, value)
@@ -48,3 +56,10 @@ def _decide(*, notice_id: int, to: str, changes: dict[str, object], actor: str, 
         reason=reason,
     )
     return notice
+
+
+def _is_anothers(notice: Notice) -> bool:
+    if notice.stage.trigger == NOT_YOURS:
+        return False
+    theirs = Record.objects.filter(about(notice.citizen_id), pk=notice.record_id)
+    return notice.not_theirs_at is not None or not theirs.exists()

@@ -6,13 +6,16 @@ Each joins the caller's transaction, so that reminders stop (or go on) together 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
 
+from notifications.alarms import raise_alarm
 from notifications.match import match_record
 from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY
+from notifications.subject import about
 from secretary.common.encryption import cipher
 
 # Not what is told of a paid record too. A claim that has begun comes first: at most what it sends is still sent.
@@ -25,12 +28,23 @@ WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
 
 
 def settle_record(
-    *, record_id: int, now: datetime, announce: bool = True, told: Mapping[str, Any] | None = None
+    *,
+    record_id: int,
+    now: datetime,
+    announce: bool = True,
+    told: Mapping[str, Any] | None = None,
+    citizen_id: UUID | None = None,
 ) -> None:
     """The debt was paid here: the record is paid, its reminders are off, and the `paid` stage is matched.
 
     `told`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
+    `citizen_id`: who paid. Where the record is about another person by now, the debt is paid all the same; amount and
+    receipt are the payer's and are told to nobody else, and an alarm asks whether the payer gets money back.
     """
+    if citizen_id is not None and not _is_about(record_id, citizen_id):
+        told, announce = None, False
+        message = "A payment settled a record that is about another person now; look whether the payer gets money back"
+        raise_alarm(kind="moved_after_payment", subject="records", message=message, now=now)
     if told:
         _tell_record(record_id, told)
     Record.objects.filter(pk=record_id).update(paid_here_at=now, objected_at=None)
@@ -39,6 +53,11 @@ def settle_record(
         cursor.execute(STOP, {"record": record_id, "now": now})
     if settled and announce:
         match_record(record_id=record_id, now=now, untold=True)  # whoever paid gets the receipt
+
+
+def _is_about(record_id: int, citizen_id: UUID) -> bool:
+    """Locks the record: the intake does not change whom it is about before this transaction is over."""
+    return Record.objects.select_for_update().filter(about(citizen_id), pk=record_id).exists()
 
 
 def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:

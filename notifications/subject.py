@@ -4,6 +4,8 @@ A record is about the person who holds one of its two keys. Both sides change: t
 about, and keys move to the row with which somebody has proved who they are (subscriptions/people.py).
 """
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q
 
 from subscriptions.models import CitizenKey
@@ -12,9 +14,15 @@ from subscriptions.models import CitizenKey
 def about_sql(*, record: str, citizen: str) -> str:
     """The condition as SQL: `record` is the alias of a record's row, `citizen` an expression for a person's id."""
     return (
-        "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"
+        "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"  # noqa: S608  (names in our own statements)
         f" WHERE ck.key_hash IN ({record}.ci_hash, {record}.person_hash) AND ck.citizen_id = {citizen})"
     )
+
+
+def about(citizen_id: UUID) -> Exists:
+    """The same for a QuerySet of records and one person."""
+    keys = Q(key_hash=OuterRef("ci_hash")) | Q(key_hash=OuterRef("person_hash"))
+    return Exists(CitizenKey.objects.filter(keys, citizen=citizen_id))
 
 
 def is_about(*, record: str = "record__", citizen: str = "citizen") -> Exists:

@@ -35,7 +35,8 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
     agency = bill.record.agency.code
     book_taken(settlement=settlement, account=agency_account(agency), now=now)
     told = (settlement.amount, settlement.receipt_number)
-    settle_record(record_id=bill.record_id, now=now, told=dict(zip(TOLD, told, strict=True)))
+    told_fields = dict(zip(TOLD, told, strict=True))
+    settle_record(record_id=bill.record_id, now=now, told=told_fields, citizen_id=bill.citizen_id)
     for sibling in siblings:
         _lock_out(sibling, now)
     _tell_agency(settlement, now)

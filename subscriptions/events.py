@@ -1,7 +1,8 @@
-"""What other apps may want to know of, sent after commit. Carries ids only."""
+"""What other apps may want to know of. Carries ids only; sent after commit, but for `merged`."""
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.dispatch import Signal
 log = logging.getLogger(__name__)
 
 subscribed = Signal()  # citizen_id: UUID; new subscriptions wait to be matched with the records already open
+merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row is the other row's now
 published = Signal()  # version_id: int; a version of a data type went live
 
 
@@ -19,6 +21,14 @@ def announce_subscribed(citizen_id: UUID) -> None:
     A receiver that fails (the broker is down) fails nothing here: the sweeper finds `matched_at IS NULL`.
     """
     transaction.on_commit(_sender(subscribed, citizen_id=citizen_id))
+
+
+def announce_merged(*, former_id: UUID, citizen_id: UUID, now: datetime) -> None:
+    """Send `merged` within the running transaction: what belongs to the person goes along or nobody is merged.
+
+    What a receiver raises is raised here.
+    """
+    merged.send(sender=None, former_id=former_id, citizen_id=citizen_id, now=now)
 
 
 def announce_published(version_id: int) -> None:

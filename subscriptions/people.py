@@ -19,6 +19,7 @@ from uuid import UUID
 from django.db import connection
 
 from secretary.common.blind_index import ci_index, person_index, phone_index
+from subscriptions.events import announce_merged
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 
@@ -99,4 +100,6 @@ def hold_keys(
         CitizenKey.objects.filter(citizen__in=former, key_hash__in=list(keys.values())).update(citizen=citizen)
         Subscription.objects.filter(citizen__in=former, ended_at=None).update(ended_at=now)
         Consent.objects.filter(citizen__in=former, withdrawn_at=None).update(withdrawn_at=now)
+        for row in former:
+            announce_merged(former_id=row, citizen_id=citizen.id, now=now)
     return former

@@ -19,10 +19,12 @@ CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")
 GROUPS: Final = ("traffic", "education", "health", "vaccination", "other")
 FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
 DATED_TYPES: Final = ("date", "datetime")
-MOMENTS: Final = ("opened", "event", "changed", "paid", "completed", "withdrawn", "date")
+MOMENTS: Final = ("opened", "event", "changed", "paid", "completed", "withdrawn", "date", "not_yours")
+# The record turned out to be about somebody else: told to those who had been told of it as theirs.
+NOT_YOURS: Final = "not_yours"
 STATES: Final = ("open", "paid", "completed", "withdrawn")
 # Stages that only make sense to somebody who was told about the record before.
-TOLD_ONLY_MOMENTS: Final = ("changed", "paid", "completed", "withdrawn")
+TOLD_ONLY_MOMENTS: Final = ("changed", "paid", "completed", "withdrawn", NOT_YOURS)
 DATE_SLOTS: Final = (1, 2, 3, 4)  # the clear columns date_1 … date_4 of a record
 
 

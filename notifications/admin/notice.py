@@ -5,15 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.timeline import timeline
 from notifications.check_codes import check_code, notice_number
-from notifications.models import Delivery, Due, Notice, ReceiptEvent
+from notifications.models import Delivery, Due, Notice, ReceiptEvent, Record
 from notifications.models.notice import OUTCOMES
 from notifications.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, REVIEW
+from notifications.subject import about
 from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
 from secretary.common.backoffice.pages import ReadOnlyAdmin
 from secretary.common.backoffice.steps import Step, StepsAdmin
@@ -24,17 +27,17 @@ from subscriptions.models.channel_choice import CHANNELS
 
 @admin.register(Notice)
 class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
-    list_display = ["id", "cause", "outcome", "reason", "citizen_id", "created_at", "finished_at"]
+    list_display = ["id", "cause", "outcome", "why", "citizen_id", "created_at", "finished_at"]
     list_filter = [
         choice_filter("state", gettext_lazy("state"), OUTCOMES),
         choice_filter("urgent", gettext_lazy("urgent"), {"1": gettext_lazy("yes"), "0": gettext_lazy("no")}),
     ]
     fields = [
-        *("id", "code", "citizen_id", "record", "stage", "cause", "record_version", "urgent", "state", "reason"),
+        *("id", "code", "citizen_id", "record_now", "stage", "cause", "record_version", "urgent", "state", "why"),
         *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at"),
     ]
-    readonly_fields = ["code"]
-    raw_id_fields = ["record", "citizen", "stage"]
+    readonly_fields = ["code", "record_now", "why"]
+    raw_id_fields = ["citizen", "stage"]
     list_select_related = False
     change_form_template = "admin/secretary/notice_form.html"
     can_reveal = False
@@ -83,6 +86,18 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def outcome(self, row: Notice) -> str:
         return str(OUTCOMES.get(row.state, row.state))
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, row: Notice) -> str:
+        return row.reason_words or "–"
+
+    @admin.display(description=gettext_lazy("record"))
+    def record_now(self, row: Notice) -> str:
+        """The way to the record, where it is about this person; else only its number, which the notice had named."""
+        if not Record.objects.filter(about(row.citizen_id), pk=row.record_id).exists():
+            return _("%s, about another person now") % row.record
+        address = reverse(f"{self.admin_site.name}:notifications_record_change", args=[row.record_id])
+        return format_html('<a href="{}">{}</a>', address, row.record)
 
     @admin.display(description=gettext_lazy("check code"))
     def code(self, row: Notice) -> str:

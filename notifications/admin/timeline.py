@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
+from subscriptions.specs import NOT_YOURS
 
 MOST = 200  # receipts shown; a gateway that repeats itself fills no page
 
@@ -19,7 +20,7 @@ class Moment:
 
 
 def timeline(notice: Notice) -> list[Moment]:
-    """All moments of the notice, the earliest first. No personal data."""
+    """All moments of the notice, the earliest first. No personal data, and nothing of the record's content."""
     moments = [
         Moment(notice.created_at, _("The notice was made"), notice.cause),
         *_attempts(notice),
@@ -27,7 +28,9 @@ def timeline(notice: Notice) -> list[Moment]:
     ]
     if notice.finished_at is not None:
         outcome = str(OUTCOMES.get(notice.state, notice.state))
-        moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice.reason))
+        moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice.reason_words))
+    if notice.not_theirs_at is not None and notice.stage.trigger != NOT_YOURS:
+        moments.append(Moment(notice.not_theirs_at, _("The agency said that the record is about another person")))
     return sorted(moments, key=lambda moment: moment.at)
 
 

@@ -73,6 +73,8 @@ class IngestBatch(models.Model):
     created_at = models.DateTimeField(_("created"))
     records = models.PositiveIntegerField(_("records"), default=0)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
+    # Some of them were once about other people than now: matching looks after those (tell_former.py).
+    moved = models.BooleanField(_("about other people than before"), default=False, db_default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("ingest batch"), _("ingest batches")

@@ -18,10 +18,36 @@ OUTCOMES = {
 }
 
 
+REASONS = {
+    "erased": _("the person's data was erased"),
+    "unsubscribed": _("the person does not want these notices any more"),
+    "consent_withdrawn": _("the person took the consent back"),
+    "another_person": _("the record is about another person now"),
+    "already_told": _("the person was told this before, under another entry"),
+    "already_delivered": _("it had arrived already"),
+    "withdrawn_by_agency": _("the agency withdrew the record"),
+    "settled": _("the record is settled"),
+    "superseded": _("newer news took its place"),
+    "too_late": _("it would come too late"),
+    "objection": _("waits, as the person objects to the record"),
+    "quiet_hours": _("waits for the hours in which notices may go out"),
+    "no_channel": _("the person chose no channel that can carry it"),
+    "all_channels_failed": _("it failed on every channel"),
+    "wording_stopped": _("waits, as the wording is stopped"),
+    "channel_paused": _("waits, as the channel is paused"),
+    "gateway_silent": _("nobody can tell whether it arrived"),
+    "lease_expired": _("its worker was lost"),
+    "cannot_compose": _("the message could not be composed"),
+    "resent": _("sent again by hand"),
+    "closed_by_staff": _("closed by hand"),
+}
+
+
 class Notice(models.Model):
     """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
 
-    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02".
+    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
+    that is about another person now frees the causes of what was made for the person before: "issued:x17".
     """
 
     record = models.ForeignKey(
@@ -52,6 +78,8 @@ class Notice(models.Model):
     crashes = models.PositiveSmallIntegerField(_("leases that expired"), default=0)
     tried = ArrayField(models.CharField(max_length=20), verbose_name=_("channels that failed"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as told.
+    not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -67,3 +95,8 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why it is in its state, for people who work here; a gateway's code ("sms:30003") stands as it is."""
+        return str(REASONS.get(self.reason, self.reason))

@@ -44,6 +44,8 @@ class Record(models.Model):
     # Keyed hashes of the CI and of name + birth date + phone (secretary.common.blind_index).
     ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
+    # The version in which one of the two last changed (0: never since the first). Set by the intake.
+    subject_version = models.PositiveIntegerField(default=0, db_default=0)
     date_1 = models.DateField(null=True)
     date_2 = models.DateField(null=True)
     date_3 = models.DateField(null=True)

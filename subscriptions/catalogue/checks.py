@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.catalogue.reading import SpecProblem
-from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, StageSpec
+from subscriptions.specs import DATE_SLOTS, LANGUAGES, NOT_YOURS, DataTypeSpec, FieldSpec, StageSpec
 from subscriptions.wording.check import check_wording
 from subscriptions.wording.compile import NAME
 from subscriptions.wording.samples import sample_payload
@@ -35,6 +35,8 @@ def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
     for what, names in lists.items():
         for name in _repeated(names):
             yield _problem(source, _("%(what)s %(name)s is there twice."), what=what, name=name)
+    if sum(item.on == NOT_YOURS for item in spec.stages) > 1:
+        yield _problem(source, _("More than one stage tells people that a record was not about them."))
     if not spec.stages:
         yield _problem(source, _("There is no stage: nobody would ever be told anything."))
 
@@ -69,6 +71,8 @@ def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Se
         yield _problem(where, _("expires: “%(name)s” is no field with a date_slot."), name=stage.expires.field)
     if stage.expires is not None and stage.expires.at_event and stage.expires.field not in instants:
         yield _problem(where, _("expires: event = true needs a field of type datetime."))
+    if stage.on == NOT_YOURS and stage.expires is not None:
+        yield _problem(where, _("expires: the dates of the record are another person's at this stage."))
     if stage.on == "changed" and not any(item.announce_changes for item in spec.fields):
         yield _problem(where, _("No field has announce_changes, so nothing would ever be announced."))
     yield from _check_coverage(stage, where, channels)

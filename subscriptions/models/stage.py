@@ -12,6 +12,7 @@ TRIGGERS = {
     "completed": _("completed"),
     "withdrawn": _("withdrawn by the agency"),
     "date": _("so many days before or after a date of the record"),
+    "not_yours": _("the record was about another person after all"),
 }
 
 

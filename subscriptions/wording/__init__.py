@@ -10,6 +10,7 @@ from subscriptions.wording.values import (
     FieldFormatter,
     builtin_values,
     compile_fields,
+    earlier_values,
     format_fields,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "check_wording",
     "compile_fields",
     "compile_wording",
+    "earlier_values",
     "format_fields",
     "limits",
     "longest_values",

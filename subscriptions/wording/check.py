@@ -15,12 +15,12 @@ from secretary.common.korean import (
     hidden_characters,
     missing_from_euc_kr,
 )
-from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
 from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_wording
 from subscriptions.wording.limits import Limit, limits
 from subscriptions.wording.links import find_link
 from subscriptions.wording.samples import longest_values
-from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT
+from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT, EARLIER, EARLIER_CODE
 
 _MOST_CHARS: Final = 5000  # nothing longer is even read
 # Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, and
@@ -54,7 +54,7 @@ def check_wording(
     """Every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
 
     Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, unknown,
-    private, days_left, check_code, euc_kr, chars, bytes.
+    private, days_left, earlier, not_yours, check_code, earlier_code, euc_kr, chars, bytes.
     """
     limit = limits(channel)
     problems = [*_check_text(body, "body"), *_check_text(title, "title")]
@@ -127,12 +127,32 @@ def _check_placeholders(
             known = ", ".join([*sorted(public), *BUILT_IN])
             message = _("There is no field “%(name)s”. Use one of: %(known)s.")
             yield _problem("unknown", where, message, name=name, known=known)
-        elif name == DAYS_LEFT and stage is not None and stage.on != "date":
-            message = _("“%(name)s” only works in a stage that hangs on a date.")
-            yield _problem("days_left", where, message, name=name)
+        elif stage is not None:
+            yield from _check_occasion(name, where, stage)
     if where == "body" and CHECK_CODE not in compiled.placeholders:
         message = _("Add the check code #{%(name)s}, by which people can tell that the notice is ours.")
         yield _problem("check_code", where, message, name=CHECK_CODE)
+    if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
+        message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")
+        yield _problem("earlier_code", where, message, name=EARLIER_CODE)
+
+
+def _check_occasion(name: str, where: str, stage: StageSpec) -> Iterator[Problem]:
+    """Placeholders that have a value on some occasions only."""
+    if name == DAYS_LEFT and stage.on != "date":
+        message = _("“%(name)s” only works in a stage that hangs on a date.")
+        yield _problem("days_left", where, message, name=name)
+    elif name in EARLIER and not _is_not_yours(stage):
+        message = _("“%(name)s” only works in the stage that tells people that a record was not about them.")
+        yield _problem("earlier", where, message, name=name)
+    elif name not in BUILT_IN and _is_not_yours(stage):
+        known = ", ".join(item for item in BUILT_IN if item != DAYS_LEFT)
+        message = _("“%(name)s” is about another person at this stage. Only these may be used: %(known)s.")
+        yield _problem("not_yours", where, message, name=name, known=known)
+
+
+def _is_not_yours(stage: StageSpec | None) -> bool:
+    return stage is not None and stage.on == NOT_YOURS
 
 
 def _check_length(compiled: Compiled, where: str, limit: Limit, longest: dict[str, str]) -> Iterator[Problem]:

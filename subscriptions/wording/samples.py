@@ -12,8 +12,11 @@ from subscriptions.wording.values import (
     CHECK_CODE,
     CONTACT,
     DAYS_LEFT,
+    EARLIER_CODE,
+    EARLIER_DAY,
     NAME,
     builtin_values,
+    earlier_values,
     format_fields,
 )
 
@@ -22,6 +25,7 @@ SAMPLE_CONTACT: Final = "182"
 # A Wednesday in September with two digits everywhere: no date or time is longer in English or Korean.
 _LONGEST_DAY: Final = date(2026, 9, 30)
 _LONGEST_INSTANT: Final = datetime(2026, 9, 30, 3, 30, tzinfo=UTC)  # 12:30 in Korea
+_SAMPLE_DAY: Final = date(2026, 3, 2)
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 _NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
@@ -37,7 +41,8 @@ def sample_values(
     built_in = builtin_values(
         name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=3
     )
-    return format_fields(listed, payload, language) | built_in
+    earlier = earlier_values(check_code="M3XD-7V2K", day=_SAMPLE_DAY, language=language)
+    return format_fields(listed, payload, language) | built_in | earlier
 
 
 def sample_payload(field: FieldSpec) -> str | int:
@@ -55,6 +60,7 @@ def longest_builtins(language: Language) -> dict[str, str]:
     agency = "가" * _AGENCY_CHARS["ko"] if language == "ko" else "A" * _AGENCY_CHARS["en"]
     values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9", AGENCY: agency}
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
+    values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: format_date(_LONGEST_DAY, language)}
     return {name: values[name] for name in BUILT_IN}
 
 

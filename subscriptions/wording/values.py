@@ -21,7 +21,10 @@ from secretary.common.korean import (
 from subscriptions.specs import FieldSpec
 
 NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT = "이름", "확인코드", "기관", "문의", "남은일수"
-BUILT_IN: Final = (NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT)
+# Of the notice that a person had got before: what they can find it by. Only where the record is not theirs.
+EARLIER_CODE, EARLIER_DAY = "앞선확인코드", "앞선날짜"
+EARLIER: Final = (EARLIER_CODE, EARLIER_DAY)
+BUILT_IN: Final = (NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT, *EARLIER)
 
 _Writer = Callable[[Any], str]
 
@@ -63,6 +66,11 @@ def builtin_values(
     """The placeholders that every wording may use. `days_left` is None where a stage has no date."""
     values = {NAME: name, CHECK_CODE: check_code, AGENCY: agency, CONTACT: contact}
     return values if days_left is None else values | {DAYS_LEFT: str(days_left)}
+
+
+def earlier_values(*, check_code: str, day: date, language: Language) -> dict[str, str]:
+    """What the earlier notice is found by: its check code and the day (KST) on which it was sent."""
+    return {EARLIER_CODE: check_code, EARLIER_DAY: _date(day.isoformat(), language)}
 
 
 def writer(field: FieldSpec, language: Language) -> _Writer:

@@ -40,6 +40,7 @@ FIELDS = (
     FieldSpec("hearing_at", "datetime", "출석일시", Words("출석일시", "Hearing"), required=False, date_slot=2),
 )
 BODY = "[국민비서] #{이름}님, #{위반내용} #{금액|을/를} #{납부기한}까지 내 주세요. 확인코드 #{확인코드}"
+NOT_YOURS_BODY = "[국민비서] #{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. 확인코드 #{확인코드}"
 STAGES: dict[str, dict[str, Any]] = {
     "issued": {"trigger": "opened"},
     "due_soon": {"trigger": "date", "date_slot": 1, "offset_days": -3, "expires_slot": 1},
@@ -47,11 +48,12 @@ STAGES: dict[str, dict[str, Any]] = {
     "changed": {"trigger": "changed", "told_only": True},
     "paid": {"trigger": "paid", "told_only": True},
     "cancelled": {"trigger": "withdrawn", "told_only": True, "urgent": True},
+    "not_yours": {"trigger": "not_yours", "told_only": True},
 }
 
 
 def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
-    """A live data type with six stages and a wording for every channel in both languages."""
+    """A live data type with seven stages and a wording for every channel in both languages."""
     owner, _ = Agency.objects.get_or_create(
         code=agency, defaults={"name_ko": "경찰청", "name_en": "Police", "phone": "182"}
     )
@@ -86,7 +88,7 @@ def _make_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
             channel=channel,
             language=language,
             title="" if channel == "sms" else "국민비서 안내",
-            body=f"{BODY} ({code})",
+            body=f"{NOT_YOURS_BODY if code == 'not_yours' else BODY} ({code})",
             vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
         )
         for channel in LIVE_CHANNELS

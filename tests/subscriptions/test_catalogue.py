@@ -55,6 +55,13 @@ def test_the_eight_data_types_are_shipped_with_their_agencies():
     assert {agency.code for agency in AGENCIES} == {spec.agency for spec in SPECS}
 
 
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec):
+    [stage] = [item for item in spec.stages if item.on == "not_yours"]
+    for wording in stage.wordings:
+        assert not set(compile_wording(wording.body).placeholders) & {field.placeholder for field in spec.fields}
+
+
 @pytest.mark.parametrize(("spec", "stage"), STAGES, ids=name)
 def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stage):
     there = [(wording.channel, wording.language) for wording in stage.wordings]
@@ -189,6 +196,16 @@ def test_whatever_an_administrator_types_is_read_or_refused(key, value):
         read_data_type({**FINE, key: value}, "form")
     except SpecErrors as errors:
         assert errors.problems
+
+
+def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no_date_of_the_record():
+    data = copy.deepcopy(FINE)
+    [stage] = [item for item in data["stages"] if item["on"] == "not_yours"]
+    data["stages"].append({**copy.deepcopy(stage), "code": "again"})
+    stage["expires"] = {"field": "due_on", "days": 0}
+    found = problems_of(data)
+    assert "fine.toml: More than one stage tells people that a record was not about them." in found
+    assert "fine.toml, stage not_yours: expires: the dates of the record are another person's at this stage." in found
 
 
 def test_agencies_are_checked_too():

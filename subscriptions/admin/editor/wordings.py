@@ -15,9 +15,10 @@ from subscriptions.drafts import Refused
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.publish import set_vendor_template
-from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
+from subscriptions.specs import CHANNELS, LANGUAGES, NOT_YOURS, Words, fields_from_json
 from subscriptions.version_parts import BadPart, stage_spec
 from subscriptions.wording import BUILT_IN, Preview, check_wording, preview
+from subscriptions.wording.values import DAYS_LEFT, EARLIER
 
 LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
 
@@ -75,7 +76,7 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
         form=form,
         preview=shown,
         channel_name=CHANNEL_NAMES[channel],
-        placeholders=_placeholders(page.version),
+        placeholders=_placeholders(stage),
         saved=saved,
         code_form=TemplateCodeForm(initial={"vendor_template": saved.vendor_template}) if saved else None,
         code_url=page.url("template_code", stage_id, channel, language),
@@ -167,9 +168,12 @@ def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
     )
 
 
-def _placeholders(version: DataTypeVersion) -> list[tuple[str, str]]:
-    fields = [(item["placeholder"], item["label"]["ko"]) for item in version.fields if not item["private"]]
-    return [*fields, *((name, "") for name in BUILT_IN)]
+def _placeholders(stage: Stage) -> list[tuple[str, str]]:
+    """What may be offered: at the stage `not_yours` nothing of the record, which is another person's by then."""
+    if stage.trigger == NOT_YOURS:
+        return [(name, "") for name in BUILT_IN if name != DAYS_LEFT]
+    fields = [(item["placeholder"], item["label"]["ko"]) for item in stage.version.fields if not item["private"]]
+    return [*fields, *((name, "") for name in BUILT_IN if name not in EARLIER)]
 
 
 def _language(code: str) -> Any:

@@ -9,7 +9,7 @@ from secretary.common.models import AuditEvent
 from subscriptions import events
 from subscriptions.models import DataType, DataTypeVersion, Wording
 from tests.browser_forms import fill_in
-from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, create_ninth_type, publish
+from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, add_stage, create_ninth_type, expect_saved, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,20 @@ def test_a_wording_that_may_not_be_sent_is_refused_on_save(draft: str, alice: Cl
         assert not answer.redirect_chain, body[:80]
         assert 'role="alert"' in answer.content.decode()
         assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+
+
+def test_the_stage_for_people_whose_record_it_was_not_takes_no_field_of_the_record(draft: str, alice: Client) -> None:
+    base = draft.removesuffix("change/")
+    add_stage(alice, base, code="not_yours", on="not_yours")
+    stage = DataTypeVersion.objects.get().stages.get(code="not_yours")
+    url = f"{base}stages/{stage.pk}/wordings/sms/ko/"
+    assert "앞선확인코드" in alice.get(url).content.decode()
+    assert "만료일" not in alice.get(url).content.decode()
+    body = "#{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. 확인코드 #{확인코드}"
+    answer = fill_in(alice, url, title="바로잡습니다", body=f"{body} #{{만료일}}")
+    assert not answer.redirect_chain and 'role="alert"' in answer.content.decode()
+    assert not stage.wordings.exists()
+    expect_saved(fill_in(alice, url, title="바로잡습니다", body=body))
 
 
 def test_the_preview_shows_the_filled_text_and_counts_its_bytes(draft: str, alice: Client) -> None:

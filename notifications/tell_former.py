@@ -1,0 +1,117 @@
+"""ANOTHER PERSON: the agency says that a record is about somebody else. What that means for those it was about.
+
+The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
+the same records once all claims that had begun are over: it knows then who has been told, and tells them that it was
+not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifications.alarms import raise_alarm
+from notifications.states import CANCELLED, NOTICE_TOLD, READY
+from notifications.subject import about_sql
+from subscriptions.specs import NOT_YOURS
+
+# A cause is unique per record and person. One that ends in the notice's own number is out of everybody's way, so that
+# the same can be told anew when the record comes back. 48 + ":x" is the length of the column.
+FREED_CAUSE = "left({notice}.cause, 48 - length({notice}.id::text)) || ':x' || {notice}.id"
+RELEASE = f"""
+WITH theirs_no_more AS MATERIALIZED (
+    SELECT n.id FROM notifications_notice n JOIN notifications_record r ON r.id = n.record_id
+    WHERE {{records}} AND n.not_theirs_at IS NULL AND NOT {about_sql(record="r", citizen="n.citizen_id")}
+    ORDER BY n.id FOR UPDATE OF n {{locked}}
+)
+UPDATE notifications_notice n SET
+    not_theirs_at = %(now)s,
+    cause = {FREED_CAUSE.format(notice="n")},
+    state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}' ELSE n.state END,
+    reason = CASE WHEN n.state = '{READY}' THEN 'another_person' ELSE n.reason END,
+    finished_at = CASE WHEN n.state = '{READY}' THEN %(now)s ELSE n.finished_at END
+FROM theirs_no_more WHERE n.id = theirs_no_more.id
+"""  # noqa: S608  (constants)
+# What a person said or paid about a record stays with that person: an objection does not hold the next one's reminders
+# back, and the amount and number of a receipt are not theirs. That the debt is paid stays: it is not asked for twice.
+FORGET = f"""
+UPDATE notifications_record r SET objected_at = NULL, told_encrypted = NULL
+WHERE r.id = ANY(%(records)s)
+  AND (r.objected_at IS NOT NULL OR r.told_encrypted IS NOT NULL OR r.paid_here_at IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM notifications_notice k WHERE k.record_id = r.id AND k.not_theirs_at IS NULL
+                  AND {about_sql(record="r", citizen="k.citizen_id")})
+RETURNING r.paid_here_at IS NOT NULL
+"""  # noqa: S608  (constants)
+# Those who may have been told, the newest notice of each that they have, and nobody twice for the same notices.
+FORMER = f"""
+FROM notifications_record r
+JOIN LATERAL (
+    SELECT t.citizen_id, max(t.id) AS newest FROM notifications_notice t
+    JOIN subscriptions_stage ts ON ts.id = t.stage_id AND ts.trigger <> '{NOT_YOURS}'
+    WHERE t.record_id = r.id AND t.not_theirs_at IS NOT NULL AND t.state = ANY(%(told)s) GROUP BY t.citizen_id
+) former ON NOT {about_sql(record="r", citizen="former.citizen_id")}
+JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+JOIN subscriptions_subscription s
+    ON s.citizen_id = former.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
+LEFT JOIN subscriptions_stage st ON st.version_id = dt.live_version_id AND st.trigger = '{NOT_YOURS}'
+WHERE r.batch_id = ANY(%(batches)s) AND r.subject_version > 0 AND NOT EXISTS (
+    SELECT 1 FROM notifications_notice z JOIN subscriptions_stage zs ON zs.id = z.stage_id
+    WHERE z.record_id = r.id AND z.citizen_id = former.citizen_id AND zs.trigger = '{NOT_YOURS}'
+      AND z.id > former.newest)
+"""  # noqa: S608  (constants)
+UNSAID = f"SELECT dt.code, count(*) {FORMER} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
+TELL = f"""
+INSERT INTO notifications_notice
+    (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
+     fence, attempts, crashes, tried, not_theirs_at)
+SELECT r.id, former.citizen_id, st.id, st.code || ':v' || r.version, r.version, st.urgent, '{READY}', '', %(now)s,
+    %(now)s, %(now)s + interval '7 days', 0, 0, 0, '{{}}', %(now)s
+{FORMER} AND st.id IS NOT NULL ORDER BY r.id
+ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
+"""
+# For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and its day.
+# Only at this stage; PostgreSQL does not even look for any other.
+EARLIER = f"""
+    SELECT t.id, (SELECT max(td.day) FROM notifications_delivery td WHERE td.notice_id = t.id) AS day
+    FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
+    WHERE st.trigger = '{NOT_YOURS}' AND t.record_id = n.record_id AND t.citizen_id = n.citizen_id AND t.id < n.id
+      AND t.state IN ({", ".join(f"'{state}'" for state in NOTICE_TOLD)}) AND ts.trigger <> '{NOT_YOURS}'
+    ORDER BY t.id DESC LIMIT 1
+"""  # noqa: S608  (constants)
+
+
+def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
+    """Records whose keys have just changed: nothing unsent goes to those whom they are not about any more.
+
+    Joins the intake's transaction and waits for nobody: a notice that a claim or an outcome holds at this moment is
+    left to matching and to the next claim.
+    """
+    values = {"records": list(records), "now": now}
+    cursor.execute(RELEASE.format(records="r.id = ANY(%(records)s)", locked="SKIP LOCKED"), values)
+    cursor.execute(FORGET, values)
+    paid = sum(is_paid for (is_paid,) in cursor.fetchall())
+    if paid:
+        raise_alarm(
+            kind="moved_after_payment",
+            subject="records",
+            message="Records that were paid here are about other people now; look whether the payer gets money back",
+            now=now,
+        )
+
+
+def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
+    """Tell everybody who was told of the records of these batches as theirs, and whose they are not. Idempotent.
+
+    Joins the transaction of matching, which has waited for the claims that had begun.
+    """
+    values: dict[str, Any] = {"batches": list(batches), "now": now, "told": list(NOTICE_TOLD)}
+    records = "r.batch_id = ANY(%(batches)s) AND r.subject_version > 0"
+    cursor.execute(RELEASE.format(records=records, locked=""), values)
+    cursor.execute(UNSAID, values)
+    for code, people in cursor.fetchall():
+        raise_alarm(
+            kind="not_yours_unsaid",
+            subject=code,
+            message=f"{people} people were told of records that are not theirs; the live version has no stage for it",
+            now=now,
+        )
+    cursor.execute(TELL, values)

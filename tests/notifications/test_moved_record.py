@@ -1,0 +1,270 @@
+"""Every reader of what a record says, with a record that has moved from Bob to Alice. A new reader must come here.
+
+What becomes of the notices themselves is in test_tell_former.py; the readers about money have a walk of their own.
+"""
+
+import ast
+import html
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client
+
+from notifications.ask import ask_gateways
+from notifications.channels.contract import Verdict
+from notifications.claim import claim
+from notifications.deliver import deliver_claim, deliver_due
+from notifications.match import match_everything, match_record
+from notifications.models import Alarm, Delivery, Notice, Record
+from notifications.outcomes import Said, apply_outcomes
+from notifications.resend import NotTheirs, resend
+from notifications.settle_record import settle_record
+from secretary.common.models import AuditEvent
+from subscriptions.models import Citizen, CitizenKey
+from tests import payload_readers
+from tests.browser_forms import fill_in
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.sandbox_process import SandboxProcess
+from tests.subscriptions.admin.ninth_type import staff_client
+
+pytestmark = pytest.mark.django_db
+BOB, ALICE = 1, 2
+HERS = {"violation": "비밀위반", "amount": 98765, "plate": "99허9999", "due_on": "2026-04-07"}
+TRACES = ("비밀위반", "98765", "98,765", "99허9999", "2026-04-07", "4. 7.", "이엘리스")
+MONEY = "tests/payments/test_moved_record.py"
+
+NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
+
+# Reader → the test that walks it with a moved record: here, or where a file is named.
+READERS = {
+    "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
+    "notifications/ask.py::TAKE": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/ask.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/claim.py::CLAIM": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
+    "payments/bills.py::_case": NO_PAGE,
+    "payments/citizen_view.py::_bill_view": NO_PAGE,
+    "payments/quote_bill.py::quote_bill": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
+    "payments/record_facts.py::record_facts": NO_PAGE,
+}
+# These name a payload and show it to nobody: definitions, the intake that writes it, what a payment adds or takes back.
+NO_READERS = {
+    *(f"notifications/ingest.py::{name}" for name in ("COLUMNS", "STAGING", "UPSERT", "_copy_line")),
+    *(f"notifications/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
+    *(
+        f"notifications/models/record.py::Record.{name}"
+        for name in ("payload", "open_payload", "payload_encrypted", "told_encrypted")
+    ),
+    *(f"notifications/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
+    "notifications/tell_former.py::FORGET",
+}
+
+
+def test_every_reader_of_a_record_is_walked_with_a_moved_one() -> None:
+    assert payload_readers.found() == {*READERS, *NO_READERS}
+    for walk in set(READERS.values()):
+        place, _, name = walk.rpartition("::")
+        path = payload_readers.ROOT / place if place else Path(__file__)
+        assert name in {item.name for item in ast.parse(path.read_text(encoding="utf-8")).body if hasattr(item, "name")}
+
+
+@pytest.fixture
+def bob(sandbox: SandboxProcess) -> Citizen:
+    """Told of version 1 by text message."""
+    fine = make_data_type()
+    sandbox.register(*templates())
+    enrol(ALICE, fine, channels=["sms"], name="이엘리스")
+    return enrol(BOB, fine, channels=["sms"], name="김밥")
+
+
+@pytest.fixture
+def alice(bob: Citizen) -> Citizen:
+    return Citizen.objects.exclude(pk=bob.pk).get()
+
+
+def go(now: Any = MORNING) -> int:
+    match_everything(now=now)
+    return deliver_due(now=lambda: now)
+
+
+def push(person: int, version: int, **fields: Any) -> None:
+    ingest(record(person, external_id="X", version=version, fields=fields))
+
+
+def operator() -> Client:
+    """Somebody who works here, in English."""
+    client: Client = staff_client("operator")
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def untraced(text: str) -> bool:
+    return not [trace for trace in TRACES if trace in text]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The numbers of the records that were opened."""
+    calls: list[str] = []
+    inner = Record.open_payload.__func__
+
+    def spy(cls: Any, payload: Any, told: Any, agency_code: str, external_id: str) -> Any:
+        calls.append(external_id)
+        return inner(cls, payload, told, agency_code, external_id)
+
+    monkeypatch.setattr(Record, "open_payload", classmethod(spy))
+    yield calls
+
+
+def unseen_by_the_intake(alice: Citizen) -> None:
+    """The record moves while nobody looks after Bob's notices: as if a claim had held them at that moment."""
+    key = CitizenKey.objects.get(citizen=alice, kind="ci").key_hash
+    Record.objects.update(ci_hash=key, version=2)
+
+
+def test_the_claim_hands_nothing_of_it_out(bob, alice) -> None:
+    push(BOB, 1)
+    match_everything(now=MORNING)
+    unseen_by_the_intake(alice)
+    assert claim(now=MORNING).attempts == []
+    assert Notice.objects.get().reason == "another_person"
+
+
+def test_to_say_that_it_was_not_theirs_opens_no_record(bob, alice, sandbox, opened) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    match_everything(now=MORNING)
+    Notice.objects.filter(citizen=alice).update(not_before=MORNING + timedelta(days=1))
+    opened.clear()
+    assert deliver_due(now=lambda: MORNING) == 1
+    assert opened == []
+    assert all(untraced(row["text"]) for row in sandbox.rows())
+    assert "다른 분의 건" in sandbox.rows()[-1]["text"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "kakaotalk", "naver"])
+def test_a_gateway_is_asked_without_a_word_of_the_record(bob, alice, sandbox, opened, channel) -> None:
+    bob.channels.update(channel=channel)
+    push(BOB, 1)
+    match_everything(now=MORNING)
+    sandbox.fault({"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio"}[channel], "lose_answer", count=1)
+    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    push(ALICE, 2, **HERS)
+    Delivery.objects.update(ask_at=Now() - timedelta(seconds=1))
+    if channel == "sms":  # long enough ago for "not listed" to mean something
+        Delivery.objects.update(started_at=Now() - timedelta(hours=1))
+    opened.clear()
+    ask_gateways(now=MORNING)
+    assert opened == []
+    state = Notice.objects.get(citizen=bob).state
+    # Twilio can be searched by the text alone, which nobody may compose any more: a person looks.
+    assert state == "review" if channel == "sms" else state in ("sending", "delivered")
+    assert [row["text"] for row in sandbox.rows() if not untraced(row["text"])] == []
+
+
+def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_record(bob, alice, sandbox, opened) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    match_everything(now=MORNING)
+    Notice.objects.filter(citizen=alice).update(not_before=MORNING + timedelta(days=1))
+    sandbox.fault("twilio", "lose_answer", count=1)
+    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    news = Notice.objects.get(stage__trigger="not_yours")
+    assert news.state == "unknown"
+    Delivery.objects.filter(notice=news).update(ask_at=Now() - timedelta(seconds=1))
+    opened.clear()
+    ask_gateways(now=MORNING)
+    news.refresh_from_db()
+    assert opened == []
+    assert news.state in ("sending", "delivered")  # found by its very text
+
+
+def test_no_match_of_any_kind_makes_him_anything_of_it(bob, alice) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    for day in (10, 30, 31):
+        go(MORNING.replace(day=day))
+    go(MORNING.replace(month=4, day=4))
+    match_record(record_id=Record.objects.get().pk, now=MORNING, untold=True)
+    stages = Notice.objects.filter(citizen=bob).order_by("pk").values_list("stage__code", flat=True)
+    assert list(stages) == ["issued", "not_yours"]
+
+
+def test_a_payment_that_comes_after_tells_neither_of_them(bob, alice) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    match_everything(now=MORNING)
+    settle_record(record_id=Record.objects.get().pk, now=MORNING, told={"paid_amount": 40000}, citizen_id=bob.pk)
+    row = Record.objects.get()
+    assert (row.state, row.paid_here_at, row.told_encrypted) == ("paid", MORNING, None)
+    assert not Notice.objects.filter(stage__trigger="paid").exists()
+    assert Alarm.objects.filter(kind="moved_after_payment").exists()
+    assert Notice.objects.get(citizen=alice).reason == "settled"
+
+
+def test_a_payment_of_the_person_it_is_about_is_told_as_ever(bob, alice) -> None:
+    push(BOB, 1)
+    settle_record(record_id=Record.objects.get().pk, now=MORNING, told={"paid_amount": 40000}, citizen_id=bob.pk)
+    assert Record.objects.get().payload["paid_amount"] == 40000
+    assert Notice.objects.get(stage__trigger="paid").citizen_id == bob.pk
+
+
+def test_staff_cannot_send_it_again_to_him(bob, alice) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    notice = Notice.objects.get()
+    Notice.objects.filter(pk=notice.pk).update(state="review")
+    with pytest.raises(NotTheirs):
+        resend(notice_id=notice.pk, actor="staff:1", reason="asked for", now=MORNING)
+    url = f"/admin/notifications/notice/{notice.pk}/step/"
+    page = fill_in(operator(), f"{url}resend/", reason="민원 요청")
+    assert Notice.objects.get(pk=notice.pk).state == "review"
+    assert untraced(page.content.decode())
+
+
+def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing_else(bob, alice) -> None:
+    push(BOB, 1)
+    go()
+    apply_outcomes([Said(Delivery.objects.get().pk, Verdict.DELIVERED, "x")], now=MORNING)
+    push(ALICE, 2, **HERS)
+    go()
+    client, row = operator(), Record.objects.get()
+    for notice in Notice.objects.filter(citizen=bob):
+        page = html.unescape(client.get(f"/admin/notifications/notice/{notice.pk}/change/").content.decode())
+        assert untraced(page)
+        assert str(alice.pk) not in page
+        assert f"/admin/notifications/record/{row.pk}/" not in page
+        assert "about another person now" in page
+    hers = Notice.objects.get(citizen=alice)
+    page = client.get(f"/admin/notifications/notice/{hers.pk}/change/").content.decode()
+    assert f"/admin/notifications/record/{row.pk}/" in page
+
+
+def test_who_reveals_it_looks_at_the_person_it_is_about(bob, alice) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    row = Record.objects.get()
+    shown = fill_in(operator(), f"/admin/notifications/record/{row.pk}/reveal/", reason="민원 확인")
+    assert "비밀위반" in shown.content.decode()
+    assert {event.citizen_id for event in AuditEvent.objects.filter(action="revealed")} == {alice.pk}
+
+
+def test_a_cancelled_notice_says_why_in_words(bob, alice) -> None:
+    push(BOB, 1)
+    match_everything(now=MORNING)
+    push(ALICE, 2, **HERS)
+    notice = Notice.objects.get(citizen=bob)
+    page = operator().get(f"/admin/notifications/notice/{notice.pk}/change/").content.decode()
+    assert "the record is about another person now" in page

@@ -1,0 +1,84 @@
+"""Version 2 about Alice comes in at the very moment in which Bob's notice of version 1 is claimed."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from notifications.claim import Claim, claim
+from notifications.compose import compose
+from notifications.match import match_everything
+from notifications.models import Delivery, Due, Notice
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS, RECORDS = 12, 8
+BOB, ALICE = 1, 2
+
+
+def at_once(*jobs: Callable[[], None]) -> None:
+    """Each in a thread with a connection of its own, started together."""
+    barrier = threading.Barrier(len(jobs))
+    errors: list[BaseException] = []
+
+    def run(job: Callable[[], None]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(10)
+            job()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not errors
+
+
+def push(person: int, version: int, numbers: list[str], amount: int) -> None:
+    ingest(*(record(person, external_id=number, version=version, fields={"amount": amount}) for number in numbers))
+
+
+def texts(taken: Claim) -> list[str]:
+    return [compose(attempt, template_code="", day=MORNING.date()).text for attempt in taken.attempts]
+
+
+@pytest.mark.parametrize("matched", [True, False], ids=["claim", "match and claim"])
+def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
+    """`matched`: the notices are there when the race begins; else matching takes part in it."""
+    fine = make_data_type()
+    bob, alice = (
+        enrol(person, fine, channels=["sms"], name=name) for person, name in ((BOB, "김밥"), (ALICE, "이엘리스"))
+    )
+    said: list[str] = []
+
+    def match_and_claim() -> None:
+        if not matched:
+            match_everything(now=MORNING)
+        for _ in range(RECORDS):
+            said.extend(texts(claim(now=MORNING, batch=1)))
+
+    for turn in range(ROUNDS):
+        numbers = [f"R{turn}-{item}" for item in range(RECORDS)]
+        push(BOB, 1, numbers, 11000)
+        if matched:
+            match_everything(now=MORNING)
+        at_once(match_and_claim, lambda numbers=numbers: push(ALICE, 2, numbers, 99000))
+        match_everything(now=MORNING)
+        while (taken := claim(now=MORNING)).looked_at:
+            said += texts(taken)
+    assert [text for text in said if ("김밥" in text) and "99,000" in text] == []
+    assert [text for text in said if "이엘리스" in text and "11,000" in text] == []
+    assert not Due.objects.exists()
+    hers = Notice.objects.filter(citizen=alice)
+    assert hers.count() == hers.filter(stage__code="issued", state="sending").count() == ROUNDS * RECORDS
+    told = Delivery.objects.filter(notice__stage__code="issued", notice__citizen=bob)
+    corrected = Notice.objects.filter(citizen=bob, stage__code="not_yours", state="sending")
+    assert sorted(corrected.values_list("record", flat=True)) == sorted(told.values_list("notice__record", flat=True))
+    reasons = Notice.objects.filter(citizen=bob, state="cancelled").values_list("reason", flat=True)
+    assert set(reasons) <= {"another_person"}

@@ -1,0 +1,108 @@
+"""Every reader of a record in the payments, with a record that has moved from one person to another.
+
+tests/notifications/test_moved_record.py has the list of readers; Bob is person 1 of the cast, whose desk this is.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from notifications.models import Record
+from payments import citizen_view
+from payments.bills import NoSuchBill, open_bills
+from payments.follow_records import follow_records
+from payments.models import Bill, Payment
+from payments.refusals import Refused
+from subscriptions.models import Citizen
+from tests.notifications.cast import MORNING, enrol, ingest, record
+from tests.payments.cast import begin, confirm, urls
+from tests.payments.web.conftest import Desk, clock, desk, provider, stranger
+
+__all__ = ["clock", "desk", "provider", "stranger"]  # fixtures
+pytestmark = pytest.mark.django_db
+HERS = {
+    "violation": "비밀위반",
+    "amount": 98000,
+    "plate": "99허9999",
+    "case_number": "C-SECRET",
+    "reduced_amount": 78400,
+    "reduction_ends_on": "2026-03-27",
+    "due_on": "2026-06-11",
+}
+TRACES = ("비밀위반", "98,000", "98000", "78,400", "78400", "99허9999", "C-SECRET", "2026-06-11", "6. 11.", "20260611")
+
+
+def move(bill: Bill) -> Citizen:
+    """The agency corrects whom the record is about, and everything that it says; the new person."""
+    hers = enrol(2, bill.record.data_type, channels=["sms"], name="이엘리스")
+    row = Record.objects.get(pk=bill.record_id)
+    ingest(record(2, external_id=row.external_id, version=row.version + 1, fields=HERS))
+    return hers
+
+
+def said_by(call: Any, *arguments: Any, **values: Any) -> str:
+    """Everything that a call gives back or refuses with, as text."""
+    try:
+        return repr(call(*arguments, **values))
+    except (NoSuchBill, Refused) as refused:
+        return repr((type(refused).__name__, getattr(refused, "code", ""), getattr(refused, "quote", None)))
+
+
+def traces(text: str) -> list[str]:
+    return [trace for trace in TRACES if trace in text]
+
+
+@pytest.mark.parametrize("followed", [False, True])
+@pytest.mark.parametrize("paid_before", [False, True])
+def test_no_page_and_no_call_shows_the_other_persons_record(desk: Desk, followed: bool, paid_before: bool) -> None:
+    if paid_before:
+        desk.pay()
+    else:
+        desk.begin()
+    order = desk.payment().order_id
+    move(desk.bill)
+    if followed:
+        follow_records(now=MORNING)
+    of_bill = ("", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopay/")
+    of_order = ("", "receipt/", "receipt.pdf")
+    pages = ["/pay/", "/pay/history/", *(f"{desk.home}{part}" for part in of_bill)]
+    for page in [*pages, *(f"/pay/orders/{order}/{part}" for part in of_order)]:
+        answer = desk.get(page)
+        assert answer.status_code < 500, page
+        assert traces(answer.content.decode(errors="replace")) == [], page
+    bob = desk.alice
+    common = {"citizen": bob, "language": "ko"}
+    assert traces(said_by(citizen_view.bills, now=MORNING, **common)) == []
+    assert traces(said_by(citizen_view.bill, bill_id=desk.bill.pk, now=MORNING, **common)) == []
+    assert traces(said_by(citizen_view.payment, order_id=order, **common)) == []
+    assert traces(said_by(citizen_view.history, **common)) == []
+
+
+def test_nobody_pays_a_record_that_is_about_another_person(desk: Desk, far: Any) -> None:
+    move(desk.bill)
+    with pytest.raises((NoSuchBill, Refused)):
+        citizen_view.begin(
+            citizen=desk.alice, bill_id=desk.bill.pk, provider="toss_payments", return_urls=urls, now=MORNING
+        )
+    assert not Payment.objects.exists()
+
+
+def test_a_payment_that_was_begun_before_settles_nothing_of_the_other_person(desk: Desk, far: Any) -> None:
+    payment = begin(desk.alice, desk.bill)
+    hers = move(desk.bill)
+    with suppress(NoSuchBill, Refused):
+        confirm(desk.alice, payment, far.bank)
+    payment.refresh_from_db()
+    assert payment.state != "paid"
+    open_bills(citizen=hers, now=MORNING)
+    her_bill = Bill.objects.get(citizen=hers)
+    assert her_bill.state == "open"
+    assert Record.objects.get().told_encrypted is None
+
+
+def test_the_new_person_has_a_bill_of_their_own(desk: Desk) -> None:
+    hers = move(desk.bill)
+    [shown] = citizen_view.bills(citizen=hers, language="ko", now=MORNING)
+    assert shown.fields["violation"] == "비밀위반" and shown.payable
+    assert not [item for item in citizen_view.bills(citizen=desk.alice, language="ko", now=MORNING) if item.payable]
