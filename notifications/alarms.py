@@ -41,7 +41,7 @@ def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None
     def raised(row: Any, error: Exception) -> None:
         if is_passing(error):
             return  # the database gave up on this attempt; the next one is due by itself
-        number = getattr(row, "pk", row)
+        number = getattr(row, "__name__", getattr(row, "pk", row))  # a step's name, a row's number
         message = f"row {number}: {type(error).__name__}; the others go on, it is tried again later; see the log"
         raise_alarm(kind="row_failed", subject=loop, message=message, now=now)
 
