@@ -6,7 +6,7 @@ same day); and where record or number have changed since, "never seen" proves no
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,13 +15,14 @@ from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.channels.contract import Asked, Verdict
 from notifications.claim import Claimed
 from notifications.compose import compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
+from secretary.common.each import for_each_apart
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +96,7 @@ def ask_gateways(*, now: datetime) -> int:
             by_channel[question.attempt.channel].append(question)
         if not connection.in_atomic_block:
             connection.close()
-        for code, group in by_channel.items():
-            said, undecided = _ask(code, group)
-            apply_outcomes(said, now=now)
-            changed += undecided
+        changed += _ask_each(by_channel, now)
         if len(taken) < AT_ONCE:
             break
     give_up_on_silence(now=now, changed=changed)
@@ -159,6 +157,20 @@ def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
     assert isinstance(day, date) and isinstance(started_at, datetime)
     message = compose(attempt, template_code=templates[attempt.wording_id], day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
+
+
+def _ask_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
+    """Each gateway apart; the deliveries whose "never seen" proves nothing. Their next question is put down already."""
+    changed: list[int] = []
+
+    def ask(code: str) -> None:
+        said, undecided = _ask(code, by_channel[code])
+        apply_outcomes(said, now=now)
+        changed.extend(undecided)
+
+    alarm = alarm_of_row(loop="questions to gateways", now=now)
+    for_each_apart(list(by_channel), ask, what="ask_gateways", on_failure=alarm)
+    return changed
 
 
 def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int]]:

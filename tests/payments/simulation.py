@@ -13,9 +13,9 @@ from notifications.models import Record
 from payments.ask_payments import ask_payments
 from payments.bills import open_bills
 from payments.carry_out_refund import carry_out_refunds
-from payments.object_to_bill import raise_objection
 from payments.follow_records import follow_records
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund
+from payments.object_to_bill import raise_objection
 from payments.post_to_agency import post_to_agencies
 from payments.refusals import Refused
 from payments.request_refund import approve_refund, request_refund
