@@ -1,6 +1,6 @@
 """In place of a settlement file, where a provider publishes none: it is asked about every order of about that day."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
@@ -28,27 +28,28 @@ def ask_about_every_order(name: str, day: date, *, now: datetime) -> list[Settle
     let_go()
     counter = gateways.provider(name)
     lines: list[SettlementLine] = []
+    unknown: list[int] = []
 
     def ask(order: tuple[int, str, str]) -> None:
         pk, order_id, vendor_id = order
-        lines.extend(_lines(pk, order_id, counter.ask(order_id=order_id, vendor_id=vendor_id), day))
+        said = counter.ask(order_id=order_id, vendor_id=vendor_id)
+        if said.verdict is Verdict.UNKNOWN:
+            unknown.append(pk)
+        else:
+            lines.extend(_lines(pk, order_id, said, day))
+
+    def unreadable(order: tuple[int, str, str], why: Exception) -> None:
+        unknown.append(order[0])
+        alarm(order[0], why)
 
     alarm = alarm_of_row(loop=f"orders of {name}", now=now)
-    known = for_each_apart(orders, ask, what="ask_orders", on_failure=lambda order, why: _unanswered(order, why, alarm))
-    if known < len(orders):
+    for_each_apart(orders, ask, what="ask_orders", on_failure=unreadable)
+    if unknown:
         raise ProviderUnavailable
     return lines
 
 
-def _unanswered(order: tuple[int, str, str], why: Exception, alarm: Callable[[int, Exception], None]) -> None:
-    """The provider's silence is no fault of ours: the day is not complete, and is compared again."""
-    if not isinstance(why, ProviderUnavailable):
-        alarm(order[0], why)
-
-
 def _lines(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator[SettlementLine]:
-    if said.verdict is Verdict.UNKNOWN:
-        raise ProviderUnavailable
     if said.verdict is not Verdict.PAID or said.amount is None:
         return
     yield SettlementLine(order_id, said.vendor_id, said.amount, said.approved_at or kst_instant(day))

@@ -39,18 +39,15 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
     rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
     bills = [row for row in rows if row is not None]
     Bill.objects.bulk_create(bills, ignore_conflicts=True)
-    for behind in behind_bills(citizen).filter(record__in=[bill.record_id for bill in bills]).order_by("pk"):
-        follow(bill_id=behind.pk, now=now)
+    if bills:
+        for behind in behind_bills(citizen).order_by("pk"):
+            follow(bill_id=behind.pk, now=now)
     return len(bills)
 
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
-    """All bills of a person, newest first, with what showing them needs.
-
-    `about`: whether the record is still about them. Where it is not, nothing of the record is theirs to see.
-    """
-    rows = Bill.objects.filter(citizen=citizen).annotate(about=is_about())
-    return rows.select_related(*WITH_NAMES).order_by("-id")
+    """All bills of a person, newest first, with what showing them needs, also those that are not theirs any more."""
+    return Bill.with_about().filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
 
 
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
@@ -94,8 +91,7 @@ def _move_here(citizen: Citizen, keys: Collection[CitizenKey]) -> None:
 
 def _end_former(citizen: Citizen, mine: QuerySet[Record], now: datetime) -> None:
     """Open bills of other people about records that are this person's now."""
-    records = list(mine.values_list("pk", flat=True))
-    former = Bill.objects.filter(~is_about(), record__in=records, state=OPEN).exclude(citizen=citizen)
+    former = Bill.objects.filter(~is_about(), record__in=mine.values("pk"), state=OPEN).exclude(citizen=citizen)
     for bill in former.order_by("pk"):
         follow(bill_id=bill.pk, now=now)
 

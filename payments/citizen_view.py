@@ -37,7 +37,6 @@ from payments.tariffs.registry import debt_name
 from payments.words import BILL_STATES, CLOSED_BECAUSE
 from subscriptions.models import Citizen
 
-ABOUT = "about"  # what bills_of adds to each row
 __all__ = ["Begun", "BillView", "NoSuchBill", "NoSuchPayment", "Refused", "ReturnUrls"]
 
 
@@ -150,8 +149,8 @@ def _one(rows: Any, language: str) -> PaymentView:
 
 
 def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
-    record, about = row.record, bool(getattr(row, ABOUT))
-    clock = _clock(row, language, now) if about else None
+    record = row.record
+    clock = _clock(row, language, now)
     words = debt_name(row.tariff)
     version = record.data_type.live_version
     return BillView(
@@ -162,7 +161,7 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         agency=record.agency.name(language),
         agency_phone=record.agency.phone,
         external_id=record.external_id,
-        fields=record.payload if about else {},
+        fields=record.payload if row.is_theirs else {},
         state=row.state,
         state_words=str(BILL_STATES[row.state]),
         reason=row.reason,

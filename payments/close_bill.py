@@ -69,7 +69,7 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
     somebody else's.
     """
     _remember(bill)
-    if not Bill.objects.filter(is_about(), pk=bill.pk).exists():
+    if not bill.is_theirs:
         return _leave(bill, now)
     _look_after_money(bill, now)
     state, agency = bill.record.state, f"agency:{bill.record.agency.code}"

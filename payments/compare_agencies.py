@@ -45,16 +45,19 @@ def read_agencies(day: date, *, now: datetime) -> Agencies:
 
     def read(code: str) -> None:
         let_go()
-        lines = [line for each in days_around(day, kst_date(now)) for line in gateways.desk(code).posted(each)]
+        try:
+            lines = [line for each in days_around(day, kst_date(now)) for line in gateways.desk(code).posted(each)]
+        except (DeskRefused, DeskUnavailable, NotOffered):
+            agencies.silent.append(agency_account(code))
+            return
         agencies.lines[agency_account(code)] = {line.posting_id: line for line in lines}
 
-    def unread(code: str, why: Exception) -> None:
+    def unreadable(code: str, why: Exception) -> None:
         agencies.silent.append(agency_account(code))
-        if not isinstance(why, (DeskRefused, DeskUnavailable, NotOffered)):
-            alarm(code, why)
+        alarm(code, why)
 
     alarm = alarm_of_row(loop="lists of agencies", now=now)
-    for_each_apart(settings.PAYMENT_DESKS, read, what="read_agencies", on_failure=unread)
+    for_each_apart(settings.PAYMENT_DESKS, read, what="read_agencies", on_failure=unreadable)
     return agencies
 
 

@@ -56,17 +56,19 @@ def read_files(day: date, *, now: datetime) -> Files:
 
     def read(name: str) -> None:
         let_go()
-        lines = _lines(name, day, now)
-        files.add(provider_account(name), lines, day)
-        files.read.append(provider_account(name))
+        try:
+            files.add(provider_account(name), _lines(name, day, now), day)
+        except (ProviderRefused, ProviderUnavailable, NotOffered):
+            files.silent.append(provider_account(name))
+        else:
+            files.read.append(provider_account(name))
 
-    def unread(name: str, why: Exception) -> None:
+    def unreadable(name: str, why: Exception) -> None:
         files.silent.append(provider_account(name))
-        if not isinstance(why, (ProviderRefused, ProviderUnavailable, NotOffered)):
-            alarm(name, why)
+        alarm(name, why)
 
     alarm = alarm_of_row(loop="settlement files", now=now)
-    for_each_apart(settings.PAYMENT_PROVIDERS, read, what="read_files", on_failure=unread)
+    for_each_apart(settings.PAYMENT_PROVIDERS, read, what="read_files", on_failure=unreadable)
     return files
 
 

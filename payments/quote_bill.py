@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from notifications.alarms import raise_alarm
-from notifications.subject import is_about
 from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
@@ -27,7 +26,7 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
     Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
     raises an alarm.
     """
-    if not Bill.objects.filter(is_about(), pk=bill.pk).exists():
+    if not bill.is_theirs:
         raise Unquotable("its record is about another person now")
     day, record = kst_date(now), bill.record
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.subject import is_about
 from payments.states import BILL_MOVES
 from secretary.common.transitions import moves_only_forward
 
@@ -59,3 +60,15 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tariff} {self.pk}"
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether its record is about its person now: as it was read together with the record (`with_about`), or asked
+        at this moment. Where it is not, nothing of the record is theirs to see or to pay."""
+        known: bool | None = self.__dict__.get("about")
+        return Bill.objects.filter(is_about(), pk=self.pk).exists() if known is None else known
+
+    @classmethod
+    def with_about(cls) -> models.QuerySet["Bill"]:
+        """Bills that know whether they are theirs, from the statement that reads them."""
+        return cls.objects.annotate(about=is_about())

@@ -156,6 +156,7 @@ def test_a_refund_whose_provider_is_not_offered_any_more_keeps_no_other_back(far
 
 
 def test_the_alarms_are_raised_though_the_bills_cannot_be_followed(far, monkeypatch) -> None:
+    far.at(MORNING)
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     AgencyPosting.objects.update(created_at=MORNING - timedelta(days=1))
@@ -183,9 +184,9 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(far, mo
     confirm(alice, begin(alice, owe(alice)), far.bank)
     first = Payment.objects.order_by("pk")[0].order_id
     if place == "file":
-        poison(monkeypatch, far.bank, "settlements", lambda day: True)
+        poison(monkeypatch, far.bank, "settlements", lambda _: True)
     elif place == "list":
-        poison(monkeypatch, far.desk, "posted", lambda day: True)
+        poison(monkeypatch, far.desk, "posted", lambda _: True)
     else:
         far.bank.faults["settlements"].append("not_published")
         poison(monkeypatch, far.bank, "ask", lambda **given: given["order_id"] == first)
