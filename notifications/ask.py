@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.channels.contract import Asked, Verdict
+from notifications.channels.registry import adapters
 from notifications.claim import Claimed
 from notifications.compose import compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
@@ -105,7 +106,8 @@ def ask_gateways(*, now: datetime) -> int:
 
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
     """What no gateway can tell us any more goes to review; how many notices."""
-    mute = [code for code in settings.CHANNELS if channel(code).reports_by == "answer"]
+    # By its class: an adapter that cannot be made here (a setting is missing) keeps no other one's silence open.
+    mute = [code for code, module in settings.CHANNELS.items() if adapters()[module].reports_by == "answer"]
     values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ What PostgreSQL adds to an error is left out: its DETAIL quotes whole rows, its 
 statement, and the first line of some errors the value that it could not read.
 """
 
+import copy
 import json
 import logging
 import re
@@ -73,6 +74,9 @@ class LineFormatter(logging.Formatter):
         self._json = json
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info:  # another handler may have written it down already, with all that it quotes
+            record = copy.copy(record)
+            record.exc_text = None
         line = mask(super().format(record))
         if not self._json:
             return line
