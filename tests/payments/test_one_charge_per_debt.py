@@ -15,7 +15,7 @@ from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, S
 from payments.refusals import Refused
 from payments.request_refund import approve_refund, request_refund
 from subscriptions.models import Citizen
-from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
+from tests.notifications.cast import MORNING, enrol, ingest, make_feed, record
 from tests.payments.cast import begin, confirm, correct, make_fine, owe, states
 
 pytestmark = pytest.mark.django_db
@@ -196,10 +196,8 @@ def test_a_record_that_leaves_a_paid_case_counts_by_its_own_word_again(far, alic
     assert far.bank.total() == 80000
 
 
-def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice, monkeypatch) -> None:
-    make_data_type("parking", agency="seoul")
-    other = make_fine_of("seoul")
-    bob = enrol(2, other)
+def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice) -> None:
+    bob = enrol(2, make_fine("seoul_fine", "seoul"))
     feed = make_feed("seoul-push", agency="seoul")
     ingest(record(2, data_type="seoul_fine", external_id="S-1", fields=CASE), feed=feed)
     (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
@@ -208,15 +206,8 @@ def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice, monkeypat
     assert mine.debt != theirs.debt
     confirm(alice, begin(alice, mine), far.bank)
     assert reload(theirs) == ("open", "")
-
-
-def make_fine_of(agency: str) -> object:
-    fine = make_data_type("seoul_fine", agency=agency)
-    made = type(fine).objects.get(code="traffic_fine")
-    type(fine.live_version).objects.filter(pk=fine.live_version_id).update(fields=made.live_version.fields)
-    type(fine).objects.filter(pk=fine.pk).update(payable="traffic_fine")
-    fine.refresh_from_db()
-    return fine
+    confirm(bob, begin(bob, theirs), far.bank)
+    assert far.bank.total() == 80000
 
 
 def test_the_ledger_and_the_agencys_list_hold_one_payment_of_a_case(far, alice) -> None:

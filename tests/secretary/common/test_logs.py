@@ -102,7 +102,7 @@ def test_in_production_a_line_is_one_json_object() -> None:
         assert "\n" not in handler.lines[0]
 
 
-SEVERAL_LINES = "first\n\nsecret\nline"  # not in the statement below: a traceback quotes the source
+SEVERAL_LINES = "first\n\nhidden\nline"  # not in the statement below: a traceback quotes the source
 DETAILS = {
     "a row": ("INSERT INTO auth_user (username) VALUES ('taken'), ('taken')", "taken"),
     "a whole row": ("INSERT INTO auth_user (username, last_name) VALUES ('x', 'secretname')", "secretname"),
@@ -142,4 +142,4 @@ def test_a_detail_of_several_lines_is_left_out_whole(handler: Lines) -> None:
     except DatabaseError:
         logger.exception("it failed")
     (line,) = handler.lines
-    assert "secret" not in line and "duplicate key" in line
+    assert "hidden" not in line and "duplicate key" in line
