@@ -1,22 +1,51 @@
 """Say loudly that a person must look: one open alarm per kind and subject, counted when it repeats."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from notifications.models import Delivery, WordingStop
+from secretary.common.each import is_passing
 
+# Inside a transaction nobody waits for another one's alarm: it would be waited for with locks in hand, and two that
+# raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` says whether somebody is at it.
 RAISE = """
-INSERT INTO notifications_alarm (kind, subject, message, raised_at, times) VALUES (%s, %s, %s, %s, 1)
+INSERT INTO notifications_alarm (kind, subject, message, raised_at, times)
+SELECT %(kind)s, %(subject)s, %(message)s, %(now)s, 1
+WHERE %(wait)s OR pg_try_advisory_xact_lock(7302027, hashtext(%(kind)s || ':' || %(subject)s))
 ON CONFLICT (kind, subject) WHERE cleared_at IS NULL DO UPDATE SET times = notifications_alarm.times + 1
 """
 
 
 def raise_alarm(*, kind: str, subject: str, message: str, now: datetime) -> None:
-    """`message` is for operators and holds no personal data."""
+    """`message` is for operators and holds no personal data.
+
+    Where another transaction is raising the same alarm at this moment, it is raised after the caller's commit.
+    """
+    values = {"kind": kind[:40], "subject": subject[:80], "message": message[:300], "now": now}
+    if not _raise(values, wait=not connection.in_atomic_block):
+        transaction.on_commit(lambda: _raise(values, wait=True))
+
+
+def _raise(values: dict[str, Any], *, wait: bool) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(RAISE, [kind[:40], subject[:80], message[:300], now])
+        cursor.execute(RAISE, {**values, "wait": wait})
+        return bool(cursor.rowcount)
+
+
+def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None]:
+    """For `for_each_apart`: one alarm per loop, which names the first row that raised. `loop`: its name, "refunds"."""
+
+    def raised(row: Any, error: Exception) -> None:
+        if is_passing(error):
+            return  # the database gave up on this attempt; the next one is due by itself
+        number = getattr(row, "__name__", getattr(row, "pk", row))  # a step's name, a row's number
+        message = f"row {number}: {type(error).__name__}; the others go on, it is tried again later; see the log"
+        raise_alarm(kind="row_failed", subject=loop, message=message, now=now)
+
+    return raised
 
 
 def stop_wording(*, delivery_ids: Iterable[int], now: datetime) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Receipt, Verdict
 from notifications.gateways import delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
+from secretary.common.each import ends_everything, for_each_apart, is_passing
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +30,23 @@ FROM unnest(%(events)s::text[], %(deliveries)s::bigint[], %(verdicts)s::text[], 
 ON CONFLICT (gateway, event_id) DO NOTHING
 RETURNING delivery_id, verdict, code, vendor_id
 """
-TAKE = """
-WITH taken AS (
-    SELECT id FROM notifications_receiptevent WHERE applied_at IS NULL ORDER BY id LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
-)
+DUE = """
+SELECT id FROM notifications_receiptevent
+WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp()) ORDER BY id LIMIT %(limit)s
+"""
+TAKE = f"""
+WITH taken AS ({DUE} FOR UPDATE SKIP LOCKED)
 UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.id = taken.id
 RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id
+"""  # noqa: S608  (a constant)
+TAKE_ONE = """
+UPDATE notifications_receiptevent SET applied_at = %(now)s WHERE id = %(id)s AND applied_at IS NULL
+RETURNING delivery_id, verdict, code, vendor_id
+"""
+SET_ASIDE = """
+UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
+    retry_at = clock_timestamp() + least(interval '6 hours', interval '1 minute' * 2 ^ least(failed, 12))
+WHERE id = %(id)s
 """
 AT_ONCE = 2000
 IN_BULK = 100  # from so many on, applying them costs less than storing them once more as applied
@@ -82,17 +94,48 @@ def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied:
 
 
 def apply_receipts(*, now: datetime) -> Applied:
-    """Apply everything that is stored and not applied yet."""
+    """Apply everything that is stored and not applied yet. What raises is set aside, alone, and tried again later."""
     moved = free = 0
     while True:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(TAKE, {"limit": AT_ONCE, "now": now})
-                events = cursor.fetchall()
-            applied = apply_outcomes([_said(*event) for event in events], now=now)
+        try:
+            count, applied = _apply(TAKE, {"limit": AT_ONCE, "now": now})
+        except Exception as error:
+            if ends_everything(error) or is_passing(error):
+                raise
+            logger.error("receipts are applied one by one: %s", type(error).__name__)
+            count, applied = _apply_apart(now)
         moved, free = moved + applied.moved, free + applied.free
-        if len(events) < AT_ONCE:
+        if count < AT_ONCE:
             return Applied(moved, free)
+
+
+def _apply(take: str, values: dict[str, Any]) -> tuple[int, Applied]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(take, values)
+            events = cursor.fetchall()
+        return len(events), apply_outcomes([_said(*event) for event in events], now=values["now"])
+
+
+def _apply_apart(now: datetime) -> tuple[int, Applied]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"limit": AT_ONCE})
+        due = [pk for (pk,) in cursor.fetchall()]
+    alarm = alarm_of_row(loop="receipts", now=now)
+    done: list[Applied] = []
+
+    def set_aside(event_id: int, error: Exception) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SET_ASIDE, {"id": event_id})
+        alarm(event_id, error)
+
+    for_each_apart(
+        due,
+        lambda event_id: done.append(_apply(TAKE_ONE, {"id": event_id, "now": now})[1]),
+        what="receipts",
+        on_failure=set_aside,
+    )
+    return len(due), Applied(sum(each.moved for each in done), sum(each.free for each in done))
 
 
 def _said(delivery_id: int, verdict: str, code: str, vendor_id: str) -> Said:

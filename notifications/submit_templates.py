@@ -11,8 +11,9 @@ from datetime import datetime
 import requests
 from django.conf import settings
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.gateways import channel_facts
+from secretary.common.each import for_each_apart
 from subscriptions.models import DataTypeVersion, Wording
 from subscriptions.wording import compile_wording
 
@@ -34,28 +35,39 @@ def submit_templates(*, now: datetime) -> int:
     waiting = Wording.objects.filter(
         channel__in=channels, vendor_template="", stage__version__state=DataTypeVersion.LIVE
     ).select_related("stage__version__data_type")
-    submitted = 0
-    while wordings := list(waiting[:AT_ONCE]):
-        if not _submit(wordings, now):
+    submitted = after = 0
+    while wordings := list(waiting.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+        after = wordings[-1].pk
+        templates = _templates(wordings, now)
+        if templates and not _submit(list(templates.values()), now):
             break
-        for wording in wordings:
+        handed_in = [wording for wording in wordings if wording.pk in templates]
+        for wording in handed_in:
             wording.vendor_template = template_code(wording)
-        Wording.objects.bulk_update(wordings, ["vendor_template"])
-        submitted += len(wordings)
+        Wording.objects.bulk_update(handed_in, ["vendor_template"])
+        submitted += len(handed_in)
     return submitted
 
 
-def _submit(wordings: Sequence[Wording], now: datetime) -> bool:
-    templates = [
-        {
+def _templates(wordings: Sequence[Wording], now: datetime) -> dict[int, dict[str, str]]:
+    """By wording. One that cannot be written as a template is left for the next time, and keeps no other back."""
+    found: dict[int, dict[str, str]] = {}
+
+    def write(wording: Wording) -> None:
+        found[wording.pk] = {
             "channel": wording.channel,
             "code": template_code(wording),
             "name": str(wording),
             "title": compile_wording(wording.title).vendor_text,
             "body": compile_wording(wording.body).vendor_text,
         }
-        for wording in wordings
-    ]
+
+    alarm = alarm_of_row(loop="templates", now=now)
+    for_each_apart(wordings, write, what="submit_templates", on_failure=alarm)
+    return found
+
+
+def _submit(templates: Sequence[dict[str, str]], now: datetime) -> bool:
     try:
         timeouts = (settings.HTTP_CONNECT_SECONDS, settings.HTTP_TOTAL_SECONDS)
         answer = requests.put(settings.TEMPLATE_CONSOLE_URL, json=templates, timeout=timeouts, allow_redirects=False)

@@ -32,7 +32,8 @@ SELECT
         OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
     EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
-    EXISTS (SELECT 1 FROM notifications_receiptevent WHERE applied_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_receiptevent
+            WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
     EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp() AND state <> 'sending')
 """
 DUE_FEEDS = """

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from celery import shared_task
 
 from notifications import wake as waking
+from notifications.alarms import alarm_of_row
 from notifications.ask import ask_gateways
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_subscriptions
@@ -16,6 +18,7 @@ from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases
 from notifications.ticks import first_of_tick, forget_old_ticks
 from secretary.common import clock
+from secretary.common.each import for_each_apart
 from subscriptions.attempts import forget_old_attempts
 
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
@@ -100,19 +103,31 @@ def submit_all_templates() -> None:
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
     """Restore whatever a queue can lose."""
-    recover_leases(now=clock.now())
-    waiting = find_waiting(now=clock.now())
-    for feed_id in waiting.feeds:
-        waking.wake("read_feed", feed_id=feed_id)
-    for name, due in (
-        ("match", waiting.match),
-        ("receipts", waiting.receipts),
-        ("deliver_urgent", waiting.urgent),
-        ("deliver", waiting.notices),
-        ("ask", waiting.ask),
-    ):
-        if due:
-            waking.wake(name)
+    alarm = alarm_of_row(loop="sweep", now=clock.now())
+    for_each_apart(
+        (recover_leases, _wake_what_waits), lambda step: step(now=clock.now()), what="sweep", on_failure=alarm
+    )
+
+
+def _wake_what_waits(*, now: datetime) -> None:
+    waiting = find_waiting(now=now)
+    due = [
+        *(("read_feed", {"feed_id": feed_id}) for feed_id in waiting.feeds),
+        *((name, {}) for name, is_due in (
+            ("match", waiting.match),
+            ("receipts", waiting.receipts),
+            ("deliver_urgent", waiting.urgent),
+            ("deliver", waiting.notices),
+            ("ask", waiting.ask),
+        ) if is_due),
+    ]  # fmt: skip
+    alarm = alarm_of_row(loop="tasks to wake", now=now)
+    for_each_apart(
+        due,
+        lambda task: waking.wake(task[0], **task[1]),
+        what="sweep",
+        on_failure=lambda task, why: alarm(task[0], why),
+    )
 
 
 @shared_task(name="notifications.housekeeping")

@@ -5,6 +5,7 @@ from datetime import datetime
 from notifications.alarms import raise_alarm
 from payments import gateways
 from payments.desks.contract import Debt, DeskRefused, DeskUnavailable
+from payments.gateways import NotOffered
 from payments.models import Bill
 from payments.refusals import Refused
 from secretary.common.connections import let_go
@@ -16,7 +17,7 @@ def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
     let_go()
     try:
         return gateways.desk(agency).ask(bill.record.external_id)
-    except DeskUnavailable:
+    except (DeskUnavailable, NotOffered):  # or its desk was taken out of the settings since the payment was begun
         return Refused("agency_silent")
     except DeskRefused as error:
         message = f"bill {bill.pk}: the desk does not know the debt ({error.code})"

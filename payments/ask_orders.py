@@ -1,21 +1,24 @@
 """In place of a settlement file, where a provider publishes none: it is asked about every order of about that day."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from notifications.alarms import alarm_of_row
 from payments import gateways
 from payments.models import Journal, Payment
 from payments.providers.contract import Outcome, ProviderUnavailable, SettlementLine, Verdict
 from secretary.common.clock import end_of_day, kst_instant
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 
 ONE_DAY = timedelta(days=1)
 
 
-def ask_about_every_order(name: str, day: date) -> list[SettlementLine]:
-    """Of orders that were begun or booked within a day of it. Raises ProviderUnavailable where one stays unknown.
+def ask_about_every_order(name: str, day: date, *, now: datetime) -> list[SettlementLine]:
+    """Of orders that were begun or booked within a day of it. Raises ProviderUnavailable where one stays unknown, after
+    all have been asked about.
 
     What was taken for orders that are none of ours cannot be seen like this.
     """
@@ -24,13 +27,29 @@ def ask_about_every_order(name: str, day: date) -> list[SettlementLine]:
     orders = list(ours.values_list("pk", "order_id", "vendor_id"))
     let_go()
     counter = gateways.provider(name)
-    answers = {pk: counter.ask(order_id=order_id, vendor_id=vendor_id) for pk, order_id, vendor_id in orders}
-    return [line for pk, order_id, _ in orders for line in _lines(pk, order_id, answers[pk], day)]
+    lines: list[SettlementLine] = []
+    unknown: list[int] = []
+
+    def ask(order: tuple[int, str, str]) -> None:
+        pk, order_id, vendor_id = order
+        said = counter.ask(order_id=order_id, vendor_id=vendor_id)
+        if said.verdict is Verdict.UNKNOWN:
+            unknown.append(pk)
+        else:
+            lines.extend(_lines(pk, order_id, said, day))
+
+    def unreadable(order: tuple[int, str, str], why: Exception) -> None:
+        unknown.append(order[0])
+        alarm(order[0], why)
+
+    alarm = alarm_of_row(loop=f"orders of {name}", now=now)
+    for_each_apart(orders, ask, what="ask_orders", on_failure=unreadable)
+    if unknown:
+        raise ProviderUnavailable
+    return lines
 
 
 def _lines(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator[SettlementLine]:
-    if said.verdict is Verdict.UNKNOWN:
-        raise ProviderUnavailable
     if said.verdict is not Verdict.PAID or said.amount is None:
         return
     yield SettlementLine(order_id, said.vendor_id, said.amount, said.approved_at or kst_instant(day))

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from payments import gateways
 from payments.gateways import NotOffered
 from payments.providers.contract import Outcome, Verdict
 from payments.states import CONFIRMING, UNKNOWN
 from payments.take_outcome import take_outcome
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 
 # The pause doubles with each question. Rows that somebody is writing on are left to the next round.
 TAKE = """
@@ -26,6 +27,17 @@ UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_t
 FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id
 """
 AT_ONCE = 50
+Due = tuple[int, str, str, str]  # payment, provider, order, the provider's id
+# `heard_at`: when the newest question because of an event is due, or was. Whoever sends events without end, which
+# nothing but an order's number is needed for, makes us ask once per pause, and the last event is still asked about.
+HEAR = """
+UPDATE payments_payment p SET heard_at = due.at, ask_at = least(coalesce(p.ask_at, due.at), due.at),
+    asked = CASE WHEN due.at <= clock_timestamp() THEN 0 ELSE p.asked END
+FROM (SELECT id, heard_at > clock_timestamp() AS folded, CASE WHEN heard_at > clock_timestamp() THEN heard_at
+          ELSE greatest(clock_timestamp(), heard_at + make_interval(secs => %(pause)s)) END AS at
+      FROM payments_payment WHERE id = %(payment)s FOR UPDATE) AS due
+WHERE p.id = due.id RETURNING coalesce(due.folded, false)
+"""
 OVERDUE = """
 SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
     AND ask_at IS NOT NULL AND confirmed_at < %(now)s - make_interval(mins => %(minutes)s)
@@ -35,11 +47,11 @@ SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
 def ask_payments(*, now: datetime) -> int:
     """Ask about everything that is due; how many payments were asked about."""
     asked = 0
+    alarm = alarm_of_row(loop="questions about payments", now=now)
     while taken := _take():
-        for payment_id, provider, order_id, vendor_id in taken:
-            let_go()
-            outcome = _ask(provider, order_id, vendor_id)
-            take_outcome(payment_id=payment_id, outcome=outcome, now=now)
+        for_each_apart(
+            taken, lambda due: _ask(due, now), what="ask_payments", on_failure=lambda due, why: alarm(due[0], why)
+        )
         asked += len(taken)
         if len(taken) < AT_ONCE:
             break
@@ -52,6 +64,17 @@ def ask_soon(*, payment_ids: list[int]) -> None:
         cursor.execute(
             "UPDATE payments_payment SET ask_at = clock_timestamp(), asked = 0 WHERE id = ANY(%s)", [payment_ids]
         )
+
+
+def ask_because_of_event(*, payment_id: int) -> bool:
+    """A provider's event speaks of a payment: ask at once, or when the pause after the last such question is over.
+
+    False where such a question was to come anyhow: the event is folded into it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HEAR, {"payment": payment_id, "pause": settings.PAYMENT_EVENT_SECONDS})
+        (folded,) = cursor.fetchone()
+        return not folded
 
 
 def alarm_about_unknown(*, now: datetime) -> int:
@@ -70,7 +93,7 @@ def alarm_about_unknown(*, now: datetime) -> int:
     return overdue
 
 
-def _take() -> list[tuple[int, str, str, str]]:
+def _take() -> list[Due]:
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "first": settings.PAYMENT_ASK_SECONDS,
@@ -81,8 +104,11 @@ def _take() -> list[tuple[int, str, str, str]]:
         return list(cursor.fetchall())
 
 
-def _ask(provider: str, order_id: str, vendor_id: str) -> Outcome:
+def _ask(due: Due, now: datetime) -> None:
+    payment_id, provider, order_id, vendor_id = due
+    let_go()
     try:
-        return gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
-    except NotOffered:
-        return Outcome(Verdict.UNKNOWN, code="not_offered")  # taken out of the settings while something was open
+        outcome = gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
+    except NotOffered:  # taken out of the settings while something was open
+        outcome = Outcome(Verdict.UNKNOWN, code="not_offered")
+    take_outcome(payment_id=payment_id, outcome=outcome, now=now)

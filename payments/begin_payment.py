@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from payments import gateways
-from payments.bills import bill_of, lock_debt
-from payments.close_bill import CITIZEN, follow_record, give_up
+from payments.bills import bill_of
+from payments.close_bill import follow_record, give_up
 from payments.database_time import seconds_from_now
+from payments.debts import lock_debt, settled_payments
 from payments.gateways import NotOffered
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Begun, Order, Provider, ProviderRefused, ProviderUnavailable
 from payments.quote_bill import Unquotable, quote_bill
 from payments.refusals import Refused
-from payments.states import ABANDONED, CREATED, DECLINED, LIVE, OPEN, OPENED
+from payments.states import ABANDONED, CREATED, DECLINED, LIVE, OPEN, OPENED, SIBLING
 from payments.tariffs.registry import debt_name
 from secretary.common.audit import record_audit
 from secretary.common.blind_index import blind_index
 from secretary.common.connections import let_go
 from secretary.common.identifiers import uuid7
 from subscriptions.models import Citizen
+
+CITIZEN = "citizen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
 @transaction.atomic
 def _put_down(*, bill_id: int, provider: str, now: datetime) -> Payment | Refused:
     """The payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
-    bill, siblings = lock_debt(bill_id)
+    bill, siblings = lock_debt(bill_id, now=now)
     follow_record(bill=bill, now=now)
     try:
         quote = payable_today(bill, now)
@@ -94,9 +97,13 @@ def _put_down(*, bill_id: int, provider: str, now: datetime) -> Payment | Refuse
         return refused
     for other in (bill, *siblings):
         give_up(bill=other, reason="replaced", now=now)
-    if Payment.objects.filter(debt=bill.debt, state__in=LIVE).exists():
+    if Payment.objects.filter(bill__debt=bill.debt, state__in=LIVE).exists():
         return Refused("under_way")
-    payment = _draw_up(bill, quote, provider, now)
+    try:
+        with transaction.atomic():
+            payment = _draw_up(bill, quote, provider, now)
+    except IntegrityError:  # one that the agency's correction has made one of this debt's
+        return Refused("under_way")
     what = f"payment:{payment.pk}"
     record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=bill.citizen_id, object=what)
     return payment
@@ -123,6 +130,8 @@ def payable_today(bill: Bill, now: datetime) -> Quote:
     """The quote of a locked bill that can be paid. Raises Refused."""
     if bill.state != OPEN:
         raise Refused(bill.reason or "already_paid")
+    if settled_payments(bill.debt).exists():
+        raise Refused(SIBLING)
     try:
         quote = quote_bill(bill=bill, now=now)
     except Unquotable as error:

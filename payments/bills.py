@@ -1,21 +1,22 @@
 """BILL: what a person has to pay, as rows. Opened when somebody looks, not for every record that comes in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from notifications.alarms import raise_alarm
 from notifications.models import Record
-from payments.models import Bill
+from notifications.subject import is_about
+from payments.close_bill import follow_record
+from payments.debts import UNREADABLE, debt_names, lock_debt
+from payments.models import Bill, Payment
+from payments.states import ANOTHER_PERSON, OPEN, SETTLED
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
 WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
-# The field of an agency's record that names the case behind it. Records of one agency that name the same case are
-# ways to settle the same violation, and lock each other out.
-CASE = "case_number"
 
 
 class NoSuchBill(LookupError):
@@ -24,20 +25,29 @@ class NoSuchBill(LookupError):
 
 @transaction.atomic
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
-    """A bill for each open, payable record of a person who subscribed to its data type; how many are new."""
-    mine = _records(citizen)
-    _move_here(citizen, mine)
+    """A bill for each open, payable record about a person who subscribed to its data type; how many are new.
+
+    A record of a debt that is paid gets one that is closed with it.
+    """
+    keys = list(CitizenKey.objects.filter(citizen=citizen))
+    _move_here(citizen, keys)
+    mine = _records(keys)
+    _end_former(citizen, mine, now)
     wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
-    fresh = mine.filter(state=Record.OPEN, bill=None, data_type__in=wanted.values("data_type"))
-    fresh = fresh.select_related("agency", "data_type")
-    bills = [_bill(record, citizen, now) for record in fresh]
+    known = Bill.objects.filter(Q(citizen=citizen) | is_about(), record=OuterRef("pk"))
+    fresh = mine.filter(~Exists(known), state=Record.OPEN, data_type__in=wanted.values("data_type"))
+    rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
+    bills = [row for row in rows if row is not None]
     Bill.objects.bulk_create(bills, ignore_conflicts=True)
+    if bills:
+        for behind in behind_bills(citizen).order_by("pk"):
+            follow(bill_id=behind.pk, now=now)
     return len(bills)
 
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
-    """All bills of a person, newest first, with what showing them needs."""
-    return Bill.objects.filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
+    """All bills of a person, newest first, with what showing them needs, also those that are not theirs any more."""
+    return Bill.with_about().filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
 
 
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
@@ -48,51 +58,60 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         raise NoSuchBill from None
 
 
-def lock_debt(bill_id: int) -> tuple[Bill, list[Bill]]:
-    """Lock the bill and its siblings, always in the same order and before any payment; the bill, and the others."""
-    debt = Subquery(Bill.objects.filter(pk=bill_id).values("debt"))
-    rows: Sequence[Bill] = list(
-        Bill.objects.select_for_update(of=("self",)).select_related(*WITH_RECORD).filter(debt=debt).order_by("pk")
-    )
-    (bill,) = [row for row in rows if row.pk == bill_id]
-    return bill, [row for row in rows if row.pk != bill_id]
+def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
+    """The person's open bills that should not be open any more, and those that have come back to them."""
+    settled = Payment.objects.filter(bill__debt=OuterRef("debt"), state__in=SETTLED)
+    ended = Q(state=OPEN) & (~Q(record__state=Record.OPEN) | ~is_about() | Exists(settled))
+    back = Q(reason=ANOTHER_PERSON) & is_about()
+    return Bill.objects.filter(ended | back, citizen=citizen)
 
 
-def _records(citizen: Citizen) -> QuerySet[Record]:
-    hashes: Iterable[Any] = list(CitizenKey.objects.filter(citizen=citizen).values_list("key_hash", flat=True))
+@transaction.atomic
+def follow(*, bill_id: int, now: datetime) -> None:
+    """Bring one bill up to its record."""
+    bill, _ = lock_debt(bill_id, now=now)
+    follow_record(bill=bill, now=now)
+
+
+def _records(keys: Collection[CitizenKey]) -> QuerySet[Record]:
+    hashes = [key.key_hash for key in keys]
     return Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
 
 
-def _move_here(citizen: Citizen, mine: QuerySet[Record]) -> None:
-    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py).
-
-    There are hardly ever any, and to ask whose keys are whose is dear: so first whether there are.
-    """
-    others = list(
-        Bill.objects.filter(record__in=list(mine.values_list("pk", flat=True)))
-        .exclude(citizen=citizen)
-        .values_list("pk", flat=True)
-    )
-    if not others:
-        return
-    still = CitizenKey.objects.filter(
-        Q(key_hash=OuterRef("record__ci_hash")) | Q(key_hash=OuterRef("record__person_hash")),
-        citizen=OuterRef("citizen"),
-    )
-    Bill.objects.filter(~Exists(still), pk__in=others).update(citizen=citizen)
+def _move_here(citizen: Citizen, keys: Collection[CitizenKey]) -> None:
+    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py)."""
+    for bill in Bill.objects.filter(key__in=keys).exclude(citizen=citizen).order_by("pk"):
+        bill.citizen = citizen
+        try:
+            with transaction.atomic():
+                bill.save(update_fields=["citizen"])
+        except IntegrityError:
+            continue  # both rows of the person had one for the same record: the other one stays where it is
 
 
-def _bill(record: Record, citizen: Citizen, now: datetime) -> Bill:
+def _end_former(citizen: Citizen, mine: QuerySet[Record], now: datetime) -> None:
+    """Open bills of other people about records that are this person's now."""
+    former = Bill.objects.filter(~is_about(), record__in=mine.values("pk"), state=OPEN).exclude(citizen=citizen)
+    for bill in former.order_by("pk"):
+        follow(bill_id=bill.pk, now=now)
+
+
+def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: datetime) -> Bill | None:
+    """None where the record cannot be read: the others are opened all the same."""
+    try:
+        debt = debt_names(record).now
+    except UNREADABLE as error:
+        message = f"record {record.pk} cannot be read ({type(error).__name__}), so that nobody can pay it"
+        raise_alarm(kind="record_unreadable", subject=record.agency.code, message=message, now=now)
+        return None
+    hashes = [bytes(each) for each in (record.ci_hash, record.person_hash) if each is not None]
     return Bill(
         record=record,
         citizen=citizen,
+        key=next((key for key in keys if bytes(key.key_hash) in hashes), None),
         tariff=record.data_type.payable,
-        debt=f"{record.agency.code}:{_case(record)}",
+        debt=debt,
         opened_at=now,
         changed_at=now,
+        seen_version=record.version,
     )
-
-
-def _case(record: Record) -> str:
-    named = record.payload.get(CASE)
-    return f"case:{named}"[:110] if named else record.external_id

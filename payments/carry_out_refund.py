@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.settle_record import unsettle_record
 from notifications.wake import wake
 from payments import gateways
-from payments.bills import lock_debt
+from payments.debts import lock_debt
 from payments.ledger import book_given_back
 from payments.models import AgencyPosting, Bill, Payment, Refund
 from payments.providers.contract import Refunded, RefundVerdict, Verdict
@@ -28,6 +28,7 @@ from payments.states import (
 )
 from secretary.common.audit import record_audit
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 from secretary.common.identifiers import uuid7
 
 # Whoever takes a refund holds it until its next question; a worker that vanished has left it SENDING, and it is asked
@@ -58,12 +59,22 @@ def carry_out_refunds(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         taken = cursor.fetchall()
-    for refund_id, fence, fresh in taken:
-        refund = Refund.objects.select_related("payment").get(pk=refund_id)
-        said = _send(refund) if fresh else _ask(refund)
-        if said is not None:
-            take_refunded(refund_id=refund_id, said=said, fence=fence, now=now)
+    alarm = alarm_of_row(loop="refunds", now=now)
+    for_each_apart(
+        taken,
+        lambda due: _carry_out(*due, now),
+        what="carry_out_refunds",
+        on_failure=lambda due, why: alarm(due[0], why),
+    )
     return len(taken)
+
+
+def _carry_out(refund_id: int, fence: int, fresh: bool, now: datetime) -> None:
+    """Raises NotOffered where its provider was taken out of the settings: it waits until that is back."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    said = _send(refund) if fresh else _ask(refund)
+    if said is not None:
+        take_refunded(refund_id=refund_id, said=said, fence=fence, now=now)
 
 
 def _send(refund: Refund) -> Refunded:
@@ -112,7 +123,7 @@ def _key_holds(refund: Refund) -> bool:
 def take_refunded(*, refund_id: int, said: Refunded, fence: int, now: datetime) -> Refund:
     """Write down what the provider said: payment, bill, ledger and the agency's posting in one transaction."""
     bill_id = Refund.objects.values_list("payment__bill_id", flat=True).get(pk=refund_id)
-    bill, siblings = lock_debt(bill_id)
+    bill, siblings = lock_debt(bill_id, now=now)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__settlement").get(pk=refund_id)
     # A refund that is done is done, whoever hears of it; all else only the newest claim may say.
     if refund.state in (SENDING, UNKNOWN) and (said.verdict is RefundVerdict.DONE or refund.fence == fence):

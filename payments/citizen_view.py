@@ -19,14 +19,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from payments import gateways
 from payments.begin_payment import ReturnUrls, begin_payment
-from payments.bills import NoSuchBill, bill_of, bills_of, lock_debt, open_bills
-from payments.close_bill import follow_record, raise_objection, take_back_objection
+from payments.bills import NoSuchBill, behind_bills, bill_of, bills_of, follow, open_bills
 from payments.confirm_payment import NoSuchPayment, confirm_payment
 from payments.models import Bill, Payment
+from payments.object_to_bill import raise_objection, take_back_objection
 from payments.payment_view import PaymentView, payment_view, payments_of
 from payments.price_clock import PriceClock, price_clock
 from payments.providers.contract import Begun
@@ -58,10 +57,10 @@ class BillView:
     agency: str
     agency_phone: str
     external_id: str  # the agency's number
-    fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …
+    fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …; none where it is not theirs now
     state: str
     state_words: str
-    reason: str  # paid_elsewhere | cancelled_by_agency | objection | sibling, "" where it is not closed
+    reason: str  # paid_elsewhere | cancelled_by_agency | objection | sibling | another_person, "" where there is none
     reason_words: str
     payable: bool  # today, here: show the button
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
@@ -76,17 +75,19 @@ class BillView:
 def bills(*, citizen: Citizen, language: str, now: datetime) -> list[BillView]:
     """Newest first. Opens bills for new records and follows the agencies' newest word."""
     open_bills(citizen=citizen, now=now)
-    for behind in bills_of(citizen).filter(state=OPEN).exclude(record__state=OPEN):
-        _follow(behind, now)
+    for behind in behind_bills(citizen).order_by("pk"):
+        follow(bill_id=behind.pk, now=now)
     rows = bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds")
     return [_bill_view(row, language, now) for row in rows]
 
 
 def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> BillView:
     """Raises NoSuchBill."""
-    row = bill_of(citizen, bill_id)
-    _follow(row, now)
-    return _bill_view(bills_of(citizen).get(pk=row.pk), language, now)
+    follow(bill_id=bill_of(citizen, bill_id).pk, now=now)
+    row = bills_of(citizen).filter(pk=bill_id).first()
+    if row is None:
+        raise NoSuchBill  # it has moved to another row of the same person
+    return _bill_view(row, language, now)
 
 
 def bill_of_record(*, citizen: Citizen, record_id: int, now: datetime) -> int:
@@ -140,12 +141,6 @@ def take_back(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
     take_back_objection(citizen=citizen, bill_id=bill_id, now=now)
 
 
-@transaction.atomic
-def _follow(row: Bill, now: datetime) -> None:
-    locked, _ = lock_debt(row.pk)
-    follow_record(bill=locked, now=now)
-
-
 def _one(rows: Any, language: str) -> PaymentView:
     row = rows.first()
     if row is None:
@@ -166,7 +161,7 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         agency=record.agency.name(language),
         agency_phone=record.agency.phone,
         external_id=record.external_id,
-        fields=record.payload,
+        fields=record.payload if row.is_theirs else {},
         state=row.state,
         state_words=str(BILL_STATES[row.state]),
         reason=row.reason,

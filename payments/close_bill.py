@@ -2,18 +2,17 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
+from notifications.alarms import raise_alarm
 from notifications.models import Record
-from notifications.settle_record import pause_reminders, resume_reminders
-from payments.bills import bill_of, lock_debt
+from notifications.settle_record import pause_reminders, resume_reminders, settle_record, unsettle_record
+from notifications.subject import is_about
+from payments.debts import settled_payments
 from payments.models import Bill, Payment
-from payments.refusals import Refused
 from payments.states import (
     ABANDONED,
+    ANOTHER_PERSON,
     CANCELLED_BY_AGENCY,
     CLOSED,
-    LIVE,
     OBJECTION,
     OPEN,
     PAID,
@@ -24,14 +23,16 @@ from payments.states import (
     UNTOUCHED,
 )
 from secretary.common.audit import record_audit
-from subscriptions.models import Citizen
+from subscriptions.models import CitizenKey
 
-CITIZEN = "citizen"
+SYSTEM = "system"
 FROM_THE_FEED = {
     Record.PAID: PAID_ELSEWHERE,
     Record.COMPLETED: PAID_ELSEWHERE,
     Record.WITHDRAWN: CANCELLED_BY_AGENCY,
 }
+AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, SIBLING, ANOTHER_PERSON)
+HOLDS_MONEY = (PAID, PART_REFUNDED)
 
 
 def close_bill(*, bill: Bill, reason: str, actor: str, now: datetime) -> None:
@@ -48,56 +49,104 @@ def reopen_bill(*, bill: Bill, actor: str, now: datetime) -> None:
     resume_reminders(record_id=bill.record_id, now=now)
 
 
+def lock_out(*, bill: Bill, now: datetime) -> None:
+    """Another way to pay what has been paid. Its person is not told twice."""
+    if bill.state == OPEN:
+        close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
+        settle_record(record_id=bill.record_id, now=now, announce=False)
+
+
 def give_up(*, bill: Bill, reason: str, now: datetime) -> int:
     """End the bill's payments that nobody has confirmed; how many. Its debt is locked."""
     untouched = Payment.objects.filter(bill=bill, state__in=UNTOUCHED)
     return untouched.update(state=ABANDONED, reason=reason, finished_at=now, ask_at=None)
 
 
-def follow_record(*, bill: Bill, now: datetime) -> bool:
-    """Bring a locked bill up to its record's newest state; whether the agency has cancelled what was paid here."""
+def follow_record(*, bill: Bill, now: datetime) -> str:
+    """Bring a locked bill up to its record's newest state and person.
+
+    Why what was paid here has to go back, "" where it has not: the agency has cancelled it, or says that it was
+    somebody else's.
+    """
+    _remember(bill)
+    if not bill.is_theirs:
+        return _leave(bill, now)
+    _look_after_money(bill, now)
     state, agency = bill.record.state, f"agency:{bill.record.agency.code}"
     if bill.state in (OPEN, REFUNDED) and state in FROM_THE_FEED and not _settled_here(bill):
         close_bill(bill=bill, reason=FROM_THE_FEED[state], actor=agency, now=now)
-    elif state == Record.OPEN and (bill.state == REFUNDED or (bill.state == CLOSED and _was_agencys(bill))):
+    elif bill.state == CLOSED and bill.reason == ANOTHER_PERSON and state in FROM_THE_FEED:
+        _move(bill, CLOSED, FROM_THE_FEED[state], actor=agency, now=now)
+    elif state == Record.OPEN and _comes_back(bill) and _may_be_open(bill, now):
         reopen_bill(bill=bill, actor=agency, now=now)
-    return bill.state in (PAID, PART_REFUNDED) and state == Record.WITHDRAWN
+    elif bill.state == OPEN and settled_payments(bill.debt).exists():
+        lock_out(bill=bill, now=now)
+    return CANCELLED_BY_AGENCY if bill.state in HOLDS_MONEY and state == Record.WITHDRAWN else ""
+
+
+def _remember(bill: Bill) -> None:
+    """Which version was seen, and whose the bill is: its key may have moved to another row of the same person."""
+    before = (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at)
+    if bill.key_id is None:
+        hashes = [each for each in (bill.record.ci_hash, bill.record.person_hash) if each is not None]
+        bill.key = CitizenKey.objects.filter(citizen=bill.citizen_id, key_hash__in=hashes).first()
+    holder = CitizenKey.objects.filter(pk=bill.key_id).values_list("citizen_id", flat=True).first()
+    if holder not in (None, bill.citizen_id) and not Bill.objects.filter(record=bill.record, citizen=holder).exists():
+        bill.citizen_id = holder
+    bill.seen_version, bill.follow_at, bill.failed = bill.record.version, None, 0
+    if before != (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at):
+        bill.save(update_fields=["key", "citizen", "seen_version", "follow_at", "failed"])
+
+
+def _look_after_money(bill: Bill, now: datetime) -> None:
+    """A paid bill whose record is its person's again; and one that was locked out of a case it is no part of."""
+    if bill.state in HOLDS_MONEY and bill.reason == ANOTHER_PERSON:
+        bill.reason = ""
+        bill.save(update_fields=["reason"])
+        settle_record(record_id=bill.record_id, now=now, announce=False)
+    locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
+    if locked_out and not settled_payments(bill.debt).exists():
+        unsettle_record(record_id=bill.record_id)
+        message = f"record {bill.record_id} is no part of a paid case any more; ask the agency to send it again"
+        raise_alarm(kind="case_changed", subject=bill.record.agency.code, message=message, now=now)
+
+
+def _leave(bill: Bill, now: datetime) -> str:
+    """The record is about somebody else now. What the former person paid stays theirs to see, and is asked back."""
+    agency = f"agency:{bill.record.agency.code}"
+    if bill.state in HOLDS_MONEY:
+        if bill.reason != ANOTHER_PERSON:
+            bill.reason = ANOTHER_PERSON
+            bill.save(update_fields=["reason"])
+            unsettle_record(record_id=bill.record_id)  # what this payment knows is not for the other person
+        return ANOTHER_PERSON
+    if bill.state == CLOSED and bill.reason == OBJECTION:
+        resume_reminders(record_id=bill.record_id, now=now)  # the objection was not the other person's
+    if bill.state == OPEN or (bill.state == CLOSED and bill.reason != ANOTHER_PERSON):
+        close_bill(bill=bill, reason=ANOTHER_PERSON, actor=agency, now=now)
+    return ""
 
 
 def _settled_here(bill: Bill) -> bool:
     return bill.state == REFUNDED and bill.record.state != Record.WITHDRAWN
 
 
-def _was_agencys(bill: Bill) -> bool:
-    """Closed by the agency's word or with its sibling, or by an objection before the agency's newest word."""
-    return bill.reason in (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, SIBLING) or (
-        bill.reason == OBJECTION and bill.record.received_at > bill.changed_at
+def _comes_back(bill: Bill) -> bool:
+    """Refunded; or closed by the agency's word or with its sibling, or by an objection before the agency's newest."""
+    return bill.state == REFUNDED or (
+        bill.state == CLOSED
+        and (bill.reason in AGENCYS or (bill.reason == OBJECTION and bill.record.received_at > bill.changed_at))
     )
 
 
-@transaction.atomic
-def raise_objection(*, citizen: Citizen, bill_id: int, now: datetime) -> Bill:
-    """The person says that the debt is not theirs or wrong: its date reminders wait, and nothing can be paid here.
-
-    This replaces no objection at the agency (질서위반행위규제법 §20) and moves no deadline. Raises NoSuchBill, Refused.
-    """
-    bill, _ = lock_debt(bill_of(citizen, bill_id).pk)
-    if bill.state != OPEN:
-        raise Refused(bill.reason or "already_paid")
-    if Payment.objects.filter(bill=bill, state__in=LIVE).exclude(state__in=UNTOUCHED).exists():
-        raise Refused("under_way")
-    close_bill(bill=bill, reason=OBJECTION, actor=CITIZEN, now=now)
-    return bill
-
-
-@transaction.atomic
-def take_back_objection(*, citizen: Citizen, bill_id: int, now: datetime) -> Bill:
-    """Reminders go on, and the debt can be paid again. Raises NoSuchBill, Refused."""
-    bill, _ = lock_debt(bill_of(citizen, bill_id).pk)
-    if (bill.state, bill.reason) != (CLOSED, OBJECTION):
-        raise Refused(bill.reason or "already_paid")
-    reopen_bill(bill=bill, actor=CITIZEN, now=now)
-    return bill
+def _may_be_open(bill: Bill, now: datetime) -> bool:
+    """Not while the debt is paid, and once per record: the other person's bill ends first."""
+    if settled_payments(bill.debt).exists():
+        return False
+    others = Bill.objects.select_related("record__agency").filter(record=bill.record_id, state=OPEN)
+    for other in others.exclude(pk=bill.pk).filter(~is_about()):
+        _leave(other, now)  # locked with the debt
+    return not others.exclude(pk=bill.pk).exists()
 
 
 def _move(bill: Bill, state: str, reason: str, *, actor: str, now: datetime) -> None:

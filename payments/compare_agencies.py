@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from notifications.alarms import alarm_of_row
 from payments import cures, gateways
 from payments.compare_providers import days_around
 from payments.desks.contract import DeskRefused, DeskUnavailable, PostedLine
@@ -17,6 +18,7 @@ from payments.models import AgencyPosting
 from payments.states import ACKNOWLEDGED
 from secretary.common.clock import end_of_day, kst_date, kst_instant
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 
 
 @dataclass(slots=True)
@@ -38,17 +40,24 @@ class Agencies:
         return sum(line.amount for _, line in self.of_day(day))
 
 
-def read_agencies(day: date, *, today: date) -> Agencies:
+def read_agencies(day: date, *, now: datetime) -> Agencies:
     agencies = Agencies()
-    for code in settings.PAYMENT_DESKS:
-        account = agency_account(code)
+
+    def read(code: str) -> None:
         let_go()
         try:
-            lines = [line for each in days_around(day, today) for line in gateways.desk(code).posted(each)]
+            lines = [line for each in days_around(day, kst_date(now)) for line in gateways.desk(code).posted(each)]
         except (DeskRefused, DeskUnavailable, NotOffered):
-            agencies.silent.append(account)
-            continue
-        agencies.lines[account] = {line.posting_id: line for line in lines}
+            agencies.silent.append(agency_account(code))
+            return
+        agencies.lines[agency_account(code)] = {line.posting_id: line for line in lines}
+
+    def unreadable(code: str, why: Exception) -> None:
+        agencies.silent.append(agency_account(code))
+        alarm(code, why)
+
+    alarm = alarm_of_row(loop="lists of agencies", now=now)
+    for_each_apart(settings.PAYMENT_DESKS, read, what="read_agencies", on_failure=unreadable)
     return agencies
 
 

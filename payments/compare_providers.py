@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q, Sum
 
+from notifications.alarms import alarm_of_row
 from payments import cures, gateways
 from payments.ask_orders import ask_about_every_order
 from payments.found import Found
@@ -17,6 +18,7 @@ from payments.models import LedgerEntry, Payment
 from payments.providers.contract import ProviderRefused, ProviderUnavailable, SettlementLine
 from secretary.common.clock import kst_date
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 
 Key = tuple[str, str, bool]  # account, order, whether it was given back
 ONE_DAY = timedelta(days=1)
@@ -48,29 +50,36 @@ class Files:
                 self.of_day[key] += line.amount
 
 
-def read_files(day: date, *, today: date) -> Files:
+def read_files(day: date, *, now: datetime) -> Files:
     """Ask every provider for the day, the one before and the one after."""
     files = Files()
-    for name in settings.PAYMENT_PROVIDERS:
-        account = provider_account(name)
+
+    def read(name: str) -> None:
         let_go()
         try:
-            lines = _lines(name, day, today)
+            files.add(provider_account(name), _lines(name, day, now), day)
         except (ProviderRefused, ProviderUnavailable, NotOffered):
-            files.silent.append(account)
-            continue
-        files.read.append(account)
-        files.add(account, lines, day)
+            files.silent.append(provider_account(name))
+        else:
+            files.read.append(provider_account(name))
+
+    def unreadable(name: str, why: Exception) -> None:
+        files.silent.append(provider_account(name))
+        alarm(name, why)
+
+    alarm = alarm_of_row(loop="settlement files", now=now)
+    for_each_apart(settings.PAYMENT_PROVIDERS, read, what="read_files", on_failure=unreadable)
     return files
 
 
-def _lines(name: str, day: date, today: date) -> list[SettlementLine]:
+def _lines(name: str, day: date, now: datetime) -> list[SettlementLine]:
     try:
-        return [line for each in days_around(day, today) for line in gateways.provider(name).settlements(each)]
+        around = days_around(day, kst_date(now))
+        return [line for each in around for line in gateways.provider(name).settlements(each)]
     except ProviderRefused as error:
         if error.code != NOT_PUBLISHED:
             raise
-        return ask_about_every_order(name, day)
+        return ask_about_every_order(name, day, now=now)
 
 
 def days_around(day: date, today: date) -> list[date]:

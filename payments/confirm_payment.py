@@ -6,6 +6,7 @@ another confirm; (ask the provider to take the money;) write down what it said. 
 whose lease ends, and the provider is asked (ask_payments.py).
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,10 +20,11 @@ from notifications.settle_record import hear_from_agency
 from payments import gateways
 from payments.ask_agency import ask_agency
 from payments.begin_payment import order_of
-from payments.bills import lock_debt
 from payments.close_bill import close_bill, follow_record
 from payments.database_time import seconds_from_now
+from payments.debts import lock_debt, payments_under_way
 from payments.desks.contract import Debt, DebtState
+from payments.gateways import NotOffered
 from payments.models import Bill, Payment
 from payments.providers.contract import Provider, Returned
 from payments.quote_bill import Unquotable, quote_bill
@@ -41,7 +43,10 @@ from payments.states import (
 )
 from payments.take_outcome import take_outcome
 from secretary.common.connections import let_go
+from secretary.common.each import ends_everything, place_of
 from subscriptions.models import Citizen
+
+logger = logging.getLogger(__name__)
 
 # What the agency says of a debt → why its bill is closed, and the record's state where the record has one for it.
 CLOSES = {
@@ -81,7 +86,10 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     taken: with `quote` where the amount is another now, so that they see both and decide.
     """
     payment = payment_of(citizen, order_id)
-    counter = gateways.provider(payment.provider)
+    try:
+        counter = gateways.provider(payment.provider)
+    except NotOffered:  # taken out of the settings since it was begun
+        return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused("not_offered", payment))
     returned = counter.read_return(query)
     returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
     found = _look(payment, returned, now)
@@ -91,9 +99,23 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     claimed = _claim(payment, counter, returned, debt, now)
     if not isinstance(claimed, Claimed):
         return _answer(claimed)
+    return _answer(_take_money(claimed.payment, counter, returned, now))
+
+
+def _take_money(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> Payment:
+    """From here on money may have been taken, so nothing but an outage raises: what cannot be understood or written
+    down leaves the claim, whose lease ends, and the citizen reads that it is being checked."""
     let_go()
-    outcome = counter.confirm(order_of(claimed.payment), returned, key=claimed.payment.key)
-    return _answer(take_outcome(payment_id=payment.pk, outcome=outcome, fence=claimed.payment.fence, now=now))
+    try:
+        outcome = counter.confirm(order_of(payment), returned, key=payment.key)
+        return take_outcome(payment_id=payment.pk, outcome=outcome, fence=payment.fence, now=now)
+    except Exception as error:
+        if ends_everything(error):
+            raise
+        logger.error("payment %s: %s at %s", payment.pk, type(error).__name__, place_of(error))
+        message = f"what {payment.provider} answered could not be taken in ({type(error).__name__}); it is asked again"
+        raise_alarm(kind="payment_answer", subject=payment.order_id, message=message, now=now)
+        return Payment.objects.get(pk=payment.pk)
 
 
 def _answer(found: Payment | Refused) -> Payment:
@@ -115,7 +137,7 @@ def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refuse
 @transaction.atomic
 def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
     """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
-    bill, payment = _locked(known)
+    bill, payment = _locked(known, now)
     if payment.state != OPENED:
         return Refused("not_taken", payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
@@ -132,8 +154,8 @@ def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment 
     return None
 
 
-def _locked(known: Payment) -> tuple[Bill, Payment]:
-    bill, _ = lock_debt(known.bill_id)
+def _locked(known: Payment, now: datetime) -> tuple[Bill, Payment]:
+    bill, _ = lock_debt(known.bill_id, now=now)
     payment = Payment.objects.select_for_update().get(pk=known.pk)
     payment.bill = bill
     return bill, payment
@@ -160,7 +182,7 @@ def _claim(
     known: Payment, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
 ) -> Claimed | Payment | Refused:
     """The payment, ours to confirm; as it stands where somebody else was first; or why not."""
-    bill, payment = _locked(known)
+    bill, payment = _locked(known, now)
     if payment.state != OPENED:
         return payment
     if isinstance(debt, Refused):
@@ -168,6 +190,8 @@ def _claim(
     hear_agency(bill=bill, debt=debt, now=now)
     if bill.state != OPEN:
         return Refused(bill.reason or "already_paid", payment)
+    if payments_under_way(bill.debt).exists():
+        return Refused("under_way", payment)
     try:
         quote = quote_bill(bill=bill, now=now, agency_amount=debt.amount)
     except Unquotable:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.wake import wake
 from payments import gateways
 from payments.desks.contract import DeskRefused, DeskUnavailable, Posting
@@ -17,6 +17,7 @@ from payments.models import AgencyPosting
 from payments.states import ACKNOWLEDGED, REFUSED, WAITING
 from secretary.common.audit import record_audit
 from secretary.common.connections import let_go
+from secretary.common.each import for_each_apart
 
 # A refund is told only after its payment, unless the agency has refused that.
 TAKE = """
@@ -43,9 +44,9 @@ AT_ONCE = 100
 def post_to_agencies(*, now: datetime) -> int:
     """Tell what is due; how many postings were tried."""
     tried = 0
+    alarm = alarm_of_row(loop="postings to agencies", now=now)
     while taken := _take():
-        for posting_id in taken:
-            _tell(posting_id, now)
+        for_each_apart(taken, lambda due: _tell(due, now), what="post_to_agencies", on_failure=alarm)
         tried += len(taken)
         if len(taken) < AT_ONCE:
             break

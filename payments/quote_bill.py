@@ -14,7 +14,8 @@ from secretary.common.clock import kst_date, kst_instant
 
 
 class Unquotable(ValueError):
-    """Nothing can be paid on that day: before the notice, after a judgment, or the record's facts are wrong."""
+    """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, or they are
+    about somebody else."""
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
@@ -25,6 +26,8 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
     Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
     raises an alarm.
     """
+    if not bill.is_theirs:
+        raise Unquotable("its record is about another person now")
     day, record = kst_date(now), bill.record
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
     agency_amount = _last_said(known) if agency_amount is None else agency_amount

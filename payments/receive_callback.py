@@ -1,4 +1,4 @@
-"""Providers' callbacks: authenticated by the adapter, stored once, a reason to ask. They settle nothing."""
+"""Providers' callbacks: authenticated by the adapter, kept once, a reason to ask. They settle nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,9 +9,9 @@ from django.db import transaction
 
 from notifications.wake import wake
 from payments import gateways
-from payments.ask_payments import ask_soon
+from payments.ask_payments import ask_because_of_event
 from payments.gateways import NotOffered
-from payments.models import Payment, ProviderEvent
+from payments.models import EventCount, Payment, ProviderEvent
 from payments.providers.contract import Callback, ForgedCallback, Trigger, UnreadableCallback
 
 
@@ -33,27 +33,35 @@ def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTT
 
 @transaction.atomic
 def store_triggers(*, provider: str, triggers: Sequence[Trigger], now: datetime) -> int:
-    """Keep each event once, those about unknown orders too; how many of ours will be asked about."""
-    fresh = [row.pk for trigger in triggers if (row := _store(provider, trigger, now)) is not None]
-    if fresh:
-        ask_soon(payment_ids=fresh)
+    """Keep each event about an order of ours once; how many of them lead to a question.
+
+    Some providers sign nothing, so anybody may send events. Those about unknown orders, and those that are folded into
+    a question that is to come, are counted by the hour and not kept.
+    """
+    fresh = [_take(provider, trigger, now) for trigger in triggers]
+    if any(fresh):
         transaction.on_commit(lambda: wake("payments.ask"))
-    return len(fresh)
+    return sum(fresh)
 
 
-def _store(provider: str, trigger: Trigger, now: datetime) -> Payment | None:
-    """The payment to ask about; None where the event was known, or is about no payment of ours."""
-    payment = _about(provider, trigger)
-    _, new = ProviderEvent.objects.get_or_create(
-        provider=provider,
-        event_id=trigger.event_id[:200],
-        defaults={"kind": trigger.kind[:60], "payment": payment, "received_at": now},
-    )
-    return payment if new else None
+def _take(provider: str, trigger: Trigger, now: datetime) -> bool:
+    event = {"provider": provider, "event_id": trigger.event_id[:200]}
+    payment_id = _about(provider, trigger)
+    if payment_id is None:
+        EventCount.one_more(provider=provider, kind=EventCount.UNKNOWN_ORDER, now=now)
+        return False
+    if ProviderEvent.objects.filter(**event).exists():
+        return False
+    if not ask_because_of_event(payment_id=payment_id):
+        EventCount.one_more(provider=provider, kind=EventCount.FOLDED, now=now)
+        return False
+    row = ProviderEvent(**event, kind=trigger.kind[:60], payment_id=payment_id, received_at=now)
+    ProviderEvent.objects.bulk_create([row], ignore_conflicts=True)  # the same event may come twice at once
+    return True
 
 
-def _about(provider: str, trigger: Trigger) -> Payment | None:
-    ours = Payment.objects.filter(provider=provider)
+def _about(provider: str, trigger: Trigger) -> int | None:
+    ours = Payment.objects.filter(provider=provider).values_list("pk", flat=True)
     if trigger.order_id:
         return ours.filter(order_id=trigger.order_id).first()
     return ours.filter(vendor_id=trigger.vendor_id).first() if trigger.vendor_id else None

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from notifications.alarms import raise_alarm
+from notifications.alarms import alarm_of_row, raise_alarm
 from payments import cures
 from payments.ask_payments import ask_soon
 from payments.compare_agencies import Agencies, compare_agencies, read_agencies
@@ -23,6 +23,7 @@ from payments.found import Found
 from payments.models import Difference, LedgerEntry, Payment, ReconcileRun
 from secretary.common.audit import record_audit
 from secretary.common.clock import KST, end_of_day, kst_date
+from secretary.common.each import for_each_apart
 
 MACHINE = "reconcile"
 LOOK_BACK = 3  # days that are made up if nobody answered
@@ -36,8 +37,8 @@ class Reconciled:
 
 def reconcile(*, day: date, now: datetime) -> Reconciled:
     """Everybody is asked first, with no transaction open; then all that was found is written at once."""
-    files = read_files(day, today=kst_date(now))
-    agencies = read_agencies(day, today=kst_date(now))
+    files = read_files(day, now=now)
+    agencies = read_agencies(day, now=now)
     return _write(day, files, agencies, now)
 
 
@@ -48,8 +49,8 @@ def reconcile_due(*, now: datetime) -> int:
     days = [kst_date(now) - timedelta(days=back) for back in range(1, LOOK_BACK + 1)]
     complete = set(ReconcileRun.objects.filter(day__in=days, complete=True).values_list("day", flat=True))
     due = [day for day in days if day not in complete and _was_in_use(day)]
-    for day in due:
-        reconcile(day=day, now=now)
+    alarm = alarm_of_row(loop="days to reconcile", now=now)
+    for_each_apart(due, lambda day: reconcile(day=day, now=now), what="reconcile", on_failure=alarm)
     return len(due)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notifications.models import Record
+from notifications.subject import is_about
+from payments.models import Bill
 from secretary.common.korean import Language
 from subscriptions.specs import FieldSpec, fields_from_json
 from subscriptions.wording.values import writer
@@ -17,12 +18,16 @@ class Fact:
     words: str
 
 
-def record_facts(*, record_id: int, language: Language) -> list[Fact]:
-    """Private fields (a plate) too: the page is only for the person. What the record leaves out is left out."""
-    record = Record.objects.select_related("data_type__live_version").get(pk=record_id)
-    version = record.data_type.live_version
+def record_facts(*, bill_id: int, language: Language) -> list[Fact]:
+    """Private fields (a plate) too: the page is only for the person. What the record leaves out is left out, and all of
+    it where it is about somebody else by now (asked in the statement that reads it)."""
+    bills = Bill.objects.filter(is_about(), pk=bill_id)
+    bill = bills.select_related("record__agency", "record__data_type__live_version").first()
+    if bill is None:
+        return []
+    version, payload = bill.record.data_type.live_version, bill.record.payload
     specs = fields_from_json(version.fields) if version else ()
-    return [_fact(spec, record.payload, language) for spec in specs if record.payload.get(spec.name) not in (None, "")]
+    return [_fact(spec, payload, language) for spec in specs if payload.get(spec.name) not in (None, "")]
 
 
 def _fact(spec: FieldSpec, payload: Mapping[str, Any], language: Language) -> Fact:

@@ -9,17 +9,16 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from notifications.settle_record import settle_record
 from notifications.wake import wake
-from payments.close_bill import close_bill
+from payments.close_bill import SYSTEM, lock_out
 from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_taken
 from payments.models import AgencyPosting, Bill, Payment, Settlement
 from payments.providers.contract import Outcome
 from payments.request_refund import request_surplus_refund
-from payments.states import OPEN, PAID, SIBLING, SURPLUS
+from payments.states import PAID, SURPLUS
 from secretary.common.audit import record_audit
 from secretary.common.clock import kst_date
 from secretary.common.identifiers import uuid7
 
-SYSTEM = "system"
 # Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
 TOLD = ("paid_amount", "receipt_number")
 
@@ -38,7 +37,7 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
     told_fields = dict(zip(TOLD, told, strict=True))
     settle_record(record_id=bill.record_id, now=now, told=told_fields, citizen_id=bill.citizen_id)
     for sibling in siblings:
-        _lock_out(sibling, now)
+        lock_out(bill=sibling, now=now)
     _tell_agency(settlement, now)
     _check_price(settlement, now)
     _record(payment, bill, "payment.settled", now)
@@ -84,13 +83,6 @@ def _write_down(payment: Payment, state: str, outcome: Outcome, now: datetime, *
 def _wake() -> None:
     wake("payments.post")
     wake("deliver")
-
-
-def _lock_out(sibling: Bill, now: datetime) -> None:
-    """Another way to pay what has just been paid. Its person is not told twice."""
-    if sibling.state == OPEN:
-        close_bill(bill=sibling, reason=SIBLING, actor=SYSTEM, now=now)
-        settle_record(record_id=sibling.record_id, now=now, announce=False)
 
 
 def _tell_agency(settlement: Settlement, now: datetime) -> None:

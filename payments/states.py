@@ -15,6 +15,7 @@ BILL_MOVES: Moves = {
 # Why a bill is closed without a payment through us.
 PAID_ELSEWHERE, CANCELLED_BY_AGENCY = "paid_elsewhere", "cancelled_by_agency"
 OBJECTION, SIBLING = "objection", "sibling"
+ANOTHER_PERSON = "another_person"  # the agency has corrected whom its record is about
 
 # A payment (one attempt to pay one bill with one provider). SURPLUS: money was taken, and settles nothing (the debt was
 # paid or withdrawn meanwhile, the attempt had been given up, or the amount is wrong): it goes back. RETURNED: it went.

@@ -1,24 +1,22 @@
-"""OUTCOME: what a provider says of one order, whoever asked. The only way into `settle`.
+"""OUTCOME: what a provider says of one order, whoever asked. The only way to the books.
 
 Idempotent: an answer, a callback's question and a sweeper's question may all bring the same news, in any order.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import BooleanField, Case, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
-from payments.bills import lock_debt
-from payments.close_bill import follow_record
+from payments.book_capture import book_capture
 from payments.database_time import seconds_from_now
-from payments.models import Bill, Payment
+from payments.debts import lock_debt
+from payments.models import Payment
 from payments.providers.contract import Outcome, Verdict
-from payments.settle import settle, settle_surplus
-from payments.states import CONFIRMING, DECLINED, EXPIRED, LIVE, OPEN, OPENED, TAKEN, UNKNOWN, UNTOUCHED
+from payments.states import CONFIRMING, DECLINED, EXPIRED, LIVE, OPENED, TAKEN, UNKNOWN, UNTOUCHED
 
 
 @transaction.atomic
@@ -28,11 +26,11 @@ def take_outcome(*, payment_id: int, outcome: Outcome, now: datetime, fence: int
     UNKNOWN stays unknown and is asked again. OPEN ends a payment only once the provider has certainly dropped it.
     """
     bill_id = Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id)
-    bill, siblings = lock_debt(bill_id)
+    lock_debt(bill_id, now=now)
     payment = _locked(payment_id)
     if outcome.verdict is Verdict.PAID and _believed(payment, outcome, now):
-        _taken(payment, bill, siblings, outcome, now)
-    elif payment.state in LIVE:
+        return _taken(payment, outcome, now)
+    if payment.state in LIVE:
         _not_taken(payment, outcome, fence, now)
     elif outcome.verdict is not Verdict.UNKNOWN:
         _asked(payment)  # as known before: a callback had made us ask
@@ -58,26 +56,11 @@ def _believed(payment: Payment, outcome: Outcome, now: datetime) -> bool:
     return fits
 
 
-def _taken(payment: Payment, bill: Bill, siblings: Sequence[Bill], outcome: Outcome, now: datetime) -> None:
+def _taken(payment: Payment, outcome: Outcome, now: datetime) -> Payment:
     if payment.state in TAKEN:
         _compare(payment, outcome, now)
-        return
-    former = payment.state
-    follow_record(bill=bill, now=now)
-    reason = _why_surplus(payment, bill, outcome, former)
-    if reason:
-        settle_surplus(payment=payment, bill=bill, outcome=outcome, reason=reason, now=now)
-    else:
-        settle(payment=payment, bill=bill, siblings=siblings, outcome=outcome, now=now)
-
-
-def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome, former: str) -> str:
-    """ "" where the money pays the debt."""
-    if outcome.amount != payment.amount:
-        return "amount_mismatch"
-    if former not in LIVE:
-        return f"after_{former}"
-    return "" if bill.state == OPEN else bill.reason or "already_paid"
+        return payment
+    return book_capture(payment_id=payment.pk, outcome=outcome, now=now)
 
 
 def _compare(payment: Payment, outcome: Outcome, now: datetime) -> None:
@@ -88,14 +71,25 @@ def _compare(payment: Payment, outcome: Outcome, now: datetime) -> None:
 
 
 def _asked(payment: Payment) -> None:
-    payment.ask_at = None
+    payment.ask_at = _unless_heard_of()
     payment.save(update_fields=["ask_at"])
+
+
+def _unless_heard_of() -> Case:
+    """No further question, but for the one that an event asked for while this answer was on its way: taking a payment
+    to ask about it has put its next question into the future."""
+    due = When(ask_at__lte=Now(), then=F("ask_at"))
+    later = When(heard_at__gt=Now(), then=F("heard_at"))
+    return Case(due, later, default=None, output_field=DateTimeField())
 
 
 def _not_taken(payment: Payment, outcome: Outcome, fence: int | None, now: datetime) -> None:
     # The answer of a claim that was taken over says nothing about what its successor does.
     answered = fence is not None and (payment.state, payment.fence) == (CONFIRMING, fence)
     if fence is not None and not answered:
+        return
+    # Whatever a question brings while a confirm is out, its own answer is the newer one.
+    if fence is None and payment.state == CONFIRMING and not _is(payment, "abandoned_claim"):
         return
     open_again = outcome.verdict is Verdict.OPEN
     # Nobody has confirmed it, so nothing was taken, whether or not the provider can be asked about it.
@@ -104,9 +98,9 @@ def _not_taken(payment: Payment, outcome: Outcome, fence: int | None, now: datet
         _finish(payment, DECLINED, "declined", outcome, now)
     elif answered and open_again:
         _move(payment, OPENED, "not_taken", outcome, ask_in=settings.PAYMENT_STALE_MINUTES * 60)
-    elif answered or (payment.state == CONFIRMING and _is(payment, "abandoned_claim")):
+    elif payment.state == CONFIRMING:
         _move(payment, UNKNOWN, "", outcome, ask_in=outcome.retry_after or settings.PAYMENT_ASK_SECONDS)
-    elif ends and _is(payment, "dropped") and payment.state != CONFIRMING:
+    elif ends and _is(payment, "dropped"):
         _finish(payment, EXPIRED, "too_late", outcome, now)
 
 
@@ -122,7 +116,7 @@ def _finish(payment: Payment, state: str, reason: str, outcome: Outcome, now: da
 def _move(payment: Payment, state: str, reason: str, outcome: Outcome, *, ask_in: float | None) -> None:
     payment.state, payment.reason, payment.code, payment.lease_until = state, reason, outcome.code[:60], None
     payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
-    payment.ask_at = None if ask_in is None else seconds_from_now(ask_in)
+    payment.ask_at = _unless_heard_of() if ask_in is None else seconds_from_now(ask_in)
     payment.asked = 0
     payment.save(
         update_fields=[

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from notifications.alarms import alarm_of_row
 from notifications.ticks import first_of_tick
 from notifications.wake import wake
 from payments.ask_payments import alarm_about_unknown, ask_payments
@@ -11,6 +12,7 @@ from payments.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.reconcile import reconcile_due
 from payments.sweep import find_waiting
 from secretary.common import clock
+from secretary.common.each import for_each_apart
 
 # Everything that one task asks of others must end before the broker hands its message to somebody else.
 SOFT_LIMIT, LIMIT = 240, 270
@@ -38,17 +40,19 @@ def post() -> None:
 def sweep() -> None:
     """Restore whatever a queue can lose."""
     waiting = find_waiting()
-    for name, due in (("ask", waiting.ask), ("refund", waiting.refund), ("post", waiting.post)):
-        if due:
-            wake(f"payments.{name}")
+    due = [
+        name for name, is_due in (("ask", waiting.ask), ("refund", waiting.refund), ("post", waiting.post)) if is_due
+    ]
+    alarm = alarm_of_row(loop="payments to wake", now=clock.now())
+    for_each_apart(due, lambda name: wake(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
 
 
 @shared_task(name="payments.watch")
 def watch() -> None:
     """Bills follow the agencies' feeds; what takes too long raises an alarm."""
-    follow_records(now=clock.now())
-    alarm_about_unknown(now=clock.now())
-    alarm_about_unposted(now=clock.now())
+    steps = (follow_records, alarm_about_unknown, alarm_about_unposted)
+    alarm = alarm_of_row(loop="watch over payments", now=clock.now())
+    for_each_apart(steps, lambda step: step(now=clock.now()), what="payments.watch", on_failure=alarm)
 
 
 @shared_task(name="payments.reconcile", soft_time_limit=LONG_SOFT_LIMIT, time_limit=LONG_LIMIT)

@@ -14,6 +14,7 @@ CLOSED_BECAUSE = {
     "cancelled_by_agency": _("The agency has cancelled it. There is nothing to pay."),
     "objection": _("An objection is under way, so nothing can be paid here until it is decided or taken back."),
     "sibling": _("The same violation was settled by another payment. There is nothing more to pay."),
+    "another_person": _("This turned out not to be about you, so we have closed it. There is nothing for you to pay."),
 }
 PAYMENT_STATES = {
     "created": _("being prepared"),

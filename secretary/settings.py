@@ -278,6 +278,7 @@ PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than 
 PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed
 PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
 PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
+PAYMENT_EVENT_SECONDS = env.integer("PAYMENT_EVENT_SECONDS", 30)  # between questions that events about one order cause
 PAYMENT_UNKNOWN_ALARM_MINUTES = env.integer("PAYMENT_UNKNOWN_ALARM_MINUTES", 60)
 POSTING_RETRY_SECONDS = env.integer("POSTING_RETRY_SECONDS", 30)  # telling an agency again; doubles each time
 POSTING_RETRY_MAX_SECONDS = env.integer("POSTING_RETRY_MAX_SECONDS", 3600)

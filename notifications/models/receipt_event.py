@@ -14,6 +14,9 @@ class ReceiptEvent(models.Model):
     happened_at = models.DateTimeField(_("happened"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+    # After an error, by the database's clock: when it is tried again, and how often that has failed.
+    retry_at = models.DateTimeField(_("tried again"), null=True, blank=True)
+    failed = models.PositiveSmallIntegerField(_("failed"), default=0, db_default=0)
 
     class Meta:
         ordering = ["-id"]

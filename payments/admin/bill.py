@@ -15,7 +15,7 @@ from subscriptions.admin.find import as_uuid, contacts_by_phone
 
 @admin.register(Bill)
 class BillAdmin(AuditedAdmin, FindAdmin):
-    list_display = ["id", "tariff", "debt", "state", "reason", "citizen_id", "changed_at"]
+    list_display = ["id", "tariff", "record_id", "state", "reason", "citizen_id", "changed_at"]
     list_filter = [
         choice_filter("state", gettext_lazy("state"), BILL_STATES),
         choice_filter("reason", gettext_lazy("reason"), {code: code for code in CLOSED_BECAUSE}),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.wake import wake
 from payments.ask_payments import ask_soon
-from payments.models import Payment, ProviderEvent, Settlement
+from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.request_refund import RefundRefused, remainder_of, request_refund
 from payments.states import REFUND_LIVE, TAKEN
 from payments.words import PAYMENT_STATES
@@ -99,3 +99,9 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     list_display = ["id", "provider", "event_id", "kind", "payment_id", "received_at"]
     list_select_related = False
     raw_id_fields = ["payment"]
+
+
+@admin.register(EventCount)
+class EventCountAdmin(ReadOnlyAdmin):
+    list_display = ["provider", "kind", "hour", "times"]
+    list_filter = ["provider", "kind"]

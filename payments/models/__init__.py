@@ -2,7 +2,7 @@ from .agency_posting import AgencyPosting
 from .bill import Bill
 from .ledger import Journal, LedgerEntry
 from .payment import Payment
-from .provider_event import ProviderEvent
+from .provider_event import EventCount, ProviderEvent
 from .quote import Quote
 from .reconciliation import Difference, ReconcileRun
 from .refund import Refund
@@ -12,6 +12,7 @@ __all__ = [
     "AgencyPosting",
     "Bill",
     "Difference",
+    "EventCount",
     "Journal",
     "LedgerEntry",
     "Payment",

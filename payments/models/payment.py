@@ -9,7 +9,8 @@ class Payment(models.Model):
     """One attempt to pay one bill with one provider. Its row, with its key, is there before any call."""
 
     bill = models.ForeignKey("Bill", models.PROTECT, related_name="payments", verbose_name=_("bill"))
-    debt = models.CharField(_("debt"), max_length=140)  # the bill's: what the constraints below hold on to
+    # The bill's: what the constraints below hold on to.
+    debt = models.CharField(_("debt"), max_length=140, editable=False)
     quote = models.ForeignKey("Quote", models.PROTECT, related_name="payments", verbose_name=_("quote"))
     provider = models.CharField(_("provider"), max_length=20)
     order_id = models.CharField(_("order"), max_length=64, unique=True)
@@ -28,6 +29,7 @@ class Payment(models.Model):
     dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not taken
     ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    heard_at = models.DateTimeField(null=True, editable=False)  # the newest question that a provider's event led to
 
     class Meta:
         ordering = ["-id"]

@@ -1,4 +1,6 @@
-from django.db import models
+from datetime import datetime
+
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,3 +22,32 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"
+
+
+class EventCount(models.Model):
+    """How many events of a provider were not kept in an hour: about unknown orders, or folded into a question."""
+
+    UNKNOWN_ORDER, FOLDED = "unknown_order", "folded"
+    ONE_MORE = """
+    INSERT INTO payments_eventcount (provider, kind, hour, times)
+    VALUES (%s, %s, date_trunc('hour', %s::timestamptz), 1)
+    ON CONFLICT (provider, kind, hour) DO UPDATE SET times = payments_eventcount.times + 1
+    """
+
+    provider = models.CharField(_("provider"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20)
+    hour = models.DateTimeField(_("hour"))
+    times = models.PositiveBigIntegerField(_("times"))
+
+    class Meta:
+        ordering = ["-hour"]
+        verbose_name, verbose_name_plural = _("count of events"), _("counts of events")
+        constraints = [models.UniqueConstraint(fields=["provider", "kind", "hour"], name="event_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind}: {self.times}"
+
+    @classmethod
+    def one_more(cls, *, provider: str, kind: str, now: datetime) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(cls.ONE_MORE, [provider, kind, now])

@@ -56,7 +56,7 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     """What pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
     payments = [item for item in found.payments if worth_showing(item)]
-    facts = record_facts(record_id=found.record_id, language=language())
+    facts = record_facts(bill_id=found.bill_id, language=language())
     if payments:  # which say it themselves, with what went back
         facts = [fact for fact in facts if fact.name not in TOLD]
     return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}

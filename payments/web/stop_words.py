@@ -34,6 +34,11 @@ STOPS = {
     "paid_elsewhere": Stop(_("This has been paid already"), NOTHING_TO_DO, ("bills", "bill")),
     "cancelled_by_agency": Stop(_("The agency has cancelled this"), NOTHING_TO_DO, ("bills", "bill")),
     "sibling": Stop(_("This violation has been settled"), NOTHING_TO_DO, ("bills", "history")),
+    "another_person": Stop(
+        _("This is not about you"),
+        _("You need do nothing. If you have paid for it, the agency and we see to your money."),
+        ("bills", "history"),
+    ),
     "objection": Stop(
         _("An objection stands"),
         _("To pay here, take the objection back first. The legal deadlines go on all the while."),

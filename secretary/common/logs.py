@@ -1,8 +1,18 @@
-"""Log lines without personal data: numbers that look like phones, resident numbers or CIs are masked."""
+"""Log lines without personal data: numbers that look like phones, resident numbers or CIs are masked.
 
+What PostgreSQL adds to an error is left out: its DETAIL quotes whole rows, its CONTEXT and LINE the values of a
+statement, and the first line of some errors the value that it could not read.
+"""
+
+import copy
 import json
 import logging
 import re
+from collections.abc import Iterator
+from types import TracebackType
+
+from django.db import Error as DjangoDatabaseError
+from psycopg2 import Error as DatabaseError
 
 # Hangul follows a number without a blank, so that a word boundary is none: only another digit ends what is meant.
 # `%2B` and the like: addresses of requests are logged as they went out.
@@ -14,12 +24,36 @@ PATTERNS = (
     ),
     (re.compile(r"(?:[A-Za-z0-9+/]|%2[BbFf]){86}(?:=|%3[Dd]){2}"), "[ci]"),
 )
+# What PostgreSQL writes below the first line of an error, to the end of the paragraph.
+ADDED = re.compile(r"\n(?:DETAIL|CONTEXT|QUERY|STATEMENT|WHERE|LINE \d+):(?:[^\n]|\n(?!\n|Traceback |  File ))*")
+# `invalid input syntax for type integer: "…"`: a value. Names of tables and constraints stand before a colon or a word.
+QUOTED = re.compile(r': "(?:[^"]|"")*"')
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def mask(text: str) -> str:
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
-    return text
+    return ADDED.sub("", text)
+
+
+def _said(error: BaseException) -> str:
+    """The first line of what the database says, without the value that it may quote."""
+    return QUOTED.sub(': "[value]"', str(error).partition("\n")[0])
+
+
+def _of_the_database(error: BaseException | None) -> Iterator[BaseException]:
+    """The errors of the database among an error and what led to it."""
+    todo, seen = [error], set[int]()
+    while todo:
+        found = todo.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if isinstance(found, (DatabaseError, DjangoDatabaseError)):
+            yield found
+        todo += [found.__cause__, found.__context__]
 
 
 class PersonalDataFilter(logging.Filter):
@@ -40,8 +74,19 @@ class LineFormatter(logging.Formatter):
         self._json = json
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info:  # another handler may have written it down already, with all that it quotes
+            record = copy.copy(record)
+            record.exc_text = None
         line = mask(super().format(record))
         if not self._json:
             return line
         entry = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name, "message": line}
         return json.dumps(entry, ensure_ascii=False)
+
+    def formatException(self, ei: ExcInfo) -> str:
+        text = super().formatException(ei)
+        for error in sorted(_of_the_database(ei[1]), key=lambda each: -len(str(each))):
+            whole = str(error).rstrip("\n")
+            if whole != _said(error):
+                text = text.replace(whole, _said(error))
+        return text

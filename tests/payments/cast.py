@@ -24,9 +24,9 @@ EXTRA = (
 )
 
 
-def make_fine(code: str = "traffic_fine") -> DataType:
+def make_fine(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
     """The small data type of the notification tests, payable by the tariff of the traffic fine."""
-    fine = make_data_type(code)
+    fine = make_data_type(code, agency)
     fields = [field.to_json() for field in (*FIELDS, *EXTRA)]
     DataTypeVersion.objects.filter(pk=fine.live_version_id).update(fields=fields)
     DataType.objects.filter(pk=fine.pk).update(payable="traffic_fine")

@@ -11,15 +11,19 @@ from tests.payments.bank import Bank, Desk
 
 
 class Far:
-    """The far side: the banks by name, and the one agency's desk."""
+    """The far side: the banks by name, and the desks by agency; `desk` is the police's."""
 
     def __init__(self) -> None:
         self.banks = {name: Bank(name) for name in ("toss_payments", "kakaopay", "naverpay")}
-        self.desk = Desk()
+        self.desks = {name: Desk() for name in ("knpa", "seoul")}
 
     @property
     def bank(self) -> Bank:
         return self.banks["toss_payments"]
+
+    @property
+    def desk(self) -> Desk:
+        return self.desks["knpa"]
 
     def provider(self, name: str) -> Bank:
         if name not in self.banks:
@@ -27,15 +31,14 @@ class Far:
         return self.banks[name]
 
     def desk_of(self, agency: str) -> Desk:
-        if agency != "knpa":
+        if agency not in self.desks:
             raise NotOffered(agency)
-        return self.desk
+        return self.desks[agency]
 
     def at(self, now: Any) -> None:
         """The far side's clocks show this time."""
-        for bank in self.banks.values():
-            bank.now = lambda: now
-        self.desk.now = lambda: now
+        for each in (*self.banks.values(), *self.desks.values()):
+            each.now = lambda: now
 
 
 @pytest.fixture

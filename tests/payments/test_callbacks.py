@@ -1,10 +1,11 @@
 """A callback is a reason to ask. Early, thrice, forged or about another order: one charge, one settlement."""
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from payments.ask_payments import ask_payments
-from payments.models import Payment, ProviderEvent, Settlement
+from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, states
 
@@ -70,10 +71,62 @@ def test_a_forged_callback_is_refused_and_leaves_no_trace(far) -> None:
     assert ask_payments(now=MORNING) == 0
 
 
-def test_a_callback_about_an_order_of_somebody_else_is_kept_and_asks_nobody(far) -> None:
-    assert call("e1:another-order") == 200
-    assert ProviderEvent.objects.get().payment is None
+def test_callbacks_about_unknown_orders_are_counted_and_not_kept(far, time_machine) -> None:
+    time_machine.move_to(MORNING, tick=False)
+    assert [call(f"e{number}:another-order") for number in range(30)] == [200] * 30
+    assert not ProviderEvent.objects.exists()
+    assert [str(row) for row in EventCount.objects.all()] == ["toss_payments unknown_order: 30"]
     assert ask_payments(now=MORNING) == 0
+
+
+def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far) -> None:
+    """At once, and once more when the pause is over: whatever the last of them spoke of is asked about."""
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    asked = 0
+    for number in range(30):
+        assert call(f"flood-{number}:{payment.order_id}") == 200
+        asked += ask_payments(now=MORNING)
+    assert (asked, far.bank.calls.count("ask"), ProviderEvent.objects.count()) == (1, 1, 2)
+    assert EventCount.objects.get(kind="folded").times == 28
+    waits = Payment.objects.annotate(clock=Now()).get()
+    assert 0 < (waits.ask_at - waits.clock).total_seconds() <= 30
+    far.bank.take_behind_our_back(payment.order_id)
+    Payment.objects.update(ask_at=Now(), heard_at=Now())  # 30 s later
+    assert (ask_payments(now=MORNING), states()) == (1, ["paid"])
+
+
+def test_a_callback_that_comes_while_its_provider_answers_is_asked_about(far, monkeypatch) -> None:
+    """The answer is older than the event: that it knows nothing new must not end the question."""
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    Payment.objects.update(ask_at=Now())
+    answer = far.bank.ask
+
+    def overtaken(**order: str) -> object:
+        said = answer(**order)
+        assert call(f"e1:{payment.order_id}") == 200
+        return said
+
+    monkeypatch.setattr(far.bank, "ask", overtaken)
+    assert ask_payments(now=MORNING) == 1
+    monkeypatch.setattr(far.bank, "ask", answer)
+    assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
+
+
+def test_a_later_question_for_another_reason_does_not_swallow_an_event(far) -> None:
+    """Folded into a question that is to come; another one comes first and puts the next one far off."""
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("lost")
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    for number in range(2):
+        assert call(f"e{number}:{payment.order_id}") == 200
+    far.bank.faults["ask"].extend(["silent"] * 5)
+    Payment.objects.update(asked=9, ask_at=Now())
+    ask_payments(now=MORNING)  # the next one in 15 minutes
+    assert call(f"e3:{payment.order_id}") == 200
+    waits = Payment.objects.annotate(clock=Now()).get()
+    assert (waits.ask_at - waits.clock).total_seconds() <= 30
 
 
 def test_a_callback_of_one_provider_touches_no_payment_of_another(far) -> None:

@@ -8,9 +8,9 @@ from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import Alarm, Notice
 from payments.ask_payments import ask_payments
-from payments.close_bill import raise_objection, take_back_objection
 from payments.follow_records import follow_records
 from payments.models import Refund, Settlement
+from payments.object_to_bill import raise_objection, take_back_objection
 from payments.refusals import Refused
 from tests.notifications.cast import MORNING
 from tests.payments.bank import Killed

@@ -204,3 +204,20 @@ def test_an_answer_about_another_order_proves_nothing(far, monkeypatch) -> None:
     ask()
     assert states() == ["unknown"]
     assert Alarm.objects.filter(kind="payment_answer").exists()
+
+
+def test_a_question_that_is_answered_declined_while_the_confirm_is_out_ends_nothing(far) -> None:
+    """A callback makes us ask; the provider has no charge yet and says declined; then it takes the money."""
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+
+    def asked_meanwhile() -> None:
+        account = far.bank.accounts[payment.order_id]
+        account.declined = True
+        Payment.objects.update(ask_at=Now())
+        ask_payments(now=MORNING)
+        account.declined = False
+
+    far.bank.at_confirm = asked_meanwhile
+    assert confirm(alice, payment, far.bank).state == "paid"
+    one_charge(far)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from secretary.common.logs import LineFormatter, PersonalDataFilter
 
@@ -99,3 +100,46 @@ def test_in_production_a_line_is_one_json_object() -> None:
         logger.error("two\nlines")
         assert json.loads(handler.lines[0])["level"] == "ERROR"
         assert "\n" not in handler.lines[0]
+
+
+SEVERAL_LINES = "first\n\nhidden\nline"  # not in the statement below: a traceback quotes the source
+DETAILS = {
+    "a row": ("INSERT INTO auth_user (username) VALUES ('taken'), ('taken')", "taken"),
+    "a whole row": ("INSERT INTO auth_user (username, last_name) VALUES ('x', 'secretname')", "secretname"),
+    "a value": ("SELECT 'secretname'::int", "secretname"),
+    "a line of the statement": ("SELECT nothing_of_that_name, 'secretname'", "secretname"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["exception", "message"])
+@pytest.mark.parametrize("wrong", DETAILS)
+def test_what_the_database_adds_to_its_errors_is_in_no_line(handler: Lines, wrong: str, way: str) -> None:
+    statement, secret = DETAILS[wrong]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if wrong == "a row":
+                cursor.execute("CREATE TEMP TABLE t (name text UNIQUE)")
+                statement = "INSERT INTO t VALUES ('taken'), ('taken')"
+            cursor.execute(statement)
+    except DatabaseError as error:
+        if way == "exception":
+            logger.exception("it failed")
+        else:
+            logger.error("it failed: %s", str(error).partition("\n")[0] if wrong == "a value" else error)
+    (line,) = handler.lines
+    if (wrong, way) != ("a value", "message"):  # the first line of an error is what whoever logs it has chosen to say
+        assert secret not in line
+    assert "DETAIL" not in line and "LINE 1" not in line
+
+
+@pytest.mark.django_db
+def test_a_detail_of_several_lines_is_left_out_whole(handler: Lines) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE t (name text UNIQUE)")
+            cursor.execute("INSERT INTO t VALUES (%(it)s), (%(it)s)", {"it": SEVERAL_LINES})
+    except DatabaseError:
+        logger.exception("it failed")
+    (line,) = handler.lines
+    assert "hidden" not in line and "duplicate key" in line

@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Columns only, empty or with a default of the database's: nobody waits, and running old code goes on."""
+
+    dependencies = [
+        ('notifications', '0006_record_told_encrypted'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='receiptevent',
+            name='retry_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='tried again'),
+        ),
+        migrations.AddField(
+            model_name='receiptevent',
+            name='failed',
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='failed'),
+        ),
+    ]

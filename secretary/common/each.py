@@ -1,0 +1,70 @@
+"""EACH: rows apart. One row that raises keeps no other row from being done.
+
+Every loop over rows that somebody else's data, server or settings can spoil runs through here: the row that raised is
+told to `on_failure`, which writes down its pause and raises an alarm, and the next row goes on.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+
+from secretary.common.outage import is_outage
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# SQLSTATE: serialisation failure, deadlock, lock and statement time-outs. The same row will do a moment later.
+PASSING = ("40001", "40P01", "55P03", "57014")
+
+
+def for_each_apart(
+    rows: Iterable[T], do: Callable[[T], object], *, what: str, on_failure: Callable[[T, Exception], object]
+) -> int:
+    """Do each row; how many did not raise. `what` names the loop in the log: no personal data.
+
+    A row has its own transaction: that of `do`, or a savepoint where the caller is in one already. Raises only what no
+    other row could survive: an outage of the database, and the end of the task's time.
+    """
+    done = 0
+    for row in rows:
+        try:
+            in_own_transaction(do, row)
+        except Exception as error:
+            if ends_everything(error):
+                raise
+            logger.error("%s: a row is set apart: %s at %s", what, type(error).__name__, place_of(error))
+            in_own_transaction(lambda failed, why=error: on_failure(failed, why), row)
+        else:
+            done += 1
+    return done
+
+
+def in_own_transaction(do: Callable[[T], object], row: T) -> None:
+    """Whatever it has broken in an open transaction is undone; outside of one `do` opens its own, or none."""
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            do(row)
+    else:
+        do(row)
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where it was raised: the log gets these, since an error's own words may quote a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "-"
+
+
+def ends_everything(error: Exception) -> bool:
+    """Whether going on with another row makes no sense."""
+    return isinstance(error, SoftTimeLimitExceeded) or is_outage(error)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database gave up on this attempt, and not on what was attempted."""
+    return isinstance(error, DatabaseTrouble) and getattr(error.__cause__, "pgcode", None) in PASSING

@@ -1,0 +1,209 @@
+"""The agency corrects whom its record is about: the former person neither sees nor pays it any more, the other does."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from notifications.models import Alarm, Record
+from payments import citizen_view as view
+from payments.ask_payments import ask_payments
+from payments.bills import open_bills
+from payments.carry_out_refund import carry_out_refunds
+from payments.follow_records import follow_records
+from payments.models import Bill, Payment, Refund, Settlement
+from payments.object_to_bill import raise_objection
+from payments.quote_bill import Unquotable, quote_bill
+from payments.record_facts import record_facts
+from payments.refusals import Refused
+from payments.request_refund import approve_refund, reject_refund
+from subscriptions.models import Citizen, CitizenKey
+from subscriptions.people import hold_keys
+from tests.notifications.cast import MORNING, ci_of, enrol
+from tests.payments.cast import begin, confirm, correct, let_time_pass, make_fine, owe, states
+
+pytestmark = pytest.mark.django_db
+OF_ALICE = {"amount": 99000, "violation": "앨리스의 위반", "plate": "99허9999"}
+
+
+@pytest.fixture
+def people(far) -> tuple[Citizen, Citizen, Bill]:
+    """Bob, who owes; and Alice, whom the agency will have meant."""
+    far.at(MORNING)
+    fine = make_fine()
+    bob, alice = enrol(2, fine, name="밥"), enrol(1, fine, name="앨리스")
+    return bob, alice, owe(bob, 2)
+
+
+def move(bill: Bill, to: int = 1, **values: Any) -> None:
+    correct(bill, subject={"ci": ci_of(to)}, fields=OF_ALICE | values.pop("fields", {}), **values)
+
+
+def seen_by(person: Citizen) -> str:
+    found = view.bills(citizen=person, language="ko", now=MORNING)
+    facts = [record_facts(bill_id=item.bill_id, language="ko") for item in found]
+    return repr((found, facts, view.history(citizen=person, language="ko")))
+
+
+def reload(bill: Bill) -> tuple[str, str]:
+    bill.refresh_from_db()
+    return bill.state, bill.reason
+
+
+def test_the_former_person_sees_a_closed_bill_and_nothing_of_the_other(people) -> None:
+    bob, _, bill = people
+    move(bill)
+    text = seen_by(bob)
+    assert "99" not in text.replace("1999", "") and "앨리스" not in text and "허" not in text
+    (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
+    assert (found.state, found.reason, found.payable, found.clock, found.fields) == (
+        *("closed", "another_person", False, None),
+        {},
+    )
+    one = view.bill(citizen=bob, bill_id=bill.pk, language="ko", now=MORNING)
+    assert "앨리스" not in repr(one)
+
+
+def test_the_other_person_gets_a_bill_of_their_own(people) -> None:
+    bob, alice, bill = people
+    move(bill)
+    (found,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    assert (found.payable, found.clock.amount, found.bill_id != bill.pk) == (True, 99000, True)
+    assert reload(bill) == ("closed", "another_person")  # although Bob has not looked
+    assert begin(alice, Bill.objects.get(pk=found.bill_id)).amount == 99000
+    assert "9900" not in seen_by(bob)
+
+
+def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people) -> None:
+    bob, _, bill = people
+    move(bill)
+    with pytest.raises(Unquotable):
+        quote_bill(bill=Bill.objects.select_related("record__agency").get(pk=bill.pk), now=MORNING)
+    with pytest.raises(Refused, match="another_person"):
+        raise_objection(citizen=bob, bill_id=bill.pk, now=MORNING)
+    with pytest.raises(Refused, match="another_person"):
+        begin(bob, bill)
+    assert reload(bill) == ("closed", "another_person")
+
+
+@pytest.mark.parametrize("at", ["before the return", "while the agency is asked"])
+def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_taken(far, people, at) -> None:
+    bob, _, bill = people
+    payment = begin(bob, bill)
+    if at == "before the return":
+        move(bill)
+    else:
+        far.desk.at_ask = lambda: move(bill)
+    with pytest.raises(Refused, match="another_person") as refused:
+        confirm(bob, payment, far.bank)
+    assert refused.value.quote is None
+    assert (far.bank.calls.count("confirm"), far.bank.total(), states()) == (0, 0, ["abandoned"])
+
+
+def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(far, people) -> None:
+    bob, alice, bill = people
+    payment = begin(bob, bill)
+    far.bank.at_confirm = lambda: move(bill)
+    taken = confirm(bob, payment, far.bank)
+    assert (taken.state, taken.reason, Settlement.objects.get().surplus) == ("surplus", "another_person", True)
+    assert Refund.objects.get().amount == 40000
+    (found,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    assert found.payable and not found.payments
+
+
+def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_back(far, people) -> None:
+    bob, _, bill = people
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(bob, begin(bob, bill), far.bank)
+    move(bill)
+    follow_records(now=MORNING)
+    let_time_pass()
+    ask_payments(now=MORNING)
+    assert (states(), Refund.objects.get().reason) == (["surplus"], "another_person")
+
+
+def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_other(far, people) -> None:
+    bob, alice, bill = people
+    paid = confirm(bob, begin(bob, bill), far.bank)
+    move(bill)
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    refund = Refund.objects.get()
+    assert (refund.state, refund.reason, refund.amount) == ("requested", "another_person", 40000)
+    assert Alarm.objects.get(kind="paid_for_another").subject == paid.order_id
+    record = Record.objects.select_related("agency").get()
+    assert record.told_encrypted is None and "receipt_number" not in record.payload
+    assert paid.order_id not in seen_by(alice) and paid.settlement.receipt_number not in seen_by(alice)
+    text = seen_by(bob)  # his money stays his to see
+    assert paid.settlement.receipt_number in text and "앨리스" not in text
+    assert view.receipt(citizen=bob, order_id=paid.order_id, language="ko").amount == 40000
+
+
+def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(far, people, django_user_model) -> None:
+    bob, _, bill = people
+    confirm(bob, begin(bob, bill), far.bank)
+    move(bill)
+    follow_records(now=MORNING)
+    reject_refund(refund_id=Refund.objects.get().pk, actor="staff:1", reason="the agency keeps it", now=MORNING)
+    assert follow_records(now=MORNING) == 0
+    assert Refund.objects.count() == 1
+
+
+def test_once_the_money_has_gone_back_the_other_person_can_pay(far, people, django_user_model) -> None:
+    bob, alice, bill = people
+    confirm(bob, begin(bob, bill), far.bank)
+    move(bill)
+    follow_records(now=MORNING)
+    correct(bill, subject={"ci": ci_of(1)}, fields=OF_ALICE)  # the agency's own word counts again: it is open
+    (blocked,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    assert (blocked.payable, blocked.reason) == (False, "sibling")  # one charge per debt, while Bob's money is there
+    chief = django_user_model.objects.create(username="chief")
+    approve_refund(refund_id=Refund.objects.get().pk, approved_by=chief, reason="yes", now=MORNING)
+    carry_out_refunds(now=MORNING)
+    correct(bill, subject={"ci": ci_of(1)}, fields=OF_ALICE)
+    hers = Bill.objects.get(citizen=alice)
+    assert confirm(alice, begin(alice, hers), far.bank).state == "paid"
+    assert far.bank.total() == 99000
+
+
+def test_a_record_that_comes_back_opens_the_same_bill_again(far, people) -> None:
+    bob, alice, bill = people
+    move(bill)
+    open_bills(citizen=alice, now=MORNING)
+    correct(bill, subject={"ci": ci_of(2)})
+    (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
+    assert (found.bill_id, found.payable, found.clock.amount) == (bill.pk, True, 40000)
+    (hers,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    assert (hers.state, hers.reason, hers.fields) == ("closed", "another_person", {})
+    assert confirm(bob, begin(bob, bill), far.bank).state == "paid"
+
+
+def test_an_objection_of_the_former_person_holds_no_reminder_of_the_other(people) -> None:
+    bob, _, bill = people
+    raise_objection(citizen=bob, bill_id=bill.pk, now=MORNING)
+    move(bill)
+    follow_records(now=MORNING)
+    assert reload(bill) == ("closed", "another_person")
+    assert Record.objects.get().objected_at is None
+
+
+def test_a_row_of_the_same_person_still_takes_its_bills_along(far, people) -> None:
+    """An official had registered Bob; now he has signed up himself, and his key moves to his own row."""
+    bob, _, bill = people
+    paid = confirm(bob, begin(bob, bill), far.bank)
+    open_one = owe(bob, 2)
+    own = enrol(7, *[each.data_type for each in bob.subscriptions.all()], name="밥")
+    key = CitizenKey.objects.get(citizen=bob, kind="ci")
+    hold_keys(own, {"ci": bytes(key.key_hash)}, actor="citizen", now=MORNING)
+    found = {item.bill_id: item for item in view.bills(citizen=own, language="ko", now=MORNING)}
+    assert set(found) == {bill.pk, open_one.pk}
+    assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
+    assert view.payment(citizen=own, order_id=paid.order_id, language="ko").taken
+    assert not view.bills(citizen=bob, language="ko", now=MORNING)
+
+
+def test_a_record_has_one_open_bill_at_a_time(people) -> None:
+    _, alice, bill = people
+    values = {name: getattr(bill, name) for name in ("record", "tariff", "debt", "opened_at", "changed_at")}
+    with pytest.raises(IntegrityError, match="bill_open_once"), transaction.atomic():
+        Bill.objects.create(citizen=alice, **values)
+    assert Payment.objects.count() == 0
