@@ -52,7 +52,7 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        apply_outcomes([_said(outcome) for said in outcomes.values() for outcome in said], now=now)
+        apply_outcomes([_said(code, outcome) for code, said in outcomes.items() for outcome in said], now=now)
     for code, said in outcomes.items():
         said = [outcome for outcome in said if outcome.code != TIME_OVER]  # not the gateway's fault
         note_health(channel=code, outcomes=said, now=now)
@@ -85,10 +85,10 @@ def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
     return channel(code).send(messages, batch_key=taken.batch_key)
 
 
-def _said(outcome: Outcome) -> Said:
+def _said(code: str, outcome: Outcome) -> Said:
     number = delivery_number(outcome.reference)
     assert number is not None, "an adapter answers for the references that it was given"
-    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after)
+    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after, channel=code)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from notifications.channels.contract import Receipt, Verdict
-from notifications.gateways import delivery_number
+from notifications.gateways import channel_that_reports, delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ FROM unnest(%(events)s::text[], %(deliveries)s::bigint[], %(verdicts)s::text[], 
             %(vendor_ids)s::text[], %(happened)s::timestamptz[])
     AS t(event_id, delivery_id, verdict, code, vendor_id, happened_at)
 ON CONFLICT (gateway, event_id) DO NOTHING
-RETURNING delivery_id, verdict, code, vendor_id
+RETURNING delivery_id, verdict, code, vendor_id, gateway
 """
 TAKE = """
 WITH taken AS (
@@ -34,7 +34,7 @@ WITH taken AS (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.id = taken.id
-RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id
+RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id, e.gateway
 """
 AT_ONCE = 2000
 IN_BULK = 100  # from so many on, applying them costs less than storing them once more as applied
@@ -95,5 +95,6 @@ def apply_receipts(*, now: datetime) -> Applied:
             return Applied(moved, free)
 
 
-def _said(delivery_id: int, verdict: str, code: str, vendor_id: str) -> Said:
-    return Said(delivery_id, Verdict(verdict), code, vendor_id)
+def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
+    channel = channel_that_reports(gateway)
+    return Said(delivery_id, Verdict(verdict), code, vendor_id, channel=channel, by_receipt=True)

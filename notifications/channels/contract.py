@@ -117,6 +117,9 @@ class Channel(Protocol):
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
     limits: ClassVar[Limits]  # how long a wording may be here
+    # Codes that find fault with a value of one record (too long, a banned word): PERSON, and WORDING only once several
+    # different records have them.
+    value_codes: ClassVar[frozenset[str]]
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         """Hand messages to the gateway; exactly one outcome for each.

@@ -61,6 +61,7 @@ class SolapiSmartNotification:
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
     limits: ClassVar[Limits] = Limits(max_chars=1000)  # unverified for smart notifications
+    value_codes: ClassVar[frozenset[str]] = solapi_codes.VALUES
 
     def __init__(
         self,

@@ -62,15 +62,17 @@ CODES: Mapping[str, Verdict] = {
     "21611": Verdict.LATER,  # our sender's queue is full
     "21612": Verdict.PERSON,  # not reachable from this sender
     "21614": Verdict.PERSON,  # no mobile number
-    "21617": Verdict.WORDING,  # body over 1,600 characters
+    "21617": Verdict.PERSON,  # body over 1,600 characters
+    "21658": Verdict.PERSON,  # a parameter too long
     "30001": Verdict.LATER,  # queue overflow
     "30002": Verdict.LATER,  # account suspended
     "30003": Verdict.PERSON,  # handset unreachable
     "30004": Verdict.PERSON,  # blocked
     "30005": Verdict.PERSON,  # unknown handset
     "30006": Verdict.PERSON,  # landline or unreachable carrier
-    "30007": Verdict.WORDING,  # filtered for its content
+    "30007": Verdict.PERSON,  # filtered for its content: it may be a value in it
     "30008": Verdict.PERSON,  # undelivered, reason unknown
+    "30019": Verdict.PERSON,  # longer than the carrier takes
 }
 # Unlisted: a refused request has sent nothing, so it may be tried again once somebody has looked; a message
 # that Twilio calls failed or undelivered has not arrived, so the next channel is right.
@@ -99,6 +101,7 @@ class TwilioSms:
     reports_by: ClassVar[str] = "callback"
     # Korean carriers: 90 bytes short, 2,000 long, title 40 bytes. Twilio: 1,600 characters (error 21617).
     limits: ClassVar[Limits] = Limits(max_chars=1600, max_bytes=2000, short_bytes=90, extra={"title_bytes": 40})
+    value_codes: ClassVar[frozenset[str]] = frozenset(("21617", "21658", "30007", "30019"))
 
     def __init__(
         self,
