@@ -33,7 +33,7 @@ def report_told_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
         raise_alarm(
             kind="told_twice",
             subject=channel,
-            message=f"{channel}: {notices} messages arrived after all, and the same notice was sent another way already",
+            message=f"{channel}: {notices} messages arrived after all, and their notices had been sent again already",
             now=now,
         )
 
@@ -44,6 +44,6 @@ def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
         raise_alarm(
             kind="receipt_mismatch",
             subject=channel,
-            message=f"{number} receipts of {channel}'s gateway named deliveries that are not its own; nothing was moved",
+            message=f"{number} receipts of {channel}'s gateway named deliveries that are not its own: nothing moved",
             now=now,
         )

@@ -10,7 +10,7 @@ from payments.follow_records import follow_records
 from payments.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.reconcile import reconcile_due
 from payments.sweep import find_waiting
-from secretary.common import clock
+from secretary.common import database_clock
 
 # Everything that one task asks of others must end before the broker hands its message to somebody else.
 SOFT_LIMIT, LIMIT = 240, 270
@@ -21,17 +21,17 @@ LONG_SOFT_LIMIT, LONG_LIMIT = 3000, 3300
 
 @shared_task(name="payments.ask", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def ask() -> None:
-    ask_payments(now=clock.now())
+    ask_payments(now=database_clock.now())
 
 
 @shared_task(name="payments.refund", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def refund() -> None:
-    carry_out_refunds(now=clock.now())
+    carry_out_refunds(now=database_clock.now())
 
 
 @shared_task(name="payments.post", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def post() -> None:
-    post_to_agencies(now=clock.now())
+    post_to_agencies(now=database_clock.now())
 
 
 @shared_task(name="payments.sweep")
@@ -46,13 +46,13 @@ def sweep() -> None:
 @shared_task(name="payments.watch")
 def watch() -> None:
     """Bills follow the agencies' feeds; what takes too long raises an alarm."""
-    follow_records(now=clock.now())
-    alarm_about_unknown(now=clock.now())
-    alarm_about_unposted(now=clock.now())
+    follow_records(now=database_clock.now())
+    alarm_about_unknown(now=database_clock.now())
+    alarm_about_unposted(now=database_clock.now())
 
 
 @shared_task(name="payments.reconcile", soft_time_limit=LONG_SOFT_LIMIT, time_limit=LONG_LIMIT)
 def reconcile() -> None:
     """Yesterday, and what nobody answered about before; every half hour at most, until it is complete."""
-    if first_of_tick(name="reconcile", seconds=1800, now=clock.now()):
-        reconcile_due(now=clock.now())
+    if first_of_tick(name="reconcile", seconds=1800, now=database_clock.now()):
+        reconcile_due(now=database_clock.now())

@@ -230,6 +230,8 @@ HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing 
 # A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
 HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
+# A process whose clock is further off the database's does not start.
+CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
 MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)

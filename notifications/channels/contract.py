@@ -6,7 +6,7 @@ its configuration through its constructor. `registry.py` finds it by itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -42,6 +42,12 @@ class Asked:
     vendor_id: str  # the gateway's own id of the message, "" where its answer was lost
     batch_key: str  # the key that `send` was given for the whole batch
     started_at: datetime  # aware
+    asked_at: datetime  # aware, by the clock that `started_at` is of: this machine's may be an hour off
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was handed over."""
+        return self.asked_at - self.started_at
 
 
 @dataclass(frozen=True, slots=True)

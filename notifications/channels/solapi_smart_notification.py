@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ from secretary.common.adapters.reading import UNREADABLE, code_label, dump, inst
 from secretary.common.adapters.timing import USUAL, Timing
 from secretary.common.adapters.transport import BulkHttp
 
+Network = IPv4Network | IPv6Network
 PAGE = 500  # the most that a list gives at once
 CLOCK_SKEW = timedelta(seconds=30)
 SEARCHED = timedelta(minutes=10)  # a message whose answer was lost was created within this after its send
@@ -73,6 +74,7 @@ class SolapiSmartNotification:
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
+        self._networks = networks(config.webhook_networks)
         self._http = http or BulkHttp(connections=32, timing=timing)
         self._now = now
         self._settle = timing.settle
@@ -103,7 +105,7 @@ class SolapiSmartNotification:
         expected = hashlib.sha1(self._config.webhook_secret.encode(), usedforsecurity=False).hexdigest()
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise ForgedCallback
-        if not _within(callback.remote_address, self._config.webhook_networks):
+        if not _within(callback.remote_address, self._networks):
             raise ForgedCallback
         return _receipts(callback_json(callback.body))
 
@@ -142,7 +144,7 @@ class SolapiSmartNotification:
             reference = item.message.reference
             if reference in listed:
                 yield _stated(reference, listed[reference])
-            elif not item.vendor_id and len(listed) < PAGE and self._now() - item.started_at > self._settle:
+            elif not item.vendor_id and len(listed) < PAGE and item.age > self._settle:
                 yield Outcome(reference, Verdict.LATER, "not-listed")
 
 
@@ -207,14 +209,20 @@ def _listed(answer: HttpAnswer) -> dict[str, Mapping[str, Any]]:
     return {(item.get("customFields") or {}).get("reference", ""): item for item in messages}
 
 
-def _within(address: str, networks: str) -> bool:
-    if not networks:
+def networks(listed: str) -> list[Network]:
+    """Comma-separated addresses and networks. Raises ValueError where one is none."""
+    return [ip_network(network.strip()) for network in listed.split(",") if network.strip()]
+
+
+def _within(address: str, allowed: Sequence[Network]) -> bool:
+    if not allowed:
         return True
     try:
         caller = ip_address(address)
     except ValueError:
         return False
-    return any(caller in ip_network(network.strip()) for network in networks.split(","))
+    mapped = caller.ipv4_mapped if isinstance(caller, IPv6Address) else None  # ::ffff:192.0.2.1, of a socket for both
+    return any((mapped or caller) in network for network in allowed)
 
 
 def _receipts(body: Any) -> list[Receipt]:

@@ -8,9 +8,9 @@ Callbacks are checked by Twilio's own RequestValidator, questions are asked by T
 import base64
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -109,14 +109,12 @@ class TwilioSms:
         *,
         callback_url: str,
         http: BulkHttp | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
         self._token = config.auth_token.encode()
         self._callback_url = callback_url
         self._http = http or BulkHttp(timing=timing)
-        self._now = now
         self._settle = timing.settle
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
@@ -189,7 +187,7 @@ class TwilioSms:
             if instance.body == wanted and instance.date_created and instance.date_created >= since:
                 return _instance_outcome(item.message.reference, instance)
         seen_all = len(listed) < LISTED or any(i.date_created and i.date_created < since for i in listed)
-        if seen_all and self._now() - item.started_at > self._settle:
+        if seen_all and item.age > self._settle:
             return Outcome(item.message.reference, Verdict.LATER, "not-listed")
         return None
 
