@@ -34,7 +34,7 @@ def channel_of_gateway(gateway: str) -> Channel | None:
 
 @cache
 def value_codes(code: str) -> frozenset[str]:
-    """The codes of a channel's gateway that find fault with one record's value; none where the channel is not in use."""
+    """The codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].value_codes if module else frozenset()
 

@@ -80,9 +80,15 @@ class SolapiSmartNotification:
         self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        if not messages:
-            return []
-        url = f"{self._config.base_url}/messages/v4/send-many/detail"
+        """One request for each template: an answer that is no answer then says nothing about other wordings."""
+        groups: dict[str, list[Message]] = {}
+        for message in messages:
+            groups.setdefault(message.template_code, []).append(message)
+        answers = self._http.perform([self._request(group) for group in groups.values()])
+        pairs = zip(groups.values(), answers, strict=True)
+        return [outcome for group, answer in pairs for outcome in _outcomes(group, answer)]
+
+    def _request(self, messages: Sequence[Message]) -> HttpRequest:
         body = {
             "messages": [self._message(message) for message in messages],
             # Without it the answer names only the refused messages, and the others' ids stay unknown.
@@ -91,8 +97,7 @@ class SolapiSmartNotification:
             # batch; the same notice cannot (a unique constraint of ours), so nothing is gained by refusing.
             "allowDuplicates": True,
         }
-        answer = self._http.perform([HttpRequest(url, self._headers(), dump(body))])[0]
-        return _outcomes(messages, answer)
+        return HttpRequest(f"{self._config.base_url}/messages/v4/send-many/detail", self._headers(), dump(body))
 
     def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
         groups = _grouped(asked)

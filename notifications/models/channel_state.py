@@ -70,10 +70,7 @@ class WordingComplaint(models.Model):
 
 
 class WordingTrouble(models.Model):
-    """A wording of which nothing got through lately while other wordings of its channel did: breaker.py.
-
-    A row while that lasts; the first message of it that gets through removes the row.
-    """
+    """A wording of which nothing gets through at present (breaker.py). The first message that does removes this."""
 
     wording = models.OneToOneField(
         "subscriptions.Wording",
@@ -84,13 +81,12 @@ class WordingTrouble(models.Model):
         verbose_name=_("wording"),
     )
     channel = models.CharField(_("channel"), max_length=20)
-    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
     messages = models.PositiveIntegerField(_("messages in trouble"))
     rounds = models.PositiveIntegerField(_("batches in trouble"))
-    # Since its first batch in trouble, counted batch by batch: wordings that got through, and others that did not.
+    # Since its last batch in trouble, summed up over batches: wordings that got through, and others that did not.
     others_well = models.PositiveIntegerField(_("others that got through"), default=0)
     others_troubled = models.PositiveIntegerField(_("others in trouble"), default=0)
-    changed_at = models.DateTimeField(_("changed"))
+    changed_at = models.DateTimeField(_("last in trouble"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("wording in trouble"), _("wordings in trouble")
