@@ -1,12 +1,11 @@
 """Say loudly that a person must look: one open alarm per kind and subject, counted when it repeats."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from notifications.models import Delivery, WordingStop
 from secretary.common.each import is_passing
 
 # Inside a transaction nobody waits for another one's alarm: it would be waited for with locks in hand, and two that
@@ -48,15 +47,33 @@ def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None
     return raised
 
 
-def stop_wording(*, delivery_ids: Iterable[int], now: datetime) -> None:
-    """A gateway refused these deliveries because of their wording: pass it over until somebody clears the stop."""
-    refused = Delivery.objects.filter(pk__in=list(delivery_ids)).select_related("wording__stage__version__data_type")
-    for delivery in refused.order_by("wording_id").distinct("wording_id"):
-        stop = WordingStop(wording_id=delivery.wording_id, code=delivery.code, stopped_at=now)
-        WordingStop.objects.bulk_create([stop], ignore_conflicts=True)
+TOLD_TWICE = """
+SELECT d.channel, count(DISTINCT d.notice_id) FROM notifications_delivery d
+JOIN notifications_delivery other ON other.notice_id = d.notice_id AND other.id <> d.id
+WHERE d.id = ANY(%s) AND other.state IN ('sending', 'sent', 'delivered') GROUP BY 1
+"""
+
+
+def report_told_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
+    """These arrived after we had been told otherwise: say so where another message of their notice is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD_TWICE, [list(delivery_ids)])
+        found = cursor.fetchall()
+    for channel, notices in found:
         raise_alarm(
-            kind="wording_refused",
-            subject=str(delivery.wording),
-            message=f"{delivery.channel} refuses this wording ({delivery.code}); notices go to the next channel",
+            kind="told_twice",
+            subject=channel,
+            message=f"{channel}: {notices} messages arrived after all, and their notices had been sent again already",
+            now=now,
+        )
+
+
+def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
+    """Receipts that name a delivery of another channel, or another message than the one we know: they moved nothing."""
+    for channel, number in counts:
+        raise_alarm(
+            kind="receipt_mismatch",
+            subject=channel,
+            message=f"{number} receipts of {channel}'s gateway named deliveries that are not its own: nothing moved",
             now=now,
         )

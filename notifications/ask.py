@@ -48,7 +48,7 @@ WITH due AS MATERIALIZED (
         + least(interval '6 hours', make_interval(secs => %(wait)s) * 2 ^ least(due.asked, 12))
     FROM due WHERE d.id = due.id
 )
-SELECT due.vendor_id, due.batch_key, due.started_at, due.day,
+SELECT due.vendor_id, due.batch_key, due.started_at, clock_timestamp(), due.day,
     CASE WHEN st.trigger = '{NOT_YOURS}' THEN earlier.id IS NULL
          ELSE n.record_version <> r.version OR NOT theirs.now END
         OR ct.changed_at > due.started_at OR n.fence <> due.fence,
@@ -149,7 +149,7 @@ def _take() -> list[tuple[object, ...]]:
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
     """What to ask; and the deliveries whose message cannot be composed any more, so that a person must decide."""
-    templates = template_codes(row[8] for row in rows)
+    templates = template_codes(row[9] for row in rows)
     questions, unaskable = [], []
     for row in rows:
         try:
@@ -158,21 +158,21 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
             raise
         except Exception as error:
             # An unreadable record or a number that was taken back must not keep the others from being asked about.
-            logger.error("delivery %s cannot be asked about: %s", row[5], type(error).__name__)
-            unaskable.append(int(row[5]))
+            logger.error("delivery %s cannot be asked about: %s", row[6], type(error).__name__)
+            unaskable.append(int(row[6]))
     return questions, unaskable
 
 
 def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
-    vendor_id, batch_key, started_at, day, changed, *rest = row
+    vendor_id, batch_key, started_at, asked_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
-    assert isinstance(day, date) and isinstance(started_at, datetime)
+    assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(asked_at, datetime)
     code = templates[attempt.wording_id]
     if attempt.payload_encrypted is None and attempt.earlier is None:
         message = address_only(attempt, template_code=code)
     else:
         message = compose(attempt, template_code=code, day=day)
-    return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
+    return Question(Asked(message, str(vendor_id), str(batch_key), started_at, asked_at), attempt, bool(changed))
 
 
 def _ask_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
@@ -200,5 +200,6 @@ def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int
         if outcome.verdict is Verdict.LATER and number in changed:
             undecided.append(number)
         else:
-            said.append(Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after))
+            known = (outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after)
+            said.append(Said(number, *known, channel=code))
     return said, undecided

@@ -1,14 +1,21 @@
-"""The breaker of a channel opens by error rate, and all workers see it. While it is open nothing is claimed for it."""
+"""The breaker of a channel opens by error rate, and all workers see it. While it is open nothing is claimed for it.
 
-from collections.abc import Sequence
+A wording that alone meets trouble says nothing about the channel: it is counted apart, and stopped in the end, so that
+its notices go the next way and those of other wordings do not wait.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Outcome, Verdict
+from notifications.models import WordingTrouble
+from notifications.stop_wording import stop_wording
 
 TROUBLE = (Verdict.LATER, Verdict.UNKNOWN)
 
@@ -28,25 +35,123 @@ UPDATE notifications_channelstate SET
 WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
 """
 FEWEST = 5  # a single failure is no rate
+# One wording counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
+MOST_OF_ONE = 0.25
+# A wording is stopped once nothing of it got through in so many batches one after another, while others, beside it or
+# in between, did so many times as often as they did not. An outage that begins in the middle of a batch, or that comes
+# and goes, meets others too. A batch of hours ago says nothing about the present: retries are an hour apart at most.
+ROUNDS, OTHERS_TIMES, HOURS = 3, 3, 3
+
+# Rows of this table are few, and none where all is well. They are locked in one order.
+TROUBLED = """
+WITH batch AS (
+    SELECT * FROM unnest(%(wordings)s::bigint[], %(messages)s::int[], %(bad)s::boolean[])
+        AS b(wording_id, messages, bad)
+), held AS MATERIALIZED (
+    SELECT t.*, b.messages AS more, b.bad, t.others_well + %(well_ones)s AS seen_well,
+        t.others_troubled + %(bad_ones)s - CASE WHEN b.bad THEN 1 ELSE 0 END AS seen_troubled,
+        t.changed_at < clock_timestamp() - make_interval(hours => %(hours)s) AS stale
+    FROM notifications_wordingtrouble t LEFT JOIN batch b ON b.wording_id = t.wording_id
+    WHERE t.channel = %(channel)s ORDER BY t.wording_id FOR UPDATE OF t
+), recovered AS (
+    DELETE FROM notifications_wordingtrouble t USING held WHERE t.wording_id = held.wording_id AND NOT held.bad
+), seen AS (
+    UPDATE notifications_wordingtrouble t SET others_well = seen_well, others_troubled = seen_troubled
+    FROM held WHERE t.wording_id = held.wording_id AND held.bad IS NULL
+), again AS (
+    UPDATE notifications_wordingtrouble t SET
+        rounds = CASE WHEN stale THEN 1 ELSE t.rounds
+            + CASE WHEN seen_well >= greatest(1, seen_troubled * %(times)s) THEN 1 ELSE 0 END END,
+        messages = CASE WHEN stale THEN 0 ELSE t.messages END + more,
+        others_well = 0, others_troubled = 0, changed_at = clock_timestamp()
+    FROM held WHERE t.wording_id = held.wording_id AND held.bad
+    RETURNING t.wording_id, t.rounds, t.messages,
+        seen_well >= greatest(1, seen_troubled * %(times)s) AND NOT stale AS alone
+), first AS (
+    INSERT INTO notifications_wordingtrouble
+        (wording_id, channel, messages, rounds, others_well, others_troubled, changed_at)
+    SELECT wording_id, %(channel)s, messages, 1, 0, 0, clock_timestamp() FROM batch WHERE bad ORDER BY wording_id
+    ON CONFLICT (wording_id) DO NOTHING
+)
+SELECT wording_id, alone AND rounds >= %(rounds)s AND messages >= %(least)s FROM again WHERE alone
+"""
 
 
-def note_health(*, channel: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Count a batch; open the breaker when too much of the recent traffic met trouble."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of one wording's messages of a batch."""
+
+    wording_id: int
+    handed: int
+    troubled: int
+    code: str  # of the trouble
+    bad: bool  # nothing got through, and the gateway did not say when to come back: it would have spoken of itself
+
+
+def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:
+    """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic met trouble, and stop
+    a wording that alone does."""
+    groups = [_group(wording_id, some) for wording_id, some in outcomes.items()]
+    alone = _note_wordings(channel, groups, now)
+    counted = [group for group in groups if group.wording_id not in alone]
+    if counted:
+        _note_channel(channel, counted, _pause(outcomes), now)
+
+
+def _group(wording_id: int, outcomes: Sequence[Outcome]) -> Group:
     troubled = [outcome for outcome in outcomes if outcome.verdict in TROUBLE]
+    told_when = any(outcome.retry_after for outcome in troubled)
+    bad = len(troubled) == len(outcomes) and not told_when
+    return Group(wording_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
+
+
+def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
+    """The wordings of this batch that are in trouble alone; those that have been for long are stopped."""
+    bad = {group.wording_id: group for group in groups if group.bad}
     values: dict[str, Any] = {
         "channel": channel,
-        "handed": len(outcomes),
-        "troubled": len(troubled),
+        "wordings": [group.wording_id for group in groups],
+        "messages": [group.handed for group in groups],
+        "bad": [group.bad for group in groups],
+        "well_ones": len(groups) - len(bad),
+        "bad_ones": len(bad),
+        "times": OTHERS_TIMES,
+        "rounds": ROUNDS,
+        "hours": HOURS,
+        "least": FEWEST,
+    }
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(TROUBLED, values)
+        alone = dict(cursor.fetchall())
+        for wording_id in sorted(wording_id for wording_id, for_long in alone.items() if for_long):
+            why = "takes other wordings and nothing of this one"
+            stop_wording(wording_id=wording_id, channel=channel, code=bad[wording_id].code, now=now, why=why)
+            WordingTrouble.objects.filter(pk=wording_id).delete()
+    others_are_well = len(groups) - len(bad) >= len(bad)
+    return set(bad) if others_are_well else set(alone)
+
+
+def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> None:
+    most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
+    sizes = [
+        (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)
+        for group in groups
+    ]
+    code = next((group.code for group in groups if group.troubled), "")
+    values: dict[str, Any] = {
+        "channel": channel,
+        "handed": sum(handed for handed, _ in sizes),
+        "troubled": sum(troubled for _, troubled in sizes),
         "now": now,
         "window": settings.BREAKER_WINDOW,
-        "pause": _pause(troubled),
-        "reason": troubled[0].code[:60] if troubled else "",
+        "pause": pause,
+        "reason": code[:60],
         "least": FEWEST,
         "rate": settings.BREAKER_RATE,
     }
     with connection.cursor() as cursor:
         cursor.execute(NOTE.replace("d.keep", KEEP), values)
-        if not troubled:
+        if not values["troubled"]:
             return
         cursor.execute(PAUSE, values)
         opened = cursor.rowcount
@@ -59,6 +164,6 @@ def note_health(*, channel: str, outcomes: Sequence[Outcome], now: datetime) -> 
         )
 
 
-def _pause(troubled: Sequence[Outcome]) -> float:
-    asked_for = [outcome.retry_after for outcome in troubled if outcome.retry_after]
-    return max([settings.BREAKER_PAUSE_SECONDS, *asked_for])
+def _pause(outcomes: Mapping[int, Sequence[Outcome]]) -> float:
+    troubled = (outcome for some in outcomes.values() for outcome in some if outcome.verdict in TROUBLE)
+    return max([settings.BREAKER_PAUSE_SECONDS, *(outcome.retry_after for outcome in troubled if outcome.retry_after)])

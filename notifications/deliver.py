@@ -15,7 +15,7 @@ from notifications.breaker import note_health
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
 from notifications.compose import compose
-from notifications.gateways import channel, delivery_number
+from notifications.gateways import channel, delivery_number, reference
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
 from notifications.states import RETURNED, REVIEW
@@ -52,10 +52,14 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        apply_outcomes([_said(outcome) for said in outcomes.values() for outcome in said], now=now)
+        apply_outcomes([_said(code, outcome) for code, said in outcomes.items() for outcome in said], now=now)
+    wordings = {reference(attempt.delivery_id): attempt.wording_id for attempt in taken.attempts}
     for code, said in outcomes.items():
-        said = [outcome for outcome in said if outcome.code != TIME_OVER]  # not the gateway's fault
-        note_health(channel=code, outcomes=said, now=now)
+        by_wording: dict[int, list[Outcome]] = defaultdict(list)
+        for outcome in said:
+            if outcome.code != TIME_OVER:  # not the gateway's fault
+                by_wording[wordings[outcome.reference]].append(outcome)
+        note_health(channel=code, outcomes=by_wording, now=now)
 
 
 def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
@@ -85,10 +89,10 @@ def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
     return channel(code).send(messages, batch_key=taken.batch_key)
 
 
-def _said(outcome: Outcome) -> Said:
+def _said(code: str, outcome: Outcome) -> Said:
     number = delivery_number(outcome.reference)
     assert number is not None, "an adapter answers for the references that it was given"
-    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after)
+    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after, channel=code)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

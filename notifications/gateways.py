@@ -33,6 +33,19 @@ def channel_of_gateway(gateway: str) -> Channel | None:
 
 
 @cache
+def value_codes(code: str) -> frozenset[str]:
+    """The codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
+    module = settings.CHANNELS.get(code)
+    return adapters()[module].value_codes if module else frozenset()
+
+
+@cache
+def channel_that_reports(gateway: str) -> str:
+    """The channel whose deliveries the receipts of this gateway may be about; no channel's code where it is unknown."""
+    return next((kind.channel for kind in adapters().values() if kind.gateway == gateway), f"no {gateway}")
+
+
+@cache
 def channel_facts() -> tuple[list[str], list[str], list[bool]]:
     """Codes, kinds of address, and whether a vendor's template is needed: what the claim joins with."""
     kinds = [adapters()[settings.CHANNELS[code]] for code in settings.CHANNELS]

@@ -1,19 +1,21 @@
 """OUTCOME: what gateways say, written in one statement, whether it came as an answer, a receipt or when asked.
 
 States only move forward: the statement takes nothing out of a final state, and a notice follows a delivery only
-while that delivery is its newest attempt (the fence).
+while that delivery is its newest attempt (the fence). But that a message has arrived is the end of its notice whichever
+attempt it was, and is believed whatever was said of that attempt before (docs/adr/0013).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from notifications.alarms import stop_wording
+from notifications.alarms import report_foreign, report_told_twice
 from notifications.channels.contract import Verdict
+from notifications.gateways import value_codes
 from notifications.states import (
     CANCELLED,
     DELIVERED,
@@ -25,6 +27,7 @@ from notifications.states import (
     SENT,
     UNKNOWN,
 )
+from notifications.stop_wording import doubt_wording, stop_wording
 from secretary.common.prepared import Prepared
 
 DELIVERY_STATE = {
@@ -40,15 +43,21 @@ LEGAL = ", ".join(f"('{old}', '{new}')" for old, news in DELIVERY_MOVES.items() 
 APPLY = Prepared(
     "notifications_apply",
     f"""
-WITH said AS (
-    SELECT DISTINCT ON (delivery_id) * FROM unnest(
-        %(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[])
-        AS t(delivery_id, state, code, vendor_id, wait)
-    ORDER BY delivery_id, array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)
-), locked AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, said.state, said.code, said.vendor_id, said.wait
-    FROM said JOIN notifications_delivery d ON d.id = said.delivery_id
-    WHERE (d.state, said.state) IN ({LEGAL}) ORDER BY d.id FOR UPDATE OF d
+WITH heard AS MATERIALIZED (
+    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,
+        said.wait, said.mark, said.reporter,
+        -- A receipt counts for its own gateway's channel and, where we know it, for its own message only.
+        said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
+            AND said.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
+    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
+            %(marks)s::int[], %(reporters)s::text[])
+        AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
+    JOIN notifications_delivery d ON d.id = said.delivery_id
+    WHERE (d.state, said.state) IN ({LEGAL}) OR said.reporter <> '' AND d.channel <> said.reporter
+    ORDER BY d.id FOR UPDATE OF d
+), chosen AS MATERIALIZED (
+    SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it
+    ORDER BY id, array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)
 ), delivery AS (
     UPDATE notifications_delivery d SET
         state = l.state,
@@ -60,7 +69,9 @@ WITH said AS (
             WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- put off when it comes: ask.py
             WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
             WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
-    FROM locked l WHERE d.id = l.id
+    FROM chosen l WHERE d.id = l.id
+), news AS ( -- one for each notice: that any of its messages has arrived, or else what became of the newest
+    SELECT DISTINCT ON (notice_id) * FROM chosen ORDER BY notice_id, state = 'delivered' DESC, fence DESC
 ), notice AS (
     UPDATE notifications_notice n SET
         state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}'
@@ -77,13 +88,17 @@ WITH said AS (
                           l.wait, least(%(retry_most)s, %(retry_base)s * 2 ^ n.attempts) * (0.5 + random() / 2)))
                      ELSE n.not_before END,
         finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END
-    FROM locked l
-    WHERE n.id = l.notice_id AND n.fence = l.fence AND (n.state IN ('sending', 'unknown', 'review')
-        OR n.state = '{READY}' AND l.state = 'delivered') -- somebody put it back into the line, and it had arrived
+    FROM news l
+    WHERE n.id = l.notice_id AND (n.fence = l.fence OR l.state = 'delivered')
+      AND (n.state IN ('sending', 'unknown', 'review')
+        OR n.state = '{READY}' AND l.state = 'delivered') -- it stands in the line again, and it had arrived
       AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
       AND NOT (n.state = 'review' AND l.state = 'unknown')
 )
-SELECT channel, wording_id, state, code, count(*) FROM locked GROUP BY 1, 2, 3, 4
+SELECT channel, wording_id, state, code, was, mark, reporter, foreign_to_it, count(*),
+    array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown'))
+FROM (SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it) each
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """,  # noqa: S608  (all parts are constants)
     {
         "ids": "bigint[]",
@@ -91,6 +106,8 @@ SELECT channel, wording_id, state, code, count(*) FROM locked GROUP BY 1, 2, 3, 
         "codes": "text[]",
         "vendor_ids": "text[]",
         "waits": "float8[]",
+        "marks": "int[]",
+        "reporters": "text[]",
         "now": "timestamptz",
         "receipt_wait": "float8",
         "unknown_wait": "float8",
@@ -99,6 +116,7 @@ SELECT channel, wording_id, state, code, count(*) FROM locked GROUP BY 1, 2, 3, 
         "retry_most": "float8",
     },
 )
+WORDING_REFUSED, VALUE_REFUSED = 1, 2  # marks of what more follows where a delivery has moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,8 @@ class Said:
     code: str = ""
     vendor_id: str = ""
     retry_after: float | None = None  # seconds
+    channel: str = ""  # whose code it is; "" where that does not matter
+    by_receipt: bool = False  # told to us by a callback: it counts only where it fits the delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +140,54 @@ class Applied:
     free: int
 
 
+class Group(NamedTuple):
+    """Deliveries that one statement treated alike. `ids` of those from which something more may follow."""
+
+    channel: str
+    wording_id: int
+    state: str
+    code: str
+    was: str
+    mark: int
+    reporter: str
+    foreign: bool
+    count: int
+    ids: list[int] | None
+
+
 NOTHING = Applied(0, 0)
 
 
 def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
-    """Write outcomes of any number of deliveries in one statement; wordings that a gateway refuses are stopped."""
+    """Write outcomes of any number of deliveries in one statement. What else follows (a wording is stopped, an alarm
+    is raised) follows from deliveries that have moved by it, and from no other word of a gateway."""
     if not said:
         return NOTHING
-    refused_wordings = {item.delivery_id for item in said if item.verdict is Verdict.WORDING}
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             APPLY.execute(cursor, _values(said, now))
-            groups = cursor.fetchall()
-        if refused_wordings:
-            stop_wording(delivery_ids=refused_wordings, now=now)
-    moved = sum(count for *_, count in groups)
-    return Applied(moved, sum(count for _, _, state, _, count in groups if state == FAILED))
+            groups = [Group._make(row) for row in cursor.fetchall()]
+        moved = [group for group in groups if not group.foreign]
+        _follow_up(moved, now)
+        report_foreign([(group.reporter, group.count) for group in groups if group.foreign], now=now)
+    return Applied(sum(group.count for group in moved), sum(group.count for group in moved if group.state == FAILED))
+
+
+def _follow_up(moved: Sequence[Group], now: datetime) -> None:
+    for group in moved:
+        if group.mark == WORDING_REFUSED:
+            stop_wording(wording_id=group.wording_id, channel=group.channel, code=group.code, now=now)
+        elif group.mark == VALUE_REFUSED:
+            doubt_wording(delivery_ids=group.ids or [], code=group.code, now=now)
+    arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
+    if arrived_late:
+        report_told_twice(delivery_ids=arrived_late, now=now)
+
+
+def _mark(item: Said) -> int:
+    if item.verdict is Verdict.WORDING:
+        return WORDING_REFUSED
+    return VALUE_REFUSED if item.verdict is Verdict.PERSON and item.code in value_codes(item.channel) else 0
 
 
 def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
@@ -147,6 +199,8 @@ def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
         "codes": [item.code[:40] for item in said],
         "vendor_ids": [item.vendor_id[:80] for item in said],
         "waits": [item.retry_after or 0.0 for item in said],
+        "marks": [_mark(item) for item in said],
+        "reporters": [item.channel if item.by_receipt else "" for item in said],
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,
         "most": settings.MAX_ATTEMPTS,

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Receipt, Verdict
-from notifications.gateways import delivery_number
+from notifications.gateways import channel_that_reports, delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
 from secretary.common.each import ends_everything, for_each_apart, is_passing
 
@@ -28,7 +28,7 @@ FROM unnest(%(events)s::text[], %(deliveries)s::bigint[], %(verdicts)s::text[], 
             %(vendor_ids)s::text[], %(happened)s::timestamptz[])
     AS t(event_id, delivery_id, verdict, code, vendor_id, happened_at)
 ON CONFLICT (gateway, event_id) DO NOTHING
-RETURNING delivery_id, verdict, code, vendor_id
+RETURNING delivery_id, verdict, code, vendor_id, gateway
 """
 DUE = """
 SELECT id FROM notifications_receiptevent
@@ -37,11 +37,11 @@ WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())
 TAKE = f"""
 WITH taken AS ({DUE} FOR UPDATE SKIP LOCKED)
 UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.id = taken.id
-RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id
+RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id, e.gateway
 """  # noqa: S608  (a constant)
 TAKE_ONE = """
 UPDATE notifications_receiptevent SET applied_at = %(now)s WHERE id = %(id)s AND applied_at IS NULL
-RETURNING delivery_id, verdict, code, vendor_id
+RETURNING delivery_id, verdict, code, vendor_id, gateway
 """
 SET_ASIDE = """
 UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
@@ -138,5 +138,6 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
     return len(due), Applied(sum(each.moved for each in done), sum(each.free for each in done))
 
 
-def _said(delivery_id: int, verdict: str, code: str, vendor_id: str) -> Said:
-    return Said(delivery_id, Verdict(verdict), code, vendor_id)
+def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
+    channel = channel_that_reports(gateway)
+    return Said(delivery_id, Verdict(verdict), code, vendor_id, channel=channel, by_receipt=True)

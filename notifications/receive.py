@@ -16,6 +16,7 @@ from notifications.channels.contract import Callback, ForgedCallback, Receipt, U
 from notifications.gateways import channel_of_gateway
 from notifications.receipt_writer import receipt_writer
 from secretary.common import clock
+from secretary.common.addresses import outermost
 from secretary.common.outage import RETRY_AFTER, is_outage
 from secretary.common.retry import is_busy
 
@@ -24,27 +25,31 @@ logger = logging.getLogger(__name__)
 CALLBACK_PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
 
 
-def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes) -> HTTPStatus:
+def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str) -> HTTPStatus:
     """Authenticate the raw body, store each event once, and say what to answer.
 
-    `path` with its query, as it was called; `headers` by lower-case names. Raises what the database raised.
+    `path` with its query, as it was called; `headers` by lower-case names; `peer`: the address that the connection
+    comes from, a proxy's as a rule. Raises what the database raised.
     """
-    receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body)
+    receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body, peer=peer)
     if isinstance(receipts, HTTPStatus):
         return receipts
     receipt_writer().write(gateway=gateway, receipts=receipts, now=clock.now())
     return HTTPStatus.OK
 
 
-def read_callback(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes) -> list[Receipt] | HTTPStatus:
+def read_callback(
+    *, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str
+) -> list[Receipt] | HTTPStatus:
     """The authentic receipts of a callback, or why there are none. Touches no database."""
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    caller = outermost(peer=peer, forwarded_for=headers.get("x-forwarded-for", ""))
     try:
-        return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body))
+        return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body, caller))
     except ForgedCallback:
         return HTTPStatus.UNAUTHORIZED
     except UnreadableCallback:
@@ -75,7 +80,13 @@ class CallbacksFirst:
 def _received(gateway: str, environ: Mapping[str, Any]) -> HTTPStatus:
     """What `receive` says; while the database is away, that the gateway should call again."""
     try:
-        return receive(gateway=gateway, path=_path(environ), headers=_headers(environ), body=_body(environ))
+        return receive(
+            gateway=gateway,
+            path=_path(environ),
+            headers=_headers(environ),
+            body=_body(environ),
+            peer=environ.get("REMOTE_ADDR", ""),
+        )
     except Exception as error:
         if not (is_outage(error) or is_busy(error)):
             raise

@@ -20,7 +20,8 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
 NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 
-# A delivery (one attempt on one channel). RETURNED: the gateway certainly did not send it.
+# A delivery (one attempt on one channel). RETURNED: the gateway said that it had not sent it, or did not know of it.
+# "Delivered" wins over all that was said before: a list may lag and a carrier may report late (docs/adr/0013).
 SENT, RETURNED = "sent", "returned"
 
 DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
@@ -28,7 +29,7 @@ DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
     SENT: (DELIVERED, FAILED, UNKNOWN, RETURNED),
     UNKNOWN: (SENT, DELIVERED, FAILED, RETURNED),
     DELIVERED: (),
-    FAILED: (),
-    RETURNED: (),
+    FAILED: (DELIVERED,),
+    RETURNED: (DELIVERED,),
 }
 DELIVERY_FINAL = final_states(DELIVERY_MOVES)

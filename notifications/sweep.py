@@ -1,7 +1,7 @@
 """SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left lying."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -70,6 +70,18 @@ def recover_leases(*, now: datetime) -> int:
             now=now,
         )
     return int(lost)
+
+
+def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
+    """Raise an alarm where this machine's clock has gone off the database's since the process started; whether it has.
+
+    The work goes on: what tasks compare with `now` they have from the database.
+    """
+    off = abs(ahead).total_seconds() >= settings.CLOCK_TOLERANCE_SECONDS
+    if off:
+        message = f"The clock of {machine} is {ahead.total_seconds():+.0f} s off the database's: correct it"
+        raise_alarm(kind="clock", subject=machine, message=message, now=now)
+    return off
 
 
 def find_waiting(*, now: datetime) -> Waiting:

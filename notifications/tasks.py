@@ -1,5 +1,6 @@
 """Celery's side: three lines each, ids only. Losing any of these messages loses nothing."""
 
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,12 +13,14 @@ from notifications.alarms import alarm_of_row
 from notifications.ask import ask_gateways
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_subscriptions
+from notifications.mend_line import mend_line
 from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
+from notifications.stop_wording import forget_old_complaints
 from notifications.submit_templates import submit_templates
-from notifications.sweep import find_waiting, recover_leases
+from notifications.sweep import find_waiting, recover_leases, watch_clock
 from notifications.ticks import first_of_tick, forget_old_ticks
-from secretary.common import clock
+from secretary.common import database_clock
 from secretary.common.each import for_each_apart
 from subscriptions.attempts import forget_old_attempts
 
@@ -43,7 +46,7 @@ def _wake_deliverers() -> None:
 @shared_task(name="notifications.match")
 def match() -> None:
     """Match what was ingested or subscribed to, then wake the deliverers."""
-    while match_batches(now=clock.now()) + match_subscriptions(now=clock.now()):
+    while match_batches(now=database_clock.now()) + match_subscriptions(now=database_clock.now()):
         waking.wake("deliver_urgent")
         _wake_deliverers()
 
@@ -51,34 +54,34 @@ def match() -> None:
 @shared_task(name="notifications.match_due")
 def match_due_today() -> None:
     """Match records whose date meets a stage today."""
-    if first_of_tick(name="match_due", seconds=60, now=clock.now()) and match_due(now=clock.now()):
+    if first_of_tick(name="match_due", seconds=60, now=database_clock.now()) and match_due(now=database_clock.now()):
         _wake_deliverers()
 
 
 @shared_task(name="notifications.deliver")
 def deliver() -> None:
     up = _time_is_up()
-    if deliver_due(now=clock.now, until=up) and up():
+    if deliver_due(now=database_clock.now, until=up) and up():
         waking.wake("deliver")
 
 
 @shared_task(name="notifications.deliver_urgent")
 def deliver_urgent() -> None:
     up = _time_is_up()
-    if deliver_due(now=clock.now, urgent_only=True, until=up) and up():
+    if deliver_due(now=database_clock.now, urgent_only=True, until=up) and up():
         waking.wake("deliver_urgent")
 
 
 @shared_task(name="notifications.receipts")
 def receipts() -> None:
     """Apply stored receipts; what failed for good on one channel goes to the next at once."""
-    if apply_receipts(now=clock.now()).free:
+    if apply_receipts(now=database_clock.now()).free:
         waking.wake("deliver")
 
 
 @shared_task(name="notifications.ask")
 def ask() -> None:
-    if ask_gateways(now=clock.now()):
+    if ask_gateways(now=database_clock.now()):
         waking.wake("deliver")
 
 
@@ -88,25 +91,25 @@ def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
     up = _time_is_up(READ_SECONDS)
     with suppress(FeedBusy):
         if dry_run:  # keeps no place to go on from
-            read_feed(feed_id=feed_id, now=clock.now(), dry_run=True)
+            read_feed(feed_id=feed_id, now=database_clock.now(), dry_run=True)
             return
-        read_feed(feed_id=feed_id, now=clock.now(), until=up)
+        read_feed(feed_id=feed_id, now=database_clock.now(), until=up)
         if up():
             waking.wake("read_feed", feed_id=feed_id)
 
 
 @shared_task(name="notifications.submit_templates")
 def submit_all_templates() -> None:
-    submit_templates(now=clock.now())
+    submit_templates(now=database_clock.now())
 
 
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
     """Restore whatever a queue can lose."""
-    alarm = alarm_of_row(loop="sweep", now=clock.now())
-    for_each_apart(
-        (recover_leases, _wake_what_waits), lambda step: step(now=clock.now()), what="sweep", on_failure=alarm
-    )
+    now = database_clock.now()
+    watch_clock(ahead=database_clock.ahead(), machine=socket.gethostname(), now=now)
+    alarm = alarm_of_row(loop="sweep", now=now)
+    for_each_apart((recover_leases, _wake_what_waits), lambda step: step(now=now), what="sweep", on_failure=alarm)
 
 
 def _wake_what_waits(*, now: datetime) -> None:
@@ -132,6 +135,9 @@ def _wake_what_waits(*, now: datetime) -> None:
 
 @shared_task(name="notifications.housekeeping")
 def housekeeping() -> None:
-    """Remove what has served its time."""
-    forget_old_attempts(now=clock.now())
-    forget_old_ticks(now=clock.now())
+    """Remove what has served its time, and mend the line."""
+    now = database_clock.now()
+    forget_old_attempts(now=now)
+    forget_old_ticks(now=now)
+    forget_old_complaints(now=now)
+    mend_line(now=now)

@@ -17,9 +17,9 @@ def gateway_callback(request: HttpRequest, gateway: str) -> HttpResponse:
     if int(request.headers.get("content-length") or 0) > settings.WEBHOOK_MAX_BYTES:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return HttpResponse(
-        status=receive(gateway=gateway, path=request.get_full_path(), headers=headers, body=request.body)
-    )
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    status = receive(gateway=gateway, path=request.get_full_path(), headers=headers, body=request.body, peer=peer)
+    return HttpResponse(status=status)
 
 
 @require_safe

@@ -11,7 +11,7 @@ from payments.follow_records import follow_records
 from payments.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.reconcile import reconcile_due
 from payments.sweep import find_waiting
-from secretary.common import clock
+from secretary.common import database_clock
 from secretary.common.each import for_each_apart
 
 # Everything that one task asks of others must end before the broker hands its message to somebody else.
@@ -23,17 +23,17 @@ LONG_SOFT_LIMIT, LONG_LIMIT = 3000, 3300
 
 @shared_task(name="payments.ask", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def ask() -> None:
-    ask_payments(now=clock.now())
+    ask_payments(now=database_clock.now())
 
 
 @shared_task(name="payments.refund", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def refund() -> None:
-    carry_out_refunds(now=clock.now())
+    carry_out_refunds(now=database_clock.now())
 
 
 @shared_task(name="payments.post", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def post() -> None:
-    post_to_agencies(now=clock.now())
+    post_to_agencies(now=database_clock.now())
 
 
 @shared_task(name="payments.sweep")
@@ -43,7 +43,7 @@ def sweep() -> None:
     due = [
         name for name, is_due in (("ask", waiting.ask), ("refund", waiting.refund), ("post", waiting.post)) if is_due
     ]
-    alarm = alarm_of_row(loop="payments to wake", now=clock.now())
+    alarm = alarm_of_row(loop="payments to wake", now=database_clock.now())
     for_each_apart(due, lambda name: wake(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
 
 
@@ -51,12 +51,12 @@ def sweep() -> None:
 def watch() -> None:
     """Bills follow the agencies' feeds; what takes too long raises an alarm."""
     steps = (follow_records, alarm_about_unknown, alarm_about_unposted)
-    alarm = alarm_of_row(loop="watch over payments", now=clock.now())
-    for_each_apart(steps, lambda step: step(now=clock.now()), what="payments.watch", on_failure=alarm)
+    alarm = alarm_of_row(loop="watch over payments", now=database_clock.now())
+    for_each_apart(steps, lambda step: step(now=database_clock.now()), what="payments.watch", on_failure=alarm)
 
 
 @shared_task(name="payments.reconcile", soft_time_limit=LONG_SOFT_LIMIT, time_limit=LONG_LIMIT)
 def reconcile() -> None:
     """Yesterday, and what nobody answered about before; every half hour at most, until it is complete."""
-    if first_of_tick(name="reconcile", seconds=1800, now=clock.now()):
-        reconcile_due(now=clock.now())
+    if first_of_tick(name="reconcile", seconds=1800, now=database_clock.now()):
+        reconcile_due(now=database_clock.now())

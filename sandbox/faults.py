@@ -37,7 +37,9 @@ _ids = itertools.count(1)
 
 @dataclass
 class Fault:
-    """One rule. `gateway`: its name or "any". `on`: send, read or any; of payments also begin, confirm or cancel."""
+    """One rule. `gateway`: its name or "any". `on`: send, read or any; of payments also begin, confirm or cancel.
+    `words`: only requests whose body has them in it, as a template's code or a part of a text.
+    """
 
     gateway: str
     fault: str
@@ -50,6 +52,7 @@ class Fault:
     retry_after: int = 1
     times: int = 2
     code: str = ""
+    words: str = ""
     id: int = field(default_factory=lambda: next(_ids))
     hits: int = 0
 
@@ -58,8 +61,8 @@ class Fault:
             raise ValueError(f"no such fault: {self.fault}")
         self._random = random.Random(self.seed)
 
-    def takes(self, gateway: str, on: str) -> bool:
-        if self.gateway not in (gateway, "any") or not self._meets(on):
+    def takes(self, gateway: str, on: str, body: str) -> bool:
+        if self.gateway not in (gateway, "any") or not self._meets(on) or self.words not in body:
             return False
         if self.count is not None and self.hits >= self.count:
             return False
@@ -82,6 +85,7 @@ class Fault:
             "retry_after",
             "times",
             "code",
+            "words",
             "hits",
         )
         return {name: getattr(self, name) for name in names}
@@ -115,10 +119,14 @@ class Faults:
         self.rules.append(fault)
         return fault
 
-    def plan(self, gateway: str, on: str) -> Plan:
+    def reads(self) -> bool:
+        """Whether any rule asks for what stands in a body."""
+        return any(rule.words for rule in self.rules)
+
+    def plan(self, gateway: str, on: str, body: str = "") -> Plan:
         taken: dict[str, Fault] = {}
         for rule in self.rules:
-            if rule.fault not in taken and rule.takes(gateway, on):
+            if rule.fault not in taken and rule.takes(gateway, on, body):
                 rule.hits += 1
                 taken[rule.fault] = rule
         return Plan(taken)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
@@ -18,7 +19,8 @@ def guarded(gateway: str, on: str, handler: Handler) -> Callable[[web.Request], 
     async def handle(request: web.Request) -> web.StreamResponse:
         world = request.app[WORLD]
         world.people.refresh()  # who cannot be reached stands in a file that grows
-        plan = world.faults.plan(gateway, on)
+        body = unquote_plus(await request.text()) if world.faults.reads() else ""
+        plan = world.faults.plan(gateway, on, body)
         if not plan.faults:
             return await handler(request, plan)
         refusal = await _before(request, plan)

@@ -57,7 +57,15 @@ app.autodiscover_tasks(["notifications", "payments", "secretary.ops"])
 @worker_init.connect
 @beat_init.connect
 def refuse_unsafe_start(**_: Any) -> None:
-    """Production starts no worker and no scheduler with a missing or unsafe value, and names it."""
-    from secretary import checks  # needs the applications, which are loaded after this module
+    """No worker and no scheduler starts with a wrong clock, nor in production with a missing or unsafe value.
 
-    checks.refuse_unsafe_start()
+    Celery logs what a signal's receiver raises and goes on; it does not catch SystemExit.
+    """
+    from secretary import checks  # needs the applications, which are loaded after this module
+    from secretary.env import Misconfigured
+
+    try:
+        checks.refuse_unsafe_start()
+        checks.refuse_wrong_clock()
+    except Misconfigured as refused:
+        raise SystemExit(str(refused)) from refused

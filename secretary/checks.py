@@ -5,6 +5,7 @@ anywhere, and through `refuse_unsafe_start` where no command runs: the web serve
 """
 
 import base64
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +13,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError
 
 from notifications.channels import registry
+from notifications.channels.solapi_smart_notification import networks
 from payments.desks import registry as desks
 from payments.providers import registry as payments
+from secretary.common.database_clock import ahead_by_a_connection_of_its_own
 from secretary.env import Misconfigured
 from subscriptions.identity import registry as identity
 
+logger = logging.getLogger(__name__)
 SECRET_KEY_CHARS = 50
 KEY_SETTINGS = ("FIELD_KEYS", "INDEX_KEY", "CHECK_CODE_KEY")
 NEW_KEY = "Make one with `openssl rand -base64 32`."
@@ -49,10 +54,26 @@ def refuse_unsafe_start() -> None:
         raise Misconfigured("production", f"cannot start: {lines}")
 
 
+def refuse_wrong_clock() -> None:
+    """Raises Misconfigured where this machine's clock is off the database's by CLOCK_TOLERANCE_SECONDS or more.
+
+    While the database is away there is nothing to compare with: the sweep and /readyz go on comparing.
+    """
+    try:
+        ahead = ahead_by_a_connection_of_its_own().total_seconds()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("this machine's clock was not compared with the database's: %s", type(error).__name__)
+        return
+    if abs(ahead) >= settings.CLOCK_TOLERANCE_SECONDS:
+        raise Misconfigured(
+            "clock", f"of this machine is {ahead:+.0f} s off the database's: correct it and start again"
+        )
+
+
 def problems() -> list[CheckMessage]:
     parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (
         *(_secret_key, _keys, _web, _adapters, _identity),
-        *(_payments, _desks),
+        *(_payments, _desks, _callback_networks),
     )
     return [problem for part in parts for problem in part()]
 
@@ -116,6 +137,15 @@ def _adapters() -> Iterator[CheckMessage]:
             continue
         for name in missing:
             yield _error(14, name, f"is not set, and {channel} ({module}) needs it", f"Set {name}, or {name}_FILE.")
+
+
+def _callback_networks() -> Iterator[CheckMessage]:
+    """A typing mistake here would refuse every receipt."""
+    try:
+        networks(settings.ADAPTER_CONFIG.get("SOLAPI_WEBHOOK_NETWORKS", ""))
+    except ValueError as error:
+        cure = "Write networks like 192.0.2.0/24, comma-separated, with no host part."
+        yield _error(23, "SOLAPI_WEBHOOK_NETWORKS", f"cannot be read: {error}", cure)
 
 
 def _identity() -> Iterator[CheckMessage]:

@@ -1,15 +1,18 @@
-"""Receipts of gateways on a port of their own: `python -m secretary.receiver --port 8001`.
+"""Callbacks on a port of their own: `python -m secretary.receiver --port 8001`.
 
 A gateway that takes no batches reports each message by a request of its own, thousands a second. A thread that waits
 for each commit costs four times what one event loop does. The web application answers the same addresses, so that this
-process is for volume: send /webhooks/ here, or let the gateways call it (CALLBACK_BASE_URL).
+process is for volume: send all of /webhooks/ here, or let the gateways call it (CALLBACK_BASE_URL). Payment providers'
+callbacks are few: threads answer them.
 """
 
 import argparse
 import asyncio
 import logging
 import os
+import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 import django
@@ -22,59 +25,85 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402  (these need the applications)
+from django.db import connection  # noqa: E402
 
 from notifications.channels.registry import adapters  # noqa: E402
 from notifications.receipt_writer import LoopWriter  # noqa: E402
 from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
-from secretary.checks import refuse_unsafe_start  # noqa: E402
+from payments.providers.contract import Callback  # noqa: E402
+from payments.receive_callback import receive_callback  # noqa: E402
+from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 from secretary.common import clock  # noqa: E402
 from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
 from secretary.common.retry import is_busy  # noqa: E402
 
 logger = logging.getLogger(__name__)
 _writer = LoopWriter()
+_payments = ThreadPoolExecutor(4, thread_name_prefix="payment-callback")
+PAYMENT_PATH = re.compile(r"/webhooks/payments/([-a-zA-Z0-9_]+)/")
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
-    """What `notifications.receive` answers, and /healthz."""
+    """What `notifications.receive` and `payments.receive_callback` answer, and /healthz."""
     if request.path == "/healthz":
         return web.Response(text="ok")
-    found = CALLBACK_PATH.fullmatch(request.path)
-    if found is None:
+    payment, receipt = PAYMENT_PATH.fullmatch(request.path), CALLBACK_PATH.fullmatch(request.path)
+    if payment is None and receipt is None:
         return _status(HTTPStatus.NOT_FOUND)
     if request.method != "POST":
         return _status(HTTPStatus.METHOD_NOT_ALLOWED)
-    body = await _body(request)
+    body = await _body(request, settings.PAYMENT_CALLBACK_MAX_BYTES if payment else settings.WEBHOOK_MAX_BYTES)
     if body is None:
         return _status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return await _received(found.group(1), request.raw_path, headers, body)
-
-
-async def _received(gateway: str, path: str, headers: dict[str, str], body: bytes) -> web.StreamResponse:
-    receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body)
-    if isinstance(receipts, HTTPStatus):
-        return _status(receipts)
     try:
-        await _writer.commit(gateway=gateway, receipts=receipts, now=clock.now())
+        if payment:
+            return _status(await _payment(payment.group(1), request, body))
+        assert receipt is not None
+        return _status(await _receipts(receipt.group(1), request, body))
     except Exception as error:
         if not (is_outage(error) or is_busy(error)):
             raise
-        logger.warning("receipts of %s are not stored: %s", gateway, error)
+        logger.warning("a callback is not stored: %s", type(error).__name__)
         return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=RETRY_AFTER)
-    return _status(HTTPStatus.OK)
 
 
-async def _body(request: web.BaseRequest) -> bytes | None:
-    """The whole body; None where it is longer than any gateway's."""
-    if (request.content_length or 0) > settings.WEBHOOK_MAX_BYTES:
+async def _receipts(gateway: str, request: web.BaseRequest, body: bytes) -> HTTPStatus:
+    peer, path = request.remote or "", request.raw_path
+    receipts = read_callback(gateway=gateway, path=path, headers=_headers(request), body=body, peer=peer)
+    if isinstance(receipts, HTTPStatus):
+        return receipts
+    await _writer.commit(gateway=gateway, receipts=receipts, now=clock.now())
+    return HTTPStatus.OK
+
+
+async def _payment(provider: str, request: web.BaseRequest, body: bytes) -> HTTPStatus:
+    callback = Callback(headers=_headers(request), body=body, query=dict(request.query))
+
+    def take() -> HTTPStatus:
+        try:
+            return receive_callback(provider=provider, callback=callback, now=clock.now())
+        finally:
+            connection.close()
+
+    return await asyncio.get_running_loop().run_in_executor(_payments, take)
+
+
+def _headers(request: web.BaseRequest) -> dict[str, str]:
+    """By lower-case names. One that stands several times (X-Forwarded-For) is put together, as gunicorn does."""
+    names = {name.lower() for name in request.headers}
+    return {name: ",".join(request.headers.getall(name)) for name in names}
+
+
+async def _body(request: web.BaseRequest, longest: int) -> bytes | None:
+    """The whole body; None where it is longer than that."""
+    if (request.content_length or 0) > longest:
         return None
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > settings.WEBHOOK_MAX_BYTES:
+        if len(body) > longest:
             return None
     return bytes(body)
 
@@ -101,6 +130,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     wishes = parser.parse_args()
     refuse_unsafe_start()
+    refuse_wrong_clock()
     adapters()  # imported now, and not while the first gateway waits
     asyncio.run(serve(wishes.host, wishes.port))
 

@@ -13,8 +13,9 @@ _django = get_wsgi_application()
 from django.urls import get_resolver  # noqa: E402  (these need the applications)
 
 from notifications.receive import CallbacksFirst  # noqa: E402
-from secretary.checks import refuse_unsafe_start  # noqa: E402
+from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 
 refuse_unsafe_start()
+refuse_wrong_clock()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
 application = CallbacksFirst(_django)

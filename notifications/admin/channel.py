@@ -12,7 +12,7 @@ from notifications.watch import clear_alarm, clear_stop, pause_channel, resume_c
 from secretary.common.backoffice import ReadOnlyAdmin, actor_of
 from secretary.common.backoffice.filters import null_filter
 from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.common.database_clock import now
 
 OPEN = null_filter(
     "cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("not cleared"), filled=gettext_lazy("cleared")

@@ -20,7 +20,7 @@ from notifications.subject import about
 from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
 from secretary.common.backoffice.pages import ReadOnlyAdmin
 from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.common.database_clock import now
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 from subscriptions.models.channel_choice import CHANNELS
 

@@ -6,7 +6,7 @@ its configuration through its constructor. `registry.py` finds it by itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -42,6 +42,12 @@ class Asked:
     vendor_id: str  # the gateway's own id of the message, "" where its answer was lost
     batch_key: str  # the key that `send` was given for the whole batch
     started_at: datetime  # aware
+    asked_at: datetime  # aware, by the clock that `started_at` is of: this machine's may be an hour off
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was handed over."""
+        return self.asked_at - self.started_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,9 @@ class Channel(Protocol):
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
     limits: ClassVar[Limits]  # how long a wording may be here
+    # Codes that find fault with a value of one record (too long, a banned word): PERSON, and WORDING only once several
+    # different records have them.
+    value_codes: ClassVar[frozenset[str]]
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         """Hand messages to the gateway; exactly one outcome for each.

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 from notifications.channels import nhn_codes, nhn_list
@@ -51,6 +50,7 @@ class NhnAlimtalk:
     reports_by: ClassVar[str] = "callback"
     # Body with its values 1,000 (code -2019), emphasised title 50 (-2032), template code 20 (API guide).
     limits: ClassVar[Limits] = Limits(max_chars=1000, title_chars=50, extra={"template_code_chars": 20})
+    value_codes: ClassVar[frozenset[str]] = nhn_codes.VALUES
 
     def __init__(
         self,
@@ -58,12 +58,10 @@ class NhnAlimtalk:
         *,
         callback_url: str,  # typed into NHN's console; the API takes none
         http: BulkHttp | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(nhn_list.KST),
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
         self._http = http or BulkHttp(connections=8, timing=timing)
-        self._now = now
         self._settle = timing.settle
         self._api = f"{config.base_url}/alimtalk/v2.3/appkeys/{config.app_key}"
         self._headers = {
@@ -104,7 +102,7 @@ class NhnAlimtalk:
     def _may_be_unseen(self, item: Asked, listed: nhn_list.Listed) -> bool:
         """A message with NHN's own id was taken, whatever a list says."""
         unseen = not item.vendor_id and item.message.reference not in listed
-        return unseen and self._now() - item.started_at > self._settle
+        return unseen and item.age > self._settle
 
     def _list(self, queries: Sequence[str]) -> list[nhn_list.Listed | None]:
         requests = [HttpRequest(f"{self._api}/messages?{query}", self._headers) for query in queries]

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 
 from notifications.channels.contract import Verdict
 
+# Codes that find fault with what one record has in it. They are about that person's message, until several records
+# have them (contract.py: value_codes). A banned word may stand in the wording or in a value: the same.
+VALUES = frozenset(("-1028", "-2019", "-2032", "-3048", "-8008", "3014", "3025", "3029"))
+
 # In the answer to a send: nothing was sent for any code but 0.
 API: Mapping[str, Verdict] = {
     "0": Verdict.ACCEPTED,
@@ -18,9 +22,9 @@ API: Mapping[str, Verdict] = {
     "-1006": Verdict.LATER,  # sender key
     "-1014": Verdict.LATER,  # sender profile not active
     "-1027": Verdict.LATER,  # sender profile blocked
-    "-1028": Verdict.WORDING,  # a value over 14 characters (restriction of new accounts)
-    "-2019": Verdict.WORDING,  # body over 1,000 characters
-    "-2032": Verdict.WORDING,  # title over 50 characters
+    "-1028": Verdict.PERSON,  # a value over 14 characters (restriction of new accounts)
+    "-2019": Verdict.PERSON,  # body over 1,000 characters
+    "-2032": Verdict.PERSON,  # title over 50 characters
     "-3003": Verdict.WORDING,  # no such template
     "-3004": Verdict.WORDING,  # template parameters
     "-3005": Verdict.WORDING,  # template not approved
@@ -29,11 +33,11 @@ API: Mapping[str, Verdict] = {
     "-3042": Verdict.WORDING,
     "-3043": Verdict.WORDING,
     "-3046": Verdict.WORDING,
-    "-3048": Verdict.WORDING,  # parameters too long
+    "-3048": Verdict.PERSON,  # parameters too long
     "-3049": Verdict.WORDING,  # parameters differ from the template
     "-4019": Verdict.PERSON,  # recipient number
     "-5000": Verdict.PERSON,  # recipient number
-    "-8008": Verdict.WORDING,  # banned word
+    "-8008": Verdict.PERSON,  # banned word
 }
 API_DEFAULT = Verdict.LATER  # unlisted: refused, nothing sent; an operator looks, the sweeper tries again
 
@@ -56,16 +60,16 @@ KAKAO: Mapping[str, Verdict] = {
     "3006": Verdict.LATER,  # Kakao's internal error, sending failed
     "3008": Verdict.PERSON,  # phone number error
     "3012": Verdict.UNKNOWN,  # communication with Kakao failed: on the way there or back
-    "3014": Verdict.WORDING,  # length
+    "3014": Verdict.PERSON,  # length
     "3015": Verdict.WORDING,  # no template
     "3016": Verdict.WORDING,  # differs from template
     "3018": Verdict.PERSON,  # cannot be sent to this person
     "3019": Verdict.PERSON,  # not a KakaoTalk user
     "3020": Verdict.PERSON,  # has blocked notices
-    "3025": Verdict.WORDING,  # variable too long
+    "3025": Verdict.PERSON,  # variable too long
     "3027": Verdict.WORDING,  # buttons
     "3028": Verdict.WORDING,  # emphasised title
-    "3029": Verdict.WORDING,  # its length
+    "3029": Verdict.PERSON,  # its length
     "3030": Verdict.WORDING,  # message type
     "4132": Verdict.WORDING,  # template variables
     "4133": Verdict.WORDING,  # template stopped

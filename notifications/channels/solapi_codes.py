@@ -8,15 +8,18 @@ from collections.abc import Mapping
 
 from notifications.channels.contract import Verdict
 
+# About a value of one record (contract.py: value_codes): a name outside EUC-KR, a text that grew too long with it.
+VALUES = frozenset(("1029", "1031"))
+
 CODES: Mapping[str, Verdict] = {
     "2000": Verdict.ACCEPTED,  # accepted
     "3000": Verdict.ACCEPTED,  # with the carrier or the app
     "4000": Verdict.DELIVERED,
     "1010": Verdict.PERSON,  # recipient number
     "1025": Verdict.LATER,  # the account's daily limit
-    "1029": Verdict.WORDING,  # characters outside EUC-KR
+    "1029": Verdict.PERSON,  # characters outside EUC-KR
     "1030": Verdict.LATER,  # balance
-    "1031": Verdict.WORDING,  # size
+    "1031": Verdict.PERSON,  # size
     "1043": Verdict.WORDING,  # differs from the template
     "1061": Verdict.PERSON,  # opted out (080)
     "1062": Verdict.LATER,  # sender number not registered: ours to mend

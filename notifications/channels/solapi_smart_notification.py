@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ from secretary.common.adapters.reading import UNREADABLE, code_label, dump, inst
 from secretary.common.adapters.timing import USUAL, Timing
 from secretary.common.adapters.transport import BulkHttp
 
+Network = IPv4Network | IPv6Network
 PAGE = 500  # the most that a list gives at once
 CLOCK_SKEW = timedelta(seconds=30)
 SEARCHED = timedelta(minutes=10)  # a message whose answer was lost was created within this after its send
@@ -61,6 +62,7 @@ class SolapiSmartNotification:
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
     limits: ClassVar[Limits] = Limits(max_chars=1000)  # unverified for smart notifications
+    value_codes: ClassVar[frozenset[str]] = solapi_codes.VALUES
 
     def __init__(
         self,
@@ -72,14 +74,21 @@ class SolapiSmartNotification:
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
+        self._networks = networks(config.webhook_networks)
         self._http = http or BulkHttp(connections=32, timing=timing)
         self._now = now
         self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        if not messages:
-            return []
-        url = f"{self._config.base_url}/messages/v4/send-many/detail"
+        """One request for each template: an answer that is no answer then says nothing about other wordings."""
+        groups: dict[str, list[Message]] = {}
+        for message in messages:
+            groups.setdefault(message.template_code, []).append(message)
+        answers = self._http.perform([self._request(group) for group in groups.values()])
+        pairs = zip(groups.values(), answers, strict=True)
+        return [outcome for group, answer in pairs for outcome in _outcomes(group, answer)]
+
+    def _request(self, messages: Sequence[Message]) -> HttpRequest:
         body = {
             "messages": [self._message(message) for message in messages],
             # Without it the answer names only the refused messages, and the others' ids stay unknown.
@@ -88,8 +97,7 @@ class SolapiSmartNotification:
             # batch; the same notice cannot (a unique constraint of ours), so nothing is gained by refusing.
             "allowDuplicates": True,
         }
-        answer = self._http.perform([HttpRequest(url, self._headers(), dump(body))])[0]
-        return _outcomes(messages, answer)
+        return HttpRequest(f"{self._config.base_url}/messages/v4/send-many/detail", self._headers(), dump(body))
 
     def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
         groups = _grouped(asked)
@@ -102,7 +110,7 @@ class SolapiSmartNotification:
         expected = hashlib.sha1(self._config.webhook_secret.encode(), usedforsecurity=False).hexdigest()
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise ForgedCallback
-        if not _within(callback.remote_address, self._config.webhook_networks):
+        if not _within(callback.remote_address, self._networks):
             raise ForgedCallback
         return _receipts(callback_json(callback.body))
 
@@ -141,7 +149,7 @@ class SolapiSmartNotification:
             reference = item.message.reference
             if reference in listed:
                 yield _stated(reference, listed[reference])
-            elif not item.vendor_id and len(listed) < PAGE and self._now() - item.started_at > self._settle:
+            elif not item.vendor_id and len(listed) < PAGE and item.age > self._settle:
                 yield Outcome(reference, Verdict.LATER, "not-listed")
 
 
@@ -206,14 +214,20 @@ def _listed(answer: HttpAnswer) -> dict[str, Mapping[str, Any]]:
     return {(item.get("customFields") or {}).get("reference", ""): item for item in messages}
 
 
-def _within(address: str, networks: str) -> bool:
-    if not networks:
+def networks(listed: str) -> list[Network]:
+    """Comma-separated addresses and networks. Raises ValueError where one is none."""
+    return [ip_network(network.strip()) for network in listed.split(",") if network.strip()]
+
+
+def _within(address: str, allowed: Sequence[Network]) -> bool:
+    if not allowed:
         return True
     try:
         caller = ip_address(address)
     except ValueError:
         return False
-    return any(caller in ip_network(network.strip()) for network in networks.split(","))
+    mapped = caller.ipv4_mapped if isinstance(caller, IPv6Address) else None  # ::ffff:192.0.2.1, of a socket for both
+    return any((mapped or caller) in network for network in allowed)
 
 
 def _receipts(body: Any) -> list[Receipt]:

@@ -8,9 +8,9 @@ Callbacks are checked by Twilio's own RequestValidator, questions are asked by T
 import base64
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -62,15 +62,17 @@ CODES: Mapping[str, Verdict] = {
     "21611": Verdict.LATER,  # our sender's queue is full
     "21612": Verdict.PERSON,  # not reachable from this sender
     "21614": Verdict.PERSON,  # no mobile number
-    "21617": Verdict.WORDING,  # body over 1,600 characters
+    "21617": Verdict.PERSON,  # body over 1,600 characters
+    "21658": Verdict.PERSON,  # a parameter too long
     "30001": Verdict.LATER,  # queue overflow
     "30002": Verdict.LATER,  # account suspended
     "30003": Verdict.PERSON,  # handset unreachable
     "30004": Verdict.PERSON,  # blocked
     "30005": Verdict.PERSON,  # unknown handset
     "30006": Verdict.PERSON,  # landline or unreachable carrier
-    "30007": Verdict.WORDING,  # filtered for its content
+    "30007": Verdict.PERSON,  # filtered for its content: it may be a value in it
     "30008": Verdict.PERSON,  # undelivered, reason unknown
+    "30019": Verdict.PERSON,  # longer than the carrier takes
 }
 # Unlisted: a refused request has sent nothing, so it may be tried again once somebody has looked; a message
 # that Twilio calls failed or undelivered has not arrived, so the next channel is right.
@@ -99,6 +101,7 @@ class TwilioSms:
     reports_by: ClassVar[str] = "callback"
     # Korean carriers: 90 bytes short, 2,000 long, title 40 bytes. Twilio: 1,600 characters (error 21617).
     limits: ClassVar[Limits] = Limits(max_chars=1600, max_bytes=2000, short_bytes=90, extra={"title_bytes": 40})
+    value_codes: ClassVar[frozenset[str]] = frozenset(("21617", "21658", "30007", "30019"))
 
     def __init__(
         self,
@@ -106,14 +109,12 @@ class TwilioSms:
         *,
         callback_url: str,
         http: BulkHttp | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timing: Timing = USUAL,
     ) -> None:
         self._config = config
         self._token = config.auth_token.encode()
         self._callback_url = callback_url
         self._http = http or BulkHttp(timing=timing)
-        self._now = now
         self._settle = timing.settle
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
@@ -186,7 +187,7 @@ class TwilioSms:
             if instance.body == wanted and instance.date_created and instance.date_created >= since:
                 return _instance_outcome(item.message.reference, instance)
         seen_all = len(listed) < LISTED or any(i.date_created and i.date_created < since for i in listed)
-        if seen_all and self._now() - item.started_at > self._settle:
+        if seen_all and item.age > self._settle:
             return Outcome(item.message.reference, Verdict.LATER, "not-listed")
         return None
 

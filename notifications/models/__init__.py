@@ -1,5 +1,5 @@
 from .alarm import Alarm
-from .channel_state import ChannelState, WordingStop
+from .channel_state import ChannelState, WordingComplaint, WordingStop, WordingTrouble
 from .delivery import Delivery
 from .due import Due
 from .feed import AgencyKey, Feed, PushMessage
@@ -22,5 +22,7 @@ __all__ = [
     "ReceiptEvent",
     "Record",
     "RefusedLine",
+    "WordingComplaint",
     "WordingStop",
+    "WordingTrouble",
 ]

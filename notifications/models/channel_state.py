@@ -41,3 +41,55 @@ class WordingStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wording_id} {self.code}"
+
+
+class WordingComplaint(models.Model):
+    """A gateway found a value of this record unfit for this wording. One record is no reason to stop a wording."""
+
+    # Without constraints in the database: this is counted for a while, and keeps nothing else from being removed.
+    wording = models.ForeignKey(
+        "subscriptions.Wording",
+        models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("wording"),
+    )
+    record = models.ForeignKey(
+        "Record", models.CASCADE, db_constraint=False, db_index=False, related_name="+", verbose_name=_("record")
+    )
+    code = models.CharField(_("the gateway's code"), max_length=40)
+    said_at = models.DateTimeField(_("said"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("unfit value"), _("unfit values")
+        constraints = [models.UniqueConstraint(fields=["wording", "record"], name="wording_complaint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wording_id} {self.code}"
+
+
+class WordingTrouble(models.Model):
+    """A wording of which nothing gets through at present (breaker.py). The first message that does removes this."""
+
+    wording = models.OneToOneField(
+        "subscriptions.Wording",
+        models.CASCADE,
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("wording"),
+    )
+    channel = models.CharField(_("channel"), max_length=20)
+    messages = models.PositiveIntegerField(_("messages in trouble"))
+    rounds = models.PositiveIntegerField(_("batches in trouble"))
+    # Since its last batch in trouble, summed up over batches: wordings that got through, and others that did not.
+    others_well = models.PositiveIntegerField(_("others that got through"), default=0)
+    others_troubled = models.PositiveIntegerField(_("others in trouble"), default=0)
+    changed_at = models.DateTimeField(_("last in trouble"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("wording in trouble"), _("wordings in trouble")
+
+    def __str__(self) -> str:
+        return f"{self.wording_id}"

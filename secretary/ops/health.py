@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from secretary.common import database_clock
 from secretary.ops import least_privilege
 
 _seen_applied = False
@@ -15,7 +16,12 @@ SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
 
 def parts() -> dict[str, str]:
     """Part → "ok", or what is wrong in a few words that give nothing away."""
-    probes: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "broker": broker}
+    probes: dict[str, Callable[[], str]] = {
+        "database": database,
+        "migrations": migrations,
+        "broker": broker,
+        "clock": machine_clock,
+    }
     if settings.ENVIRONMENT == "production":
         probes["role"] = least_privilege.probe
     return {name: probe() for name, probe in probes.items()}
@@ -35,6 +41,15 @@ def migrations() -> str:
         return "ok" if _all_applied() else "not applied"
     except (DatabaseError, InterfaceError):
         return "unknown"
+
+
+def machine_clock() -> str:
+    """Compared at the start too (secretary/checks.py); a clock may go off later."""
+    try:
+        ahead = database_clock.ahead()
+    except (DatabaseError, InterfaceError):
+        return "unknown"
+    return "ok" if abs(ahead).total_seconds() < settings.CLOCK_TOLERANCE_SECONDS else "off the database's"
 
 
 def broker() -> str:

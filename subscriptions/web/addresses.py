@@ -1,23 +1,18 @@
-"""Where a request comes from. X-Forwarded-For counts only as far as our own proxies wrote it."""
+"""Where a request comes from."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from secretary.common.addresses import outermost
 
 ONE_LINE, ONE_SITE = 64, 48  # bits of an IPv6 prefix: what one line gets, and the most that a provider gives a customer
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the outermost of our TRUSTED_PROXIES saw; the peer itself where there is none.
-
-    What a client writes into X-Forwarded-For stands to the left of that entry and is ignored.
-    """
+    """The address that the outermost of our own proxies saw; the peer itself where there is none."""
     peer = str(request.META.get("REMOTE_ADDR", ""))
-    hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
-    if settings.TRUSTED_PROXIES < 1 or len(hops) < settings.TRUSTED_PROXIES:
-        return peer
-    return hops[-settings.TRUSTED_PROXIES]
+    return outermost(peer=peer, forwarded_for=str(request.META.get("HTTP_X_FORWARDED_FOR", "")))
 
 
 def networks_of(address: str) -> tuple[str, str]:

@@ -1,10 +1,12 @@
 """Callbacks at the edge of the web application: answered there, and everything else handed on."""
 
+import hashlib
 import io
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from notifications import receive
 from notifications.channels.contract import Receipt
@@ -79,6 +81,42 @@ def test_what_is_no_callback_is_refused_and_not_stored(
 ) -> None:
     assert call(path, **environ).startswith(answer)
     assert writer.receipts == []
+
+
+SOLAPI = {
+    "SOLAPI_API_KEY": "k",
+    "SOLAPI_API_SECRET": "s",
+    "SOLAPI_TALK_ID": "t",
+    "SOLAPI_SENDER": "0200000000",
+    "SOLAPI_WEBHOOK_SECRET": "the-secret",
+    "SOLAPI_WEBHOOK_NETWORKS": "203.0.113.0/24, 2001:db8::/32",
+}
+REPORT = b"""[{"eventDataId": "e1", "data": {"statusCode": "4000", "groupId": "G", "messageId": "M",
+    "customFields": {"reference": "ps-7"}}}]"""
+
+
+@pytest.mark.parametrize(
+    ("proxies", "environ", "answer"),
+    [
+        (0, {"REMOTE_ADDR": "203.0.113.9"}, "200 OK"),
+        (0, {"REMOTE_ADDR": "2001:db8::9"}, "200 OK"),
+        (0, {"REMOTE_ADDR": "::ffff:203.0.113.9"}, "200 OK"),
+        (0, {"REMOTE_ADDR": "198.51.100.1"}, "401 Unauthorized"),
+        (0, {"REMOTE_ADDR": "198.51.100.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, "401 Unauthorized"),
+        (1, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, "200 OK"),
+        (1, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9, 198.51.100.1"}, "401 Unauthorized"),
+        (2, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9, 10.0.0.2"}, "200 OK"),
+    ],
+)
+def test_callers_are_held_to_networks_by_the_address_that_our_proxies_saw(
+    writer: Writer, settings: Any, proxies: int, environ: dict[str, str], answer: str
+) -> None:
+    settings.ADAPTER_CONFIG, settings.TRUSTED_PROXIES = SOLAPI, proxies
+    secret = hashlib.sha1(b"the-secret").hexdigest()
+    assert call("/webhooks/solapi/", REPORT, HTTP_X_SOLAPI_SECRET=secret, **environ) == answer
+    client = Client(headers={"x-solapi-secret": secret})
+    answered = client.post("/webhooks/solapi/", REPORT, "application/json", **environ)  # without the edge in front
+    assert answered.status_code == int(answer[:3])
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """The receiver as a process of its own, over HTTP: it answers what the web application answers."""
 
+import hashlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,14 +16,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from notifications.models import ReceiptEvent
+from payments import gateways
 from secretary.local.ports import random_free
 from tests.plugin import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = {"X-Toast-Webhook-Signature": "the-secret"}
 NHN = {"NHN_APP_KEY": "app", "NHN_SECRET_KEY": "s", "NHN_SENDER_KEY": "k", "NHN_WEBHOOK_SECRET": "the-secret"}
+ORDER = {"paymentKey": "pk", "orderId": "order-1", "status": "DONE"}
 NOWHERE = "postgresql://app@127.0.0.1:1/none"
 
 
@@ -31,11 +36,23 @@ def hooks(*numbers: int) -> bytes:
     return json.dumps(body).encode()
 
 
+SOLAPI = {
+    "SOLAPI_API_KEY": "k",
+    "SOLAPI_API_SECRET": "s",
+    "SOLAPI_TALK_ID": "t",
+    "SOLAPI_SENDER": "0200000000",
+    "SOLAPI_WEBHOOK_SECRET": "the-secret",
+    "SOLAPI_WEBHOOK_NETWORKS": "203.0.113.0/24",
+    "TRUSTED_PROXIES": "1",
+}
+TOSS_PAYMENTS = {"TOSS_PAYMENTS_SECRET_KEY": "test_sk_x", "TOSS_PAYMENTS_CLIENT_KEY": "test_ck_x"}
+
+
 @contextmanager
 def receiver(database: str) -> Iterator[int]:
     port = random_free()
     command = [sys.executable, "-m", "secretary.receiver", "--port", str(port)]
-    environment = {**os.environ, **NHN, "DATABASE_URL": database}
+    environment = {**os.environ, **NHN, **SOLAPI, **TOSS_PAYMENTS, "DATABASE_URL": database}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 60
@@ -81,6 +98,36 @@ def test_it_answers_as_the_web_application_does_and_stores_each_event_once(port:
     assert call(port, path, None) == 405
     assert [call(port, "/webhooks/nobody/", hooks(6)), call(port, "/admin/", None)] == [404, 404]
     assert ReceiptEvent.objects.count() == 4
+
+
+def test_callers_are_held_to_networks_by_the_address_that_our_proxy_saw(port: int) -> None:
+    data = {"statusCode": "4000", "groupId": "G", "messageId": "M", "customFields": {"reference": "someone-elses"}}
+    body = json.dumps([{"eventDataId": "e1", "data": data}]).encode()
+    secret = {"X-Solapi-Secret": hashlib.sha1(b"the-secret").hexdigest()}
+    told = ["", "203.0.113.9", "198.51.100.1, 203.0.113.9", "203.0.113.9, 198.51.100.1"]
+    answers = [call(port, "/webhooks/solapi/", body, {**secret, "X-Forwarded-For": hops}) for hops in told]
+    assert answers == [401, 200, 200, 401]
+    assert ReceiptEvent.objects.get().event_id == "e1"
+
+
+def test_it_answers_payment_providers_as_the_web_application_does(port: int, settings: Any, monkeypatch: Any) -> None:
+    settings.ADAPTER_CONFIG = TOSS_PAYMENTS
+    monkeypatch.setattr(gateways, "_made", threading.local())
+    path = "/webhooks/payments/toss_payments/"
+    body = json.dumps({"eventType": "PAYMENT_STATUS_CHANGED", "data": ORDER}).encode()
+    sent = {"tosspayments-webhook-transmission-id": "w1", "Content-Type": "application/json"}
+    client = Client(headers={name: value for name, value in sent.items() if name != "Content-Type"})
+    calls = [
+        (path, body, 200),
+        (path, body, 200),
+        (path, b"{", 400),
+        (path, b"x" * 100_000, 413),
+        ("/webhooks/payments/nobody/", body, 404),
+    ]
+    for where, what, status in calls:
+        assert client.post(where, what, "application/json").status_code == status
+        assert call(port, where, what, sent) == status
+    assert call(port, path, None) == 405
 
 
 def test_a_request_that_breaks_off_stores_nothing_and_stops_nobody(port: int) -> None:

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from notifications.models import Feed, FeedRun
 from notifications.read_feed import FeedBusy, read_feed
-from secretary.common import clock
+from secretary.common import database_clock
 from secretary.common.instants import BadInstant, parse_now
 
 LINES_SHOWN = 20
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             names = ", ".join(Feed.objects.exclude(kind=Feed.PUSH).values_list("name", flat=True)) or "none yet"
             raise CommandError(f"no feed {options['name']!r} that can be read; there are: {names}")
         try:
-            now = parse_now(options["now"]) if options["now"] else clock.now()
+            now = parse_now(options["now"]) if options["now"] else database_clock.now()
         except BadInstant as error:
             raise CommandError(str(error)) from error
         run = self._read(feed, now, dry_run=options["dry_run"])

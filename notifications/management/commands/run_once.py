@@ -11,7 +11,7 @@ from rich.table import Table
 
 from notifications.read_feed import FeedBusy
 from notifications.run_once import AgencyFailed, Report, run_once
-from secretary.common import clock
+from secretary.common import clock, database_clock
 from secretary.common.instants import BadInstant, parse_now
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def _decent_hour(self) -> datetime:
         """Now; or, where Korea is asleep, this day at the hour when notices may go out, so that one sees them go."""
-        now = clock.now()
+        now = database_clock.now()
         if settings.DAY_STARTS <= now.astimezone(clock.KST).time() < settings.DAY_ENDS:
             return now
         awake = clock.kst_instant(clock.kst_date(now), settings.DAY_STARTS)

@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from notifications.submit_templates import submit_templates
-from secretary.common import clock
+from secretary.common import database_clock
 
 
 class Command(BaseCommand):
     help = "Hand live wordings in where vendors must approve them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stderr.write(f"{submit_templates(now=clock.now())} templates handed in")
+        self.stderr.write(f"{submit_templates(now=database_clock.now())} templates handed in")

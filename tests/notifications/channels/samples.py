@@ -28,7 +28,7 @@ def message(number: int = 1, *, template: str = "traffic_fine-due-ko-1", address
 
 
 def asked(item: Message, *, vendor_id: str = "", age: timedelta = timedelta(minutes=5)) -> Asked:
-    return Asked(item, vendor_id=vendor_id, batch_key="batch-1", started_at=NOW - age)
+    return Asked(item, vendor_id=vendor_id, batch_key="batch-1", started_at=NOW - age, asked_at=NOW)
 
 
 def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **options: Any) -> Channel:
@@ -42,7 +42,7 @@ def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **opti
     settings = config.load(sys.modules[adapter.__module__].Config, {**values, **(env or {})})
     timing = Timing(connect_seconds=0.5, total_seconds=options.pop("total_seconds", 3.0))
     http = BulkHttp(connections=8, timing=timing)
-    if name != "apps_in_toss":
+    if name == "solapi_smart_notification":
         options.setdefault("now", lambda: NOW)
     channel: Channel = adapter(settings, callback_url=CALLBACK_URL, http=http, **options)
     return channel

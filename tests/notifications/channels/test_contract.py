@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from notifications.channels import registry
+from notifications.channels import nhn_codes, registry, solapi_codes, twilio_sms
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
 from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
@@ -145,10 +145,22 @@ def test_a_missing_setting_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_settings_do_not_show_in_a_repr(name: str) -> None:
-    env = {item.name: "hush-hush" for item in registry.env_names(name)}
+    env = {item.name: "hush-hush" for item in registry.env_names(name) if not item.name.endswith("_NETWORKS")}
     assert "hush-hush" not in repr(registry.build(name, env, callback_url=""))
 
 
 def test_an_unknown_adapter_is_named_with_those_there_are() -> None:
     with pytest.raises(LookupError, match="twilio_sms"):
         registry.build("carrier_pigeon", {})
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_wording(name: str) -> None:
+    adapter = registry.adapters()[name]
+    tables = {
+        "nhn_alimtalk": lambda code: {nhn_codes.API.get(code), nhn_codes.KAKAO.get(code)} - {None},
+        "solapi_smart_notification": lambda code: {solapi_codes.CODES[code]},
+        "twilio_sms": lambda code: {twilio_sms.CODES[code]},
+    }
+    for code in adapter.value_codes:
+        assert tables[name](code) == {Verdict.PERSON}

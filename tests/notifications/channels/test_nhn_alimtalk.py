@@ -107,7 +107,7 @@ def test_the_request_is_as_documented() -> None:
 
 
 def test_each_recipient_has_a_result_of_its_own() -> None:
-    answer = reply(result(2, -5000), result(1), result(3, -2019))
+    answer = reply(result(2, -5000), result(1), result(3, -3010))
     with gateway(lambda _: answer) as stub:
         outcomes = by_reference(alimtalk(stub.url).send([message(n) for n in (1, 2, 3, 4)], batch_key="b"))
     assert [outcomes[f"ps-{n}"].verdict for n in (1, 2, 3, 4)] == [

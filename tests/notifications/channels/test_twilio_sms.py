@@ -113,7 +113,8 @@ def test_a_title_becomes_the_first_line() -> None:
     [
         (21211, Verdict.PERSON),
         (21610, Verdict.PERSON),
-        (21617, Verdict.WORDING),
+        (21602, Verdict.WORDING),
+        (21617, Verdict.PERSON),
         (20003, Verdict.LATER),
         (29999, Verdict.LATER),
     ],
@@ -184,7 +185,7 @@ def test_a_lost_answer_is_not_sent_twice_and_then_found() -> None:
         ("sent", "", Verdict.ACCEPTED, "sent"),
         ("delivered", "", Verdict.DELIVERED, "delivered"),
         ("undelivered", "30006", Verdict.PERSON, "30006"),
-        ("undelivered", "30007", Verdict.WORDING, "30007"),
+        ("undelivered", "30007", Verdict.PERSON, "30007"),
         ("failed", "39999", Verdict.PERSON, "39999"),
         ("surprising", "", Verdict.UNKNOWN, "surprising"),
     ],

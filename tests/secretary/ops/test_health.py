@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -16,7 +18,7 @@ def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> 
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]) == (
         200,
-        {"database": "ok", "migrations": "ok", "broker": "ok"},
+        {"database": "ok", "migrations": "ok", "broker": "ok", "clock": "ok"},
     )
 
 
@@ -33,3 +35,12 @@ def test_not_ready_before_migrations(client: Client, monkeypatch) -> None:
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _: {})
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["migrations"]) == (503, "not applied")
+
+
+@pytest.mark.django_db
+def test_not_ready_with_a_clock_that_is_off(client: Client, settings, time_machine) -> None:
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=31))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["clock"]) == (503, "off the database's")
+    settings.CLOCK_TOLERANCE_SECONDS = 60
+    assert client.get("/readyz").status_code == 200

@@ -1,0 +1,76 @@
+"""Places in the line that were lost while triggers did not run are found and restored; left-over ones are removed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from notifications import mend_line as mending
+from notifications.deliver import deliver_due
+from notifications.match import match_everything
+from notifications.mend_line import mend_line
+from notifications.models import Alarm, Due, Notice
+from notifications.tasks import housekeeping
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """As a restore or a replica applies rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@pytest.fixture
+def waiting(sandbox: SandboxProcess) -> list[Notice]:
+    """Three notices that stand in the line."""
+    fine = make_data_type()
+    sandbox.register(*templates())
+    enrol(1, fine, channels=["sms"])
+    ingest(*(record(1) for _ in range(3)))
+    match_everything(now=MORNING)
+    return list(Notice.objects.order_by("pk"))
+
+
+def test_a_place_that_was_lost_is_restored_by_the_hourly_housekeeping_and_the_notice_sent(
+    waiting: list[Notice], sandbox: SandboxProcess
+) -> None:
+    with without_triggers():
+        Due.objects.filter(notice=waiting[1]).delete()
+    assert deliver_due(now=lambda: MORNING) == 2
+    housekeeping()
+    assert deliver_due(now=lambda: MORNING) == 1
+    assert sandbox.ledger()["total"] == 3
+    assert Alarm.objects.get().kind == "line_mended"
+
+
+def test_a_place_whose_notice_is_not_ready_is_removed(waiting: list[Notice]) -> None:
+    with without_triggers():
+        Notice.objects.filter(pk=waiting[0].pk).update(state="cancelled")
+    assert mend_line(now=MORNING) == (0, 1)
+    assert not Due.objects.filter(notice=waiting[0]).exists()
+
+
+def test_where_the_line_is_whole_nothing_is_changed_and_no_alarm_raised(waiting: list[Notice]) -> None:
+    assert mend_line(now=MORNING) == (0, 0)
+    assert not Alarm.objects.exists()
+
+
+def test_each_older_span_has_its_hour(waiting: list[Notice], monkeypatch: Any) -> None:
+    """Few rows are read each time, and all of them within as many hours as there are spans."""
+    monkeypatch.setattr(mending, "SPAN", 1)
+    with without_triggers():
+        Due.objects.all().delete()
+    spans = waiting[-1].pk + 1
+    restored = [mend_line(now=MORNING + timedelta(hours=hour))[0] for hour in range(spans)]
+    assert sum(restored) == 3
+    assert max(restored) <= 2  # the newest, and the older one whose turn it is
+    assert set(Due.objects.values_list("notice_id", flat=True)) == {notice.pk for notice in waiting}
