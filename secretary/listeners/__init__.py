@@ -1,8 +1,8 @@
 """Listening sockets that outlive the processes which answer on them, so that a restart refuses nobody.
 
-`keep` binds the addresses and holds them; `use` runs a server with the sockets that it gets from there. While one server
-stops and the next one starts, the kernel keeps new connections in the one queue that all of them take from. A socket
-that each server binds for itself (SO_REUSEPORT) has a queue of its own, and what waits in that is reset when it closes.
+`keep` binds the addresses and holds them; `use` runs a server with the sockets that it gets from there. While one
+server stops and the next one starts, the kernel keeps new connections in the one queue that all of them take from. A
+socket that each server binds for itself (SO_REUSEPORT) has its own queue: what waits there is reset when it closes.
 
 The servers get their sockets as systemd hands them out (LISTEN_PID, LISTEN_FDS, from descriptor 3 on): where systemd
 runs the service, its .socket units take the place of `keep`.

@@ -1,6 +1,6 @@
-"""docker-compose.yml on a machine without Docker: its commands as processes here, and a `docker` that `./deploy` finds.
+"""docker-compose.yml on a machine without Docker: its commands as processes, and a `docker` that ./deploy finds.
 
-Every container has its own loopback; here they share one, so each process gets a port of its own for its private address.
+Every container has its own loopback; here they share one, so each process gets its own port as its private address.
 """
 
 import json
@@ -58,7 +58,8 @@ class Machine:
 
     def _with_place(self, command: str) -> str:
         for action in ("keep", "use"):
-            command = command.replace(f"secretary.listeners {action}", f"secretary.listeners {action} --at {self.place}")
+            asked = f"secretary.listeners {action}"
+            command = command.replace(asked, f"{asked} --at {self.place}")
         return command
 
     def _here(self, name: str, word: str) -> str:
@@ -134,7 +135,6 @@ class Machine:
         """One call of `docker`; its exit code."""
         assert words[0] == "compose", words
         self.steps.append(" ".join(words[1:]))
-        import sys as _s; print("STEP", time.monotonic(), words[1:], file=_s.stderr)
         match words[1:]:
             case ["build"]:
                 return 0
