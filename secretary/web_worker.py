@@ -50,6 +50,23 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._busy -= 1
         self.finish_request(conn, done)
 
+    def handle(self, conn: TConn) -> Any:
+        """In a thread: answer, and close here what is not kept. False: it is closed.
+
+        gunicorn waits up to two seconds for the other side to close first, in the main thread, in which a few who do
+        not would stop everybody.
+        """
+        kept = super().handle(conn)
+        if kept is False:
+            conn.close(graceful=True)
+        return kept
+
+    def finish_request(self, conn: TConn, done: "Future[Any]") -> None:
+        if not done.cancelled() and done.exception() is None and done.result() is False:
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, done)
+
     def _wait_for_bytes(self, conn: TConn) -> None:
         """As gunicorn does with who has sent nothing for five seconds, but at once: no thread is free to wait in."""
         conn.sock.setblocking(False)
