@@ -17,9 +17,7 @@ COPY --from=build /venv /venv
 COPY . .
 # Hashed names and compressed copies, as production serves them.
 RUN ENVIRONMENT=production python manage.py collectstatic --noinput \
-    && install -d -o secretary -g secretary /app/var
+    && install -d -o secretary -g secretary /app/var /run/secretary
 USER secretary
 EXPOSE 8000
-CMD ["gunicorn", "secretary.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "32", "--keep-alive", "15", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
-     "--preload"]
+CMD ["gunicorn", "--config", "python:secretary.web_server", "secretary.wsgi", "--bind", "0.0.0.0:8000"]

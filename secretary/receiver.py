@@ -12,6 +12,8 @@ import logging
 import os
 import re
 import signal
+import socket
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
@@ -36,6 +38,7 @@ from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E4
 from secretary.common import clock  # noqa: E402
 from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
 from secretary.common.retry import is_busy  # noqa: E402
+from secretary.listeners import inherited  # noqa: E402
 
 logger = logging.getLogger(__name__)
 _writer = LoopWriter()
@@ -43,6 +46,7 @@ _payments = ThreadPoolExecutor(4, thread_name_prefix="payment-callback")
 PAYMENT_PATH = re.compile(r"/webhooks/payments/([-a-zA-Z0-9_]+)/")
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
+LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept connections, as gunicorn has it
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
@@ -112,15 +116,27 @@ def _status(status: HTTPStatus) -> web.Response:
     return web.Response(status=status)
 
 
-async def serve(host: str, port: int) -> None:
-    """Until SIGTERM or SIGINT; what is under way is finished."""
+async def serve(listeners: Sequence[socket.socket]) -> None:
+    """Until SIGTERM or SIGINT; what is under way is finished, and new connections are left to who comes next."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=STOP_SECONDS)
+
+    async def answer_or_part(request: web.BaseRequest) -> web.StreamResponse:
+        response = await answer(request)
+        if stopped.is_set():
+            response.force_close()
+        return response
+
+    runner = web.ServerRunner(web.Server(answer_or_part, access_log=None), shutdown_timeout=STOP_SECONDS)
     await runner.setup()
-    await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    sites = [web.SockSite(runner, listener, backlog=BACKLOG) for listener in listeners]
+    for site in sites:
+        await site.start()
     await stopped.wait()
+    for site in sites:
+        await site.stop()
+    await asyncio.sleep(LINGER_SECONDS)
     await runner.cleanup()
 
 
@@ -132,7 +148,8 @@ def main() -> None:
     refuse_unsafe_start()
     refuse_wrong_clock()
     adapters()  # imported now, and not while the first gateway waits
-    asyncio.run(serve(wishes.host, wishes.port))
+    address = (wishes.host, wishes.port)
+    asyncio.run(serve(inherited() or [socket.create_server(address, backlog=BACKLOG)]))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 SERVICE = "one running service"  # tests/faults/service.py
 SHARED = {
+    "tests/faults/test_deployment.py": SERVICE,
     "tests/faults/test_erased_and_killed.py": SERVICE,
     "tests/faults/test_gateways.py": SERVICE,
     "tests/faults/test_killed.py": SERVICE,
@@ -20,6 +21,7 @@ SHARED = {
 LONGEST_FIRST = (
     SERVICE,
     "tests/end_to_end/test_run_script.py",
+    "tests/faults/test_full_disk.py",
     "tests/test_hostile_input.py",
     "tests/browser/test_citizen_pages.py",
     "tests/secretary/local/test_servers.py",

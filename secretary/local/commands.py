@@ -5,8 +5,6 @@ from pathlib import Path
 
 from secretary.local.environment import ROOT
 
-WEB_WORKERS, WEB_THREADS = 2, 32  # receipts that come one by one wait in threads for the commit they share
-KEEP_ALIVE = 15  # seconds; gateways report over the same connections
 WORKER_PROCESSES = 2
 
 
@@ -15,10 +13,8 @@ def manage(*arguments: str) -> list[str]:
 
 
 def web(port: int) -> list[str]:
-    size = ["--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--worker-class", "gthread"]
-    size += ["--keep-alive", str(KEEP_ALIVE), "--preload"]  # imported once, and its memory shared
-    quiet = ["--log-level", "warning", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}", *size, *quiet]
+    server = ["-m", "gunicorn", "--config", "python:secretary.web_server", "secretary.wsgi"]
+    return [sys.executable, *server, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
 
 
 def receiver(port: int) -> list[str]:

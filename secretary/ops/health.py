@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from secretary.common import database_clock
@@ -12,12 +12,30 @@ from secretary.ops import least_privilege
 
 _seen_applied = False
 SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
+WRITE_EVERY_SECONDS = 5  # one write for all processes, however often each of them is asked
+WRITE_TIMEOUT = "1s"
+# A row of the ledger of ticks, so that a database that only reads is noticed as well.
+LATELY = (
+    "SELECT 1 FROM common_tick WHERE name = 'readyz' AND started_at > clock_timestamp() - make_interval(secs => %s)"
+)
+WRITE = """
+INSERT INTO common_tick (name, due_at, started_at) VALUES ('readyz', 'epoch', clock_timestamp())
+ON CONFLICT (name, due_at) DO UPDATE SET started_at = EXCLUDED.started_at
+"""
+# A full disk takes single rows for a good while, into pages and log files that exist already. A sort that has no room
+# in memory needs a megabyte of new blocks, and leaves nothing behind.
+SPILL = """
+SELECT count(*) FROM (SELECT md5(n::text) || repeat('-', 200) AS line FROM generate_series(1, 4500) n ORDER BY line
+OFFSET 0) AS sorted
+"""
+WRONG = {"53100": "disk full", "25006": "read-only", "57014": "too slow", "55P03": "too slow"}  # by SQLSTATE
 
 
 def parts() -> dict[str, str]:
     """Part → "ok", or what is wrong in a few words that give nothing away."""
     probes: dict[str, Callable[[], str]] = {
         "database": database,
+        "storage": storage,
         "migrations": migrations,
         "broker": broker,
         "clock": machine_clock,
@@ -33,6 +51,20 @@ def database() -> str:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
         return "unreachable"
+    return "ok"
+
+
+def storage() -> str:
+    """Whether the database takes what it is given to keep: "disk full" while there is less than a megabyte left."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{WRITE_TIMEOUT}'")
+            cursor.execute(LATELY, [WRITE_EVERY_SECONDS])
+            if cursor.fetchone() is None:
+                cursor.execute(f"SET LOCAL work_mem = '64kB'; {SPILL}")
+                cursor.execute(WRITE)
+    except (DatabaseError, InterfaceError) as error:
+        return WRONG.get(getattr(error.__cause__, "pgcode", None) or "", "unreachable")
     return "ok"
 
 

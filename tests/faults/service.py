@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -243,8 +243,8 @@ class Service:
 
 
 @contextmanager
-def running_service() -> Iterator[Service]:
-    """Everything started; everything gone afterwards, also what a test has frozen or killed."""
+def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Service]:
+    """Everything started; everything gone afterwards, also what a test has frozen or killed. `disk`: the database's."""
     RUNS.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
     folder.chmod(0o755)  # the database's user must get through
@@ -252,6 +252,7 @@ def running_service() -> Iterator[Service]:
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.enter_context(locked(folder / "alive"))
+        stack.enter_context(disk(folder))
         stack.callback(servers.stop, folder)
         servers.start(folder, durable=False)
         sandbox = stack.enter_context(SandboxProcess(folder, callback_base=f"http://127.0.0.1:{port}"))

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from secretary.ops import health
 
@@ -18,7 +19,7 @@ def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> 
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]) == (
         200,
-        {"database": "ok", "migrations": "ok", "broker": "ok", "clock": "ok"},
+        {"database": "ok", "storage": "ok", "migrations": "ok", "broker": "ok", "clock": "ok"},
     )
 
 
@@ -44,3 +45,29 @@ def test_not_ready_with_a_clock_that_is_off(client: Client, settings, time_machi
     assert (answer.status_code, answer.json()["parts"]["clock"]) == (503, "off the database's")
     settings.CLOCK_TOLERANCE_SECONDS = 60
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_database_that_only_reads_is_not_ready(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["storage"]) == (503, "read-only")
+
+
+@pytest.mark.django_db
+def test_the_disk_is_written_to_once_in_some_seconds_however_often_it_is_asked(
+    client: Client,
+) -> None:
+    assert client.get("/readyz").status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        assert [client.get("/readyz").status_code for _ in range(3)] == [200] * 3
+    assert [query["sql"] for query in asked if "INSERT" in query["sql"] or "ORDER BY line" in query["sql"]] == []
+
+
+@pytest.mark.django_db
+def test_a_disk_that_takes_too_long_is_named(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(health, "WRITE_TIMEOUT", "1ms")
+    monkeypatch.setattr(health, "SPILL", "SELECT pg_sleep(5)")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["storage"]) == (503, "too slow")

@@ -1,0 +1,22 @@
+"""Listening sockets that outlive the processes which answer on them, so that a restart refuses nobody.
+
+`keep` binds the addresses and holds them; `use` runs a server with the sockets that it gets from there. While one
+server stops and the next one starts, the kernel keeps new connections in the one queue that all of them take from. A
+socket that each server binds for itself (SO_REUSEPORT) has its own queue: what waits there is reset when it closes.
+
+The servers get their sockets as systemd hands them out (LISTEN_PID, LISTEN_FDS, from descriptor 3 on): where systemd
+runs the service, its .socket units take the place of `keep`.
+"""
+
+import os
+import socket
+
+FIRST_DESCRIPTOR = 3  # sd_listen_fds(3): SD_LISTEN_FDS_START
+
+
+def inherited() -> list[socket.socket]:
+    """The listening sockets that this very process was started with; none where nobody hands them out."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    number = int(os.environ.get("LISTEN_FDS", "0"))
+    return [socket.socket(fileno=descriptor) for descriptor in range(FIRST_DESCRIPTOR, FIRST_DESCRIPTOR + number)]

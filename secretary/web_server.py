@@ -1,0 +1,14 @@
+"""How gunicorn runs the web application: `gunicorn --config python:secretary.web_server secretary.wsgi`.
+
+What depends on the machine (where it listens, how much it says) is on the command line.
+"""
+
+from pathlib import Path
+
+worker_class = "secretary.web_worker.HealthFirst"
+workers, threads = 2, 32  # receipts that come one by one wait in threads for the commit they share
+keepalive = 15  # seconds; gateways report over the same connections
+preload_app = True  # imported once, and its memory shared
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (heartbeats touch no disk)
+control_socket_disable = True
+graceful_timeout = 30  # seconds for requests under way; docker-compose.yml stops the container after more than that

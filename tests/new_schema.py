@@ -1,0 +1,33 @@
+"""A pytest plugin for an older checkout's tests (tests/test_old_release.py): their database is migrated by newer code.
+
+NEW_CODE is the folder of that code. It is copied out of this tree and loaded by the old one's pytest with -p.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db.backends.base.creation import BaseDatabaseCreation
+
+
+def create_test_db(self: Any, **_: Any) -> str:
+    """In place of Django's: made as it makes it, then migrated by the code in NEW_CODE."""
+    name = self._get_test_db_name()
+    self._create_test_db(verbosity=0, autoclobber=True)
+    self.connection.close()
+    self.connection.settings_dict["NAME"] = name
+    settings = self.connection.settings_dict
+    place = f"{settings['USER']}:{quote(settings['PASSWORD'])}@{settings['HOST']}:{settings['PORT']}/{name}"
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=Path(os.environ["NEW_CODE"]),
+        env={**os.environ, "DATABASE_URL": f"postgresql://{place}", "PYTHONPATH": ""},
+        check=True,
+    )
+    return str(name)
+
+
+BaseDatabaseCreation.create_test_db = create_test_db
