@@ -51,12 +51,9 @@ def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Per
 
 
 def _count(request: HttpRequest, what: str, phone: str, now: datetime) -> None:
+    keys = {f"{what}_phone": phone, f"{what}_address": client_address(request), f"{what}_overall": "all"}
     if request.session.session_key is None:
+        count(keys, now=now)  # before there is a session: whoever is over a limit makes no row of it either
         request.session.create()
-    keys = {
-        f"{what}_session": str(request.session.session_key),
-        f"{what}_phone": phone,
-        f"{what}_address": client_address(request),
-        f"{what}_overall": "all",
-    }
-    count(keys, now=now)
+        keys = {}
+    count({f"{what}_session": str(request.session.session_key), **keys}, now=now)

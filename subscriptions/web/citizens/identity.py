@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from secretary.common.clock import KST
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
+from secretary.common.security_log import log_refusal
 from subscriptions.attempts import TooMany
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
 from subscriptions.sign_up import TooYoung, check_age
@@ -91,6 +92,7 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
     try:
         deed(clock_now())
     except FAILURES as failure:
+        log_refusal("identity check", why=type(failure).__name__, code=failure)
         return failure
     return None
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.test import RequestFactory
 
 from payments.models import Payment
@@ -39,7 +40,8 @@ def test_the_way_is_forgotten_once_it_was_gone(stranger) -> None:
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", ""])
 def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) -> None:
     request = RequestFactory().get("/")
-    request.session = {entry.ONWARD: {"path": path, "why": "", "owner": ""}}  # type: ignore[assignment]
+    request.session = {}  # type: ignore[assignment]
+    request.COOKIES["onward"] = signing.dumps({"path": path, "why": "", "owner": ""}, salt=entry.ONWARD)
     assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
 
 
