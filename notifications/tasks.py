@@ -14,9 +14,8 @@ from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases
-from notifications.ticks import first_of_tick, forget_old_ticks
+from notifications.ticks import first_of_tick
 from secretary.common import clock
-from subscriptions.attempts import forget_old_attempts
 
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
@@ -113,10 +112,3 @@ def sweep() -> None:
     ):
         if due:
             waking.wake(name)
-
-
-@shared_task(name="notifications.housekeeping")
-def housekeeping() -> None:
-    """Remove what has served its time."""
-    forget_old_attempts(now=clock.now())
-    forget_old_ticks(now=clock.now())

@@ -25,7 +25,7 @@ app.conf.task_routes = {
     "notifications.ask": {"queue": "notices"},
     "notifications.read_feed": {"queue": "feeds"},
     "notifications.submit_templates": {"queue": "feeds"},
-    "notifications.housekeeping": {"queue": "feeds"},
+    "ops.housekeeping": {"queue": "feeds"},
     "payments.ask": {"queue": "payments"},
     "payments.refund": {"queue": "payments"},
     "payments.post": {"queue": "payments"},
@@ -36,14 +36,14 @@ app.conf.task_routes = {
 app.conf.beat_schedule = {
     # What nobody has picked up within 60 s is worthless: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
-    "housekeeping": {"task": "notifications.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
+    "housekeeping": {"task": "ops.housekeeping", "schedule": 900.0, "options": {"expires": 900}},
     "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
     "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
-app.autodiscover_tasks(["notifications", "payments"])
+app.autodiscover_tasks(["notifications", "payments", "secretary.ops"])
 
 
 @worker_init.connect

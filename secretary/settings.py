@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from secretary import env
+from secretary.kept_days import KEPT_DAYS  # noqa: F401  (a setting)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")

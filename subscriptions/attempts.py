@@ -47,9 +47,3 @@ def count(limits: Mapping[str, str], *, now: datetime) -> None:
     if reached:
         longest = max(reached, key=lambda limit: limit.seconds)
         raise TooMany(longest, longest.window(now) + timedelta(seconds=longest.seconds))
-
-
-def forget_old_attempts(*, now: datetime) -> int:
-    """Delete counters that no limit looks at any more; returns how many. For the sweeper."""
-    oldest = max(seconds for _, seconds in settings.ATTEMPT_LIMITS.values())
-    return Attempt.objects.forget_before(now - timedelta(seconds=2 * oldest))
