@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_prometheus",
     "secretary.common",
-    "secretary.local",
+    *(["secretary.local"] if ENVIRONMENT == "local" else []),  # not even in the image of production
     "secretary.ops",
     "subscriptions",
     "subscriptions.web",
@@ -95,7 +95,7 @@ DATABASES = {"default": env.database("DATABASE_URL", "postgresql://app@127.0.0.1
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
