@@ -1,5 +1,6 @@
 """Nobody sees or pays anything without having proved who they are, and everybody lands where they wanted to go."""
 
+import re
 from typing import Any
 
 import pytest
@@ -81,6 +82,14 @@ def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(des
     assert landed.startswith(f"/pay/orders/{desk.payment().order_id}/back/success/?token=")
     assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
     assert (desk.payment().state, desk.far.banks["kakaopay"].total()) == ("paid", 32000)
+
+
+def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stranger, caplog) -> None:
+    enrol(2)
+    prove(stranger.client, 2)
+    assert stranger.get(stranger.home).status_code == 404
+    [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
+    assert re.fullmatch(r"refused: page of another citizen, or of none citizen=[-0-9a-f]{36} page=NoSuchBill", line)
 
 
 def test_signing_out_closes_everything(desk) -> None:
