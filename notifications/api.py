@@ -9,9 +9,11 @@ from ninja.responses import Status
 
 from notifications.agencies.contract import SourceRefused
 from notifications.ingest import BatchRefused, Counts
-from notifications.push import authenticate, note_refused_push, take_push
+from notifications.push import OtherBody, authenticate, note_refused_push, take_push
 from secretary.common import clock
+from secretary.common.security_log import log_refusal
 from secretary.common.standard_webhooks import SignatureRefused, Stale
+from subscriptions.web.addresses import client_address
 
 
 class RefusedLineOut(Schema):
@@ -64,7 +66,7 @@ HEADERS = [
     {"in": "header", "name": name, "required": True, "schema": {"type": "string"}, "description": meaning}
     for name, meaning in (
         ("x-agency-key", "id of the signing key"),
-        ("webhook-id", "unique id of this batch; a repeat changes nothing"),
+        ("webhook-id", "unique id of this batch; a repeat changes nothing, another batch under it is refused (409)"),
         ("webhook-timestamp", "seconds since 1970, within 5 minutes of now"),
         ("webhook-signature", "v1,base64(HMAC-SHA256(key, id.timestamp.body)) as in Standard Webhooks"),
     )
@@ -81,7 +83,7 @@ api = NinjaAPI(
 
 @api.post(
     "/records",
-    response={200: PushOut, 400: ProblemOut, 401: ProblemOut, 413: ProblemOut, 422: ProblemOut},
+    response={200: PushOut, **dict.fromkeys((400, 401, 409, 413, 422), ProblemOut)},
     summary="Deliver a batch of records",
     openapi_extra={
         "parameters": HEADERS,
@@ -108,14 +110,19 @@ def push_records(request: HttpRequest) -> Any:
     try:
         feed, push = authenticate(headers=headers, body=request.body, now=now)
     except Stale as error:
+        log_refusal("push", code=error.code, address=client_address(request))
         return Status(400, _problem(error.code, "the timestamp is more than 5 minutes from now"))
     except SignatureRefused as error:
+        log_refusal("push", code=error.code, address=client_address(request))
         return Status(401, _problem(error.code, "key, id, timestamp or signature is missing or wrong"))
     try:
         taken = take_push(feed=feed, push=push, body=request.body, now=now)
     except SourceRefused as error:
         note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
         return Status(413 if error.code == "too_large" else 400, _problem(error.code, error.detail))
+    except OtherBody as error:
+        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
+        return Status(409, _problem("id_used", str(error)))
     except BatchRefused as error:
         note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
         return Status(422, _problem("batch_refused", str(error), error.counts))

@@ -14,6 +14,7 @@ from notifications.alarms import raise_alarm
 from notifications.ingest import BatchRefused, Counts, ingest_page
 from notifications.models import Feed, FeedRun, RefusedLine
 from notifications.schema import live_schemas
+from notifications.service_key import feed_secrets
 from notifications.wake import wake
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run that is silent for so long has died
@@ -30,7 +31,7 @@ def connector_for(feed: Feed) -> Connector:
     return registry.build(
         feed.kind,
         feed.settings,
-        {"service_key": settings.ADAPTER_CONFIG.get("DATA_GO_KR_SERVICE_KEY", "")},
+        feed_secrets(),
         drop_root=settings.FILE_DROP_ROOT,
         allow_private=settings.ALLOW_PRIVATE_ADDRESSES,
     )

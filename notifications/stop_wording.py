@@ -1,13 +1,13 @@
 """Wordings that a gateway refuses are passed over until a person clears the stop: their notices go the next way."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
 
 from notifications.alarms import raise_alarm
-from notifications.models import WordingComplaint, WordingStop
+from notifications.models import WordingStop
 from subscriptions.models import Wording
 
 # One record each, however often it is tried.
@@ -25,7 +25,6 @@ WHERE c.wording_id IN (SELECT wording_id FROM notifications_delivery WHERE id = 
   AND c.said_at > clock_timestamp() - make_interval(hours => %(hours)s)
 GROUP BY 1, 2 HAVING count(*) >= %(records)s
 """
-KEPT = timedelta(days=30)  # longer than anybody counts them for
 
 
 def stop_wording(*, wording_id: int, channel: str, code: str, now: datetime, why: str = "refuses this wording") -> None:
@@ -57,9 +56,3 @@ def doubt_wording(*, delivery_ids: Sequence[int], code: str, now: datetime) -> N
     for wording_id, channel, records in found:
         why = f"finds values of {records} different records unfit for this wording"
         stop_wording(wording_id=wording_id, channel=channel, code=code, now=now, why=why)
-
-
-def forget_old_complaints(*, now: datetime) -> int:
-    """How many were removed."""
-    removed, _ = WordingComplaint.objects.filter(said_at__lt=now - KEPT).delete()
-    return removed

@@ -16,13 +16,11 @@ from notifications.match import match_batches, match_due, match_subscriptions
 from notifications.mend_line import mend_line
 from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
-from notifications.stop_wording import forget_old_complaints
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases, watch_clock
-from notifications.ticks import first_of_tick, forget_old_ticks
+from notifications.ticks import first_of_tick
 from secretary.common import database_clock
 from secretary.common.each import for_each_apart
-from subscriptions.attempts import forget_old_attempts
 
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
@@ -133,11 +131,7 @@ def _wake_what_waits(*, now: datetime) -> None:
     )
 
 
-@shared_task(name="notifications.housekeeping")
-def housekeeping() -> None:
-    """Remove what has served its time, and mend the line."""
-    now = database_clock.now()
-    forget_old_attempts(now=now)
-    forget_old_ticks(now=now)
-    forget_old_complaints(now=now)
-    mend_line(now=now)
+@shared_task(name="notifications.mend_line")
+def mend_the_line() -> None:
+    """Restore the places of waiting notices that were lost."""
+    mend_line(now=database_clock.now())

@@ -116,7 +116,7 @@ async def patch_handset(request: web.Request) -> web.Response:
 def _person(request: web.Request) -> str:
     """The phone in the path, in any usual form, or the bare number of a sample person."""
     text = request.match_info["phone"]
-    return national(text) or (f"010{int(text):08d}" if text.isdigit() and len(text) <= 8 else text)
+    return national(text) or (f"010{int(text):08d}" if text.isdecimal() and len(text) <= 8 else text)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

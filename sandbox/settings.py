@@ -27,12 +27,19 @@ class KeptSettings:
 
     async def change(self, values: dict[str, Any]) -> dict[str, Any]:
         """Raises ValueError for an unknown name or a value of another type."""
-        kinds = {field.name: type(getattr(self.now, field.name)) for field in fields(Settings)}
-        for name, value in values.items():
-            if name not in kinds or not isinstance(value, (int, float) if kinds[name] is float else kinds[name]):
-                raise ValueError(f"no such setting, or not of its type: {name}")
+        values = {name: _of_its_kind(name, value) for name, value in values.items()}
         rows = [(name, json.dumps(value)) for name, value in values.items()]
         await self._store.commit(("INSERT OR REPLACE INTO settings VALUES (?, ?)", rows))
         for name, value in values.items():
             setattr(self.now, name, value)
         return asdict(self.now)
+
+
+def _of_its_kind(name: str, value: Any) -> Any:
+    """By the kind that was declared: a whole number of seconds given once takes no fraction away from later."""
+    kind = next((type(field.default) for field in fields(Settings) if field.name == name), None)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is None or type(value) is not kind:
+        raise ValueError(f"no such setting, or not of its type: {name}")
+    return value

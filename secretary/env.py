@@ -147,6 +147,15 @@ def limited(options: dict[str, str], *, statement: float, lock: float, idle: flo
     return {**options, "options": f"{ours} {options.get('options', '')}".strip()} if ours else options
 
 
+def broker(name: str, default: str) -> str:
+    """A broker's address. With rediss:// its certificate is checked unless the address says otherwise: kombu by itself
+    would take any, with a warning."""
+    url = text(name, default)
+    if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+    return url
+
+
 def load_local(path: Path) -> None:
     """Take what `./run` wrote for this machine, so that `manage.py` in a second terminal finds its servers.
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary import env
 from secretary.attempt_limits import attempt_limits
+from secretary.kept_days import KEPT_DAYS  # noqa: F401  (a setting)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")
@@ -47,7 +48,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_prometheus",
     "secretary.common",
-    "secretary.local",
+    *(["secretary.local"] if ENVIRONMENT == "local" else []),  # not even in the image of production
     "secretary.ops",
     "subscriptions",
     "subscriptions.web",
@@ -116,7 +117,7 @@ AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines a
 # Where the newest seal goes each hour besides the log: a file (on another machine, or write-once) and an address.
 AUDIT_HEAD_FILE, AUDIT_HEAD_URL = env.text("AUDIT_HEAD_FILE", ""), env.text("AUDIT_HEAD_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 # Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -245,6 +246,7 @@ SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does 
 CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
+DATA_GO_KR_HOSTS = env.listing("DATA_GO_KR_HOSTS", "apis.data.go.kr,api.odcloud.kr")  # may get the service key
 MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
 WEBHOOK_TOLERANCE_SECONDS = env.integer("WEBHOOK_TOLERANCE_SECONDS", 300)
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)

@@ -10,12 +10,14 @@ env.process = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 _django = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
 from django.urls import get_resolver  # noqa: E402  (these need the applications)
 
 from notifications.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
+from secretary.common.whole_body import WholeBody  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
-application = CallbacksFirst(_django)
+application = WholeBody(CallbacksFirst(_django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

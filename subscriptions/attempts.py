@@ -75,9 +75,3 @@ def _too_many(reached: Sequence[Limit], now: datetime) -> TooMany:
 
 def _hashed(name: str, key: str) -> bytes:
     return blind_index(f"attempt:{name}", key)
-
-
-def forget_old_attempts(*, now: datetime) -> int:
-    """Delete counters that no limit looks at any more; returns how many. For the sweeper."""
-    oldest = max(seconds for _, seconds in settings.ATTEMPT_LIMITS.values())
-    return Attempt.objects.forget_before(now - timedelta(seconds=2 * oldest))

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -157,6 +159,15 @@ def test_every_door_has_an_answer_for_a_stranger(method: str) -> None:
     answers = {address: getattr(client, method)(address).status_code for address in addresses()}
     assert len(answers) > 40
     assert {address: status for address, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_at_any_door_leaves_no_session_behind(method: str) -> None:
+    for address in addresses():
+        answer = getattr(Client(raise_request_exception=False), method)(address)
+        assert settings.SESSION_COOKIE_NAME not in answer.cookies, address
+    assert not Session.objects.exists()
 
 
 @pytest.mark.django_db

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from notifications.agencies import registry
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES
+from notifications.service_key import feed_secrets
 from notifications.wake import wake
 from secretary.common.audit import record_audit
 from secretary.common.backoffice import actor_of
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.clock import now
+from secretary.common.identifiers import row_number
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -34,7 +36,9 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("settings", _('Write an object: {"url": "…"}'))
             return cleaned
         try:
-            registry.check(kind, settings)
+            registry.check(kind, settings, feed_secrets())
+        except registry.ForeignHost as foreign:
+            self.add_error("settings", _foreign(foreign))
         except registry.BadSetting as bad:
             self.add_error("kind" if kind not in registry.kinds() else "settings", str(bad))
         return cleaned
@@ -53,7 +57,7 @@ class FeedAdmin(StepsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        latest = FeedRun.objects.filter(feed=int(object_id) if object_id.isdecimal() else 0)[:10]
+        latest = FeedRun.objects.filter(feed=row_number(object_id))[:10]
         runs = [(run, RUN_STATES[run.state]) for run in latest]
         return super().change_view(request, object_id, form_url, {"runs": runs, **(extra_context or {})})
 
@@ -84,6 +88,14 @@ class FeedAdmin(StepsAdmin):
     def last_counts(self, row: Feed) -> str:
         run = row.runs.first()
         return f"{run.new} / {run.changed} / {run.duplicate} / {run.refused}" if run else "–"
+
+
+def _foreign(refused: registry.ForeignHost) -> str:
+    words = _(
+        "Our service key may not be sent to %(host)s. It belongs to %(hosts)s. If this host is one of data.go.kr or of "
+        "an agency that it names, ask the operators to add it to DATA_GO_KR_HOSTS."
+    )
+    return words % {"host": refused.host, "hosts": ", ".join(refused.hosts)}
 
 
 def _is_read_by_us(row: Feed) -> bool:

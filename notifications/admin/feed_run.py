@@ -7,6 +7,7 @@ from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.models.feed_run import RUN_STATES
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.common.backoffice.filters import null_filter
+from secretary.common.identifiers import row_number
 
 
 @admin.register(FeedRun)
@@ -20,8 +21,7 @@ class FeedRunAdmin(ReadOnlyAdmin):
     change_form_template = "admin/secretary/feed_run_form.html"
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        number = int(object_id) if object_id.isdecimal() else 0
-        lines = RefusedLine.objects.filter(run=number).order_by("id")[:200]
+        lines = RefusedLine.objects.filter(run=row_number(object_id)).order_by("id")[:200]
         return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
 
 

@@ -21,6 +21,7 @@ from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choic
 from secretary.common.backoffice.pages import ReadOnlyAdmin
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.database_clock import now
+from secretary.common.identifiers import row_number
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 from subscriptions.models.channel_choice import CHANNELS
 
@@ -47,8 +48,8 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         notices = Notice.objects.order_by("-id")
         if (citizen_id := as_uuid(text)) is not None:
             return "citizen", notices.filter(citizen=citizen_id)
-        if text.isdigit() and not text.startswith("0"):
-            return "id", notices.filter(pk=int(text[:18]))
+        if (number := row_number(text)) is not None:
+            return "id", notices.filter(pk=number)
         if len(text.replace("-", "").replace(" ", "")) == 8 and (number := notice_number(text)) is not None:
             return "check code", notices.filter(pk=number)
         return "phone", notices.filter(citizen__in=contacts_by_phone(text).values("citizen"))

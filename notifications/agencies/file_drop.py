@@ -17,6 +17,7 @@ from notifications.agencies.contract import Line, Page, SourceRefused, SourceUna
 from notifications.agencies.drop_folder import DropFolder, Version
 from notifications.agencies.file_inspection import Inspection, Rules, inspect, is_blank
 from notifications.agencies.file_lines import CsvLines, JsonLines, LineReader
+from notifications.agencies.host_key import HostKey
 from notifications.agencies.lines import Naming
 
 _FORMATS = {".csv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -167,7 +168,7 @@ class FileDrop:
             raise SourceRefused("unknown_format", f"its name ends in none of {', '.join(_FORMATS)}") from None
 
 
-def connect(config: Config, secrets: Mapping[str, str], *, drop_root: Path | None, allow_private: bool) -> FileDrop:
+def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path | None, allow_private: bool) -> FileDrop:
     """For the registry; it needs no secret and calls nobody."""
     return FileDrop(config, root=drop_root or Path(config.folder))
 

@@ -19,6 +19,7 @@ from notifications.agencies.config import BadSetting, option, positive
 from notifications.agencies.contract import Page, SourceRefused, SourceUnavailable
 from notifications.agencies.data_go_kr import Reply, read_reply
 from notifications.agencies.fetch import fetch
+from notifications.agencies.host_key import HostKey
 from notifications.agencies.lines import Naming
 from secretary.common import outbound
 
@@ -164,11 +165,16 @@ class HttpPull:
         return Position(changed_after=mark, rows=self._config.rows)
 
 
-def connect(config: Config, secrets: Mapping[str, str], *, drop_root: Path | None, allow_private: bool) -> HttpPull:
-    """For the registry. Raises BadSetting without the secret `service_key`."""
-    if not secrets.get("service_key"):
+def check(config: Config, secrets: Mapping[str, HostKey]) -> None:
+    """For the registry. Raises BadSetting where the service key does not belong to the address."""
+    secrets["service_key"].for_url(config.url)
+
+
+def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path | None, allow_private: bool) -> HttpPull:
+    """For the registry. Raises BadSetting without the secret `service_key`, or where it does not belong to the host."""
+    if "service_key" not in secrets or not (key := secrets["service_key"].for_url(config.url)):
         raise BadSetting("the secret service_key is missing")
-    return HttpPull(config, key=secrets["service_key"], allow_private=allow_private)
+    return HttpPull(config, key=key, allow_private=allow_private)
 
 
 def decoded_key(key: str) -> str:
@@ -207,4 +213,4 @@ def _agreed(position: Position, reply: Reply) -> Position:
 def _newest(so_far: str, items: list[Any], field: str) -> str:
     """The greatest mark; numbers are compared as numbers, times in one format as text."""
     marks = [str(item[field]) for item in items if field and isinstance(item, dict) and item.get(field)]
-    return max([so_far, *marks], key=lambda mark: (mark.isdigit(), len(mark) if mark.isdigit() else 0, mark))
+    return max([so_far, *marks], key=lambda mark: (mark.isdecimal(), len(mark) if mark.isdecimal() else 0, mark))

@@ -12,8 +12,9 @@ from notifications import agencies
 from notifications.agencies import config
 from notifications.agencies.config import BadSetting, Option
 from notifications.agencies.contract import Connector
+from notifications.agencies.host_key import ForeignHost, HostKey
 
-__all__ = ["BadSetting", "Option", "build", "check", "kinds", "options"]
+__all__ = ["BadSetting", "ForeignHost", "HostKey", "Option", "build", "check", "kinds", "options"]
 
 
 def kinds() -> list[str]:
@@ -26,23 +27,26 @@ def options(kind: str) -> list[Option]:
     return config.options(_module(kind).Config)
 
 
-def check(kind: str, settings: Mapping[str, Any]) -> None:
-    """Whether these settings would do, without any secret. Raises BadSetting."""
-    config.load(_module(kind).Config, settings)
+def check(kind: str, settings: Mapping[str, Any], secrets: Mapping[str, HostKey]) -> None:
+    """Whether these settings would do, and no secret would go where it does not belong. Raises BadSetting."""
+    module = _module(kind)
+    loaded = config.load(module.Config, settings)
+    if hasattr(module, "check"):
+        module.check(loaded, secrets)
 
 
 def build(
     kind: str,
     settings: Mapping[str, Any],
-    secrets: Mapping[str, str],
+    secrets: Mapping[str, HostKey],
     *,
     drop_root: Path | None = None,
     allow_private: bool = False,
 ) -> Connector:
     """Make the connector of a feed.
 
-    `settings`: the feed's own, typed in by people. `secrets`: by name, such as `service_key`. `drop_root` and
-    `allow_private` belong to the installation and never to a feed: they decide what a feed can reach.
+    `settings`: the feed's own, typed in by people. `secrets`: by name, such as `service_key`, each with its hosts.
+    `drop_root` and `allow_private` belong to the installation and never to a feed: they decide what a feed can reach.
     Without a `drop_root` the caller vouches for the folder in the settings. Raises BadSetting.
     """
     module = _module(kind)

@@ -68,6 +68,8 @@ class PushMessage(models.Model):
     message_id = models.CharField(_("webhook id"), max_length=100)
     received_at = models.DateTimeField(_("received"))
     run = models.ForeignKey("FeedRun", models.CASCADE, related_name="+", verbose_name=_("run"))
+    # SHA-256 of the raw body: tells a repeat from the same id with other records. None: from before it was kept.
+    body_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("push message"), _("push messages")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from payments.citizen_view import NoSuchBill, NoSuchPayment
 from secretary.common.clock import now as clock_now
+from secretary.common.security_log import log_refusal
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import ask_who, for_citizen, identified_at
 
@@ -24,6 +25,7 @@ def for_payer(view: View) -> View:
         try:
             return view(request, citizen, **kwargs)
         except (NoSuchBill, NoSuchPayment) as error:
+            log_refusal("page of another citizen, or of none", citizen=citizen.pk, page=type(error).__name__)
             raise Http404 from error
 
     return for_citizen(guarded)

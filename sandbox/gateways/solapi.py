@@ -121,7 +121,7 @@ def _entry(
     world: World, message: dict[str, Any], message_id: str, group: str, plan: Plan, seen: set[str] | None
 ) -> Entry:
     person = national(message["to"])
-    if person is None or not message["to"].isdigit():
+    if person is None or not message["to"].isdecimal():
         raise Failed("1010")
     if seen is not None and person in seen:
         raise Failed("1026")

@@ -76,7 +76,7 @@ async def send_message(request: web.Request, plan: Plan) -> web.Response:
 
 def _user_key(request: web.Request) -> str:
     key = request.headers.get("x-toss-user-key", "")
-    if not key.isdigit():
+    if not key.isdecimal():
         raise Refused(401, "UNAUTHORIZED", "인증되지 않은 사용자예요.")
     return key
 

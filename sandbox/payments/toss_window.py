@@ -86,7 +86,7 @@ def _problem(request: web.Request) -> str:
         return "UNAUTHORIZED_KEY"
     if not ORDER_ID.fullmatch(query.get("orderId", "")) or not 2 <= len(query.get("customerKey", "")) <= 50:
         return "INVALID_REQUEST"
-    if query.get("method") != "CARD" or query.get("currency") != "KRW" or not query.get("value", "").isdigit():
+    if query.get("method") != "CARD" or query.get("currency") != "KRW" or not query.get("value", "").isdecimal():
         return "INVALID_REQUEST"
     if int(query["value"]) < LEAST:
         return "BELOW_MINIMUM_AMOUNT"

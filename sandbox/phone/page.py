@@ -45,7 +45,7 @@ async def phone_page(request: web.Request) -> web.StreamResponse:
 async def find_people(request: web.Request) -> web.Response:
     """`?q=` part of a name or of a phone number; without it the named sample people."""
     query = request.query.get("q", "").strip()
-    digits = "".join(each for each in query if each.isdigit())
+    digits = "".join(each for each in query if each.isdecimal())
     everybody = request.app[WORLD].people.all()
     if query:
         found = [each for each in everybody if query in each.name or (digits and digits in each.national)]
@@ -92,7 +92,7 @@ async def _next_event(queue: "asyncio.Queue[Entry]") -> bytes:
 
 
 def _missed(world: World, person: str, last_seen: str | None) -> list[Entry]:
-    if last_seen is None or not last_seen.isdigit():
+    if last_seen is None or not last_seen.isdecimal():
         return []
     return world.ledger.find(person=person, outcome=DELIVERED, after=int(last_seen))
 

@@ -21,16 +21,19 @@ class Undecryptable(Exception):
 
 
 class Cipher:
-    """Encrypts with the newest key, decrypts with any. `keys`: key id → 32 bytes, the current key first."""
+    """Encrypts with the newest key, decrypts with any. `keys`: key id → 32 bytes, the current key first.
+
+    `prefix`: how everything begins that was encrypted with the current key.
+    """
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
         self.current = next(iter(self._ciphers))
-        self._prefix = bytes([FORMAT, len(self.current)]) + self.current
+        self.prefix = bytes([FORMAT, len(self.current)]) + self.current
 
     def encrypt(self, plain: bytes, *, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return self._prefix + nonce + self._ciphers[self.current].encrypt(nonce, plain, bound_to.encode())
+        return self.prefix + nonce + self._ciphers[self.current].encrypt(nonce, plain, bound_to.encode())
 
     def decrypt(self, stored: bytes, *, bound_to: str) -> bytes:
         key_id, start = stored[2 : 2 + stored[1]], 2 + stored[1]
@@ -42,10 +45,6 @@ class Cipher:
             return cipher.decrypt(nonce, body, bound_to.encode())
         except InvalidTag as error:
             raise Undecryptable("altered, or moved to another row") from error
-
-    def is_current(self, stored: bytes) -> bool:
-        """Whether the value needs no re-encryption after a key was added."""
-        return stored[2 : 2 + stored[1]] == self.current
 
 
 @lru_cache(maxsize=1)

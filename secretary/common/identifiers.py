@@ -1,8 +1,11 @@
-"""Row identities that are made before the row exists, so that encryption can bind a value to its row."""
+"""Row identities: made before the row exists, so that encryption can bind a value to its row; and read from text."""
 
 import os
+import re
 import time
 from uuid import UUID
+
+_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # fits PostgreSQL's bigint, and Python reads it at any length limit
 
 
 def uuid7() -> UUID:
@@ -12,3 +15,8 @@ def uuid7() -> UUID:
     number = (number & ~(0xF << 76)) | (0x7 << 76)
     number = (number & ~(0x3 << 62)) | (0x2 << 62)
     return UUID(int=number)
+
+
+def row_number(text: str) -> int | None:
+    """The number of a row as people and addresses write it; None for all else, "²" and a thousand digits included."""
+    return int(text) if _ROW_NUMBER.fullmatch(text) else None

@@ -9,10 +9,13 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from types import TracebackType
 
 from django.db import Error as DjangoDatabaseError
 from psycopg2 import Error as DatabaseError
+
+from secretary.common.clock import KST
 
 # Hangul follows a number without a blank, so that a word boundary is none: only another digit ends what is meant.
 # `%2B` and the like: addresses of requests are logged as they went out.
@@ -67,11 +70,14 @@ class PersonalDataFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """One line a record; JSON in production."""
+    """One line a record, with the time in Korea and its offset (ISO 8601); JSON in production."""
 
     def __init__(self, json: bool = False) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        super().__init__("%(message)s" if json else "%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._json = json
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created, KST).isoformat(timespec="milliseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         if record.exc_info:  # another handler may have written it down already, with all that it quotes

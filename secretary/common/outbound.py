@@ -31,6 +31,22 @@ CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 # Metadata services at addresses that no range below gives away: Azure, Alibaba, AWS on IPv6.
 _METADATA = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Registered as special by IANA, or withdrawn and still routed in old networks, and global by `ipaddress`.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocol assignments; .8 to .10 are global, and nobody's web server
+            "192.88.99.0/24",  # relays of 6to4, withdrawn (RFC 7526)
+            "fec0::/10",  # site-local, withdrawn (RFC 3879)
+            "64:ff9b:1::/48",  # translation inside one network (RFC 8215)
+            "5f00::/16",  # segment routing (RFC 9602)
+            "3fff::/20",  # documentation (RFC 9637)
+            "100:0:0:1::/64",  # dummy prefix (RFC 9780)
+            "::/96",  # an IPv4 address inside, withdrawn (RFC 4291 §2.5.5.1)
+        ),
+    )
+)
 
 
 class OutboundRefused(Exception):
@@ -67,6 +83,7 @@ def check_address(text: str, *, allow_private: bool = False) -> Address:
     private_is_fine = allow_private and (address.is_private or address.is_loopback)
     never = (
         address in _METADATA
+        or (any(address in network for network in _SPECIAL) and not address.is_loopback)
         or address.is_link_local
         or address.is_multicast
         or address.is_unspecified

@@ -1,12 +1,19 @@
-"""Celery's side of the audit trail. Losing any of these messages loses nothing: the next tick does it."""
+"""Celery's side of what belongs to no part. Losing any of these messages loses nothing: the next tick does it."""
+
+import logging
 
 from celery import shared_task
 
 from notifications.alarms import raise_alarm
 from notifications.ticks import first_of_tick
-from secretary.common import clock
+from secretary.common import database_clock
 from secretary.common.audit_links import link_audit, unsealed_too_long
+from secretary.common.retention import remove_old
 from secretary.ops.audit_head import NotExported, export_head
+from secretary.ops.retention import KEPT
+
+logger = logging.getLogger(__name__)
+EVERY_SECONDS, WORK_SECONDS = 3600, 30.0
 
 
 @shared_task(name="secretary.link_audit")
@@ -18,16 +25,27 @@ def link_audit_trail() -> None:
             kind="audit_unsealed",
             subject="audit trail",
             message=f"{lines} lines of the audit trail wait for their seal too long, or vanished before they had one",
-            now=clock.now(),
+            now=database_clock.now(),
         )
 
 
 @shared_task(name="secretary.export_audit_head")
 def export_audit_head() -> None:
     """Once an hour, whoever asks; a missed hour is made up by the next tick."""
-    if not first_of_tick(name="audit_head", seconds=3600, now=clock.now()):
+    if not first_of_tick(name="audit_head", seconds=3600, now=database_clock.now()):
         return
     try:
         export_head()
     except NotExported as error:
-        raise_alarm(kind="audit_head", subject="audit trail", message=str(error), now=clock.now())
+        raise_alarm(kind="audit_head", subject="audit trail", message=str(error), now=database_clock.now())
+
+
+@shared_task(name="ops.housekeeping")
+def housekeeping() -> None:
+    """Remove what has served its time, for half a minute an hour; what is left is for the next hour."""
+    now = database_clock.now()
+    if not first_of_tick(name="housekeeping", seconds=EVERY_SECONDS, now=now):
+        return
+    for what, removed in remove_old(KEPT, now=now, seconds=WORK_SECONDS).items():
+        if removed.rows:
+            logger.info("removed %d of %s%s", removed.rows, what, "" if removed.complete else "; more next time")

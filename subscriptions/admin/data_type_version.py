@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
+from secretary.common.identifiers import row_number
 from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
 from subscriptions.admin.editor.page import Page
 from subscriptions.admin.editor.wordings import LANGUAGE_NAMES
@@ -57,9 +58,10 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not object_id.isdecimal():
+        number = row_number(object_id)
+        if number is None:
             raise Http404
-        return overview.overview(Page(self.admin_site, request, int(object_id)))
+        return overview.overview(Page(self.admin_site, request, number))
 
     def _shown(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:

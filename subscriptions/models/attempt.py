@@ -4,12 +4,6 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
-    def forget_before(self, instant: datetime) -> int:
-        """Delete counters whose window began before that instant; returns how many."""
-        return self.filter(window_start__lt=instant).delete()[0]
-
-
 class Attempt(models.Model):
     """How often something was tried in a window of time: codes sent to a number, codes typed in a session.
 
@@ -20,8 +14,6 @@ class Attempt(models.Model):
     key_hash = models.BinaryField(max_length=32, editable=False)
     window_start = models.DateTimeField(_("window from"))
     count = models.PositiveIntegerField(_("count"), default=0)
-
-    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("counter of attempts"), _("counters of attempts")

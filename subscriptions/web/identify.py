@@ -32,7 +32,8 @@ def provider() -> IdentityProvider:
 
 def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: datetime) -> None:
     """Start a verification. Raises TooMany, IdentityRefused, IdentityUnavailable."""
-    count(_asked(request, applicant.phone), now=now)
+    count(_asked(request, applicant.phone), now=now)  # before there is a session: who is over a limit makes none
+    count({"details_session": _session(request)}, now=now)
     sent = _sent(request, applicant.phone)
     refuse_at_limit(sent, now=now)
     verification_id = f"ps-{uuid4().hex}"
@@ -69,7 +70,6 @@ def _asked(request: HttpRequest, phone: str) -> dict[str, str]:
     """Limits on details typed in, right or wrong. None of them is the number's alone."""
     address, site = networks_of(client_address(request))
     keys = {
-        "details_session": _session(request),
         "details_pair": f"{phone} {address}",
         "details_address": address,
         "details_overall": "all",

@@ -13,7 +13,7 @@ from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.mend_line import mend_line
 from notifications.models import Alarm, Due, Notice
-from notifications.tasks import housekeeping
+from notifications.tasks import mend_the_line
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
 
@@ -40,13 +40,13 @@ def waiting(sandbox: SandboxProcess) -> list[Notice]:
     return list(Notice.objects.order_by("pk"))
 
 
-def test_a_place_that_was_lost_is_restored_by_the_hourly_housekeeping_and_the_notice_sent(
+def test_a_place_that_was_lost_is_restored_every_hour_and_the_notice_sent(
     waiting: list[Notice], sandbox: SandboxProcess
 ) -> None:
     with without_triggers():
         Due.objects.filter(notice=waiting[1]).delete()
     assert deliver_due(now=lambda: MORNING) == 2
-    housekeeping()
+    mend_the_line()
     assert deliver_due(now=lambda: MORNING) == 1
     assert sandbox.ledger()["total"] == 3
     assert Alarm.objects.get().kind == "line_mended"

@@ -1,13 +1,18 @@
 """The agencies' API as an agency meets it: signed HTTP, clear answers, nothing done twice."""
 
 import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from notifications.models import AgencyKey, FeedRun, Record
+from notifications.models import AgencyKey, Alarm, FeedRun, PushMessage, Record
+from secretary.common import standard_webhooks
 from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
 from tests.notifications.cast import make_data_type, make_feed, record
 
@@ -40,10 +45,46 @@ def test_a_signed_batch_is_taken_in_and_counted(client, key) -> None:
 
 
 def test_a_repeated_id_is_answered_and_not_done_again(client, key) -> None:
-    push(client, key, {"records": [record(1)]})
-    answer = push(client, key, {"records": [record(2)]})
+    body = {"records": [record(1)]}
+    push(client, key, body)
+    answer = push(client, key, body)
     assert (answer.status_code, answer.json()["repeated"], answer.json()["new"]) == (200, True, 1)
     assert Record.objects.count() == 1
+
+
+def test_a_repeated_id_with_other_records_is_refused_and_on_record(client, key) -> None:
+    push(client, key, {"records": [record(1)]})
+    answer = push(client, key, {"records": [record(2)]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "id_used")
+    assert "new id" in answer.json()["detail"]
+    assert Record.objects.count() == 1
+    assert [run.state for run in FeedRun.objects.order_by("id")] == ["finished", "refused"]
+    assert Alarm.objects.get().kind == "feed"
+
+
+def test_a_push_from_before_digests_were_kept_is_taken_at_its_ids_word(client, key) -> None:
+    push(client, key, {"records": [record(1)]})
+    PushMessage.objects.update(body_digest=None)
+    assert push(client, key, {"records": [record(2)]}).json()["repeated"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same", [True, False], ids=["same records", "other records"])
+def test_one_id_sent_by_many_at_once_is_taken_once(key, same: bool) -> None:
+    bodies = [{"records": [record(1)]}] * 8 if same else [{"records": [record(1)]} for _ in range(8)]
+    gate = Barrier(len(bodies))
+
+    def send(body: Any) -> int:
+        gate.wait()
+        try:
+            return push(Client(), key, body).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = Counter(pool.map(send, bodies))
+    assert answers == ({200: 8} if same else {200: 1, 409: 7})
+    assert (Record.objects.count(), PushMessage.objects.count()) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +115,31 @@ def test_a_revoked_key_and_another_feeds_key_are_refused(client, key) -> None:
     assert push(client, key, {"records": []}, secret=new_secret()).status_code == 401
     AgencyKey.objects.update(revoked_at=datetime.now(UTC))
     assert push(client, key, {"records": []}).status_code == 401
+
+
+def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client, key, caplog) -> None:
+    body = {"records": [record(1)]}
+    wrong = push(client, key, body, secret=new_secret())
+    unknown = push(client, key, body, **{"x-agency-key": "nobody"})
+    AgencyKey.objects.update(revoked_at=datetime.now(UTC))
+    revoked = push(client, key, body)
+    answers = {(answer.status_code, answer.content) for answer in (wrong, unknown, revoked)}
+    assert len(answers) == 1
+    said = [record.getMessage() for record in caplog.records if record.name == "secretary.security"]
+    assert len(said) == 3
+    assert len(set(said)) == 1
+    assert "code=bad_signature" in said[0]
+    assert "127.0.0.1" not in said[0]
+
+
+def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(client, key, monkeypatch) -> None:
+    compared: list[int] = []
+    monkeypatch.setattr(standard_webhooks, "_signature", lambda *_given: compared.append(1) or b"v1,none")
+    raw = json.dumps({"records": []}).encode()
+    headers = {"webhook-id": "m", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+    for name in (key.key_id, "nobody", ""):
+        client.post(URL, raw, "application/json", headers={**headers, "x-agency-key": name})
+    assert compared == [1, 1, 1]
 
 
 def test_an_old_push_is_refused(client, key) -> None:

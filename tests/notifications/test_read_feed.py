@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,6 +18,7 @@ from notifications import tasks
 from notifications.models import Alarm, Feed, FeedRun, IngestBatch, Record, RefusedLine
 from notifications.read_feed import FeedBusy, begin_run, read_feed
 from notifications.sample_feeds import sample_feeds
+from tests.notifications.agencies.source import paged, serving
 from tests.notifications.cast import MORNING, make_data_type, make_feed, record
 from tests.sandbox_process import SandboxProcess
 
@@ -255,6 +257,20 @@ def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox) -> No
     sandbox.fault("data_go_kr", "rate_limit", on="read", retry_after=7, count=1)
     assert read(feed).state == "failed"
     assert counted(read(feed)) == (3, 3, 0, 0, 0)
+
+
+def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox, settings) -> None:
+    """Nothing arrives at a listener beside the agency's, whoever put the feed there; the run says why."""
+    settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, **sandbox.environment}
+    with serving(paged([])) as collector:
+        feed = feed_of(sandbox, "koroad-pull", url=collector.url)
+        run = read(feed)
+        assert (run.state, collector.queries) == ("refused", [])
+        assert "belongs to" in run.message and settings.ADAPTER_CONFIG["DATA_GO_KR_SERVICE_KEY"] not in run.message
+        assert Alarm.objects.get(kind="feed").subject == "koroad-pull"
+        settings.DATA_GO_KR_HOSTS = [urlsplit(collector.url).netloc]
+        assert read(feed).state == "finished"
+        assert len(collector.queries) == 1
 
 
 @pytest.mark.parametrize("now", ["tomorrow", "0001-01-01T00:00", "9999-12-31T23:59-12:00", "1999-12-31"])

@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-import payments.tasks  # noqa: F401  (as autodiscover does)
-from notifications import tasks
-from notifications.ticks import first_of_tick, forget_old_ticks
+import secretary.ops.tasks  # noqa: F401  (all three as autodiscover does)
+from notifications.ticks import first_of_tick
 from secretary.celery import app
-from secretary.common.models import Tick
 from tests.notifications.cast import MORNING
 
-OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments.", "secretary."))}
+OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments.", "secretary.", "ops."))}
 
 
 def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:
@@ -30,18 +28,3 @@ def test_two_schedulers_make_one_tick_and_the_next_window_is_another() -> None:
     assert not first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=59))
     assert first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=60))
     assert first_of_tick(name="other", seconds=60, now=MORNING)
-
-
-@pytest.mark.django_db
-def test_old_ticks_are_forgotten_and_new_ones_kept() -> None:
-    first_of_tick(name="match_due", seconds=60, now=MORNING - timedelta(days=31))
-    first_of_tick(name="match_due", seconds=60, now=MORNING)
-    assert forget_old_ticks(now=MORNING) == 1
-    assert Tick.objects.get().due_at == MORNING
-
-
-@pytest.mark.django_db
-def test_housekeeping_removes_what_has_served_its_time() -> None:
-    first_of_tick(name="match_due", seconds=60, now=MORNING - timedelta(days=31))
-    tasks.housekeeping()
-    assert not Tick.objects.exists()

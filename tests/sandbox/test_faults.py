@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl
 
 import pytest
@@ -137,3 +138,11 @@ def test_a_late_receipt_leaves_the_message_under_way(sandbox: SandboxProcess, re
 def test_a_fault_that_does_not_exist_is_refused(sandbox: SandboxProcess, fault: dict[str, object]) -> None:
     answer = requests.post(f"{sandbox.url}/control/faults", json=fault, timeout=10)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("values", [{"receipt_delay": 600}, {"receipt_delay": 0.25}, {"receipt_delay": 0}])
+def test_a_delay_of_whole_seconds_takes_no_fraction_away(sandbox: SandboxProcess, values: dict[str, float]) -> None:
+    sandbox.settings(**values)
+    sandbox.settings(receipt_delay=0.05)
+    with pytest.raises(HTTPError):
+        sandbox.settings(receipt_delay=True)

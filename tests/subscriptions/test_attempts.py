@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from subscriptions.attempts import TooMany, count, forget_old_attempts
+from subscriptions.attempts import TooMany, count
 from subscriptions.models import Attempt
 from tests.subscriptions.cast import NOW
 
@@ -38,9 +38,3 @@ def test_changing_the_session_does_not_help_against_the_limit_of_the_number():
 def test_numbers_are_kept_as_keyed_hashes_only():
     tried("a")
     assert all(b"0000001" not in bytes(row.key_hash) for row in Attempt.objects.all())
-
-
-def test_old_counters_are_forgotten():
-    tried("a")
-    assert forget_old_attempts(now=NOW + timedelta(hours=1)) == 0
-    assert forget_old_attempts(now=NOW + timedelta(hours=3)) == 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -37,6 +38,11 @@ class FindAdmin(PlainAdmin):
         """
         return "nothing", self.model._default_manager.none()
 
+    def citizen_of(self, row: Any) -> UUID | None:
+        """The person whom `row` is about; None where nobody is known."""
+        found: UUID | None = row.citizen_id
+        return found
+
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_find"
         view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.find_view))
@@ -53,8 +59,9 @@ class FindAdmin(PlainAdmin):
         found: list[str] = []
         if form.is_valid():
             kind, rows = self.find(clean_line(form.cleaned_data["text"]))
-            found = [str(key) for key in rows.values_list("pk", flat=True)[:MOST]]
-            self._record(request, kind, len(found))
+            shown = list(rows[:MOST])
+            found = [str(row.pk) for row in shown]
+            self._record(request, kind, shown)
         if not found:
             messages.warning(request, _("Nothing was found."))
             return HttpResponseRedirect(self._url("changelist"))
@@ -63,9 +70,12 @@ class FindAdmin(PlainAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "pk__in" or super().lookup_allowed(lookup, value, request)
 
-    def _record(self, request: HttpRequest, kind: str, count: int) -> None:
-        place = f"{self.opts.model_name} by {kind}: {count}"
-        record_audit(now=now(), actor=actor_of(request), action="searched", object=place)
+    def _record(self, request: HttpRequest, kind: str, rows: list[Any]) -> None:
+        """How many were found, and a line for each person among them: whom a search showed is a look at them."""
+        place, at, actor = f"{self.opts.model_name} by {kind}", now(), actor_of(request)
+        record_audit(now=at, actor=actor, action="searched", object=f"{place}: {len(rows)}")
+        for citizen_id in dict.fromkeys(filter(None, map(self.citizen_of, rows))):
+            record_audit(now=at, actor=actor, action="found", citizen_id=citizen_id, object=place)
 
     def _url(self, page: str) -> str:
         return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}")

@@ -1,6 +1,7 @@
 """Who is signed in and since when, and where they wanted to go when they were asked who they are.
 
-Where they wanted to go is kept in the session, never in an address: nobody else can write it, and it shows nothing.
+Where they wanted to go is kept in a signed cookie, never in an address: nobody else can write it, and it shows nothing.
+Not in a session: a stranger who only looks leaves no row behind.
 """
 
 from collections.abc import Callable
@@ -8,16 +9,20 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from secretary.common.blind_index import blind_index
 from secretary.common.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.draft import MINUTES_TO_FINISH
 
 KEY, ONWARD = "citizen", "onward"
+LONGEST_PATH = 2000  # browsers keep cookies of 4,096 bytes
 CitizenView = Callable[..., HttpResponse]
 
 
@@ -35,14 +40,16 @@ def for_citizen(view: CitizenView) -> CitizenView:
 def ask_who(request: HttpRequest, why: str = "") -> HttpResponse:
     """To the identity check, and back to this page. `why`: "pay" where it is asked once more before paying."""
     path = request.get_full_path() if request.method == "GET" else request.path  # what was posted is not kept
-    request.session[ONWARD] = {"path": path, "why": why, "owner": _entry(request).get("id", "")}
+    owner = _entry(request).get("id", "")
+    answer = redirect("web:settings_identify")
+    _keep(answer, {"path": path if len(path) <= LONGEST_PATH else "", "why": why, "owner": owner and _sign_of(owner)})
     if not why:
         request.session.pop(KEY, None)
-    return redirect("web:settings_identify")
+    return answer
 
 
 def why_asked(request: HttpRequest) -> str:
-    return str(request.session.get(ONWARD, {}).get("why", ""))
+    return str(_wanted(request).get("why", ""))
 
 
 def identified_at(request: HttpRequest) -> datetime:
@@ -52,10 +59,43 @@ def identified_at(request: HttpRequest) -> datetime:
 
 def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """Identity has just been confirmed: to where they wanted to go. Somebody else starts at their own settings."""
-    wanted = request.session.pop(ONWARD, {})
+    wanted = _wanted(request)
     request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
-    mine = wanted.get("owner", "") in ("", str(citizen.id))
-    return HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))
+    mine = wanted.get("owner", "") in ("", _sign_of(str(citizen.id)))
+    answer = HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))
+    answer.delete_cookie(_cookie_name(), samesite="Lax")
+    return answer
+
+
+def _cookie_name() -> str:
+    return f"__Host-{ONWARD}" if settings.SESSION_COOKIE_SECURE else ONWARD
+
+
+def _keep(answer: HttpResponse, wanted: dict[str, str]) -> None:
+    answer.set_cookie(
+        _cookie_name(),
+        signing.dumps(wanted, salt=ONWARD),
+        max_age=MINUTES_TO_FINISH * 60,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """What `_keep` wrote within the last 30 minutes; {} for a cookie that is none of ours."""
+    try:
+        wanted: dict[str, str] = signing.loads(
+            request.COOKIES.get(_cookie_name(), ""), salt=ONWARD, max_age=MINUTES_TO_FINISH * 60
+        )
+    except signing.BadSignature:
+        return {}
+    return wanted
+
+
+def _sign_of(citizen_id: str) -> str:
+    """By which the same person is told after signing in again; says nothing about who it is."""
+    return blind_index(ONWARD, citizen_id)[:8].hex()
 
 
 def _own_path(path: str) -> str:

@@ -16,6 +16,7 @@ from secretary.common.clock import KST
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
 from secretary.common.retry import Busy
+from secretary.common.security_log import log_refusal
 from subscriptions.attempts import TooMany
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
 from subscriptions.numbers import note_verified_number
@@ -95,6 +96,7 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
     try:
         deed(clock_now())
     except FAILURES as failure:
+        log_refusal("identity check", why=type(failure).__name__, code=failure)
         return failure
     return None
 

@@ -35,6 +35,24 @@ def test_what_no_connector_could_use_is_refused(mofa: Agency, kind: str, setting
     assert not Feed.objects.exists()
 
 
+@pytest.mark.parametrize("url", ["http://collector.example/", "https://apis.data.go.kr.evil.example/", "http://a@b/"])
+def test_a_feed_that_would_carry_our_key_elsewhere_is_refused(mofa: Agency, url: str) -> None:
+    operator = staff_client("operator")
+    typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": "http_pull", "settings": json.dumps({"url": url})}
+    page = fill_in(operator, "/admin/notifications/feed/add/", **typed).content.decode()
+    assert "errornote" in page
+    assert ("DATA_GO_KR_HOSTS" in page) == ("@" not in url)
+    assert not Feed.objects.exists()
+
+
+def test_a_feed_from_the_portals_own_host_is_saved(mofa: Agency) -> None:
+    operator = staff_client("operator")
+    url = "https://apis.data.go.kr/1262000/Passport/records"
+    typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": "http_pull", "settings": json.dumps({"url": url})}
+    fill_in(operator, "/admin/notifications/feed/add/", **typed)
+    assert Feed.objects.get().settings == {"url": url}
+
+
 def test_a_feed_that_can_be_read_is_saved(mofa: Agency) -> None:
     operator = staff_client("operator")
     typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": "file_drop", "settings": '{"folder": "mofa"}'}

@@ -62,6 +62,26 @@ def test_a_notice_is_found(operator: Client, notice: Notice, by: str) -> None:
     assert answer.redirect_chain[-1][0] == f"{NOTICES}?pk__in={notice.pk}"
 
 
+@pytest.mark.parametrize("typed", ["²", "1²", "①", "٣٤", "9" * 19, "9" * 200, "-1", "1e9", "0x1"])
+def test_what_only_looks_like_a_number_finds_nothing(operator: Client, notice: Notice, typed: str) -> None:
+    answer = fill_in(operator, NOTICES, action="find/", text=typed)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0] == NOTICES
+
+
+@pytest.mark.parametrize("table", ["notice", "feed", "feedrun", "record", "alarm"])
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 19, "9" * 5000], ids=["²", "٣", "19", "5000"])
+def test_an_address_with_an_odd_number_is_no_row(operator: Client, notice: Notice, table: str, number: str) -> None:
+    assert operator.get(f"/admin/notifications/{table}/{number}/change/").status_code in (302, 404)
+
+
+def test_a_search_leaves_whom_it_found(operator: Client, notice: Notice) -> None:
+    fill_in(operator, NOTICES, action="find/", text=phone_of(1).replace("+82", "0"))
+    found = AuditEvent.objects.get(action="found")
+    assert (found.citizen_id, found.object) == (notice.citizen_id, "notice by phone")
+    assert AuditEvent.objects.get(action="searched").object == "notice by phone: 1"
+
+
 def test_its_page_tells_what_happened_and_is_on_record(operator: Client, notice: Notice) -> None:
     page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
     assert check_code(notice.pk) in page

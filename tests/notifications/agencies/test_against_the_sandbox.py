@@ -10,6 +10,7 @@ import pytest
 
 from notifications.agencies import registry
 from notifications.agencies.contract import Page, SourceRefused, SourceUnavailable
+from notifications.agencies.host_key import host_of
 from notifications.sample_feeds import sample_feeds
 from tests.sandbox_process import ROOT, SandboxProcess
 
@@ -26,10 +27,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def read(sandbox: SandboxProcess, feed: str, cursor: dict[str, Any] | None = None, **given: Any) -> list[Page]:
     environment = sandbox.environment
     _agency, kind, settings = sample_feeds(environment["DATA_GO_KR_BASE_URL"])[feed]
-    secrets = {"service_key": environment["DATA_GO_KR_SERVICE_KEY"]}
+    secrets = keys(sandbox, environment["DATA_GO_KR_SERVICE_KEY"])
     root = Path(environment["FILE_DROP_DIR"])
     connector = registry.build(kind, {**settings, **given}, secrets, drop_root=root, allow_private=True)
     return list(connector.pages(cursor or {}))
+
+
+def keys(sandbox: SandboxProcess, key: str) -> dict[str, registry.HostKey]:
+    return {"service_key": registry.HostKey(key, frozenset({host_of(sandbox.url)}))}
 
 
 def records(pages: list[Page]) -> list[Any]:
@@ -66,7 +71,7 @@ def test_reads_every_file_once(sandbox: SandboxProcess, feed: str) -> None:
 
 def test_a_wrong_key_needs_a_person(sandbox: SandboxProcess) -> None:
     url = f"{sandbox.url}/agencies/koroad/records"
-    connector = registry.build("http_pull", {"url": url}, {"service_key": "wrong"}, allow_private=True)
+    connector = registry.build("http_pull", {"url": url}, keys(sandbox, "wrong"), allow_private=True)
     with pytest.raises(SourceRefused, match="result_30"):
         list(connector.pages({}))
 

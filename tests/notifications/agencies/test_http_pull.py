@@ -261,7 +261,7 @@ def test_the_agencys_names_become_ours() -> None:
 )
 def test_settings_that_cannot_work_are_refused(settings_given: dict[str, Any]) -> None:
     with pytest.raises(registry.BadSetting):
-        registry.build("http_pull", settings_given, {"service_key": KEY})
+        registry.build("http_pull", settings_given, {"service_key": registry.HostKey(KEY, frozenset({"127.0.0.1"}))})
 
 
 def test_a_pull_without_its_key_is_refused() -> None:

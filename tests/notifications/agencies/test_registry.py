@@ -9,6 +9,7 @@ from notifications.agencies import registry
 from notifications.agencies.contract import SourceRefused, SourceUnavailable
 
 SMALLEST = {"file_drop": {"folder": "nowhere"}, "http_pull": {"url": "http://127.0.0.1:9/records"}}
+KEYS = {"service_key": registry.HostKey("k", frozenset({"127.0.0.1:9"}))}
 
 
 def test_finds_the_connectors_by_itself() -> None:
@@ -23,7 +24,7 @@ def test_every_setting_says_what_it_means(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", registry.kinds())
 def test_builds_from_the_smallest_settings_and_fails_by_name(kind: str, tmp_path: Path) -> None:
-    connector = registry.build(kind, SMALLEST[kind], {"service_key": "k"}, drop_root=tmp_path, allow_private=True)
+    connector = registry.build(kind, SMALLEST[kind], KEYS, drop_root=tmp_path, allow_private=True)
     pages = connector.pages({})
     assert inspect.isgenerator(pages)
     with pytest.raises((SourceRefused, SourceUnavailable)):
@@ -33,7 +34,7 @@ def test_builds_from_the_smallest_settings_and_fails_by_name(kind: str, tmp_path
 @pytest.mark.parametrize("kind", registry.kinds())
 def test_refuses_a_setting_that_nobody_knows(kind: str) -> None:
     with pytest.raises(registry.BadSetting, match="unknown setting 'nonsense'"):
-        registry.check(kind, {**SMALLEST[kind], "nonsense": 1})
+        registry.check(kind, {**SMALLEST[kind], "nonsense": 1}, KEYS)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_refuses_a_setting_that_nobody_knows(kind: str) -> None:
 )
 def test_refuses_a_setting_of_another_type_or_value(kind: str, given: dict[str, object]) -> None:
     with pytest.raises(registry.BadSetting):
-        registry.check(kind, {**SMALLEST[kind], **given})
+        registry.check(kind, {**SMALLEST[kind], **given}, KEYS)
 
 
 def test_a_kind_that_there_is_not_is_refused_with_those_there_are() -> None:

@@ -1,8 +1,10 @@
 """Nobody sees or pays anything without having proved who they are, and everybody lands where they wanted to go."""
 
+import re
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.test import RequestFactory
 
 from payments.models import Payment
@@ -39,7 +41,8 @@ def test_the_way_is_forgotten_once_it_was_gone(stranger) -> None:
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", ""])
 def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) -> None:
     request = RequestFactory().get("/")
-    request.session = {entry.ONWARD: {"path": path, "why": "", "owner": ""}}  # type: ignore[assignment]
+    request.session = {}  # type: ignore[assignment]
+    request.COOKIES["onward"] = signing.dumps({"path": path, "why": "", "owner": ""}, salt=entry.ONWARD)
     assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
 
 
@@ -79,6 +82,14 @@ def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(des
     assert landed.startswith(f"/pay/orders/{desk.payment().order_id}/back/success/?token=")
     assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
     assert (desk.payment().state, desk.far.banks["kakaopay"].total()) == ("paid", 32000)
+
+
+def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stranger, caplog) -> None:
+    enrol(2)
+    prove(stranger.client, 2)
+    assert stranger.get(stranger.home).status_code == 404
+    [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
+    assert re.fullmatch(r"refused: page of another citizen, or of none citizen=[-0-9a-f]{36} page=NoSuchBill", line)
 
 
 def test_signing_out_closes_everything(desk) -> None:

@@ -28,7 +28,7 @@ def test_after_a_change_of_keys_the_old_is_read_and_the_new_is_written() -> None
     old = CIPHER.encrypt(b"secret", bound_to="row")
     both = Cipher({"k2": NEW, "k1": OLD})
     assert both.decrypt(old, bound_to="row") == b"secret"
-    assert not both.is_current(old) and both.is_current(both.encrypt(b"x", bound_to="row"))
+    assert not old.startswith(both.prefix) and both.encrypt(b"x", bound_to="row").startswith(both.prefix)
     with pytest.raises(Undecryptable):
         Cipher({"k2": NEW}).decrypt(old, bound_to="row")
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -143,3 +144,19 @@ def test_a_detail_of_several_lines_is_left_out_whole(handler: Lines) -> None:
         logger.exception("it failed")
     (line,) = handler.lines
     assert "hidden" not in line and "duplicate key" in line
+
+
+def test_a_line_begins_with_its_time_and_offset() -> None:
+    for handler in attached(Lines(LineFormatter())):
+        logger.warning("plain")
+        at, rest = handler.lines[0].split(" ", 1)
+        assert datetime.fromisoformat(at).utcoffset() == timedelta(hours=9)
+        assert rest == "WARNING tests.logs: plain"
+
+
+def test_a_json_line_says_everything_once() -> None:
+    for handler in attached(Lines(LineFormatter(json=True))):
+        logger.warning("plain")
+        entry = json.loads(handler.lines[0])
+        assert datetime.fromisoformat(entry.pop("at")).utcoffset() == timedelta(hours=9)
+        assert entry == {"level": "WARNING", "logger": "tests.logs", "message": "plain"}

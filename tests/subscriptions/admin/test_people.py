@@ -39,6 +39,14 @@ def test_a_citizen_is_found_by_what_is_encrypted(alice: Client, gildong: Citizen
     assert "임꺽정" not in page
 
 
+@pytest.mark.parametrize("typed", ["010-0000-1234", "임꺽정"])
+def test_the_trail_says_whom_a_search_found(alice: Client, gildong: Citizen, typed: str) -> None:
+    fill_in(alice, CITIZENS, action="find/", text=typed)
+    found = AuditEvent.objects.get(action="found")
+    assert (found.citizen_id, found.actor) == (gildong.pk, f"staff:{User.objects.get(username='alice').pk}")
+    assert typed not in found.object
+
+
 @pytest.mark.parametrize("typed", ["010-0000-9999", "김철수", "임꺽정 1950-02-30 010-0000-1234", "x" * 200])
 def test_who_is_not_there_is_not_found_and_the_trail_holds_no_search_words(
     alice: Client, gildong: Citizen, typed: str

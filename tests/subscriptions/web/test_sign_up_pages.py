@@ -253,3 +253,19 @@ def test_the_same_channel_twice_is_refused(client, provider):
     confirmed(client)
     page = client.post("/sign-up/channels/", CHANNELS | {"second": "kakaotalk"})
     assert "이미 선택하신 곳입니다" in page.content.decode()
+
+
+def test_an_address_over_its_limit_makes_no_session_either(client, provider, settings):
+    settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "code_sent_address": (2, 3600)}
+    for number in range(5):
+        client.cookies.clear()
+        answer = client.post("/sign-up/", DETAILS | {"phone": f"010-0000-{number:04d}"})
+    assert answer.status_code == 429
+    assert Session.objects.count() == 2
+
+
+def test_a_refused_code_is_logged_without_the_number_or_the_code(client, provider, caplog):
+    identify(client)
+    client.post("/sign-up/code/", {"code": "000000"})
+    [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
+    assert line == "refused: identity check why=IdentityRefused code=wrong_code"

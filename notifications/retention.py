@@ -1,0 +1,95 @@
+"""How long the notifications' part keeps what it heard. Notices, deliveries and records are not here: they are proof.
+
+See secretary/common/retention.py. Children before their parents.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from notifications.models import Alarm, FeedRun, IngestBatch, PushMessage, ReceiptEvent, RefusedLine, WordingComplaint
+from secretary.common.retention import Keep, days, fixed
+
+_RUN = FeedRun._meta.db_table
+NOTHING_HANGS_ON_IT = f"""
+    t.state <> '{FeedRun.RUNNING}'
+    AND EXISTS (SELECT FROM {_RUN} n WHERE n.feed_id = t.feed_id AND n.started_at > t.started_at AND NOT n.dry_run)
+    AND NOT EXISTS (SELECT FROM {PushMessage._meta.db_table} m WHERE m.run_id = t.id)
+    AND NOT EXISTS (SELECT FROM {RefusedLine._meta.db_table} l WHERE l.run_id = t.id)
+    AND NOT EXISTS (SELECT FROM {IngestBatch._meta.db_table} b WHERE b.run_id = t.id)
+"""  # noqa: S608  (constants)
+
+
+def _while_receipts_may_come() -> timedelta:
+    """A repeated receipt is known by its row, and a gateway is asked for so long."""
+    return timedelta(hours=2 * settings.RECEIPT_GIVE_UP_HOURS)
+
+
+def _while_a_push_may_be_replayed() -> timedelta:
+    """A signature is taken so long before and after its time; then its id may be forgotten."""
+    return timedelta(seconds=4 * settings.WEBHOOK_TOLERANCE_SECONDS)
+
+
+KEPT = (
+    Keep(
+        what="receipts of gateways",
+        table=ReceiptEvent._meta.db_table,
+        age="t.received_at",
+        also="t.applied_at IS NOT NULL",
+        period=days("receipts", _while_receipts_may_come),
+        setting="KEEP_RECEIPTS_DAYS",
+        why="questions about one message; its delivery keeps the outcome",
+    ),
+    Keep(
+        what="ids of signed pushes",
+        table=PushMessage._meta.db_table,
+        age="t.received_at",
+        period=days("pushes", _while_a_push_may_be_replayed),
+        setting="KEEP_PUSHES_DAYS",
+        why="a repeat is answered as before; a replay is refused by its age after 5 minutes",
+    ),
+    Keep(
+        what="refused lines of feeds",
+        table=RefusedLine._meta.db_table,
+        age=f"(SELECT r.finished_at FROM {_RUN} r WHERE r.id = t.run_id)",  # noqa: S608  (a constant)
+        walk=f"(SELECT r.started_at FROM {_RUN} r WHERE r.id = t.run_id)",  # noqa: S608  (a constant)
+        period=days("refused_lines"),
+        setting="KEEP_REFUSED_LINES_DAYS",
+        why="the agency corrects them",
+    ),
+    Keep(
+        what="ingested batches",
+        table=IngestBatch._meta.db_table,
+        age="t.created_at",
+        also="t.matched_at IS NOT NULL",
+        period=days("feed_runs"),
+        setting="KEEP_FEED_RUNS_DAYS",
+        why="with the feed run that they belong to",
+    ),
+    Keep(
+        what="feed runs",
+        table=_RUN,
+        age="t.finished_at",
+        walk="t.started_at",
+        also=NOTHING_HANGS_ON_IT,
+        period=days("feed_runs"),
+        setting="KEEP_FEED_RUNS_DAYS",
+        why="a year's delivery of an agency can be looked up; the newest of each feed stays",
+    ),
+    Keep(
+        what="cleared alarms",
+        table=Alarm._meta.db_table,
+        age="t.cleared_at",
+        walk="t.raised_at",
+        period=days("alarms"),
+        setting="KEEP_ALARMS_DAYS",
+        why="a year's incidents can be looked back at; open ones stay",
+    ),
+    Keep(
+        what="values that gateways found unfit for a wording",
+        table=WordingComplaint._meta.db_table,
+        age="t.said_at",
+        period=fixed(days=30),
+        why="counted within WORDING_VALUE_HOURS; then only to be looked back at",
+    ),
+)

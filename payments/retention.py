@@ -1,0 +1,26 @@
+"""How long the payments' part keeps what it heard. Bills, payments, refunds, the ledger and postings are not here.
+
+See secretary/common/retention.py.
+"""
+
+from payments.models import ProviderEvent
+from secretary.common.retention import Keep, days, fixed
+
+KEPT = (
+    Keep(
+        what="payment providers' events about no payment of ours",
+        table=ProviderEvent._meta.db_table,
+        age="t.received_at",
+        also="t.payment_id IS NULL",
+        period=fixed(days=30),
+        why="an attack or a mistake at the provider is looked into",
+    ),
+    Keep(
+        what="payment providers' events",
+        table=ProviderEvent._meta.db_table,
+        age="t.received_at",
+        period=days("payment_events"),
+        setting="KEEP_PAYMENT_EVENTS_DAYS",
+        why="as long as the payment's record: 전자금융거래법 §22 (at most 5 years)",
+    ),
+)

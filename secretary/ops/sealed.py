@@ -1,0 +1,6 @@
+"""Every encrypted column of the service. Unfinished sign-ups in sessions are not here: they end by themselves."""
+
+from notifications import sealed as notifications
+from subscriptions import sealed as subscriptions
+
+SEALED = (*subscriptions.SEALED, *notifications.SEALED)

@@ -1,0 +1,24 @@
+"""How long the subscriptions' part keeps what it counts. See secretary/common/retention.py."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from secretary.common.retention import Keep
+from subscriptions.models import Attempt
+
+
+def _two_windows() -> timedelta:
+    return timedelta(seconds=2 * max(seconds for _most, seconds in settings.ATTEMPT_LIMITS.values()))
+
+
+KEPT = (
+    Keep(
+        what="counters of attempts",
+        table=Attempt._meta.db_table,
+        age="window_start",
+        age_is_indexed=True,
+        period=_two_windows,
+        why="two of the longest window of a limit; then no limit looks at them",
+    ),
+)

@@ -1,0 +1,240 @@
+"""Each row of the table of what is kept how long: there the day before, gone the day after."""
+
+import itertools
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import models
+
+from notifications.models import Alarm, Feed, FeedRun, IngestBatch, PushMessage, ReceiptEvent, Record, RefusedLine
+from payments import gateways
+from payments.models import Payment, ProviderEvent
+from secretary.common.models import Tick
+from secretary.common.retention import Keep, remove_old
+from secretary.ops import tasks
+from secretary.ops.retention import KEPT
+from subscriptions.models import Agency
+from subscriptions.models.attempt import Attempt
+from tests.payments.bank import Bank, Desk
+from tests.payments.cast import alice_owes, begin
+from tests.plugin import ROOT
+from tests.subscriptions.admin.ninth_type import staff_client
+
+pytestmark = pytest.mark.django_db
+NOW, DAY = datetime(2026, 3, 10, 1, tzinfo=UTC), timedelta(days=1)
+numbers = itertools.count(1)
+BY_NAME = {keep.what: keep for keep in KEPT}
+
+
+def a_feed() -> Feed:
+    agency, _ = Agency.objects.get_or_create(code="knpa", defaults={"name_ko": "경찰청", "name_en": "Police"})
+    return Feed.objects.get_or_create(name="knpa-push", defaults={"agency": agency, "kind": "push"})[0]
+
+
+def a_run(at: datetime, **values: Any) -> FeedRun:
+    """A run that is not the newest of its feed: today's is."""
+    ended = {"state": FeedRun.FINISHED, "started_at": at, "finished_at": at}
+    return FeedRun.objects.create(feed=a_feed(), **{**ended, **values})
+
+
+def an_event(at: datetime, payment: Payment | None) -> Any:
+    return ProviderEvent.objects.create(
+        provider="toss_payments", event_id=str(next(numbers)), received_at=at, payment=payment
+    )
+
+
+def dated(model: type[models.Model], field: str, at: datetime, **values: Any) -> Any:
+    """A row of a model that sets its time by itself."""
+    row = model._default_manager.create(**values)
+    model._default_manager.filter(pk=row.pk).update(**{field: at})
+    return row
+
+
+def a_receipt(at: datetime, **values: Any) -> ReceiptEvent:
+    given = {"gateway": "nhn", "event_id": str(next(numbers)), "verdict": "delivered", "applied_at": at}
+    return ReceiptEvent.objects.create(received_at=at, **{**given, **values})
+
+
+MADE: dict[str, Callable[[datetime], Any]] = {
+    "expired sessions, with the unfinished sign-ups in them": lambda at: Session.objects.create(
+        session_key=f"s{next(numbers)}", expire_date=at
+    ),
+    "counters of attempts": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
+    "ticks of scheduled jobs": lambda at: Tick.objects.create(name="sweep", due_at=at, started_at=at),
+    "receipts of gateways": a_receipt,
+    "ids of signed pushes": lambda at: PushMessage.objects.create(
+        feed=a_feed(), message_id=str(next(numbers)), received_at=at, run=a_run(NOW)
+    ),
+    "refused lines of feeds": lambda at: RefusedLine.objects.create(run=a_run(at), line=1, reason="bad"),
+    "ingested batches": lambda at: IngestBatch.objects.create(run=a_run(NOW), created_at=at, matched_at=at),
+    "feed runs": a_run,
+    "cleared alarms": lambda at: Alarm.objects.create(
+        kind="feed", subject="x", message="x", raised_at=at, cleared_at=at
+    ),
+    "payment providers' events about no payment of ours": lambda at: an_event(at, None),
+    "payment providers' events": lambda at: an_event(at, Payment.objects.get()),
+    "failed sign-ins of staff that are counted": lambda at: dated(
+        AccessAttempt, "attempt_time", at, failures_since_start=1
+    ),
+    "sign-ins of staff": lambda at: dated(AccessLog, "attempt_time", at),
+    "failed sign-ins of staff": lambda at: dated(AccessFailureLog, "attempt_time", at),
+    "Django's log of changes in the admin": lambda at: LogEntry.objects.create(
+        user=User.objects.get_or_create(username="alice")[0], action_flag=1, action_time=at, object_repr="x"
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def payment(monkeypatch: pytest.MonkeyPatch) -> Payment:
+    """A record, its bill and a payment of today, as there would be beside what is old."""
+    monkeypatch.setattr(gateways, "provider", Bank)
+    monkeypatch.setattr(gateways, "desk", lambda _agency: Desk())
+    return begin(*alice_owes())
+
+
+def remove(**given: Any) -> dict[str, int]:
+    removed = remove_old(KEPT, **{"now": NOW, "seconds": 600.0, **given})
+    return {what: each.rows for what, each in removed.items() if each.rows}
+
+
+@pytest.mark.parametrize("what", MADE)
+def test_it_is_there_the_day_before_and_gone_the_day_after(what: str) -> None:
+    keep, make = BY_NAME[what], MADE[what]
+    young, old = make(NOW - keep.period() + DAY), make(NOW - keep.period() - DAY)
+    assert keep.count(now=NOW) == 1
+    assert remove()[what] == 1
+    assert type(young)._default_manager.filter(pk=young.pk).exists()
+    assert not type(old)._default_manager.filter(pk=old.pk).exists()
+    assert remove() == {}
+
+
+def test_every_row_of_the_table_is_tried() -> None:
+    assert list(MADE) == [keep.what for keep in KEPT]
+    assert len(BY_NAME) == len(KEPT)
+
+
+def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
+    """What may go, by name: a new row of the table is thought about here too."""
+    ours = {"common", "subscriptions", "notifications", "payments"}
+    tables = {model._meta.db_table for label in ours for model in apps.get_app_config(label).get_models()}
+    assert {keep.table for keep in KEPT} & tables == {
+        *("common_tick", "subscriptions_attempt", "payments_providerevent"),
+        *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
+        *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
+    }
+
+
+def test_whatever_is_not_finished_stays() -> None:
+    ages_ago = NOW - timedelta(days=10_000)
+    a_receipt(ages_ago, applied_at=None)
+    Alarm.objects.create(kind="feed", subject="x", message="open", raised_at=ages_ago)
+    IngestBatch.objects.create(run=a_run(ages_ago), created_at=ages_ago)
+    a_run(ages_ago, state=FeedRun.RUNNING, finished_at=None)
+    assert remove() == {}
+
+
+def test_the_newest_run_of_a_feed_stays_and_a_trial_is_no_newer_one() -> None:
+    ages_ago = NOW - timedelta(days=10_000)
+    feed = Feed.objects.create(name="quiet", kind="push", agency=a_feed().agency)
+    run = FeedRun.objects.create(feed=feed, state=FeedRun.FINISHED, started_at=ages_ago, finished_at=ages_ago)
+    FeedRun.objects.create(
+        feed=feed, dry_run=True, state=FeedRun.FINISHED, started_at=ages_ago + DAY, finished_at=ages_ago + DAY
+    )
+    assert remove() == {}
+    assert FeedRun.objects.filter(pk=run.pk).exists()
+
+
+def test_a_run_goes_with_all_that_hung_on_it() -> None:
+    ages_ago = NOW - timedelta(days=10_000)
+    run = a_run(ages_ago)
+    PushMessage.objects.create(feed=a_feed(), message_id="m", received_at=ages_ago, run=run)
+    RefusedLine.objects.create(run=run, line=1, reason="bad")
+    IngestBatch.objects.create(run=run, created_at=ages_ago, matched_at=ages_ago)
+    assert remove() == dict.fromkeys(
+        ("ids of signed pushes", "refused lines of feeds", "ingested batches", "feed runs"), 1
+    )
+
+
+def test_a_record_outlives_the_batch_that_brought_it(client: Any) -> None:
+    IngestBatch.objects.update(created_at=NOW - timedelta(days=10_000), matched_at=NOW)
+    assert remove() == {"ingested batches": 1}
+    record = Record.objects.get()
+    page = staff_client("operator").get(f"/admin/notifications/record/{record.pk}/change/")
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["receipts", "pushes"])
+def test_no_setting_makes_it_shorter_than_the_service_needs(settings: Any, name: str) -> None:
+    settings.KEPT_DAYS = {**settings.KEPT_DAYS, name: 1}
+    settings.RECEIPT_GIVE_UP_HOURS, settings.WEBHOOK_TOLERANCE_SECONDS = 80, 86_400
+    what = {"receipts": "receipts of gateways", "pushes": "ids of signed pushes"}[name]
+    MADE[what](NOW - 4 * DAY + timedelta(hours=1))
+    assert remove() == {}
+
+
+def test_a_run_whose_time_is_up_goes_on_the_next_time(django_assert_max_num_queries: Any) -> None:
+    for number in range(7):
+        a_receipt(NOW - (300 + number) * DAY)
+        Session.objects.create(session_key=str(number), expire_date=NOW - DAY)
+    gone = []
+    for _ in range(4):
+        with django_assert_max_num_queries(len(KEPT)):
+            gone.append(remove(seconds=0.0, block=2))
+    sessions, receipts = BY_NAME["receipts of gateways"].what, KEPT[0].what
+    assert gone[:3] == [{sessions: 2, receipts: 2}] * 3
+    assert gone[3] == {sessions: 1, receipts: 1}
+
+
+def test_what_is_young_is_not_looked_through(django_assert_max_num_queries: Any) -> None:
+    for _ in range(20):
+        a_receipt(NOW)
+    with django_assert_max_num_queries(1):
+        BY_NAME["receipts of gateways"].remove(now=NOW, until=lambda: False, block=2)
+
+
+def test_the_hourly_job_removes_it_once_an_hour(time_machine: Any) -> None:
+    time_machine.move_to(NOW)
+    Session.objects.create(session_key="old", expire_date=NOW - DAY)
+    tasks.housekeeping()
+    assert not Session.objects.exists()
+    Session.objects.create(session_key="later", expire_date=NOW - DAY)
+    tasks.housekeeping()
+    assert Session.objects.exists()
+    time_machine.move_to(NOW + timedelta(hours=1))
+    tasks.housekeeping()
+    assert not Session.objects.exists()
+
+
+def test_the_command_shows_what_would_go_and_then_removes_it(time_machine: Any) -> None:
+    time_machine.move_to(NOW)
+    Session.objects.create(session_key="old", expire_date=NOW - DAY)
+    shown = StringIO()
+    call_command("housekeeping", dry_run=True, stdout=shown)
+    assert re.search(r"^ +1 of expired sessions", shown.getvalue(), re.M)
+    assert Session.objects.exists()
+    call_command("housekeeping", stdout=shown)
+    assert not Session.objects.exists()
+
+
+def test_the_document_has_the_table_as_it_is() -> None:
+    lines = (ROOT / "docs/privacy.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("| ") and _is_row(line)] == [_documented(keep) for keep in KEPT]
+
+
+def _is_row(line: str) -> bool:
+    return line.split("|")[1].strip() in BY_NAME
+
+
+def _documented(keep: Keep) -> str:
+    setting = f"`{keep.setting}`" if keep.setting else "–"
+    return f"| {keep.what} | {keep.period().total_seconds() / 86400:g} | {setting} | {keep.why} |"

@@ -1,0 +1,131 @@
+"""A change of keys: every encrypted column is written anew, readable throughout, and nothing newer is overwritten."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import orjson
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from notifications.models import AgencyKey, Record
+from secretary.common import encryption
+from secretary.common.encryption import Cipher, cipher
+from secretary.common.models import AuditEvent
+from secretary.common.standard_webhooks import new_secret
+from secretary.ops.sealed import SEALED
+from subscriptions.models import Citizen, Contact
+from tests.notifications.cast import enrol, ingest, make_data_type, make_feed, record
+
+pytestmark = pytest.mark.django_db
+OLD, NEW = {"k1": b"o" * 32}, {"k2": b"n" * 32}
+
+
+@pytest.fixture
+def keys(settings: Any) -> Iterator[Any]:
+    """`keys({...})` is what FIELD_KEYS says from now on."""
+
+    def use(chosen: dict[str, bytes]) -> Cipher:
+        settings.FIELD_KEYS = chosen
+        encryption.cipher.cache_clear()
+        return cipher()
+
+    yield use
+    encryption.cipher.cache_clear()
+
+
+@pytest.fixture
+def written(keys: Any) -> Citizen:
+    """Something in every encrypted column, under the old key."""
+    keys(OLD)
+    citizen = enrol(1, make_data_type(), name="임꺽정")
+    ingest(record(1), record(1))
+    told = Record.objects.order_by("id")[0]
+    bound_to = Record.told_bound_to("knpa", told.external_id)
+    Record.objects.filter(pk=told.pk).update(
+        told_encrypted=cipher().encrypt(orjson.dumps({"amount": 7}), bound_to=bound_to)
+    )
+    key = AgencyKey(feed=make_feed("other"), key_id="knpa-1")
+    key.secret = new_secret()
+    key.save()
+    return citizen
+
+
+def contents() -> list[Any]:
+    return [
+        *((row.name, row.birth_date) for row in Citizen.objects.order_by("pk")),
+        *(row.value for row in Contact.objects.order_by("pk")),
+        *(row.payload for row in Record.objects.order_by("pk")),
+        *(row.secret for row in AgencyKey.objects.order_by("pk")),
+    ]
+
+
+def test_every_encrypted_column_is_in_the_list() -> None:
+    ours = ("common", "subscriptions", "notifications", "payments")
+    found = {
+        f"{model._meta.db_table}.{field.column}"
+        for label in ours
+        for model in apps.get_app_config(label).get_models()
+        for field in model._meta.concrete_fields
+        if field.column.endswith("_encrypted") and not hasattr(model, "pgh_tracked_model")
+    }
+    assert {column.name for column in SEALED} == found
+
+
+def test_all_is_written_anew_and_the_old_key_may_go(written: Citizen, keys: Any) -> None:
+    before = contents()
+    both = keys({**NEW, **OLD})
+    assert all(column.stale(both) for column in SEALED)
+    said = StringIO()
+    call_command("rotate_keys", stdout=said)
+    assert "Nothing is left" in said.getvalue()
+    assert AuditEvent.objects.get(action="keys rotated").object == "k2"
+    keys(NEW)
+    assert contents() == before
+    call_command("rotate_keys", "--check", stdout=said)
+
+
+def test_what_is_under_an_older_key_is_told_before(written: Citizen, keys: Any) -> None:
+    keys({**NEW, **OLD})
+    with pytest.raises(CommandError, match="older key"):
+        call_command("rotate_keys", "--check", stdout=StringIO())
+
+
+def test_a_run_that_was_stopped_goes_on_and_takes_nothing_twice(written: Citizen, keys: Any) -> None:
+    ingest(*(record(1) for _ in range(5)))
+    both = keys({**NEW, **OLD})
+    [column] = [each for each in SEALED if each.column == "payload_encrypted"]
+    batches = column._batches(both, 2)
+    first = next(batches)
+    column._write(
+        [(str(key), stored, both.encrypt(both.decrypt(stored, bound_to=at), bound_to=at)) for key, stored, at in first]
+    )
+    assert column.rotate(both, 2).rows == 5
+    assert column.rotate(both, 2).rows == 0
+
+
+def test_what_was_written_meanwhile_is_not_overwritten(written: Citizen, keys: Any) -> None:
+    both = keys({**NEW, **OLD})
+    [column] = [each for each in SEALED if each.column == "name_encrypted"]
+    [[(key, stored, bound_to)]] = list(column._batches(both, 10))
+    written.name = "홍길동"
+    written.save()
+    assert column._write([(str(key), stored, both.encrypt(b"older", bound_to=bound_to))]) == 0
+    assert Citizen.objects.get().name == "홍길동"
+
+
+def test_what_no_key_opens_stays_and_is_told(written: Citizen, keys: Any) -> None:
+    keys({"k3": b"x" * 32})
+    with pytest.raises(CommandError, match="opened by no key"):
+        call_command("rotate_keys", stdout=StringIO())
+    keys(OLD)
+    assert Citizen.objects.get().name == "임꺽정"
+
+
+def test_it_leaves_no_history_of_choices(written: Citizen, keys: Any) -> None:
+    events = apps.get_model("subscriptions", "CitizenEvent")
+    before = events.objects.count()
+    keys({**NEW, **OLD})
+    call_command("rotate_keys", stdout=StringIO())
+    assert events.objects.count() == before
