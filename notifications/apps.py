@@ -9,10 +9,11 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from subscriptions.events import published, subscribed
+        from subscriptions.events import attacked, published, subscribed
 
         subscribed.connect(wake_match, dispatch_uid="notifications.match")
         published.connect(wake_templates, dispatch_uid="notifications.templates")
+        attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
 
 def wake_match(*, citizen_id: UUID, **_: object) -> None:
@@ -27,3 +28,13 @@ def wake_templates(*, version_id: int, **_: object) -> None:
     from notifications.wake import wake
 
     wake("submit_templates")
+
+
+def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
+    """Too many failures to sign in to the staff's sites, for one account or from one address."""
+    from notifications.alarms import raise_alarm
+    from secretary.common.clock import now
+
+    raise_alarm(
+        kind="sign_in_attack", subject=subject, message="Signing in failed too often and was stopped", now=now()
+    )

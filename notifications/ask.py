@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Asked, Verdict
 from notifications.claim import Claimed
-from notifications.compose import compose, template_codes
+from notifications.compose import Approved, approved, compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
@@ -139,11 +139,11 @@ def _take() -> list[tuple[object, ...]]:
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
     """What to ask; and the deliveries whose message cannot be composed any more, so that a person must decide."""
-    templates = template_codes(row[8] for row in rows)
+    templates, contents = template_codes(row[8] for row in rows), approved(row[8] for row in rows)
     questions, unaskable = [], []
     for row in rows:
         try:
-            questions.append(_question(row, templates))
+            questions.append(_question(row, templates, contents))
         except DatabaseTrouble:
             raise
         except Exception as error:
@@ -153,11 +153,12 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
     return questions, unaskable
 
 
-def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
+def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved]) -> Question:
     vendor_id, batch_key, started_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
     assert isinstance(day, date) and isinstance(started_at, datetime)
-    message = compose(attempt, template_code=templates[attempt.wording_id], day=day)
+    key = attempt.wording_id
+    message = compose(attempt, content=contents[key], template_code=templates[key], day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at), attempt, bool(changed))
 
 

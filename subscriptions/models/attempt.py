@@ -44,3 +44,9 @@ class Attempt(models.Model):
                 [what, key_hash, window_start],
             )
             return int(cursor.fetchone()[0])
+
+    @classmethod
+    def count_one_less(cls, *, what: str, key_hash: bytes, window_start: datetime) -> None:
+        """Take back one that was counted; nothing where its window is over."""
+        row = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start, count__gt=0)
+        row.update(count=models.F("count") - 1)
