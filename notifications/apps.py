@@ -11,6 +11,15 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from subscriptions.events import attacked, published, subscribed
 
+        from notifications.models import AgencyKey, Feed
+        from secretary.common.changes import put_on_trail
+
+        put_on_trail(
+            Feed,
+            shown=("name", "agency_id", "kind", "enabled", "every_minutes", "all_or_nothing"),
+            named=("settings",),
+        )
+        put_on_trail(AgencyKey, shown=("key_id", "feed_id", "revoked_at"), named=("secret_encrypted",))
         subscribed.connect(wake_match, dispatch_uid="notifications.match")
         published.connect(wake_templates, dispatch_uid="notifications.templates")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")

@@ -66,7 +66,10 @@ ROLES: dict[str, set[str]] = {
 
 
 def ensure_roles(app_config: AppConfig, **_: Any) -> None:
-    """After `migrate`: every role exists with its rights. Runs once, when the last app has its permissions."""
+    """After `migrate`: every role exists with its rights. Runs once, when the last app has its permissions.
+
+    That a release gives a role other rights than before is on the trail. It is no change of the accounts that have it.
+    """
     if app_config is not list(apps.get_app_configs())[-1]:
         return
     from django.contrib.auth.models import Group, Permission
@@ -74,8 +77,11 @@ def ensure_roles(app_config: AppConfig, **_: Any) -> None:
     named = Permission.objects.values_list("content_type__app_label", "codename", "pk")
     known = {f"{app}.{codename}": pk for app, codename, pk in named}
     link: Any = Group.permissions.through
+    before = set(Group.objects.filter(name__in=ROLES).values_list("name", flat=True))
+    Group.objects.bulk_create([Group(name=name) for name in ROLES if name not in before])
+    groups = {group.name: group for group in Group.objects.filter(name__in=ROLES)}
     for name, rights in ROLES.items():
-        group = Group.objects.get_or_create(name=name)[0]
+        group = groups[name]
         wanted = {known[right] for right in rights if right in known}
         has = set(link.objects.filter(group=group).values_list("permission_id", flat=True))
         if wanted == has:
@@ -83,4 +89,6 @@ def ensure_roles(app_config: AppConfig, **_: Any) -> None:
         link.objects.filter(group=group, permission_id__in=has - wanted).delete()
         link.objects.bulk_create([link(group=group, permission_id=pk) for pk in sorted(wanted - has)])
         done = f"{len(wanted - has)} added, {len(has - wanted)} removed"
-        record_audit(now=now(), actor="system:migrate", action="role shipped", object=f"group:{name}", reason=done)
+        if name in before:
+            place = f"group:{group.pk} {name}"
+            record_audit(now=now(), actor="system:migrate", action="role changed", object=place, reason=done)
