@@ -10,11 +10,20 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from subscriptions.events import merged, published, subscribed
+        from notifications.models import AgencyKey, Feed
+        from secretary.common.changes import put_on_trail
+        from subscriptions.events import attacked, merged, published, subscribed
 
+        put_on_trail(
+            Feed,
+            shown=("name", "agency_id", "kind", "enabled", "every_minutes", "all_or_nothing"),
+            named=("settings",),
+        )
+        put_on_trail(AgencyKey, shown=("key_id", "feed_id", "revoked_at"), named=("secret_encrypted",))
         subscribed.connect(wake_match, dispatch_uid="notifications.match")
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
         published.connect(wake_templates, dispatch_uid="notifications.templates")
+        attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
 
 def wake_match(*, citizen_id: UUID, **_: object) -> None:
@@ -36,3 +45,13 @@ def wake_templates(*, version_id: int, **_: object) -> None:
     from notifications.wake import wake
 
     wake("submit_templates")
+
+
+def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
+    """Too many failures to sign in to the staff's sites, for one account or from one address."""
+    from notifications.alarms import raise_alarm
+    from secretary.common.clock import now
+
+    raise_alarm(
+        kind="sign_in_attack", subject=subject, message="Signing in failed too often and was stopped", now=now()
+    )

@@ -20,7 +20,7 @@ from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.channels.contract import Asked, Verdict
 from notifications.channels.registry import adapters
 from notifications.claim import Claimed
-from notifications.compose import address_only, compose, template_codes
+from notifications.compose import Approved, address_only, approved, compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
@@ -149,11 +149,11 @@ def _take() -> list[tuple[object, ...]]:
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
     """What to ask; and the deliveries whose message cannot be composed any more, so that a person must decide."""
-    templates = template_codes(row[9] for row in rows)
+    templates, contents = template_codes(row[9] for row in rows), approved(row[9] for row in rows)
     questions, unaskable = [], []
     for row in rows:
         try:
-            questions.append(_question(row, templates))
+            questions.append(_question(row, templates, contents))
         except DatabaseTrouble:
             raise
         except Exception as error:
@@ -163,15 +163,15 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
     return questions, unaskable
 
 
-def _question(row: tuple[object, ...], templates: dict[int, str]) -> Question:
+def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved]) -> Question:
     vendor_id, batch_key, started_at, asked_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
     assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(asked_at, datetime)
-    code = templates[attempt.wording_id]
+    content, code = contents[attempt.wording_id], templates[attempt.wording_id]
     if attempt.payload_encrypted is None and attempt.earlier is None:
-        message = address_only(attempt, template_code=code)
+        message = address_only(attempt, content=content, template_code=code)
     else:
-        message = compose(attempt, template_code=code, day=day)
+        message = compose(attempt, content=content, template_code=code, day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at, asked_at), attempt, bool(changed))
 
 

@@ -15,7 +15,8 @@ from notifications.gateways import reference
 from notifications.models import Record
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
-from subscriptions.models import Agency, Wording
+from subscriptions.models import Wording
+from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import fields_from_json
 from subscriptions.wording import (
     Compiled,
@@ -43,20 +44,40 @@ class Sheet:
     language: Language
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What a second person approved: the wording, its version by digest, and what it says of the agency.
+
+    The key of compiled wordings, so that another approval is seen by every process at once.
+    """
+
+    wording_id: int
+    digest: str
+    agency_name_ko: str
+    agency_name_en: str
+    agency_phone: str
+
+
+def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
+    """What is approved of these wordings now; one statement for a batch."""
+    wanted = Wording.objects.filter(pk__in=set(wording_ids)).order_by()
+    columns = (f"stage__version__{name}" for name in ("digest", *CONTACT))
+    return {row[0]: Approved(*row) for row in wanted.values_list("pk", *columns)}
+
+
 @lru_cache(maxsize=MOST_WORDINGS)
-def sheet(wording_id: int) -> Sheet:
-    """The compiled wording, from the database once per process."""
-    wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=wording_id)
+def sheet(content: Approved) -> Sheet:
+    """The compiled wording, from the database once per process and approval."""
+    wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
     version = wording.stage.version
     language: Language = "en" if wording.language == "en" else "ko"
-    agency: Agency = version.data_type.agency
     return Sheet(
         body=compile_wording(wording.body),
         title=compile_wording(wording.title),
         format_fields=compile_fields(fields_from_json(version.fields), language),
-        agency_code=agency.code,
-        agency_name=agency.name(language),
-        agency_phone=agency.phone,
+        agency_code=version.data_type.agency.code,
+        agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
+        agency_phone=content.agency_phone,
         address_kind="toss_user_key" if wording.channel == "toss" else "phone",
         language=language,
     )
@@ -67,13 +88,13 @@ def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
     return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
 
 
-def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
+def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date) -> Message:
     """The message of one attempt; `day` (KST) is what the days left are counted from.
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
     Raises Undecryptable, MissingValue: the notice then needs a person's look.
     """
-    page = sheet(attempt.wording_id)
+    page = sheet(content)
     values = _about_record(attempt, page) | builtin_values(
         name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
         check_code=check_code(attempt.notice_id),
@@ -91,9 +112,9 @@ def compose(attempt: Claimed, *, template_code: str, day: date) -> Message:
     )
 
 
-def address_only(attempt: Claimed, *, template_code: str) -> Message:
+def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:
     """A message without words, to ask a gateway about one whose record is about another person by now."""
-    kind = sheet(attempt.wording_id).address_kind
+    kind = sheet(content).address_kind
     address = _address(attempt.address_encrypted, kind, attempt.citizen_id)
     return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
 

@@ -14,7 +14,7 @@ from notifications.alarms import raise_alarm
 from notifications.breaker import note_health
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
-from notifications.compose import compose
+from notifications.compose import approved, compose
 from notifications.gateways import channel, delivery_number, reference
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
@@ -66,9 +66,12 @@ def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
     """The messages of a claim by channel; notices that cannot be composed are set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     broken, day = [], kst_date(now)
+    contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
     for attempt in taken.attempts:
         try:
-            message = compose(attempt, template_code=attempt.template_code, day=day)
+            message = compose(
+                attempt, content=contents[attempt.wording_id], template_code=attempt.template_code, day=day
+            )
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is taken up again
         except Exception as error:

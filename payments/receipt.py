@@ -26,9 +26,7 @@ class Receipt:
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
     """Raises NoSuchPayment, also where nothing was taken."""
-    rows = payments_of(citizen).select_related(
-        "settlement", "quote", "bill__record__agency", "bill__record__data_type__live_version"
-    )
+    rows = payments_of(citizen).select_related("settlement", "quote", "bill__record__data_type__live_version")
     row = rows.filter(order_id=order_id, settlement__isnull=False).first()
     if row is None:
         raise NoSuchPayment
@@ -40,8 +38,8 @@ def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
         surplus=settlement.surplus,
         paid_on=settlement.day,
         approved_at=settlement.approved_at,
-        agency=record.agency.name(language),
-        agency_phone=record.agency.phone,
+        agency=record.data_type.agency_name(language),
+        agency_phone=record.data_type.agency_phone(),
         external_id=record.external_id,
         clock=price_clock(row.quote, language=language),
         posted_at=posted,

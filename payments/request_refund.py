@@ -13,6 +13,7 @@ from payments.models import Payment, Refund
 from payments.states import APPROVED, DONE, REFUND_LIVE, REJECTED, REQUESTED, TAKEN
 from secretary.common.audit import record_audit
 from secretary.common.identifiers import uuid7
+from subscriptions.approvers import why_not_approve
 
 
 class RefundRefused(ValueError):
@@ -58,6 +59,8 @@ def approve_refund(*, refund_id: int, approved_by: AbstractBaseUser, reason: str
     refund = _requested(refund_id)
     if refund.requested_by_id == approved_by.pk:
         raise RefundRefused(_("A refund is approved by a second person."))
+    if reason_against := why_not_approve(by=approved_by, authors=[refund.requested_by_id], now=now):
+        raise RefundRefused(reason_against)
     refund.state, refund.approved_by_id, refund.approved_at = APPROVED, approved_by.pk, now
     refund.ask_at = Now()
     refund.save(update_fields=["state", "approved_by", "approved_at", "ask_at"])

@@ -26,4 +26,7 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
         "code_tried_site": (env.integer("TRIES_PER_SITE", 1000), 600),
         "code_tried_overall": (env.integer("TRIES_OVERALL", 200_000), 3600),
         "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
+        "password_tried_account": (env.integer("PASSWORD_TRIES_PER_ACCOUNT", 10), 900),
+        "sign_in_address": (env.integer("LOGIN_FAILURES_PER_ADDRESS", 20), 900),
+        "sign_in_account": (env.integer("LOGIN_FAILURES_PER_ACCOUNT", 20), 3600),
     }

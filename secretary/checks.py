@@ -119,6 +119,12 @@ def _web() -> Iterator[CheckMessage]:
     if not settings.PUBLIC_BASE_URL.startswith("https://"):
         cure = "Write the address under which people and gateways reach us, with https://."
         yield _error(10, "PUBLIC_BASE_URL", "is not https", cure)
+    elif settings.TRUSTED_PROXIES < 1:
+        cure = "Set it to the number of proxies in front (1 for one that ends TLS): they say that the visitor came by https."
+        yield _error(30, "TRUSTED_PROXIES", "is 0: behind a proxy that ends TLS every page redirects to itself", cure)
+    if settings.APPROVER_WAIT_HOURS < 1:
+        cure = "Remove it: a new account approves nothing for three days."
+        yield _error(31, "APPROVER_WAIT_HOURS", "is 0: an account could approve as soon as it is made", cure)
     if settings.ALLOW_PRIVATE_ADDRESSES:
         cure = "Remove it: feeds may only read public addresses."
         yield _error(11, "ALLOW_PRIVATE_ADDRESSES", "is on", cure)

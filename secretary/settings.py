@@ -66,6 +66,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "secretary.common.acting.remember_request",
+    "subscriptions.web.staff_sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -128,7 +130,11 @@ LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "subscriptions.sign_in_limits.LimitsBackend",
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -143,7 +149,11 @@ AXES_VERBOSE = False
 STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "production")
 AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
-STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then officials sign in again
+STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
+# A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
+APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72)
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+OTP_TOTP_ISSUER = "Public Secretary"
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
 

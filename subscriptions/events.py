@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 subscribed = Signal()  # citizen_id: UUID; new subscriptions wait to be matched with the records already open
 merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row is the other row's now
+attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 published = Signal()  # version_id: int; a version of a data type went live
 
 
@@ -34,6 +35,11 @@ def announce_merged(*, former_id: UUID, citizen_id: UUID, now: datetime) -> None
 def announce_published(version_id: int) -> None:
     """Send `published` once the running transaction has committed. A receiver that fails fails nothing here."""
     transaction.on_commit(_sender(published, version_id=version_id))
+
+
+def announce_attacked(subject: str) -> None:
+    """Send `attacked` once the running transaction has committed. A receiver that fails fails nothing here."""
+    transaction.on_commit(_sender(attacked, subject=subject))
 
 
 def _sender(signal: Signal, **values: object) -> Callable[[], None]:

@@ -6,17 +6,23 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from subscriptions.approvers import why_not_approve
 from subscriptions.drafts import Refused, account_id, copy_as_draft, record
 from subscriptions.events import announce_published
-from subscriptions.models import DataType, DataTypeVersion, Wording
+from subscriptions.models import Agency, DataType, DataTypeVersion, Wording
+from subscriptions.models.data_type import CONTACT
 from subscriptions.version_mapping import digest_of, problems_of
 
 
 @transaction.atomic
 def submit(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """Hand a complete draft to a second person. Raises Refused with what is missing."""
+    """Hand a complete draft to a second person, with the agency's name and telephone as they stand now.
+
+    Raises Refused with what is missing.
+    """
     draft = _locked(version, DataTypeVersion.DRAFT)
     _refuse_problems(draft)
+    _take_contact(draft)
     draft.state = DataTypeVersion.REVIEW
     draft.submitted_by_id, draft.submitted_at = account_id(by), now
     draft.save()
@@ -42,12 +48,13 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
     Wordings that were copied unchanged keep the code under which their vendor approved them; the others have
     none yet: `published` is where they are handed in, or an operator types the code (`set_vendor_template`).
 
-    Raises Refused for its own author or submitter, and for a version with problems.
+    Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
+    version with problems.
     """
-    data_type = DataType.objects.select_for_update().get(pk=version.data_type_id)
+    data_type = DataType.objects.select_for_update(of=("self",)).select_related("agency").get(pk=version.data_type_id)
     new = _locked(version, DataTypeVersion.REVIEW)
-    if account_id(by) in {*new.edited_by, new.created_by_id, new.submitted_by_id}:
-        raise Refused(_("You wrote or submitted this version. Somebody else must approve it."))
+    if reason := why_not_approve(by=by, authors=authors_of(new), now=now):
+        raise Refused(reason)
     _refuse_problems(new)
     data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
     new.state, new.approved_at = DataTypeVersion.LIVE, now
@@ -56,7 +63,9 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
     new.save()
     data_type.live_version = new
     data_type.save(update_fields=["live_version"])
-    record(version=new, action="version approved", by=by, now=now)
+    new.refresh_from_db(fields=CONTACT)
+    _settle_agency(data_type.agency)
+    record(version=new, action="version approved", by=by, now=now, reason=" ".join(new.contact().values()))
     announce_published(new.pk)
     return new
 
@@ -77,13 +86,78 @@ def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) 
 
 @transaction.atomic
 def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, now: datetime) -> None:
-    """Type in the code under which a vendor approved the wording: all that may change once it is live."""
-    version = wording.stage.version
-    if version.state == DataTypeVersion.RETIRED or wording.channel == "sms":
+    """Type in the code under which a vendor approved the wording.
+
+    In a draft it is part of what the second person approves. For a live wording it is a proposal, which counts once
+    somebody else has approved it (`approve_vendor_template`). Raises Refused.
+    """
+    row, version = _lock_wording(wording)
+    place = f"{_place(row)}: {code}"
+    if version.state == DataTypeVersion.DRAFT:
+        row.vendor_template = code
+        version.edited_by = sorted({*version.edited_by, account_id(by)})
+        version.save(update_fields=["edited_by"])
+        record(version=version, action="template code set", by=by, now=now, reason=place)
+    else:
+        row.proposed_template, row.proposed_by_id = code, account_id(by)
+        record(version=version, action="template code proposed", by=by, now=now, reason=place)
+    row.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+
+
+@transaction.atomic
+def approve_vendor_template(
+    *, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, refuse: bool = False
+) -> None:
+    """Let the proposed code count, or with `refuse` forget it. `code`: the one that was looked at.
+
+    Raises Refused for who proposed it, for an account that is no second person, and where another is proposed by now.
+    """
+    row, version = _lock_wording(wording)
+    if row.proposed_by_id is None or row.proposed_template != code:
+        raise Refused(_("Another code is proposed by now. Look at it again."))
+    reason = why_not_approve(by=by, authors=[row.proposed_by_id], now=now)
+    if reason and not refuse:
+        raise Refused(reason)
+    if not refuse:
+        row.vendor_template = code
+    action = "template code refused" if refuse else "template code approved"
+    record(version=version, action=action, by=by, now=now, reason=f"{_place(row)}: {code}")
+    row.proposed_template, row.proposed_by_id = "", None
+    row.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+
+
+def authors_of(version: DataTypeVersion) -> set[int | None]:
+    """The accounts that wrote on the version or submitted it; nobody of them approves it."""
+    return {*version.edited_by, version.created_by_id, version.submitted_by_id}
+
+
+def _lock_wording(wording: Wording) -> tuple[Wording, DataTypeVersion]:
+    """Raises Refused where the wording can take no code: text messages, retired versions, versions in review."""
+    version = DataTypeVersion.objects.select_for_update().get(stages=wording.stage_id)
+    row = Wording.objects.select_for_update(of=("self",)).select_related("stage").get(pk=wording.pk)
+    if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
         raise Refused(_("This wording has no template code."))
-    Wording.objects.filter(pk=wording.pk).update(vendor_template=code)
-    place = f"{wording.stage.code} {wording.channel} {wording.language}: {code}"
-    record(version=version, action="template code set", by=by, now=now, reason=place)
+    return row, version
+
+
+def _place(row: Wording) -> str:
+    return f"{row.stage.code} {row.channel} {row.language}"
+
+
+def _take_contact(draft: DataTypeVersion) -> None:
+    """What citizens will read of the agency. Where it differs from before, who changed it counts as an author."""
+    agency, live = draft.data_type.agency, draft.data_type.live_version
+    for column, value in agency.contact().items():
+        setattr(draft, column, value)
+    if live is None or live.contact() != draft.contact():
+        draft.edited_by = sorted({*draft.edited_by, *agency.edited_by})
+
+
+def _settle_agency(agency: Agency) -> None:
+    """Once every live version says of its agency what its row says, nobody has an unapproved change there."""
+    versions = [item.live_version for item in agency.data_types.select_related("live_version")]
+    if all(live is None or live.contact() == agency.contact() for live in versions):
+        Agency.objects.filter(pk=agency.pk).update(edited_by=[])
 
 
 def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:

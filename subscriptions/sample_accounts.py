@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from subscriptions.models import Office, Official
+from subscriptions.roles import ACCOUNTS, APPROVER, CALL_CENTRE, OPERATOR, READER, REFUNDS, WRITER
 
 PASSWORD = "sample-password-2026"  # noqa: S105  (printed by `manage.py sample_accounts`; never made in production)
 
@@ -18,21 +20,24 @@ class NotLocal(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A sample account. `office`: code of an official's office; "" for an administrator."""
+    """A sample account. `office`: code of an official's office; "" for an administrator with `roles`."""
 
     username: str
     role_ko: str
     role_en: str
     office: str = ""
+    roles: tuple[str, ...] = ()
 
 
+DAILY = (READER, OPERATOR, REFUNDS, CALL_CENTRE)
 # 행정동코드 of nowhere: 99 is no province.
 OFFICES = {"9911051000": ("가상동", "Gasang-dong"), "9911052000": ("모의동", "Moui-dong")}
 ACCOUNTS = (
     Account("official1", "가상동 담당 공무원", "official of Gasang-dong", "9911051000"),
     Account("official2", "모의동 담당 공무원", "official of Moui-dong", "9911052000"),
-    Account("admin1", "관리자(작성)", "administrator (writes)"),
-    Account("admin2", "관리자(승인)", "administrator (approves)"),
+    Account("admin1", "관리자(작성)", "administrator (writes)", roles=(WRITER, *DAILY)),
+    Account("admin2", "관리자(승인)", "administrator (approves)", roles=(APPROVER, *DAILY)),
+    Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(ACCOUNTS,)),
 )
 
 
@@ -55,9 +60,11 @@ def _ensure(account: Account, offices: dict[str, Office]) -> Official | None:
     user = users.filter(username=account.username).first()
     if user is None:
         admin = not account.office
-        user = users.create(
-            username=account.username, password=make_password(PASSWORD), is_staff=admin, is_superuser=admin
-        )
+        user = users.create(username=account.username, password=make_password(PASSWORD), is_staff=admin)
+    if account.roles:
+        user.groups.set(Group.objects.filter(name__in=account.roles))
+    if user.is_superuser:  # of an earlier release, when roles were not there yet
+        users.filter(pk=user.pk).update(is_superuser=False)
     if not account.office:
         return None
     return Official.objects.get_or_create(user=user, defaults={"office": offices[account.office]})[0]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.common.identifiers import row_number
 from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
-from subscriptions.admin.editor.page import Page
+from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.wordings import LANGUAGE_NAMES
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS
@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "stage": ("<int:pk>/stages/<int:stage_id>/", stages.edit_stage),
     "wording_delete": (f"{WORDING}delete/", wordings.delete_wording),
     "template_code": (f"{WORDING}template-code/", wordings.edit_template_code),
+    "template_code_decision": (f"{WORDING}template-code/decision/", wordings.decide_template_code),
     "wording": (WORDING, wordings.edit_wording),
     "differences": ("<int:pk>/differences/<int:other>/", differences.show_differences),
     "submit": ("<int:pk>/submit/", steps.submit_version),
@@ -38,6 +39,8 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "roll_back": ("<int:pk>/roll-back/", steps.bring_back),
     "discard": ("<int:pk>/discard/", steps.discard_draft),
 }
+
+DECISIONS = ("approve", "send_back", "template_code_decision")  # what a second person does
 
 
 @admin.register(DataTypeVersion)
@@ -50,7 +53,9 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         ours = [
-            path(route, self.admin_site.admin_view(self._shown(view)), name=f"subscriptions_datatypeversion_{name}")
+            path(
+                route, self.admin_site.admin_view(self._shown(name, view)), name=f"subscriptions_datatypeversion_{name}"
+            )
             for name, (route, view) in PAGES.items()
         ]
         return [*ours, *super().get_urls()]
@@ -63,9 +68,15 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
             raise Http404
         return overview.overview(Page(self.admin_site, request, number))
 
-    def _shown(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(VIEW) or request.user.has_perm(CHANGE)
+
+    def _shown(self, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """Reading takes the right to look, writing the right to change, and a decision the right to approve."""
+
         def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:
-            return view(Page(self.admin_site, request, pk), **arguments)
+            needs = APPROVE if name in DECISIONS else VIEW if request.method in ("GET", "HEAD") else CHANGE
+            return view(Page(self.admin_site, request, pk, needs=needs), **arguments)
 
         return show
 

@@ -15,6 +15,7 @@ from subscriptions.catalogue.service import FILE as SERVICE_FILE
 from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion
+from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import AgencySpec, DataTypeSpec
 
 FOLDER = Path(__file__).parent
@@ -117,8 +118,11 @@ def _insert(spec: DataTypeSpec, data_type: DataType, *, now: datetime) -> DataTy
 def _make_live(version: DataTypeVersion, spec: DataTypeSpec, *, now: datetime) -> None:
     data_type = version.data_type
     data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
+    before = data_type.live_version
+    for column, value in (before or Agency.objects.get(code=spec.agency)).contact().items():
+        setattr(version, column, value)  # a release brings wordings; the agency's telephone takes two persons
     version.state, version.approved_at = DataTypeVersion.LIVE, now
-    version.save(update_fields=["state", "approved_at"])
+    version.save(update_fields=["state", "approved_at", *CONTACT])
     data_type.agency = Agency.objects.get(code=spec.agency)
     data_type.group, data_type.position, data_type.payable = spec.group, spec.order, spec.payable
     data_type.live_version = version

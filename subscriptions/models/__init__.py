@@ -1,3 +1,4 @@
+from .account_change import AccountChange
 from .agency import Agency
 from .attempt import Attempt
 from .channel_choice import ChannelChoice
@@ -11,6 +12,7 @@ from .stage import Stage, Wording
 from .subscription import Subscription
 
 __all__ = [
+    "AccountChange",
     "Agency",
     "Attempt",
     "ChannelChoice",

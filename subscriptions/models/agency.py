@@ -1,17 +1,24 @@
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 @pghistory.track()
 class Agency(models.Model):
-    """기관: who keeps a kind of administrative data and tells us about it."""
+    """기관: who keeps a kind of administrative data and tells us about it.
+
+    Citizens never read this row: they read what an approved version of a data type says (`DataTypeVersion.agency_*`),
+    which is copied from here when the version is submitted.
+    """
 
     id = models.SmallAutoField(primary_key=True)
     code = models.SlugField(_("code"), max_length=20, unique=True)
     name_ko = models.CharField(_("name (Korean)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=100)
     phone = models.CharField(_("telephone for questions"), max_length=20)
+    # The accounts that changed it since all live versions last said the same: none of them may approve the change.
+    edited_by = ArrayField(models.IntegerField(), verbose_name=_("edited by"), default=list, blank=True, db_default=[])
 
     class Meta:
         ordering = ["code"]
@@ -22,3 +29,7 @@ class Agency(models.Model):
 
     def name(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_ko
+
+    def contact(self) -> dict[str, str]:
+        """What citizens may come to read of it, by the columns of a version that hold it."""
+        return {"agency_name_ko": self.name_ko, "agency_name_en": self.name_en, "agency_phone": self.phone}

@@ -42,3 +42,9 @@ class Attempt(models.Model):
         """How often it was counted in that window."""
         found = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start)
         return found.values_list("count", flat=True).first() or 0
+
+    @classmethod
+    def count_one_less(cls, *, what: str, key_hash: bytes, window_start: datetime) -> None:
+        """Take back one that was counted; nothing where its window is over."""
+        row = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start, count__gt=0)
+        row.update(count=models.F("count") - 1)

@@ -28,6 +28,7 @@ class Citizen(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("citizen"), _("citizens")
+        permissions = [("reveal_citizen", "Can show personal data in clear, for a stated reason")]
         indexes = [models.Index(fields=["name_hash"], name="citizen_name_hash")]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=["active", "erased"]), name="citizen_state"),

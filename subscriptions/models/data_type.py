@@ -1,4 +1,5 @@
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +12,23 @@ GROUPS = {
     "vaccination": _("Vaccination"),
     "other": _("Other"),
 }
+
+
+CONTACT = ("agency_name_ko", "agency_name_en", "agency_phone")
+# A version that goes live without a contact (written by code that knows no such columns) takes the agency's of that
+# moment; from then on its contact stands: another one needs another version, and that a second person.
+KEEP_CONTACT = """
+    IF TG_OP = 'UPDATE' AND OLD.state IN ('live', 'retired') AND OLD.agency_name_ko <> ''
+        AND (NEW.agency_name_ko, NEW.agency_name_en, NEW.agency_phone)
+            IS DISTINCT FROM (OLD.agency_name_ko, OLD.agency_name_en, OLD.agency_phone) THEN
+        RAISE EXCEPTION 'what an approved version says of its agency is never changed: approve a new version';
+    END IF;
+    IF NEW.state IN ('live', 'retired') AND NEW.agency_name_ko = '' THEN
+        SELECT a.name_ko, a.name_en, a.phone INTO NEW.agency_name_ko, NEW.agency_name_en, NEW.agency_phone
+        FROM subscriptions_agency a JOIN subscriptions_datatype t ON t.agency_id = a.id WHERE t.id = NEW.data_type_id;
+    END IF;
+    RETURN NEW;
+"""
 
 
 class DataTypeQuerySet(models.QuerySet["DataType"]):
@@ -52,6 +70,14 @@ class DataType(models.Model):
             return self.code
         return self.live_version.name_en if language == "en" else self.live_version.name_ko
 
+    def agency_name(self, language: str) -> str:
+        """What its agency is called, as the live version was approved with it."""
+        return self.live_version.text("agency_name", language) if self.live_version else self.agency.name(language)
+
+    def agency_phone(self) -> str:
+        """Where citizens ask about it, as the live version was approved with it."""
+        return self.live_version.agency_phone if self.live_version else self.agency.phone
+
 
 class DataTypeVersion(models.Model):
     """What a data type consists of: fields, stages, consent text, wording. Never edited once it was live."""
@@ -71,6 +97,12 @@ class DataTypeVersion(models.Model):
     urgent = models.BooleanField(_("urgent (any hour)"), default=False)
     sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
     fields = models.JSONField(_("fields"), default=list)
+    # What citizens read of the agency: copied from its row when the version is submitted, approved with the rest.
+    agency_name_ko = models.CharField(_("agency (Korean)"), max_length=60, blank=True, default="", db_default="")
+    agency_name_en = models.CharField(_("agency (English)"), max_length=100, blank=True, default="", db_default="")
+    agency_phone = models.CharField(
+        _("agency's telephone for questions"), max_length=20, blank=True, default="", db_default=""
+    )
     consent_text = models.ForeignKey("ConsentText", models.PROTECT, verbose_name=_("consent text"))
     digest = models.CharField(_("digest of the content"), max_length=64)
     source = models.CharField(_("source"), max_length=10, default="admin")
@@ -97,6 +129,7 @@ class DataTypeVersion(models.Model):
     class Meta:
         ordering = ["data_type", "-number"]
         verbose_name, verbose_name_plural = _("data type version"), _("data type versions")
+        permissions = [("approve_datatypeversion", "Can approve data type versions and template codes")]
         constraints = [
             models.UniqueConstraint(fields=["data_type", "number"], name="data_type_version_number"),
             models.CheckConstraint(
@@ -108,10 +141,22 @@ class DataTypeVersion(models.Model):
                 name="data_type_version_two_people",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="version_contact",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=KEEP_CONTACT,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.data_type.code} v{self.number}"
 
     def text(self, attribute: str, language: str) -> str:
-        """`name`, `summary` or `frequency` in that language."""
+        """`name`, `summary`, `frequency` or `agency_name` in that language."""
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
+
+    def contact(self) -> dict[str, str]:
+        """What citizens read of the agency while this version is live."""
+        return {name: getattr(self, name) for name in CONTACT}

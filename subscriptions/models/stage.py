@@ -1,5 +1,6 @@
 from datetime import time
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,16 @@ class Wording(models.Model):
         blank=True,
         default="",
         help_text=_("Empty: the vendor has not approved it yet, and the channel is passed over."),
+    )
+    # A code that was typed for a live wording (also none, ""): it counts once another person has approved it.
+    proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="", db_default="")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
     )
 
     class Meta:

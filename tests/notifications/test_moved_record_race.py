@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from notifications.claim import Claim, claim
-from notifications.compose import compose
+from notifications.compose import approved, compose
 from notifications.match import match_everything
 from notifications.models import Delivery, Due, Notice
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
@@ -45,7 +45,11 @@ def push(person: int, version: int, numbers: list[str], amount: int) -> None:
 
 
 def texts(taken: Claim) -> list[str]:
-    return [compose(attempt, template_code="", day=MORNING.date()).text for attempt in taken.attempts]
+    contents = approved(attempt.wording_id for attempt in taken.attempts)
+    return [
+        compose(attempt, content=contents[attempt.wording_id], template_code="", day=MORNING.date()).text
+        for attempt in taken.attempts
+    ]
 
 
 @pytest.mark.parametrize("matched", [True, False], ids=["claim", "match and claim"])

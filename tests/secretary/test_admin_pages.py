@@ -25,7 +25,7 @@ def our_models() -> list[type[Model]]:
 
 @pytest.fixture
 def administrator(db: None) -> Client:
-    return staff_client("administrator")
+    return staff_client("administrator", superuser=True)
 
 
 @pytest.mark.parametrize("model", our_models(), ids=lambda model: model.__name__)
@@ -52,10 +52,29 @@ def test_production_lets_nobody_in_without_the_second_factor(client: Client, set
     settings.STAFF_TOTP_REQUIRED = True
     user = User.objects.create_superuser("carol", password="not-a-real-password")
     device = TOTPDevice.objects.create(user=user, name="phone")
-    typed = {"username": "carol", "password": "not-a-real-password"}
-    assert client.post("/admin/login/", typed).status_code == 200
+    typed = {"username": "carol", "password": "not-a-real-password", "next": "/admin/subscriptions/agency/"}
+    answer = client.post("/admin/login/", typed)
+    assert answer["Location"] == "/admin/login/code/"
     assert client.get("/admin/").status_code == 302
-    token = f"{totp(device.bin_key):06d}"
-    typed |= {"otp_token": token, "otp_device": device.persistent_id}
-    assert client.post("/admin/login/", typed).status_code == 302
+    answer = client.post("/admin/login/code/", {"code": f"{totp(device.bin_key):06d}"})
+    assert answer["Location"] == "/admin/subscriptions/agency/"
     assert client.get("/admin/").status_code == 200
+
+
+def test_the_code_is_sent_once_and_no_page_repeats_the_password(client: Client) -> None:
+    user = User.objects.create_superuser("carol", password="not-a-real-password")
+    device = TOTPDevice.objects.create(user=user, name="phone")
+    typed = {"username": "carol", "password": "not-a-real-password", "next": "https://elsewhere.example/"}
+    page = client.post("/admin/login/", typed, follow=True)
+    assert page.status_code == 200
+    assert "not-a-real-password" not in page.content.decode()
+    page = client.post("/admin/login/code/", {"code": f"{totp(device.bin_key):06d}"}, follow=True)
+    assert page.redirect_chain == [("/admin/", 302)]
+
+
+def test_who_has_no_device_where_one_is_required_is_told_so(client: Client, settings: Any) -> None:
+    settings.STAFF_TOTP_REQUIRED = True
+    User.objects.create_superuser("carol", password="not-a-real-password")
+    page = client.post("/admin/login/", {"username": "carol", "password": "not-a-real-password"})
+    assert page.status_code == 403
+    assert client.get("/admin/").status_code == 302

@@ -18,6 +18,8 @@ SAFE: dict[str, Any] = {
     "PUBLIC_BASE_URL": "https://secretary.example",
     "ALLOW_PRIVATE_ADDRESSES": False,
     "STAFF_TOTP_REQUIRED": True,
+    "TRUSTED_PROXIES": 1,
+    "APPROVER_WAIT_HOURS": 72,
     "DEBUG": False,
 }
 
@@ -52,6 +54,8 @@ def test_safe_values_pass(production: Any) -> None:
         ("PUBLIC_BASE_URL", "http://secretary.example"),
         ("ALLOW_PRIVATE_ADDRESSES", True),
         ("STAFF_TOTP_REQUIRED", False),
+        ("TRUSTED_PROXIES", 0),
+        ("APPROVER_WAIT_HOURS", 0),
     ],
 )
 def test_an_unsafe_value_is_named_with_its_cure(production: Any, name: str, value: Any) -> None:

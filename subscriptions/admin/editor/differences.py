@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from subscriptions.admin.editor.page import Page
-from subscriptions.models import DataTypeVersion
+from subscriptions.models import DataTypeVersion, Wording
 from subscriptions.version_mapping import mapping_of
 
 NAMED_BY = {"fields": "name", "stages": "code"}
@@ -35,11 +35,19 @@ def show_differences(page: Page, other: int) -> HttpResponse:
 
 def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Difference]:
     """Every place whose text is not the same, in the order of the newer version."""
-    before, after = dict(_flat(mapping_of(old))), dict(_flat(mapping_of(new)))
+    before, after = dict(_flat(_shown(old))), dict(_flat(_shown(new)))
     for place in [*after, *(key for key in before if key not in after)]:
         one, two = before.get(place, ""), after.get(place, "")
         if one != two:
             yield Difference(place, *_marked(one, two))
+
+
+def _shown(version: DataTypeVersion) -> dict[str, Any]:
+    """The version with what else reaches citizens: what it says of the agency, and the vendors' codes."""
+    own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
+    wordings = Wording.objects.filter(stage__version=version).exclude(vendor_template="").select_related("stage")
+    codes = {f"{item.stage.code} {item.channel} {item.language}": item.vendor_template for item in wordings}
+    return {**mapping_of(version), "citizens read": own, "template codes": codes}
 
 
 def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:

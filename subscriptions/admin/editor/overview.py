@@ -7,10 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from subscriptions.admin.editor.page import Page
+from secretary.common.clock import now
+from subscriptions.admin.editor.page import APPROVE, Page
+from subscriptions.approvers import why_not_approve
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.models.stage import TRIGGERS
+from subscriptions.publish import authors_of
 from subscriptions.specs import CHANNELS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
 from subscriptions.version_mapping import CONSENT_PARTS, channels_of, problems_of
 from subscriptions.version_parts import stage_spec
@@ -60,8 +63,19 @@ def overview(page: Page) -> HttpResponse:
         unused=[CHANNEL_NAMES[code] for code in CHANNELS if code not in used] if used else [],
         consent=[(part, getattr(version.consent_text, part)) for part in _consent_columns()],
         others=[(item, DataTypeVersion.STATES[item.state]) for item in _other_versions(version)],
-        may_approve=page.user.pk not in {*version.edited_by, version.created_by_id, version.submitted_by_id},
+        why_not=why_not_approve(by=page.user, authors=authors_of(version), now=now()),
+        may_approve=page.may(APPROVE),
+        contact=_contact(version),
     )
+
+
+def _contact(version: DataTypeVersion) -> list[tuple[Any, str, str]]:
+    """What citizens will read of the agency, or do: label, text, and the live version's text where that differs."""
+    live = version.data_type.live_version
+    own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
+    before = live.contact() if live else own
+    labels = {name: DataTypeVersion._meta.get_field(name).verbose_name for name in own}
+    return [(labels[name], text, before[name] if before[name] != text else "") for name, text in own.items()]
 
 
 def _other_versions(version: DataTypeVersion) -> Iterable[DataTypeVersion]:

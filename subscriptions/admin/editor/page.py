@@ -18,20 +18,23 @@ from subscriptions.drafts import Refused, editing
 from subscriptions.models import DataTypeVersion
 from subscriptions.version_parts import BadPart
 
-PERMISSION = "subscriptions.change_datatypeversion"
+VIEW, CHANGE, APPROVE = (f"subscriptions.{verb}_datatypeversion" for verb in ("view", "change", "approve"))
 
 
 class Page:
     """One request about one version."""
 
-    def __init__(self, site: admin.AdminSite, request: HttpRequest, pk: int) -> None:
+    def __init__(self, site: admin.AdminSite, request: HttpRequest, pk: int, *, needs: str = VIEW) -> None:
         self.site, self.request = site, request
         versions = DataTypeVersion.objects.select_related(
             "data_type__agency", "data_type__live_version", "consent_text"
         )
         self.version = get_object_or_404(versions, pk=pk)
-        if not self.user.has_perm(PERMISSION):  # type: ignore[attr-defined]
+        if not (self.may(needs) and (self.may(VIEW) or self.may(CHANGE))):
             raise PermissionDenied
+
+    def may(self, permission: str) -> bool:
+        return bool(self.user.has_perm(permission))  # type: ignore[attr-defined]
 
     @property
     def user(self) -> AbstractBaseUser:
@@ -58,7 +61,8 @@ class Page:
             "version": self.version,
             "opts": DataTypeVersion._meta,
             "back": self.url("change"),
-            "is_draft": self.is_draft,
+            "is_draft": self.is_draft and self.may(CHANGE),
+            "may_change": self.may(CHANGE),
         }
         return TemplateResponse(self.request, f"admin/editor/{template}", {**common, **context})
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from secretary.common.clock import now
 from secretary.common.korean import clean_line, clean_text
-from subscriptions.admin.editor.page import Page
+from subscriptions.admin.editor.page import APPROVE, Page
+from subscriptions.approvers import why_not_approve
 from subscriptions.drafts import Refused
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
-from subscriptions.publish import set_vendor_template
+from subscriptions.publish import approve_vendor_template, set_vendor_template
 from subscriptions.specs import CHANNELS, LANGUAGES, NOT_YOURS, Words, fields_from_json
 from subscriptions.version_parts import BadPart, stage_spec
 from subscriptions.wording import BUILT_IN, Preview, check_wording, preview
@@ -81,7 +82,12 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
         code_form=TemplateCodeForm(initial={"vendor_template": saved.vendor_template}) if saved else None,
         code_url=page.url("template_code", stage_id, channel, language),
         delete_url=page.url("wording_delete", stage_id, channel, language),
-        takes_code=channel != "sms" and page.version.state != DataTypeVersion.RETIRED,
+        takes_code=channel != "sms" and page.version.state in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE),
+        is_live=page.version.state == DataTypeVersion.LIVE,
+        proposed=saved is not None and saved.proposed_by_id is not None,
+        why_not=why_not_approve(by=page.user, authors=[saved.proposed_by_id], now=now()) if saved else "",
+        may_approve=page.may(APPROVE),
+        decision_url=page.url("template_code_decision", stage_id, channel, language),
     )
 
 
@@ -97,7 +103,7 @@ def delete_wording(page: Page, stage_id: int, channel: str, language: str) -> Ht
 
 
 def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
-    """All that may be edited of a live wording."""
+    """Part of a draft; for a live wording a proposal to a second person."""
     stage = _stage(page, stage_id, channel, language)
     wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
     form = TemplateCodeForm(page.data)
@@ -108,13 +114,31 @@ def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -
         set_vendor_template(wording=wording, code=code, by=page.user, now=now())
     except Refused as refused:
         return page.go(str(refused))
-    return page.go(_("Saved."), to=page.url("wording", stage_id, channel, language))
+    live = stage.version.state == DataTypeVersion.LIVE
+    message = _("It counts once somebody else has approved it.") if live else _("Saved.")
+    return page.go(message, to=page.url("wording", stage_id, channel, language))
+
+
+def decide_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+    """The second person lets a proposed code count, or refuses it."""
+    stage = _stage(page, stage_id, channel, language)
+    wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
+    if page.data is None:
+        raise Http404
+    refuse = "refuse" in page.data
+    try:
+        approve_vendor_template(wording=wording, code=page.data.get("code", ""), by=page.user, now=now(), refuse=refuse)
+    except Refused as refused:
+        return page.go(str(refused))
+    message = _("The proposed code is refused.") if refuse else _("The code counts from now on.")
+    return page.go(message, to=page.url("wording", stage_id, channel, language))
 
 
 def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
     """The message as it would be sent, with sample values, and what keeps it from being sent."""
     fields = fields_from_json(stage.version.fields)
-    owner = stage.version.data_type.agency
+    version = stage.version
+    said = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
     return preview(
         body.strip(),
         clean_line(title),
@@ -122,8 +146,8 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
         _language(language),
         fields,
         stage_spec(stage),
-        agency=Words(owner.name_ko, owner.name_en),
-        contact=owner.phone,
+        agency=Words(said["agency_name_ko"], said["agency_name_en"]),
+        contact=said["agency_phone"],
     )
 
 

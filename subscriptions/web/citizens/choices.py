@@ -93,7 +93,7 @@ def _label(data_type: DataType) -> str:
         '<span class="name">{}</span><span class="hint">{}</span><span class="hint">{} · {}</span>',
         version.text("name", spoken),
         version.text("summary", spoken),
-        data_type.agency.name(spoken),
+        data_type.agency_name(spoken),
         version.text("frequency", spoken),
     )
 

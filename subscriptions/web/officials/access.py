@@ -1,21 +1,15 @@
-"""Who may use the officials' pages: an active official, signed in today, with a second factor where required."""
+"""Who may use the officials' pages: an active official, with a second factor where required."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
-from secretary.common.clock import now as clock_now
 from subscriptions.models import Official
 
-SIGNED_IN_AT = "signed_in_at"  # seconds since the epoch
 OfficialView = Callable[..., HttpResponse]
 
 
@@ -34,10 +28,6 @@ def for_official(view: OfficialView) -> OfficialView:
         official = official_of(request.user)
         if official is None or not _verified(request):
             return redirect("officials:login")
-        if _is_over(request, clock_now()):
-            logout(request)
-            messages.warning(request, _("Your working session has ended. Please sign in again."))
-            return redirect("officials:login")
         return view(request, official, *args, **kwargs)
 
     return guarded
@@ -46,8 +36,3 @@ def for_official(view: OfficialView) -> OfficialView:
 def _verified(request: HttpRequest) -> bool:
     verified = getattr(request.user, "is_verified", None)
     return not settings.STAFF_TOTP_REQUIRED or bool(verified and verified())
-
-
-def _is_over(request: HttpRequest, now: datetime) -> bool:
-    began = float(request.session.get(SIGNED_IN_AT, 0.0))
-    return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()

@@ -6,7 +6,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,18 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp import devices_for_user, match_token
-from django_otp import login as otp_login
+from django_otp import devices_for_user
 
-from secretary.common.audit import record_audit
-from secretary.common.clock import now as clock_now
-from subscriptions.attempts import TooMany, count
-from subscriptions.web.fields import DigitsField
+from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.officials.access import SIGNED_IN_AT, official_of
-
-PENDING = "second_factor_for"  # id of the account whose password was right
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from subscriptions.web.officials.access import for_official, official_of
+from subscriptions.web.own_password import change_own_password
+from subscriptions.web.second_factor import TokenForm, enter, matching_device, password_was_right, pending_user
 
 
 class LoginForm(forms.Form):
@@ -48,19 +43,6 @@ class LoginForm(forms.Form):
         self.helper: FormHelper = helper(gettext_lazy("Sign in"))
 
 
-class TokenForm(forms.Form):
-    code = DigitsField(
-        label=gettext_lazy("Code of your authenticator"),
-        length=6,
-        wrong=gettext_lazy("Please enter the 6 digits that your authenticator shows."),
-        attrs={"autocomplete": "one-time-code", "autofocus": True},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper: FormHelper = helper(gettext_lazy("Confirm"))
-
-
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -78,14 +60,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    user = User.objects.filter(pk=request.session.get(PENDING, 0), is_active=True).first()
+    user = pending_user(request)
     if user is None:
         return redirect("officials:login")
     form, status = TokenForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
-        if (device := _matching_device(user, form)) is not None:
-            _enter(request, user)
-            otp_login(request, device)
+        if (device := matching_device(user, form)) is not None:
+            enter(request, user, device)
             return redirect("officials:register")
         status = 200 if form.has_error("code") else 429
     return render(request, "officials/second_factor.html", {"form": form}, status=status)
@@ -98,34 +79,21 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("officials:login")
 
 
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@for_official
+def password(request: HttpRequest, official: Official) -> HttpResponse:
+    context = {"official": official, "here": "password", "idle_minutes": settings.SESSION_COOKIE_AGE // 60}
+    return change_own_password(
+        request, official.user, template="officials/password.html", then="officials:register", context=context
+    )
+
+
 def _password_was_right(request: HttpRequest, user: User) -> HttpResponse:
     if any(devices_for_user(user)):
-        request.session.cycle_key()
-        request.session[PENDING] = user.pk
+        password_was_right(request, user)
         return redirect("officials:second_factor")
     if settings.STAFF_TOTP_REQUIRED:
         return render(request, "officials/no_device.html", status=403)
-    _enter(request, user)
+    enter(request, user)
     return redirect("officials:register")
-
-
-def _matching_device(user: User, form: TokenForm) -> Any:
-    """The device that shows this code; None with the reason on the form."""
-    try:
-        count({"totp_tried_account": str(user.pk)}, now=clock_now())
-    except TooMany:
-        form.add_error(None, _("Too many tries. Please wait 15 minutes."))
-        return None
-    device = match_token(user, form.cleaned_data["code"])
-    if device is None:
-        form.add_error("code", _("This code is not right. Please enter the one shown now."))
-    return device
-
-
-def _enter(request: HttpRequest, user: User) -> None:
-    login(request, user, backend=BACKEND)
-    now = clock_now()
-    request.session.pop(PENDING, None)
-    request.session[SIGNED_IN_AT] = now.timestamp()
-    official = official_of(user)
-    record_audit(now=now, actor=f"official:{official.id if official else 0}", action="official.signed_in")

@@ -9,6 +9,7 @@ app_name = "officials"
 urlpatterns = [
     path("login/", auth.sign_in, name="login"),
     path("login/code/", auth.second_factor, name="second_factor"),
+    path("password/", auth.password, name="password"),
     path("logout/", auth.sign_out, name="logout"),
     path("", register.register, name="register"),
     path("slip/", register.slip, name="slip"),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from subscriptions import roles
 from subscriptions.models import Agency, DataType
 from tests.browser_forms import fill_in
 
@@ -22,9 +23,19 @@ CONSENT = {
 }
 
 
-def staff_client(name: str) -> Client:
-    """A browser in which an administrator of that name is signed in; forged posts are refused."""
-    user = User.objects.filter(username=name).first() or User.objects.create_superuser(name)
+DAILY = (roles.WRITER, roles.APPROVER, roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
+
+
+def staff(name: str, *names: str) -> User:
+    """An account with these roles; by default with all but the one that manages accounts."""
+    user = User.objects.filter(username=name).first() or User.objects.create_user(name, is_staff=True)
+    user.groups.set(Group.objects.filter(name__in=names or DAILY))
+    return user
+
+
+def staff_client(name: str, *names: str, superuser: bool = False) -> Client:
+    """A browser in which a member of staff of that name is signed in; forged posts are refused."""
+    user = User.objects.create_superuser(name) if superuser else staff(name, *names)
     client = Client(enforce_csrf_checks=True)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client

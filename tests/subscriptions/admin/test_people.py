@@ -8,8 +8,10 @@ from django.test import Client
 
 from secretary.common.blind_index import person_index
 from secretary.common.models import AuditEvent
+from subscriptions import roles
 from subscriptions.models import Citizen, CitizenKey, Contact
 from tests.browser_forms import fill_in
+from tests.subscriptions.admin.ninth_type import staff_client
 
 pytestmark = pytest.mark.django_db
 CITIZENS = "/admin/subscriptions/citizen/"
@@ -62,7 +64,7 @@ def test_every_look_is_on_record(alice: Client, gildong: Citizen) -> None:
     page = alice.get(f"{CITIZENS}{gildong.pk}/change/")
     assert "임*정" in page.content.decode()
     assert "no-store" in page["Cache-Control"]
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(citizen_id=gildong.pk)
     assert (event.actor, event.citizen_id, event.action) == (f"staff:{staff.pk}", gildong.pk, "looked at")
 
 
@@ -87,7 +89,18 @@ def test_an_official_who_is_no_staff_gets_nowhere(gildong: Citizen) -> None:
     outsider.force_login(User.objects.create_user("official"), backend="django.contrib.auth.backends.ModelBackend")
     for url in ("/admin/", CITIZENS, f"{CITIZENS}{gildong.pk}/change/", f"{CITIZENS}{gildong.pk}/reveal/"):
         assert outsider.get(url).status_code == 302
-    assert not AuditEvent.objects.exists()
+    assert not AuditEvent.objects.filter(citizen_id__isnull=False).exists()
+
+
+def test_looking_at_a_person_is_not_yet_revealing_them(gildong: Citizen) -> None:
+    reader = staff_client("reader", roles.READER)
+    page = reader.get(f"{CITIZENS}{gildong.pk}/change/")
+    assert page.status_code == 200
+    assert "reveal/" not in page.content.decode()
+    reader.handler.enforce_csrf_checks = False  # type: ignore[attr-defined]
+    assert reader.get(f"{CITIZENS}{gildong.pk}/reveal/").status_code == 403
+    assert reader.post(f"{CITIZENS}{gildong.pk}/reveal/", {"reason": "just curious"}).status_code == 403
+    assert not AuditEvent.objects.filter(action="revealed").exists()
 
 
 def test_staff_without_the_permission_see_nothing(gildong: Citizen) -> None:

@@ -1,0 +1,57 @@
+"""Whether an account counts as the second person. Asked by everything that a second person approves.
+
+A person who can make accounts can make a second person of their own. So who manages accounts approves nothing; a new
+or changed account waits, while the trail shows it to others; and nobody's work is approved by an account that was ever
+in their hands.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.utils.translation import gettext as _
+
+from subscriptions.models import AccountChange
+
+MANAGES_ACCOUNTS = (
+    *(f"auth.{verb}_{model}" for model in ("user", "group", "permission") for verb in ("add", "change", "delete")),
+    *(f"otp_totp.{verb}_totpdevice" for verb in ("add", "change", "delete")),
+    *(f"subscriptions.{verb}_{model}" for model in ("official", "office") for verb in ("add", "change", "delete")),
+)
+
+
+def manages_accounts(user: AbstractBaseUser) -> bool:
+    """Whether the account can change accounts, roles, second factors, officials or offices. Superusers can."""
+    assert isinstance(user, User)
+    held = user.get_all_permissions()
+    return user.is_superuser or any(name in held for name in MANAGES_ACCOUNTS)
+
+
+def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now: datetime) -> str:
+    """Why this account may not approve what `authors` (account ids) wrote or asked for; "" where it may."""
+    wrote = {author for author in authors if author is not None}
+    if by.pk in wrote:
+        return _("You wrote or submitted this version. Somebody else must approve it.")
+    if manages_accounts(by):
+        return _("Your account manages accounts, offices or devices. Such an account approves nothing.")
+    waiting = timedelta(hours=settings.APPROVER_WAIT_HOURS)
+    if waiting and AccountChange.objects.filter(account=by.pk, at__gt=now - waiting).exists():
+        return _(
+            "Your account was made or changed within the last %(hours)d hours. Until then it approves nothing."
+        ) % {"hours": settings.APPROVER_WAIT_HOURS}
+    if wrote & hands_of(by.pk):
+        return _("Your account was made or changed by an account that wrote this. Somebody else must approve it.")
+    return ""
+
+
+def hands_of(account: int) -> set[int]:
+    """The accounts that made or changed this one, and those behind them in turn."""
+    found: set[int] = set()
+    asked = {account}
+    while asked:
+        rows = AccountChange.objects.filter(account__in=asked, by_id__isnull=False)
+        hands = set(rows.values_list("by_id", flat=True).distinct())
+        asked = {hand for hand in hands if hand not in found and hand != account}
+        found |= asked
+    return found
