@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Nullable and without a default: no row is rewritten, and older code writes rows without it."""
 
     dependencies = [
-        ("notifications", "0006_record_told_encrypted"),
+        ("notifications", "0007_another_person"),
     ]
 
     operations = [

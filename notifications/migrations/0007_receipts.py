@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0006_record_told_encrypted'),
+        ("notifications", "0007_receipt_retry"),
         ('subscriptions', '0001_initial'),
     ]
 

@@ -18,7 +18,7 @@ WHERE t.id = v.data_type_id AND v.state IN ('live', 'retired') AND v.agency_name
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0001_initial"),
+        ("subscriptions", "0002_numbers_and_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
