@@ -131,7 +131,9 @@ def test_local_values_are_not_read_in_production(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> None:
-    settings = "".join((ROOT / f"secretary/{name}.py").read_text() for name in ("settings", "attempt_limits"))
+    settings = "".join(
+        (ROOT / f"secretary/{name}.py").read_text() for name in ("settings", "attempt_limits", "databases")
+    )
     read = set(re.findall(r"env\.(?!prefixed)\w+\(\s*\"([A-Z_]+)\"", settings))
     read |= {item.name for module in registry.adapters() for item in registry.env_names(module)}
     read |= {item.name for module in payments.providers() for item in payments.env_names(module)}

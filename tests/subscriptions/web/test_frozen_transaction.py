@@ -1,4 +1,4 @@
-"""Somebody's process is frozen in the middle of a transaction that has written audit lines: nobody else waits for it."""
+"""A process is frozen in the middle of a transaction that has written audit lines: nobody else waits for it."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
