@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from secretary import env
+from secretary import databases, env
 from secretary.attempt_limits import attempt_limits
 from secretary.kept_days import KEPT_DAYS  # noqa: F401  (a setting)
 
@@ -94,27 +94,12 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["krds"]
 CRISPY_TEMPLATE_PACK = "krds"
 
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────
-DATABASES = {"default": env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")}
-# The role of everybody who runs all day; the owner of the tables, for `migrate` (None: one role does both); and who may
-# only look. The names stay what they are while a command works as the owner (secretary/ops/owner.py).
+DATABASES = {"default": databases.application()}
+# The names stay what they are while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
-DATABASE_OWNER = env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL", "") else None
-DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")
+DATABASE_OWNER = databases.owner()  # for `migrate`
+DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # who may only look
 DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
-# No endless wait, and nobody who waits for somebody frozen. By kind of process; (statement, lock) in seconds. Commands
-# (migrate, verify_audit, seed_samples, run_once) have none: a person watches them.
-DATABASE_LIMITS = {
-    "web": (env.number("WEB_STATEMENT_SECONDS", 5.0), env.number("WEB_LOCK_SECONDS", 3.0)),
-    "worker": (env.number("WORKER_STATEMENT_SECONDS", 60.0), env.number("WORKER_LOCK_SECONDS", 10.0)),
-}
-IDLE_IN_TRANSACTION_SECONDS = env.number("IDLE_IN_TRANSACTION_SECONDS", 15.0)
-if env.process in DATABASE_LIMITS:
-    _statement, _lock = DATABASE_LIMITS[env.process]
-    DATABASES["default"]["OPTIONS"] = env.limited(
-        DATABASES["default"]["OPTIONS"], statement=_statement, lock=_lock, idle=IDLE_IN_TRANSACTION_SECONDS
-    )
-DATABASES["default"].setdefault("CONN_MAX_AGE", env.integer("CONN_MAX_AGE", 60))
-DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
 # Where the newest seal goes each hour besides the log: a file (on another machine, or write-once) and an address.
 AUDIT_HEAD_FILE, AUDIT_HEAD_URL = env.text("AUDIT_HEAD_FILE", ""), env.text("AUDIT_HEAD_URL", "")

@@ -131,7 +131,7 @@ def test_local_values_are_not_read_in_production(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> None:
-    parts = ("settings", "attempt_limits", "kept_days")
+    parts = ("settings", "attempt_limits", "kept_days", "databases")
     settings = "".join((ROOT / f"secretary/{name}.py").read_text() for name in parts)
     read = set(re.findall(r"(?:env\.(?!prefixed)\w+|_days)\(\s*\"([A-Z_]+)\"", settings))
     read |= {item.name for module in registry.adapters() for item in registry.env_names(module)}

@@ -55,3 +55,13 @@ def test_the_sandbox_is_asked_where_it_is(tmp_path: Path) -> None:
     assert told["NHN_BASE_URL"] == "http://127.0.0.1:2"
     assert told["APPS_IN_TOSS_BASE_URL"] == "https://127.0.0.1:3"
     assert Path(told["APPS_IN_TOSS_CERT"]).is_file()
+
+
+def test_who_runs_all_day_does_not_get_the_owner_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    values = {"DATABASE_URL": "postgresql://app@a/b", "DATABASE_OWNER_URL": "postgresql://owner@a/b"}
+    assert "DATABASE_OWNER_URL" not in environment.for_children(values)
+    assert environment.for_owner(values) == {"DATABASE_OWNER_URL": "postgresql://owner@a/b"}
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://theirs@a/b")
+    assert "DATABASE_OWNER_URL" not in environment.for_children(values)
+    assert environment.for_owner(values) == {"DATABASE_OWNER_URL": "postgresql://theirs@a/b"}

@@ -139,3 +139,20 @@ def test_a_protected_model_is_only_added_to() -> None:
 
     assert application_rights(LedgerEntry) == {"SELECT", "INSERT"}
     assert application_rights(Citizen) == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_comes_before_the_first_migration(owner, capsys) -> None:
+    name = connection.settings_dict["NAME"]
+    owner.execute("CREATE DATABASE before_the_first_migration")
+    connection.close()
+    connection.settings_dict["NAME"] = "before_the_first_migration"
+    try:
+        call_command("database_roles")
+        with connection.cursor() as cursor, pytest.raises(ProgrammingError, match=DENIED):
+            cursor.execute("CREATE TABLE mine ()")
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        owner.execute("DROP DATABASE before_the_first_migration")
+    assert "app and reader" in capsys.readouterr().out

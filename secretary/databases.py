@@ -1,0 +1,28 @@
+"""How each kind of process reaches the database: as whom, and how long it may take.
+
+No endless wait, and nobody who waits for somebody frozen. Only commands (migrate, verify_audit, seed_samples, run_once)
+have no limits, for a person watches them.
+"""
+
+from typing import Any
+
+from secretary import env
+
+
+def application() -> dict[str, Any]:
+    """Django's settings for the role of everybody who runs all day. Raises Misconfigured."""
+    found = env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")
+    limits = {
+        "web": (env.number("WEB_STATEMENT_SECONDS", 5.0), env.number("WEB_LOCK_SECONDS", 3.0)),
+        "worker": (env.number("WORKER_STATEMENT_SECONDS", 60.0), env.number("WORKER_LOCK_SECONDS", 10.0)),
+    }
+    idle = env.number("IDLE_IN_TRANSACTION_SECONDS", 15.0)
+    if env.process in limits:
+        statement, lock = limits[env.process]
+        found["OPTIONS"] = env.limited(found["OPTIONS"], statement=statement, lock=lock, idle=idle)
+    return {**found, "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}
+
+
+def owner() -> dict[str, Any] | None:
+    """The owner of the tables, for `migrate`; None where the same role does everything. Raises Misconfigured."""
+    return env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL", "") else None
