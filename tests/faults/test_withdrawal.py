@@ -1,8 +1,9 @@
-"""Fault matrix 18: a consent is withdrawn at the very moment in which the notice is claimed."""
+"""Fault matrix 18: a consent is withdrawn at the moment in which the notice is claimed, or its person is merged."""
 
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +11,14 @@ from django.db import connection, transaction
 from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import Delivery, Due, Notice
-from subscriptions.models import Citizen, Consent
-from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from secretary.common.models import AuditEvent
+from subscriptions.catalogue.service import ensure_service_consent
+from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.identity.contract import Person
+from subscriptions.models import Citizen, Consent, Subscription
+from subscriptions.sign_up import sign_up
+from subscriptions.withdraw import withdraw
+from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, phone_of, record
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROUNDS = 5
@@ -45,9 +52,9 @@ def at_once(*jobs: Callable[[], None]) -> None:
     assert errors == []
 
 
-def withdraw() -> None:
-    with transaction.atomic():
-        Consent.objects.update(withdrawn_at=MORNING)
+def withdraw_all() -> None:
+    """As on the person's own page."""
+    withdraw(citizen=Citizen.objects.earliest("created_at"), data_types=None, actor="citizen", now=MORNING)
 
 
 def claim_now() -> None:
@@ -57,23 +64,63 @@ def claim_now() -> None:
 def test_a_withdrawal_races_a_claim(alice: Citizen) -> None:
     """Whichever was first: a claim that begins after the withdrawal starts nothing."""
     for number in range(ROUNDS):
-        Consent.objects.update(withdrawn_at=None)
+        come_back()
         ingest(record(1, external_id=f"race-{number}"))
         match_everything(now=MORNING)
-        at_once(withdraw, claim_now)
+        at_once(withdraw_all, claim_now)
         begun = Delivery.objects.filter(notice__record__external_id=f"race-{number}").count()
         assert claim(now=MORNING).attempts == []
         state = Notice.objects.get(record__external_id=f"race-{number}").state
         assert (state, begun) in (("sending", 1), ("cancelled", 0))
+    assert AuditEvent.objects.filter(action="consent.withdrawn").count() == ROUNDS
+
+
+def come_back() -> None:
+    """Consent and subscription stand again, as for somebody who has signed up anew."""
+    Consent.objects.update(withdrawn_at=None)
+    Subscription.objects.update(ended_at=None)
 
 
 def test_once_a_withdrawal_has_committed_nothing_is_begun(alice: Citizen) -> None:
     ingest(record(1))
     match_everything(now=MORNING)
-    with transaction.atomic():
-        Consent.objects.update(withdrawn_at=MORNING)
+    withdraw_all()
     assert claim(now=MORNING).attempts == []
-    assert Notice.objects.get().reason == "consent_withdrawn"
+    assert Notice.objects.values_list("state", "reason").get() == ("cancelled", "unsubscribed")
+
+
+@pytest.mark.parametrize("who_withdraws", ["the row that stays", "the row that gives way"])
+def test_a_withdrawal_races_a_merge_and_a_claim(alice: Citizen, who_withdraws: str) -> None:
+    """Alice's row and the one of an office become one by her sign-up, while one of them is being withdrawn."""
+    ensure_service_consent()
+    for number in range(ROUNDS):
+        office_row = enrol(100 + number, *live_data_types(["traffic_fine"]), channels=["sms"])
+        office_row.keys.filter(kind="ci").delete()
+        ingest(record(1, external_id=f"merge-{number}"))
+        match_everything(now=MORNING)
+        row = alice if who_withdraws == "the row that stays" else office_row
+        at_once(lambda: merge_by_sign_up(100 + number), lambda: withdraw_row(row), claim_now)  # noqa: B023
+        assert not office_row.keys.exists()
+        assert not office_row.subscriptions.filter(ended_at=None).exists()
+        assert alice.subscriptions.filter(ended_at=None).count() <= 1
+        merged = AuditEvent.objects.filter(action="citizen.merged", citizen_id=office_row.pk)
+        assert merged.count() == 1
+
+
+def merge_by_sign_up(number: int) -> None:
+    """Alice, known by her CI, has the number that the office wrote down."""
+    sign_up(
+        person=Person(ci=ci_of(1), name="홍길동", birth_date=date(1960, 1, 2), phone=phone_of(number)),
+        channels=["sms"],
+        data_types=["traffic_fine"],
+        consents=texts_for(live_data_types(["traffic_fine"])),
+        language="ko",
+        now=MORNING,
+    )
+
+
+def withdraw_row(row: Citizen) -> None:
+    withdraw(citizen=row, data_types=None, actor="citizen", now=MORNING)
 
 
 def test_a_notice_that_is_closed_while_it_is_claimed_is_not_sent(alice: Citizen) -> None:

@@ -28,13 +28,14 @@ from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.entry import why_asked
 from subscriptions.web.citizens.flow import progress
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import CodeForm, IdentifyForm, posted, say_busy
+from subscriptions.web.forms import CodeForm, IdentifyForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
 
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),
     "settings": ("web:settings_identify", "web:settings_code", "web:settings_again"),
 }
+SECONDS_TO_PRESS_AGAIN = 120
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 
 
@@ -61,9 +62,10 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
 @sensitive_post_parameters()
 def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
-    if request.method == "POST" and draft.person is not None and draft.purpose == purpose:
-        return _confirmed(request, draft)  # pressed again: the code was right, and others were in the way
-    if not draft.verification_id or draft.purpose != purpose:
+    known = draft.purpose == purpose and _is_to_press_again(draft)
+    if known and request.method == "POST":
+        return _confirmed(request, draft)
+    if not known and (not draft.verification_id or draft.purpose != purpose):
         return redirect(ROUTES[purpose][0])
     form, status = CodeForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
@@ -144,6 +146,11 @@ def _code_context(draft: Draft, form: CodeForm) -> dict[str, object]:
     }
 
 
+def _is_to_press_again(draft: Draft) -> bool:
+    """The code was right a moment ago, and others were in the way of what comes after it."""
+    return draft.person is not None and clock_now().timestamp() - draft.confirmed_at < SECONDS_TO_PRESS_AGAIN
+
+
 def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
     """The person is known now: a new session key, and on to their first question."""
     request.session.cycle_key()
@@ -155,11 +162,10 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
     except TooYoung:
         drafts.erase(request)
         return render(request, "web/too_young.html")
-    except Busy:
+    except Busy:  # no 503: with one, the session would not be kept, and the code is used up
         drafts.save(request, draft)
-        form = CodeForm({})
-        form.errors.clear()
-        return render(request, "web/code.html", _code_context(draft, form), status=say_busy(form))
+        messages.warning(request, busy_words())
+        return redirect(ROUTES[draft.purpose][1])
     if moved:
         words = _("Your earlier number is somebody else's now. From now on we reach you at %(phone)s.")
         messages.warning(request, words % {"phone": masked_phone(person.phone)})

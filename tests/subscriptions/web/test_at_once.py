@@ -42,9 +42,17 @@ class Round:
         self.person = cast.person(number, name=self.form.name, birth_date=self.form.birth_date, phone=self.form.phone)
 
     def registers(self) -> int:
-        """The official posts the paper, and confirms where the page warns."""
+        """The official posts the paper: 302, or 200 where the page warns first."""
+        return self.official.post(reverse("officials:register"), self.typed()).status_code
+
+    def confirms(self) -> Deed:
+        """The page has warned; the official confirms."""
+        self.registers()
+        return lambda: self.official.post(reverse("officials:register"), self.typed() | {"confirmed": "on"}).status_code
+
+    def typed(self) -> dict[str, str]:
         texts = texts_for(live_data_types(["vaccination"]))
-        typed = {
+        return {
             "paper_form": self.form.number,
             "name": self.form.name,
             "birth_date": "19480509",
@@ -52,10 +60,6 @@ class Round:
             "channel": "sms",
             **{f"consent_{text.id}": "yes" for text in texts},
         }
-        page = self.official.post(reverse("officials:register"), typed)
-        if page.status_code == 200:
-            page = self.official.post(reverse("officials:register"), typed | {"confirmed": "on"})
-        return page.status_code
 
     def ends(self) -> int:
         citizen = Citizen.objects.filter(keys__key_hash=key_of(self.person)).get()
@@ -164,12 +168,12 @@ def new_person(side: Round) -> tuple[Deed, Deed]:
 
 def adds_the_same(side: Round) -> tuple[Deed, Deed]:
     cast.enrol(side.person, ("kakaotalk",), "traffic_fine")
-    return side.registers, side.adds("vaccination")
+    return side.confirms(), side.adds("vaccination")
 
 
 def withdraws(side: Round) -> tuple[Deed, Deed]:
     cast.enrol(side.person, ("kakaotalk",), "vaccination")
-    return side.registers, side.withdraws()
+    return side.confirms(), side.withdraws()
 
 
 def signs_up_while_the_office_ends(side: Round) -> tuple[Deed, Deed]:
@@ -187,7 +191,7 @@ def merges_while_withdrawing(side: Round) -> tuple[Deed, Deed]:
 def merges_while_the_office_registers(side: Round) -> tuple[Deed, Deed]:
     side.registers()
     cast.enrol(side.earlier(), ("sms",), "traffic_fine")
-    return side.registers, side.signs_up("vaccination")
+    return side.confirms(), side.signs_up("vaccination")
 
 
 MEETINGS = [

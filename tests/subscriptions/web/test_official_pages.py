@@ -3,8 +3,10 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.common.models import AuditEvent
+from secretary.common.retry import Busy
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Subscription
+from subscriptions.web.officials import register
 from tests.subscriptions import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
@@ -180,3 +182,80 @@ def test_a_working_session_ends_after_its_hours(client, clock, official, setting
     client.post("/officials/login/", PASSWORD)
     clock.shift(10 * 3600)
     assert client.get("/officials/")["Location"] == "/officials/login/"
+
+
+def lines(action):
+    return list(AuditEvent.objects.filter(action=action).values_list("actor", "citizen_id"))
+
+
+def enrolled_by_herself(*codes):
+    form = cast.GRANDMOTHER
+    who = cast.person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)
+    return cast.enrol(who, ("kakaotalk",), *codes)
+
+
+def test_a_confirmation_of_what_the_page_never_warned_about_counts_for_nothing(client, signed_in):
+    citizen = enrolled_by_herself("vaccination")
+    page = client.post("/officials/", paper(confirmed="on"))
+    assert page.status_code == 200
+    assert not citizen.consents.filter(method="paper").exists()
+    assert str(citizen.pk) not in client.get("/officials/list/").content.decode()
+    assert lines("registration.warned") == [(f"official:{signed_in.id}", citizen.pk)]
+
+
+def test_nor_does_one_of_a_warning_about_somebody_else(client, signed_in):
+    enrolled_by_herself("vaccination")
+    cast.enrol(cast.person(9, name="박어르신", birth_date=cast.GRANDMOTHER.birth_date), ("sms",))
+    client.post("/officials/", paper())
+    page = client.post("/officials/", paper(name="박어르신", phone="010-0000-0009", confirmed="on"))
+    assert page.status_code == 200
+    assert len(lines("registration.warned")) == 2
+    assert lines("citizen.registered") == []
+
+
+def test_nor_one_that_comes_a_quarter_of_an_hour_later(client, clock, signed_in):
+    client.post("/officials/login/", PASSWORD)
+    enrolled_by_herself("vaccination")
+    client.post("/officials/", paper())
+    clock.shift(16 * 60)
+    assert client.post("/officials/", paper(confirmed="on")).status_code == 200
+    assert client.post("/officials/", paper(confirmed="on"))["Location"] == "/officials/slip/"
+
+
+def test_an_office_does_not_end_what_a_person_agreed_to_on_the_web(client, signed_in):
+    citizen = enrolled_by_herself("vaccination")
+    client.post("/officials/", paper())
+    client.post("/officials/", paper(confirmed="on"))
+    client.post(f"/officials/list/{citizen.pk}/end/", {"reason": "본인 요청"})
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).count() == 1
+    assert client.get(f"/officials/list/{citizen.pk}/").status_code == 404
+
+
+def test_an_outsider_office_ends_nothing_and_lists_nobody_without_paper_of_its_own(client, official):
+    citizen = cast.register(official)
+    cast.official("other", "9911052000")
+    client.post("/officials/login/", PASSWORD | {"username": "other"})
+    client.post("/officials/", paper(confirmed="on"))
+    assert client.post(f"/officials/list/{citizen.pk}/end/", {"reason": "궁금합니다"}).status_code == 404
+    assert Subscription.objects.filter(citizen=citizen, ended_at=None).count() == 1
+
+
+def test_a_number_that_another_person_has_proved_is_warned_about(client, signed_in):
+    cast.enrol(cast.person(5, name="이샘플"), ("sms",))
+    page = client.post("/officials/", paper()).content.decode()
+    assert "다른 분이 본인 번호로 확인한 번호입니다" in page
+    assert "이샘플" not in page
+    assert client.post("/officials/", paper(confirmed="on"))["Location"] == "/officials/slip/"
+
+
+def test_when_others_are_in_the_way_the_form_stays_filled_in(client, signed_in, monkeypatch):
+    monkeypatch.setattr(register, "register_senior", busy)
+    page = client.post("/officials/", paper())
+    assert page.status_code == 503
+    assert 'value="최어르신"' in page.content.decode()
+    monkeypatch.undo()
+    assert client.post("/officials/", paper())["Location"] == "/officials/slip/"
+
+
+def busy(**values):
+    raise Busy("40P01")

@@ -1,8 +1,14 @@
 import pytest
 
+from secretary.common.retry import Busy
 from subscriptions.models import Citizen, Subscription
+from subscriptions.numbers import note_verified_number
+from subscriptions.web.citizens import finish, more
+from subscriptions.web.citizens import identity as identity_pages
+from subscriptions.web.citizens import settings as settings_pages
 from tests.subscriptions import cast
-from tests.subscriptions.web.steps import answers, confirmed
+from tests.subscriptions.web.conftest import CODE
+from tests.subscriptions.web.steps import DETAILS, answers, confirmed, until_check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 
@@ -74,3 +80,79 @@ def test_signing_out_closes_the_settings(client, alice):
 def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client, provider):
     assert confirmed(client, "/settings/sign-in/")["Location"] == "/sign-up/channels/"
     assert not Citizen.objects.exists()
+
+
+def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(client, alice):
+    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
+    page = client.get("/settings/").content.decode()
+    assert "더 이상 본인의 번호가 아닙니다" in page
+    assert "/settings/sign-in/" in page
+
+
+def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client, provider, alice):
+    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
+    provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
+    client.cookies.clear()
+    confirmed(client, "/settings/sign-in/", phone="010-0000-0077")
+    page = client.get("/settings/").content.decode()
+    assert "010-****-0077" in page
+    assert "더 이상 본인의 번호가 아닙니다" not in page
+
+
+def test_proving_a_number_takes_it_from_its_earlier_owner_before_any_sign_up(client, provider, alice):
+    provider.people["+821000000001"] = cast.person(2, name="이샘플", phone="+821000000001")
+    client.cookies.clear()
+    confirmed(client, name="이샘플")
+    assert alice.contacts.get(kind="phone").suspended_at is not None
+
+
+def busy(**values):
+    raise Busy("40P01")
+
+
+@pytest.mark.parametrize(
+    ("path", "posted", "module", "deed"),
+    [
+        ("/settings/channels/", {"first": "naver", "last_resort": "yes"}, settings_pages, "change_channels"),
+        ("/settings/end/", {}, settings_pages, "withdraw"),
+        ("/settings/end/traffic_fine/", {}, settings_pages, "withdraw"),
+    ],
+)
+def test_when_others_are_in_the_way_the_page_says_so_and_the_same_button_works(
+    client, alice, monkeypatch, path, posted, module, deed
+):
+    monkeypatch.setattr(module, deed, busy)
+    page = client.post(path, posted)
+    assert page.status_code == 503
+    assert "잠시 후 버튼을 다시 눌러 주십시오" in page.content.decode()
+    monkeypatch.undo()
+    assert client.post(path, posted)["Location"] == "/settings/"
+
+
+def test_so_it_is_with_more_kinds(client, alice, monkeypatch):
+    client.post("/settings/more/", {"health": ["health_checkup"]})
+    monkeypatch.setattr(more, "add_data_types", busy)
+    assert client.post("/settings/more/consent/", answers("health_checkup")).status_code == 503
+    monkeypatch.undo()
+    client.post("/settings/more/consent/", answers("health_checkup"))
+    assert live() == {"traffic_fine", "health_checkup"}
+
+
+def test_so_it_is_at_the_end_of_a_sign_up(client, provider, monkeypatch):
+    until_check(client)
+    monkeypatch.setattr(finish, "sign_up", busy)
+    page = client.post("/sign-up/check/")
+    assert page.status_code == 503
+    assert "홍길동" in page.content.decode()
+    monkeypatch.undo()
+    assert client.post("/sign-up/check/")["Location"] == "/sign-up/done/"
+
+
+def test_a_code_that_was_right_is_not_asked_for_again(client, provider, monkeypatch):
+    client.post("/sign-up/", DETAILS)
+    monkeypatch.setattr(identity_pages, "note_verified_number", busy)
+    page = client.post("/sign-up/code/", {"code": CODE}, follow=True)
+    assert page.redirect_chain[-1][0] == "/sign-up/code/"
+    assert "잠시 후 버튼을 다시 눌러 주십시오" in page.content.decode()
+    monkeypatch.undo()
+    assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/channels/"
