@@ -11,12 +11,15 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications.agencies.contract import Line
+from notifications.alarms import raise_alarm
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.parse import Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
 from notifications.tell_former import release
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
+# An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
+MANY_MOVED = 100
 
 STAGING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS ingest_row (
@@ -48,7 +51,7 @@ ON CONFLICT (agency_id, external_id) DO UPDATE SET
                                 OR r.person_hash IS DISTINCT FROM excluded.person_hash
                            THEN excluded.version ELSE r.subject_version END
 WHERE r.version < excluded.version AND r.data_type_id = excluded.data_type_id
-RETURNING (xmax = 0), CASE WHEN r.subject_version > 0 THEN r.id END
+RETURNING (xmax = 0), CASE WHEN r.subject_version > 0 THEN r.id END, r.subject_version = r.version
 """  # noqa: S608  (column names are constants)
 # An agency's number is never reused. Where two of its feeds do so all the same, neither record may hide the other.
 OF_ANOTHER_TYPE = """
@@ -165,10 +168,11 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
         cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
         written = cursor.fetchall()
-        fresh = [is_new for is_new, _ in written]
-        if moved := [record for _, record in written if record is not None]:
+        fresh = [is_new for is_new, _, _ in written]
+        if moved := [record for _, record, _ in written if record is not None]:
             release(cursor, records=moved, now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
+            _count_moved(sum(just_now for _, _, just_now in written), run, now)
         strangers = _of_another_type(cursor, run) if len(fresh) < len(rows) else []
     for external_id in strangers:
         error = Unacceptable("other_data_type", "external_id")
@@ -180,6 +184,12 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
     counts.duplicate += len(rows) - len(fresh) - len(strangers)
     if not fresh:
         batch.delete()
+
+
+def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
+    if moved >= MANY_MOVED:
+        message = f"{moved} records of one batch are about other people than before; ask the agency whether that is so"
+        raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
 
 
 def _of_another_type(cursor: Any, run: FeedRun) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from notifications import ingest as ingesting
 from notifications.channels.contract import Verdict
 from notifications.check_codes import check_code
 from notifications.deliver import deliver_due
@@ -256,6 +257,16 @@ def test_an_objection_stays_while_the_record_is_still_about_the_same_person(bob,
     Record.objects.update(objected_at=MORNING)
     push(BOB, 2, subject={"name": "김밥", "birth_date": "1960-01-02", "phone": "010-0000-0001"})
     assert Record.objects.get().objected_at == MORNING
+
+
+def test_a_batch_in_which_very_many_records_change_their_person_raises_an_alarm(bob, alice, monkeypatch) -> None:
+    monkeypatch.setattr(ingesting, "MANY_MOVED", 3)
+    for version, person in enumerate((BOB, ALICE), 1):
+        ingest(*(record(person, external_id=f"M{item}", version=version) for item in range(3)))
+    ingest(*(record(ALICE, external_id=f"M{item}", version=3) for item in range(3)))
+    alarm = Alarm.objects.get(kind="records_moved")
+    assert (alarm.subject, alarm.times) == ("knpa-push", 1)
+    assert alarm.message.startswith("3 records of one batch")
 
 
 def test_a_batch_in_which_nobody_changes_asks_for_nothing_more(bob) -> None:
