@@ -57,5 +57,5 @@ def test_money_that_could_not_be_booked_is_shown_as_what_it_is(desk: Desk, monke
     answer = desk.come_back()
     assert (answer.status_code, answer["Location"]) == (302, f"/pay/orders/{desk.payment().order_id}/")
     text = desk.text(answer["Location"])
-    assert "환불" in text and "확인 중" not in text
+    assert "돌려드릴 돈입니다" in text and "고지는 그대로" in text and "확인 중" not in text
     assert desk.payment().state == "surplus"
