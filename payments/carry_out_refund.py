@@ -46,6 +46,7 @@ UPDATE payments_refund r SET state = CASE WHEN due.state = 'approved' THEN 'send
 FROM due WHERE r.id = due.id RETURNING r.id, r.fence, due.state = 'approved'
 """
 AT_ONCE = 20
+Due = tuple[int, int, bool]  # refund, fence, whether it has not been sent yet
 
 
 def carry_out_refunds(*, now: datetime) -> int:
@@ -58,19 +59,20 @@ def carry_out_refunds(*, now: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
-        taken = cursor.fetchall()
+        taken: list[Due] = cursor.fetchall()
     alarm = alarm_of_row(loop="refunds", now=now)
     for_each_apart(
         taken,
-        lambda due: _carry_out(*due, now),
+        lambda due: _carry_out(due, now),
         what="carry_out_refunds",
         on_failure=lambda due, why: alarm(due[0], why),
     )
     return len(taken)
 
 
-def _carry_out(refund_id: int, fence: int, fresh: bool, now: datetime) -> None:
+def _carry_out(due: Due, now: datetime) -> None:
     """Raises NotOffered where its provider was taken out of the settings: it waits until that is back."""
+    refund_id, fence, fresh = due
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     said = _send(refund) if fresh else _ask(refund)
     if said is not None:

@@ -90,7 +90,7 @@ def _remember(bill: Bill) -> None:
     if bill.key_id is None:
         hashes = [each for each in (bill.record.ci_hash, bill.record.person_hash) if each is not None]
         bill.key = CitizenKey.objects.filter(citizen=bill.citizen_id, key_hash__in=hashes).first()
-    holder = CitizenKey.objects.filter(pk=bill.key_id).values_list("citizen_id", flat=True).first()
+    holder = CitizenKey.objects.filter(pk__in=[bill.key_id]).values_list("citizen_id", flat=True).first()
     if holder not in (None, bill.citizen_id) and not Bill.objects.filter(record=bill.record, citizen=holder).exists():
         bill.citizen_id = holder
     bill.seen_version, bill.follow_at, bill.failed = bill.record.version, None, 0

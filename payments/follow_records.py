@@ -38,8 +38,8 @@ WHERE (b.follow_at IS NULL OR b.follow_at <= clock_timestamp()) AND (
    OR b.state = 'refunded' AND r.state = 'withdrawn' AND {about_sql(record="r", citizen="b.citizen_id")}
    OR b.state IN ('paid', 'part_refunded') AND (r.state = 'withdrawn' OR b.reason = 'another_person') AND NOT EXISTS (
       SELECT 1 FROM payments_payment p JOIN payments_refund f ON f.payment_id = p.id
-      WHERE p.bill_id = b.id AND p.state IN ('paid', 'part_refunded')
-        AND (f.state <> 'rejected' OR f.requested_by_id IS NULL)) -- what a person has rejected is decided
+      WHERE p.bill_id = b.id AND p.state IN ('paid', 'part_refunded') -- what a person has rejected is decided
+        AND (f.state IN ('requested', 'approved', 'sending', 'unknown') OR f.requested_by_id IS NULL))
    OR b.state = 'open' AND b.debt IN (SELECT debt FROM settled))
 ORDER BY b.id LIMIT %(limit)s
 """  # noqa: S608  (constants)
@@ -80,8 +80,6 @@ def _ask_back(bill: Bill, reason: str, now: datetime) -> None:
     """The service asks for the refund of what was paid through us, once; a person approves or rejects it."""
     payment = Payment.objects.select_for_update(of=("self",)).select_related("settlement", "bill")
     settled = payment.get(bill=bill, state__in=SETTLED)
-    if settled.refunds.filter(requested_by=None).exists():
-        return
     remainder = remainder_of(settled)
     if request_surplus_refund(payment=settled, amount=remainder, reason=reason, now=now):
         kind, what = WHY[reason]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -45,8 +45,9 @@ def request_refund(
 
 
 def request_surplus_refund(*, payment: Payment, amount: int, reason: str, now: datetime) -> Refund | None:
-    """Asked for by the service itself, once: it waits for a person's approval. The payment is locked by the caller."""
-    if payment.refunds.exclude(state=REJECTED).exists():
+    """Asked for by the service itself, once, whatever a person decides; not while another one is under way. The payment
+    is locked by the caller."""
+    if payment.refunds.filter(Q(state__in=REFUND_LIVE) | Q(requested_by=None)).exists():
         return None
     refund = _create(payment, amount, amount, reason, now)
     _record(refund, "system", "refund.requested", reason, now)

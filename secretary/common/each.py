@@ -7,6 +7,7 @@ told to `on_failure`, which writes down its pause and raises an alarm, and the n
 import logging
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,24 +35,24 @@ def for_each_apart(
     done = 0
     for row in rows:
         try:
-            in_own_transaction(do, row)
+            in_own_transaction(partial(do, row))
         except Exception as error:
             if ends_everything(error):
                 raise
             logger.error("%s: a row is set apart: %s at %s", what, type(error).__name__, place_of(error))
-            in_own_transaction(lambda failed, why=error: on_failure(failed, why), row)
+            in_own_transaction(partial(on_failure, row, error))
         else:
             done += 1
     return done
 
 
-def in_own_transaction(do: Callable[[T], object], row: T) -> None:
+def in_own_transaction(do: Callable[[], object]) -> None:
     """Whatever it has broken in an open transaction is undone; outside of one `do` opens its own, or none."""
     if connection.in_atomic_block:
         with transaction.atomic():
-            do(row)
+            do()
     else:
-        do(row)
+        do()
 
 
 def place_of(error: BaseException) -> str:

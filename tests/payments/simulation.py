@@ -195,10 +195,11 @@ class World:
         post_to_agencies(now=MORNING)
 
     def _decide_refunds(self) -> None:
+        """What a provider has refused is asked for anew, as its alarm says; everything is approved."""
         clerk, chief = self.clerks
-        for payment in Payment.objects.filter(state="surplus").exclude(
-            refunds__state__in=("requested", "approved", "sending", "unknown", "done")
-        ):
+        open_or_done = ("requested", "approved", "sending", "unknown", "done")
+        refused = Payment.objects.filter(state__in=("surplus", "paid"), refunds__requested_by=None)
+        for payment in refused.filter(refunds__state="refused").exclude(refunds__state__in=open_or_done).distinct():
             amount = payment.settlement.amount
             request_refund(payment_id=payment.pk, amount=amount, requested_by=clerk, reason="again", now=MORNING)
         for refund in Refund.objects.filter(state="requested"):

@@ -274,3 +274,15 @@ def test_looking_twice_opens_one_bill(far) -> None:
     alice, _ = alice_owes()
     assert open_bills(citizen=alice, now=MORNING) == 0
     assert (Bill.objects.count(), Payment.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(("what", "reason"), [("banks", "not_offered"), ("desks", "agency_silent")])
+def test_what_was_taken_out_of_the_settings_meanwhile_is_refused_in_words(far, what, reason) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    bank, offered = far.bank, getattr(far, what)
+    gone = offered.pop("toss_payments" if what == "banks" else "knpa")
+    with pytest.raises(Refused, match=reason):
+        confirm(alice, payment, bank)
+    offered["toss_payments" if what == "banks" else "knpa"] = gone
+    assert confirm(alice, payment, bank).state == "paid"

@@ -8,10 +8,12 @@ from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import Alarm, Notice
 from payments.ask_payments import ask_payments
+from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
 from payments.models import Refund, Settlement
 from payments.object_to_bill import raise_objection, take_back_objection
 from payments.refusals import Refused
+from payments.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.bank import Killed
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, owe, states
@@ -149,3 +151,15 @@ def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_ar
         owe(alice)
     with django_assert_num_queries(1):
         assert follow_records(now=MORNING) == 0
+
+
+def test_of_a_cancelled_debt_that_was_partly_refunded_the_rest_is_asked_back(far, django_user_model) -> None:
+    alice, bill = alice_owes()
+    paid = confirm(alice, begin(alice, bill), far.bank)
+    clerk, chief = (django_user_model.objects.create(username=name) for name in ("clerk", "chief"))
+    part = request_refund(payment_id=paid.pk, amount=15000, requested_by=clerk, reason="mercy", now=MORNING)
+    approve_refund(refund_id=part.pk, approved_by=chief, reason="yes", now=MORNING)
+    carry_out_refunds(now=MORNING)
+    correct(bill, state="withdrawn")
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    assert Refund.objects.get(reason="cancelled_by_agency").amount == 25000

@@ -11,11 +11,13 @@ from django.db.models.functions import Now
 
 from payments.ask_payments import ask_payments
 from payments.carry_out_refund import carry_out_refunds
-from payments.models import Payment, Refund, Settlement
+from payments.follow_records import follow_records
+from payments.models import Bill, Payment, Refund, Settlement
 from payments.refusals import Refused
 from payments.request_refund import approve_refund, request_refund
+from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING
-from tests.payments.cast import alice_owes, begin, confirm, states
+from tests.payments.cast import alice_owes, begin, confirm, owe, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES = 4
@@ -92,3 +94,58 @@ def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far, django_u
     assert (far.bank.calls.count("refund"), far.bank.total(), Refund.objects.get().state) == (1, 0, "done")
     payment.refresh_from_db()
     assert (payment.state, payment.bill.state) == ("refunded", "refunded")
+
+
+def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far) -> None:
+    """Fault row 17. Both are with their providers; each asks the agency, which knows records and not cases."""
+    case = {"case_number": "C-1"}
+    alice, first = alice_owes(fields=case)
+    second = owe(alice, fields=case)
+    at_once(
+        lambda: confirm(alice, begin(alice, first), far.bank),
+        lambda: confirm(alice, begin(alice, second, provider="kakaopay"), far.banks["kakaopay"]),
+    )
+    if not Settlement.objects.exists():  # each has ended the other's attempt
+        confirm(alice, begin(alice, second), far.bank)
+    assert sum(bank.total() for bank in far.banks.values()) == Settlement.objects.get().amount == 40000
+
+
+def test_a_record_that_comes_in_while_its_case_is_being_paid_is_not_paid_again(far) -> None:
+    """Fault row 17. Its bill is opened in the very instant in which the other one is settled."""
+    case = {"case_number": "C-1"}
+    alice, first = alice_owes(fields=case)
+    payment = begin(alice, first)
+    meet = threading.Barrier(2)
+    far.bank.at_confirm = lambda: meet.wait(10)
+
+    def another() -> Bill:
+        meet.wait(10)
+        return owe(alice, fields=case)
+
+    _, second = at_once(lambda: confirm(alice, payment, far.bank), another)
+    assert begin_is_refused(alice, second) in ("sibling", "under_way")
+    follow_records(now=MORNING)
+    second.refresh_from_db()
+    assert (second.state, second.reason, far.bank.total()) == ("closed", "sibling", 40000)
+
+
+def begin_is_refused(alice: Citizen, bill: Bill) -> str:
+    with pytest.raises(Refused) as refused:
+        begin(alice, bill)
+    return refused.value.code
+
+
+def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_once(far) -> None:
+    """Fault row 17, whole: the answer is lost, another device begins anew, workers ask at once."""
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, begin(alice, bill), far.bank)
+    Payment.objects.update(ask_at=Now())
+    seen = at_once(
+        lambda: begin(alice, bill, provider="kakaopay"),
+        lambda: ask_payments(now=MORNING),
+        lambda: ask_payments(now=MORNING),
+        lambda: begin(alice, bill, provider="naverpay"),
+    )
+    assert {seen[0], seen[3]} <= {"under_way", "already_paid"}
+    assert (states(), far.bank.total(), Settlement.objects.count()) == (["paid"], 40000, 1)
