@@ -136,7 +136,7 @@ def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
     office: Client, settings, capsys, monkeypatch, hour: int
 ) -> None:
     told = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
-    monkeypatch.setattr("notifications.management.commands.run_once.clock", told)
+    monkeypatch.setattr("notifications.management.commands.run_once.database_clock", told)
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
     call_command("run_once", "--json")

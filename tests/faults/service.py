@@ -106,8 +106,8 @@ class Service:
             self.extra[name] = environment
             with (self.folder / f"{name}.log").open("ab") as log:
                 command = self.command(name)
-                if "POISON" in environment:
-                    command = ["tests.faults.poisoned" if word == "secretary" else word for word in command]
+                app = environment.get("APP", "secretary")  # with something wrong with it
+                command = [app if word == "secretary" else word for word in command]
                 self.processes[name] = subprocess.Popen(
                     command,
                     cwd=ROOT,

@@ -9,6 +9,8 @@ from tests.faults.balance import assert_balanced
 from tests.faults.service import PEOPLE, WORKERS, Service, fines
 
 pytestmark = pytest.mark.faults
+# A lease that ends soon after the worker's death, and questions soon after it.
+SHORT = {"HTTP_TOTAL_SECONDS": "1", "HTTP_BATCH_SECONDS": "0.5", "LEASE_SECONDS": "2", "SETTLE_SECONDS": "1"}
 
 
 def test_a_child_is_killed_while_it_waits_for_a_gateway(service: Service) -> None:
@@ -50,13 +52,12 @@ def test_a_deployment_under_load_with_two_schedulers(service: Service) -> None:
     assert_balanced(service, committed=600)
 
 
-@pytest.mark.slow
 def test_a_record_that_kills_its_workers_is_set_aside_and_the_rest_flows(service: Service) -> None:
     """Fault matrix 6. The workers of this test die of one record while they compose it."""
     service.kill(*WORKERS)
-    service.start(*WORKERS, POISON="F-7")
+    service.start(*WORKERS, APP="tests.faults.poisoned", POISON="F-7", **SHORT)
     service.push(fines(60, PEOPLE))
-    service.wait_until_finished(60, seconds=120)
+    service.wait_until_finished(60)
     service.kill(*WORKERS)
     assert_balanced(service, committed=60, review=1)
     assert service.rows(
