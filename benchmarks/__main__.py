@@ -19,6 +19,7 @@ DEFAULT_SIZES = {
     "receipts": 20_000,
     "pipeline": 20_000,
     "pages": 500,
+    "migrations": 1_000_000,
 }
 
 
