@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg2
@@ -134,7 +135,7 @@ def _insert(cursor: Any, table: str, source: str) -> str:
     return f"INSERT INTO {table} ({columns}) SELECT {', '.join(values.values())} FROM {source}"
 
 
-def _measured(inserts: dict[str, str], size: int, app: str, target: str) -> dict[str, float]:
+def _measured(inserts: dict[str, str], size: int, app: str, target: str) -> dict[str, Any]:
     connection.ensure_connection()
     with _others(inserts, size) as saw:
         began = time.monotonic()
@@ -142,19 +143,28 @@ def _measured(inserts: dict[str, str], size: int, app: str, target: str) -> dict
         seconds = time.monotonic() - began
     return {
         "seconds": round(seconds, 2),
-        "longest_statement_ms": round(max(saw["statement"]) * 1000, 1),
-        "longest_lock_wait_ms": round(max(saw["lock"]) * 1000, 1),
+        "longest_statement_ms": round(max(saw.statements) * 1000, 1),
+        "longest_lock_wait_ms": round(max(saw.waits) * 1000, 1),
+        **({"old_code_fails": saw.failures} if saw.failures else {}),
     }
 
 
+@dataclass
+class Seen:
+    """Seconds that statements took and that locks were waited for, and what statements of the release failed of."""
+
+    statements: list[float] = field(default_factory=lambda: [0.0])
+    waits: list[float] = field(default_factory=lambda: [0.0])
+    failures: list[str] = field(default_factory=list)
+
+
 @contextmanager
-def _others(inserts: dict[str, str], size: int) -> Iterator[dict[str, list[float]]]:
-    """One reader and writer for each big table, and one who looks at who waits; what they saw, in seconds."""
-    saw: dict[str, list[float]] = {"statement": [0.0], "lock": [0.0]}
-    over = threading.Event()
+def _others(inserts: dict[str, str], size: int) -> Iterator[Seen]:
+    """One reader and writer for each big table, and one who looks at who waits."""
+    saw, over = Seen(), threading.Event()
     with ThreadPoolExecutor(len(BIG) + 1) as pool:
-        jobs = [pool.submit(_use, table, insert, size, saw["statement"], over) for table, insert in inserts.items()]
-        jobs.append(pool.submit(_look, saw["lock"], over))
+        jobs = [pool.submit(_use, table, insert, size, saw, over) for table, insert in inserts.items()]
+        jobs.append(pool.submit(_look, saw, over))
         try:
             yield saw
         finally:
@@ -163,7 +173,7 @@ def _others(inserts: dict[str, str], size: int) -> Iterator[dict[str, list[float
         job.result()
 
 
-def _use(table: str, insert: str, size: int, saw: list[float], over: threading.Event) -> None:
+def _use(table: str, insert: str, size: int, saw: Seen, over: threading.Event) -> None:
     column, number = BIG[table], int(time.time() * 1000) - 1_700_000_000_000
     key = "md5(%s::text)::uuid" if table == "subscriptions_citizen" else "%s"
     statements = [f"SELECT 1 FROM {table} WHERE id = {key}", insert]
@@ -175,17 +185,24 @@ def _use(table: str, insert: str, size: int, saw: list[float], over: threading.E
             number += 1
             for statement in statements:
                 began = time.monotonic()
-                cursor.execute(statement, [size + number if statement is insert else number % size + 1])
-                saw.append(time.monotonic() - began)
+                try:
+                    cursor.execute(statement, [size + number if statement is insert else number % size + 1])
+                except (
+                    psycopg2.ProgrammingError,
+                    psycopg2.IntegrityError,
+                ) as error:  # a column or table that is gone, or must be filled
+                    saw.failures.append(str(error).splitlines()[0])
+                    return
+                saw.statements.append(time.monotonic() - began)
 
 
-def _look(saw: list[float], over: threading.Event) -> None:
+def _look(saw: Seen, over: threading.Event) -> None:
     """Longest waits for locks of whoever is not the migration itself, which may wait as long as it likes."""
     own = connection.connection.info.backend_pid
     with closing(_connected()) as ours, ours.cursor() as cursor:
         while not over.wait(EVERY_SECONDS):
             cursor.execute(WAITING, [own])
-            saw.append(float(cursor.fetchone()[0]))
+            saw.waits.append(float(cursor.fetchone()[0]))
 
 
 def _connected() -> psycopg2.extensions.connection:
