@@ -164,7 +164,7 @@ def _others(inserts: dict[str, str], size: int) -> Iterator[Seen]:
     saw, over = Seen(), threading.Event()
     with ThreadPoolExecutor(len(BIG) + 1) as pool:
         jobs = [pool.submit(_use, table, insert, size, saw, over) for table, insert in inserts.items()]
-        jobs.append(pool.submit(_look, saw, over))
+        jobs.append(pool.submit(_look, saw, connection.connection.info.backend_pid, over))
         try:
             yield saw
         finally:
@@ -196,9 +196,8 @@ def _use(table: str, insert: str, size: int, saw: Seen, over: threading.Event) -
                 saw.statements.append(time.monotonic() - began)
 
 
-def _look(saw: Seen, over: threading.Event) -> None:
-    """Longest waits for locks of whoever is not the migration itself, which may wait as long as it likes."""
-    own = connection.connection.info.backend_pid
+def _look(saw: Seen, own: int, over: threading.Event) -> None:
+    """Longest waits for locks of whoever is not the migration itself (`own`), which may wait as long as it likes."""
     with closing(_connected()) as ours, ours.cursor() as cursor:
         while not over.wait(EVERY_SECONDS):
             cursor.execute(WAITING, [own])
