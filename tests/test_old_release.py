@@ -15,11 +15,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import pytest
 
+from benchmarks.migrations import RELEASED
 from tests.plugin import ROOT, RUNS
-from tests.test_migrations import RELEASED
 
 pytestmark = pytest.mark.slow
-RELEASE = "148511c"  # whose last migrations are tests.test_migrations.RELEASED
+RELEASE = "148511c"  # whose last migrations are benchmarks.migrations.RELEASED
 # Its own tests of what it does while a deployment lasts: people sign up and pay, records come, notices go out.
 TESTS = (
     *("tests/subscriptions/test_sign_up.py", "tests/subscriptions/web/test_sign_up_pages.py"),

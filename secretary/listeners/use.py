@@ -70,7 +70,7 @@ def _become(command: Sequence[str], sockets: Sequence[socket.socket]) -> NoRetur
         for place, descriptor in enumerate(copies, FIRST_DESCRIPTOR):
             os.dup2(descriptor, place)
         told = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(copies))}
-        os.execvpe(command[0], command, {**os.environ, **told})  # noqa: S606  (no shell)
+        os.execvpe(command[0], [*command], {**os.environ, **told})  # noqa: S606  (no shell)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
     os._exit(127)
