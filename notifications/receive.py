@@ -17,6 +17,7 @@ from notifications.gateways import channel_of_gateway
 from notifications.receipt_writer import receipt_writer
 from secretary.common import clock
 from secretary.common.outage import RETRY_AFTER, is_outage
+from secretary.common.security_log import log_refusal
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def read_callback(*, gateway: str, path: str, headers: Mapping[str, str], body: 
     try:
         return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body))
     except ForgedCallback:
+        log_refusal("callback", gateway=gateway)
         return HTTPStatus.UNAUTHORIZED
     except UnreadableCallback:
         return HTTPStatus.BAD_REQUEST
