@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.models import AgencyKey
-from notifications.receive import CallbacksFirst
 from payments import gateways
 from sandbox import credentials
 from secretary.common import clock
 from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
+from secretary.common.whole_body import WholeBody
 from secretary.wsgi import application
 from tests.browser_forms import FormReader
 from tests.notifications.cast import make_data_type, make_feed, record
@@ -268,7 +268,7 @@ def test_a_callback_with_the_right_secret_and_hostile_content_is_answered(
 
 @pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
 def test_the_edge_answers_callbacks_with_a_strange_length(length: str) -> None:
-    assert isinstance(application, CallbacksFirst)
+    assert isinstance(application, WholeBody)
     said: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",
