@@ -19,6 +19,7 @@ from secretary.common import clock
 from secretary.common.addresses import outermost
 from secretary.common.outage import RETRY_AFTER, is_outage
 from secretary.common.retry import is_busy
+from secretary.common.security_log import log_refusal
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def read_callback(
     try:
         return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body, caller))
     except ForgedCallback:
+        log_refusal("callback", gateway=gateway)
         return HTTPStatus.UNAUTHORIZED
     except UnreadableCallback:
         return HTTPStatus.BAD_REQUEST

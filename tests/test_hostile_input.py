@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.models import AgencyKey
-from notifications.receive import CallbacksFirst
 from payments import gateways
 from sandbox import credentials
 from secretary.common import clock
 from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
+from secretary.common.whole_body import WholeBody
 from tests.browser_forms import FormReader
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
@@ -275,7 +275,7 @@ def application(db: None) -> Any:
 
 @pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
 def test_the_edge_answers_callbacks_with_a_strange_length(length: str, application: Any) -> None:
-    assert isinstance(application, CallbacksFirst)
+    assert isinstance(application, WholeBody)
     said: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",

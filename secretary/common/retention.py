@@ -100,18 +100,20 @@ class Removed:
     complete: bool  # nothing is left whose time is over
 
 
-def remove_old(
-    table: Iterable[Keep],
-    *,
-    now: datetime,
-    seconds: float,
-    block: int = BLOCK,
-    clock: Callable[[], float] = time.monotonic,
-) -> dict[str, Removed]:
-    """Every row of the table in its order, each for an equal share of `seconds`: no backlog starves the others."""
-    rows = list(table)
-    share = seconds / max(len(rows), 1)
-    return {keep.what: keep.remove(now=now, until=_after(share), block=block) for keep in rows}
+def remove_old(table: Iterable[Keep], *, now: datetime, seconds: float, block: int = BLOCK) -> dict[str, Removed]:
+    """Every row of the table in its order, for about `seconds` in all.
+
+    First each has an equal share, so that no backlog starves the others; what time is left goes to the backlogs.
+    """
+    end, waiting, result = time.monotonic() + seconds, list(table), dict[str, Removed]()
+    while waiting:
+        share = max(end - time.monotonic(), 0.0) / len(waiting)
+        for keep in waiting:
+            removed = keep.remove(now=now, until=_after(share), block=block)
+            before = result[keep.what].rows if keep.what in result else 0
+            result[keep.what] = Removed(before + removed.rows, removed.complete)
+        waiting = [keep for keep in waiting if not result[keep.what].complete and time.monotonic() < end]
+    return result
 
 
 def _after(seconds: float) -> Callable[[], bool]:

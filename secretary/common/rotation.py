@@ -30,7 +30,7 @@ WHERE t.{key} = v.key AND t.{column} = v.old
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An encrypted column. `bound_to`: what its values are bound to, in SQL over the row `t`."""
+    """An encrypted column. `bound_to`: what its values are bound to, as SQL over the row `t` (constants)."""
 
     model: type[models.Model]
     column: str

@@ -1,4 +1,4 @@
-"""Log lines about what was refused for safety's sake: one kind of event, then facts as key=value.
+"""Log lines about who was let in and what was refused: one kind of event, then facts as key=value.
 
 No personal data: where a request came from stands as a keyed hash, by which lines of one source are told together, and
 people by their internal id. The proxy's own log has the address at that moment.
@@ -12,8 +12,17 @@ logger = logging.getLogger("secretary.security")
 SOURCE_BYTES = 6
 
 
+def log_entry(event: str, **facts: object) -> None:
+    """Somebody has proved who they are."""
+    logger.info("entered: %s %s", event, _written(facts))
+
+
 def log_refusal(event: str, *, address: str = "", **facts: object) -> None:
     """`event`: a few fixed words. `facts`: codes and ids, never what somebody typed or sent."""
     if address:
         facts["source"] = blind_index("log:address", address)[:SOURCE_BYTES].hex()
-    logger.warning("refused: %s %s", event, " ".join(f"{name}={value}" for name, value in facts.items()))
+    logger.warning("refused: %s %s", event, _written(facts))
+
+
+def _written(facts: dict[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in facts.items())

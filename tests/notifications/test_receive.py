@@ -41,6 +41,11 @@ def writer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Writer:
     return kept
 
 
+def test_a_forged_callback_is_logged_by_its_gateway_alone(writer: Writer, caplog: pytest.LogCaptureFixture) -> None:
+    assert call("/webhooks/nhn/", HTTP_X_TOAST_WEBHOOK_SIGNATURE="wrong").startswith("401")
+    assert [each.getMessage() for each in caplog.records] == ["refused: callback gateway=nhn"]
+
+
 def call(path: str, body: bytes = HOOKS, method: str = "POST", **environ: str) -> str:
     """The status of the answer; "passed on" where Django would have answered."""
     statuses: list[str] = []

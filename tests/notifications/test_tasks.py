@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-import secretary.ops.tasks  # noqa: F401  (all three as autodiscover does)
+import notifications.tasks  # noqa: F401  (as autodiscover does)
+import payments.tasks  # noqa: F401
+import secretary.ops.tasks  # noqa: F401
 from notifications.ticks import first_of_tick
 from secretary.celery import app
 from tests.notifications.cast import MORNING

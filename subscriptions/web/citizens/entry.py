@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from secretary.common.blind_index import blind_index
 from secretary.common.clock import now as clock_now
+from secretary.common.security_log import log_entry
 from subscriptions.models import Citizen
 from subscriptions.web.draft import MINUTES_TO_FINISH
 
@@ -60,6 +61,7 @@ def identified_at(request: HttpRequest) -> datetime:
 def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """Identity has just been confirmed: to where they wanted to go. Somebody else starts at their own settings."""
     wanted = _wanted(request)
+    log_entry("identity check", citizen=citizen.pk)
     request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
     mine = wanted.get("owner", "") in ("", _sign_of(str(citizen.id)))
     answer = HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))

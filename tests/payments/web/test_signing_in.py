@@ -85,11 +85,14 @@ def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(des
 
 
 def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stranger, caplog) -> None:
+    caplog.set_level("INFO", "secretary.security")
     enrol(2)
     prove(stranger.client, 2)
     assert stranger.get(stranger.home).status_code == 404
-    [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
-    assert re.fullmatch(r"refused: page of another citizen, or of none citizen=[-0-9a-f]{36} page=NoSuchBill", line)
+    said = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
+    who = r"citizen=[-0-9a-f]{36}"
+    assert re.fullmatch(f"entered: identity check {who}", said[0])
+    assert re.fullmatch(f"refused: page of another citizen, or of none {who} page=NoSuchBill", said[1])
 
 
 def test_signing_out_closes_everything(desk) -> None:

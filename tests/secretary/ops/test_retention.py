@@ -195,6 +195,13 @@ def test_a_run_whose_time_is_up_goes_on_the_next_time(django_assert_max_num_quer
     assert gone[3] == {sessions: 1, receipts: 1}
 
 
+def test_a_backlog_is_removed_to_its_end_where_there_is_time() -> None:
+    for number in range(9):
+        a_receipt(NOW - (300 + number) * DAY)
+    assert remove(block=2)["receipts of gateways"] == 9
+    assert remove() == {}
+
+
 def test_what_is_young_is_not_looked_through(django_assert_max_num_queries: Any) -> None:
     for _ in range(20):
         a_receipt(NOW)
