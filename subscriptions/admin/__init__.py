@@ -1,5 +1,25 @@
 """The administrators' pages about who wants what; the data type editor is in `editor/`."""
 
-from subscriptions.admin import account, agency, attempt, citizen, consent, data_type, data_type_version, office, subscription
+from subscriptions.admin import (
+    account,
+    agency,
+    attempt,
+    citizen,
+    consent,
+    data_type,
+    data_type_version,
+    office,
+    subscription,
+)
 
-__all__ = ["account", "agency", "attempt", "citizen", "consent", "data_type", "data_type_version", "office", "subscription"]
+__all__ = [
+    "account",
+    "agency",
+    "attempt",
+    "citizen",
+    "consent",
+    "data_type",
+    "data_type_version",
+    "office",
+    "subscription",
+]

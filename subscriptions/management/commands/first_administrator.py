@@ -24,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the user name")
-        parser.add_argument("--ask", action="store_true", help="type the password on the terminal; otherwise one is made")
+        parser.add_argument(
+            "--ask", action="store_true", help="type the password on the terminal; otherwise one is made"
+        )
 
     def handle(self, *args: Any, name: str, ask: bool, **options: Any) -> None:
         password = _typed(name) if ask else secrets.token_urlsafe(PASSWORD_BYTES)
