@@ -9,10 +9,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
-        from subscriptions.events import attacked, published, subscribed
-
         from notifications.models import AgencyKey, Feed
         from secretary.common.changes import put_on_trail
+        from subscriptions.events import attacked, published, subscribed
 
         put_on_trail(
             Feed,
