@@ -56,11 +56,13 @@ class SecretaryAdminSite(AdminSite):
 
         context = {**self.each_context(request), "title": _("Sign in"), "subtitle": None, **(extra_context or {})}
         context |= {"app_path": request.get_full_path(), "next": request.GET.get("next") or reverse("admin:index")}
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view = PasswordView.as_view(
             extra_context=context, authentication_form=AdminAuthenticationForm, template_name="admin/login.html"
         )
-        return view(request)  # type: ignore[return-value]  (a TemplateResponse or a redirect)
+        answer = view(request)
+        assert isinstance(answer, HttpResponse)  # a page or a redirect, nothing that streams
+        return answer
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def second_factor(self, request: HttpRequest) -> HttpResponse:
@@ -82,7 +84,9 @@ class SecretaryAdminSite(AdminSite):
         return render(request, "admin/secretary/second_factor.html", context, status=status)
 
     @method_decorator(sensitive_post_parameters())
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """One's own password, behind the old one and a code; all other sessions end."""
         from django.contrib.auth.models import User
 

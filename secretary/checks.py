@@ -120,7 +120,7 @@ def _web() -> Iterator[CheckMessage]:
         cure = "Write the address under which people and gateways reach us, with https://."
         yield _error(10, "PUBLIC_BASE_URL", "is not https", cure)
     elif settings.TRUSTED_PROXIES < 1:
-        cure = "Set it to the number of proxies in front (1 for one that ends TLS): they say that the visitor came by https."
+        cure = "Set it to the number of proxies in front (1 for one that ends TLS): they say that a visitor uses https."
         yield _error(30, "TRUSTED_PROXIES", "is 0: behind a proxy that ends TLS every page redirects to itself", cure)
     if settings.APPROVER_WAIT_HOURS < 1:
         cure = "Remove it: a new account approves nothing for three days."

@@ -51,7 +51,7 @@ def hands_of(account: int) -> set[int]:
     asked = {account}
     while asked:
         rows = AccountChange.objects.filter(account__in=asked, by_id__isnull=False)
-        hands = set(rows.values_list("by_id", flat=True).distinct())
-        asked = {hand for hand in hands if hand not in found and hand != account}
+        hands = {int(hand) for hand in rows.values_list("by_id", flat=True) if hand is not None}
+        asked = hands - found - {account}
         found |= asked
     return found

@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from subscriptions import roles
 from subscriptions.models import Office, Official
-from subscriptions.roles import ACCOUNTS, APPROVER, CALL_CENTRE, OPERATOR, READER, REFUNDS, WRITER
 
 PASSWORD = "sample-password-2026"  # noqa: S105  (printed by `manage.py sample_accounts`; never made in production)
 
@@ -29,15 +29,15 @@ class Account:
     roles: tuple[str, ...] = ()
 
 
-DAILY = (READER, OPERATOR, REFUNDS, CALL_CENTRE)
+DAILY = (roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
 # 행정동코드 of nowhere: 99 is no province.
 OFFICES = {"9911051000": ("가상동", "Gasang-dong"), "9911052000": ("모의동", "Moui-dong")}
 ACCOUNTS = (
     Account("official1", "가상동 담당 공무원", "official of Gasang-dong", "9911051000"),
     Account("official2", "모의동 담당 공무원", "official of Moui-dong", "9911052000"),
-    Account("admin1", "관리자(작성)", "administrator (writes)", roles=(WRITER, *DAILY)),
-    Account("admin2", "관리자(승인)", "administrator (approves)", roles=(APPROVER, *DAILY)),
-    Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(ACCOUNTS,)),
+    Account("admin1", "관리자(작성)", "administrator (writes)", roles=(roles.WRITER, *DAILY)),
+    Account("admin2", "관리자(승인)", "administrator (approves)", roles=(roles.APPROVER, *DAILY)),
+    Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(roles.ACCOUNTS,)),
 )
 
 

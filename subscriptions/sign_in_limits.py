@@ -72,7 +72,7 @@ def _count(name: str, key: str, now: datetime, *, about: str) -> bool:
         with transaction.atomic():
             record_audit(now=now, actor="visitor", action="sign-in stopped", object=place, reason=name)
             announce_attacked(place)
-    return times <= limit.most
+    return bool(times <= limit.most)
 
 
 def _is_known(username: str, address: str, now: datetime) -> bool:

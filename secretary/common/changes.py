@@ -57,8 +57,9 @@ def put_links_on_trail(through: Any, *, name: str, told: Told | None = None) -> 
         others = list(model._base_manager.filter(pk__in=pk_set or ()))
         words = ", ".join(str(getattr(other, "codename", other.pk if reverse else other)) for other in others)
         _write(instance, f"{name} {done}", words, None, "")
-        for row in (others if reverse else [instance]) if told else ():
-            told(row, name)
+        if told is not None:
+            for row in others if reverse else [instance]:
+                told(row, name)
 
     m2m_changed.connect(linked, sender=through, weak=False, dispatch_uid=f"trail.{name}.links")
 

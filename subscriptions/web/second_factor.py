@@ -67,5 +67,6 @@ def enter(request: HttpRequest, user: User, device: Any = None) -> None:
     """Sign in; with `device` as one whose second factor was right."""
     request.session.pop(PENDING, None)
     if device is not None:
-        user.otp_device = device  # type: ignore[attr-defined]  (django-otp keeps it in the session on `login`)
+        # django-otp keeps it in the session when `login` sends its signal.
+        user.otp_device = device  # type: ignore[attr-defined]
     login(request, user, backend=BACKEND)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -74,7 +75,7 @@ def _contact(version: DataTypeVersion) -> list[tuple[Any, str, str]]:
     live = version.data_type.live_version
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
     before = live.contact() if live else own
-    labels = {name: DataTypeVersion._meta.get_field(name).verbose_name for name in own}
+    labels = {name: label_for_field(name, DataTypeVersion) for name in own}
     return [(labels[name], text, before[name] if before[name] != text else "") for name, text in own.items()]
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from getpass import getpass
+from io import StringIO
 from typing import Any
 
 import segno
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         if not ask:
             self.stdout.write(f"Password    {password}")
         self.stdout.write(f"Second factor, for an authenticator app; shown now and never again:\n{device.config_url}\n")
-        segno.make(device.config_url, error="m").terminal(out=self.stdout, border=SURROUND, compact=True)
+        drawn = StringIO()
+        segno.make(device.config_url, error="m").terminal(out=drawn, border=SURROUND, compact=True)
+        self.stdout.write(drawn.getvalue())
         self.stdout.write("Sign in at /admin/, change the password there, and give others their accounts and roles.")
 
 

@@ -1,0 +1,225 @@
+"""Every address of the administration, as each role and as outsiders: who may not gets 403 (or the sign-in) and changes
+nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from notifications.models import AgencyKey, Alarm, ChannelState, Feed, Notice
+from subscriptions import roles
+from subscriptions.models import DataTypeVersion, Wording
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from tests.subscriptions import cast
+from tests.subscriptions.admin.ninth_type import staff
+
+pytestmark = pytest.mark.django_db
+MARKER = "0000000000"
+FREE = {"index", "login", "logout", "second_factor", "password_change", "password_change_done", "jsi18n"}
+# Addresses that are not Django's own five of a model: the right that each takes. "find" is a look, as its list is.
+OWN = {
+    "find": "view",
+    "reveal": "subscriptions.reveal_citizen",
+    "step": "change",
+    "changelist": "view",
+    "change": "view",
+    "history": "view",
+    "add": "add",
+    "delete": "delete",
+}
+EDITOR_DECISIONS = ("approve", "send_back", "template_code_decision")
+
+
+def addresses(patterns: Any = None) -> Iterator[str]:
+    """The names of all addresses of the administration."""
+    for pattern in patterns or admin.site.urls[0]:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name
+
+
+@pytest.fixture
+def everything() -> dict[str, int | str]:
+    """A row of each model that has pages of its own below it."""
+    fine = make_data_type()
+    enrol(1, fine)
+    ingest(record(1))
+    ChannelState.objects.create(channel="sms")
+    Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
+    feed = Feed.objects.earliest("pk")
+    key = AgencyKey(key_id="k", feed=feed)
+    key.secret = "whsec_AAAA"
+    key.save()
+    TOTPDevice.objects.create(user=cast.official("clerk").user, name="phone")
+    return {"version": fine.live_version.pk, "notice": Notice.objects.count()}
+
+
+def row_of(model: Any) -> Any:
+    return model._default_manager.order_by("pk").values_list("pk", flat=True).first() or MARKER
+
+
+def url_of(name: str) -> str:
+    """An address that leads to a row where there is one."""
+    reverser, given = f"admin:{name}", {}
+    pattern = next(item for item in _patterns() if item.name == name)
+    model = next(
+        (item for item in admin.site._registry if name.startswith(f"{item._meta.app_label}_{item._meta.model_name}_")),
+        None,
+    )
+    version = DataTypeVersion.objects.earliest("pk")
+    wording = Wording.objects.filter(stage__version=version).earliest("pk")
+    for argument in pattern.pattern.regex.groupindex:
+        given[argument] = {
+            "step": "clear",
+            "stage_id": wording.stage_id,
+            "channel": wording.channel,
+            "language": wording.language,
+            "other": version.pk,
+            "name": "amount",
+            "app_label": "subscriptions",
+            "content_type_id": 1,
+            "url": "x",
+        }.get(argument, row_of(model) if model else 1)
+    return reverse(reverser, kwargs=given)
+
+
+def _patterns(patterns: Any = None) -> Iterator[URLPattern]:
+    for pattern in patterns or admin.site.urls[0]:
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def needed(name: str, method: str) -> str:
+    """The right that this address takes; "" where being staff is enough."""
+    for model in sorted(admin.site._registry, key=lambda item: -len(item._meta.model_name)):
+        label, model_name = model._meta.app_label, model._meta.model_name
+        if not name.startswith(f"{label}_{model_name}_"):
+            continue
+        page = name.removeprefix(f"{label}_{model_name}_")
+        if model is DataTypeVersion and page not in ("changelist", "change", "history", "add", "delete"):
+            verb = "approve" if page in EDITOR_DECISIONS else "view" if method == "get" else "change"
+            return f"{label}.{verb}_{model_name}"
+        if page == "password_change":
+            return "auth.change_user"
+        verb = OWN[page]
+        return verb if "." in verb else f"{label}.{verb}_{model_name}"
+    return ""
+
+
+def digest_of_everything() -> dict[str, str]:
+    """Table → hash of its rows, but for sessions, sign-in logs and the trail, which reading writes."""
+    written = {"django_session", "common_auditevent", "axes_accesslog", "subscriptions_attempt"}
+    found = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            table = model._meta.db_table
+            if table not in written and model._meta.managed and not model._meta.proxy:
+                cursor.execute(
+                    f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"
+                )
+                found[table] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_a_role_opens_what_its_rights_say_and_nothing_else(everything: Any, role: str) -> None:
+    client = Client()
+    client.force_login(staff("member", role), backend="django.contrib.auth.backends.ModelBackend")
+    held = User.objects.get(username="member").get_all_permissions()
+    assert held == roles.ROLES[role]
+    before = digest_of_everything()
+    opened, wrong = 0, []
+    for name in sorted(set(addresses()) - FREE):
+        for method in ("get", "post"):
+            right = needed(name, method)
+            if not right or (method == "post" and _may(held, right)):
+                continue
+            answer = getattr(client, method)(url_of(name))
+            status = 404 if answer.headers.get("Location") == "/admin/" else answer.status_code  # no such row
+            opened += status == 200
+            if status in (200, 302) and not _may(held, right):
+                wrong.append((name, method, status, right))
+            if status >= 500 or (status == 403 and _may(held, right) and not _is_fixed(name)):
+                wrong.append((name, method, status, right))
+    assert not wrong
+    assert opened > 3
+    assert digest_of_everything() == before
+
+
+def _may(held: set[str], right: str) -> bool:
+    """A view is open to who may change, as everywhere in Django's administration."""
+    app, _, codename = right.partition(".")
+    return right in held or (
+        codename.startswith("view_") and f"{app}.{codename.replace('view_', 'change_', 1)}" in held
+    )
+
+
+def _is_fixed(name: str) -> bool:
+    """Pages that nobody has, whatever their rights: rows that machines write, accounts that are never deleted."""
+    return name.endswith(("_add", "_delete", "_password_change", "_step", "_reveal", "_history"))
+
+
+@pytest.mark.parametrize("who", ["visitor", "official", "staff without a role"])
+def test_outsiders_get_nowhere(everything: Any, who: str) -> None:
+    client = Client()
+    if who == "official":
+        client.force_login(cast.official("outsider").user, backend="django.contrib.auth.backends.ModelBackend")
+    elif who != "visitor":
+        user = User.objects.create_user("outsider", is_staff=True)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    before = digest_of_everything()
+    for name in sorted(set(addresses()) - FREE):
+        for method in ("get", "post"):
+            answer = getattr(client, method)(url_of(name))
+            if who == "staff without a role":
+                shut = answer.status_code in (403, 404, 405) or answer.headers.get("Location") == "/admin/"
+                assert shut or not needed(name, method), (name, method)
+            else:
+                assert answer.status_code == 302, (name, method)
+                assert answer["Location"].startswith("/admin/login/"), (name, method)
+    assert digest_of_everything() == before
+
+
+def test_every_page_is_for_some_role() -> None:
+    """A new model's page needs a role that may see it (subscriptions/roles.py)."""
+    all_rights = set().union(*roles.ROLES.values())
+    unseen = [
+        model._meta.label
+        for model in admin.site._registry
+        if f"{model._meta.app_label}.view_{model._meta.model_name}" not in all_rights
+    ]
+    assert unseen == []
+
+
+def test_the_shipped_roles_are_groups_and_no_page_changes_them() -> None:
+    root = Client()
+    root.force_login(User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend")
+    for name in roles.ROLES:
+        group = Group.objects.get(name=name)
+        assert {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.all()} == roles.ROLES[name]
+        url = f"/admin/auth/group/{group.pk}/"
+        assert root.post(f"{url}change/", {"name": "taken over"}).status_code == 403
+        assert root.post(f"{url}delete/", {"post": "yes"}).status_code == 403
+
+
+def test_logs_of_failures_are_deleted_by_nobody(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend")
+    client.post("/admin/login/", {"username": "root", "password": "wrong"})
+    for name in ("accessattempt", "accessfailurelog", "accesslog"):
+        model = apps.get_model("axes", name)
+        row = row_of(model)
+        count = model._default_manager.count()
+        assert client.post(f"/admin/axes/{name}/{row}/delete/", {"post": "yes"}).status_code == 403
+        marked = {"action": "delete_selected", "_selected_action": [row], "post": "yes"}
+        client.post(f"/admin/axes/{name}/", marked)
+        assert model._default_manager.count() == count
