@@ -118,7 +118,8 @@ ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 # A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
 # it was free, all of them are committed, and whom they tell counts as told.
 CLAIMS_LOCK = 7_041_984
-AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s)"
+SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
+AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
 # Only stages that some record meets: to plan the INSERT takes longer than to find that there is nothing for it.
 DUE = " ".join(
     f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id AND r.date_{slot}"  # noqa: S608
@@ -155,9 +156,9 @@ def _await_claims(cursor: Any) -> None:
     """A claim takes milliseconds. One that is frozen must not hold up everybody's notices, so there is an end to it."""
     try:
         with transaction.atomic():
-            cursor.execute("SET LOCAL lock_timeout = '5s'")
-            cursor.execute(AWAIT_CLAIMS, [CLAIMS_LOCK, CLAIMS_LOCK])
-            transaction.set_rollback(True)  # only to have the connection's own lock_timeout again
+            cursor.execute(SHORT_WAIT)
+            as_before, _ = cursor.fetchone()
+            cursor.execute(AWAIT_CLAIMS, [CLAIMS_LOCK, CLAIMS_LOCK, as_before])
     except OperationalError:
         logger.warning("a claim has not ended within 5 s; matching goes on without it")
 
