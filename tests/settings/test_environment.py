@@ -102,7 +102,7 @@ TELL = """
 import json
 from secretary.celery import app
 from django.conf import settings
-known = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+known = {name: getattr(settings, name) for name in dir(settings) if name.isupper() and name != "LANGUAGES"}
 known["schedule"] = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
 print(json.dumps(known, default=str))
 """

@@ -2,19 +2,23 @@
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
-from notifications.agencies.contract import SourceUnavailable
+from notifications.agencies.contract import SourceRefused, SourceUnavailable
 from notifications.channels import registry as channels
 from notifications.channels.contract import Message, Verdict
+from notifications.read_feed import connector_for
 from payments.desks import registry as desks
 from payments.desks.contract import DeskRefused, DeskUnavailable
 from payments.providers.contract import ProviderRefused, ProviderUnavailable
 from payments.providers.contract import Verdict as Paid
+from sandbox.populate import populate
 from subscriptions.identity import registry as identity
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
+from tests.notifications.cast import make_data_type, make_feed
 from tests.payer import pay
 from tests.payments.providers.samples import build, order
 from tests.sandbox_process import SandboxProcess
@@ -22,8 +26,8 @@ from tests.sandbox_process import SandboxProcess
 NOWHERE = "http://127.0.0.1:9"
 TEMPLATE = {"code": "T", "name": "T", "title": "", "body": "#{이름}님, 안내합니다"}
 SENDS = {
-    "sms": ("twilio_sms", {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "x", "TWILIO_FROM": "+15005550001",
-                           "TWILIO_BASE_URL": NOWHERE}),
+    "sms": ("twilio_sms", {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "x",
+                           "TWILIO_FROM": "+15005550001", "TWILIO_BASE_URL": NOWHERE}),
     "kakaotalk": ("nhn_alimtalk", {"NHN_APP_KEY": "x", "NHN_SECRET_KEY": "x", "NHN_SENDER_KEY": "x" * 40,
                                    "NHN_BASE_URL": NOWHERE}),
     "naver": ("solapi_smart_notification", {"SOLAPI_API_KEY": "x", "SOLAPI_API_SECRET": "x", "SOLAPI_TALK_ID": "x",
@@ -97,7 +101,7 @@ def test_a_payment_provider_is_called_with_what_is_set(sandbox: SandboxProcess, 
     begun, paid = journey(sandbox, provider)
     assert paid is Paid.PAID
     other, ended = journey(sandbox, provider, **{name: PAYS[name]})
-    assert ended is not Paid.PAID or PAYS[name] in other and PAYS[name] not in begun
+    assert ended is not Paid.PAID or (PAYS[name] in other and PAYS[name] not in begun)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +131,6 @@ def test_an_agencys_desk_is_asked_with_what_is_set(sandbox: SandboxProcess, name
     ],
 )
 def test_identity_is_proved_with_what_is_set(tmp_path_factory: Any, name: str, value: str) -> None:
-    from datetime import date
-
-    from sandbox.populate import populate
-
     folder = tmp_path_factory.mktemp("portone")
     populate(folder / "sandbox", 2, date(2026, 3, 2), lambda _: None)
     with SandboxProcess(folder) as running:
@@ -150,10 +150,6 @@ def test_identity_is_proved_with_what_is_set(tmp_path_factory: Any, name: str, v
 
 @pytest.mark.django_db
 def test_the_service_key_of_data_go_kr_is_the_one_that_is_set(sandbox: SandboxProcess, settings: Any) -> None:
-    from notifications.agencies.contract import SourceRefused
-    from notifications.read_feed import connector_for
-    from tests.notifications.cast import make_data_type, make_feed
-
     make_data_type("licence_renewal", "koroad")
     feed = make_feed("koroad-pull", "koroad")
     feed.kind, feed.settings = "http_pull", {"url": f"{sandbox.environment['DATA_GO_KR_BASE_URL']}/koroad/records"}
