@@ -28,9 +28,11 @@ class FeedBusy(Exception):
 
 def connector_for(feed: Feed) -> Connector:
     """The connector of a pull or file-drop feed. What it can reach is the installation's, not the feed's, to say."""
+    takes_pages = any(option.name == "page_lines" for option in registry.options(feed.kind))
+    usual = {"page_lines": settings.INGEST_BATCH} if takes_pages else {}
     return registry.build(
         feed.kind,
-        feed.settings,
+        {**usual, **feed.settings},
         feed_secrets(),
         drop_root=settings.FILE_DROP_ROOT,
         allow_private=settings.ALLOW_PRIVATE_ADDRESSES,

@@ -1,0 +1,137 @@
+"""Every variable reaches the setting that code reads: one process with unusual values for all of them tells."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.plugin import ROOT
+
+KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="  # ABCDEFGHIJKLMNOPQRSTUVWXYZ012345
+# Variable → (what is set, the setting, what is read). A dot leads into it.
+READ: dict[str, tuple[str, str, Any]] = {
+    "ENVIRONMENT": ("production", "ENVIRONMENT", "production"),
+    "DEBUG": ("true", "DEBUG", True),
+    "SECRET_KEY": ("a-key-of-this-test", "SECRET_KEY", "a-key-of-this-test"),
+    "FIELD_KEYS": (f"k9:{KEY}", "FIELD_KEYS.k9", "b'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'"),
+    "INDEX_KEY": (KEY, "INDEX_KEY", "b'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'"),
+    "CHECK_CODE_KEY": (KEY, "CHECK_CODE_KEY", "b'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'"),
+    "OFFICIAL_SITE": ("true", "OFFICIAL_SITE", True),
+    "LOG_LEVEL": ("WARNING", "LOGGING.root.level", "WARNING"),
+    "PUBLIC_BASE_URL": ("https://a.example", "PUBLIC_BASE_URL", "https://a.example"),
+    "CALLBACK_BASE_URL": ("https://b.example", "CALLBACK_BASE_URL", "https://b.example"),
+    "ALLOWED_HOSTS": ("a.example,c.example", "ALLOWED_HOSTS", ["a.example", "c.example"]),
+    "CSRF_TRUSTED_ORIGINS": ("https://d.example", "CSRF_TRUSTED_ORIGINS", ["https://d.example"]),
+    "TRUSTED_PROXIES": ("3", "TRUSTED_PROXIES", 3),
+    "ALLOW_PRIVATE_ADDRESSES": ("true", "ALLOW_PRIVATE_ADDRESSES", True),
+    "DATABASE_URL": ("postgresql://a:b@c.example:5/d?sslmode=require", "DATABASES.default.HOST", "c.example"),
+    "REDIS_URL": ("redis://e.example/3", "CELERY_BROKER_URL", "redis://e.example/3"),
+    "CONN_MAX_AGE": ("7", "DATABASES.default.CONN_MAX_AGE", 7),
+    "CHANNEL_SMS": ("other_sms", "CHANNELS.sms", "other_sms"),
+    "CHANNEL_KAKAOTALK": ("other_kakao", "CHANNELS.kakaotalk", "other_kakao"),
+    "CHANNEL_NAVER": ("other_naver", "CHANNELS.naver", "other_naver"),
+    "CHANNEL_TOSS": ("other_toss", "CHANNELS.toss", "other_toss"),
+    "IDENTITY_PROVIDER": ("other_identity", "IDENTITY_PROVIDER", "other_identity"),
+    "PAYMENT_PROVIDERS": ("kakaopay", "PAYMENT_PROVIDERS", ["kakaopay"]),
+    "PAYMENT_TOTAL_SECONDS": ("16.5", "PAYMENT_TOTAL_SECONDS", 16.5),
+    "PAYMENT_DESKS": ("nhis:other_desk", "PAYMENT_DESKS.nhis", "other_desk"),
+    "PAYMENT_REAUTH_MINUTES": ("6", "PAYMENT_REAUTH_MINUTES", 6),
+    "PAYMENT_LEASE_SECONDS": ("61", "PAYMENT_LEASE_SECONDS", 61),
+    "PAYMENT_STALE_MINUTES": ("31", "PAYMENT_STALE_MINUTES", 31),
+    "PAYMENT_ASK_SECONDS": ("11", "PAYMENT_ASK_SECONDS", 11),
+    "PAYMENT_ASK_MAX_SECONDS": ("901", "PAYMENT_ASK_MAX_SECONDS", 901),
+    "PAYMENT_UNKNOWN_ALARM_MINUTES": ("62", "PAYMENT_UNKNOWN_ALARM_MINUTES", 62),
+    "POSTING_RETRY_SECONDS": ("33", "POSTING_RETRY_SECONDS", 33),
+    "POSTING_RETRY_MAX_SECONDS": ("3601", "POSTING_RETRY_MAX_SECONDS", 3601),
+    "POSTING_ALARM_MINUTES": ("63", "POSTING_ALARM_MINUTES", 63),
+    "RECONCILE_AFTER": ("06:30", "RECONCILE_AFTER", "06:30:00"),
+    "PAYMENT_CALLBACK_MAX_BYTES": ("65", "PAYMENT_CALLBACK_MAX_BYTES", 65),
+    "FILE_DROP_ROOT": ("/srv/drop", "FILE_DROP_ROOT", "/srv/drop"),
+    "MAX_RECORDS_PER_PUSH": ("12", "MAX_RECORDS_PER_PUSH", 12),
+    "INGEST_BATCH": ("13", "INGEST_BATCH", 13),
+    "CLAIM_BATCH": ("14", "CLAIM_BATCH", 14),
+    "LEASE_SECONDS": ("65", "LEASE_SECONDS", 65),
+    "MAX_ATTEMPTS": ("9", "MAX_ATTEMPTS", 9),
+    "MAX_CRASHES": ("4", "MAX_CRASHES", 4),
+    "RETRY_BASE_SECONDS": ("34", "RETRY_BASE_SECONDS", 34),
+    "RETRY_MAX_SECONDS": ("3602", "RETRY_MAX_SECONDS", 3602),
+    "RECEIPT_WAIT_SECONDS": ("301", "RECEIPT_WAIT_SECONDS", 301),
+    "UNKNOWN_WAIT_SECONDS": ("66", "UNKNOWN_WAIT_SECONDS", 66),
+    "RECEIPT_GIVE_UP_HOURS": ("81", "RECEIPT_GIVE_UP_HOURS", 81),
+    "STAGE_GRACE_DAYS": ("2", "STAGE_GRACE_DAYS", 2),
+    "DAY_STARTS": ("08:30", "DAY_STARTS", "08:30:00"),
+    "DAY_ENDS": ("19:30", "DAY_ENDS", "19:30:00"),
+    "HTTP_CONNECT_SECONDS": ("3.5", "HTTP_CONNECT_SECONDS", 3.5),
+    "HTTP_TOTAL_SECONDS": ("10.5", "HTTP_TOTAL_SECONDS", 10.5),
+    "HTTP_BATCH_SECONDS": ("25.5", "HTTP_BATCH_SECONDS", 25.5),
+    "HTTP_PATIENCE_SECONDS": ("0.25", "HTTP_PATIENCE_SECONDS", 0.25),
+    "SETTLE_SECONDS": ("30.5", "SETTLE_SECONDS", 30.5),
+    "CLOCK_TOLERANCE_SECONDS": ("31.5", "CLOCK_TOLERANCE_SECONDS", 31.5),
+    "SWEEP_SECONDS": ("15.5", "schedule.sweep", 15.5),
+    "REFERENCE_PREFIX": ("zz", "REFERENCE_PREFIX", "zz"),
+    "BREAKER_WINDOW": ("101", "BREAKER_WINDOW", 101),
+    "BREAKER_RATE": ("0.6", "BREAKER_RATE", 0.6),
+    "BREAKER_PAUSE_SECONDS": ("35", "BREAKER_PAUSE_SECONDS", 35),
+    "WORDING_VALUE_RECORDS": ("6", "WORDING_VALUE_RECORDS", 6),
+    "WORDING_VALUE_HOURS": ("25", "WORDING_VALUE_HOURS", 25),
+    "MAX_BODY_BYTES": ("5000001", "DATA_UPLOAD_MAX_MEMORY_SIZE", 5000001),
+    "WEBHOOK_MAX_BYTES": ("2000001", "WEBHOOK_MAX_BYTES", 2000001),
+    "WEBHOOK_TOLERANCE_SECONDS": ("302", "WEBHOOK_TOLERANCE_SECONDS", 302),
+    "SESSION_SECONDS": ("1801", "SESSION_COOKIE_AGE", 1801),
+    "STAFF_SESSION_HOURS": ("10", "STAFF_SESSION_HOURS", 10),
+    "STAFF_TOTP_REQUIRED": ("false", "STAFF_TOTP_REQUIRED", False),
+    "LOGIN_FAILURE_LIMIT": ("7", "AXES_FAILURE_LIMIT", 7),
+    "LOGIN_COOLOFF_MINUTES": ("16", "AXES_COOLOFF_TIME", "0:16:00"),
+    "SENIOR_MINIMUM_AGE": ("76", "SENIOR_MINIMUM_AGE", 76),
+    "SANDBOX_URL": ("http://f.example", "SANDBOX_URL", "http://f.example"),
+    "TEMPLATE_CONSOLE_URL": ("http://g.example", "TEMPLATE_CONSOLE_URL", "http://g.example"),
+    "CODES_PER_SESSION": ("21", "ATTEMPT_LIMITS.code_sent_session", [21, 3600]),
+    "CODES_PER_NUMBER": ("22", "ATTEMPT_LIMITS.code_sent_phone", [22, 86400]),
+    "CODES_PER_ADDRESS": ("23", "ATTEMPT_LIMITS.code_sent_address", [23, 3600]),
+    "CODES_OVERALL": ("24", "ATTEMPT_LIMITS.code_sent_overall", [24, 3600]),
+    "TRIES_PER_SESSION": ("25", "ATTEMPT_LIMITS.code_tried_session", [25, 3600]),
+    "TRIES_PER_NUMBER": ("26", "ATTEMPT_LIMITS.code_tried_phone", [26, 86400]),
+    "TRIES_PER_ADDRESS": ("27", "ATTEMPT_LIMITS.code_tried_address", [27, 3600]),
+    "TRIES_OVERALL": ("28", "ATTEMPT_LIMITS.code_tried_overall", [28, 3600]),
+    "TOTP_TRIES_PER_ACCOUNT": ("29", "ATTEMPT_LIMITS.totp_tried_account", [29, 900]),
+}
+TELL = """
+import json
+from secretary.celery import app
+from django.conf import settings
+known = {name: getattr(settings, name) for name in dir(settings) if name.isupper() and name != "LANGUAGES"}
+known["schedule"] = {name: entry["schedule"] for name, entry in app.conf.beat_schedule.items()}
+print(json.dumps(known, default=str))
+"""
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    """The settings of a process in which everything is set."""
+    values = {name: value for name, (value, _, _) in READ.items()}
+    environment = {**os.environ, **values, "LOCAL_ENV": "off"}
+    command = [sys.executable, "-c", TELL]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    settings: dict[str, Any] = json.loads(done.stdout)
+    return settings
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_variable_is_read(told: dict[str, Any], name: str) -> None:
+    _, place, expected = READ[name]
+    found: Any = told
+    for step in place.split("."):
+        found = found[step]
+    assert found == expected
+
+
+def test_a_secret_of_a_vendor_may_come_from_a_file(tmp_path: Any) -> None:
+    (tmp_path / "secret").write_text("from-a-file\n")
+    environment = {**os.environ, "NHN_SECRET_KEY_FILE": str(tmp_path / "secret"), "LOCAL_ENV": "off"}
+    command = [sys.executable, "-c", TELL]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert json.loads(done.stdout)["ADAPTER_CONFIG"]["NHN_SECRET_KEY"] == "from-a-file"

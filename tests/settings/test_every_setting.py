@@ -1,0 +1,165 @@
+"""Every variable of `.env.example` has a test that changes it. A new variable gets a line here, or this fails.
+
+Where several variables share a parametrised test, the test's own table names each.
+"""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from tests.plugin import ROOT
+
+LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("line", "money", "site", "vendors"))
+ENVIRONMENT = "tests/settings/test_environment.py::test_the_variable_is_read"  # and there is nothing more to it
+CHECKS, ENV = "tests/secretary/test_checks.py", "tests/secretary/test_env.py"
+OFFICIALS = "tests/subscriptions/web/test_official_pages.py"
+SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
+PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
+PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
+LIMIT = f"{SITE}::test_limits_of_codes"
+COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_environment"
+
+TESTED_BY: dict[str, str] = {
+    "NAME_FILE": f"{ENV}::test_a_secret_may_come_from_a_file",
+    "ENVIRONMENT": f"{CHECKS}::test_an_unsafe_value_is_named_with_its_cure",
+    "DEBUG": f"{CHECKS}::test_an_unsafe_value_is_named_with_its_cure",
+    "SECRET_KEY": f"{CHECKS}::test_an_unsafe_value_is_named_with_its_cure",
+    "FIELD_KEYS": f"{SITE}::test_field_keys_the_current_one_writes_and_old_ones_read",
+    "INDEX_KEY": f"{SITE}::test_index_key",
+    "CHECK_CODE_KEY": f"{LINE}::test_check_code_key",
+    "OFFICIAL_SITE": f"{SITE}::test_official_site",
+    "LOG_LEVEL": ENVIRONMENT,
+    "PUBLIC_BASE_URL": f"{CHECKS}::test_an_unsafe_value_is_named_with_its_cure",
+    "CALLBACK_BASE_URL": f"{SITE}::test_callback_base_url",
+    "ALLOWED_HOSTS": f"{SITE}::test_allowed_hosts",
+    "CSRF_TRUSTED_ORIGINS": f"{SITE}::test_csrf_trusted_origins",
+    "TRUSTED_PROXIES": f"{SITE}::test_trusted_proxies",
+    "ALLOW_PRIVATE_ADDRESSES": "tests/notifications/agencies/test_http_pull.py"
+    "::test_an_address_of_our_own_network_is_refused_unless_allowed",
+    "DATABASE_URL": f"{ENV}::test_a_database_url",
+    "REDIS_URL": "tests/secretary/ops/test_health.py::test_not_ready_without_a_broker",
+    "CONN_MAX_AGE": ENVIRONMENT,
+    **dict.fromkeys(
+        ("CHANNEL_SMS", "CHANNEL_KAKAOTALK", "CHANNEL_NAVER", "CHANNEL_TOSS"),
+        f"{SITE}::test_a_channel_is_carried_by_the_module_that_is_set",
+    ),
+    **dict.fromkeys(("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_BASE_URL"), SENT),
+    **dict.fromkeys(("NHN_APP_KEY", "NHN_SECRET_KEY", "NHN_SENDER_KEY", "NHN_BASE_URL"), SENT),
+    "NHN_WEBHOOK_SECRET": "tests/notifications/test_receive.py::test_what_is_no_callback_is_refused_and_not_stored",
+    **dict.fromkeys(
+        ("SOLAPI_API_KEY", "SOLAPI_API_SECRET", "SOLAPI_TALK_ID", "SOLAPI_SENDER", "SOLAPI_BASE_URL"), SENT
+    ),
+    **dict.fromkeys(
+        ("SOLAPI_WEBHOOK_SECRET", "SOLAPI_WEBHOOK_NETWORKS"),
+        "tests/notifications/test_receive.py::test_callers_are_held_to_networks_by_the_address_that_our_proxies_saw",
+    ),
+    **dict.fromkeys(("APPS_IN_TOSS_CERT", "APPS_IN_TOSS_KEY", "APPS_IN_TOSS_CA", "APPS_IN_TOSS_BASE_URL"), SENT),
+    "PAYMENT_PROVIDERS": f"{MONEY}::test_payment_providers_are_offered_in_their_order",
+    "PAYMENT_TOTAL_SECONDS": f"{MONEY}::test_payment_total_seconds",
+    **dict.fromkeys(
+        (
+            *("TOSS_PAYMENTS_SECRET_KEY", "TOSS_PAYMENTS_CLIENT_KEY", "TOSS_PAYMENTS_BASE_URL"),
+            *("TOSS_PAYMENTS_SCRIPT_URL", "TOSS_PAYMENTS_ORIGINS"),
+            *("KAKAOPAY_SECRET_KEY", "KAKAOPAY_CID", "KAKAOPAY_BASE_URL"),
+            *("NAVERPAY_CLIENT_ID", "NAVERPAY_CLIENT_SECRET", "NAVERPAY_CHAIN_ID", "NAVERPAY_PARTNER_ID"),
+            *("NAVERPAY_BASE_URL", "NAVERPAY_PAGE_URL"),
+        ),
+        PAID,
+    ),
+    "IDENTITY_PROVIDER": f"{CHECKS}::test_an_unknown_gateway_or_identity_provider_is_named",
+    **dict.fromkeys(("PORTONE_API_SECRET", "PORTONE_STORE_ID", "PORTONE_CHANNEL_KEY", "PORTONE_BASE_URL"), PROVED),
+    "DATA_GO_KR_SERVICE_KEY": f"{VENDORS}::test_the_service_key_of_data_go_kr_is_the_one_that_is_set",
+    "DATA_GO_KR_BASE_URL": f"{SITE}::test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from",
+    "AGENCY_PUSH_KEY_ID": f"{SITE}::test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from",
+    "AGENCY_PUSH_SECRET": f"{SITE}::test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from",
+    "FILE_DROP_ROOT": f"{LINE}::test_ingest_batch_and_file_drop_root",
+    **dict.fromkeys(
+        ("DESK_KNPA_URL", "DESK_KNPA_SECRET"), f"{VENDORS}::test_an_agencys_desk_is_asked_with_what_is_set"
+    ),
+    "MAX_RECORDS_PER_PUSH": f"{LINE}::test_max_records_per_push",
+    "INGEST_BATCH": f"{LINE}::test_ingest_batch_and_file_drop_root",
+    "CLAIM_BATCH": f"{LINE}::test_claim_batch",
+    "LEASE_SECONDS": f"{LINE}::test_lease_seconds",
+    "MAX_ATTEMPTS": f"{LINE}::test_max_attempts",
+    "MAX_CRASHES": f"{LINE}::test_max_crashes",
+    **dict.fromkeys(("RETRY_BASE_SECONDS", "RETRY_MAX_SECONDS"), f"{LINE}::test_retry_base_and_max_seconds"),
+    **dict.fromkeys(
+        ("RECEIPT_WAIT_SECONDS", "UNKNOWN_WAIT_SECONDS"), f"{LINE}::test_unknown_wait_and_receipt_wait_seconds"
+    ),
+    "RECEIPT_GIVE_UP_HOURS": f"{LINE}::test_receipt_give_up_hours",
+    "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
+    **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
+    **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
+    "HTTP_TOTAL_SECONDS": f"{LINE}::test_http_total_seconds",
+    "SETTLE_SECONDS": f"{LINE}::test_settle_seconds",
+    "CLOCK_TOLERANCE_SECONDS": f"{LINE}::test_clock_tolerance_seconds",
+    "SWEEP_SECONDS": ENVIRONMENT,
+    "REFERENCE_PREFIX": f"{LINE}::test_reference_prefix",
+    "BREAKER_WINDOW": f"{LINE}::test_breaker_window",
+    "BREAKER_RATE": f"{LINE}::test_breaker_rate",
+    "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
+    **dict.fromkeys(
+        ("WORDING_VALUE_RECORDS", "WORDING_VALUE_HOURS"),
+        "tests/notifications/test_receipts.py"
+        "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
+    ),
+    "PAYMENT_DESKS": f"{CHECKS}::test_an_agencys_desk_that_nobody_can_reach_is_named",
+    "PAYMENT_REAUTH_MINUTES": "tests/payments/web/test_signing_in.py"
+    "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",
+    "PAYMENT_LEASE_SECONDS": f"{MONEY}::test_payment_lease_seconds",
+    "PAYMENT_STALE_MINUTES": f"{MONEY}::test_payment_stale_minutes",
+    **dict.fromkeys(("PAYMENT_ASK_SECONDS", "PAYMENT_ASK_MAX_SECONDS"), f"{MONEY}::test_payment_ask_seconds"),
+    "PAYMENT_UNKNOWN_ALARM_MINUTES": f"{MONEY}::test_payment_unknown_alarm_minutes",
+    **dict.fromkeys(("POSTING_RETRY_SECONDS", "POSTING_RETRY_MAX_SECONDS"), f"{MONEY}::test_posting_retry_seconds"),
+    "POSTING_ALARM_MINUTES": f"{MONEY}::test_posting_alarm_minutes",
+    "RECONCILE_AFTER": f"{MONEY}::test_reconcile_after",
+    "PAYMENT_CALLBACK_MAX_BYTES": f"{MONEY}::test_payment_callback_max_bytes",
+    "MAX_BODY_BYTES": f"{LINE}::test_max_body_bytes",
+    "WEBHOOK_MAX_BYTES": f"{LINE}::test_webhook_max_bytes",
+    "WEBHOOK_TOLERANCE_SECONDS": f"{LINE}::test_webhook_tolerance_seconds",
+    "SESSION_SECONDS": f"{SITE}::test_session_seconds",
+    "STAFF_SESSION_HOURS": f"{OFFICIALS}::test_a_working_session_ends_after_its_hours",
+    "STAFF_TOTP_REQUIRED": f"{OFFICIALS}::test_where_a_second_factor_is_required_a_password_alone_opens_nothing",
+    "LOGIN_FAILURE_LIMIT": f"{SITE}::test_login_failure_limit_and_cooloff",
+    "LOGIN_COOLOFF_MINUTES": f"{SITE}::test_login_failure_limit_and_cooloff",
+    "SENIOR_MINIMUM_AGE": f"{SITE}::test_senior_minimum_age",
+    **dict.fromkeys(("CODES_PER_SESSION", "CODES_PER_NUMBER", "CODES_PER_ADDRESS", "CODES_OVERALL"), LIMIT),
+    **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),
+    "TOTP_TRIES_PER_ACCOUNT": LIMIT,
+    "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
+    "TEMPLATE_CONSOLE_URL": "tests/notifications/test_submit_templates.py"
+    "::test_a_console_that_is_down_raises_an_alarm_and_is_tried_again",
+    "LOCAL_ENV": f"{ENV}::test_local_values_are_not_read_in_production",
+    **dict.fromkeys(("POSTGRES_PASSWORD", "REDIS_PASSWORD", "WEB_PORT"), COMPOSE),
+}
+
+
+def variables() -> list[str]:
+    return re.findall(r"^# ([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M)
+
+
+@cache
+def functions_of(file: str) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+
+
+def test_every_variable_has_a_test_and_every_line_here_a_variable() -> None:
+    assert set(TESTED_BY) == set(variables())
+
+
+@pytest.mark.parametrize("name", TESTED_BY)
+def test_the_test_exists(name: str) -> None:
+    file, _, test = TESTED_BY[name].partition("::")
+    assert test in functions_of(file), f"{name}: there is no {TESTED_BY[name]}"
+
+
+def test_a_variable_of_a_setting_is_also_read_as_the_environment_says() -> None:
+    """Vendors' own variables go to their adapters as they are; compose's go to containers."""
+    from tests.settings.test_environment import READ
+
+    own = re.findall(r"env\.(?!prefixed)\w+\(\s*\"([A-Z_]+)\"", (ROOT / "secretary/settings.py").read_text())
+    assert set(own) <= set(READ)
