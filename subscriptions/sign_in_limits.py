@@ -65,19 +65,19 @@ def _may_try(username: str, address: str, now: datetime) -> bool:
 def _count(name: str, key: str, now: datetime, *, about: str) -> bool:
     """Count one try; False where it is one too many. The first that is leaves a line on the trail and an alarm."""
     limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
-    times = Attempt.count_one_more(what=name, key_hash=_hash(name, key), window_start=limit.window(now))
+    times: int = Attempt.count_one_more(what=name, key_hash=_hash(name, key), window_start=limit.window(now))
     if times == limit.most + 1:
         user = User.objects.filter(username=about).first() if name == ACCOUNT else None
         place = f"user:{user.pk}" if user else "unknown account" if name == ACCOUNT else "one address"
         with transaction.atomic():
             record_audit(now=now, actor="visitor", action="sign-in stopped", object=place, reason=name)
             announce_attacked(place)
-    return bool(times <= limit.most)
+    return times <= limit.most
 
 
 def _is_known(username: str, address: str, now: datetime) -> bool:
     seen = AccessLog.objects.filter(username=username, ip_address=address, attempt_time__gt=now - KNOWN_FOR)
-    return seen.exists()
+    return bool(seen.exists())
 
 
 def _hash(name: str, key: str) -> bytes:

@@ -34,6 +34,7 @@ OWN = {
     "add": "add",
     "delete": "delete",
 }
+DRAWN_ELSEWHERE = ("_change", "_add", "_delete", "_history")  # where a role may; lists are enough here
 EDITOR_DECISIONS = ("approve", "send_back", "template_code_decision")
 
 
@@ -142,7 +143,7 @@ def test_a_role_opens_what_its_rights_say_and_nothing_else(everything: Any, role
     for name in sorted(set(addresses()) - FREE):
         for method in ("get", "post"):
             right = needed(name, method)
-            if not right or (method == "post" and _may(held, right)):
+            if not right or (_may(held, right) and (method == "post" or name.endswith(DRAWN_ELSEWHERE))):
                 continue
             answer = getattr(client, method)(url_of(name))
             status = 404 if answer.headers.get("Location") == "/admin/" else answer.status_code  # no such row
