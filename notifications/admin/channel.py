@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.models import Alarm, ChannelState, WordingStop
+from notifications.models import Alarm, ChannelState, WordingComplaint, WordingStop, WordingTrouble
 from notifications.watch import clear_alarm, clear_stop, pause_channel, resume_channel
 from secretary.common.backoffice import ReadOnlyAdmin, actor_of
 from secretary.common.backoffice.filters import null_filter
@@ -60,6 +60,20 @@ class WordingStopAdmin(StepsAdmin, ReadOnlyAdmin):
     def _clear(self, request: HttpRequest, row: WordingStop, reason: str) -> str:
         clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
         return _("The wording is used again.")
+
+
+@admin.register(WordingTrouble)
+class WordingTroubleAdmin(ReadOnlyAdmin):
+    list_display = ["wording", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
+    list_select_related = ["wording__stage__version__data_type"]
+    raw_id_fields = ["wording"]
+
+
+@admin.register(WordingComplaint)
+class WordingComplaintAdmin(ReadOnlyAdmin):
+    list_display = ["wording", "record_id", "code", "said_at"]
+    list_select_related = ["wording__stage__version__data_type"]
+    raw_id_fields = ["wording", "record"]
 
 
 @admin.register(Alarm)
