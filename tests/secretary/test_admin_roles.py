@@ -8,12 +8,12 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from notifications.models import AgencyKey, Alarm, ChannelState, Feed, Notice
+from notifications.models import AgencyKey, Alarm, ChannelState, Feed
 from subscriptions import roles
 from subscriptions.models import DataTypeVersion, Wording
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
@@ -38,58 +38,47 @@ DRAWN_ELSEWHERE = ("_change", "_add", "_delete", "_history")  # where a role may
 EDITOR_DECISIONS = ("approve", "send_back", "template_code_decision")
 
 
-def addresses(patterns: Any = None) -> Iterator[str]:
-    """The names of all addresses of the administration."""
-    for pattern in patterns or admin.site.urls[0]:
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns)
-        elif isinstance(pattern, URLPattern) and pattern.name:
-            yield pattern.name
-
-
-@pytest.fixture
-def everything() -> dict[str, int | str]:
-    """A row of each model that has pages of its own below it."""
-    fine = make_data_type()
-    enrol(1, fine)
-    ingest(record(1))
-    ChannelState.objects.create(channel="sms")
-    Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
-    feed = Feed.objects.earliest("pk")
-    key = AgencyKey(key_id="k", feed=feed)
-    key.secret = "whsec_AAAA"
-    key.save()
-    TOTPDevice.objects.create(user=cast.official("clerk").user, name="phone")
-    return {"version": fine.live_version.pk, "notice": Notice.objects.count()}
+@pytest.fixture(scope="module")
+def urls(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+    """Name → an address that leads to a row, where there is one. Made once for all tests of this file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        fine = make_data_type()
+        enrol(1, fine)
+        ingest(record(1))
+        ChannelState.objects.create(channel="sms")
+        Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
+        key = AgencyKey(key_id="k", feed=Feed.objects.earliest("pk"))
+        key.secret = "whsec_AAAA"
+        key.save()
+        TOTPDevice.objects.create(user=cast.official("clerk").user, name="phone")
+        rows = {f"{item._meta.app_label}_{item._meta.model_name}_": row_of(item) for item in admin.site._registry}
+        wording = Wording.objects.filter(stage__version=fine.live_version).earliest("pk")
+        given = {
+            "step": "clear",
+            "stage_id": wording.stage_id,
+            "channel": wording.channel,
+            "language": wording.language,
+            "other": fine.live_version_id,
+            "name": "amount",
+            "app_label": "subscriptions",
+            "content_type_id": 1,
+            "url": "x",
+        }
+        yield {
+            pattern.name: _url(pattern, given, next((rows[key] for key in rows if pattern.name.startswith(key)), 1))
+            for pattern in _patterns()
+            if pattern.name and pattern.name not in FREE
+        }
+        transaction.set_rollback(True)
 
 
 def row_of(model: Any) -> Any:
     return model._default_manager.order_by("pk").values_list("pk", flat=True).first() or MARKER
 
 
-def url_of(name: str) -> str:
-    """An address that leads to a row where there is one."""
-    reverser, given = f"admin:{name}", {}
-    pattern = next(item for item in _patterns() if item.name == name)
-    model = next(
-        (item for item in admin.site._registry if name.startswith(f"{item._meta.app_label}_{item._meta.model_name}_")),
-        None,
-    )
-    version = DataTypeVersion.objects.earliest("pk")
-    wording = Wording.objects.filter(stage__version=version).earliest("pk")
-    for argument in pattern.pattern.regex.groupindex:
-        given[argument] = {
-            "step": "clear",
-            "stage_id": wording.stage_id,
-            "channel": wording.channel,
-            "language": wording.language,
-            "other": version.pk,
-            "name": "amount",
-            "app_label": "subscriptions",
-            "content_type_id": 1,
-            "url": "x",
-        }.get(argument, row_of(model) if model else 1)
-    return reverse(reverser, kwargs=given)
+def _url(pattern: URLPattern, given: dict[str, Any], row: Any) -> str:
+    arguments = {name: given.get(name, row) for name in pattern.pattern.regex.groupindex}
+    return reverse(f"admin:{pattern.name}", kwargs=arguments)
 
 
 def _patterns(patterns: Any = None) -> Iterator[URLPattern]:
@@ -133,19 +122,19 @@ def digest_of_everything() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("role", roles.ROLES)
-def test_a_role_opens_what_its_rights_say_and_nothing_else(everything: Any, role: str) -> None:
+def test_a_role_opens_what_its_rights_say_and_nothing_else(urls: dict[str, str], role: str) -> None:
     client = Client()
     client.force_login(staff("member", role), backend="django.contrib.auth.backends.ModelBackend")
     held = User.objects.get(username="member").get_all_permissions()
     assert held == roles.ROLES[role]
     before = digest_of_everything()
     opened, wrong = 0, []
-    for name in sorted(set(addresses()) - FREE):
+    for name, url in sorted(urls.items()):
         for method in ("get", "post"):
             right = needed(name, method)
             if not right or (_may(held, right) and (method == "post" or name.endswith(DRAWN_ELSEWHERE))):
                 continue
-            answer = getattr(client, method)(url_of(name))
+            answer = getattr(client, method)(url)
             status = 404 if answer.headers.get("Location") == "/admin/" else answer.status_code  # no such row
             opened += status == 200
             if status in (200, 302) and not _may(held, right):
@@ -171,7 +160,7 @@ def _is_fixed(name: str) -> bool:
 
 
 @pytest.mark.parametrize("who", ["visitor", "official", "staff without a role"])
-def test_outsiders_get_nowhere(everything: Any, who: str) -> None:
+def test_outsiders_get_nowhere(urls: dict[str, str], who: str) -> None:
     client = Client()
     if who == "official":
         client.force_login(cast.official("outsider").user, backend="django.contrib.auth.backends.ModelBackend")
@@ -179,9 +168,9 @@ def test_outsiders_get_nowhere(everything: Any, who: str) -> None:
         user = User.objects.create_user("outsider", is_staff=True)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     before = digest_of_everything()
-    for name in sorted(set(addresses()) - FREE):
+    for name, url in sorted(urls.items()):
         for method in ("get", "post"):
-            answer = getattr(client, method)(url_of(name))
+            answer = getattr(client, method)(url)
             if who == "staff without a role":
                 shut = answer.status_code in (403, 404, 405) or answer.headers.get("Location") == "/admin/"
                 assert shut or not needed(name, method), (name, method)
