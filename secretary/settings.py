@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary import databases, env
 from secretary.attempt_limits import attempt_limits
 from secretary.kept_days import KEPT_DAYS  # noqa: F401  (a setting)
+from secretary.logging_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")
@@ -289,25 +290,7 @@ RECONCILE_AFTER = env.clock_time("RECONCILE_AFTER", "07:00")  # KST; providers' 
 PAYMENT_CALLBACK_MAX_BYTES = env.integer("PAYMENT_CALLBACK_MAX_BYTES", 65_536)
 
 # ── Logs: structured, without personal data ──────────────────────────────────────────────────────────────────
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"personal_data": {"()": "secretary.common.logs.PersonalDataFilter"}},
-    "formatters": {"line": {"()": "secretary.common.logs.LineFormatter", "json": ENVIRONMENT == "production"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_data"]},
-    },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
-        "urllib3": {"level": "INFO"},  # below that it writes addresses with their keys
-        "twilio.http_client": {"level": "WARNING"},  # below that it writes addresses with phone numbers
-        "celery": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "secretary.audit_head": {"level": "INFO"},  # whatever LOG_LEVEL says: a proof is no chatter
-    },
-}
+LOGGING = logging_settings(level=env.text("LOG_LEVEL", "INFO"), json=ENVIRONMENT == "production")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 PROMETHEUS_EXPORT_MIGRATIONS = False
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")

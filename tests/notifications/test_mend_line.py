@@ -1,12 +1,9 @@
 """Places in the line that were lost while triggers did not run are found and restored; left-over ones are removed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from notifications import mend_line as mending
 from notifications.deliver import deliver_due
@@ -18,15 +15,6 @@ from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, rec
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def without_triggers() -> Iterator[None]:
-    """As a restore or a replica applies rows."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        yield
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 @pytest.fixture
@@ -43,8 +31,7 @@ def waiting(sandbox: SandboxProcess) -> list[Notice]:
 def test_a_place_that_was_lost_is_restored_every_hour_and_the_notice_sent(
     waiting: list[Notice], sandbox: SandboxProcess
 ) -> None:
-    with without_triggers():
-        Due.objects.filter(notice=waiting[1]).delete()
+    Due.objects.filter(notice=waiting[1]).delete()
     assert deliver_due(now=lambda: MORNING) == 2
     mend_the_line()
     assert deliver_due(now=lambda: MORNING) == 1
@@ -52,9 +39,10 @@ def test_a_place_that_was_lost_is_restored_every_hour_and_the_notice_sent(
     assert Alarm.objects.get().kind == "line_mended"
 
 
-def test_a_place_whose_notice_is_not_ready_is_removed(waiting: list[Notice]) -> None:
-    with without_triggers():
-        Notice.objects.filter(pk=waiting[0].pk).update(state="cancelled")
+@pytest.mark.django_db(transaction=True)
+def test_a_place_whose_notice_is_not_ready_is_removed(waiting: list[Notice], owner: Any) -> None:
+    owner.execute("SET session_replication_role = replica")  # no triggers, as a restore or a replica applies rows
+    owner.execute("UPDATE notifications_notice SET state = 'cancelled' WHERE id = %s", [waiting[0].pk])
     assert mend_line(now=MORNING) == (0, 1)
     assert not Due.objects.filter(notice=waiting[0]).exists()
 
@@ -67,8 +55,7 @@ def test_where_the_line_is_whole_nothing_is_changed_and_no_alarm_raised(waiting:
 def test_each_older_span_has_its_hour(waiting: list[Notice], monkeypatch: Any) -> None:
     """Few rows are read each time, and all of them within as many hours as there are spans."""
     monkeypatch.setattr(mending, "SPAN", 1)
-    with without_triggers():
-        Due.objects.all().delete()
+    Due.objects.all().delete()
     spans = waiting[-1].pk + 1
     restored = [mend_line(now=MORNING + timedelta(hours=hour))[0] for hour in range(spans)]
     assert sum(restored) == 3

@@ -48,7 +48,7 @@ READERS = {
     "notifications/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
-    "payments/bills.py::_case": NO_PAGE,
+    "payments/debts.py::debt_names": NO_PAGE,
     "payments/citizen_view.py::_bill_view": NO_PAGE,
     "payments/quote_bill.py::quote_bill": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
     "payments/record_facts.py::record_facts": NO_PAGE,
@@ -63,6 +63,7 @@ NO_READERS = {
     ),
     *(f"notifications/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
     "notifications/tell_former.py::FORGET",
+    "notifications/sealed.py::SEALED",
 }
 
 
