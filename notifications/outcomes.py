@@ -2,7 +2,7 @@
 
 States only move forward: the statement takes nothing out of a final state, and a notice follows a delivery only
 while that delivery is its newest attempt (the fence). But that a message has arrived is the end of its notice whichever
-attempt it was, and is believed whatever was said of that attempt before (docs/adr/0013).
+attempt it was, and is believed whatever was said of that attempt before (docs/adr/0023).
 """
 
 from collections.abc import Iterable, Sequence

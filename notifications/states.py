@@ -21,7 +21,7 @@ NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 
 # A delivery (one attempt on one channel). RETURNED: the gateway said that it had not sent it, or did not know of it.
-# "Delivered" wins over all that was said before: a list may lag and a carrier may report late (docs/adr/0013).
+# "Delivered" wins over all that was said before: a list may lag and a carrier may report late (docs/adr/0023).
 SENT, RETURNED = "sent", "returned"
 
 DELIVERY_MOVES: dict[str, tuple[str, ...]] = {

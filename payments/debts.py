@@ -34,7 +34,7 @@ class DebtOvertaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DebtNames:
-    """`now`: the hash. `former`: in clear, as 148511c wrote it; rows of it are hashed when they are met (ADR 13)."""
+    """`now`: the hash. `former`: in clear, as 148511c wrote it; rows of it are hashed when they are met (ADR 15)."""
 
     now: str
     former: str

@@ -2,7 +2,7 @@
 
 Rows are done 500 at a time, each time in a transaction of its own: it may be stopped and run again, and what is
 hashed already is passed over. Rows that running old code adds meanwhile are found and hashed by the new code when it
-first locks their debt (payments/debts.py, docs/adr/0013).
+first locks their debt (payments/debts.py, docs/adr/0015).
 """
 
 import orjson
