@@ -25,7 +25,7 @@ from notifications.gateways import channel, channel_facts, delivery_number
 from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
 from notifications.subject import about_sql
-from notifications.tell_former import EARLIER
+from notifications.tell_former import EARLIER, EARLIER_DAY
 from secretary.common.each import for_each_apart
 from subscriptions.specs import NOT_YOURS
 
@@ -64,7 +64,7 @@ JOIN subscriptions_citizen c ON c.id = n.citizen_id
 JOIN unnest(%(channels)s::text[], %(kinds)s::text[]) AS k(channel, kind) ON k.channel = due.channel
 LEFT JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
 CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND {about_sql(record="r", citizen="n.citizen_id")} AS now) theirs
-LEFT JOIN LATERAL ({EARLIER}) earlier ON true
+CROSS JOIN LATERAL (SELECT {EARLIER} AS id, {EARLIER_DAY} AS day) earlier
 ORDER BY due.id
 """  # noqa: S608  (a constant)
 # Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.

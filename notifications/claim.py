@@ -17,7 +17,7 @@ from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import ANCHOR, CLAIMS_LOCK
 from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
-from notifications.tell_former import EARLIER, FREED_CAUSE
+from notifications.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from secretary.common.prepared import Prepared
 from subscriptions.specs import NOT_YOURS
 
@@ -47,7 +47,7 @@ WITH picked AS MATERIALIZED (
         way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.told_encrypted END AS told_encrypted,
-        r.external_id, r.agency_id, coalesce(anchor.day, earlier.day) AS anchor, earlier.id AS earlier,
+        r.external_id, r.agency_id, coalesce(anchor.day, {EARLIER_DAY}) AS anchor, {EARLIER} AS earlier,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
         CASE
@@ -55,7 +55,7 @@ WITH picked AS MATERIALIZED (
             WHEN s.id IS NULL THEN 'unsubscribed'
             WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
             WHEN st.trigger <> '{NOT_YOURS}' AND (n.not_theirs_at IS NOT NULL OR NOT {ABOUT}) THEN 'another_person'
-            WHEN st.trigger = '{NOT_YOURS}' AND (earlier.id IS NULL OR {ABOUT}) THEN 'superseded'
+            WHEN st.trigger = '{NOT_YOURS}' AND (({EARLIER}) IS NULL OR {ABOUT}) THEN 'superseded'
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
             WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
@@ -83,7 +83,6 @@ WITH picked AS MATERIALIZED (
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
-    LEFT JOIN LATERAL ({EARLIER}) earlier ON true
     LEFT JOIN LATERAL (
         SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
         JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language

@@ -68,14 +68,17 @@ SELECT r.id, former.citizen_id, st.id, st.code || ':v' || r.version, r.version, 
 {FORMER} AND st.id IS NOT NULL ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """
-# For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and its day.
-# Only at this stage; PostgreSQL does not even look for any other.
-EARLIER = f"""
-    SELECT t.id, (SELECT max(td.day) FROM notifications_delivery td WHERE td.notice_id = t.id) AS day
-    FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
-    WHERE st.trigger = '{NOT_YOURS}' AND t.record_id = n.record_id AND t.citizen_id = n.citizen_id AND t.id < n.id
-      AND t.state IN ({", ".join(f"'{state}'" for state in NOTICE_TOLD)}) AND ts.trigger <> '{NOT_YOURS}'
-    ORDER BY t.id DESC LIMIT 1
+# For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day on
+# which it was sent. As CASE, so that PostgreSQL does nothing at all for any other stage.
+_EARLIER = f"""
+    (SELECT max(t.id) FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
+     WHERE t.record_id = n.record_id AND t.citizen_id = n.citizen_id AND t.id < n.id
+       AND t.state IN ({", ".join(f"'{state}'" for state in NOTICE_TOLD)}) AND ts.trigger <> '{NOT_YOURS}')
+"""  # noqa: S608  (constants)
+EARLIER = f"CASE WHEN st.trigger = '{NOT_YOURS}' THEN {_EARLIER} END"
+EARLIER_DAY = f"""
+    CASE WHEN st.trigger = '{NOT_YOURS}' THEN
+        (SELECT max(td.day) FROM notifications_delivery td WHERE td.notice_id = {_EARLIER}) END
 """  # noqa: S608  (constants)
 
 

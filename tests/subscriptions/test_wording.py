@@ -1,7 +1,5 @@
 """Wordings: compiled and filled, checked, previewed; nothing in them or in their values is ever executed."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from subscriptions.wording import (
     check_wording,
     compile_fields,
     compile_wording,
-    earlier_values,
     format_fields,
     limits,
     preview,
@@ -253,23 +250,6 @@ def test_days_left_works_in_a_stage_that_hangs_on_a_date():
     assert codes(f"{GOOD} #{{남은일수}}일", stage=stage) == []
 
 
-NOT_YOURS = StageSpec("not_yours", Words("다른 분의 건", "Not yours"), "not_yours")
-CORRECTION = "#{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. #{기관} #{문의} 확인코드 #{확인코드}"
-
-
-def test_who_is_told_that_a_record_was_not_theirs_is_told_nothing_of_it():
-    assert codes(CORRECTION, stage=NOT_YOURS) == []
-    for field in ("#{금액}", "#{납부기한}", "#{위반내용}"):
-        assert codes(f"{CORRECTION} {field}", stage=NOT_YOURS) == ["not_yours"]
-    assert "private" in codes(f"{CORRECTION} #{{차량번호}}", stage=NOT_YOURS)
-    assert codes(f"{CORRECTION} #{{남은일수}}", stage=NOT_YOURS) == ["days_left"]
-
-
-def test_they_can_find_the_notice_that_it_corrects():
-    assert codes(CORRECTION.replace("(#{앞선확인코드})", ""), stage=NOT_YOURS) == ["earlier_code"]
-    assert codes(f"{GOOD} #{{앞선날짜}}", stage=OPENED) == ["earlier"]
-
-
 def test_settings_correct_the_limits_of_a_channel(settings):
     settings.WORDING_LIMITS = {"toss": {"max_chars": 10}}
     assert limits("toss").max_chars == 10
@@ -300,5 +280,3 @@ def test_a_preview_of_a_broken_wording_shows_what_was_typed():
 def test_built_in_values():
     values = builtin_values(name="홍길동", check_code="K7MP-2QX9", agency="경찰청", contact="182", days_left=3)
     assert values == {"이름": "홍길동", "확인코드": "K7MP-2QX9", "기관": "경찰청", "문의": "182", "남은일수": "3"}
-    earlier = earlier_values(check_code="K7MP-2QX9", day=date(2026, 3, 2), language="en")
-    assert earlier == {"앞선확인코드": "K7MP-2QX9", "앞선날짜": "Mon, 2 March 2026"}
