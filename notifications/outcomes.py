@@ -151,7 +151,7 @@ class Group(NamedTuple):
     mark: int
     reporter: str
     foreign: bool
-    count: int
+    number: int
     ids: list[int] | None
 
 
@@ -169,8 +169,8 @@ def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
             groups = [Group._make(row) for row in cursor.fetchall()]
         moved = [group for group in groups if not group.foreign]
         _follow_up(moved, now)
-        report_foreign([(group.reporter, group.count) for group in groups if group.foreign], now=now)
-    return Applied(sum(group.count for group in moved), sum(group.count for group in moved if group.state == FAILED))
+        report_foreign([(group.reporter, group.number) for group in groups if group.foreign], now=now)
+    return Applied(sum(group.number for group in moved), sum(group.number for group in moved if group.state == FAILED))
 
 
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -44,7 +45,7 @@ def stop_wording(*, wording_id: int, channel: str, code: str, now: datetime, why
 def doubt_wording(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
     """A gateway says that a value does not fit. That is about one person's record, who gets the notice another way;
     once WORDING_VALUE_RECORDS different records have it within WORDING_VALUE_HOURS it is about the wording."""
-    values = {
+    values: dict[str, Any] = {
         "deliveries": list(delivery_ids),
         "code": code[:40],
         "records": settings.WORDING_VALUE_RECORDS,

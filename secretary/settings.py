@@ -230,8 +230,7 @@ HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing 
 # A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
 HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
-# A process whose clock is further off the database's does not start.
-CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)
+CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
 MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
@@ -240,9 +239,8 @@ WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
 INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
 BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
-# A gateway that finds a value unfit means one record, until so many different ones have it within so many hours.
-WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)
-WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
+WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # records with unfit values that stop a wording
+WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)  # within so long
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
 TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API
