@@ -225,8 +225,7 @@ CLAIM_BATCH = env.integer("CLAIM_BATCH", 500)  # notices claimed at a time: 500 
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60)  # longer than any HTTP time-out and the task limit of 45 s
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 8)  # tries on one channel, about 4 h with the back-off below
 MAX_CRASHES = env.integer("MAX_CRASHES", 3)  # leases that expired: then a person must look at the notice
-RETRY_BASE_SECONDS = env.integer("RETRY_BASE_SECONDS", 30)  # doubles each time, with jitter
-RETRY_MAX_SECONDS = env.integer("RETRY_MAX_SECONDS", 3600)
+RETRY_BASE_SECONDS, RETRY_MAX_SECONDS = env.integer("RETRY_BASE_SECONDS", 30), env.integer("RETRY_MAX_SECONDS", 3600)
 RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is asked
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
@@ -238,8 +237,7 @@ HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing 
 # A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
 HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
-# A process whose clock is further off the database's does not start.
-CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)
+CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
 DATA_GO_KR_HOSTS = env.listing("DATA_GO_KR_HOSTS", "apis.data.go.kr,api.odcloud.kr")  # may get the service key
@@ -249,8 +247,7 @@ WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
 INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
 BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
-# A gateway that finds a value unfit means one record, until so many different ones have it within so many hours.
-WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)
+WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # of records, within WORDING_VALUE_HOURS
 WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")

@@ -7,7 +7,7 @@ import pytest
 from payments import tasks
 from payments.models import AgencyPosting, ReconcileRun
 from payments.sweep import Waiting, find_waiting
-from secretary.common import clock
+from secretary.common import database_clock
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, states
 
@@ -54,9 +54,9 @@ def test_the_watch_follows_the_feeds_and_raises_alarms(far) -> None:
 def test_two_schedulers_reconcile_once(far, monkeypatch) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
-    monkeypatch.setattr(clock, "now", lambda: MORNING + timedelta(days=1))
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING + timedelta(days=1))
     tasks.reconcile()
     ran_at = ReconcileRun.objects.get().ran_at
-    monkeypatch.setattr(clock, "now", lambda: MORNING + timedelta(days=1, minutes=1))
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING + timedelta(days=1, minutes=1))
     tasks.reconcile()
     assert ReconcileRun.objects.get().ran_at == ran_at

@@ -103,7 +103,7 @@ TESTED_BY: dict[str, str] = {
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
     **dict.fromkeys(
         ("WORDING_VALUE_RECORDS", "WORDING_VALUE_HOURS"),
-        "tests/notifications/test_receipts.py"
+        "tests/notifications/test_what_receipts_may_say.py"
         "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
     ),
     "PAYMENT_DESKS": f"{CHECKS}::test_an_agencys_desk_that_nobody_can_reach_is_named",
