@@ -129,17 +129,14 @@ LOGIN_URL = "officials:login"
 AXES_FAILURE_LIMIT = env.integer("LOGIN_FAILURE_LIMIT", 5)  # then locked out for LOGIN_COOLOFF_MINUTES
 AXES_COOLOFF_TIME = env.minutes("LOGIN_COOLOFF_MINUTES", 15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES
-AXES_VERBOSE = False
+AXES_RESET_ON_SUCCESS, AXES_VERBOSE = True, False
 STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "production")
 AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
 # A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
 APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72)
-OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-OTP_TOTP_ISSUER = "Public Secretary"
+OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
 
@@ -153,24 +150,16 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if _https else ("session", "csrf")
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SECURE = _https
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SECURE = True, _https
 SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 30 * 60)  # idle limit; ISMS-P guides say 10–30 minutes
 SESSION_SAVE_EVERY_REQUEST = True
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
+        **{name: ["'none'"] for name in ("default-src", "frame-ancestors", "base-uri")},
+        **{name: ["'self'"] for name in ("style-src", "script-src", "font-src", "connect-src", "form-action")},
         "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 5_000_000)  # a push of 1,000 records is about 500 kB

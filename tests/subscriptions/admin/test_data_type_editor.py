@@ -156,16 +156,6 @@ def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_c
     )
 
 
-def test_an_operator_types_the_vendors_code_into_a_live_wording(draft: str, alice: Client, bob: Client) -> None:
-    live = publish(alice, bob, draft).live_version
-    assert live is not None
-    stage = live.stages.get(code="d30")
-    url = f"/admin/subscriptions/datatypeversion/{live.pk}/stages/{stage.pk}/wordings/kakaotalk/ko/"
-    fill_in(bob, url, action="template-code/", vendor_template="KA01TP")
-    assert stage.wordings.get(channel="kakaotalk", language="ko").vendor_template == "KA01TP"
-    assert AuditEvent.objects.filter(action="template code set").count() == 1
-
-
 def test_a_date_keeps_its_column_in_later_versions(draft: str, alice: Client, bob: Client) -> None:
     data_type = publish(alice, bob, draft)
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{data_type.live_version_id}/change/", action="new-draft/")
