@@ -18,7 +18,7 @@ WHERE t.id = v.data_type_id AND v.state IN ('live', 'retired') AND v.agency_name
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0002_numbers_and_papers"),
+        ("subscriptions", "0003_numbers_and_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

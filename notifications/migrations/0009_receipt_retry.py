@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Columns only, empty or with a default of the database's: nobody waits, and running old code goes on."""
 
     dependencies = [
-        ("notifications", "0007_push_digest"),
+        ("notifications", "0008_push_digest"),
     ]
 
     operations = [

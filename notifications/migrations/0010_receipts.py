@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("notifications", "0007_receipt_retry"),
+        ("notifications", "0009_receipt_retry"),
         ('subscriptions', '0001_initial'),
     ]
 
