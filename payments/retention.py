@@ -3,7 +3,7 @@
 See secretary/common/retention.py.
 """
 
-from payments.models import ProviderEvent
+from payments.models import EventCount, ProviderEvent
 from secretary.common.retention import Keep, days, fixed
 
 KEPT = (
@@ -22,5 +22,12 @@ KEPT = (
         period=days("payment_events"),
         setting="KEEP_PAYMENT_EVENTS_DAYS",
         why="as long as the payment's record: 전자금융거래법 §22 (at most 5 years)",
+    ),
+    Keep(
+        what="counts of payment providers' events",
+        table=EventCount._meta.db_table,
+        age="t.hour",
+        period=fixed(days=366),
+        why="a year's floods can be looked back at; they name nobody",
     ),
 )

@@ -19,10 +19,10 @@ DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "con
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice")
 NOTICES = ("notice", "delivery", "due", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey")
-CHANNELS = ("channelstate", "wordingstop", "alarm")
+CHANNELS = ("channelstate", "wordingstop", "wordingtrouble", "wordingcomplaint", "alarm")
 MONEY = (
-    *("bill", "payment", "settlement", "refund", "providerevent", "agencyposting", "journal", "ledgerentry"),
-    *("quote", "reconcilerun", "difference"),
+    *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
+    *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
 )
 
 
@@ -38,7 +38,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange"))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
-    | _rights("common", "view", ("auditevent", "tick"))
+    | _rights("common", "view", ("auditevent", "auditlink", "auditpending", "tick"))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     REFUNDS: _rights("payments", "view", MONEY)
     | _rights("payments", "change", ("payment", "agencyposting", "difference"))

@@ -1,10 +1,11 @@
 """The encrypted columns of the subscriptions, for the rotation of keys."""
 
 from secretary.common.rotation import Sealed
-from subscriptions.models import Citizen, Contact
+from subscriptions.models import Citizen, Consent, Contact
 
 SEALED = (
     Sealed(Citizen, "name_encrypted", "'citizen.name:' || t.id"),
     Sealed(Citizen, "birth_date_encrypted", "'citizen.birth_date:' || t.id"),
     Sealed(Contact, "value_encrypted", "'contact.' || t.kind || ':' || t.citizen_id"),
+    Sealed(Consent, "paper_encrypted", "'consent.paper:' || t.citizen_id"),
 )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.common.audit import record_audit
 from secretary.common.backoffice import FindAdmin, ReadOnlyAdmin, actor_of
 from secretary.common.clock import now
-from secretary.common.models import AuditEvent, Tick
+from secretary.common.models import AuditEvent, AuditLink, AuditPending, Tick
 from secretary.common.tabular import neutralise
 
 COLUMNS = ("id", "at", "actor", "action", "citizen_id", "object", "reason")
@@ -49,6 +49,16 @@ class AuditEventAdmin(ReadOnlyAdmin, FindAdmin):
             writer.writerow([*(_plain(getattr(row, name)) for name in COLUMNS), _seal(row)])
         record_audit(now=now(), actor=actor_of(request), action="exported", object="audit trail")
         return response
+
+
+@admin.register(AuditLink)
+class AuditLinkAdmin(ReadOnlyAdmin):
+    list_display = ["position", "event_id", "linked_at"]
+
+
+@admin.register(AuditPending)
+class AuditPendingAdmin(ReadOnlyAdmin):
+    list_display = ["event_id"]
 
 
 @admin.register(Tick)

@@ -29,13 +29,12 @@ APPROVER = "approver (승인자)"
 
 @pytest.fixture(scope="module")
 def empty_database() -> Iterator[str]:
-    """The address of a database in which nothing is."""
-    server = urlsplit(os.environ["DATABASE_URL"])
+    """The name of a database in which nothing is, made by the owner."""
     name = f"first_start_{os.getpid()}"
-    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as admin, admin.cursor() as cursor:
+    with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as admin, admin.cursor() as cursor:
         admin.autocommit = True
         cursor.execute(f'CREATE DATABASE "{name}"')
-        yield urlunsplit(server._replace(path=f"/{name}"))
+        yield name
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -45,7 +44,9 @@ def production(empty_database: str, tmp_path_factory: pytest.TempPathFactory) ->
     values = parse_lines((ROOT / "tests" / "production.env").read_text(encoding="utf-8").splitlines())
     port = random_free()
     values |= {"PUBLIC_BASE_URL": f"https://localhost:{port}", "ALLOWED_HOSTS": "localhost"}
-    values |= {"DATABASE_URL": empty_database, "REDIS_URL": os.environ["REDIS_URL"], "LOCAL_ENV": "off"}
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        values[name] = urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{empty_database}"))
+    values |= {"REDIS_URL": os.environ["REDIS_URL"], "LOCAL_ENV": "off"}
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **values}
 
 

@@ -9,8 +9,10 @@ from tests.plugin import ROOT
     ("name", "where"),
     [
         ("POSTGRES_PASSWORD", "postgresql://app:${POSTGRES_PASSWORD"),
+        ("POSTGRES_OWNER_PASSWORD", "${POSTGRES_OWNER_PASSWORD"),
         ("REDIS_PASSWORD", "valkey-server --requirepass ${REDIS_PASSWORD}"),
         ("WEB_PORT", '"${WEB_PORT:-8000}:8000"'),
+        ("RECEIVER_PORT", '"${RECEIVER_PORT:-8001}:8001"'),
     ],
 )
 def test_compose_takes_it_from_the_environment(name: str, where: str) -> None:

@@ -21,6 +21,10 @@ PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
 TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
 LIMIT = f"{SITE}::test_limits_of_codes"
 COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_environment"
+HEAD = "tests/secretary/ops/test_audit_head.py"
+ROLES = "tests/secretary/ops/test_rights.py::test_the_command_makes_a_role_that_is_missing"
+WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_the_limits"
+KEPT = "tests/secretary/ops/test_retention.py::test_the_setting_says_how_many_days"
 
 TESTED_BY: dict[str, str] = {
     "NAME_FILE": f"{ENV}::test_a_secret_may_come_from_a_file",
@@ -129,11 +133,30 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("CODES_PER_SESSION", "CODES_PER_NUMBER", "CODES_PER_ADDRESS", "CODES_OVERALL"), LIMIT),
     **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),
     "TOTP_TRIES_PER_ACCOUNT": LIMIT,
+    **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),
+    **dict.fromkeys(("DETAILS_PER_SESSION", "DETAILS_PER_NUMBER_AND_ADDRESS", "DETAILS_PER_ADDRESS"), LIMIT),
+    **dict.fromkeys(("DETAILS_PER_SITE", "DETAILS_OVERALL", "TRIES_PER_SITE"), LIMIT),
+    "APPROVER_WAIT_HOURS": "tests/subscriptions/admin/test_second_person.py"
+    "::test_a_changed_account_waits_before_it_approves_again",
+    **dict.fromkeys(
+        ("AUDIT_HEAD_FILE", "AUDIT_HEAD_URL"), f"{HEAD}::test_it_goes_to_log_file_and_address_once_an_hour"
+    ),
+    "AUDIT_SEAL_ALARM_MINUTES": f"{HEAD}::test_lines_that_wait_too_long_for_their_seal_raise_an_alarm",
+    **dict.fromkeys(("DATABASE_OWNER_URL", "DATABASE_READER_ROLE", "DATABASE_READER_PASSWORD"), ROLES),
+    **dict.fromkeys(("WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"), WAITS),
+    **dict.fromkeys(("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS"), WAITS),
+    **dict.fromkeys(("KEEP_RECEIPTS_DAYS", "KEEP_PUSHES_DAYS", "KEEP_REFUSED_LINES_DAYS", "KEEP_FEED_RUNS_DAYS"), KEPT),
+    **dict.fromkeys(("KEEP_ALARMS_DAYS", "KEEP_ACCESS_LOGS_DAYS", "KEEP_PAYMENT_EVENTS_DAYS"), KEPT),
+    "DATA_GO_KR_HOSTS": "tests/notifications/test_read_feed.py"
+    "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",
+    "PAYMENT_EVENT_SECONDS": "tests/payments/test_callbacks.py"
+    "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice",
     "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
     "TEMPLATE_CONSOLE_URL": "tests/notifications/test_submit_templates.py"
     "::test_a_console_that_is_down_raises_an_alarm_and_is_tried_again",
     "LOCAL_ENV": f"{ENV}::test_local_values_are_not_read_in_production",
-    **dict.fromkeys(("POSTGRES_PASSWORD", "REDIS_PASSWORD", "WEB_PORT"), COMPOSE),
+    **dict.fromkeys(("POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD", "REDIS_PASSWORD"), COMPOSE),
+    **dict.fromkeys(("WEB_PORT", "RECEIVER_PORT"), COMPOSE),
 }
 
 

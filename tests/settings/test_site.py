@@ -81,7 +81,8 @@ def test_trusted_proxies(settings: Any, proxies: int, address: str) -> None:
 LIMITS = (
     *(f"code_sent_{scope}" for scope in ("session", "phone", "address", "overall")),
     *(f"code_tried_{scope}" for scope in ("session", "phone", "address", "overall")),
-    "totp_tried_account",
+    *(f"details_{scope}" for scope in ("session", "pair", "address", "site", "overall")),
+    *("code_tried_site", "totp_tried_account", "password_tried_account", "sign_in_address", "sign_in_account"),
 )
 
 

@@ -3,14 +3,15 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from time_machine import TimeMachineFixture
 
 from notifications.models import Alarm
+from secretary.common import database_clock
 from secretary.common.audit import record_audit
 from secretary.common.audit_links import read_heads
 from secretary.common.logs import LineFormatter, PersonalDataFilter
@@ -23,12 +24,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def sealed(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    time_machine.move_to(MORNING)
+def sealed(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING)
     record_audit(now=MORNING, actor="staff:1", action="looked at")
     tasks.link_audit_trail()
     assert AuditLink.objects.count() == 1
-    return time_machine
+    return monkeypatch
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_it_goes_to_log_file_and_address_once_an_hour(
     [head] = read_heads((tmp_path / "heads").read_text())
     assert [json.loads(each)["position"] for each in taken] == [1] == [head.position]
     assert read_heads(caplog.text) == [head]
-    sealed.shift(3600)
+    sealed.setattr(database_clock, "now", lambda: MORNING + timedelta(hours=1))
     tasks.export_audit_head()
     assert len(read_heads((tmp_path / "heads").read_text())) == 2
 

@@ -23,7 +23,7 @@ VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'notice_of_next_rele
 def database() -> Iterator[str]:
     """Its address; with the tables of this release and not yet of the next."""
     name = f"migrated_{os.getpid()}"
-    server = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres"))
+    server = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path="/postgres"))
     url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     with closing(psycopg2.connect(server)) as ours, ours.cursor() as cursor:
         ours.autocommit = True
@@ -43,7 +43,7 @@ def back(database: str) -> Iterator[None]:
 
 
 def manage(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "DATABASE_URL": url}
+    environment = {**os.environ, "DATABASE_URL": url, "DATABASE_OWNER_URL": ""}
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 

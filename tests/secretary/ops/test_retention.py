@@ -16,9 +16,20 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import models
 
-from notifications.models import Alarm, Feed, FeedRun, IngestBatch, PushMessage, ReceiptEvent, Record, RefusedLine
+from notifications.models import (
+    Alarm,
+    Feed,
+    FeedRun,
+    IngestBatch,
+    PushMessage,
+    ReceiptEvent,
+    Record,
+    RefusedLine,
+    WordingComplaint,
+)
 from payments import gateways
-from payments.models import Payment, ProviderEvent
+from payments.models import EventCount, Payment, ProviderEvent
+from secretary.common import database_clock
 from secretary.common.models import Tick
 from secretary.common.retention import Keep, remove_old
 from secretary.ops import tasks
@@ -81,8 +92,14 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "cleared alarms": lambda at: Alarm.objects.create(
         kind="feed", subject="x", message="x", raised_at=at, cleared_at=at
     ),
+    "values that gateways found unfit for a wording": lambda at: WordingComplaint.objects.create(
+        wording_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
+    ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
     "payment providers' events": lambda at: an_event(at, Payment.objects.get()),
+    "counts of payment providers' events": lambda at: EventCount.objects.create(
+        provider="toss_payments", kind=EventCount.FOLDED, hour=at, times=1
+    ),
     "failed sign-ins of staff that are counted": lambda at: dated(
         AccessAttempt, "attempt_time", at, failures_since_start=1
     ),
@@ -128,9 +145,10 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
     ours = {"common", "subscriptions", "notifications", "payments"}
     tables = {model._meta.db_table for label in ours for model in apps.get_app_config(label).get_models()}
     assert {keep.table for keep in KEPT} & tables == {
-        *("common_tick", "subscriptions_attempt", "payments_providerevent"),
+        *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
+        "notifications_wordingcomplaint",
     }
 
 
@@ -209,15 +227,22 @@ def test_what_is_young_is_not_looked_through(django_assert_max_num_queries: Any)
         BY_NAME["receipts of gateways"].remove(now=NOW, until=lambda: False, block=2)
 
 
-def test_the_hourly_job_removes_it_once_an_hour(time_machine: Any) -> None:
-    time_machine.move_to(NOW)
+@pytest.mark.parametrize("keep", [keep for keep in KEPT if keep.setting], ids=lambda keep: keep.what)
+def test_the_setting_says_how_many_days(settings: Any, keep: Keep) -> None:
+    name = keep.setting.removeprefix("KEEP_").removesuffix("_DAYS").lower()
+    settings.KEPT_DAYS = {**settings.KEPT_DAYS, name: 4000}
+    assert keep.period() == 4000 * DAY
+
+
+def test_the_hourly_job_removes_it_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_clock, "now", lambda: NOW)
     Session.objects.create(session_key="old", expire_date=NOW - DAY)
     tasks.housekeeping()
     assert not Session.objects.exists()
     Session.objects.create(session_key="later", expire_date=NOW - DAY)
     tasks.housekeeping()
     assert Session.objects.exists()
-    time_machine.move_to(NOW + timedelta(hours=1))
+    monkeypatch.setattr(database_clock, "now", lambda: NOW + timedelta(hours=1))
     tasks.housekeeping()
     assert not Session.objects.exists()
 

@@ -1,6 +1,7 @@
 """A change of keys: every encrypted column is written anew, readable throughout, and nothing newer is overwritten."""
 
 from collections.abc import Iterator
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -15,7 +16,8 @@ from secretary.common.encryption import Cipher, cipher
 from secretary.common.models import AuditEvent
 from secretary.common.standard_webhooks import new_secret
 from secretary.ops.sealed import SEALED
-from subscriptions.models import Citizen, Contact
+from subscriptions.models import Citizen, Consent, Contact
+from subscriptions.paper import Paper
 from tests.notifications.cast import enrol, ingest, make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,8 @@ def written(keys: Any) -> Citizen:
     Record.objects.filter(pk=told.pk).update(
         told_encrypted=cipher().encrypt(orjson.dumps({"amount": 7}), bound_to=bound_to)
     )
+    paper = Paper("임꺽정", date(1940, 1, 2), "+821000000001").sealed(citizen.id)
+    Consent.objects.filter(citizen=citizen).update(paper_encrypted=paper)
     key = AgencyKey(feed=make_feed("other"), key_id="knpa-1")
     key.secret = new_secret()
     key.save()
@@ -57,6 +61,7 @@ def contents() -> list[Any]:
         *((row.name, row.birth_date) for row in Citizen.objects.order_by("pk")),
         *(row.value for row in Contact.objects.order_by("pk")),
         *(row.payload for row in Record.objects.order_by("pk")),
+        *(Paper.opened(row.paper_encrypted, row.citizen_id) for row in Consent.objects.order_by("pk")),
         *(row.secret for row in AgencyKey.objects.order_by("pk")),
     ]
 

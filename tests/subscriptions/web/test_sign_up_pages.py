@@ -256,7 +256,7 @@ def test_the_same_channel_twice_is_refused(client, provider):
 
 
 def test_an_address_over_its_limit_makes_no_session_either(client, provider, settings):
-    settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "code_sent_address": (2, 3600)}
+    settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "details_address": (2, 3600)}
     for number in range(5):
         client.cookies.clear()
         answer = client.post("/sign-up/", DETAILS | {"phone": f"010-0000-{number:04d}"})
