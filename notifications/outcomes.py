@@ -53,7 +53,10 @@ WITH heard AS MATERIALIZED (
             %(marks)s::int[], %(reporters)s::text[])
         AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
     JOIN notifications_delivery d ON d.id = said.delivery_id
-    WHERE (d.state, said.state) IN ({LEGAL}) OR said.reporter <> '' AND d.channel <> said.reporter
+    -- Out of "returned" and "failed" only a receipt leads. Who was asked may have found, by number and text, the message
+    -- of the next attempt, which went out while this question was under way.
+    WHERE (d.state, said.state) IN ({LEGAL}) AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
+        OR said.reporter <> '' AND d.channel <> said.reporter
     ORDER BY d.id FOR UPDATE OF d
 ), chosen AS MATERIALIZED (
     SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it

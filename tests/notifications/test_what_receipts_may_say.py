@@ -1,4 +1,4 @@
-"""What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (ADR 13)."""
+"""What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (docs/adr/0023)."""
 
 from datetime import timedelta
 
@@ -51,6 +51,17 @@ def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gon
     post(client, sandbox, hook(second, "3008"))  # what becomes of the second one starts no third
     assert state(second) == ("failed", "delivered")
     assert deliver_due(now=lambda: MORNING + timedelta(days=1)) == 0
+
+
+def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(client, sandbox, sent) -> None:
+    """Two ask at once; the slower one finds, by number and text, the message of the next attempt."""
+    first = returned(sent)
+    assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
+    second = Delivery.objects.latest("pk")
+    late = Said(first.pk, Verdict.DELIVERED, "delivered", second.vendor_id, channel="kakaotalk")
+    apply_outcomes([late], now=MORNING + timedelta(hours=1))
+    assert Delivery.objects.get(pk=first.pk).state == "returned"
+    assert alarms() == {}
 
 
 def test_delivered_after_a_failure_is_recorded_and_keeps_the_next_channel_from_being_used(
