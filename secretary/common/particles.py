@@ -36,13 +36,13 @@ _TRAILING = re.compile(r"[^0-9A-Za-z가-힣ㄱ-ㅣ%℃]+$")
 _TRAILING_NUMBER = re.compile(r"([0-9][0-9,]*)$")
 _TRAILING_WORD = re.compile(r"[A-Za-z]+$")
 _TRAILING_UNIT = re.compile(r"[0-9] ?((?:km|cm|mm|m)[23]|[A-Za-zμ]+)$")
-# Units by the word they are read as: 그램 톤 end in ㅁ and ㄴ, 데시벨 파스칼 몰 in ㄹ, 미터 리터 와트 볼트 헤르츠 in a vowel.
-# Lower case; those that case tells apart (mW, MW) end alike.
+# Units by the word they are read as. Lower case; those that case tells apart (mW, MW) end alike.
 _UNITS: Final = {
-    **dict.fromkeys("g kg mg μg t".split(), Ending.CONSONANT),
-    **dict.fromkeys("db pa hpa kpa mpa mol".split(), Ending.RIEUL),
-    **dict.fromkeys("m km cm mm m2 m3 km2 cm2 cm3 mm2 l ml dl kl cal kcal ha".split(), Ending.VOWEL),
-    **dict.fromkeys("w kw mw v kv a ma hz khz mhz ghz".split(), Ending.VOWEL),
+    **dict.fromkeys(("g", "kg", "mg", "μg", "t"), Ending.CONSONANT),  # 그램 톤
+    **dict.fromkeys(("db", "pa", "hpa", "kpa", "mpa", "mol"), Ending.RIEUL),  # 데시벨 파스칼 몰
+    **dict.fromkeys(("m", "km", "cm", "mm", "m2", "m3", "km2", "cm2", "cm3", "mm2"), Ending.VOWEL),  # 미터
+    **dict.fromkeys(("l", "ml", "dl", "kl", "cal", "kcal", "ha"), Ending.VOWEL),  # 리터 칼로리 헥타르
+    **dict.fromkeys(("w", "kw", "mw", "v", "kv", "a", "ma", "hz", "khz", "mhz", "ghz"), Ending.VOWEL),  # 와트 헤르츠
 }
 _SQUARED_UNIT = re.compile("[\u3371-\u33df]")  # ㎏ ㎞ ㎖ and their like, one character each
 _ROMAN: Final = {ord(sign): str(value) for value, sign in enumerate("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", start=1)}
