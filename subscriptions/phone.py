@@ -9,8 +9,8 @@ from secretary.common.korean import clean_line
 
 KOREA = 82
 MAX_TYPED = 40  # characters; longer input is no telephone number
-# 010 and eight digits; 011, 016–019 and seven or eight, which agencies' older registers still name. `phonenumbers` has one
-# pattern for all of 01x, with a digit short, takes 012 (for pagers once), and dials letters.
+# 010 and eight digits; 011, 016–019 and seven or eight, which agencies' older registers still name. `phonenumbers` has
+# one pattern for all of 01x: it takes 010 with a digit short and 012, and dials letters.
 MOBILE = re.compile(r"10[0-9]{8}|1[16-9][0-9]{7,8}")
 LETTERS = re.compile(r"[^\W\d_]")
 
