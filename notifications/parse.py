@@ -10,10 +10,11 @@ import orjson
 from django.conf import settings
 
 from notifications.models import Record
-from notifications.schema import Schema, Unacceptable, holds_resident_number, read_date, read_integer, read_text
+from notifications.schema import Schema, Unacceptable, read_date, read_integer, read_text
 from secretary.common.blind_index import ci_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
+from secretary.common.resident_numbers import holds_resident_number
 from subscriptions.phone import NotAMobile, parse_mobile
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")

@@ -9,13 +9,11 @@ from typing import Any
 
 from secretary.common.clock import KST
 from secretary.common.korean import clean_text
+from secretary.common.resident_numbers import holds_resident_number
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
-from subscriptions.wording.links import find_link
+from subscriptions.wording.links import find_link_in_value
 
-# 주민등록번호, 외국인등록번호: birth date and seven digits; other numbers of 13 digits are none.
-_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)")
-_SHORTEST_RESIDENT_NUMBER = 13
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -32,10 +30,6 @@ class Unacceptable(Exception):
         self.reason, self.where = reason, where
 
 
-def holds_resident_number(text: str) -> bool:
-    return len(text) >= _SHORTEST_RESIDENT_NUMBER and _RESIDENT_NUMBER.search(text) is not None
-
-
 def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
     if not isinstance(value, str):
         raise Unacceptable("not_text")
@@ -44,7 +38,7 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
         raise Unacceptable("too_long")
     if holds_resident_number(text):
         raise Unacceptable("resident_number")
-    if not text.isalnum() and find_link(text):
+    if not text.isalnum() and find_link_in_value(text):
         raise Unacceptable("link")
     return text
 

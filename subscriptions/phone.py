@@ -1,5 +1,6 @@
 """Telephone numbers as people type them, and the one form (E.164) in which they are kept."""
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -8,6 +9,10 @@ from secretary.common.korean import clean_line
 
 KOREA = 82
 MAX_TYPED = 40  # characters; longer input is no telephone number
+# 010 and eight digits; 011, 016–019 and seven or eight, which agencies' older registers still name. `phonenumbers` has
+# one pattern for all of 01x: it takes 010 with a digit short and 012, and dials letters.
+MOBILE = re.compile(r"10[0-9]{8}|1[16-9][0-9]{7,8}")
+LETTERS = re.compile(r"[^\W\d_]")
 
 
 class NotAMobile(ValueError):
@@ -20,12 +25,14 @@ def parse_mobile(typed: str) -> str:
     Raises NotAMobile; the message never holds the number.
     """
     plain = unicodedata.normalize("NFKC", clean_line(typed))
+    if LETTERS.search(plain):
+        raise NotAMobile("letters in a number")
     try:
         number = phonenumbers.parse(plain[:MAX_TYPED], "KR")
     except phonenumbers.NumberParseException:
         raise NotAMobile("no telephone number") from None
     if number.country_code != KOREA or number.extension or not phonenumbers.is_valid_number(number):
         raise NotAMobile("not a valid Korean number")
-    if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE:
+    if not MOBILE.fullmatch(phonenumbers.national_significant_number(number)):
         raise NotAMobile("not a mobile number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, str] = {
     "number_too_large": "a number of more than 64 bits",
     "too_deep": "values nested too deeply",
     "undecodable": "not readable in the file's character set",
+    "unnamed_column": "a value in a column that has no name",
     "unreadable_quotes": "quotation marks that do not match",
     "wrong_columns": "more or fewer columns than the header",
     "wrong_shape": "not a record of values",

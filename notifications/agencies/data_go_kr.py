@@ -2,10 +2,12 @@
 
 Success: `response.header.resultCode` 00 and `response.body` with totalCount, pageNo, numOfRows, items.item.
 Errors of the portal's gateway arrive as XML (`OpenAPI_ServiceResponse.cmmMsgHeader.returnReasonCode`) with
-HTTP status 200 even where JSON was asked for, so the format is told by the first byte.
+HTTP status 200 even where JSON was asked for, so the format is told by the first byte. Newer ones are said to come with
+status 400 or 403 (second-hand, unverified): the envelope is read there too.
 """
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from notifications.agencies import strict_json
+from notifications.agencies import ks_x_1001, strict_json
 from notifications.agencies.contract import SourceRefused, SourceUnavailable
 from notifications.agencies.strict_json import MAX_DEPTH, NotStrict
 
@@ -42,6 +44,8 @@ _REFUSED = {
     "33": "the call is not signed",
 }
 _NO_DATA = "03"
+# Expat reads Korean in Unicode only, so that another declared character set is decoded before parsing (XML 1.0, 4.3.3).
+_DECLARATION = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'][^>]*\?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,15 @@ def read_reply(body: bytes) -> Reply:
     return _read_body(_mapping(response.get("body"), "body"))
 
 
+def failure_in(body: bytes) -> SourceRefused | SourceUnavailable | None:
+    """What the envelope inside an HTTP error says; None where there is none that can be read."""
+    try:
+        read_reply(body)
+    except (SourceRefused, SourceUnavailable) as error:
+        return error if error.code.startswith("result_") else None
+    return None
+
+
 def _parse_json(body: bytes) -> dict[str, Any]:
     try:
         return _mapping(strict_json.whole(strict_json.decode(body)), "the reply")
@@ -80,13 +93,20 @@ def _parse_json(body: bytes) -> dict[str, Any]:
 
 def _parse_xml(body: bytes) -> dict[str, Any]:
     try:
-        root = ElementTree.fromstring(body, forbid_dtd=True)
+        root = ElementTree.fromstring(_decoded(body), forbid_dtd=True)
     except DefusedXmlException:
         raise SourceRefused("forbidden_xml", "the reply declares a document type or entities") from None
     except (ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         raise SourceRefused("not_xml", "the reply is not readable XML") from None
     plain = _plain(root, 1)
     return plain if isinstance(plain, dict) else {}
+
+
+def _decoded(body: bytes) -> bytes | str:
+    declared = _DECLARATION.match(body)
+    if declared is None or declared[1].decode().lower() not in ks_x_1001.NAMES:
+        return body
+    return ks_x_1001.decode(body[declared.end() :])
 
 
 def _plain(element: Element, level: int) -> Any:

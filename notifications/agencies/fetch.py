@@ -4,7 +4,7 @@ Nothing here puts the address into a message or an exception chain: its query ho
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -15,6 +15,9 @@ from secretary.common.outbound import CONNECT_SECONDS, OutboundRefused, check_ur
 
 _CHUNK = 65_536
 _LONGEST_WAIT = 86_400.0
+_MOST_OF_AN_ERROR = 65_536  # bytes: an envelope has a few hundred
+
+Failure = SourceRefused | SourceUnavailable
 
 
 def fetch(
@@ -25,8 +28,12 @@ def fetch(
     max_bytes: int,
     read_seconds: float,
     total_seconds: float,
+    explain: Callable[[bytes], Failure | None] = lambda _body: None,
 ) -> bytes:
-    """The body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else)."""
+    """The body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else).
+
+    `explain`: what the body of an HTTP error says in the source's own terms, where it says anything.
+    """
     give_up_at = time.monotonic() + total_seconds
     try:
         check_url(url)
@@ -37,7 +44,8 @@ def fetch(
             timeout=(CONNECT_SECONDS, read_seconds),
             stream=True,
         ) as response:
-            _check_status(response)
+            if response.status_code != 200:
+                raise explain(_beginning(response, give_up_at)) or _failure(response)
             return _read(response, max_bytes, give_up_at)
     except OutboundRefused as error:
         raise SourceRefused(error.code, error.detail) from None
@@ -49,14 +57,12 @@ def fetch(
         raise SourceUnavailable("network", type(error).__name__) from None
 
 
-def _check_status(response: requests.Response) -> None:
+def _failure(response: requests.Response) -> Failure:
     status = response.status_code
-    if status == 200:
-        return
     code, detail = f"http_{status}", "the source answered with an error"
     if status == 429 or status >= 500:
-        raise SourceUnavailable(code, detail, retry_after=_retry_after(response.headers.get("Retry-After", "")))
-    raise SourceRefused(code, detail)
+        return SourceUnavailable(code, detail, retry_after=_retry_after(response.headers.get("Retry-After", "")))
+    return SourceRefused(code, detail)
 
 
 def _read(response: requests.Response, max_bytes: int, give_up_at: float) -> bytes:
@@ -70,6 +76,16 @@ def _read(response: requests.Response, max_bytes: int, give_up_at: float) -> byt
             raise SourceUnavailable("too_slow", "the page did not end in time")
         parts.append(part)
     return b"".join(parts)
+
+
+def _beginning(response: requests.Response, give_up_at: float) -> bytes:
+    """What an error says, as far as it is read: no error is told for another one because its page is long or slow."""
+    body = b""
+    for part in response.iter_content(_CHUNK):
+        body += part
+        if len(body) > _MOST_OF_AN_ERROR or time.monotonic() > give_up_at:
+            break
+    return body[:_MOST_OF_AN_ERROR]
 
 
 def _retry_after(text: str) -> float | None:

@@ -126,7 +126,7 @@ class FileDrop:
         with closing(self._folder.open(file.name)) as stream:
             _check_unchanged(stream, file.version)
             reader = self._reader(file.name, file.inspection, stream)
-            rows = _rows(stream, reader.has_header, file.done, file.inspection.last_line)
+            rows = _rows(stream, reader, file.done, file.inspection.last_line)
             while lines := self._lines(reader, rows):
                 _check_unchanged(stream, file.version)
                 place = {"file": file.name, "digest": file.inspection.digest, "line": lines[-1].number}
@@ -146,8 +146,15 @@ class FileDrop:
 
     def _rules(self, name: str) -> Rules:
         config = self._config
-        has_header = self._format(name) == "csv"
-        return Rules(config.encoding, config.trailer, config.final_newline, config.max_line_bytes, has_header)
+        is_csv = self._format(name) == "csv"
+        return Rules(
+            config.encoding,
+            config.trailer,
+            config.delimiter if is_csv else "",
+            config.final_newline,
+            config.max_line_bytes,
+            has_header=is_csv,
+        )
 
     def _reader(self, name: str, inspection: Inspection, stream: BinaryIO) -> LineReader:
         """A reader that has taken the header, with the stream behind it."""
@@ -173,12 +180,12 @@ def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path |
     return FileDrop(config, root=drop_root or Path(config.folder))
 
 
-def _rows(stream: BinaryIO, has_header: bool, done: int, last_line: int) -> Iterator[tuple[int, bytes]]:
+def _rows(stream: BinaryIO, reader: LineReader, done: int, last_line: int) -> Iterator[tuple[int, bytes]]:
     """Numbered lines after line `done`, without blank ones and without the trailer."""
-    for number, raw in enumerate(stream, start=1 + has_header):
+    for number, raw in enumerate(stream, start=1 + reader.has_header):
         if number > last_line:
             return
-        if number > done and not is_blank(raw):
+        if number > done and not is_blank(raw, reader.delimiter):
             yield number, raw
 
 

@@ -28,16 +28,19 @@ _SIGNATURES = (
     (codecs.BOM_UTF16_BE, "UTF-16 text"),
     (b"<", "XML or HTML"),
 )
+_BLANKS = b" \t\r\n"
 _HANGUL = re.compile("[가-힣]")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a file must keep to. `encoding`: utf-8, cp949 or detect; `trailer`: "" or the beginning of the line
-    that ends the file and counts its records, such as `#count=`."""
+    that ends the file and counts its records, such as `#count=`. `delimiter`: between the columns of a CSV file, else
+    empty."""
 
     encoding: str
     trailer: str
+    delimiter: str
     final_newline: bool
     max_line_bytes: int
     has_header: bool
@@ -61,8 +64,9 @@ def inspect(stream: BinaryIO, rules: Rules) -> Inspection:
     return look.result()
 
 
-def is_blank(raw: bytes) -> bool:
-    return not raw.strip(b" \t\r\n")
+def is_blank(raw: bytes, delimiter: str = "") -> bool:
+    """Whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty."""
+    return not raw.strip(_BLANKS + delimiter.encode())
 
 
 def is_stray_utf8(raw: bytes) -> bool:
@@ -98,7 +102,7 @@ class _Look:
         if not raw.isascii():
             self._note_characters(raw)
         self._last = raw
-        if not is_blank(raw):
+        if not is_blank(raw, self._rules.delimiter):
             self._filled += 1
             self._last_filled, self._last_filled_raw = self._number, raw
 
@@ -138,6 +142,7 @@ class _Look:
 
     def _check_count(self, records: int) -> None:
         text = self._last_filled_raw.decode("ascii", "replace").strip()
+        text = text.rstrip(self._rules.delimiter + " ")  # a spreadsheet gives the last line as many cells as the others
         count = text.removeprefix(self._rules.trailer)
         if count == text or not (count.isascii() and count.isdigit() and len(count) <= 9):
             raise SourceRefused("truncated", f"it does not end with a line {self._rules.trailer}…")

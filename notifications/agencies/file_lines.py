@@ -9,7 +9,7 @@ import csv
 import re
 from typing import Protocol
 
-from notifications.agencies import strict_json
+from notifications.agencies import ks_x_1001, strict_json
 from notifications.agencies.contract import Line, SourceRefused
 from notifications.agencies.file_inspection import is_stray_utf8
 from notifications.agencies.lines import Naming
@@ -20,6 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
 
 class LineReader(Protocol):
     has_header: bool
+    delimiter: str  # between the columns; empty where there are none
 
     def header(self, raw: bytes) -> None:
         """Take the first line, where the format has a header. Raises SourceRefused."""
@@ -32,6 +33,7 @@ class JsonLines:
     """One JSON object a line, UTF-8 (RFC 8259; the format's own page is jsonlines.org)."""
 
     has_header = False
+    delimiter = ""
 
     def __init__(self, codec: str, naming: Naming) -> None:
         self._codec, self._naming = codec, naming
@@ -51,17 +53,21 @@ class JsonLines:
 
 
 class CsvLines:
-    """RFC 4180 with a header, in UTF-8 or CP949."""
+    """RFC 4180 with a header, in UTF-8 or CP949.
+
+    A column without a name is no column, as spreadsheets add them, while nothing stands in it.
+    """
 
     has_header = True
 
     def __init__(self, codec: str, naming: Naming, delimiter: str, max_columns: int) -> None:
         self._codec, self._naming = codec, naming
-        self._delimiter, self._max_columns = delimiter, max_columns
+        self.delimiter, self._max_columns = delimiter, max_columns
         self._names: list[str] = []
+        self._unnamed: list[int] = []
 
     def header(self, raw: bytes) -> None:
-        if raw.count(self._delimiter.encode()) >= self._max_columns:  # before anything is parsed
+        if raw.count(self.delimiter.encode()) >= self._max_columns:  # before anything is parsed
             raise SourceRefused("too_many_columns", f"more than {self._max_columns}")
         text = _text(1, raw, self._codec)
         if isinstance(text, Line):
@@ -71,9 +77,11 @@ class CsvLines:
         except csv.Error:
             raise SourceRefused("unreadable_quotes", "line 1, the header") from None
         self._names = self._naming.names(names)
-        if not self._names or not all(self._names):
-            raise SourceRefused("bad_header", "a column without a name")
-        if len(set(self._names)) != len(self._names):
+        self._unnamed = [index for index, name in enumerate(self._names) if not name]
+        named = len(self._names) - len(self._unnamed)
+        if not named:
+            raise SourceRefused("bad_header", "no column has a name")
+        if len(set(filter(None, self._names))) != named:
             raise SourceRefused("duplicate_column", "two columns have the same name")
 
     def line(self, number: int, raw: bytes) -> Line:
@@ -86,10 +94,15 @@ class CsvLines:
             return Line(number, None, "unreadable_quotes", "quotation marks do not match")
         if len(cells) != len(self._names):
             return Line(number, None, "wrong_columns", f"{len(cells)} instead of {len(self._names)}")
-        return Line(number, {**self._naming.constants, **dict(zip(self._names, cells, strict=True))})
+        record = {**self._naming.constants, **dict(zip(self._names, cells, strict=True))}
+        if self._unnamed:
+            if any(cells[index].strip() for index in self._unnamed):
+                return Line(number, None, "unnamed_column", "a value in a column without a name")
+            del record[""]
+        return Line(number, record)
 
     def _cells(self, text: str) -> list[str]:
-        return next(csv.reader((text,), delimiter=self._delimiter, strict=True))
+        return next(csv.reader((text,), delimiter=self.delimiter, strict=True))
 
 
 def _text(number: int, raw: bytes, codec: str) -> str | Line:
@@ -98,9 +111,10 @@ def _text(number: int, raw: bytes, codec: str) -> str | Line:
     if codec == "cp949" and not raw.isascii() and is_stray_utf8(raw):
         return Line(number, None, "mixed_encoding", "the line is UTF-8 in a CP949 file")
     try:
-        text = raw.decode(codec).removesuffix("\n").removesuffix("\r")
+        text = ks_x_1001.decode(raw) if codec == "cp949" else raw.decode(codec)
     except UnicodeDecodeError as error:
         return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
+    text = text.removesuffix("\n").removesuffix("\r")
     if _CONTROL.search(text):
         return Line(number, None, "control_character", "a NUL or another control character")
     return text

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from notifications.agencies.config import BadSetting, option, positive
 from notifications.agencies.contract import Page, SourceRefused, SourceUnavailable
-from notifications.agencies.data_go_kr import Reply, read_reply
+from notifications.agencies.data_go_kr import Reply, failure_in, read_reply
 from notifications.agencies.fetch import fetch
 from notifications.agencies.host_key import HostKey
 from notifications.agencies.lines import Naming
@@ -149,6 +149,7 @@ class HttpPull:
             max_bytes=config.max_bytes,
             read_seconds=config.read_seconds,
             total_seconds=config.page_seconds,
+            explain=failure_in,
         )
         return read_reply(body)
 

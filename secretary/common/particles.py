@@ -2,10 +2,12 @@
 
 A particle has two forms, after a final consonant (받침) and after a vowel: 을/를, 이/가, 은/는, 과/와.
 으로/로 is different: after ㄹ it takes the vowel form (서울로, 1로). What stands in brackets is not read
-(국립국어원: the particle goes with the word before the bracket).
+(국립국어원: the particle goes with the word before the bracket). A unit behind a number is read as its word: 3kg is
+삼 킬로그램, 5km 오 킬로미터.
 """
 
 import re
+import unicodedata
 from enum import IntEnum
 from typing import Final
 
@@ -33,9 +35,22 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|〈[^〈〉]*
 _TRAILING = re.compile(r"[^0-9A-Za-z가-힣ㄱ-ㅣ%℃]+$")
 _TRAILING_NUMBER = re.compile(r"([0-9][0-9,]*)$")
 _TRAILING_WORD = re.compile(r"[A-Za-z]+$")
+_TRAILING_UNIT = re.compile(r"[0-9] ?((?:km|cm|mm|m)[23]|[A-Za-zμ]+)$")
+# Units by the word they are read as. Lower case; those that case tells apart (mW, MW) end alike.
+_UNITS: Final = {
+    **dict.fromkeys(("g", "kg", "mg", "μg", "t"), Ending.CONSONANT),  # 그램 톤
+    **dict.fromkeys(("db", "pa", "hpa", "kpa", "mpa", "mol"), Ending.RIEUL),  # 데시벨 파스칼 몰
+    **dict.fromkeys(("m", "km", "cm", "mm", "m2", "m3", "km2", "cm2", "cm3", "mm2"), Ending.VOWEL),  # 미터
+    **dict.fromkeys(("l", "ml", "dl", "kl", "cal", "kcal", "ha"), Ending.VOWEL),  # 리터 칼로리 헥타르
+    **dict.fromkeys(("w", "kw", "mw", "v", "kv", "a", "ma", "hz", "khz", "mhz", "ghz"), Ending.VOWEL),  # 와트 헤르츠
+}
+_SQUARED_UNIT = re.compile("[\u3371-\u33df]")  # ㎏ ㎞ ㎖ and their like, one character each
+_ROMAN: Final = {ord(sign): str(value) for value, sign in enumerate("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", start=1)}
 # Loan words as Korean usually writes them: 구글, 폰, 북, 컵, 톡. English spelling gives a hint, no more.
 _ENGLISH_RIEUL = re.compile(r"(?:l|le)$")
-_ENGLISH_CONSONANT = re.compile(r"(?:m|n|ng|[aeiou]me|[aeiou]ne|[aeiou](?:ck|pp)|[aeiou][kpt]|(?:oo|ou|ea|al)k)$")
+_ENGLISH_CONSONANT = re.compile(
+    r"(?:m|n|ng|[aeiou]me|[aeiou]ne|[aeiou](?:ck|pp)|[aeiou][bckpt]|(?:oo|ou|ea|al)k)(?<!\bhub)$"
+)
 
 
 def ending(word: str) -> Ending:
@@ -68,15 +83,22 @@ def with_particle(word: str, pair: str) -> str:
 
 
 def _last_spoken(word: str) -> str:
-    """`word` without its brackets and closing signs; a word that is all brackets is read inside them."""
-    outside = _TRAILING.sub("", _BRACKETED.sub("", word))
-    return outside or _TRAILING.sub("", word)
+    """`word` without its brackets and closing signs; a word that is all brackets is read inside them.
+
+    Signs that stand for others (①, full width) are read as those (NFKC), Roman numerals as numbers, ㎏ as behind a
+    number, where it is a unit.
+    """
+    plain = unicodedata.normalize("NFKC", _SQUARED_UNIT.sub(r"0\g<0>", word.translate(_ROMAN)))
+    outside = _TRAILING.sub("", _BRACKETED.sub("", plain))
+    return outside or _TRAILING.sub("", plain)
 
 
 def _spoken_ending(word: str) -> Ending:
     if not word:
         return Ending.VOWEL
     last = word[-1]
+    if (unit := _TRAILING_UNIT.search(word)) and (read := _UNITS.get(unit.group(1).lower())) is not None:
+        return read
     if "0" <= last <= "9":
         return _number_ending(word)
     if last.isascii() and last.isalpha():

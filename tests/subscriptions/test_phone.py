@@ -18,6 +18,19 @@ def test_every_usual_writing_gives_one_number(typed):
     assert parse_mobile(typed) == "+821000001234"
 
 
+@pytest.mark.parametrize("typed", ["011-000-1234", "016-0000-1234", "019 000 1234"])
+def test_numbers_of_older_registers_are_still_mobiles(typed):
+    assert parse_mobile(typed).startswith("+821")
+
+
+@pytest.mark.parametrize(
+    "typed", ["010-000-1234", "010-CALL-1234", "012-000-1234", "015-0000-1234", "0502-000-1234", "010-0000-12345"]
+)
+def test_a_missing_digit_letters_and_prefixes_that_no_mobile_has_are_refused(typed):
+    with pytest.raises(NotAMobile):
+        parse_mobile(typed)
+
+
 @pytest.mark.parametrize(
     "typed",
     ["02-123-4567", "070-0000-1234", "+1 202 555 0100", "010-0000", "", "전화", "1" * 5000, "010-0000-1234 ext. 5"],

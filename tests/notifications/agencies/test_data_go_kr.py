@@ -41,6 +41,22 @@ def test_reads_the_same_out_of_xml() -> None:
     assert read_reply(xml("<items/>")).items == []
 
 
+@pytest.mark.parametrize("declared", ["EUC-KR", "euc-kr", "KS_C_5601-1987", "cp949", "UTF-8"])
+def test_xml_is_decoded_as_it_declares(declared: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="{declared}" standalone="yes"?>\n'
+        + xml("<items><item><name>똠방 김가짜</name></item></items>").decode()
+    )
+    codec = "utf-8" if declared == "UTF-8" else "cp949"
+    assert read_reply(text.encode(codec)).items == [{"name": "똠방 김가짜"}]
+
+
+def test_bytes_that_are_not_in_the_declared_character_set_are_refused() -> None:
+    with pytest.raises(SourceRefused) as refusal:
+        read_reply(b'<?xml version="1.0" encoding="EUC-KR"?><response>\xff\xff</response>')
+    assert refusal.value.code == "not_xml"
+
+
 def test_the_format_is_told_by_the_reply_whatever_stands_before_it() -> None:
     for body in (reply("", 0), xml("<items/>", "<totalCount>0</totalCount>")):
         assert read_reply(b"\xef\xbb\xbf \r\n" + body).total == 0
@@ -83,7 +99,7 @@ BOMB = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><response>&b;</r
         (b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><r/>', "forbidden_xml"),
         (b"<response><body>", "not_xml"),
         (b"<html><br></html>", "not_xml"),
-        (b'<?xml version="1.0" encoding="euc-kr"?><r/>', "not_xml"),
+        (b'<?xml version="1.0" encoding="x-unknown"?><r/>', "not_xml"),
         (b'<?xml version="1.0" encoding="klingon"?><r/>', "not_xml"),
         (b"<a>" * 20 + b"</a>" * 20, "too_deep"),
         (b"<a>" * 100_000 + b"</a>" * 100_000, "too_deep"),

@@ -119,11 +119,11 @@ def test_the_character_set_is_never_guessed_from_a_part(folder: Path) -> None:
         ("a.csv", b"\r\n\r\n", "empty_file"),
         ("a.csv", rows(3)[:-3], "truncated"),
         ("a.csv", b"a,a\nx,y\n", "duplicate_column"),
-        ("a.csv", b"a,\nx,y\n", "bad_header"),
+        ("a.csv", b",\nx,y\n", "bad_header"),
         ("a.csv", b"\na,b\nx,y\n", "bad_header"),
         ("a.csv", b'a,"b\nx,y\n', "unreadable_quotes"),
         ("a.csv", b"," * 1_000_000 + b"\n", "line_too_long"),
-        ("a.csv", b"," * 60_000 + b"\n", "too_many_columns"),
+        ("a.csv", b"a" + b"," * 60_000 + b"\n", "too_many_columns"),
         ("a.csv", HEADER.encode() + b"x" * 70_000 + b"\n", "line_too_long"),
         ("a.csv", HEADER.encode() + b"N-1,\xff\xff\n", "undecodable"),
         ("a.csv", rows(100_000), "too_large"),
@@ -145,6 +145,7 @@ def test_a_file_that_says_utf8_is_not_read_as_cp949(folder: Path) -> None:
     [
         ("#count=2\n", ""),
         ("#count=2\r\n\r\n", ""),
+        (",\n#count=2,\n,\n", ""),
         ("#count=3\n", "wrong_count"),
         ("#count=x\n", "truncated"),
         ("", "truncated"),
@@ -156,6 +157,33 @@ def test_a_declared_count_must_be_right(folder: Path, trailer: str, code: str) -
         assert refused(folder, trailer="#count=").code == code
     else:
         assert len(records(read(folder, trailer="#count="))) == 2
+
+
+def test_rows_and_columns_that_a_spreadsheet_adds_are_none(folder: Path) -> None:
+    content = "external_id,,name,,\r\n,,,,\r\nN-1,,김가짜,,\r\nN-2, ,나가짜,,\t\r\n,,,,\r\n , ,,,\r\n"
+    (folder / "a.csv").write_text(content, encoding="utf-8", newline="")
+    pages = read(folder)
+    assert records(pages) == [
+        {"external_id": "N-1", "name": "김가짜"},
+        {"external_id": "N-2", "name": "나가짜"},
+    ]
+    assert pages[0].total == 2
+
+
+def test_a_value_in_a_column_without_a_name_is_named_with_its_line(folder: Path) -> None:
+    (folder / "a.csv").write_text("external_id,name,\r\nN-1,김가짜,x\r\nN-2,나가짜,\r\n", encoding="utf-8", newline="")
+    pages = read(folder)
+    assert errors(pages) == [(2, "unnamed_column")]
+    assert records(pages)[1] == {"external_id": "N-2", "name": "나가짜"}
+
+
+@pytest.mark.parametrize("name", ["똠방각하", "펲시", "김똠"])
+def test_syllables_that_euc_kr_spells_out_are_syllables(folder: Path, name: str) -> None:
+    """Python's own `euc_kr` writes them as KS X 1001, annex 3 has it: filler and three letters, eight bytes."""
+    spelt_out = name.encode("euc_kr")
+    assert len(spelt_out) > 2 * len(name)
+    (folder / "a.csv").write_bytes(HEADER.encode() + b"N-1," + spelt_out + b"\r\n")
+    assert records(read(folder, encoding="cp949")) == [{"external_id": "N-1", "name": name}]
 
 
 def test_the_agencys_names_become_ours(folder: Path) -> None:

@@ -110,6 +110,37 @@ def test_particle_after_latin_letters(word, form):
 @pytest.mark.parametrize(
     ("word", "form"),
     [
+        *[("3kg", "을"), ("㎏", "을"), ("5㎏", "을"), ("30km", "를"), ("12 ㎞", "를"), ("84㎡", "를"), ("9m3", "를")],
+        *[
+            ("10mL", "를"),
+            ("2L", "를"),
+            ("80dB", "을"),
+            ("1,013hPa", "을"),
+            ("2.5t", "을"),
+            ("50Hz", "를"),
+            ("20km/h", "를"),
+        ],
+        *[("①", "을"), ("②", "를"), ("가나의원 Ⅱ", "를"), ("제Ⅲ", "을"), ("１０", "을")],
+    ],
+)
+def test_units_and_numbered_signs_take_the_particle_of_their_word(word, form):
+    assert particle(word, "을/를") == form
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
+        *[("가나 Clinic", "으로"), ("가나 Lab", "으로"), ("가나 Club", "으로"), ("Web", "으로"), ("Mac", "으로")],
+        *[("Hub", "로"), ("Herb", "로"), ("Bank", "로"), ("80dB", "로"), ("가나의원 Ⅱ", "로"), ("5㎏", "으로")],
+    ],
+)
+def test_loan_words_are_read_as_korean_writes_them(word, form):
+    assert particle(word, "으로/로") == form
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
         ("홍길동(80)", "이"),
         ("서류(동의)", "가"),
         ("「신호위반」", "이"),
