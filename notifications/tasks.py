@@ -8,8 +8,10 @@ from celery import shared_task
 
 from notifications import wake as waking
 from notifications.ask import ask_gateways
+from notifications.declared_holidays import watch_calendar
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_subscriptions
+from notifications.move_deadlines import move_deadlines
 from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
@@ -97,6 +99,11 @@ def submit_all_templates() -> None:
     submit_templates(now=clock.now())
 
 
+@shared_task(name="notifications.move_deadlines")
+def move_all_deadlines() -> None:
+    move_deadlines(now=clock.now())
+
+
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
     """Restore whatever a queue can lose."""
@@ -120,3 +127,5 @@ def housekeeping() -> None:
     """Remove what has served its time."""
     forget_old_attempts(now=clock.now())
     forget_old_ticks(now=clock.now())
+    move_deadlines(now=clock.now())  # what a lost wake-up has left
+    watch_calendar(now=clock.now())

@@ -25,6 +25,7 @@ app.conf.task_routes = {
     "notifications.ask": {"queue": "notices"},
     "notifications.read_feed": {"queue": "feeds"},
     "notifications.submit_templates": {"queue": "feeds"},
+    "notifications.move_deadlines": {"queue": "feeds"},
     "notifications.housekeeping": {"queue": "feeds"},
     "payments.ask": {"queue": "payments"},
     "payments.refund": {"queue": "payments"},

@@ -121,6 +121,8 @@ STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "product
 AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then officials sign in again
+# Public holidays that the calendar package does not know yet, besides those entered in the admin.
+EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
 # Name → (most, seconds): counted in the database, per session, number, address and altogether.
 ATTEMPT_LIMITS = {

@@ -1,10 +1,9 @@
 """Values for a preview, and the longest that each placeholder can become, for counting lengths."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
 from typing import Final
 
-from secretary.common.korean import Language, format_date, format_datetime, format_won
+from secretary.common.korean import Language, format_won
 from subscriptions.specs import FieldSpec, Words
 from subscriptions.wording.values import (
     AGENCY,
@@ -15,13 +14,16 @@ from subscriptions.wording.values import (
     NAME,
     builtin_values,
     format_fields,
+    writer,
 )
 
 SAMPLE_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
 SAMPLE_CONTACT: Final = "182"
-# A Wednesday in September with two digits everywhere: no date or time is longer in English or Korean.
-_LONGEST_DAY: Final = date(2026, 9, 30)
-_LONGEST_INSTANT: Final = datetime(2026, 9, 30, 3, 30, tzinfo=UTC)  # 12:30 in Korea
+# Two digits everywhere, in the month with the longest English name and in one with two digits (Korean); both days are
+# Saturdays, so that a deadline moves and both its days are said.
+_LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
+_LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
+_LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 _NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
@@ -63,12 +65,13 @@ def _longest(field: FieldSpec, language: Language) -> str:
     fixed = {
         "won": format_won(_LONGEST_WON, language),
         "int": f"{_LONGEST_WON:,}",
-        "date": format_date(_LONGEST_DAY, language),
-        "datetime": format_datetime(_LONGEST_INSTANT, language),
         "phone": "0000-0000-0000",
     }
+    write = writer(field, language)
     if field.type == "choice":
         candidates = [words.of(language) for _, words in field.choices]
+    elif field.type in _LONGEST:
+        candidates = [write(value) for value in _LONGEST[field.type]]
     else:
         candidates = [fixed.get(field.type, "가" * field.max_length)]
     return max([*candidates, field.absent.of(language)], key=_width)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretary.common.korean import with_particle
 from subscriptions.specs import FieldSpec, StageSpec, Words
 from subscriptions.wording import (
     BadPlaceholder,
@@ -224,6 +225,20 @@ def test_a_name_with_a_dot_is_a_name_and_written_so_that_no_phone_makes_a_link_o
     assert find_link_in_value(value) == ""
     assert find_link(spaced_names(value)) == ""
     assert writer(FieldSpec("place", "text", "장소", Words("장소", "Place")), "ko")(value) == written
+
+
+@pytest.mark.parametrize(
+    ("day", "ko", "en"),
+    [
+        ("2026-05-01", "2026. 5. 4.(월, 고지서에는 5. 1.)", "Mon, 4 May 2026 (bill: 1 May)"),
+        ("2026-05-04", "2026. 5. 4.(월)", "Mon, 4 May 2026"),
+        ("2026-09-25", "2026. 9. 28.(월, 고지서에는 9. 25.)", "Mon, 28 September 2026 (bill: 25 Sep)"),
+    ],
+)
+def test_a_legal_deadline_says_the_day_on_which_it_ends_and_the_agencys_own_where_that_is_another(day, ko, en):
+    due = FieldSpec("due_on", "date", "납부기한", Words("납부기한", "Due date"), date_slot=1, deadline=True)
+    assert (writer(due, "ko")(day), writer(due, "en")(day)) == (ko, en)
+    assert with_particle(writer(due, "ko")("2026-05-01"), "은/는").endswith("은")
 
 
 @pytest.mark.parametrize(
