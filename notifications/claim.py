@@ -8,6 +8,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -166,6 +167,11 @@ WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
 ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 MOST_SUSPECTS = 20
+OF_A_RECORD = """
+SELECT q.notice_id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
+WHERE n.record_id = %(record)s AND q.urgent >= %(urgent_only)s AND q.not_before <= %(now)s
+ORDER BY q.notice_id LIMIT %(most)s FOR UPDATE OF q SKIP LOCKED
+"""
 
 
 class Claimed(NamedTuple):
@@ -203,14 +209,18 @@ def claim(
     urgent_only: bool = False,
     batch: int | None = None,
     suspects_first: bool = False,
+    record_id: int | None = None,
 ) -> Claim:
     """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
+    `record_id`: those about this record and no others (manage.py tell).
     Suspects (notices that have lost a worker) are never claimed together with others.
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex
     size = min(batch or settings.CLAIM_BATCH, smallest_batch())
     order: list[Any] = [_pick_suspects, _pick_fresh] if suspects_first else [_pick_fresh, _pick_suspects]
+    if record_id is not None:
+        order = [partial(_pick_of_record, record_id)]
     with transaction.atomic(), connection.cursor() as cursor:
         notices: list[int] = []
         for pick in order:
@@ -222,6 +232,11 @@ def claim(
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
     FRESH.execute(cursor, {"now": now, "most": size, "urgent_only": urgent_only})
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _pick_of_record(record_id: int, cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    cursor.execute(OF_A_RECORD, {"record": record_id, "now": now, "most": size, "urgent_only": urgent_only})
     return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -15,6 +15,7 @@ from notifications.breaker import note_health
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
 from notifications.compose import approved, compose
+from notifications.declared_holidays import use_declared_holidays
 from notifications.gateways import channel, delivery_number, reference
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
@@ -32,6 +33,7 @@ def deliver_due(
 
     Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
     """
+    use_declared_holidays()
     made, suspects_first = 0, False
     while not until():
         taken = claim(now=now(), urgent_only=urgent_only, suspects_first=suspects_first)

@@ -15,6 +15,7 @@ from secretary.common.blind_index import ci_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
 from secretary.common.resident_numbers import holds_resident_number
+from secretary.common.working_days import moved
 from subscriptions.phone import NotAMobile, parse_mobile
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
@@ -130,14 +131,14 @@ def _dates(
 ) -> tuple[tuple[date | None, date | None, date | None, date | None], datetime | None]:
     slots: list[date | None] = [None, None, None, None]
     happens_at = None
-    for name, slot in schema.dated:
+    for name, slot, is_deadline in schema.dated:
         value = values.get(name)
         if value is None:
             continue
         if isinstance(value, datetime):
             happens_at = happens_at or value
             value = kst_date(value)
-        slots[slot - 1] = value
+        slots[slot - 1] = moved(value) if is_deadline else value
     return (slots[0], slots[1], slots[2], slots[3]), happens_at
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from notifications.declared_holidays import use_declared_holidays
 from secretary.common.clock import KST
 from secretary.common.korean import clean_text
 from secretary.common.resident_numbers import holds_resident_number
@@ -99,6 +100,7 @@ class FieldRule:
     name: str
     required: bool
     date_slot: int | None
+    deadline: bool
     announce: bool
     read: Callable[[Any], Any]
 
@@ -132,17 +134,18 @@ class Schema:
     code: str
     rules: tuple[FieldRule, ...]
     announced: tuple[str, ...]  # names of the fields whose changes people are told of
-    dated: tuple[tuple[str, int], ...]  # field and the column of the record that its date goes to, 1 to 4
+    # Field, the column of the record that its date goes to (1 to 4), and whether it is a legal deadline.
+    dated: tuple[tuple[str, int, bool], ...]
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
         assert data_type.live_version is not None
         rules = tuple(
-            FieldRule(spec.name, spec.required, spec.date_slot, spec.announce_changes, _reader(spec))
+            FieldRule(spec.name, spec.required, spec.date_slot, spec.deadline, spec.announce_changes, _reader(spec))
             for spec in fields_from_json(data_type.live_version.fields)
         )
         announced = tuple(rule.name for rule in rules if rule.announce)
-        dated = tuple((rule.name, rule.date_slot) for rule in rules if rule.date_slot is not None)
+        dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
         return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated)
 
     def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,5 +170,6 @@ class Schema:
 
 def live_schemas() -> dict[str, Schema]:
     """Every live data type's schema by code, read afresh for each run so that a new type counts at once."""
+    use_declared_holidays()  # by which the deadlines of what is read are moved
     live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
     return {data_type.code: Schema.of(data_type) for data_type in live}

@@ -11,9 +11,11 @@ from celery import shared_task
 from notifications import wake as waking
 from notifications.alarms import alarm_of_row
 from notifications.ask import ask_gateways
+from notifications.declared_holidays import watch_calendar
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_subscriptions
 from notifications.mend_line import mend_line
+from notifications.move_deadlines import move_deadlines
 from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
@@ -101,6 +103,11 @@ def submit_all_templates() -> None:
     submit_templates(now=database_clock.now())
 
 
+@shared_task(name="notifications.move_deadlines")
+def move_all_deadlines() -> None:
+    move_deadlines(now=database_clock.now())
+
+
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
     """Restore whatever a queue can lose."""
@@ -135,3 +142,11 @@ def _wake_what_waits(*, now: datetime) -> None:
 def mend_the_line() -> None:
     """Restore the places of waiting notices that were lost."""
     mend_line(now=database_clock.now())
+
+
+@shared_task(name="notifications.watch_calendar")
+def watch_the_calendar() -> None:
+    """Deadlines whose wake-up was lost are moved; a calendar that nobody has compared raises an alarm."""
+    now = database_clock.now()
+    move_deadlines(now=now)
+    watch_calendar(now=now)

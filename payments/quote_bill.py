@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from notifications.alarms import raise_alarm
+from notifications.declared_holidays import use_declared_holidays
 from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
@@ -28,6 +29,7 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
     """
     if not bill.is_theirs:
         raise Unquotable("its record is about another person now")
+    use_declared_holidays()
     day, record = kst_date(now), bill.record
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
     agency_amount = _last_said(known) if agency_amount is None else agency_amount

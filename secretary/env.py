@@ -9,7 +9,7 @@ import binascii
 import os
 import re
 from collections.abc import Iterable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -78,6 +78,14 @@ def clock_time(name: str, default: str) -> time:
 def listing(name: str, default: str = "") -> list[str]:
     """Comma-separated values without blanks around them; empty ones do not count."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def days(name: str) -> list[date]:
+    """Comma-separated days as YYYY-MM-DD; [] where it is not set."""
+    try:
+        return [date.fromisoformat(part) for part in listing(name)]
+    except ValueError as error:
+        raise Misconfigured(name, "must be days like 2027-05-06, separated by commas") from error
 
 
 def pairs(name: str, default: str = "") -> dict[str, str]:

@@ -137,6 +137,8 @@ STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; th
 # A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
 APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72)
 OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
+# Public holidays that the calendar package does not know yet, besides those entered in the admin.
+EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
 

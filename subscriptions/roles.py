@@ -60,6 +60,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("notifications", "add change", ("feed", "agencykey"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))
+    | _rights("notifications", "view add change", ("declaredholiday",))
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
     | _rights("common", "view", ("tick",)),
 }

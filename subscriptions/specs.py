@@ -49,6 +49,7 @@ class FieldSpec:
     label: Words
     required: bool = True
     date_slot: int | None = None  # only DATED_TYPES: the clear column that stages hang on
+    deadline: bool = False  # a legal deadline: it moves off Saturdays and public holidays (민법 §161), only dates
     announce_changes: bool = False  # a change of it is announced by the stage `changed`
     private: bool = False  # never in any wording
     max_length: int = 60  # characters, only text

@@ -1,5 +1,6 @@
 from .alarm import Alarm
 from .channel_state import ChannelState, WordingComplaint, WordingStop, WordingTrouble
+from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
 from .due import Due
 from .feed import AgencyKey, Feed, PushMessage
@@ -12,6 +13,7 @@ __all__ = [
     "AgencyKey",
     "Alarm",
     "ChannelState",
+    "DeclaredHoliday",
     "Delivery",
     "Due",
     "Feed",

@@ -1,34 +1,26 @@
 """Deadlines and months as the civil act counts them (민법 §155–§161; 행정기본법 §6① refers to it).
 
 [knowledge: high] for §157 and §161; §160③ [source: quoted identically in several public repositories].
-The public holidays are those of the package `holidays` (관공서의 공휴일에 관한 규정: substitutes, elections and
-declared days included). A holiday declared after that package's release is unknown until it is upgraded; an
-agency's own date is then right and ours is not, which is one reason why the agency's dates win.
-Labour Day counts from 2026 on, when it became a public holiday; whether it moved a deadline before is unverified.
+The calendar is the kernel's (secretary/common/working_days.py), which notices count their days by too.
 """
 
 from datetime import date, timedelta
-from functools import cache
-
-import holidays
 
 from payments.tariffs.contract import BadFacts
+from secretary.common import working_days
+from secretary.common.working_days import ONE_DAY, YEARS
 
-ONE_DAY = timedelta(days=1)
-YEARS = range(2000, 2100)  # the package's lunar calendar ends in 2100
-SATURDAY = 5
+__all__ = ["ONE_DAY", "after_months", "is_working_day", "last_day", "moved"]
 
 
 def is_working_day(day: date) -> bool:
     """No Saturday, no Sunday, no public holiday. Raises BadFacts for years without a known calendar."""
-    return _known(day).weekday() < SATURDAY and day not in _public_holidays(day.year)
+    return working_days.is_working_day(_known(day))
 
 
 def moved(deadline: date) -> date:
     """민법 §161: a period that ends on a Saturday or public holiday ends on the next working day. Raises BadFacts."""
-    while not is_working_day(deadline):
-        deadline += ONE_DAY
-    return deadline
+    return _known(working_days.moved(_known(deadline)))
 
 
 def last_day(of_event: date, days: int) -> date:
@@ -57,8 +49,3 @@ def _known(day: date) -> date:
     if day.year not in YEARS:
         raise BadFacts(f"{day} is outside of {YEARS[0]}–{YEARS[-1]}, the years whose holidays are known")
     return day
-
-
-@cache
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("KR", years=year))

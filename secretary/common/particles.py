@@ -36,6 +36,8 @@ _TRAILING = re.compile(r"[^0-9A-Za-z가-힣ㄱ-ㅣ%℃]+$")
 _TRAILING_NUMBER = re.compile(r"([0-9][0-9,]*)$")
 _TRAILING_WORD = re.compile(r"[A-Za-z]+$")
 _TRAILING_UNIT = re.compile(r"[0-9] ?((?:km|cm|mm|m)[23]|[A-Za-zμ]+)$")
+_DAY = re.compile(r"[0-9]{4}\. [0-9]{1,2}\. [0-9]{1,2}$")  # 2026. 5. 4. is read 사일
+_CLOCK = re.compile(r"[0-9]:([0-9]{2})$")  # 2:00 is read 두 시, 2:30 두 시 삼십 분
 # Units by the word they are read as. Lower case; those that case tells apart (mW, MW) end alike.
 _UNITS: Final = {
     **dict.fromkeys(("g", "kg", "mg", "μg", "t"), Ending.CONSONANT),  # 그램 톤
@@ -100,6 +102,10 @@ def _spoken_ending(word: str) -> Ending:
     if (unit := _TRAILING_UNIT.search(word)) and (read := _UNITS.get(unit.group(1).lower())) is not None:
         return read
     if "0" <= last <= "9":
+        if _DAY.search(word):
+            return Ending.RIEUL
+        if clock := _CLOCK.search(word):
+            return Ending.VOWEL if clock[1] == "00" else Ending.CONSONANT
         return _number_ending(word)
     if last.isascii() and last.isalpha():
         return _latin_ending(word)

@@ -120,6 +120,7 @@ def _field(table: Table) -> FieldSpec:
         label=table.words("label", ko=40, en=80),
         required=bool(table.flag("required", True)),
         date_slot=slot,
+        deadline=bool(table.flag("deadline")),
         announce_changes=bool(table.flag("announce_changes")),
         private=bool(table.flag("private")),
         max_length=table.integer("max_length", 60, least=1, most=200),
@@ -129,6 +130,8 @@ def _field(table: Table) -> FieldSpec:
     )
     if slot is not None and kind not in DATED_TYPES:
         table.report(_("date_slot is only for fields of type date or datetime."))
+    if spec.deadline and (kind != "date" or slot is None):
+        table.report(_("deadline is only for fields of type date with a date_slot."))
     table.done()
     return spec
 

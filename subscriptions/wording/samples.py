@@ -1,10 +1,10 @@
 """Values for a preview, and the longest that each placeholder can become, for counting lengths."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
-from secretary.common.korean import Language, format_date, format_datetime, format_won
+from secretary.common.korean import Language, format_date, format_won
 from subscriptions.specs import FieldSpec, Words
 from subscriptions.wording.values import (
     AGENCY,
@@ -18,13 +18,16 @@ from subscriptions.wording.values import (
     builtin_values,
     earlier_values,
     format_fields,
+    writer,
 )
 
 SAMPLE_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
 SAMPLE_CONTACT: Final = "182"
-# A Wednesday in September with two digits everywhere: no date or time is longer in English or Korean.
-_LONGEST_DAY: Final = date(2026, 9, 30)
-_LONGEST_INSTANT: Final = datetime(2026, 9, 30, 3, 30, tzinfo=UTC)  # 12:30 in Korea
+# Two digits everywhere, in the month with the longest English name and in one with two digits (Korean); both days are
+# Saturdays, so that a deadline moves and both its days are said.
+_LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
+_LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
+_LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 _SAMPLE_DAY: Final = date(2026, 3, 2)
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 _NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
@@ -60,7 +63,8 @@ def longest_builtins(language: Language) -> dict[str, str]:
     agency = "가" * _AGENCY_CHARS["ko"] if language == "ko" else "A" * _AGENCY_CHARS["en"]
     values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9", AGENCY: agency}
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
-    values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: format_date(_LONGEST_DAY, language)}
+    days = [format_date(date.fromisoformat(day), language) for day in _LONGEST_DAYS]
+    values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: max(days, key=_width)}
     return {name: values[name] for name in BUILT_IN}
 
 
@@ -69,12 +73,13 @@ def _longest(field: FieldSpec, language: Language) -> str:
     fixed = {
         "won": format_won(_LONGEST_WON, language),
         "int": f"{_LONGEST_WON:,}",
-        "date": format_date(_LONGEST_DAY, language),
-        "datetime": format_datetime(_LONGEST_INSTANT, language),
         "phone": "0000-0000-0000",
     }
+    write = writer(field, language)
     if field.type == "choice":
         candidates = [words.of(language) for _, words in field.choices]
+    elif field.type in _LONGEST:
+        candidates = [write(value) for value in _LONGEST[field.type]]
     else:
         candidates = [fixed.get(field.type, "가" * field.max_length)]
     return max([*candidates, field.absent.of(language)], key=_width)

@@ -18,6 +18,7 @@ from secretary.common.korean import (
     format_won,
     is_plain_line,
 )
+from secretary.common.working_days import moved
 from subscriptions.specs import FieldSpec
 from subscriptions.wording.links import spaced_names
 
@@ -84,7 +85,7 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
     simple: dict[str, _Writer] = {
         "won": lambda value: format_won(value, language),
         "int": lambda value: f"{value:,}",
-        "date": lambda value: _date(value, language),
+        "date": lambda value: _deadline(value, language) if field.deadline else _date(value, language),
         "datetime": lambda value: _datetime(value, language),
         "phone": str,
     }
@@ -106,6 +107,21 @@ def _text(value: str, max_length: int) -> str:
 @lru_cache(maxsize=8192)
 def _date(value: str, language: Language) -> str:
     return format_date(date.fromisoformat(value), language)
+
+
+def _deadline(value: str, language: Language) -> str:
+    """The day on which a legal deadline really ends (민법 §161), and the agency's own where that is another.
+
+    "2026. 5. 4.(월, 고지서에는 5. 1.)", "Mon, 4 May 2026 (bill: 1 May)": a particle goes with what stands before the
+    bracket.
+    """
+    own = date.fromisoformat(value)
+    end = moved(own)
+    if end == own:
+        return format_date(end, language)
+    if language == "ko":
+        return f"{format_date(end).removesuffix(')')}, 고지서에는 {own.month}. {own.day}.)"
+    return f"{format_date(end, language)} (bill: {own.day} {format_date(own, language).split()[2][:3]})"
 
 
 @lru_cache(maxsize=8192)

@@ -64,6 +64,8 @@ NO_READERS = {
     *(f"notifications/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
     "notifications/tell_former.py::FORGET",
     "notifications/sealed.py::SEALED",
+    "notifications/move_deadlines.py::_move",  # takes days out of it into the record's own columns
+    "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 
 

@@ -1,4 +1,4 @@
-"""What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (docs/adr/0023)."""
+"""What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (ADR 23)."""
 
 from datetime import timedelta
 

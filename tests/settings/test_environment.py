@@ -105,6 +105,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "PASSWORD_TRIES_PER_ACCOUNT": ("47", "ATTEMPT_LIMITS.password_tried_account", [47, 900]),
     "LOGIN_FAILURES_PER_ADDRESS": ("48", "ATTEMPT_LIMITS.sign_in_address", [48, 900]),
     "LOGIN_FAILURES_PER_ACCOUNT": ("49", "ATTEMPT_LIMITS.sign_in_account", [49, 3600]),
+    "EXTRA_HOLIDAYS": ("2027-05-06,2027-05-07", "EXTRA_HOLIDAYS", ["2027-05-06", "2027-05-07"]),
     "APPROVER_WAIT_HOURS": ("50", "APPROVER_WAIT_HOURS", 50),
     "AUDIT_HEAD_FILE": ("/srv/heads", "AUDIT_HEAD_FILE", "/srv/heads"),
     "AUDIT_HEAD_URL": ("https://h.example/", "AUDIT_HEAD_URL", "https://h.example/"),

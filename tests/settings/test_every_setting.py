@@ -136,6 +136,7 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SESSION", "DETAILS_PER_NUMBER_AND_ADDRESS", "DETAILS_PER_ADDRESS"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SITE", "DETAILS_OVERALL", "TRIES_PER_SITE"), LIMIT),
+    "EXTRA_HOLIDAYS": "tests/notifications/test_move_deadlines.py::test_extra_holidays_of_the_settings_count_as_well",
     "APPROVER_WAIT_HOURS": "tests/subscriptions/admin/test_second_person.py"
     "::test_a_changed_account_waits_before_it_approves_again",
     **dict.fromkeys(

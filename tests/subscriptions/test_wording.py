@@ -16,8 +16,6 @@ from subscriptions.wording import (
     limits,
     preview,
 )
-from subscriptions.wording.links import find_link, find_link_in_value, spaced_names
-from subscriptions.wording.values import writer
 
 FIELDS = (
     FieldSpec("violation", "text", "위반내용", Words("위반 내용", "Violation"), max_length=40, sample="신호 위반"),
@@ -209,28 +207,6 @@ def test_links_are_refused_in_every_disguise(link):
 )
 def test_ordinary_text_is_no_link(text):
     assert codes(f"{GOOD} {text}") == []
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        ("St.Mary 소아과", "St. Mary 소아과"),
-        ("Dr.Kim 의원", "Dr. Kim 의원"),
-        ("G.Tower 3층", "G. Tower 3층"),
-        ("세종대로 2.5km", "세종대로 2.5km"),
-    ],
-)
-def test_a_name_with_a_dot_is_a_name_and_written_so_that_no_phone_makes_a_link_of_it(value, written):
-    assert find_link_in_value(value) == ""
-    assert find_link(spaced_names(value)) == ""
-    assert writer(FieldSpec("place", "text", "장소", Words("장소", "Place")), "ko")(value) == written
-
-
-@pytest.mark.parametrize(
-    "value", ["Dr.Kim/pay", "pay.Example.com", "example.kr", "www.Kim", "http://Dr.Kim", "a@Dr.Kim", "Dr.Kim:8080"]
-)
-def test_a_link_in_a_value_is_a_link_whatever_its_capitals(value):
-    assert find_link_in_value(value)
 
 
 def test_the_check_code_must_be_there():

@@ -48,6 +48,13 @@ class FieldForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Only for dates; at most four fields of a data type."),
     )
+    deadline = forms.BooleanField(
+        label=gettext_lazy("It is a legal deadline"),
+        required=False,
+        help_text=gettext_lazy(
+            "On a Saturday or public holiday it ends on the next working day: notices count by that day and name both."
+        ),
+    )
     announce_changes = forms.BooleanField(
         label=gettext_lazy("When it changes, tell those who were told before"), required=False
     )
@@ -79,12 +86,16 @@ class FieldForm(forms.Form):
             self.add_error("sample", _("Write a whole number, digits only."))
         if cleaned.get("dated") and not is_dated(str(kind)):
             self.add_error("dated", _("Reminders can only hang on a date."))
+        if cleaned.get("deadline") and not (kind == "date" and cleaned.get("dated")):
+            self.add_error("deadline", _("A legal deadline is a date that reminders can hang on."))
         return cleaned
 
     def table(self) -> dict[str, Any]:
         """The field as a file of the catalogue would hold it, but for its date column."""
         data = self.cleaned_data
-        table = {name: data[name] for name in ("name", "type", "placeholder", "required", "announce_changes")}
+        table = {
+            name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")
+        }
         table |= {"private": data["private"], "max_length": data["max_length"]}
         table |= {part: {"ko": data[f"{part}_ko"], "en": data[f"{part}_en"]} for part in ("label", "absent")}
         if data["sample"]:

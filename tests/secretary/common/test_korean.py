@@ -128,6 +128,19 @@ def test_units_and_numbered_signs_take_the_particle_of_their_word(word, form):
 
 
 @pytest.mark.parametrize(
+    ("word", "pair", "form"),
+    [
+        ("2026. 5. 4.(월)", "은/는", "은"),
+        ("2026. 5. 4.(월)", "으로/로", "로"),
+        ("2026. 5. 4.(월) 오후 2:00", "을/를", "를"),
+        ("2026. 5. 4.(월) 오후 2:30", "을/를", "을"),
+    ],
+)
+def test_days_and_times_are_read_as_such(word, pair, form):
+    assert particle(word, pair) == form
+
+
+@pytest.mark.parametrize(
     ("word", "form"),
     [
         *[("가나 Clinic", "으로"), ("가나 Lab", "으로"), ("가나 Club", "으로"), ("Web", "으로"), ("Mac", "으로")],

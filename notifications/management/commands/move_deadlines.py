@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from notifications.move_deadlines import move_all_deadlines
+from secretary.common import clock
+
+
+class Command(BaseCommand):
+    help = "Compute the legal deadlines of all records from today on anew: after EXTRA_HOLIDAYS has changed."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{move_all_deadlines(now=clock.now())} records have another deadline now")

@@ -1,0 +1,198 @@
+"""TELL: everything that one record would ever say to one person, without a trace.
+
+A made-up citizen and the record go through the product's own intake, match, claim and wording, day by day, in a
+transaction that is rolled back. So an administrator checks a new kind of data, and tests compare texts with amounts.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from notifications.agencies.contract import Line
+from notifications.channels.contract import Verdict
+from notifications.claim import Claimed, claim
+from notifications.compose import approved, compose
+from notifications.ingest import ingest_page
+from notifications.match import match_record
+from notifications.models import Feed, FeedRun, Record
+from notifications.outcomes import Said, apply_outcomes
+from notifications.schema import live_schemas
+from payments.tariffs.contract import BadFacts, NotPayable
+from payments.tariffs.registry import quote
+from secretary.common.blind_index import person_index
+from secretary.common.clock import kst_date, kst_instant
+from subscriptions.models import (
+    ChannelChoice,
+    Citizen,
+    CitizenKey,
+    Consent,
+    Contact,
+    DataType,
+    DataTypeVersion,
+    Subscription,
+    Wording,
+)
+from subscriptions.specs import CHANNELS, LANGUAGES
+
+MORNING = time(10)
+PHONE = "+821000000000"  # nobody's
+TOSS_USER_KEY = "0"
+
+
+class NoSuchDataType(LookupError):
+    """No data type of that code has a version; the message lists those that have."""
+
+
+class RecordRefused(ValueError):
+    """The intake does not take the record; `reason` and `field` say why."""
+
+    def __init__(self, reason: str, field: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.reason, self.field = reason, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What arrives when, and about whom. `until`: the last day (KST) that is looked at."""
+
+    data_type: str
+    fields: Mapping[str, Any]
+    arrives: datetime
+    until: date
+    state: str = "open"
+    event: str = "opened"
+    name: str = "홍길동"
+    born: date = date(1985, 3, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message. `amount`: won, what the record costs at that moment by its tariff; None: nothing can be paid."""
+
+    on: date
+    stage: str
+    channel: str
+    language: str
+    title: str
+    text: str
+    amount: int | None
+
+
+def tell(occasion: Occasion) -> list[Told]:
+    """All messages in order of time, in every channel and language. Raises NoSuchDataType, RecordRefused."""
+    with transaction.atomic():
+        try:
+            return list(_told(occasion))
+        finally:
+            transaction.set_rollback(True)
+
+
+def _told(occasion: Occasion) -> Iterator[Told]:
+    version = _live(occasion.data_type)
+    citizen = _citizen(occasion, version)
+    record = _ingest(occasion, version)
+    addresses = {contact.kind: contact.value_encrypted for contact in citizen.contacts.all()}
+    for now in _instants(occasion, version):
+        match_record(record_id=record.pk, now=now)
+        for attempt in claim(now=now, record_id=record.pk).attempts:
+            yield from _messages(attempt, addresses, record, now)
+            apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED)], now=now)
+
+
+def _live(code: str) -> DataTypeVersion:
+    """The live version; of a type that has none yet the newest one, which is live until the rollback."""
+    data_type = DataType.objects.filter(code=code, versions__isnull=False).first()
+    if data_type is None:
+        known = DataType.objects.filter(versions__isnull=False).values_list("code", flat=True).distinct()
+        raise NoSuchDataType(", ".join(sorted(known)))
+    if data_type.live_version is None:
+        data_type.live_version = data_type.versions.order_by("-number").first()
+        data_type.save(update_fields=["live_version"])
+    assert data_type.live_version is not None
+    return data_type.live_version
+
+
+def _citizen(occasion: Occasion, version: DataTypeVersion) -> Citizen:
+    """Somebody who takes all channels and has subscribed; matched already, so that only the record's batch matches."""
+    citizen = Citizen(language="ko")
+    citizen.name, citizen.birth_date = occasion.name, occasion.born
+    citizen.save()
+    key_hash = person_index(occasion.name, occasion.born, PHONE)
+    CitizenKey.objects.update_or_create(key_hash=key_hash, defaults={"kind": CitizenKey.PERSON, "citizen": citizen})
+    for kind, value in ((Contact.PHONE, PHONE), (Contact.TOSS_USER_KEY, TOSS_USER_KEY)):
+        contact = Contact(citizen=citizen, kind=kind, verified_at=occasion.arrives)
+        contact.value = value
+        contact.save()
+    ChannelChoice.objects.bulk_create(
+        ChannelChoice(citizen=citizen, channel=channel, position=position)
+        for position, channel in enumerate(CHANNELS, start=1)
+    )
+    at = occasion.arrives
+    consent = Consent.objects.create(citizen=citizen, text=version.consent_text, method=Consent.WEB, given_at=at)
+    Subscription.objects.create(
+        citizen=citizen, data_type=version.data_type, consent=consent, started_at=at, matched_at=at
+    )
+    return citizen
+
+
+def _ingest(occasion: Occasion, version: DataTypeVersion) -> Record:
+    agency = version.data_type.agency
+    feed = Feed.objects.create(name=f"tell-{agency.code}", agency=agency, kind=Feed.PUSH, enabled=False)
+    run = FeedRun.objects.create(feed=feed, started_at=occasion.arrives)
+    subject = {"name": occasion.name, "birth_date": occasion.born.isoformat(), "phone": PHONE}
+    line = {
+        "external_id": "tell",
+        "data_type": occasion.data_type,
+        "state": occasion.state,
+        "event": occasion.event,
+        "subject": subject,
+        "fields": dict(occasion.fields),
+    }
+    schemas = {occasion.data_type: live_schemas()[occasion.data_type]}
+    counts = ingest_page(run=run, lines=[Line(1, line)], schemas=schemas, now=occasion.arrives)
+    if counts.refused:
+        refusal = counts.refusals[0]
+        raise RecordRefused(refusal.reason, refusal.detail)
+    return Record.objects.select_related("agency", "data_type").get(batch__run=run)
+
+
+def _instants(occasion: Occasion, version: DataTypeVersion) -> Iterator[datetime]:
+    """The arrival, then each day at ten and at the hours of urgent stages."""
+    yield occasion.arrives
+    urgent = version.stages.filter(urgent=True, trigger="date").values_list("send_at", flat=True)
+    hours = sorted({MORNING, *urgent})
+    day = kst_date(occasion.arrives)
+    while day <= occasion.until:
+        yield from (at for hour in hours if (at := kst_instant(day, hour)) > occasion.arrives)
+        day += timedelta(days=1)
+
+
+def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, now: datetime) -> Iterator[Told]:
+    """The message of an attempt in every channel and language, not only in the one that was claimed."""
+    claimed = Wording.objects.select_related("stage").get(pk=attempt.wording_id)
+    wordings = {(item.channel, item.language): item for item in claimed.stage.wordings.all()}
+    contents = approved(item.pk for item in wordings.values())
+    for channel in CHANNELS:
+        for language in LANGUAGES:
+            wording = wordings.get((channel, language))
+            if wording is None:
+                continue
+            kind = Contact.TOSS_USER_KEY if channel == "toss" else Contact.PHONE
+            asked = attempt._replace(wording_id=wording.pk, channel=channel, address_encrypted=addresses[kind])
+            message = compose(
+                asked, content=contents[wording.pk], template_code=wording.vendor_template, day=kst_date(now)
+            )
+            amount = _amount(record, now)
+            yield Told(kst_date(now), claimed.stage.code, channel, language, message.title, message.text, amount)
+
+
+def _amount(record: Record, now: datetime) -> int | None:
+    if not record.data_type.payable or record.state != Record.OPEN:
+        return None
+    try:
+        return quote(record.data_type.payable, record.payload, on=kst_date(now)).amount
+    except (BadFacts, NotPayable):
+        return None
