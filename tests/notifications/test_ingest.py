@@ -122,7 +122,7 @@ def test_a_person_without_a_ci_is_known_by_name_birth_date_and_phone_however_it_
 def test_a_batch_of_a_thousand_takes_a_fixed_number_of_statements(django_assert_num_queries) -> None:
     make_feed()
     batch = [record() for _ in range(1000)]
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         ingest(*batch)
     assert Record.objects.count() == 1000
 

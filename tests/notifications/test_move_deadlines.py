@@ -74,7 +74,9 @@ def test_a_holiday_that_is_declared_later_moves_what_hangs_on_it_and_back(fine) 
     withdraw_holiday(day=AFTER_CHUSEOK, actor="staff:1", reason="a mistake", now=MORNING)
     assert move_deadlines(now=MORNING) == 1
     assert set(Record.objects.values_list("date_1", flat=True)) == {AFTER_CHUSEOK, date(2026, 10, 1)}
-    actions = list(AuditEvent.objects.order_by("pk").values_list("action", "object"))
+    actions = list(
+        AuditEvent.objects.filter(action__startswith="holiday").order_by("pk").values_list("action", "object")
+    )
     assert actions == [("holiday.declared", "2026-09-28"), ("holiday.withdrawn", "2026-09-28")]
 
 
