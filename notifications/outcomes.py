@@ -53,8 +53,8 @@ WITH heard AS MATERIALIZED (
             %(marks)s::int[], %(reporters)s::text[])
         AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
     JOIN notifications_delivery d ON d.id = said.delivery_id
-    -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which went
-    -- out while the question was under way and was found by number and text.
+    -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which
+    -- went out while the question was under way and was found by number and text.
     WHERE (d.state, said.state) IN ({LEGAL}) AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
         OR said.reporter <> '' AND d.channel <> said.reporter
     ORDER BY d.id FOR UPDATE OF d
