@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_two_hundred_payments_with_random_faults_balance_to_the_won(far) -> None:
-    world = simulate(far, fines=220, seed=20260310)
+    world = simulate(far, fines=240, seed=20260310)
     assert Payment.objects.count() > 200 and world.broken
     assert {"not_booked", "sibling"} & set(Payment.objects.values_list("reason", flat=True))
     assert Settlement.objects.filter(surplus=True).count() > 1  # the faults were there
