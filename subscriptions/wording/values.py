@@ -116,7 +116,11 @@ def _deadline(value: str, language: Language) -> str:
     bracket.
     """
     own = date.fromisoformat(value)
-    end = moved(own)
+    return _both_days(own, moved(own), language)
+
+
+@lru_cache(maxsize=8192)
+def _both_days(own: date, end: date, language: Language) -> str:
     if end == own:
         return format_date(end, language)
     if language == "ko":
