@@ -12,8 +12,8 @@ MAX_TYPED = 40  # characters; longer input is no telephone number
 # 010 and eight digits; 011, 016–019 and seven or eight, which agencies' older registers still name. `phonenumbers` has
 # one pattern for all of 01x: it takes 010 with a digit short and 012, and dials letters.
 MOBILE = re.compile(r"10[0-9]{8}|1[16-9][0-9]{7,8}")
-# As agencies write nearly all of them. `phonenumbers` takes all of these, and half of the time of reading a record.
-USUAL = re.compile(r"010-?[0-9]{4}-?[0-9]{4}")
+# As agencies write most of them: `phonenumbers` takes all of these (of 0105… it does not), and its time is saved.
+USUAL = re.compile(r"010-?[0-46-9][0-9]{3}-?[0-9]{4}")
 LETTERS = re.compile(r"[^\W\d_]")
 
 

@@ -1,4 +1,7 @@
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from subscriptions.phone import NotAMobile, parse_mobile
 
@@ -39,3 +42,15 @@ def test_what_is_no_korean_mobile_is_refused_without_being_repeated(typed):
     with pytest.raises(NotAMobile) as refused:
         parse_mobile(typed)
     assert not typed or typed not in str(refused.value)
+
+
+@given(st.integers(0, 10**8 - 1), st.sampled_from(["", "-"]))
+def test_the_usual_writing_is_read_as_phonenumbers_reads_it(number, hyphen):
+    digits = f"{number:08d}"
+    typed = hyphen.join(("010", digits[:4], digits[4:]))
+    theirs = phonenumbers.parse(typed, "KR")
+    if phonenumbers.is_valid_number(theirs):
+        assert parse_mobile(typed) == phonenumbers.format_number(theirs, phonenumbers.PhoneNumberFormat.E164)
+    else:
+        with pytest.raises(NotAMobile):
+            parse_mobile(typed)
