@@ -103,6 +103,7 @@ def test_a_link_of_the_error_summary_leads_to_its_field(page):
     for field in ("id_name", "id_phone", "id_carrier_0", "id_identity_number"):
         page.click(f".error-summary a[href='#{field}']")
         wait_for_focus(page, f"#{field}")
+        assert page.evaluate("document.activeElement.id") == field
 
 
 def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain):

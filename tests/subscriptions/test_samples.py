@@ -53,6 +53,7 @@ def test_the_number_of_statements_does_not_grow_with_the_people(people, django_a
     call_command("sample_accounts", people=people, stdout=StringIO())
     with django_assert_max_num_queries(40):
         seed(people)
+    assert Citizen.objects.count() == 5
 
 
 def test_sample_accounts_work_and_are_printed_with_the_people_left_to_sign_up(people):

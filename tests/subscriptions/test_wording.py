@@ -106,7 +106,9 @@ def test_hostile_text_is_compiled_or_refused_and_never_anything_else(text):
         compiled = compile_wording(text)
     except BadPlaceholder:
         return
-    compiled.fill(dict.fromkeys(compiled.placeholders, "x"))
+    filled = compiled.fill(dict.fromkeys(compiled.placeholders, "x"))
+    slots = [slot.fill({slot.name: "x"}) for slot in compiled.slots]
+    assert filled == "".join(literal + slot for literal, slot in zip(compiled.literals, [*slots, ""], strict=True))
 
 
 @given(st.text(), st.text(), st.sampled_from(["sms", "kakaotalk", "naver", "toss"]))

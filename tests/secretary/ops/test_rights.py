@@ -67,6 +67,8 @@ def test_history_is_only_added_to_and_other_rows_may_change() -> None:
 def test_it_may_make_temporary_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staging (id bigint); TRUNCATE staging")
+        cursor.execute("INSERT INTO staging VALUES (1); SELECT count(*) FROM pg_temp.staging")
+        assert cursor.fetchone() == (1,)
 
 
 @pytest.fixture
