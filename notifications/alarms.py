@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from secretary.common.each import is_passing
 
-# Inside a transaction nobody waits for another one's alarm: it would be waited for with locks in hand, and two that
-# raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` says whether somebody is at it.
+# Inside a transaction no process waits for another one's alarm: it would wait while it holds locks, and two that
+# raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` says whether one is at it.
 RAISE = """
 INSERT INTO notifications_alarm (kind, subject, message, raised_at, times)
 SELECT %(kind)s, %(subject)s, %(message)s, %(now)s, 1

@@ -29,7 +29,7 @@ CLAIM = Prepared(
     f"""
 WITH picked AS MATERIALIZED (
     SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = '{READY}'
-    FOR UPDATE SKIP LOCKED -- somebody is closing those
+    FOR UPDATE SKIP LOCKED -- another transaction is closing those
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
         AS k(channel, kind, templated)
@@ -143,7 +143,7 @@ FROM moved ORDER BY delivery_id
     },
 )
 # Cheap where nothing is due. A claim locks places in the line and then notices, everybody else a notice and then its
-# place; neither waits for ever, because a claim waits for nobody: it passes over what is locked.
+# place; neither waits for ever, because a claim waits for no lock: it passes over locked rows.
 FRESH = Prepared(
     "notifications_fresh",
     """

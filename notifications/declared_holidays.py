@@ -41,7 +41,7 @@ def withdraw_holiday(*, day: date, actor: str, reason: str, now: datetime) -> bo
 
 
 def watch_calendar(*, now: datetime) -> None:
-    """An alarm from the year on whose next one nobody has compared with the decree."""
+    """An alarm for the first year that no administrator has compared with the decree."""
     if kst_date(now).year >= working_days.CHECKED_UNTIL.year:
         message = f"the public holidays are compared with the decree until {working_days.CHECKED_UNTIL} only"
         raise_alarm(kind="calendar", subject="holidays", message=message, now=now)

@@ -87,7 +87,7 @@ def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
 
 
 def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
-    """Send within the lease, or not at all: after it the sweeper hands the notices to somebody else."""
+    """Send within the lease, or not at all: after it the sweeper hands the notices to another deliverer."""
     longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
     if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
         return [Outcome(message.reference, Verdict.LATER, TIME_OVER) for message in messages]

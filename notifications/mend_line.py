@@ -24,7 +24,7 @@ WITH ends AS (
     SELECT n.id, n.urgent, n.not_before, n.crashes FROM spans
     JOIN notifications_notice n ON n.id > spans.after AND n.id <= spans.upto
     WHERE n.state = 'ready' AND NOT EXISTS (SELECT 1 FROM notifications_due q WHERE q.notice_id = n.id)
-    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- whoever holds it is about to write its place
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- the transaction that holds it will write its place
 )
 INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)
 SELECT DISTINCT id, urgent, not_before, crashes FROM lost ORDER BY id

@@ -38,14 +38,14 @@ class OtherBody(Exception):
 
 
 def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:
-    """Raises Forged or Stale. An unknown key and a wrong signature are told apart by nobody.
+    """Raises Forged or Stale. The answer does not tell an unknown key from a wrong signature.
 
-    For a key that opens nothing the same work is done with a secret that nobody has.
+    For a key that opens nothing the same work is done with a random secret.
     """
     key_id = headers.get("x-agency-key", "")
     key = AgencyKey.objects.select_related("feed__agency").filter(key_id=key_id, revoked_at=None).first()
     known = key is not None and key.feed.enabled and key.feed.kind == Feed.PUSH
-    signer = key if key is not None and known else _nobodys_key()
+    signer = key if key is not None and known else _key_of_no_feed()
     push = verify(headers, body, [secret_bytes(signer.secret)], now, settings.WEBHOOK_TOLERANCE_SECONDS)
     if not known:
         raise Forged("bad_signature")
@@ -53,7 +53,7 @@ def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> t
 
 
 @lru_cache(maxsize=1)
-def _nobodys_key() -> AgencyKey:
+def _key_of_no_feed() -> AgencyKey:
     """A key of no feed, stored nowhere, whose secret is made anew in each process."""
     key = AgencyKey(key_id="")
     key.secret = new_secret()

@@ -23,7 +23,7 @@ Progress = Callable[[Counts, int | None], None]
 
 
 class FeedBusy(Exception):
-    """Somebody else is reading this feed at this moment."""
+    """Another process is reading this feed at this moment."""
 
 
 def connector_for(feed: Feed) -> Connector:
@@ -53,7 +53,7 @@ def read_feed(
     """
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
     run = begin_run(feed=feed, now=now, dry_run=dry_run)
-    feed.refresh_from_db(fields=["cursor"])  # somebody may have finished a run just before this one began
+    feed.refresh_from_db(fields=["cursor"])  # another run may have ended just before this one began
     total = Counts()
     with settled(run=run, now=now, total=total):
         for page in connector_for(feed).pages(feed.cursor):

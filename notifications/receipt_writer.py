@@ -94,7 +94,7 @@ class LoopWriter:
         await done
 
     async def _write_all(self) -> None:
-        """Until nothing waits and nobody is owed a wake-up."""
+        """Until no receipt waits and no wake-up is due."""
         while self._waiting or self._store.owed:
             await self._gather()
             collected, self._waiting = self._waiting, []
@@ -120,7 +120,7 @@ class LoopWriter:
         except Exception as error:
             failure = error  # each request that waits raises it and answers 5xx
         for done in waiting:
-            if not done.done():  # whoever waited may have gone
+            if not done.done():  # the request that waited may have ended
                 done.set_exception(failure) if failure else done.set_result(None)
 
     def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":

@@ -29,7 +29,7 @@ GROUP BY 1, 2 HAVING count(*) >= %(records)s
 
 
 def stop_wording(*, wording_id: int, channel: str, code: str, now: datetime, why: str = "refuses this wording") -> None:
-    """Pass a wording over until somebody clears the stop. Nothing more where it is stopped already."""
+    """Pass a wording over until an administrator clears the stop. Nothing more where it is stopped already."""
     stop = WordingStop(wording_id=wording_id, code=code[:40], stopped_at=now)
     WordingStop.objects.bulk_create([stop], ignore_conflicts=True)
     wording = Wording.objects.select_related("stage__version__data_type").get(pk=wording_id)

@@ -8,13 +8,13 @@ from django.db import connection
 
 from notifications.alarms import raise_alarm
 
-# Somebody claimed these and vanished. Whether the gateway has them is unknown until it is asked.
+# A deliverer claimed these and ended. Whether the gateway has them is unknown until it is asked.
 EXPIRED = """
 WITH lost AS MATERIALIZED (
     SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_delivery d
     JOIN notifications_notice n ON n.id = d.notice_id AND n.fence = d.fence AND n.state = 'sending'
     WHERE d.state = 'sending' AND d.ask_at < clock_timestamp() ORDER BY d.ask_at LIMIT 5000
-    FOR UPDATE OF d, n SKIP LOCKED -- waits for nobody: outcomes are written the other way round, delivery first
+    FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written the other way round, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
         ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END

@@ -87,7 +87,7 @@ def ask() -> None:
 
 @shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
 def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
-    """A feed that somebody else is reading at this moment is read by them."""
+    """A feed that another reader has at this moment is left to it."""
     up = _time_is_up(READ_SECONDS)
     with suppress(FeedBusy):
         if dry_run:  # keeps no place to go on from

@@ -85,7 +85,7 @@ EARLIER_DAY = f"""
 def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
     """Records whose keys have just changed: nothing unsent goes to those whom they are not about any more.
 
-    Joins the intake's transaction and waits for nobody: a notice that a claim or an outcome holds at this moment is
+    Joins the intake's transaction and waits for no lock: a notice that a claim or an outcome holds at this moment is
     left to matching and to the next claim.
     """
     values = {"records": list(records), "now": now}

@@ -10,7 +10,7 @@ from secretary.common.audit import record_audit
 
 @transaction.atomic
 def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """False where somebody else cleared it before."""
+    """False where another administrator cleared it before."""
     cleared = Alarm.objects.filter(pk=alarm_id, cleared_at__isnull=True).update(cleared_at=now)
     if cleared:
         record_audit(now=now, actor=actor, action="alarm cleared", object=f"alarm:{alarm_id}", reason=reason)

@@ -56,7 +56,7 @@ CLOSES = {
 }
 
 
-INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: somebody typed the address
+INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: a typed address
 
 
 @dataclass(frozen=True, slots=True)

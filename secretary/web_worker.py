@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with threads kept free for whoever asks how it is."""
+"""gunicorn's threaded worker, with threads kept free for health probes."""
 
 import socket
 import time

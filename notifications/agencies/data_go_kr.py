@@ -96,7 +96,7 @@ def _parse_xml(body: bytes) -> dict[str, Any]:
         root = ElementTree.fromstring(_decoded(body), forbid_dtd=True)
     except DefusedXmlException:
         raise SourceRefused("forbidden_xml", "the reply declares a document type or entities") from None
-    except (ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
+    except (ParseError, ValueError, LookupError):  # LookupError: an encoding that Python does not know
         raise SourceRefused("not_xml", "the reply is not readable XML") from None
     plain = _plain(root, 1)
     return plain if isinstance(plain, dict) else {}

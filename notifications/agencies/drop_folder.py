@@ -1,4 +1,4 @@
-"""The folder that an agency drops files into, as somebody may have tampered with it."""
+"""The folder that an agency drops files into, which another account may have tampered with."""
 
 import errno
 import os

@@ -1,6 +1,6 @@
 """Keys belong to hosts: a key that we hold for some hosts is handed out for addresses there and for no other.
 
-Whoever sets up a feed types an address in; which hosts a key may go to is the installation's to say.
+An administrator types the address of a feed in; a setting lists the hosts that a key may be sent to.
 """
 
 from collections.abc import Iterable

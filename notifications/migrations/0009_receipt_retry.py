@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Columns only, empty or with a default of the database's: nobody waits, and running old code goes on."""
+    """Columns only, empty or with a default of the database's: no statement waits, and running old code goes on."""
 
     dependencies = [
         ("notifications", "0008_push_digest"),

@@ -35,7 +35,7 @@ class Delivery(models.Model):
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # When somebody looks after it unless its outcome is known before: at the end of the claim's lease (by the clock of
+    # When the sweeper takes it unless its outcome is known before: at the end of the claim's lease (by the clock of
     # the database) whether the worker lives, later what the gateway knows. None: finished, or with a person.
     ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("times asked"), default=0)

@@ -1,4 +1,4 @@
-"""No database connection is held while somebody else's server is waited for."""
+"""No database connection is held while another company's server is waited for."""
 
 from django.db import connection
 

@@ -22,7 +22,7 @@ FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signa
 
 
 class NoKeeper(Exception):
-    """Nobody holds a socket of this name there."""
+    """No process holds a socket of this name there."""
 
 
 def use(name: str, command: Sequence[str], *, at: Path, private: Address | None) -> int:

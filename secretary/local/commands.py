@@ -23,7 +23,7 @@ def receiver(port: int) -> list[str]:
 
 def worker(name: str, *, queues: str) -> list[str]:
     size = ["--queues", queues, "--concurrency", str(WORKER_PROCESSES), "--hostname", f"{name}@%h"]
-    alone = ["--without-gossip", "--without-mingle"]  # nobody needs to know of the others
+    alone = ["--without-gossip", "--without-mingle"]  # no worker needs to know of the others
     return [*_celery(), "worker", *size, *alone, "--loglevel", "warning"]
 
 

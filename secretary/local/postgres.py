@@ -89,7 +89,7 @@ class Postgres:
         return f"postgresql://{role}:{self._password(role)}@{ports.LOOPBACK}:{self.port}/{database}"
 
     def owner_url(self, database: str = DATABASE) -> str:
-        """For migrations, and for whoever repairs something."""
+        """For migrations and repairs."""
         return self.url(database, role=OWNER)
 
     @property
@@ -132,7 +132,7 @@ class Postgres:
         fresh.rename(self.data)
 
     def _launch(self) -> None:
-        """Start the server on its own port, or on another where somebody else has taken that."""
+        """Start the server on its own port, or on another where that one is taken."""
         self.runs_as.give(self.place)
         for _ in range(START_TRIES):
             if not (self.place / "port").exists() or not ports.is_free(self.port):

@@ -62,7 +62,7 @@ class Supervisor:
     ) -> int:
         """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes.
 
-        `more`: variables that this command gets and nobody else.
+        `more`: variables that only this command gets.
         """
         child = Child(name, command, more or {})
         self.children.append(child)

@@ -31,7 +31,7 @@ def link_audit_trail() -> None:
 
 @shared_task(name="secretary.export_audit_head")
 def export_audit_head() -> None:
-    """Once an hour, whoever asks; a missed hour is made up by the next tick."""
+    """Once an hour, however often it is called; a missed hour is made up by the next tick."""
     if not first_of_tick(name="audit_head", seconds=3600, now=database_clock.now()):
         return
     try:

@@ -14,7 +14,7 @@ class Timing:
     batch_seconds: float = 25.0  # after it nothing new of a batch is started
     settle: timedelta = timedelta(seconds=30)  # after a send; then a message that is not listed was never received
     patience_seconds: float = 0.2  # after which `let_go` is called, once for each batch that is not through
-    let_go: Callable[[], object] = lambda: None  # of what must not be held while somebody else's server is slow
+    let_go: Callable[[], object] = lambda: None  # of what must not be held while another company's server is slow
 
 
 USUAL = Timing()

@@ -39,7 +39,7 @@ class FindAdmin(PlainAdmin):
         return "nothing", self.model._default_manager.none()
 
     def citizen_of(self, row: Any) -> UUID | None:
-        """The person whom `row` is about; None where nobody is known."""
+        """The person whom `row` is about; None where the person is unknown."""
         found: UUID | None = row.citizen_id
         return found
 
