@@ -197,7 +197,7 @@ def _use(table: str, insert: str, size: int, saw: Seen, over: threading.Event) -
 
 
 def _look(saw: Seen, own: int, over: threading.Event) -> None:
-    """Longest waits for locks of whoever is not the migration itself (`own`), which may wait as long as it likes."""
+    """Longest waits for locks of every process but the migration (`own`), which may wait as long as it likes."""
     with closing(_connected()) as ours, ours.cursor() as cursor:
         while not over.wait(EVERY_SECONDS):
             cursor.execute(WAITING, [own])

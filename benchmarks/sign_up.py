@@ -88,7 +88,7 @@ def _sign_up_many(number: int, each: int, codes: Sequence[str], start: Barrier, 
 
 
 def _person(number: int) -> Person:
-    """Somebody who does not exist, under a number that nobody has."""
+    """A made-up person, under a number that is not assigned."""
     return Person(ci=f"{number:086d}==", name="홍길동", birth_date=date(1960, 1, 2), phone=f"+8210{number:08d}")
 
 

@@ -146,7 +146,7 @@ def mend_the_line() -> None:
 
 @shared_task(name="notifications.watch_calendar")
 def watch_the_calendar() -> None:
-    """Deadlines whose wake-up was lost are moved; a calendar that nobody has compared raises an alarm."""
+    """Deadlines whose wake-up was lost are moved; a calendar that no administrator has compared raises an alarm."""
     now = database_clock.now()
     move_deadlines(now=now)
     watch_calendar(now=now)

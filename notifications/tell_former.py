@@ -1,4 +1,4 @@
-"""ANOTHER PERSON: the agency says that a record is about somebody else. What that means for those it was about.
+"""ANOTHER PERSON: the agency says that a record is about another person. What that means for those it was about.
 
 The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
 the same records once all claims that had begun are over: it knows then who has been told, and tells them that it was
@@ -41,7 +41,7 @@ WHERE r.id = ANY(%(records)s)
                   AND {about_sql(record="r", citizen="k.citizen_id")})
 RETURNING r.paid_here_at IS NOT NULL
 """  # noqa: S608  (constants)
-# Those who may have been told, the newest notice of each that they have, and nobody twice for the same notices.
+# Persons who may have been told, the newest notice of each that they have, and none twice for the same notices.
 FORMER = f"""
 FROM notifications_record r
 JOIN LATERAL (

@@ -112,7 +112,7 @@ def _look_after_money(bill: Bill, now: datetime) -> None:
 
 
 def _leave(bill: Bill, now: datetime) -> str:
-    """The record is about somebody else now. What the former person paid stays theirs to see, and is asked back."""
+    """The record is about another person now. What the former person paid stays theirs to see, and is asked back."""
     agency = f"agency:{bill.record.agency.code}"
     if bill.state in HOLDS_MONEY:
         if bill.reason != ANOTHER_PERSON:

@@ -86,7 +86,7 @@ def _rows() -> QuerySet[Bill]:
 
 
 def _names(bill: Bill) -> DebtNames:
-    """A record that cannot be read keeps its bill where it is: whoever reads it next says what is wrong."""
+    """A record that cannot be read keeps its bill where it is: its next reader says what is wrong."""
     try:
         return debt_names(bill.record)
     except UNREADABLE:

@@ -35,8 +35,8 @@ def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTT
 def store_triggers(*, provider: str, triggers: Sequence[Trigger], now: datetime) -> int:
     """Keep each event about an order of ours once; how many of them lead to a question.
 
-    Some providers sign nothing, so anybody may send events. Those about unknown orders, and those that are folded into
-    a question that is to come, are counted by the hour and not kept.
+    Some providers sign nothing, so any sender's events come in. Those about unknown orders, and those that are folded
+    into a question that is to come, are counted by the hour and not kept.
     """
     fresh = [_take(provider, trigger, now) for trigger in triggers]
     if any(fresh):

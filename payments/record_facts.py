@@ -20,7 +20,7 @@ class Fact:
 
 def record_facts(*, bill_id: int, language: Language) -> list[Fact]:
     """Private fields (a plate) too: the page is only for the person. What the record leaves out is left out, and all of
-    it where it is about somebody else by now (asked in the statement that reads it)."""
+    it where it is about another person by now (asked in the statement that reads it)."""
     bills = Bill.objects.filter(is_about(), pk=bill_id)
     bill = bills.select_related("record__agency", "record__data_type__live_version").first()
     if bill is None:

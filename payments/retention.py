@@ -28,6 +28,6 @@ KEPT = (
         table=EventCount._meta.db_table,
         age="t.hour",
         period=fixed(days=366),
-        why="a year's floods can be looked back at; they name nobody",
+        why="a year's floods can be looked back at; they hold no personal data",
     ),
 )

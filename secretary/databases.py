@@ -1,7 +1,7 @@
 """How each kind of process reaches the database: as whom, and how long it may take.
 
-No endless wait, and nobody who waits for somebody frozen. Only commands (migrate, verify_audit, seed_samples, run_once)
-have no limits, for a person watches them.
+No endless wait, and no process that waits for a frozen one. Only commands (migrate, verify_audit, seed_samples,
+run_once) have no limits, for a person watches them.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from secretary import env
 
 
 def application() -> dict[str, Any]:
-    """Django's settings for the role of everybody who runs all day. Raises Misconfigured."""
+    """Django's settings for the role of the processes that run all day. Raises Misconfigured."""
     found = env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")
     limits = {
         "web": (env.number("WEB_STATEMENT_SECONDS", 5.0), env.number("WEB_LOCK_SECONDS", 3.0)),

@@ -54,7 +54,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """In a thread: answer, and close here what is not kept. False: it is closed.
 
         gunicorn waits up to two seconds for the other side to close first, in the main thread, in which a few who do
-        not would stop everybody.
+        not would stop every request.
         """
         kept = super().handle(conn)
         if kept is False:
@@ -87,7 +87,7 @@ def _first_bytes(conn: TConn) -> bytes | None:
     except BlockingIOError:
         return None
     except OSError:
-        return b""  # it has gone: whoever reads from it finds out
+        return b""  # it has gone: its reader finds out
 
 
 def _asks_for_health(first: bytes) -> bool:

@@ -25,7 +25,7 @@ def announce_subscribed(citizen_id: UUID) -> None:
 
 
 def announce_merged(*, former_id: UUID, citizen_id: UUID, now: datetime) -> None:
-    """Send `merged` within the running transaction: what belongs to the person goes along or nobody is merged.
+    """Send `merged` within the running transaction: all that belongs to the person goes along, or no row is merged.
 
     What a receiver raises is raised here.
     """

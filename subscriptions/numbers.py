@@ -25,9 +25,9 @@ ACTOR = "citizen"
 @retried
 @transaction.atomic
 def note_verified_number(*, person: Person, now: datetime) -> bool:
-    """Somebody has just proved that this number is theirs; they may be enrolled or not.
+    """A person has just proved that this number is theirs; they may be enrolled or not.
 
-    Somebody enrolled whose own number was taken meanwhile is reached by this one from now on: returns whether it is so.
+    An enrolled person whose own number was taken meanwhile is reached by this one from now on: returns whether so.
     """
     keys = key_hashes(person)
     if not lock_people(keys, person.phone):
@@ -48,7 +48,7 @@ def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -
     """Suspend the contacts of all others with that number; returns whose. Persons and number are locked.
 
     Nothing is taken where the number has not changed hands, because the citizen has proved it before: then an official
-    may have recorded it for a relative since, knowing of it. Nor from somebody who has proved it later.
+    may have recorded it for a relative since, knowing of it. Nor from a person who has proved it later.
     """
     holders = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None)
     if citizen and holders.filter(citizen=citizen, verified_at__isnull=False).exists():

@@ -1,15 +1,15 @@
 """Finding the one row of a person by what agencies know them by, and keeping it one.
 
-The order of locks, the same for everybody who writes a person's rows (a test reads it off the statements):
+The order of locks, the same for every transaction that writes a person's rows (a test reads it off the statements):
 
 1. Advisory locks on what a person is known by (CI; name, birth date and phone; the phone), sorted: `lock_people`. They
    stand for rows that may not exist yet. Only those take them who enrol a person or say whose a number is.
 2. The rows of all persons concerned, in one statement, sorted by id: `lock_people`, or `lock_person` for one.
-   FOR NO KEY UPDATE: whoever only refers to a person, as a new notice or a bill does, waits for nobody.
+   FOR NO KEY UPDATE: an insert that only refers to a person, as of a notice or a bill, waits for none.
 3. What is theirs: keys, contacts, channels, consents, subscriptions.
 4. Lines of the audit trail, last.
 
-Nobody takes a lock of an earlier group while holding one of a later group, so nobody waits in a circle.
+No transaction takes a lock of an earlier group while holding one of a later group: no deadlock.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ def key_hashes(person: Person) -> Mapping[str, bytes]:
 
 
 def lock_keys(hashes: Iterable[bytes]) -> None:
-    """Until the transaction ends, nobody else enrols a person with one of these keys, or takes one of these numbers."""
+    """Until the transaction ends, no other enrols a person with one of these keys, or takes one of these numbers."""
     keys = [int.from_bytes(key_hash[:8], "big", signed=True) for key_hash in sorted(hashes)]
     with connection.cursor() as cursor:
         cursor.execute(LOCK_KEYS, [keys])
@@ -73,7 +73,7 @@ def lock_person(citizen_id: UUID) -> None:
 
 
 def owners_of(keys: Mapping[str, bytes]) -> dict[str, Citizen]:
-    """Kind of key → its holder, of those keys that somebody holds."""
+    """Kind of key → its holder, of those keys that a person holds."""
     held = CitizenKey.objects.filter(key_hash__in=list(keys.values())).select_related("citizen")
     return {kind: key.citizen for key in held for kind, key_hash in keys.items() if bytes(key.key_hash) == key_hash}
 

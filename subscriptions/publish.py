@@ -89,7 +89,7 @@ def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, no
     """Type in the code under which a vendor approved the wording.
 
     In a draft it is part of what the second person approves. For a live wording it is a proposal, which counts once
-    somebody else has approved it (`approve_vendor_template`). Raises Refused.
+    another account has approved it (`approve_vendor_template`). Raises Refused.
     """
     row, version = _lock_wording(wording)
     place = f"{_place(row)}: {code}"
@@ -127,7 +127,7 @@ def approve_vendor_template(
 
 
 def authors_of(version: DataTypeVersion) -> set[int | None]:
-    """The accounts that wrote on the version or submitted it; nobody of them approves it."""
+    """The accounts that wrote on the version or submitted it; none of them may approve it."""
     return {*version.edited_by, version.created_by_id, version.submitted_by_id}
 
 
@@ -154,7 +154,7 @@ def _take_contact(draft: DataTypeVersion) -> None:
 
 
 def _settle_agency(agency: Agency) -> None:
-    """Once every live version says of its agency what its row says, nobody has an unapproved change there."""
+    """Once every live version says of its agency what its row says, no account has an unapproved change there."""
     versions = [item.live_version for item in agency.data_types.select_related("live_version")]
     if all(live is None or live.contact() == agency.contact() for live in versions):
         Agency.objects.filter(pk=agency.pk).update(edited_by=[])

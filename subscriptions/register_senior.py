@@ -70,7 +70,7 @@ class AlreadyRegistered(Warned):
 
 
 class NumberOfAnother(Warned):
-    """Somebody else has proved by a code that the number is theirs: perhaps a slip, perhaps a relative's phone."""
+    """Another person has proved by a code that the number is theirs: perhaps a slip, perhaps a relative's phone."""
 
     kind = "number of another person"
 

@@ -29,7 +29,7 @@ class NotThisOffice(LookupError):
 class Registration:
     """A person as an official sees them, masked unless revealed.
 
-    `number_lost`: somebody else has proved since that the form's number is theirs; nothing is sent to it.
+    `number_lost`: another person has proved since that the form's number is theirs; nothing is sent to it.
     """
 
     citizen_id: UUID

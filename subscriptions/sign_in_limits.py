@@ -30,7 +30,7 @@ REFUSED = "sign_in_refused"  # attribute of a request: the answer is the page of
 
 
 class LimitsBackend(BaseBackend):
-    """The first of AUTHENTICATION_BACKENDS: knows nobody, and refuses before a password is even looked at."""
+    """The first of AUTHENTICATION_BACKENDS: finds no account, and refuses before a password is looked at."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         username = credentials.get("username")

@@ -20,7 +20,7 @@ GROUPS: Final = ("traffic", "education", "health", "vaccination", "other")
 FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
 DATED_TYPES: Final = ("date", "datetime")
 MOMENTS: Final = ("opened", "event", "changed", "paid", "completed", "withdrawn", "date", "not_yours")
-# The record turned out to be about somebody else: told to those who had been told of it as theirs.
+# The record turned out to be about another person: told to those who had been told of it as theirs.
 NOT_YOURS: Final = "not_yours"
 STATES: Final = ("open", "paid", "completed", "withdrawn")
 # Stages that only make sense to somebody who was told about the record before.

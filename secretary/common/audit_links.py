@@ -24,7 +24,7 @@ LINE = re.compile(r'\{"position": (\d+), "hash": "([0-9a-f:]+)", "count": (\d+),
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal: whoever has it can tell later whether lines up to it were cut off or changed."""
+    """The newest seal: an auditor who keeps it can tell later whether lines up to it were cut off or changed."""
 
     position: int
     hash: str  # SHA-256, hexadecimal

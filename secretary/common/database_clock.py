@@ -11,7 +11,7 @@ from django.db import connection
 
 from secretary.common import clock
 
-# So long an answer is carried on by the machine's monotonic clock, which nobody sets: a deliverer asks for `now` many
+# So long an answer is carried on by the machine's monotonic clock, which is never set: a deliverer asks for `now` many
 # times a second, and each question is a statement.
 ASK_AGAIN_SECONDS = 2.0
 _last: tuple[float, datetime] | None = None  # what the monotonic clock showed, and the database's answer

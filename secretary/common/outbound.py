@@ -36,7 +36,7 @@ _SPECIAL = tuple(
     map(
         ipaddress.ip_network,
         (
-            "192.0.0.0/24",  # protocol assignments; .8 to .10 are global, and nobody's web server
+            "192.0.0.0/24",  # protocol assignments; .8 to .10 are global, and no web server's
             "192.88.99.0/24",  # relays of 6to4, withdrawn (RFC 7526)
             "fec0::/10",  # site-local, withdrawn (RFC 3879)
             "64:ff9b:1::/48",  # translation inside one network (RFC 8215)

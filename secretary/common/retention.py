@@ -136,6 +136,6 @@ KEPT = (
         table=Tick._meta.db_table,
         age="t.due_at",
         period=fixed(days=30),
-        why="somebody asks why a job ran or did not",
+        why="an operator asks why a job ran or did not",
     ),
 )

@@ -13,12 +13,12 @@ SOURCE_BYTES = 6
 
 
 def log_entry(event: str, **facts: object) -> None:
-    """Somebody has proved who they are."""
+    """An account or a person has proved who they are."""
     logger.info("entered: %s %s", event, _written(facts))
 
 
 def log_refusal(event: str, *, address: str = "", **facts: object) -> None:
-    """`event`: a few fixed words. `facts`: codes and ids, never what somebody typed or sent."""
+    """`event`: a few fixed words. `facts`: codes and ids, never what a person typed or sent."""
     if address:
         facts["source"] = blind_index("log:address", address)[:SOURCE_BYTES].hex()
     logger.warning("refused: %s %s", event, _written(facts))

@@ -15,7 +15,7 @@ from django.db import connection
 from secretary.common.audit_links import Head, audit_head
 
 PAGE = 20_000
-MOST_FINDINGS = 1000  # whoever altered more is not helped by a longer list
+MOST_FINDINGS = 1000  # a longer list would help no auditor
 
 # With built-in functions only: a function of the database would be the first thing that a forger changes.
 SEAL = """sha256(l.previous_hash || convert_to(jsonb_build_array(l.position, extract(epoch FROM l.linked_at), e.id,
@@ -53,7 +53,7 @@ WITH page AS MATERIALIZED (
 )
 SELECT id, hash, id, at, kind FROM judged WHERE kind IS NOT NULL OR id = (SELECT max(id) FROM page) ORDER BY id
 """  # noqa: S608  (constants)
-# A line without a seal is one of the old chain, or waits in the queue; or nobody wrote it the way lines are written.
+# A line without a seal is one of the old chain, or waits in the queue; or it was not written the way lines are written.
 LINES = """
 WITH page AS MATERIALIZED (
     SELECT id, at, written_at, hash FROM common_auditevent WHERE id > %(position)s ORDER BY id LIMIT %(page)s

@@ -1,4 +1,4 @@
-"""Listening sockets that outlive the processes which answer on them, so that a restart refuses nobody.
+"""Listening sockets that outlive the processes which answer on them, so that a restart refuses no connection.
 
 `keep` binds the addresses and holds them; `use` runs a server with the sockets that it gets from there. While one
 server stops and the next one starts, the kernel keeps new connections in the one queue that all of them take from. A
@@ -15,7 +15,7 @@ FIRST_DESCRIPTOR = 3  # sd_listen_fds(3): SD_LISTEN_FDS_START
 
 
 def inherited() -> list[socket.socket]:
-    """The listening sockets that this very process was started with; none where nobody hands them out."""
+    """The listening sockets that this very process was started with; none where no keeper hands them out."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     number = int(os.environ.get("LISTEN_FDS", "0"))

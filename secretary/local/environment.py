@@ -13,7 +13,7 @@ from secretary import env
 from secretary.local.files import LocalFailure, write_private
 
 ROOT = Path(__file__).resolve().parents[2]
-OWNER_URL = "DATABASE_OWNER_URL"  # of those who run all day nobody gets it: it may change and drop tables
+OWNER_URL = "DATABASE_OWNER_URL"  # no process that runs all day gets it: it may change and drop tables
 HEADER = "# Written by ./run, for manage.py in a second terminal. The data here need these keys: keep them."
 
 

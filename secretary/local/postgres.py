@@ -174,7 +174,7 @@ class Postgres:
             return psycopg2.connect(self._url_as(APPLICATION), connect_timeout=2)
 
     def _url_as(self, role: str) -> str:
-        """With the owner's password, whoever that was."""
+        """With the owner's password, which the role has too while it is still the owner."""
         return f"postgresql://{role}:{self._password(OWNER)}@{ports.LOOPBACK}:{self.port}/postgres"
 
     def _ensure_roles_and_database(self) -> None:
@@ -195,7 +195,7 @@ class Postgres:
     def _make_an_owner_of_app(self, cursor: psycopg2.extensions.cursor) -> None:
         """An older version worked as the superuser that owns everything: it becomes the owner under its right name.
 
-        Nobody can rename themselves, nor take its power from a cluster's first role. Interrupted, it begins again.
+        A role cannot rename itself, nor take its power from a cluster's first role. Interrupted, it begins again.
         """
         cursor.execute(f"DROP ROLE IF EXISTS {UPGRADING}")
         cursor.execute(f"CREATE ROLE {UPGRADING} SUPERUSER LOGIN PASSWORD %s", [self._password(OWNER)])

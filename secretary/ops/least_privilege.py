@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError, InterfaceError, connection
 
-# Of the role that DATABASE_URL names, whoever asks. Membership counts as power: one SET ROLE, and it is there.
+# Of the role that DATABASE_URL names, not of the current one. Membership counts as power: SET ROLE gives it.
 POWER = """
 SELECT
     r.rolsuper,

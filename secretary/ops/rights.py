@@ -20,7 +20,7 @@ EVERYTHING: Rights = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 ADDED_TO: Rights = frozenset({"SELECT", "INSERT"})
 LOOKED_AT: Rights = frozenset({"SELECT"})
 NOTHING: Rights = frozenset()
-# Whoever reads these could take over somebody's session or account: no report needs them.
+# A reader of these could take over a session or an account: no report needs them.
 SECRET_TABLES = ("django_session", "auth_user", "otp_totp_totpdevice")
 
 TABLES = """

@@ -1,4 +1,4 @@
-"""Accounts, roles and second factors: made and changed here by whoever has the role for it, and all on the trail."""
+"""Accounts, roles and second factors: made and changed here by accounts with the role for it, and all on the trail."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ ONLY_SUPERUSERS = ("is_superuser", "user_permissions")
 
 @admin.register(User)
 class AccountAdmin(PlainAdmin, UserAdmin):  # type: ignore[type-arg]
-    """Accounts are switched off, never deleted: the trail names them. Nobody changes their own rights, and who is no
+    """Accounts are switched off, never deleted: the trail names them. No account changes its own rights, and who is no
     superuser neither makes one nor changes one."""
 
     list_display = ["username", "is_active", "is_staff", "is_superuser", "last_login"]

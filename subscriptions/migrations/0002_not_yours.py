@@ -5,7 +5,7 @@ DROP = 'ALTER TABLE subscriptions_stage DROP CONSTRAINT stage_trigger'
 
 
 def add(moments):
-    """Validated apart, so that nobody waits for the look at every row."""
+    """Validated apart, so that no statement waits for the look at every row."""
     listed = ', '.join(f"'{moment}'" for moment in moments)
     return f'ALTER TABLE subscriptions_stage ADD CONSTRAINT stage_trigger CHECK ("trigger" IN ({listed})) NOT VALID'
 

@@ -19,7 +19,7 @@ class Contact(models.Model):
     value_hash = models.BinaryField(max_length=32, editable=False)
     changed_at = models.DateTimeField(_("changed"), db_default=Now())
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
-    # Since when somebody else has proved that the value is theirs. Nothing is sent there for this person any more.
+    # Since when another person has proved that the value is theirs. Nothing is sent there for this person any more.
     suspended_at = models.DateTimeField(_("somebody else's since"), null=True, blank=True)
 
     class Meta:

@@ -36,7 +36,7 @@ class TokenForm(forms.Form):
 
 
 def password_was_right(request: HttpRequest, user: User) -> None:
-    """Remember, under a new session key, whose password was right: nobody is signed in yet."""
+    """Remember, under a new session key, whose password was right: the account is not signed in yet."""
     request.session.cycle_key()
     request.session[PENDING] = [user.pk, clock_now().timestamp()]
 

@@ -1,6 +1,6 @@
 """Who is signed in and since when, and where they wanted to go when they were asked who they are.
 
-Where they wanted to go is kept in a signed cookie, never in an address: nobody else can write it, and it shows nothing.
+Where they wanted to go is kept in a signed cookie, never in an address: no browser can forge it, and it shows nothing.
 Not in a session: a stranger who only looks leaves no row behind.
 """
 

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Rights granted to {' and '.join(granted)}.")
 
     def _make(self, cursor: CursorWrapper, role: str, password: str) -> None:
-        """Without a password the role must be there, or nobody gets in as it."""
+        """Without a password the role must be there, or no process could sign in as it."""
         cursor.execute(POWER, [role])
         found = cursor.fetchone()
         if found and found[0]:

@@ -1,6 +1,6 @@
 """Django's `migrate` for a service that is running (secretary/ops/patient_ddl.py), as the owner of the tables.
 
-Then everybody's rights are set anew (secretary/ops/rights.py).
+Then the rights of every role are set anew (secretary/ops/rights.py).
 """
 
 import time
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 300.0
 
 
 class Command(migrate.Command):
-    help = f"{migrate.Command.help} Waits for locks only briefly and tries again, so that nobody waits behind it."
+    help = f"{migrate.Command.help} Waits for locks only briefly and tries again, so that no statement waits behind it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -40,7 +40,7 @@ class Command(migrate.Command):
 
     def _migrate(self, *args: Any, patience: float, **options: Any) -> None:
         connection, end, pause = connections[options["database"]], time.monotonic() + patience, FIRST_PAUSE
-        if connection.in_atomic_block:  # a test's transaction: nobody else is there to wait for
+        if connection.in_atomic_block:  # a test's transaction: there is no other to wait for
             super().handle(*args, **options)
             return
         while True:
