@@ -22,8 +22,8 @@ from notifications.channels.registry import adapters
 from notifications.claim import Claimed
 from notifications.compose import Approved, address_only, approved, compose, template_codes
 from notifications.gateways import channel, channel_facts, delivery_number
-from notifications.match import ANCHOR
 from notifications.outcomes import Said, apply_outcomes
+from notifications.stage_dates import ANCHOR
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY
 from secretary.common.each import for_each_apart

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from notifications.gateways import channel_facts, smallest_batch
-from notifications.match import ANCHOR, CLAIMS_LOCK
+from notifications.match import CLAIMS_LOCK
+from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE

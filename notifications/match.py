@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from notifications.stage_dates import ANCHOR, expiry
 from notifications.states import NOTICE_TOLD
 from notifications.tell_former import tell_former
 from secretary.common.clock import kst_date
@@ -48,16 +49,6 @@ OF_A_STAGE_TODAY = """
     WHERE r.data_type_id = %(data_type)s
       AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
 """
-ANCHOR = "CASE st.date_slot WHEN 1 THEN r.date_1 WHEN 2 THEN r.date_2 WHEN 3 THEN r.date_3 WHEN 4 THEN r.date_4 END"
-EXPIRY = """
-    CASE WHEN st.expires_at_event AND r.happens_at IS NOT NULL THEN r.happens_at
-         ELSE coalesce(
-            ((CASE st.expires_slot WHEN 1 THEN r.date_1 WHEN 2 THEN r.date_2 WHEN 3 THEN r.date_3
-                                   WHEN 4 THEN r.date_4 END) + st.expires_days + 1)::timestamp
-                AT TIME ZONE 'Asia/Seoul',
-            %(now)s + interval '7 days')
-    END
-"""
 TOLD = """
     SELECT 1 FROM notifications_notice t
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
@@ -89,7 +80,7 @@ SELECT r.id, source.citizen_id, st.id,
                ELSE '' END,
     r.version, st.urgent, 'ready', '', %(now)s,
     greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
-    {EXPIRY}, 0, 0, 0, '{{{{}}}}'
+    {expiry(otherwise="%(now)s + interval '7 days'")}, 0, 0, 0, '{{{{}}}}'
 FROM source
 JOIN notifications_record r ON r.id = source.record_id
 JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
