@@ -68,10 +68,11 @@ class SecretaryAdminSite(AdminSite):
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """The code of the authenticator, once; the password was right and is not asked for again."""
         from subscriptions.web.forms import posted
-        from subscriptions.web.second_factor import TokenForm, enter, matching_device, pending_user
+        from subscriptions.web.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
 
         user = pending_user(request)
         if user is None or not user.is_staff:
+            time_is_over(request)
             return redirect("admin:login")
         form, status = TokenForm(posted(request)), 200
         if request.method == "POST" and form.is_valid():

@@ -252,6 +252,8 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
+IDENTITY_CODE_SECONDS = env.integer("IDENTITY_CODE_SECONDS", 180)
+IDENTITY_CODE_TRIES = env.integer("IDENTITY_CODE_TRIES", 5)
 ADAPTER_CONFIG = env.prefixed(
     *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
     *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),

@@ -20,6 +20,7 @@ __all__ = [
     "euc_kr_bytes",
     "format_date",
     "format_datetime",
+    "format_time",
     "format_won",
     "has_hidden_characters",
     "hidden_characters",
@@ -139,11 +140,17 @@ def format_datetime(instant: datetime, language: Language = "ko") -> str:
     """An aware instant, told in Korean time: "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"."""
     if instant.tzinfo is None:
         raise ValueError("an aware instant is needed")
+    between = " " if language == "ko" else ", "
+    return f"{format_date(instant.astimezone(KST).date(), language)}{between}{format_time(instant, language)}"
+
+
+def format_time(instant: datetime, language: Language = "ko", *, seconds: bool = False) -> str:
+    """The hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24 pm"."""
     local = instant.astimezone(KST)
-    clock = f"{local.hour % 12 or 12}:{local.minute:02d}"
+    clock = f"{local.hour % 12 or 12}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
     if language == "ko":
-        return f"{format_date(local.date(), 'ko')} {'오전' if local.hour < 12 else '오후'} {clock}"
-    return f"{format_date(local.date(), 'en')}, {clock} {'am' if local.hour < 12 else 'pm'}"
+        return f"{'오전' if local.hour < 12 else '오후'} {clock}"
+    return f"{clock} {'am' if local.hour < 12 else 'pm'}"
 
 
 def masked_phone(phone: str) -> str:

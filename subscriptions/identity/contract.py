@@ -28,9 +28,13 @@ class Applicant:
 
 
 class IdentityRefused(Exception):
-    """The provider says no: wrong code, unknown person, expired. `reason` is one of REASONS."""
+    """It is not this person, or not this code. `reason` is one of REASONS.
 
-    REASONS = ("wrong_code", "unknown_person", "expired", "too_many", "already_confirmed")
+    `expired` (its time is over) and `used_up` (typed wrongly too often) are also said without asking the provider:
+    no known code of PortOne's tells them from a wrong one.
+    """
+
+    REASONS = ("wrong_code", "unknown_person", "expired", "used_up", "too_many", "already_confirmed")
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

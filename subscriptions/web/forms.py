@@ -76,6 +76,9 @@ class IdentifyForm(forms.Form):
 
 
 class CodeForm(forms.Form):
+    """`action`: where it is posted to from whatever address it is shown at. `until`: words that say until when."""
+
+    about = forms.CharField(required=False, widget=forms.HiddenInput)  # which code the page spoke of
     code = DigitsField(
         label=_("Code"),
         length=6,
@@ -83,6 +86,8 @@ class CodeForm(forms.Form):
         attrs={"autocomplete": "one-time-code"},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, until: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = until
         self.helper = helper(_("Confirm"))
+        self.helper.form_action = action

@@ -13,16 +13,19 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from subscriptions.attempts import count, count_done, refuse_at_limit
-from subscriptions.identity.contract import Applicant, IdentityProvider, Person
+from subscriptions.identity.contract import Applicant, IdentityProvider, IdentityRefused, Person
 from subscriptions.identity.registry import build
 from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.draft import Draft
-
-RESEND_SECONDS = 30
+from subscriptions.web.sent_code import count_wrong, note_sent, sent_code
 
 
 class TooSoon(Exception):
-    """A code was sent a moment ago; wait RESEND_SECONDS."""
+    """A code was sent a moment ago. `again_at`: from when another may be asked for."""
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__("too_soon")
+        self.again_at = again_at
 
 
 @lru_cache(maxsize=1)
@@ -39,16 +42,19 @@ def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: dat
     verification_id = f"ps-{uuid4().hex}"
     provider().start(verification_id, applicant)
     draft.sent(verification_id, applicant.name, applicant.phone, now)
+    note_sent(request, draft, times=1)
     count_done(sent, now=now)
 
 
 def send_again(request: HttpRequest, draft: Draft, now: datetime) -> None:
-    """The same code once more. Raises TooSoon and what `send_code` raises."""
-    if now.timestamp() - draft.sent_at < RESEND_SECONDS:
-        raise TooSoon
+    """Another message with a code; only the newest counts. Raises TooSoon and what `send_code` raises."""
+    before = sent_code(request, draft, now)
+    if now < before.again_at:
+        raise TooSoon(before.again_at)
     count(_sent(request, draft.phone), now=now)  # its details were accepted before
     provider().resend(draft.verification_id)
     draft.sent(draft.verification_id, draft.name, draft.phone, now)
+    note_sent(request, draft, times=before.times_sent + 1)
 
 
 def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Person:
@@ -61,7 +67,14 @@ def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Per
         "code_tried_overall": "all",
     }
     count(keys | ({"code_tried_site": site} if site else {}), now=now)
-    person = provider().confirm(draft.verification_id, code)
+    if dead := sent_code(request, draft, now).dead:
+        raise IdentityRefused(dead)  # the page has said so, and the provider is not asked
+    try:
+        person = provider().confirm(draft.verification_id, code)
+    except IdentityRefused as refused:
+        if refused.reason == "wrong_code" and count_wrong(request, draft, now).dead:
+            raise IdentityRefused("used_up") from None
+        raise
     draft.confirmed(person, now)
     return person
 

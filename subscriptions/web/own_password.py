@@ -21,7 +21,7 @@ from subscriptions.attempts import TooMany, count
 from subscriptions.sign_in_trail import actor
 from subscriptions.web.fields import DigitsField
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.second_factor import matching_device
+from subscriptions.web.second_factor import matching_device, too_many_words
 
 
 def _password(label: Any, autocomplete: str) -> forms.CharField:
@@ -84,8 +84,8 @@ def _confirmed(user: User, form: OwnPasswordForm) -> bool:
     """Old password and code are right; otherwise the form says what is not. Every try counts."""
     try:
         count({"password_tried_account": str(user.pk)}, now=clock_now())
-    except TooMany:
-        form.add_error(None, _("Too many tries. Please wait 15 minutes."))
+    except TooMany as failure:
+        form.add_error(None, too_many_words(failure))
         return False
     if not user.check_password(form.cleaned_data["old"]):
         form.add_error("old", _("This is not your password."))

@@ -35,6 +35,8 @@ READ: dict[str, tuple[str, str, Any]] = {
     "CHANNEL_NAVER": ("other_naver", "CHANNELS.naver", "other_naver"),
     "CHANNEL_TOSS": ("other_toss", "CHANNELS.toss", "other_toss"),
     "IDENTITY_PROVIDER": ("other_identity", "IDENTITY_PROVIDER", "other_identity"),
+    "IDENTITY_CODE_SECONDS": ("240", "IDENTITY_CODE_SECONDS", 240),
+    "IDENTITY_CODE_TRIES": ("3", "IDENTITY_CODE_TRIES", 3),
     "PAYMENT_PROVIDERS": ("kakaopay", "PAYMENT_PROVIDERS", ["kakaopay"]),
     "PAYMENT_TOTAL_SECONDS": ("16.5", "PAYMENT_TOTAL_SECONDS", 16.5),
     "PAYMENT_DESKS": ("nhis:other_desk", "PAYMENT_DESKS.nhis", "other_desk"),

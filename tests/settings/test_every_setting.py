@@ -73,6 +73,8 @@ TESTED_BY: dict[str, str] = {
         ),
         PAID,
     ),
+    "IDENTITY_CODE_SECONDS": "tests/subscriptions/web/test_code_page.py::test_how_long_it_counts_is_a_setting",
+    "IDENTITY_CODE_TRIES": "tests/subscriptions/web/test_code_page.py::test_how_many_wrong_ones_are_taken_is_a_setting",
     "IDENTITY_PROVIDER": f"{CHECKS}::test_an_unknown_gateway_or_identity_provider_is_named",
     **dict.fromkeys(("PORTONE_API_SECRET", "PORTONE_STORE_ID", "PORTONE_CHANNEL_KEY", "PORTONE_BASE_URL"), PROVED),
     "DATA_GO_KR_SERVICE_KEY": f"{VENDORS}::test_the_service_key_of_data_go_kr_is_the_one_that_is_set",

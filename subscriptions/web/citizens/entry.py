@@ -32,7 +32,7 @@ def for_citizen(view: CitizenView) -> CitizenView:
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        citizen = _citizen(request)
+        citizen = citizen_of(request)
         return view(request, citizen, **kwargs) if citizen else ask_who(request)
 
     return guarded
@@ -106,7 +106,8 @@ def _own_path(path: str) -> str:
     return path if ours else reverse("web:settings")
 
 
-def _citizen(request: HttpRequest) -> Citizen | None:
+def citizen_of(request: HttpRequest) -> Citizen | None:
+    """Who is signed in; None once 30 minutes have passed."""
     entry = _entry(request)
     if not entry or clock_now().timestamp() - entry["at"] > MINUTES_TO_FINISH * 60:
         return None

@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from secretary.common.clock import KST
 from secretary.common.clock import now as clock_now
-from secretary.common.korean import masked_phone
+from secretary.common.korean import format_time, masked_phone
 from secretary.common.retry import Busy
 from secretary.common.security_log import log_refusal
 from subscriptions.attempts import TooMany
@@ -25,11 +23,14 @@ from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import settings as settings_pages
-from subscriptions.web.citizens.entry import why_asked
-from subscriptions.web.citizens.flow import progress
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.citizens.code_words import DEAD, explain, until_words
+from subscriptions.web.citizens.entry import citizen_of, why_asked
+from subscriptions.web.citizens.flow import open_step, progress
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import CodeForm, IdentifyForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
+from subscriptions.web.sent_code import SentCode, forget_code, has_code, sent_code
 
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),
@@ -62,35 +63,37 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
 @sensitive_post_parameters()
 def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
-    known = draft.purpose == purpose and _is_to_press_again(draft)
+    known = draft.purpose == purpose and has_code(request) and _is_to_press_again(draft)
     if known and request.method == "POST":
         return _confirmed(request, draft)
     if not known and (not draft.verification_id or draft.purpose != purpose):
-        return redirect(ROUTES[purpose][0])
-    form, status = CodeForm(posted(request)), 200
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data["code"]
+        return _overtaken(request, draft, purpose)
+    form, status = _code_form(request, draft, posted(request)), 200
+    if request.method == "POST" and (form.is_valid() or _sent(request, draft).dead):
+        typed = form.cleaned_data.get("code", "")
         failure = attempt(lambda now: asking.confirm(request, draft, typed, now))
         if failure is None:
             return _confirmed(request, draft)
-        status = explain(form, failure)
-    return render(request, "web/code.html", _code_context(draft, form), status=status)
+        form.errors.clear()  # of a code that is dead it does not matter how it was typed
+        status = explain(form, failure, _sent(request, draft), about=form.cleaned_data["about"])
+    return _code_page(request, draft, form, status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def again(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     if not draft.verification_id or draft.purpose != purpose:
-        return redirect(ROUTES[purpose][0])
+        return _overtaken(request, draft, purpose)
+    if request.method == "GET":  # a page shown here was read again, or its language was changed
+        return redirect(ROUTES[purpose][1])
     failure = attempt(lambda now: asking.send_again(request, draft, now))
     if failure is None:
         drafts.save(request, draft)
-        messages.success(request, _("We have sent the code again."))
+        messages.success(request, _("We have sent a new code. Codes from before no longer count."))
         return redirect(ROUTES[purpose][1])
-    form = CodeForm({})
+    form = _code_form(request, draft, QueryDict())
     form.errors.clear()
-    status = explain(form, failure)
-    return render(request, "web/code.html", _code_context(draft, form), status=status)
+    return _code_page(request, draft, form, explain(form, failure, _sent(request, draft)))
 
 
 def attempt(deed: Callable[[datetime], object]) -> Exception | None:
@@ -103,47 +106,51 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
     return None
 
 
-def explain(form: forms.Form, failure: Exception) -> int:
-    """Say on the form what happened and what to do; returns the status of the answer."""
-    if isinstance(failure, TooMany):
-        until = failure.until.astimezone(KST)
-        form.add_error(None, _("Too many tries. Please come back after %(time)s.") % {"time": f"{until:%H:%M}"})
-        return 429
-    if isinstance(failure, TooSoon):
-        form.add_error(None, _("The code was sent a moment ago. Please wait 30 seconds before asking again."))
-        return 429
-    if isinstance(failure, IdentityRefused):
-        name = "code" if "code" in form.fields and failure.reason == "wrong_code" else None
-        form.add_error(name, REASONS[failure.reason]())
-        return 200
-    form.add_error(
-        None, _("The identity check does not answer at the moment. Nothing is lost: please try again shortly.")
-    )
-    return 503
+def _code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> CodeForm:
+    """On the code that was sent last; `about`: the one that the page was about which is posted."""
+    code = _sent(request, draft)
+    return CodeForm(data, action=ROUTES[draft.purpose][1], until=until_words(code), initial={"about": code.mark})
 
 
-REASONS: dict[str, Callable[[], str]] = {
-    "wrong_code": lambda: _("This is not the code we sent. Please check the newest text message and enter it again."),
-    "unknown_person": lambda: _(
-        "Your carrier could not confirm these details. Please check name, number, carrier and the 7 digits."
-    ),
-    "expired": lambda: _("This code is no longer valid. Please have a new one sent."),
-    "too_many": lambda: _("Your carrier has received too many tries. Please wait a few minutes and start again."),
-    "already_confirmed": lambda: _("This code has been used already. Please start again."),
-}
-
-
-def _code_context(draft: Draft, form: CodeForm) -> dict[str, object]:
+def _code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -> HttpResponse:
     restart_url, _code_url, again_url = ROUTES[draft.purpose]
-    step = progress("code") if draft.purpose == "sign_up" else None
-    phone = masked_phone(draft.phone)
-    return {
+    code = _sent(request, draft)
+    form.data = {
+        **dict(form.data.items()),
+        "about": code.mark,
+    }  # what the page says now, whatever the one before was about
+    context = {
         "form": form,
-        "phone": phone,
+        "code": code,
+        "dead": DEAD[code.dead](code) if code.dead else "",
+        "sent_at": format_time(code.at, language()),
+        "phone": masked_phone(draft.phone),
         "again_url": reverse(again_url),
         "restart_url": reverse(restart_url),
-        "step": step,
+        "step": progress("code") if draft.purpose == "sign_up" else None,
     }
+    return render(request, "web/code.html", context, status=status)
+
+
+def _sent(request: HttpRequest, draft: Draft) -> SentCode:
+    return sent_code(request, draft, clock_now())
+
+
+def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
+    """There is no code to take any more: it was taken in another window, or something else was begun there."""
+    is_posted = request.method == "POST"
+    if purpose == "settings" and citizen_of(request) is not None:
+        if is_posted:
+            messages.info(request, _("You have been signed in already."))
+        return redirect("web:settings")
+    if purpose == draft.purpose == "sign_up" and draft.person is not None and not draft.is_stale(clock_now()):
+        if is_posted:
+            messages.info(request, _("Your code has been confirmed already. Please go on here."))
+        return redirect(f"web:{open_step(draft)}")
+    if is_posted:
+        words = _("That code counts no longer: too much time has passed, or you have begun something else meanwhile.")
+        messages.warning(request, f"{words} {_('Please start again here.')}")
+    return redirect(ROUTES[purpose][0])
 
 
 def _is_to_press_again(draft: Draft) -> bool:
@@ -160,12 +167,14 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
         check_age(person, now=clock_now())
         moved = note_verified_number(person=person, now=clock_now())
     except TooYoung:
+        forget_code(request)
         drafts.erase(request)
         return render(request, "web/too_young.html")
     except Busy:  # no 503: with one, the session would not be kept, and the code is used up
         drafts.save(request, draft)
         messages.warning(request, busy_words())
         return redirect(ROUTES[draft.purpose][1])
+    forget_code(request)
     if moved:
         words = _("Your earlier number is somebody else's now. From now on we reach you at %(phone)s.")
         messages.warning(request, words % {"phone": masked_phone(person.phone)})

@@ -20,7 +20,14 @@ from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official, official_of
 from subscriptions.web.own_password import change_own_password
-from subscriptions.web.second_factor import TokenForm, enter, matching_device, password_was_right, pending_user
+from subscriptions.web.second_factor import (
+    TokenForm,
+    enter,
+    matching_device,
+    password_was_right,
+    pending_user,
+    time_is_over,
+)
 
 
 class LoginForm(forms.Form):
@@ -62,6 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     user = pending_user(request)
     if user is None:
+        time_is_over(request)
         return redirect("officials:login")
     form, status = TokenForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():

@@ -1,0 +1,101 @@
+"""What the pages of the identity check say: what happened, until when something holds, and what to do."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from secretary.common.korean import format_time
+from subscriptions.attempts import TooMany
+from subscriptions.identity.contract import IdentityRefused
+from subscriptions.web.citizens.choices import language
+from subscriptions.web.identify import TooSoon
+from subscriptions.web.moments import moment
+from subscriptions.web.sent_code import SentCode
+
+MINUTE = 60
+
+
+def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, *, about: str = "") -> int:
+    """Say on the form what happened and what to do; returns the status of the answer.
+
+    `code`: the one sent last. `about`: which one the posted page was about, where that is known.
+    """
+    if isinstance(failure, TooMany):
+        form.add_error(None, _too_many(failure))
+        return 429
+    if isinstance(failure, TooSoon):
+        words = _("A code was sent a moment ago. You can ask for another one from %(time)s.")
+        form.add_error(None, words % {"time": moment(failure.again_at, seconds=True)})
+        return 429
+    if isinstance(failure, IdentityRefused):
+        if code is not None and failure.reason == "wrong_code":
+            form.add_error("code", _wrong(code, about))
+        elif code is not None and failure.reason in DEAD:
+            form.add_error(None, DEAD[failure.reason](code))
+        else:
+            form.add_error(None, REASONS[failure.reason]())
+        return 200
+    form.add_error(
+        None, _("The identity check does not answer at the moment. Nothing is lost: please try again shortly.")
+    )
+    return 503
+
+
+def until_words(code: SentCode) -> SafeString:
+    """Until when the code counts. A script counts down where there is one: static/code-countdown.js."""
+    until = format_html("<strong>{}</strong>", format_time(code.until, language(), seconds=True))
+    return format_html(
+        '{} <span id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
+        format_html(_("Please enter it by {until}."), until=until),
+        code.seconds_left,
+        _("Time left: {minutes} min {seconds} s"),
+        _("The time is over. Please have a new code sent."),
+    )
+
+
+def _wrong(code: SentCode, about: str) -> str:
+    """Another code than the one sent last, perhaps one from before."""
+    is_replaced = code.times_sent > 1 or about not in ("", code.mark)
+    time = format_time(code.at, language(), seconds=is_replaced)
+    if is_replaced:
+        words = _("This is not the code of the newest message, sent at %(time)s. Codes from before no longer count.")
+    else:
+        words = _("This is not the code we sent at %(time)s. Please look at the text message and enter it again.")
+    tries = ngettext("You can try %(tries)d more time.", "You can try %(tries)d more times.", code.tries_left)
+    return f"{words % {'time': time}} {tries % {'tries': code.tries_left}}"
+
+
+def _expired(code: SentCode) -> str:
+    words = _("The time to enter this code (%(minutes)d minutes) ended at %(time)s. Please have a new one sent.")
+    minutes = settings.IDENTITY_CODE_SECONDS // MINUTE
+    return words % {"minutes": minutes, "time": format_time(code.until, language(), seconds=True)}
+
+
+def _used_up(code: SentCode) -> str:
+    words = _("Another code was entered %(tries)d times, so this code counts no longer. Please have a new one sent.")
+    return words % {"tries": settings.IDENTITY_CODE_TRIES}
+
+
+def _too_many(failure: TooMany) -> str:
+    time = moment(failure.until)
+    if failure.limit.name.startswith("code_sent"):
+        return _("Too many codes have been sent. You can have a new one sent from %(time)s.") % {"time": time}
+    return _("Too many tries. Please come back after %(time)s.") % {"time": time}
+
+
+DEAD: dict[str, Callable[[SentCode], str]] = {"expired": _expired, "used_up": _used_up}
+REASONS: dict[str, Callable[[], str]] = {
+    "wrong_code": lambda: _("This is not the code we sent. Please look at the newest text message."),
+    "unknown_person": lambda: _(
+        "Your carrier could not confirm these details. Please check name, number, carrier and the 7 digits."
+    ),
+    "expired": lambda: _("This code is no longer valid. Please have a new one sent."),
+    "used_up": lambda: _("This code is no longer valid. Please have a new one sent."),
+    "too_many": lambda: _("Your carrier has received too many tries. Please wait a few minutes and start again."),
+    "already_confirmed": lambda: _("This code has been used already. Please start again."),
+}

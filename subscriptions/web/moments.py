@@ -1,0 +1,15 @@
+"""From when on something can be done again, as a page says it."""
+
+from datetime import datetime
+
+from secretary.common.clock import kst_date
+from secretary.common.clock import now as clock_now
+from secretary.common.korean import format_datetime, format_time
+from subscriptions.web.citizens.choices import language
+
+
+def moment(until: datetime, *, seconds: bool = False) -> str:
+    """The hour in Korea, with the day where that is another one. `seconds`: for waits of less than a few minutes."""
+    if kst_date(until) == kst_date(clock_now()):
+        return format_time(until, language(), seconds=seconds)
+    return format_datetime(until, language())

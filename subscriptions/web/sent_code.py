@@ -1,0 +1,88 @@
+"""What is known of the code that was sent last: until when it counts, and how often another one was typed for it.
+
+No provider tells these apart from a wrong code, so they are counted here; docs/adr/0021 has the limits on people.
+Kept in the session beside the draft, not in it: an older release that runs beside this one reads the draft whole.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from subscriptions.web.draft import Draft
+
+KEY = "sent_code"
+RESEND_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """A code at one moment."""
+
+    mark: str  # by which a page says which code it is about
+    at: datetime
+    until: datetime
+    seconds_left: int  # 0: its time is over
+    tries_left: int
+    times_sent: int  # with it; 2 and more: those before it no longer count
+
+    @property
+    def dead(self) -> str:
+        """Why no code is taken any more until a new one is sent: "expired", "used_up"; "" while one is taken."""
+        if self.tries_left == 0:
+            return "used_up"
+        return "" if self.seconds_left else "expired"
+
+    @property
+    def again_at(self) -> datetime:
+        """From when another one may be asked for."""
+        return self.at + timedelta(seconds=RESEND_SECONDS)
+
+
+def sent_code(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
+    kept = _kept(request, draft)
+    at = datetime.fromtimestamp(draft.sent_at, UTC)
+    until = at + timedelta(seconds=settings.IDENTITY_CODE_SECONDS)
+    return SentCode(
+        mark=_mark(draft),
+        at=at,
+        until=until,
+        seconds_left=max(0, int((until - now).total_seconds())),
+        tries_left=max(0, settings.IDENTITY_CODE_TRIES - kept["wrong"]),
+        times_sent=kept["times"],
+    )
+
+
+def note_sent(request: HttpRequest, draft: Draft, *, times: int) -> None:
+    """A code has just been sent, the `times`-th for these details. Those typed wrongly before it no longer matter."""
+    request.session[KEY] = {"mark": _mark(draft), "wrong": 0, "times": times}
+
+
+def count_wrong(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
+    """Another code was typed: what is left of this one."""
+    kept = _kept(request, draft)
+    request.session[KEY] = kept | {"wrong": kept["wrong"] + 1}
+    return sent_code(request, draft, now)
+
+
+def forget_code(request: HttpRequest) -> None:
+    """It was right, and what comes after it is done."""
+    request.session.pop(KEY, None)
+
+
+def has_code(request: HttpRequest) -> bool:
+    """Whether one was sent in this session of which the last is not done."""
+    return KEY in request.session
+
+
+def _kept(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    kept = request.session.get(KEY) or {}
+    fresh = {"mark": _mark(draft), "wrong": 0, "times": 1}
+    return kept if kept.get("mark") == fresh["mark"] else fresh
+
+
+def _mark(draft: Draft) -> str:
+    return hashlib.sha256(f"{draft.verification_id} {draft.sent_at}".encode()).hexdigest()[:16]
