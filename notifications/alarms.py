@@ -77,3 +77,13 @@ def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
             message=f"{number} receipts of {channel}'s gateway named deliveries that are not its own: nothing moved",
             now=now,
         )
+
+
+def report_account(*, channel: str, code: str, now: datetime) -> None:
+    """A gateway refuses of our account what it takes of others: of a new one values over 14 characters, with NHN."""
+    raise_alarm(
+        kind="account_restricted",
+        subject=channel,
+        message=f"{channel} refuses messages because of our account ({code}); they go the next way. Ask the vendor",
+        now=now,
+    )

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.stage_dates import ANCHOR
-from notifications.states import CANCELLED, FAILED, READY, SENDING, TOO_LATE
+from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from secretary.common.prepared import Prepared
@@ -90,7 +90,7 @@ WITH picked AS MATERIALIZED (
         JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
         JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
         WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-        ORDER BY t.stopped, cc.position LIMIT 1
+        ORDER BY t.stopped, cc.channel || '{PUT_OFF}' = ANY(n.tried), cc.position LIMIT 1
     ) way ON true
 ), decided AS MATERIALIZED (
     SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
@@ -128,7 +128,8 @@ WITH picked AS MATERIALIZED (
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
-    told_encrypted, agency_id, external_id, anchor, earlier, vendor_template
+    told_encrypted, agency_id, external_id, anchor, earlier, vendor_template,
+    channel || '{PUT_OFF}' = ANY(tried) AS last_resort
 FROM moved ORDER BY delivery_id
 """,  # noqa: S608  (all parts are constants)
     {
@@ -192,6 +193,7 @@ class Claimed(NamedTuple):
     anchor: object  # the date that a date stage hangs on, or the day of the earlier notice, or None
     earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
     template_code: str = ""  # the vendor's, as it stands now
+    last_resort: bool = False  # it could not carry the message as it is, and no other way is left (fit.py)
 
 
 @dataclass(frozen=True, slots=True)

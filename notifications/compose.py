@@ -3,7 +3,7 @@
 What an administrator previews goes through the same compiled wordings and the same formatting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,21 +11,22 @@ from functools import lru_cache
 from notifications.channels.contract import Message
 from notifications.check_codes import check_code
 from notifications.claim import Claimed
-from notifications.gateways import reference
+from notifications.fit import Page
+from notifications.gateways import carries, reference
 from notifications.models import Record
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
 from subscriptions.models import Wording
 from subscriptions.models.data_type import CONTACT
-from subscriptions.specs import fields_from_json
+from subscriptions.specs import FieldSpec, fields_from_json
 from subscriptions.wording import (
-    Compiled,
     FieldFormatter,
     builtin_values,
     compile_fields,
     compile_wording,
     earlier_values,
 )
+from subscriptions.wording.values import NAME
 
 MOST_WORDINGS = 4096
 
@@ -34,8 +35,7 @@ MOST_WORDINGS = 4096
 class Sheet:
     """A wording with everything about its data type that filling it needs. Never changes once it is live."""
 
-    body: Compiled
-    title: Compiled
+    page: Page
     format_fields: FieldFormatter
     agency_code: str
     agency_name: str
@@ -71,16 +71,22 @@ def sheet(content: Approved) -> Sheet:
     wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
     version = wording.stage.version
     language: Language = "en" if wording.language == "en" else "ko"
+    fields = fields_from_json(version.fields)
     return Sheet(
-        body=compile_wording(wording.body),
-        title=compile_wording(wording.title),
-        format_fields=compile_fields(fields_from_json(version.fields), language),
+        page=_page(wording, fields, language),
+        format_fields=compile_fields(fields, language),
         agency_code=version.data_type.agency.code,
         agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
         agency_phone=content.agency_phone,
         address_kind="toss_user_key" if wording.channel == "toss" else "phone",
         language=language,
     )
+
+
+def _page(wording: Wording, fields: Sequence[FieldSpec], language: Language) -> Page:
+    texts = frozenset((NAME, *(item.placeholder for item in fields if item.type == "text")))
+    title, body = compile_wording(wording.title), compile_wording(wording.body)
+    return Page(title, body, carries(wording.channel), language, texts)
 
 
 def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
@@ -92,7 +98,7 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     """The message of one attempt; `day` (KST) is what the days left are counted from.
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
-    Raises Undecryptable, MissingValue: the notice then needs a person's look.
+    Raises Unfit: the channel cannot carry it. Undecryptable, MissingValue: the notice then needs a person's look.
     """
     page = sheet(content)
     values = _about_record(attempt, page) | builtin_values(
@@ -102,13 +108,14 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
         contact=page.agency_phone,
         days_left=_days_left(attempt.anchor, day) if attempt.earlier is None else None,
     )
+    filled = page.page.fit(values, last_resort=attempt.last_resort)
     return Message(
         reference=reference(attempt.delivery_id),
         address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
         template_code=template_code,
-        title=page.title.fill(values),
-        text=page.body.fill(values),
-        values=page.title.keyed(values) | page.body.keyed(values),
+        title=filled.title,
+        text=filled.text,
+        values=page.page.keyed(filled.values),
     )
 
 

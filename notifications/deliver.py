@@ -16,6 +16,7 @@ from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
 from notifications.compose import approved, compose
 from notifications.declared_holidays import use_declared_holidays
+from notifications.fit import Unfit
 from notifications.gateways import channel, delivery_number, reference
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
@@ -48,13 +49,14 @@ def deliver_due(
 def deliver_claim(*, taken: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
-    by_channel = _compose(taken, now)
+    by_channel, unfit = _compose(taken, now)
     outcomes: dict[str, list[Outcome]] = {}
     try:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        apply_outcomes([_said(code, outcome) for code, said in outcomes.items() for outcome in said], now=now)
+        answered = [_said(code, outcome) for code, said in outcomes.items() for outcome in said]
+        apply_outcomes([*unfit, *answered], now=now)
     wordings = {reference(attempt.delivery_id): attempt.wording_id for attempt in taken.attempts}
     for code, said in outcomes.items():
         by_wording: dict[int, list[Outcome]] = defaultdict(list)
@@ -64,9 +66,11 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         note_health(channel=code, outcomes=by_wording, now=now)
 
 
-def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
-    """The messages of a claim by channel; notices that cannot be composed are set aside."""
+def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], list[Said]]:
+    """The messages of a claim by channel, and what their channels cannot carry; notices that cannot be composed are
+    set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
+    unfit: list[Said] = []
     broken, day = [], kst_date(now)
     contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
     for attempt in taken.attempts:
@@ -74,6 +78,9 @@ def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
             message = compose(
                 attempt, content=contents[attempt.wording_id], template_code=attempt.template_code, day=day
             )
+        except Unfit as error:
+            unfit.append(Said(attempt.delivery_id, Verdict.PERSON, error.code, channel=attempt.channel))
+            continue
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is taken up again
         except Exception as error:
@@ -83,7 +90,19 @@ def _compose(taken: Claim, now: datetime) -> dict[str, list[Message]]:
             continue
         by_channel[attempt.channel].append(message)
     _set_aside(broken, now)
-    return by_channel
+    _count_last_resorts(taken, now)
+    return by_channel, unfit
+
+
+def _count_last_resorts(taken: Claim, now: datetime) -> None:
+    """Say which channels had to carry what they cannot show as it is, because people had no other way."""
+    for code in sorted({attempt.channel for attempt in taken.attempts if attempt.last_resort}):
+        raise_alarm(
+            kind="written_otherwise",
+            subject=code,
+            message=f"{code}: names or places were written with other letters or shortened; there was no other way",
+            now=now,
+        )
 
 
 def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:

@@ -1,14 +1,16 @@
 """The channel adapters of this installation, made once per process from settings.CHANNELS."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
 
-from notifications.channels.contract import Channel
+from notifications.channels.contract import Channel, Limits
 from notifications.channels.registry import MissingSetting, adapters, build
 from secretary.common.adapters.timing import Timing
 from secretary.common.connections import let_go
+from subscriptions.wording import limits as wording_limits
 
 
 @cache
@@ -37,6 +39,32 @@ def value_codes(code: str) -> frozenset[str]:
     """The codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].value_codes if module else frozenset()
+
+
+@cache
+def account_codes(code: str) -> frozenset[str]:
+    """The codes of a channel's gateway that find fault with our account; none where it is not in use."""
+    module = settings.CHANNELS.get(code)
+    return adapters()[module].account_codes if module else frozenset()
+
+
+@cache
+def carries(code: str) -> Limits:
+    """What a channel carries: what its gateway takes, or the wordings' own limits where those are narrower."""
+    ours, module = wording_limits(code), settings.CHANNELS.get(code)
+    theirs = adapters()[module].limits if module else Limits()
+    return replace(
+        theirs,
+        max_chars=_narrower(theirs.max_chars, ours.max_chars),
+        max_bytes=_narrower(theirs.max_bytes, ours.max_bytes),
+        title_chars=_narrower(theirs.title_chars, ours.title_chars),
+        value_chars=_narrower(theirs.value_chars, ours.value_chars),
+        charset="euc-kr" if ours.euc_kr_only else theirs.charset,
+    )
+
+
+def _narrower(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 @cache

@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from notifications.alarms import report_foreign, report_told_twice
+from notifications.alarms import report_account, report_foreign, report_told_twice
 from notifications.channels.contract import Verdict
-from notifications.gateways import value_codes
+from notifications.fit import UNFIT
+from notifications.gateways import account_codes, value_codes
 from notifications.states import (
     CANCELLED,
     DELIVERED,
     DELIVERY_MOVES,
     FAILED,
+    PUT_OFF,
     READY,
     RETURNED,
     SENDING,
@@ -83,7 +85,9 @@ WITH heard AS MATERIALIZED (
         reason = CASE WHEN n.state = '{READY}' THEN 'already_delivered'
                       WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40)
                       ELSE '' END,
-        tried = CASE WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
+        tried = CASE WHEN l.state = 'failed' AND l.code = ANY(%(unfit)s) AND l.channel || '{PUT_OFF}' <> ALL(n.tried)
+                     THEN n.tried || (l.channel || '{PUT_OFF}')::varchar
+                     WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
                      THEN n.tried || l.channel::varchar ELSE n.tried END,
         attempts = CASE WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
                         WHEN l.state IN ('failed', 'returned') THEN 0 ELSE n.attempts END,
@@ -111,6 +115,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         "waits": "float8[]",
         "marks": "int[]",
         "reporters": "text[]",
+        "unfit": "text[]",
         "now": "timestamptz",
         "receipt_wait": "float8",
         "unknown_wait": "float8",
@@ -119,7 +124,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         "retry_most": "float8",
     },
 )
-WORDING_REFUSED, VALUE_REFUSED = 1, 2  # marks of what more follows where a delivery has moved
+WORDING_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,8 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
             stop_wording(wording_id=group.wording_id, channel=group.channel, code=group.code, now=now)
         elif group.mark == VALUE_REFUSED:
             doubt_wording(delivery_ids=group.ids or [], code=group.code, now=now)
+        elif group.mark == ACCOUNT_REFUSED:
+            report_account(channel=group.channel, code=group.code, now=now)
     arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
     if arrived_late:
         report_told_twice(delivery_ids=arrived_late, now=now)
@@ -190,7 +197,11 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
 def _mark(item: Said) -> int:
     if item.verdict is Verdict.WORDING:
         return WORDING_REFUSED
-    return VALUE_REFUSED if item.verdict is Verdict.PERSON and item.code in value_codes(item.channel) else 0
+    if item.verdict is not Verdict.PERSON:
+        return 0
+    if item.code in account_codes(item.channel):
+        return ACCOUNT_REFUSED
+    return VALUE_REFUSED if item.code in value_codes(item.channel) else 0
 
 
 def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
@@ -204,6 +215,7 @@ def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
         "waits": [item.retry_after or 0.0 for item in said],
         "marks": [_mark(item) for item in said],
         "reporters": [item.channel if item.by_receipt else "" for item in said],
+        "unfit": list(UNFIT),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,
         "most": settings.MAX_ATTEMPTS,

@@ -20,6 +20,10 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
 NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 
+# Behind a channel's code in a notice's `tried`: the channel lacks a character of the message, or it is too long for it.
+# It comes after all the person's other ways, and carries the message then as well as it can (fit.py).
+PUT_OFF = "?"
+
 # A delivery (one attempt on one channel). RETURNED: the gateway said that it had not sent it, or did not know of it.
 # "Delivered" wins over all that was said before: a list may lag and a carrier may report late (docs/adr/0023).
 SENT, RETURNED = "sent", "returned"

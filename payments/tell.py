@@ -181,7 +181,9 @@ def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, no
             if wording is None:
                 continue
             kind = Contact.TOSS_USER_KEY if channel == "toss" else Contact.PHONE
-            asked = attempt._replace(wording_id=wording.pk, channel=channel, address_encrypted=addresses[kind])
+            asked = attempt._replace(
+                wording_id=wording.pk, channel=channel, address_encrypted=addresses[kind], last_resort=True
+            )
             message = compose(
                 asked, content=contents[wording.pk], template_code=wording.vendor_template, day=kst_date(now)
             )

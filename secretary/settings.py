@@ -240,6 +240,7 @@ BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("B
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
 WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # of records, within WORDING_VALUE_HOURS
 WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
+KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0)  # NHN's limit for new accounts; 0: none (any more)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
 TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API

@@ -56,6 +56,7 @@ class AppsInToss:
     reports_by: ClassVar[str] = "answer"
     limits: ClassVar[Limits] = Limits(max_chars=200, title_chars=30)  # unverified: see the console
     value_codes: ClassVar[frozenset[str]] = frozenset()  # every refusal is taken for the person's: see CODES
+    account_codes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, config: Config, *, callback_url: str, http: BulkHttp | None = None, timing: Timing = USUAL

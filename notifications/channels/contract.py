@@ -104,12 +104,17 @@ class UnreadableCallback(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a wording may be on a channel. Bytes are EUC-KR bytes."""
+    """What a channel carries: how long a message may be, its real values included, and which characters.
+
+    Bytes are EUC-KR bytes. `charset`: "euc-kr" where nothing else can be shown; "" for all of Unicode.
+    """
 
     max_chars: int | None = None
     max_bytes: int | None = None
     short_bytes: int | None = None
     title_chars: int | None = None
+    value_chars: int | None = None  # of one value
+    charset: str = ""
     extra: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -122,10 +127,12 @@ class Channel(Protocol):
     max_batch: ClassVar[int]  # messages that one `send` takes
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
-    limits: ClassVar[Limits]  # how long a wording may be here
+    limits: ClassVar[Limits]  # what it carries
     # Codes that find fault with a value of one record (too long, a banned word): PERSON, and WORDING only once several
     # different records have them.
     value_codes: ClassVar[frozenset[str]]
+    # Codes that say that our account may not send such a message (yet): PERSON, and an alarm about the account.
+    account_codes: ClassVar[frozenset[str]]
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         """Hand messages to the gateway; exactly one outcome for each.

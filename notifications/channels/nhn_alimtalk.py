@@ -51,6 +51,7 @@ class NhnAlimtalk:
     # Body with its values 1,000 (code -2019), emphasised title 50 (-2032), template code 20 (API guide).
     limits: ClassVar[Limits] = Limits(max_chars=1000, title_chars=50, extra={"template_code_chars": 20})
     value_codes: ClassVar[frozenset[str]] = nhn_codes.VALUES
+    account_codes: ClassVar[frozenset[str]] = nhn_codes.ACCOUNT
 
     def __init__(
         self,

@@ -63,6 +63,7 @@ class SolapiSmartNotification:
     reports_by: ClassVar[str] = "callback"
     limits: ClassVar[Limits] = Limits(max_chars=1000)  # unverified for smart notifications
     value_codes: ClassVar[frozenset[str]] = solapi_codes.VALUES
+    account_codes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self,

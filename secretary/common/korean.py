@@ -24,6 +24,7 @@ __all__ = [
     "format_won",
     "has_hidden_characters",
     "hidden_characters",
+    "in_euc_kr",
     "is_plain_line",
     "masked_name",
     "masked_phone",
@@ -105,6 +106,10 @@ def euc_kr_bytes(text: str) -> int:
 def missing_from_euc_kr(text: str) -> list[str]:
     """The characters of `text` that EUC-KR lacks, each once, in order."""
     return [character for character in dict.fromkeys(text) if _euc_kr_lacks(character)]
+
+
+def in_euc_kr(character: str) -> bool:
+    return not _euc_kr_lacks(character)
 
 
 @lru_cache(maxsize=4096)

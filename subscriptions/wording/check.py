@@ -173,5 +173,22 @@ def _check_length(compiled: Compiled, where: str, limit: Limit, longest: dict[st
         yield _problem("bytes", where, message, length=size, most=most_bytes)
 
 
+def warn_wording(body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]) -> list[Problem]:
+    """What does not keep a wording from being sent, but may keep it from arriving this way. Codes: value_chars."""
+    most = limits(channel).value_chars or limits(channel).new_account_value_chars
+    longest = longest_values(fields, language)
+    try:
+        names = [name for text in (title, body) for name in compile_wording.__wrapped__(text).placeholders]
+    except BadPlaceholder:
+        return []
+    if most is None or not (long := [name for name in dict.fromkeys(names) if len(longest.get(name, "")) > most]):
+        return []
+    message = _(
+        "NHN takes no value over %(most)d characters while it counts an account as new (code -1028). Where these are"
+        " longer, the notice goes the person's next way: %(names)s."
+    )
+    return [_problem("value_chars", "body", message, most=most, names=", ".join(long))]
+
+
 def _problem(code: str, where: str, message: Any, **values: object) -> Problem:
     return Problem(code, where, message % values if values else message)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes
+from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
+from secretary.common.letters import plain_signs, without_marks
 from subscriptions.specs import FieldSpec, StageSpec, Words
-from subscriptions.wording.check import Problem, check_wording
+from subscriptions.wording.check import Problem, check_wording, warn_wording
 from subscriptions.wording.compile import BadPlaceholder, MissingValue, compile_wording
 from subscriptions.wording.limits import Limit, limits
 from subscriptions.wording.samples import SAMPLE_AGENCY, SAMPLE_CONTACT, longest_values, sample_values
@@ -25,6 +26,7 @@ class Preview:
     kind: str  # for sms: SMS or LMS, by the sample; "" elsewhere
     limit: Limit
     problems: list[Problem]
+    warnings: list[Problem]
 
 
 def preview(
@@ -41,6 +43,8 @@ def preview(
     """Never raises for a bad wording: `problems` says what is wrong and `text` shows what was typed."""
     samples = sample_values(fields, language, agency=agency, contact=contact)
     longest, limit = longest_values(fields, language), limits(channel)
+    if limit.euc_kr_only:  # as it is sent
+        samples = {name: without_marks(plain_signs(value, in_euc_kr), in_euc_kr) for name, value in samples.items()}
     text, whole = _filled(body, samples), _filled(body, longest)
     size = _bytes(text)
     short = limit.short_bytes is not None and size is not None and size <= limit.short_bytes
@@ -55,6 +59,7 @@ def preview(
         kind="" if limit.short_bytes is None else "SMS" if short else "LMS",
         limit=limit,
         problems=check_wording(body, title, channel, language, fields, stage),
+        warnings=warn_wording(body, title, channel, language, fields),
     )
 
 

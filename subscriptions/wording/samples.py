@@ -30,7 +30,9 @@ _LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09
 _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 _SAMPLE_DAY: Final = date(2026, 3, 2)
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
-_NAME_CHARS: Final = 20  # longer names are cut when a citizen signs up
+# Names may have up to 80 letters. Longer ones than this are the exception, and are dealt with where a message is filled
+# (notifications/fit.py): the notice goes another way, or the name is shortened.
+_NAME_CHARS: Final = 20
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
 
 

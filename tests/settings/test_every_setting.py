@@ -112,6 +112,7 @@ TESTED_BY: dict[str, str] = {
         "tests/notifications/test_what_receipts_may_say.py"
         "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
     ),
+    "KAKAOTALK_VALUE_CHARS": "tests/notifications/test_fit.py::test_kakaotalk_value_chars",
     "PAYMENT_DESKS": f"{CHECKS}::test_an_agencys_desk_that_nobody_can_reach_is_named",
     "PAYMENT_REAUTH_MINUTES": "tests/payments/web/test_signing_in.py"
     "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",

@@ -4,6 +4,7 @@ import pytest
 
 from secretary.common.korean import with_particle
 from subscriptions.specs import FieldSpec, Words
+from subscriptions.wording import preview
 from subscriptions.wording.links import find_link, find_link_in_value, spaced_names
 from subscriptions.wording.values import writer
 
@@ -42,3 +43,20 @@ def test_a_legal_deadline_says_the_day_on_which_it_ends_and_the_agencys_own_wher
 )
 def test_a_link_in_a_value_is_a_link_whatever_its_capitals(value):
     assert find_link_in_value(value)
+
+
+@pytest.mark.parametrize(("channel", "warned"), [("kakaotalk", ["value_chars"]), ("sms", []), ("naver", [])])
+def test_the_editor_says_which_values_may_be_too_long_for_a_new_account(channel, warned):
+    """NHN's code -1028: a day with its hour has more than 14 characters, a telephone number has not."""
+    when = FieldSpec("at", "datetime", "일시", Words("일시", "When"), sample="2026-03-14T14:00:00+09:00")
+    phone = FieldSpec("phone", "phone", "전화", Words("전화", "Phone"), sample="02-000-0000")
+    shown = preview("#{일시} #{전화} 확인코드 #{확인코드}", "", channel, "ko", [when, phone])
+    assert [warning.code for warning in shown.warnings] == warned
+    assert all("일시" in str(warning) and "전화" not in str(warning) for warning in shown.warnings)
+
+
+def test_a_preview_of_a_text_message_shows_and_counts_what_is_really_sent():
+    place = FieldSpec("place", "text", "장소", Words("장소", "Place"), sample="Café – 2층")
+    shown = preview("#{장소}", "", "sms", "ko", [place])
+    assert (shown.text, shown.bytes) == ("Cafe - 2층", 10)
+    assert preview("#{장소}", "", "kakaotalk", "ko", [place]).text == "Café – 2층"

@@ -1,0 +1,121 @@
+"""FIT: whether a channel can carry a filled message, with its real values, and what is sent where it cannot.
+
+Signs become plain and marks over letters go (but for the person's name) wherever the channel lacks them. What then
+still does not fit goes the person's next way, as after any definite failure; its channel is put off to the end
+(`PUT_OFF`). Where no other way is left, it is sent readable: other letters, shortened names, or words that say what
+cannot be shown.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from notifications.channels.contract import Limits
+from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
+from secretary.common.letters import plain_signs, readable, readable_name, without_marks
+from subscriptions.wording import Compiled
+from subscriptions.wording.values import NAME
+
+NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG = "not_representable", "too_long", "value_too_long"
+UNFIT = (NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG)
+SHORTENED = (40, 20, 10)  # characters that names and texts are cut to, one after another, until a message fits
+
+
+class Unfit(Exception):
+    """The channel cannot carry this message. `code` is one of UNFIT; holds nothing of the message."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A message in words, and the values that it was filled with."""
+
+    title: str
+    text: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A wording on its channel."""
+
+    title: Compiled
+    body: Compiled
+    limits: Limits
+    language: Language
+    may_shorten: Collection[str]  # placeholders of names and texts, never those of amounts, days and codes
+
+    def fit(self, values: Mapping[str, str], *, last_resort: bool) -> Filled:
+        """The message as the channel carries it. Raises Unfit, MissingValue."""
+        filled = self._filled(values)
+        flaw = self._flaw(filled)
+        if flaw == NOT_REPRESENTABLE:
+            filled = self._filled({name: _plain(name, value) for name, value in values.items()})
+            flaw = self._flaw(filled)
+        if not flaw:
+            return filled
+        if not last_resort:
+            raise Unfit(flaw)
+        return self._forced(filled, flaw)
+
+    def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values by the names that the vendor's template has."""
+        return self.title.keyed(values) | self.body.keyed(values)
+
+    def _filled(self, values: Mapping[str, str]) -> Filled:
+        return Filled(self.title.fill(values), self.body.fill(values), values)
+
+    def _flaw(self, filled: Filled) -> str:
+        """Why the channel cannot carry this: one of UNFIT, "" where it can."""
+        limits = self.limits
+        size = 0
+        if limits.charset:
+            try:
+                size = euc_kr_bytes(filled.title) + euc_kr_bytes(filled.text)
+            except NotInEucKr:
+                return NOT_REPRESENTABLE
+        chars = len(filled.title) if limits.charset else 0  # a text message has no title: it is the first line
+        if _over(chars + len(filled.text), limits.max_chars) or _over(size, limits.max_bytes):
+            return TOO_LONG
+        if _over(len(filled.title), limits.title_chars):
+            return TOO_LONG
+        if limits.value_chars is not None and self._longest_value(filled.values) > limits.value_chars:
+            return VALUE_TOO_LONG
+        return ""
+
+    def _longest_value(self, values: Mapping[str, str]) -> int:
+        return max(map(len, self.keyed(values).values()), default=0)
+
+    def _forced(self, filled: Filled, flaw: str) -> Filled:
+        if flaw == NOT_REPRESENTABLE:
+            spelt = self._filled({name: self._readable(name, value) for name, value in filled.values.items()})
+            # What an administrator typed before it was checked may be lacking as well.
+            title, text = (readable(part, in_euc_kr, self.language) for part in (spelt.title, spelt.text))
+            filled = Filled(title, text, spelt.values)
+            flaw = self._flaw(filled)
+        for most in SHORTENED:
+            if flaw == TOO_LONG:
+                filled = self._filled({name: self._short(name, value, most) for name, value in filled.values.items()})
+                flaw = self._flaw(filled)
+        if flaw in (NOT_REPRESENTABLE, TOO_LONG):
+            raise Unfit(flaw)
+        return filled  # a value that is too long for a new account alone is tried: the account may not be new any more
+
+    def _readable(self, name: str, value: str) -> str:
+        write: Callable[..., str] = readable_name if name == NAME else readable
+        return write(value, in_euc_kr, self.language)
+
+    def _short(self, name: str, value: str, most: int) -> str:
+        return value if name not in self.may_shorten or len(value) <= most else value[: most - 1] + "…"
+
+
+def _over(size: int, most: int | None) -> bool:
+    return most is not None and size > most
+
+
+def _plain(name: str, value: str) -> str:
+    """A person's name keeps its marks as long as there may be a way that carries them."""
+    plain = plain_signs(value, in_euc_kr)
+    return plain if name == NAME else without_marks(plain, in_euc_kr)
