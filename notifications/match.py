@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from notifications.make_again import release_news, remind_again, with_untold
 from notifications.stage_dates import ANCHOR, expiry
 from notifications.states import NOTICE_TOLD
 from notifications.tell_former import tell_former
@@ -155,7 +156,8 @@ def _await_claims(cursor: Any) -> None:
 
 
 def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
-    """Notices about records that were open before somebody subscribed; how many subscriptions were matched."""
+    """Notices about records that were open before a person subscribed, and what did not reach a person who may be
+    reached by now (make_again.py); how many subscriptions were matched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL ORDER BY id"
@@ -164,7 +166,13 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
         )
         subscriptions = [pk for (pk,) in cursor.fetchall()]
         if subscriptions:
+            again = with_untold(cursor, subscriptions=subscriptions)
+            if again:
+                _await_claims(cursor)
+                release_news(cursor, subscriptions=again, now=now)
             _insert(cursor, OF_SUBSCRIPTIONS, now=now, subscriptions=subscriptions)
+            if again:
+                remind_again(cursor, subscriptions=again, now=now, insert=_insert)
             cursor.execute(
                 "UPDATE subscriptions_subscription SET matched_at = %s WHERE id = ANY(%s)", [now, subscriptions]
             )
@@ -204,7 +212,9 @@ def match_everything(*, now: datetime) -> None:
     match_due(now=now)
 
 
-def _insert(cursor: Any, source: str, *, now: datetime, stage: int | None = None, **parameters: Any) -> int:
+def _insert(
+    cursor: Any, source: str, *, now: datetime, stage: int | None = None, stages: str = "true", **parameters: Any
+) -> int:
     values: Mapping[str, Any] = {
         "now": now,
         "today": kst_date(now),
@@ -214,6 +224,6 @@ def _insert(cursor: Any, source: str, *, now: datetime, stage: int | None = None
         "untold": False,
         **parameters,
     }
-    stages = "true" if stage is None else "st.id = %(stage)s"
+    stages = stages if stage is None else "st.id = %(stage)s"
     cursor.execute(INSERT.format(source=source, stages=stages), values)
     return int(cursor.rowcount)

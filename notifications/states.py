@@ -19,6 +19,14 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
 }
 NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
+# Ended untold, for a reason that may go away. Such a notice stays as it ended, but once it may give its cause back
+# (`released_at`), so that what is still true is made again as another notice (docs/adr/0024).
+NOTICE_RELEASABLE: dict[str, tuple[str, ...]] = {
+    FAILED: ("no_channel", "all_channels_failed"),
+    CANCELLED: ("unsubscribed", "consent_withdrawn"),
+}
+# The same as SQL, for `(state, reason) IN (…)`.
+RELEASABLE_SQL = ", ".join(f"('{state}', '{why}')" for state, whys in NOTICE_RELEASABLE.items() for why in whys)
 
 # Behind a channel's code in a notice's `tried`: the channel lacks a character of the message, or it is too long for it.
 # It comes after all the person's other ways, and carries the message then as well as it can (fit.py).

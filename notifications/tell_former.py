@@ -8,6 +8,7 @@ not about them, without a word of the record. What neither of them saw, the clai
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from notifications.alarms import raise_alarm
 from notifications.states import CANCELLED, NOTICE_TOLD, READY
@@ -53,18 +54,20 @@ JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
 JOIN subscriptions_subscription s
     ON s.citizen_id = former.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
 LEFT JOIN subscriptions_stage st ON st.version_id = dt.live_version_id AND st.trigger = '{NOT_YOURS}'
-WHERE r.batch_id = ANY(%(batches)s) AND r.subject_version > 0 AND NOT EXISTS (
+WHERE {{records}} AND r.subject_version > 0 AND NOT EXISTS (
     SELECT 1 FROM notifications_notice z JOIN subscriptions_stage zs ON zs.id = z.stage_id
     WHERE z.record_id = r.id AND z.citizen_id = former.citizen_id AND zs.trigger = '{NOT_YOURS}'
-      AND z.id > former.newest)
+      AND z.released_at IS NULL AND z.id > former.newest)
 """  # noqa: S608  (constants)
+OF_BATCHES = "r.batch_id = ANY(%(batches)s)"
+OF_RELEASED = "r.id = ANY(%(records)s) AND former.citizen_id = ANY(%(citizens)s)"
 UNSAID = f"SELECT dt.code, count(*) {FORMER} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
 TELL = f"""
 INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
      fence, attempts, crashes, tried, not_theirs_at)
 SELECT r.id, former.citizen_id, st.id, st.code || ':v' || r.version, r.version, st.urgent, '{READY}', '', %(now)s,
-    %(now)s, %(now)s + interval '7 days', 0, 0, 0, '{{}}', %(now)s
+    %(now)s, %(now)s + interval '7 days', 0, 0, 0, '{{{{}}}}', %(now)s
 {FORMER} AND st.id IS NOT NULL ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """
@@ -107,9 +110,9 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
     Joins the transaction of matching, which has waited for the claims that had begun.
     """
     values: dict[str, Any] = {"batches": list(batches), "now": now, "told": list(NOTICE_TOLD)}
-    records = "r.batch_id = ANY(%(batches)s) AND r.subject_version > 0"
+    records = f"{OF_BATCHES} AND r.subject_version > 0"
     cursor.execute(RELEASE.format(records=records, locked=""), values)
-    cursor.execute(UNSAID, values)
+    cursor.execute(UNSAID.format(records=OF_BATCHES), values)
     for code, people in cursor.fetchall():
         raise_alarm(
             kind="not_yours_unsaid",
@@ -117,4 +120,10 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
             message=f"{people} people were told of records that are not theirs; the live version has no stage for it",
             now=now,
         )
-    cursor.execute(TELL, values)
+    cursor.execute(TELL.format(records=OF_BATCHES), values)
+
+
+def tell_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
+    """The same for people whom that did not reach, once what had been made of it has given its cause back."""
+    values = {"records": list(records), "citizens": list(citizens), "now": now, "told": list(NOTICE_TOLD)}
+    cursor.execute(TELL.format(records=OF_RELEASED), values)

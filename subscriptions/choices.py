@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subscriptions.consent_texts import SERVICE, text_of
+from subscriptions.look_again import look_again
 from subscriptions.models import (
     ChannelChoice,
     Citizen,
@@ -45,10 +46,14 @@ def set_contact(
     """Where a person is reached now: an earlier value of that kind is replaced. `is_new`: there is none yet."""
     known = None if is_new else Contact.objects.filter(citizen=citizen, kind=kind).first()
     contact = known or Contact(citizen=citizen, kind=kind)
-    if known is None or known.value != value:
+    is_other = known is None or known.value != value
+    may_reach = suspended_at is None and (is_other or contact.suspended_at is not None)
+    if is_other:
         contact.value = value
     contact.verified_at, contact.suspended_at = verified_at, suspended_at
     contact.save()
+    if may_reach and not is_new:
+        look_again(citizen.id)
 
 
 def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = False) -> bool:
@@ -64,6 +69,8 @@ def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = Fa
         ChannelChoice(citizen=citizen, channel=channel, position=position)
         for position, channel in enumerate(channels, start=1)
     )
+    if not is_new:
+        look_again(citizen.id)
     return True
 
 
@@ -136,8 +143,8 @@ def _renew(subscription: Subscription, consent: Consent) -> None:
     if subscription.consent_id != consent.id and not (
         consent.method == Consent.PAPER and _is_of_others(subscription.consent, consent)
     ):
-        subscription.consent = consent
-        subscription.save(update_fields=["consent"])
+        subscription.consent, subscription.matched_at = consent, None  # what the old consent no longer carried
+        subscription.save(update_fields=["consent", "matched_at"])
 
 
 def _is_of_others(standing: Consent, paper: Consent) -> bool:

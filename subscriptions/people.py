@@ -21,6 +21,7 @@ from django.db import connection
 from secretary.common.blind_index import ci_index, person_index, phone_index
 from subscriptions.events import announce_merged
 from subscriptions.identity.contract import Person
+from subscriptions.look_again import look_again
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
@@ -102,4 +103,5 @@ def hold_keys(
         Consent.objects.filter(citizen__in=former, withdrawn_at=None).update(withdrawn_at=now)
         for row in former:
             announce_merged(former_id=row, citizen_id=citizen.id, now=now)
+        look_again(citizen.id)  # what came along may never have reached the former row
     return former

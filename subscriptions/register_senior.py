@@ -19,6 +19,7 @@ from secretary.common.retry import retried
 from subscriptions.choices import Given, give_consents, set_channels, set_contact, subscribe
 from subscriptions.consent_texts import live_data_types
 from subscriptions.events import announce_subscribed
+from subscriptions.look_again import look_again
 from subscriptions.models import Citizen, CitizenKey, Consent, ConsentText, Contact, Official
 from subscriptions.numbers import proved_by_another
 from subscriptions.paper import Paper
@@ -121,6 +122,8 @@ def _register(
     given = Given(now, form.language, Consent.PAPER, official, form.number, sealed)
     is_new = known is None
     subscribe(citizen, data_types, give_consents(citizen, consents, given, is_new=is_new), now=now, is_new=is_new)
+    if not is_new:
+        look_again(citizen.id)  # perhaps the person came because nothing had arrived
     actor, what = f"official:{official.id}", f"form:{form.number}"
     record_audit(now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=what)
     announce_subscribed(citizen.id)

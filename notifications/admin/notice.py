@@ -35,7 +35,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     ]
     fields = [
         *("id", "code", "citizen_id", "record_now", "stage", "cause", "record_version", "urgent", "state", "why"),
-        *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at"),
+        *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at", "released_at"),
     ]
     readonly_fields = ["code", "record_now", "why"]
     raw_id_fields = ["citizen", "stage"]

@@ -1,5 +1,6 @@
 """What happened to one notice, in order: made, each attempt, each receipt, the end."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from subscriptions.specs import NOT_YOURS
 
+FREED = re.compile(r"(?::x\d+)+$")
 MOST = 200  # receipts shown; a gateway that repeats itself fills no page
 
 
@@ -25,13 +27,40 @@ def timeline(notice: Notice) -> list[Moment]:
         Moment(notice.created_at, _("The notice was made"), notice.cause),
         *_attempts(notice),
         *_receipts(notice),
+        *_other_attempts(notice),
     ]
     if notice.finished_at is not None:
         outcome = str(OUTCOMES.get(notice.state, notice.state))
         moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice.reason_words))
     if notice.not_theirs_at is not None and notice.stage.trigger != NOT_YOURS:
         moments.append(Moment(notice.not_theirs_at, _("The agency said that the record is about another person")))
+    if notice.released_at is not None:
+        moments.append(
+            Moment(notice.released_at, _("The reason for that may be gone: what is still true is made again"))
+        )
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _other_attempts(notice: Notice) -> list[Moment]:
+    """The same matter told to the same person by other notices, before this one or after it (make_again.py)."""
+    moments = []
+    same = Notice.objects.filter(record=notice.record_id, citizen=notice.citizen_id, stage__code=notice.stage.code)
+    for other in same.exclude(pk=notice.pk).select_related("stage").order_by("pk")[:MOST]:
+        earlier, later = sorted((notice, other), key=lambda each: each.pk)
+        if earlier.released_at is None or not _is_of_one_day(earlier, later):
+            continue
+        if other is earlier and other.finished_at is not None:
+            moments.append(Moment(other.finished_at, _("Notice %d had told nobody") % other.pk, other.reason_words))
+        elif other is later:
+            moments.append(Moment(other.created_at, _("Made again as notice %d") % other.pk, other.cause))
+    return moments
+
+
+def _is_of_one_day(released: Notice, other: Notice) -> bool:
+    """Whether both hang on the same date. The released cause may be cut short, and ends in the notice's own number."""
+    if released.stage.trigger != "date":
+        return True
+    return FREED.sub("", other.cause).startswith(FREED.sub("", released.cause))
 
 
 def _attempts(notice: Notice) -> list[Moment]:

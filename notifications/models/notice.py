@@ -1,9 +1,10 @@
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.due import QUEUE_TRIGGERS
-from notifications.states import NOTICE_MOVES
+from notifications.states import NOTICE_MOVES, RELEASABLE_SQL
 from secretary.common.transitions import moves_only_forward
 
 OUTCOMES = {
@@ -42,12 +43,26 @@ REASONS = {
     "closed_by_staff": _("closed by hand"),
 }
 
+# The same table as in states.py. Looked at by statements that name the column, so that no other pays for it.
+RELEASED_ONCE = pgtrigger.Trigger(
+    name="notice_released_once",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("released_at"),  # type: ignore[no-untyped-call]
+    condition=pgtrigger.Condition(
+        "OLD.released_at IS DISTINCT FROM NEW.released_at"
+        f" AND (OLD.released_at IS NOT NULL OR (OLD.state, OLD.reason) NOT IN ({RELEASABLE_SQL}))"
+    ),
+    func="RAISE EXCEPTION 'a notice that is % (%) gives no cause back', OLD.state, OLD.reason"
+    " USING ERRCODE = 'check_violation';",
+)
+
 
 class Notice(models.Model):
     """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
 
     `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
-    that is about another person now frees the causes of what was made for the person before: "issued:x17".
+    that is about another person now frees the causes of what was made for the person before: "issued:x17"; and so does
+    what reached nobody, once it may (`released_at`).
     """
 
     record = models.ForeignKey(
@@ -80,6 +95,8 @@ class Notice(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as told.
     not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
+    # It ended untold and the reason for that may be gone: what is still true is told by another notice (make_again.py).
+    released_at = models.DateTimeField(_("may be told again since"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -91,7 +108,7 @@ class Notice(models.Model):
         # Nothing that changes is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
         # the cost. What has to be found by its state stands in a table of its own, models/due.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), *QUEUE_TRIGGERS]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, *QUEUE_TRIGGERS]
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"

@@ -22,7 +22,8 @@ from notifications.models import (
     WordingStop,
 )
 from secretary.common.models import AuditEvent
-from subscriptions.models import Citizen
+from subscriptions.look_again import look_again
+from subscriptions.models import Citizen, Subscription
 from tests.browser_forms import fill_in
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -191,3 +192,17 @@ def test_staff_who_may_only_look_get_no_buttons(notice: Notice) -> None:
     assert page.status_code == 200
     assert "step/resend" not in page.content.decode()
     assert viewer.post(f"{NOTICES}{notice.pk}/step/resend/", {"reason": "그냥 다시 보냄"}).status_code == 403
+
+
+def test_the_history_of_a_notice_that_was_made_again_shows_both_attempts(operator: Client, notice: Notice) -> None:
+    Notice.objects.filter(pk=notice.pk).update(state="failed", reason="all_channels_failed", finished_at=MORNING)
+    subscription = Subscription.objects.get()
+    look_again(subscription.citizen_id)
+    assert Delivery.objects.update(state="failed") == 1
+    match_everything(now=MORNING)
+    again = Notice.objects.latest("pk")
+    assert again.cause == "issued" != Notice.objects.get(pk=notice.pk).cause
+    first = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
+    assert f"새 알림({again.pk})" in first
+    second = operator.get(f"{NOTICES}{again.pk}/change/").content.decode()
+    assert f"앞선 알림({notice.pk})" in second and "모든 채널에서 실패함" in second

@@ -1,0 +1,117 @@
+"""AGAIN: what reached nobody is made again once the reason for that may be gone, and is still true, and in time.
+
+Runs where new subscriptions are matched (match.py): whatever may mend a person's reach (number, channels, consent,
+subscription) asks for the person's records to be matched once more (subscriptions/look_again.py). A notice that ended
+untold gives its cause back, as one does whose record is another person's; then the usual INSERT makes what holds now.
+The scan of batches and of dates knows nothing of all this.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from notifications.stage_dates import ANCHOR, expiry
+from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
+from notifications.tell_former import FREED_CAUSE, tell_former_again
+from subscriptions.specs import NOT_YOURS
+
+# LATERAL with LIMIT: a short look at each person's own notices, whatever the planner thinks of their number.
+WITH_UNTOLD = f"""
+SELECT s.id FROM subscriptions_subscription s CROSS JOIN LATERAL (
+    SELECT 1 FROM notifications_notice n
+    WHERE n.citizen_id = s.citizen_id AND n.released_at IS NULL AND n.state IN ('{READY}', '{FAILED}', '{CANCELLED}')
+    LIMIT 1
+) untold WHERE s.id = ANY(%(subscriptions)s)
+"""  # noqa: S608  (constants)
+# What waits is tried on every channel again, at once where it waited for one that may not be the person's any more.
+AFRESH = f"""
+WITH waiting AS MATERIALIZED (
+    SELECT n.id FROM subscriptions_subscription s JOIN notifications_notice n ON n.citizen_id = s.citizen_id
+    WHERE s.id = ANY(%(subscriptions)s) AND n.state = '{READY}'
+      AND (n.tried <> '{{}}' OR n.reason IN ('channel_paused', 'wording_stopped'))
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+)
+UPDATE notifications_notice n SET tried = '{{}}', attempts = 0,
+    not_before = CASE WHEN n.reason IN ('channel_paused', 'wording_stopped') THEN %(now)s ELSE n.not_before END
+FROM waiting WHERE n.id = waiting.id
+"""  # noqa: S608  (constants)
+# A delivery that has arrived after all (docs/adr/0023), or may have, was told.
+_UNTOLD = f"""
+    (n.state, n.reason) IN ({RELEASABLE_SQL}) AND n.released_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM notifications_delivery d WHERE d.notice_id = n.id AND d.state NOT IN ('failed', 'returned'))
+"""  # noqa: S608  (constants)
+# Of a stage that names no end of its own the first attempt's end counts: news of a year ago is none.
+_IN_TIME = f"({expiry(otherwise='n.expires_at')}) > %(now)s"
+_THEIRS = """
+    FROM subscriptions_subscription s
+    JOIN notifications_notice n ON n.citizen_id = s.citizen_id
+    JOIN notifications_record r ON r.id = n.record_id AND r.data_type_id = s.data_type_id
+    JOIN subscriptions_stage st ON st.id = n.stage_id
+    WHERE s.id = ANY(%(subscriptions)s)
+"""
+_GIVE_BACK = f"UPDATE notifications_notice n SET released_at = %(now)s, cause = {FREED_CAUSE.format(notice='n')}"  # noqa: S608
+RELEASE_NEWS = f"""
+WITH again AS MATERIALIZED (
+    SELECT n.id, st.trigger {_THEIRS} AND {_UNTOLD} AND {_IN_TIME}
+      AND (st.trigger = '{NOT_YOURS}' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)
+    ORDER BY n.id FOR UPDATE OF n
+)
+{_GIVE_BACK} FROM again WHERE n.id = again.id
+RETURNING n.record_id, n.citizen_id, again.trigger = '{NOT_YOURS}'
+"""  # noqa: S608  (constants)
+# Of several reminders of one date the newest, where none of them was told since; and before the day itself none to a
+# person who is about to hear of the record for the first time.
+RELEASE_REMINDERS = f"""
+WITH mine AS MATERIALIZED (
+    SELECT n.id, n.record_id, n.citizen_id, st.code, st.date_slot, st.offset_days, {ANCHOR} AS day,
+        {_UNTOLD} AND {_IN_TIME} AS untold
+    {_THEIRS} AND st.trigger = 'date' AND n.not_theirs_at IS NULL AND n.cause = st.code || ':' || {ANCHOR}
+), newest AS (
+    SELECT DISTINCT ON (record_id, citizen_id, date_slot) * FROM mine
+    ORDER BY record_id, citizen_id, date_slot, offset_days DESC, id DESC
+), again AS MATERIALIZED (
+    SELECT n.id, newest.code, newest.day FROM newest JOIN notifications_notice n ON n.id = newest.id
+    WHERE newest.untold AND NOT (newest.offset_days < 0 AND EXISTS (
+        SELECT 1 FROM notifications_notice f JOIN subscriptions_stage fs ON fs.id = f.stage_id
+        WHERE f.record_id = newest.record_id AND f.citizen_id = newest.citizen_id AND f.state = '{READY}'
+          AND fs.trigger <> 'date'))
+    ORDER BY n.id FOR UPDATE OF n
+)
+{_GIVE_BACK} FROM again WHERE n.id = again.id
+RETURNING n.record_id, n.citizen_id, again.code, again.day
+"""  # noqa: S608  (constants)
+OF_REMINDERS = """
+    SELECT * FROM unnest(%(records)s::bigint[], %(citizens)s::uuid[], %(codes)s::text[], %(days)s::date[])
+        AS again(record_id, citizen_id, code, day)
+"""
+THAT_REMINDER = "st.trigger = 'date' AND st.code = source.code AND anchor.day = source.day"
+ANY_DAY = 36_500  # instead of STAGE_GRACE_DAYS: how late such a reminder may come is a matter of its end alone
+
+
+def with_untold(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
+    """Those of these subscriptions whose persons have notices that were not told. None of a person who is new."""
+    cursor.execute(WITH_UNTOLD, {"subscriptions": list(subscriptions)})
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) -> None:
+    """Before the INSERT: news that reached nobody gives its cause back, so that it is made again as it is true now.
+
+    The caller has waited for the claims that had begun: what they have closed by what they knew is closed by now.
+    """
+    values: dict[str, Any] = {"subscriptions": list(subscriptions), "now": now}
+    cursor.execute(AFRESH, values)
+    cursor.execute(RELEASE_NEWS, values)
+    formers = [(record, citizen) for record, citizen, is_former in cursor.fetchall() if is_former]
+    if formers:
+        records, citizens = zip(*formers, strict=True)
+        tell_former_again(cursor, records=records, citizens=citizens, now=now)
+
+
+def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, insert: Callable[..., int]) -> None:
+    """After it: the newest reminder of a date that reached nobody, though the day for it is over."""
+    cursor.execute(RELEASE_REMINDERS, {"subscriptions": list(subscriptions), "now": now})
+    if found := cursor.fetchall():
+        records, citizens, codes, days = map(list, zip(*found, strict=True))
+        which = {"records": records, "citizens": citizens, "codes": codes, "days": days}
+        insert(cursor, OF_REMINDERS, now=now, stages=THAT_REMINDER, grace=ANY_DAY, **which)
