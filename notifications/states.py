@@ -20,7 +20,7 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
 NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 # Ended untold, for a reason that may go away. Such a notice stays as it ended, but once it may give its cause back
-# (`released_at`), so that what is still true is made again as another notice (docs/adr/0024).
+# (`released_at`), so that what is still true is made again as another notice (docs/adr/0025).
 NOTICE_RELEASABLE: dict[str, tuple[str, ...]] = {
     FAILED: ("no_channel", "all_channels_failed"),
     CANCELLED: ("unsubscribed", "consent_withdrawn"),
