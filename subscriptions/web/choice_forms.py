@@ -15,9 +15,15 @@ from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.web.fields import ConsentField, words_of, yes_or_no
 from subscriptions.web.forms import helper
 
+TEXT_MESSAGE = "sms"
+APPS = [(code, name) for code, name in CHANNELS.items() if code != TEXT_MESSAGE]
+
 
 class ChannelsForm(forms.Form):
-    """An order of channels without a script: first choice, two more if wanted, text message last."""
+    """One ordered list without a script: up to three apps, and a text message at the end where that is agreed to.
+
+    A text message may also stand first. There is no other place for it: what it reaches nothing after it reaches.
+    """
 
     first = forms.ChoiceField(
         label=_("Where should we try first?"),
@@ -31,45 +37,57 @@ class ChannelsForm(forms.Form):
         label=_("If nothing else reaches you, may we send a text message?"),
         choices=[("yes", _("Yes, send a text message")), ("no", _("No, do not send one"))],
         help_text=_("A text message works on every phone, also without an app."),
-        error_messages={"required": _("Please choose whether we may send a text message at last.")},
+        required=False,
     )
 
     def __init__(self, *args: Any, toss_linked: bool = False, submit: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._toss_linked = toss_linked
         for name in ("second", "third"):
-            self.fields[name].choices = [("", _("Nowhere else")), *CHANNELS.items()]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("Nowhere else")), *APPS]  # type: ignore[attr-defined]
+            self.fields[name].error_messages["invalid_choice"] = _(
+                "Please choose a text message in the question below."
+            )
         self.helper = helper(submit or _("Continue"))
         cards = Field("first", template="web/fields/channel_cards.html")
         self.helper.layout = Layout(cards, "second", "third", "last_resort")
 
     @staticmethod
     def initial_for(channels: Sequence[str]) -> dict[str, str]:
-        """The answers that give this order."""
+        """The answers that give this order. A text message between apps, as could be chosen once, goes to the end."""
         if not channels:
             return {}
-        order = [*channels, "", ""]
-        return {
-            "first": order[0],
-            "second": order[1],
-            "third": order[2],
-            "last_resort": "yes" if "sms" in channels else "no",
-        }
+        first, *others = channels
+        apps = [channel for channel in others if channel != TEXT_MESSAGE]
+        answers = dict(zip(("first", "second", "third"), [first, *apps, "", ""], strict=False))
+        return answers | {"last_resort": "yes" if TEXT_MESSAGE in channels else "no"}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.errors:
             return data
-        chosen = [data[name] for name in ("first", "second", "third") if data.get(name)]
-        if len(set(chosen)) < len(chosen):
-            again = "second" if data["second"] == data["first"] else "third"
-            self.add_error(again, _("You have chosen this one already. Please choose another, or “Nowhere else”."))
-        elif data["last_resort"] and "sms" not in chosen:
-            chosen.append("sms")
+        chosen = [data[name] for name in ("first", "second", "third") if data[name]]
+        if data["last_resort"] is True and TEXT_MESSAGE not in chosen:
+            chosen.append(TEXT_MESSAGE)
+        self._refuse_contradictions(dict(data))
         if chosen == ["toss"] and not self._toss_linked:
             self.add_error("second", _("Toss reaches you only once you have linked it. Please choose another as well."))
         self.channels: list[str] = chosen
         return data
+
+    def _refuse_contradictions(self, data: Mapping[str, Any]) -> None:
+        """Two answers that cannot both be meant: which one is, only the person knows."""
+        first, second, third = data["first"], data["second"], data["third"]
+        if third and not second:
+            self.add_error("third", _("Above you have chosen “Nowhere else”. Please choose this one there."))
+        elif second == first or (third and third in (first, second)):
+            again = "second" if second == first else "third"
+            self.add_error(again, _("You have chosen this one already. Please choose another, or “Nowhere else”."))
+        if first == TEXT_MESSAGE and data["last_resort"] is False:
+            words = _("You have chosen a text message first. If you want none, please choose another one there.")
+            self.add_error("last_resort", words)
+        elif first != TEXT_MESSAGE and data["last_resort"] not in (True, False):
+            self.add_error("last_resort", _("Please choose whether we may send a text message at last."))
 
 
 class DataTypesForm(forms.Form):
@@ -104,7 +122,13 @@ class ConsentSection:
 
 
 class ConsentForm(forms.Form):
-    """동의 / 동의안함 for each text, without a default; the required one must be agreed to."""
+    """동의 / 동의안함 for each text, without a default; the required one must be agreed to.
+
+    `asked`: which texts the page showed. Another window may have chosen other kinds of notice meanwhile: then the
+    answers are to other questions than those that would be stored.
+    """
+
+    asked = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, texts: Sequence[ConsentText], names: Mapping[str, str], language: str, **kwargs: Any
@@ -114,6 +138,7 @@ class ConsentForm(forms.Form):
         for text in self.texts:
             title = names.get(text.code, _("Use of Public Secretary"))
             self.fields[f"consent_{text.id}"] = _consent_field(text, title, language)
+        self.asking = ",".join(str(text.id) for text in self.texts)
 
     @property
     def sections(self) -> list[ConsentSection]:
@@ -138,6 +163,9 @@ class ConsentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("asked", "") not in ("", self.asking):
+            words = _("Meanwhile other kinds of notice were chosen, in another window. These are asked about now.")
+            self.add_error(None, words)
         if self.errors:
             return data
         for text in self.texts:

@@ -1,16 +1,19 @@
 """Steps 6 and 7: check the answers, sign up, done."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
 from secretary.common.retry import Busy
 from subscriptions.choices import agreed_codes
+from subscriptions.models import ConsentText, DataType
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.sign_up import receipt_number, sign_up
 from subscriptions.web import draft as drafts
@@ -18,13 +21,17 @@ from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words
+from subscriptions.web.shown import Shown, opened, who
 
-RECEIPT = "receipt"
+RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the number, and what was confirmed by it
 
 
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and RECEIPT in request.session and drafts.KEY not in request.session:
+        shown = opened(request.POST.get("shown", ""))
+        if shown is not None and shown.digest != request.session.get(CONFIRMED):
+            messages.warning(request, _("What you confirmed last was not stored: it had been done in another window."))
         return redirect("web:done")  # the button was pressed twice
     return _check(request)
 
@@ -32,7 +39,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @step("check")
 def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST":
-        return _finish(request, draft)
+        shown = opened(request.POST.get("shown", ""))
+        if shown is None or shown == _shown(draft):
+            return _finish(request, draft)
+        return render(request, "web/check.html", _answers(draft) | {"before": _before(shown, draft)}, status=409)
     return render(request, "web/check.html", _answers(draft))
 
 
@@ -45,7 +55,7 @@ def done(request: HttpRequest) -> HttpResponse:
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     person = draft.person
     assert person is not None
-    agreed = [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+    agreed = _agreed_texts(draft)
     try:
         citizen = sign_up(
             person=person,
@@ -59,14 +69,37 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     except Busy:
         messages.warning(request, busy_words())
         return render(request, "web/check.html", _answers(draft), status=503)
+    request.session[CONFIRMED] = _shown(draft).digest
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)
     return redirect("web:done")
 
 
+def _agreed_texts(draft: Draft) -> list[ConsentText]:
+    return [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+
+
+def _shown(draft: Draft) -> Shown:
+    texts = _agreed_texts(draft)
+    agreed = agreed_codes(chosen_types(draft), texts)
+    return Shown(who(draft.ci), list(draft.channels), sorted(agreed), sorted(text.id for text in texts))
+
+
+def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
+    """What the page had shown where that is no longer so."""
+    now, spoken = _shown(draft), language()
+    named = {data_type.code: data_type.name(spoken) for data_type in DataType.objects.filter(code__in=shown.agreed)}
+    return {
+        "person": shown.who != now.who,
+        "channels": [CHANNELS[code] for code in shown.channels] if shown.channels != now.channels else [],
+        "agreed": [named.get(code, code) for code in shown.agreed] if shown.agreed != now.agreed else [],
+        "texts": shown.agreed == now.agreed and shown.texts != now.texts,
+    }
+
+
 def _answers(draft: Draft) -> dict[str, object]:
     types, spoken = chosen_types(draft), language()
-    texts = [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+    texts = _agreed_texts(draft)
     agreed = set(agreed_codes(types, texts))
     return {
         "person": draft.person,
@@ -75,5 +108,6 @@ def _answers(draft: Draft) -> dict[str, object]:
         "agreed": [data_type.name(spoken) for data_type in types if data_type.code in agreed],
         "refused": [data_type.name(spoken) for data_type in types if data_type.code not in agreed],
         "agreed_texts": len(texts),
+        "shown": _shown(draft).sealed(),
         "step": progress("check"),
     }

@@ -61,6 +61,8 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
                 return _expired(request)
             allowed = open_step(draft)
             if draft.purpose != "sign_up" or STEPS.index(name) > STEPS.index(allowed):
+                if request.method == "POST":
+                    messages.warning(request, overtaken_words())
                 return redirect("web:identify" if draft.purpose != "sign_up" else f"web:{allowed}")
             return view(request, draft)
 
@@ -73,6 +75,13 @@ def onward(request: HttpRequest, draft: Draft) -> HttpResponse:
     """After a saved answer: the first open step (the check page, when an answer was only changed)."""
     drafts.save(request, draft)
     return redirect(f"web:{open_step(draft)}")
+
+
+def overtaken_words() -> str:
+    """For who posts a step of which another window knows nothing any more."""
+    return _(
+        "What you have just chosen was not stored: meanwhile something else was begun or ended. Please go on here."
+    )
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

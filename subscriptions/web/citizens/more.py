@@ -15,7 +15,7 @@ from subscriptions.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form, language
 from subscriptions.web.citizens.entry import for_citizen
-from subscriptions.web.citizens.flow import chosen_types
+from subscriptions.web.citizens.flow import chosen_types, overtaken_words
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import say_busy
 
@@ -38,6 +38,8 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     draft = drafts.load(request)
     types = chosen_types(draft)
     if draft.purpose != "settings" or not types:
+        if request.method == "POST":
+            messages.warning(request, overtaken_words())
         return redirect("web:more")
     texts = _texts(citizen, types)
     form = consent_form_for(request, types, texts, {})

@@ -12,7 +12,7 @@ from secretary.common.retry import Busy
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.my_choices import change_channels, chosen_before
+from subscriptions.my_choices import change_channels, chosen_before, has_agreed_to_service
 from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm
@@ -54,7 +54,8 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "phone": masked_phone(number.value) if number else "",
         "number_lost": number.suspended_at if number else None,
         "channels": [CHANNELS[c.channel] for c in ChannelChoice.objects.filter(citizen=citizen)],
-        "subscriptions": [(s.data_type.code, s.data_type.name(language()), s.started_at) for s in live],
+        "subscriptions": [(s.data_type.code, _known_as(s.data_type), s.started_at) for s in live],
+        "can_withdraw": bool(live) or has_agreed_to_service(citizen),
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
     }
     return render(request, "web/settings.html", context)
@@ -82,18 +83,21 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
     """Withdraw one kind of notice, or everything. Asks first: this is a page, not a script's question."""
+    name = _name(code)
+    if not _can_end(citizen, code):
+        messages.info(request, _nothing_to_end(code, name))
+        return redirect("web:settings")
     status = 200
     if request.method == "POST":
         try:
-            withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
+            ended = withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
         except Busy:
             messages.warning(request, busy_words())
             status = 503
         else:
-            messages.success(request, _("Your consent has been withdrawn. We will send nothing more about it."))
+            messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
             return redirect("web:settings")
-    data_type = DataType.objects.live().filter(code=code).first()
-    return render(request, "web/end.html", {"name": data_type.name(language()) if data_type else ""}, status=status)
+    return render(request, "web/end.html", {"name": name}, status=status)
 
 
 @require_POST
@@ -101,3 +105,41 @@ def leave(request: HttpRequest) -> HttpResponse:
     request.session.flush()
     messages.success(request, _("You have signed out."))
     return redirect("web:landing")
+
+
+def _can_end(citizen: Citizen, code: str) -> bool:
+    """Whether the person gets this kind of notice, offered still or not; "": whether any consent of theirs stands."""
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
+    if code:
+        return live.filter(data_type__code=code).exists()
+    return live.exists() or has_agreed_to_service(citizen)
+
+
+def _name(code: str) -> str:
+    """What a kind of notice is called; "" for none and for one that there is not."""
+    data_type = DataType.objects.select_related("live_version").filter(code=code).first()
+    return _known_as(data_type) if data_type else ""
+
+
+def _known_as(data_type: DataType) -> str:
+    """As it is offered; as it was offered last where it is not any more."""
+    if data_type.live_version is not None:
+        return data_type.name(language())
+    last = data_type.versions.order_by("-number").first()
+    return last.text("name", language()) if last else data_type.code
+
+
+def _nothing_to_end(code: str, name: str) -> str:
+    if not code:
+        return _("You have withdrawn everything already. We send you nothing.")
+    if not name:
+        return _("There is no such kind of notice, so there was nothing to stop.")
+    return _("“%(name)s” is not among the notices that you get, so there was nothing to stop.") % {"name": name}
+
+
+def _ended(name: str) -> str:
+    if not name:
+        return _("You have withdrawn everything. We will send you nothing more.")
+    return _("“%(name)s” has been stopped and your consent withdrawn. We will send nothing more about it.") % {
+        "name": name
+    }

@@ -1,11 +1,18 @@
+import re
+from itertools import permutations
+
 import pytest
 
+from secretary.common.models import AuditEvent
 from secretary.common.retry import Busy
-from subscriptions.models import Citizen, Subscription
+from subscriptions.models import Citizen, Consent, DataType, Subscription
+from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.numbers import note_verified_number
+from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens import finish, more
 from subscriptions.web.citizens import identity as identity_pages
 from subscriptions.web.citizens import settings as settings_pages
+from tests.browser_forms import FormReader
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
 from tests.subscriptions.web.steps import DETAILS, answers, confirmed, until_check
@@ -65,6 +72,128 @@ def test_everything_can_be_withdrawn_and_the_page_stays(client, alice):
     client.post("/settings/end/")
     assert live() == set()
     assert "지금은 받고 있는 알림이 없습니다" in client.get("/settings/").content.decode()
+
+
+def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_service(client, alice):
+    client.post("/settings/end/traffic_fine/")
+    page = client.get("/settings/").content.decode()
+    assert "국민비서 이용 동의는 남아 있어" in page
+    assert 'href="/settings/end/"' in page
+    client.post("/settings/end/")
+    assert not Consent.objects.filter(citizen=alice, withdrawn_at=None).exists()
+    page = client.get("/settings/").content.decode()
+    assert "국민비서 이용 동의도 철회하셨습니다" in page
+    assert 'href="/settings/end/"' not in page
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("nonsense", "이런 종류의 알림은 없습니다"),
+        ("vaccination", "‘vaccination 알림’ 안내는 지금 받고 계신 알림이 아닙니다"),
+        ("service", "이런 종류의 알림은 없습니다"),
+    ],
+)
+def test_what_one_does_not_get_cannot_be_stopped_and_the_page_says_so(client, alice, method, code, said):
+    answer = getattr(client, method)(f"/settings/end/{code}/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/settings/"
+    assert said in answer.content.decode()
+    assert "철회했습니다" not in answer.content.decode()
+    assert live() == {"traffic_fine"}
+    assert not AuditEvent.objects.filter(action="consent.withdrawn").exists()
+
+
+def test_a_kind_that_is_no_longer_offered_can_be_stopped_by_its_name(client, alice):
+    DataType.objects.filter(code="traffic_fine").update(live_version=None)
+    assert "traffic_fine 알림" in client.get("/settings/end/traffic_fine/").content.decode()
+    answer = client.post("/settings/end/traffic_fine/", follow=True)
+    assert "‘traffic_fine 알림’ 안내를 중지하고 동의를 철회했습니다" in answer.content.decode()
+    assert live() == set()
+
+
+def test_a_second_withdrawal_says_that_there_is_nothing_left(client, alice):
+    client.post("/settings/end/")
+    for answer in (client.get("/settings/end/", follow=True), client.post("/settings/end/", follow=True)):
+        assert "이미 모두 철회하셨습니다" in answer.content.decode()
+
+
+def test_what_another_window_stopped_first_is_not_called_stopped_now(client, alice):
+    client.get("/settings/end/traffic_fine/")
+    client.post("/settings/end/traffic_fine/")
+    client.get("/settings/")
+    answer = client.post("/settings/end/traffic_fine/", follow=True)
+    assert "지금 받고 계신 알림이 아닙니다" in answer.content.decode()
+
+
+NO = {"last_resort": "no"}
+CONTRADICTIONS = [
+    ({"first": "sms", **NO}, "가장 먼저 문자메시지로 받겠다고"),
+    ({"first": "kakaotalk", "second": "sms", **NO}, "문자메시지는 아래 질문에서"),
+    ({"first": "kakaotalk", "second": "naver", "third": "sms", **NO}, "문자메시지는 아래 질문에서"),
+    ({"first": "kakaotalk", "third": "naver", **NO}, "위에서 ‘더 보내지 않음’을"),
+    ({"first": "kakaotalk", "second": "kakaotalk", **NO}, "이미 선택하신 곳입니다"),
+    ({"first": "kakaotalk", "second": "naver", "third": "kakaotalk", **NO}, "이미 선택하신 곳입니다"),
+    ({"first": "kakaotalk"}, "문자로 보내 드릴지 선택해 주세요"),
+]
+
+
+@pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
+def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(client, alice, answers, said):
+    page = client.post("/settings/channels/", answers)
+    assert page.status_code == 200
+    assert said in page.content.decode()
+    assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
+
+
+@pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
+def test_so_it_is_in_the_sign_up(client, provider, answers, said):
+    confirmed(client)
+    page = client.post("/sign-up/channels/", answers)
+    assert said in page.content.decode()
+    assert client.get("/sign-up/data-types/")["Location"] == "/sign-up/channels/"
+
+
+CHOICES = [
+    (*apps, *text)
+    for n in (1, 2, 3)
+    for apps in permutations(("kakaotalk", "naver", "toss"), n)
+    for text in ((), ("sms",))
+]
+
+
+@pytest.mark.parametrize("order", [("sms",), *[order for order in CHOICES if order != ("toss",)]])
+def test_every_order_that_the_page_can_say_is_kept_and_shown_again(client, alice, order):
+    answers = ChannelsForm.initial_for(order)
+    client.post("/settings/channels/", answers)
+    assert tuple(alice.channels.values_list("channel", flat=True)) == order
+    assert ("sms" in order) == (answers["last_resort"] == "yes")
+
+
+@pytest.mark.parametrize(
+    "order", [("kakaotalk", "sms", "naver"), ("sms", "kakaotalk"), ("naver", "sms", "toss", "kakaotalk")]
+)
+def test_an_order_from_before_with_a_text_message_between_is_kept_until_it_is_saved_anew(client, provider, order):
+    citizen = cast.enrol(cast.person(1), order)
+    confirmed(client, "/settings/sign-in/")
+    shown = re.findall(r"<li>(.*?)</li>", client.get("/settings/").content.decode().split("<dl")[1])
+    assert shown[: len(order)] == [str(CHANNELS[channel]) for channel in order]
+    form = ChannelsForm(ChannelsForm.initial_for(order))
+    assert form.is_valid()
+    assert set(form.channels) == set(order)
+    client.post("/settings/channels/", ChannelsForm.initial_for(order))
+    assert list(citizen.channels.values_list("channel", flat=True)) == form.channels
+
+
+def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_another(client, alice):
+    client.post("/settings/more/", {"health": ["health_checkup"]})
+    [first] = [
+        f for f in FormReader(client.get("/settings/more/consent/").content.decode()).forms if "asked" in f.names
+    ]
+    client.post("/settings/more/", {"health": ["health_checkup"], "vaccination": ["vaccination"]})
+    page = client.post("/settings/more/consent/", first.values | answers("health_checkup", "vaccination"))
+    assert "그사이 다른 창에서 알림 종류를 바꾸셨습니다" in page.content.decode()
+    assert live() == {"traffic_fine"}
 
 
 def test_after_half_an_hour_one_proves_it_again(client, clock, alice):
