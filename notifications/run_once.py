@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from notifications.ask import ask_gateways
 from notifications.deliver import deliver_due
@@ -19,7 +19,7 @@ from notifications.match import match_everything
 from notifications.models import Delivery, Feed, FeedRun, Notice
 from notifications.read_feed import read_feed
 from notifications.receipts import apply_receipts
-from notifications.states import RETURNED
+from notifications.states import CANCELLED, READY, RETURNED, TOO_LATE
 from notifications.submit_templates import submit_templates
 from notifications.sweep import recover_leases
 from subscriptions.models.channel_choice import CHANNELS
@@ -36,7 +36,10 @@ class AgencyFailed(Exception):
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `sent` = delivered + failed + unknown + waiting, for each channel."""
+    """What one run did. `sent` = delivered + failed + unknown + waiting, for each channel.
+
+    `notices`: `made`, and of these `due`: what was to go out by then.
+    """
 
     records: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
@@ -44,6 +47,11 @@ class Report:
     channels: dict[str, dict[str, int]] = field(default_factory=dict)
     states: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def delivered_nothing(self) -> bool:
+        """Whether notices were to go out and not one of any channel arrived: something is wrong with this machine."""
+        return self.notices["due"] > 0 and not any(row["delivered"] for row in self.channels.values())
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -59,7 +67,7 @@ def run_once(*, now: datetime, step: Step) -> Report:
     notices = Notice.objects.filter(pk__gt=before["notice"])
     step("match", notices.count(), None)
     _deliver(now=now, step=step, since=before["delivery"])
-    return _report(before, time.monotonic() - began)
+    return _report(before, now, time.monotonic() - began)
 
 
 def _last_ids() -> dict[str, int]:
@@ -106,7 +114,7 @@ def _deliver(*, now: datetime, step: Step, since: int) -> None:
             time.sleep(0.1)
 
 
-def _report(before: dict[str, int], seconds: float) -> Report:
+def _report(before: dict[str, int], now: datetime, seconds: float) -> Report:
     counted = FeedRun.objects.filter(pk__gt=before["run"], dry_run=False).aggregate(
         **{name: Sum(name) for name in ("read", "new", "changed", "duplicate", "refused")}
     )
@@ -115,12 +123,18 @@ def _report(before: dict[str, int], seconds: float) -> Report:
     by_state = notices.values_list("state").annotate(number=Count("pk")).order_by()
     return Report(
         records={name: number or 0 for name, number in counted.items()},
-        notices={"made": notices.count()},
+        notices={"made": notices.count(), "due": _due(notices, now)},
         data_types=dict(sorted(by_type)),
         channels=_channels(before["delivery"]),
         states=dict(sorted(by_state)),
         seconds=round(seconds, 2),
     )
+
+
+def _due(notices: QuerySet[Notice], now: datetime) -> int:
+    """How many of these were to go out by now: not those that wait for their hour, or are not to be sent at all."""
+    waiting = Q(state=READY, not_before__gt=now, attempts=0)
+    return notices.exclude(waiting | Q(state__in=[CANCELLED, TOO_LATE])).count()
 
 
 def _channels(after: int) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from sandbox import console, control
 from sandbox.agencies import counter, data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
+from sandbox.agencies.push import STARTED_BY
 from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
 from sandbox.identity import portone
 from sandbox.payments import control as payments_control
@@ -83,7 +85,14 @@ async def serve(*, data: Path, host: str, port: int, tls_port: int, settings: di
 def _app(world: World) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY)
     app[WORLD] = world
+    app.on_response_prepare.append(name_the_start)
     return app
+
+
+async def name_the_start(request: web.Request, response: web.StreamResponse) -> None:
+    """Says, as the product does at /healthz, to which start of ./run this process belongs (.env.example, RUN_TOKEN)."""
+    if token := os.environ.get(STARTED_BY):
+        response.headers["x-run"] = token
 
 
 def _register_reporters(world: World) -> None:

@@ -52,7 +52,7 @@ LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept co
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
     """What `notifications.receive` and `payments.receive_callback` answer, and /healthz."""
     if request.path == "/healthz":
-        return web.Response(text="ok")
+        return web.Response(text="ok", headers={"x-run": settings.RUN_TOKEN} if settings.RUN_TOKEN else None)
     payment, receipt = PAYMENT_PATH.fullmatch(request.path), CALLBACK_PATH.fullmatch(request.path)
     if payment is None and receipt is None:
         return _status(HTTPStatus.NOT_FOUND)

@@ -25,6 +25,7 @@ CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # proxies in front; 0: X-Forwarded-For is ignored
 OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only
+RUN_TOKEN = env.text("RUN_TOKEN", "")  # what ./run knows its own servers by; "" where it did not start them
 SANDBOX_URL = env.text("SANDBOX_URL", "")  # "" where no sandbox runs: no demo banner
 
 LOCAL_KEY = base64.b64encode(b"local-development-only-32-bytes!").decode()

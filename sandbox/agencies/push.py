@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ FEED = "knpa-push"
 PATH = "/api/agencies/v1/records"
 BATCH = 1000
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 15)
+STARTED_BY = "RUN_TOKEN"  # in the environment of whatever ./run starts; not set where the sandbox runs by itself
 REFUSED = frozenset({400, 401, 403, 404, 413, 422})  # repeating the same would not help
 
 
@@ -41,6 +43,7 @@ async def push_pending(book: Book, base: str, report: Callable[[Progress], None]
     progress = Progress(0, book.pending_count(FEED))
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout) as session:
+        await _refuse_strangers(session, base)
         while pending := book.pending(FEED, BATCH):
             numbers = [number for number, _ in pending]
             body = _body([record for _, record in pending])
@@ -62,6 +65,20 @@ def headers(message_id: str, body: bytes, at: int, secret: str = credentials.AGE
         "webhook-signature": f"v1,{signature}",
         "x-agency-key": credentials.AGENCY_PUSH_KEY_ID,
     }
+
+
+async def _refuse_strangers(session: aiohttp.ClientSession, base: str) -> None:
+    """What was started by one ./run signs records for the product of the same start only. Raises NotAcknowledged."""
+    ours = os.environ.get(STARTED_BY, "")
+    if not ours:
+        return
+    try:
+        async with session.get(f"{base}/healthz") as answer:
+            theirs = answer.headers.get("x-run", "")
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return  # there is no server yet, or none any more: no record reaches one
+    if theirs != ours:
+        raise NotAcknowledged(f"another server answers at {base}: stop it, then start ./run anew")
 
 
 async def _until_acknowledged(session: aiohttp.ClientSession, base: str, message_id: str, body: bytes) -> None:

@@ -46,6 +46,11 @@ def write_local(file: Path, values: Mapping[str, str]) -> None:
     write_private(file, "\n".join([HEADER, *(f"{name}={value}" for name, value in values.items())]))
 
 
+def run_token() -> str:
+    """By which this start knows its own servers from others on their ports."""
+    return secrets.token_hex(16)
+
+
 def embedded_servers() -> frozenset[str]:
     """The servers that the environment does not name: those we start ourselves."""
     urls = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}

@@ -1,10 +1,14 @@
-"""Free ports on the loopback."""
+"""Ports on the loopback: which are free, and who answers on one."""
 
 import secrets
 import socket
+import urllib.error
+import urllib.request
+from http.client import HTTPException
 
 LOOPBACK = "127.0.0.1"
 OWN = range(20_000, 32_000)
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy this machine uses
 
 
 def is_free(port: int) -> bool:
@@ -29,3 +33,20 @@ def next_free(wanted: int, *, taken: set[int]) -> int:
     port = next(port for port in range(wanted, wanted + 1000) if port not in taken and is_free(port))
     taken.add(port)
     return port
+
+
+def who_answers(port: int) -> str | None:
+    """The token of the start to which the server on `port` belongs (header x-run of /healthz), None where none answers.
+
+    "": another server, which knows nothing of it.
+    """
+    try:
+        with DIRECT.open(f"http://{LOOPBACK}:{port}/healthz", timeout=5) as answer:
+            return str(answer.headers.get("x-run", ""))
+    except urllib.error.HTTPError as error:
+        with error:
+            return str(error.headers.get("x-run", ""))
+    except HTTPException:
+        return ""  # it speaks something else
+    except OSError:
+        return None

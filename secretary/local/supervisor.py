@@ -62,15 +62,22 @@ class Supervisor:
     ) -> int:
         """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes.
 
-        `more`: variables that only this command gets.
+        `more`: variables that only this command gets. Raises LocalFailure when another child ends meanwhile: what the
+        command does would go to nobody, or to another server that takes the port.
         """
         child = Child(name, command, more or {})
         self.children.append(child)
         self._launch(child, shown=shown)
         while (code := self._code(child)) is None:
             stop_if_told()
+            self._refuse_ended(child)
         self.children.remove(child)
         return code
+
+    def _refuse_ended(self, under_way: Child) -> None:
+        for child in self.children:
+            if child is not under_way and child.process is not None and (code := child.process.poll()) is not None:
+                raise LocalFailure(f"{child.name} has ended with {code} meanwhile; its last lines are above")
 
     def watch(self) -> None:
         """Start crashed children again, for ever. Ends by Interrupted."""

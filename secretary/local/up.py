@@ -2,8 +2,6 @@
 
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,11 +11,11 @@ from secretary.local.environment import Ports
 from secretary.local.files import LocalFailure, locked
 from secretary.local.logs import Log
 from secretary.local.options import Wishes
-from secretary.local.ports import next_free
-from secretary.local.supervisor import Interrupted, Supervisor, catch_signals, ignore_signals
+from secretary.local.ports import next_free, who_answers
+from secretary.local.supervisor import Child, Interrupted, Supervisor, catch_signals, ignore_signals
 
+STARTED_BY = "RUN_TOKEN"  # the variable by which what this start has begun is told from other servers
 READY_SECONDS = 180.0  # on a machine with much else to do; a process that ends is noticed at once
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy this machine uses
 BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
 
 
@@ -53,7 +51,8 @@ class _Run:
         try:
             ports = self._free_ports()
             values = self._values(ports)
-            supervisor = Supervisor(environment.for_children(values), self.log)
+            token = {STARTED_BY: environment.run_token()}
+            supervisor = Supervisor({**environment.for_children(values), **token}, self.log)
             self.stack.callback(supervisor.stop)
             self._start_front(supervisor, ports, values)
             if self.wishes.once:
@@ -97,17 +96,29 @@ class _Run:
         self._step(supervisor, "sandbox", environment.sandbox_command("people", var, *citizens, *today))
         where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
         sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
-        supervisor.wait_until(sandbox, lambda: answers(ports.sandbox, "/"), seconds=READY_SECONDS)
+        self._wait_for(supervisor, sandbox, ports.sandbox, "--sandbox-port")
         prepare = commands.manage("prepare", *citizens, *self._people())
         self._step(supervisor, "prepare", prepare, environment.for_owner(values))
         web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
-        supervisor.wait_until(web, lambda: answers(ports.web, "/healthz"), seconds=READY_SECONDS)
+        self._wait_for(supervisor, web, ports.web, "--port")
 
     def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
         supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
-        supervisor.start("receiver", commands.receiver(ports.receiver))
+        receiver = supervisor.start("receiver", commands.receiver(ports.receiver))
         supervisor.start("beat", commands.beat(self.wishes.var / "celerybeat-schedule"))
+        self._wait_for(supervisor, receiver, ports.receiver, "--port")
+
+    def _wait_for(self, supervisor: Supervisor, child: Child, port: int, option: str) -> None:
+        """Until it is that child who answers on the port. Raises LocalFailure, which names another server there."""
+        token = supervisor.environment[STARTED_BY]
+        try:
+            supervisor.wait_until(child, lambda: who_answers(port) == token, seconds=READY_SECONDS)
+        except LocalFailure as failure:
+            if who_answers(port) in (None, token):
+                raise
+            words = f"{child.name}: another server has port {port}: stop it, or choose other ports with {option}"
+            raise LocalFailure(words) from failure
 
     def _people(self) -> list[str]:
         return ["--people", str(self.wishes.var / "sandbox" / "people.jsonl")]
@@ -132,14 +143,3 @@ class _Run:
             )
         sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.wishes.var}.\n\n")
         sys.stdout.flush()
-
-
-def answers(port: int, path: str) -> bool:
-    """Whether a web server on this machine answers `path` with anything below 500."""
-    try:
-        with DIRECT.open(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            return bool(answer.status < 500)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False

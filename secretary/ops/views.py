@@ -1,5 +1,6 @@
 import sys
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -21,8 +22,11 @@ PROBLEMS = {
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process can answer. Touches nothing else: a database that is down is no reason to restart us."""
-    return JsonResponse({"status": "ok"})
+    """200 while the process can answer. Touches nothing else: a database that is down is no reason to restart us.
+
+    Header x-run: by which ./run knows the servers that it has started from others on their ports.
+    """
+    return JsonResponse({"status": "ok"}, headers={"x-run": settings.RUN_TOKEN} if settings.RUN_TOKEN else None)
 
 
 @require_safe

@@ -87,6 +87,19 @@ def test_a_push_that_is_refused_stays_pending(tmp_path: Path, receiver: Receiver
     book.close()
 
 
+def test_no_signed_record_goes_to_a_server_of_another_start(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUN_TOKEN", "of-this-start")
+    book = Book(tmp_path)
+    book.add("knpa-push", [{"external_id": "X1"}])
+    with pytest.raises(NotAcknowledged, match=f"another server answers at {receiver.url}"):
+        asyncio.run(push_pending(book, receiver.url))
+    assert book.pending_count("knpa-push") == 1
+    assert receiver.received == []
+    book.close()
+
+
 def test_people_and_records_are_the_same_again_and_grow(tmp_path: Path) -> None:
     assert populate(tmp_path, 30, TODAY)["new_people"] == 30
     assert populate(tmp_path, 30, TODAY) == {"people": 30, "new_people": 0, "new_records": 0}

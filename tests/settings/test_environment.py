@@ -89,6 +89,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "LOGIN_FAILURE_LIMIT": ("7", "AXES_FAILURE_LIMIT", 7),
     "LOGIN_COOLOFF_MINUTES": ("16", "AXES_COOLOFF_TIME", "0:16:00"),
     "SENIOR_MINIMUM_AGE": ("76", "SENIOR_MINIMUM_AGE", 76),
+    "RUN_TOKEN": ("of-this-start", "RUN_TOKEN", "of-this-start"),
     "SANDBOX_URL": ("http://f.example", "SANDBOX_URL", "http://f.example"),
     "TEMPLATE_CONSOLE_URL": ("http://g.example", "TEMPLATE_CONSOLE_URL", "http://g.example"),
     "CODES_PER_SESSION": ("21", "ATTEMPT_LIMITS.code_sent_session", [21, 3600]),

@@ -155,6 +155,7 @@ TESTED_BY: dict[str, str] = {
     "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",
     "PAYMENT_EVENT_SECONDS": "tests/payments/test_callbacks.py"
     "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice",
+    "RUN_TOKEN": "tests/secretary/ops/test_health.py::test_it_names_the_start_to_which_it_belongs",
     "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
     "TEMPLATE_CONSOLE_URL": "tests/notifications/test_submit_templates.py"
     "::test_a_console_that_is_down_raises_an_alarm_and_is_tried_again",

@@ -16,7 +16,10 @@ from secretary.common.instants import BadInstant, parse_now
 
 
 class Command(BaseCommand):
-    help = "Do the main job one time: ingest, match, deliver, receipts. Prints a table, or one JSON object."
+    help = (
+        "Do the main job one time: ingest, match, deliver, receipts. Prints a table, or one JSON object. "
+        "Exits 1 where nothing arrived of what was to go out."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
@@ -35,6 +38,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
         else:
             _print(report)
+        if report.delivered_nothing:
+            states = ", ".join(f"{state} {number:,}" for state, number in report.states.items())
+            raise CommandError(f"nothing was delivered of {report.notices['due']:,} notices that were due ({states})")
 
     def _decent_hour(self) -> datetime:
         """Now; or, where Korea is asleep, this day at the hour when notices may go out, so that one sees them go."""

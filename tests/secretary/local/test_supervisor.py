@@ -88,6 +88,13 @@ def test_a_command_in_the_foreground_gives_its_exit_code(supervisor: Supervisor)
     assert supervisor.children == []
 
 
+def test_a_child_that_ends_while_a_command_runs_is_a_failure_that_names_it(supervisor: Supervisor) -> None:
+    child = supervisor.start("web", python("raise SystemExit(3)"))
+    eventually(lambda: child.process is not None and child.process.poll() is not None)
+    with pytest.raises(LocalFailure, match="web has ended with 3"):
+        supervisor.run("once", python(SLEEPS))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_with_exit_code_0(number: signal.Signals, tmp_path: Path) -> None:
     with supervising_process(tmp_path) as (process, child):

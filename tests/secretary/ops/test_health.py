@@ -15,6 +15,12 @@ def test_alive_asks_nobody(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
+def test_it_names_the_start_to_which_it_belongs(client: Client, settings) -> None:
+    assert "x-run" not in client.get("/healthz").headers
+    settings.RUN_TOKEN = "of-this-start"
+    assert client.get("/healthz").headers["x-run"] == "of-this-start"
+
+
 @pytest.mark.django_db
 def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> None:
     answer = client.get("/readyz")

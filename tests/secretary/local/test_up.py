@@ -1,0 +1,86 @@
+"""Whom ./run takes for its own servers: those that know the token of this start, and nothing else that answers."""
+
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from secretary.local import environment, ports
+from secretary.local.files import LocalFailure
+from secretary.local.logs import Log
+from secretary.local.options import Wishes
+from secretary.local.supervisor import Supervisor
+from secretary.local.up import STARTED_BY, _Run
+from tests.secretary.local.test_supervisor import SLEEPS, python
+
+TOKEN = "of-this-start"
+
+
+@contextmanager
+def stranger(status: int = 200, token: str = "") -> Iterator[int]:
+    """Another server of this machine; its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            if token:
+                self.send_header("x-run", token)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def supervisor() -> Iterator[Supervisor]:
+    made = Supervisor({**os.environ, STARTED_BY: TOKEN}, Log(io.StringIO()))
+    yield made
+    made.stop(seconds=0)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> _Run:
+    wishes = Wishes(once=True, json=False, citizens=1, now="", hours=False, port=0, sandbox_port=0, var=tmp_path)
+    return _Run(wishes, Log(io.StringIO()), ExitStack())
+
+
+@pytest.mark.parametrize(("status", "token"), [(200, ""), (404, ""), (302, ""), (500, ""), (200, "of-another-start")])
+def test_a_child_that_ended_is_not_ready_because_another_server_answers(
+    run: _Run, supervisor: Supervisor, status: int, token: str
+) -> None:
+    """As gunicorn ends when another server has taken the port between the look and its own bind."""
+    child = supervisor.start("web", python("raise SystemExit(1)"))
+    with (
+        stranger(status, token) as port,
+        pytest.raises(LocalFailure, match=f"web: another server has port {port}: stop it, or .* --port"),
+    ):
+        run._wait_for(supervisor, child, port, "--port")
+
+
+def test_who_knows_the_token_is_ours(run: _Run, supervisor: Supervisor) -> None:
+    child = supervisor.start("web", python(SLEEPS))
+    with stranger(token=TOKEN) as port:
+        run._wait_for(supervisor, child, port, "--port")
+
+
+def test_where_no_other_server_answers_the_childs_own_end_is_the_failure(run: _Run, supervisor: Supervisor) -> None:
+    child = supervisor.start("web", python("raise SystemExit(1)"))
+    with pytest.raises(LocalFailure, match="web does not start; its last lines are above"):
+        run._wait_for(supervisor, child, ports.random_free(), "--port")
+
+
+def test_every_start_has_its_own_token() -> None:
+    assert environment.run_token() != environment.run_token()
