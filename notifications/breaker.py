@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Outcome, Verdict
 from notifications.models import WordingTrouble
+from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.stop_wording import stop_wording
 
 TROUBLE = (Verdict.LATER, Verdict.UNKNOWN)
@@ -29,11 +30,12 @@ ON CONFLICT (channel) DO UPDATE SET
     changed_at = excluded.changed_at
 """
 KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
-PAUSE = """
+PAUSE = f"""
 UPDATE notifications_channelstate SET
     paused_until = clock_timestamp() + make_interval(secs => %(pause)s), reason = %(reason)s, handed = 0, troubled = 0
 WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
-"""
+  AND (reason = '{PAUSED_BY_STAFF}' AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+"""  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
 # One wording counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
 MOST_OF_ONE = 0.25

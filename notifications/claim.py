@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
+from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
@@ -36,7 +37,8 @@ WITH picked AS MATERIALIZED (
         AS k(channel, kind, templated)
 ), texts AS MATERIALIZED (
     SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, cs.paused_until,
-        ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped
+        ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
+        cs.reason = '{PAUSED_BY_STAFF}' AND cs.paused_until > clock_timestamp() AS passed_over
     FROM known
     JOIN subscriptions_wording w ON w.channel = known.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
@@ -90,7 +92,7 @@ WITH picked AS MATERIALIZED (
         JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
         JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
         WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-        ORDER BY t.stopped, cc.channel || '{PUT_OFF}' = ANY(n.tried), cc.position LIMIT 1
+        ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{PUT_OFF}' = ANY(n.tried), cc.position LIMIT 1
     ) way ON true
 ), decided AS MATERIALIZED (
     SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE

@@ -136,7 +136,7 @@ def match_batches(*, now: datetime) -> int:
         found = cursor.fetchall()
         batches = [pk for pk, _ in found]
         if batches:
-            _await_claims(cursor)
+            await_claims(cursor)
             if moved := [pk for pk, is_moved in found if is_moved]:
                 tell_former(cursor, batches=moved, now=now)
             _insert(cursor, OF_BATCHES, now=now, batches=batches)
@@ -144,7 +144,7 @@ def match_batches(*, now: datetime) -> int:
     return len(batches)
 
 
-def _await_claims(cursor: Any) -> None:
+def await_claims(cursor: Any) -> None:
     """A claim takes milliseconds. One that is frozen must not hold up everybody's notices, so there is an end to it."""
     try:
         with transaction.atomic():
@@ -168,7 +168,7 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
         if subscriptions:
             again = with_untold(cursor, subscriptions=subscriptions)
             if again:
-                _await_claims(cursor)
+                await_claims(cursor)
                 release_news(cursor, subscriptions=again, now=now)
             _insert(cursor, OF_SUBSCRIPTIONS, now=now, subscriptions=subscriptions)
             if again:

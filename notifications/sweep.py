@@ -34,7 +34,8 @@ SELECT
     EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
-    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp() AND state <> 'sending')
+    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp() AND state <> 'sending'),
+    EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL)
 """
 DUE_FEEDS = """
 SELECT f.id FROM notifications_feed f
@@ -54,6 +55,7 @@ class Waiting:
     notices: bool
     receipts: bool
     ask: bool
+    resumed: bool
     feeds: tuple[int, ...] = ()
 
 
@@ -88,7 +90,7 @@ def find_waiting(*, now: datetime) -> Waiting:
     """What is due, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
-        match, urgent, notices, receipts, ask = cursor.fetchone()
+        match, urgent, notices, receipts, ask, resumed = cursor.fetchone()
         cursor.execute(DUE_FEEDS, {"now": now})
         feeds = tuple(pk for (pk,) in cursor.fetchall())
-    return Waiting(match, urgent, notices, receipts, ask, feeds)
+    return Waiting(match, urgent, notices, receipts, ask, resumed, feeds)

@@ -13,6 +13,7 @@ from notifications.alarms import alarm_of_row
 from notifications.ask import ask_gateways
 from notifications.declared_holidays import watch_calendar
 from notifications.deliver import deliver_due
+from notifications.free_waiting import free_waiting
 from notifications.match import match_batches, match_due, match_subscriptions
 from notifications.mend_line import mend_line
 from notifications.move_deadlines import move_deadlines
@@ -79,6 +80,14 @@ def receipts() -> None:
         waking.wake("deliver")
 
 
+@shared_task(name="notifications.free_waiting")
+def free_what_waits() -> None:
+    """A channel or a wording is used again: what waited for it need not wait for the old end of that."""
+    if free_waiting(now=database_clock.now()):
+        waking.wake("deliver_urgent")
+        _wake_deliverers()
+
+
 @shared_task(name="notifications.ask")
 def ask() -> None:
     if ask_gateways(now=database_clock.now()):
@@ -127,6 +136,7 @@ def _wake_what_waits(*, now: datetime) -> None:
             ("deliver_urgent", waiting.urgent),
             ("deliver", waiting.notices),
             ("ask", waiting.ask),
+            ("free_waiting", waiting.resumed),
         ) if is_due),
     ]  # fmt: skip
     alarm = alarm_of_row(loop="tasks to wake", now=now)

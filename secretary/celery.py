@@ -27,6 +27,7 @@ app.conf.task_routes = {
     "notifications.sweep": {"queue": "urgent"},
     "notifications.deliver": {"queue": "notices"},
     "notifications.ask": {"queue": "notices"},
+    "notifications.free_waiting": {"queue": "notices"},
     "notifications.read_feed": {"queue": "feeds"},
     "notifications.submit_templates": {"queue": "feeds"},
     "ops.housekeeping": {"queue": "feeds"},

@@ -27,7 +27,10 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
     readonly_fields = ["trouble"]
 
     def steps(self) -> dict[str, Step]:
-        warning = gettext_lazy("For one hour its messages wait or go the next way that each person chose.")
+        warning = gettext_lazy(
+            "For one hour nothing is handed to it. Notices go the next way that each person chose; where there is none,"
+            " they wait until the hour is over or you use the channel again."
+        )
         return {
             "pause": Step(gettext_lazy("Pause for an hour"), self._pause, warning=warning),
             "resume": Step(gettext_lazy("Resume now"), self._resume, lambda row: row.paused_until is not None),
@@ -40,7 +43,7 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
 
     def _resume(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
         resume_channel(channel=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The channel is used again.")
+        return _("The channel is used again. What waited for it goes out now.")
 
     @admin.display(description=gettext_lazy("could not take"))
     def trouble(self, row: ChannelState) -> str:

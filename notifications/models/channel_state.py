@@ -1,13 +1,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+PAUSED_BY_STAFF = "paused_by_staff"
+
 
 class ChannelState(models.Model):
     """The health of one channel as all workers see it: the breaker opens by error rate, not by count."""
 
     channel = models.CharField(_("channel"), max_length=20, primary_key=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    # A gateway's code where the breaker opened, for a moment. PAUSED_BY_STAFF: for long, so that the next way is taken.
     reason = models.CharField(_("reason"), max_length=60, blank=True, default="")
+    # Set when an operator ends a pause, until all that waited for its old end has been freed (free_waiting.py).
+    resumed_at = models.DateTimeField(null=True, editable=False)
     # Decaying counts of messages handed over and of those the gateway could not take.
     handed = models.FloatField(default=0)
     troubled = models.FloatField(default=0)

@@ -1,0 +1,40 @@
+"""A channel or a wording is used again: what waited for the end of its pause goes out at once."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from notifications.match import await_claims
+from notifications.models import ChannelState
+
+# Along the line of what waits, a block at a time: nothing is locked for long. What waits for another channel's pause
+# finds that out at its next claim.
+FREE = """
+WITH block AS MATERIALIZED (
+    SELECT notice_id FROM notifications_due WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
+), held_up AS MATERIALIZED (
+    SELECT n.id FROM block JOIN notifications_notice n ON n.id = block.notice_id
+    WHERE n.state = 'ready' AND n.reason IN ('channel_paused', 'wording_stopped') AND n.not_before > %(now)s
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+), freed AS (
+    UPDATE notifications_notice n SET not_before = %(now)s, reason = '' FROM held_up WHERE n.id = held_up.id
+)
+SELECT (SELECT max(notice_id) FROM block), (SELECT count(*) FROM held_up)
+"""
+BLOCK = 2000
+
+
+def free_waiting(*, now: datetime) -> int:
+    """Whatever waits for a paused channel or a stopped wording is due; how many. May be repeated at any time."""
+    resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        await_claims(cursor)  # one that still knows the pause puts its notices off once more
+    freed, after = 0, 0
+    while after is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(FREE, {"after": after, "size": BLOCK, "now": now})
+            after, count = cursor.fetchone()
+        freed += count
+    for channel, resumed_at in resumed:
+        ChannelState.objects.filter(pk=channel, resumed_at=resumed_at).update(resumed_at=None)
+    return freed
