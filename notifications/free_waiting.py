@@ -29,7 +29,8 @@ def free_waiting(*, now: datetime) -> int:
     resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
     with transaction.atomic(), connection.cursor() as cursor:
         await_claims(cursor)  # one that still knows the pause puts its notices off once more
-    freed, after = 0, 0
+    freed = 0
+    after: int | None = 0
     while after is not None:
         with connection.cursor() as cursor:
             cursor.execute(FREE, {"after": after, "size": BLOCK, "now": now})
