@@ -9,6 +9,7 @@ from ninja.responses import Status
 
 from notifications.agencies.contract import SourceRefused
 from notifications.ingest import BatchRefused, Counts
+from notifications.models import Record
 from notifications.push import OtherBody, authenticate, note_refused_push, take_push
 from secretary.common import clock
 from secretary.common.security_log import log_refusal
@@ -47,7 +48,7 @@ RECORD: dict[str, Any] = {
         "external_id": {"type": "string", "maxLength": 64, "description": "the agency's own number, never reused"},
         "data_type": {"type": "string", "example": "traffic_fine"},
         "version": {"type": "integer", "minimum": 1, "default": 1, "description": "grows with each correction"},
-        "state": {"type": "string", "enum": ["open", "paid", "completed", "withdrawn"], "default": "open"},
+        "state": {"type": "string", "enum": list(Record.STATES), "default": "open"},
         "event": {"type": "string", "default": "opened"},
         "subject": {
             "type": "object",

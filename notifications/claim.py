@@ -62,13 +62,19 @@ WITH picked AS MATERIALIZED (
             WHEN st.trigger = '{NOT_YOURS}' AND (({EARLIER}) IS NULL OR {ABOUT}) THEN 'superseded'
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
             WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger = 'event' AND r.state IN ('paid', 'objected') THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
-            WHEN st.trigger IN ('paid', 'completed', 'withdrawn') AND r.state <> st.trigger THEN 'superseded'
+            WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
+                THEN 'superseded'
             WHEN st.trigger = 'event' AND r.event <> st.event THEN 'superseded'
+            WHEN st.trigger = 'opened' AND r.event <> 'opened' AND EXISTS (
+                SELECT 1 FROM subscriptions_stage o
+                WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event) THEN 'superseded'
             WHEN st.trigger = 'changed' AND n.cause <> st.code || ':v' || r.changed_version THEN 'superseded'
             WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
-            WHEN st.trigger = 'date' AND r.objected_at IS NOT NULL THEN 'objection'
+            -- a pause files no objection: what reminds of a day that is still to come goes on
+            WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
                                        AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
                                             OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'

@@ -66,6 +66,21 @@ GREETS = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
     AND (o.trigger = 'opened' AND r.event = 'opened' OR o.trigger = 'event' AND o.event = r.event)
 """
+# Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
+# unless it told of an earlier version.
+EVENT_TELLS = """
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
+    AND NOT EXISTS (SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
+                    AND m.cause = o.code AND m.record_version < r.changed_version)
+"""
+OF_THE_EVENT = (
+    "SELECT 1 FROM subscriptions_stage o"
+    " WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event"
+)
+# News of a debt are good until newer ones take their place, or it lapses after five years (질서위반행위규제법 §15).
+NEWS_LAST = """
+    CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
+"""
 # ON CONFLICT would do, but takes a number for each row that it leaves out: a scan every few minutes wastes millions.
 MADE = """
     SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
@@ -81,7 +96,7 @@ SELECT r.id, source.citizen_id, st.id,
                ELSE '' END,
     r.version, st.urgent, 'ready', '', %(now)s,
     greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
-    {expiry(otherwise="%(now)s + interval '7 days'")}, 0, 0, 0, '{{{{}}}}'
+    coalesce({NEWS_LAST}, {expiry(otherwise="%(now)s + interval '7 days'")}), 0, 0, 0, '{{{{}}}}'
 FROM source
 JOIN notifications_record r ON r.id = source.record_id
 JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
@@ -90,11 +105,13 @@ JOIN subscriptions_subscription s
     ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
 CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
 WHERE {{stages}} AND CASE st.trigger
-    WHEN 'opened' THEN r.state = 'open' AND r.event = 'opened'
-    WHEN 'event' THEN r.state <> 'withdrawn' AND r.event = st.event
+    WHEN 'opened' THEN r.state = 'open'
+        AND (r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({OF_THE_EVENT}))
+    WHEN 'event' THEN r.state NOT IN ('withdrawn', 'paid', 'objected') AND r.event = st.event
     WHEN 'changed' THEN r.state = 'open' AND r.changed_version > 0
         AND EXISTS ({TOLD} AND t.record_version < r.changed_version)
         AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
+        AND NOT EXISTS ({EVENT_TELLS})
     WHEN 'date' THEN r.state = ANY(st.states)
         AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
         AND (st.offset_days >= 0 OR NOT EXISTS ({GREETS})

@@ -60,7 +60,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
         external_id=external_id,
         data_type_id=schema.data_type_id,
         version=_version(data.get("version")),
-        state=_state(data.get("state")),
+        state=_state(data.get("state"), schema, values),
         event=_event(data.get("event")),
         ci_hash=ci_hash,
         person_hash=person_hash,
@@ -86,10 +86,13 @@ def _version(value: Any) -> int:
     return version
 
 
-def _state(value: Any) -> str:
+def _state(value: Any, schema: Schema, values: Mapping[str, Any]) -> str:
+    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0024)."""
     state = Record.OPEN if value in (None, "") else value
     if state not in Record.STATES:
         raise Unacceptable("unknown_state", "state")
+    if schema.owed and values.get(schema.owed) == 0 and state in (Record.OPEN, Record.OBJECTED):
+        return Record.WITHDRAWN
     return str(state)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from notifications.declared_holidays import use_declared_holidays
+from notifications.prices import prices
 from secretary.common.clock import KST
 from secretary.common.korean import clean_text
 from secretary.common.resident_numbers import holds_resident_number
@@ -136,6 +137,7 @@ class Schema:
     announced: tuple[str, ...]  # names of the fields whose changes people are told of
     # Field, the column of the record that its date goes to (1 to 4), and whether it is a legal deadline.
     dated: tuple[tuple[str, int, bool], ...]
+    owed: str = ""  # the field that names what is owed; "" where nothing is
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
@@ -146,7 +148,8 @@ class Schema:
         )
         announced = tuple(rule.name for rule in rules if rule.announce)
         dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
-        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated)
+        owed = prices().principal(data_type.payable) if data_type.payable else ""
+        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated, owed)
 
     def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field."""

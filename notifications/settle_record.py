@@ -23,7 +23,7 @@ STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st
 WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
-  AND (st.trigger IN ('opened', 'changed') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
+  AND (st.trigger IN ('opened', 'changed', 'event') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
 """  # noqa: S608  (constants)
 
 
@@ -81,12 +81,13 @@ def unsettle_record(*, record_id: int) -> None:
 
 
 def pause_reminders(*, record_id: int, now: datetime) -> None:
-    """Somebody objects: what hangs on dates waits (claim.py), until it is too late or they take it back."""
+    """The person wants none: what comes after a deadline waits (claim.py), until it is too late or they take it back.
+    What reminds of a deadline goes on, as a pause files nothing."""
     Record.objects.filter(pk=record_id, objected_at=None).update(objected_at=now)
 
 
 def resume_reminders(*, record_id: int, now: datetime) -> None:
-    """The objection is gone: what waited for it goes on at once."""
+    """The pause is over: what waited for it goes on at once."""
     if Record.objects.filter(pk=record_id, objected_at__isnull=False).update(objected_at=None):
         waiting = Notice.objects.filter(record=record_id, state=READY, reason="objection")
         waiting.update(not_before=now, reason="")

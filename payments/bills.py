@@ -12,11 +12,12 @@ from notifications.subject import is_about
 from payments.close_bill import follow_record
 from payments.debts import UNREADABLE, debt_names, lock_debt
 from payments.models import Bill, Payment
-from payments.states import ANOTHER_PERSON, OPEN, SETTLED
+from payments.states import ANOTHER_PERSON, OBJECTED, OPEN, SETTLED
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
 WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
+DUE_OR_DISPUTED = (Record.OPEN, Record.OBJECTED)
 
 
 class NoSuchBill(LookupError):
@@ -25,7 +26,7 @@ class NoSuchBill(LookupError):
 
 @transaction.atomic
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
-    """A bill for each open, payable record about a person who subscribed to its data type; how many are new.
+    """A bill for each payable record, open or disputed, about a person who subscribed to its type; how many are new.
 
     A record of a debt that is paid gets one that is closed with it.
     """
@@ -35,7 +36,7 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
     _end_former(citizen, mine, now)
     wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
     known = Bill.objects.filter(Q(citizen=citizen) | is_about(), record=OuterRef("pk"))
-    fresh = mine.filter(~Exists(known), state=Record.OPEN, data_type__in=wanted.values("data_type"))
+    fresh = mine.filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
     rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
     bills = [row for row in rows if row is not None]
     Bill.objects.bulk_create(bills, ignore_conflicts=True)
@@ -62,7 +63,7 @@ def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
     """The person's open bills that should not be open any more, and those that have come back to them."""
     settled = Payment.objects.filter(bill__debt=OuterRef("debt"), state__in=SETTLED)
     ended = Q(state=OPEN) & (~Q(record__state=Record.OPEN) | ~is_about() | Exists(settled))
-    back = Q(reason=ANOTHER_PERSON) & is_about()
+    back = Q(reason__in=[ANOTHER_PERSON, OBJECTED]) & is_about()
     return Bill.objects.filter(ended | back, citizen=citizen)
 
 

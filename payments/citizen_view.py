@@ -24,6 +24,7 @@ from payments import gateways
 from payments.begin_payment import ReturnUrls, begin_payment
 from payments.bills import NoSuchBill, behind_bills, bill_of, bills_of, follow, open_bills
 from payments.confirm_payment import NoSuchPayment, confirm_payment
+from payments.file_by import FileBy, file_by
 from payments.models import Bill, Payment
 from payments.object_to_bill import raise_objection, take_back_objection
 from payments.payment_view import PaymentView, payment_view, payments_of
@@ -35,6 +36,7 @@ from payments.refusals import Refused
 from payments.states import OPEN
 from payments.tariffs.registry import debt_name
 from payments.words import BILL_STATES, CLOSED_BECAUSE
+from secretary.common.clock import kst_date
 from subscriptions.models import Citizen
 
 __all__ = ["Begun", "BillView", "NoSuchBill", "NoSuchPayment", "Refused", "ReturnUrls"]
@@ -60,11 +62,12 @@ class BillView:
     fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …; none where it is not theirs now
     state: str
     state_words: str
-    reason: str  # paid_elsewhere | cancelled_by_agency | objection | sibling | another_person, "" where there is none
+    reason: str  # paid_elsewhere | cancelled_by_agency | objection | objected | sibling | another_person, or ""
     reason_words: str
     payable: bool  # today, here: show the button
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
     payments: tuple[PaymentView, ...]  # newest first
+    file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
 
     @property
     def under_way(self) -> PaymentView | None:
@@ -169,11 +172,12 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         payable=row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0,
         clock=clock,
         payments=_payments(row, language),
+        file_by=file_by(row.tariff, record.payload, today=kst_date(now)) if row.is_theirs else None,
     )
 
 
 def _clock(row: Bill, language: str, now: datetime) -> PriceClock | None:
-    if row.state != OPEN and row.reason != "objection":
+    if row.state != OPEN and row.reason not in ("objection", "objected"):
         return None
     try:
         return price_clock(quote_bill(bill=row, now=now), language=language)

@@ -13,6 +13,7 @@ from payments.states import (
     ANOTHER_PERSON,
     CANCELLED_BY_AGENCY,
     CLOSED,
+    OBJECTED,
     OBJECTION,
     OPEN,
     PAID,
@@ -30,8 +31,11 @@ FROM_THE_FEED = {
     Record.PAID: PAID_ELSEWHERE,
     Record.COMPLETED: PAID_ELSEWHERE,
     Record.WITHDRAWN: CANCELLED_BY_AGENCY,
+    Record.OBJECTED: OBJECTED,
 }
-AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, SIBLING, ANOTHER_PERSON)
+AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, OBJECTED, SIBLING, ANOTHER_PERSON)
+# Closed for a time: what the agency says meanwhile is the reason from then on.
+FOR_A_TIME = (ANOTHER_PERSON, OBJECTED, OBJECTION)
 HOLDS_MONEY = (PAID, PART_REFUNDED)
 
 
@@ -75,7 +79,9 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
     state, agency = bill.record.state, f"agency:{bill.record.agency.code}"
     if bill.state in (OPEN, REFUNDED) and state in FROM_THE_FEED and not _settled_here(bill):
         close_bill(bill=bill, reason=FROM_THE_FEED[state], actor=agency, now=now)
-    elif bill.state == CLOSED and bill.reason == ANOTHER_PERSON and state in FROM_THE_FEED:
+    elif bill.state == CLOSED and bill.reason in FOR_A_TIME and FROM_THE_FEED.get(state, bill.reason) != bill.reason:
+        if bill.reason == OBJECTION:
+            resume_reminders(record_id=bill.record_id, now=now)
         _move(bill, CLOSED, FROM_THE_FEED[state], actor=agency, now=now)
     elif state == Record.OPEN and _comes_back(bill) and _may_be_open(bill, now):
         reopen_bill(bill=bill, actor=agency, now=now)

@@ -34,7 +34,7 @@ from payments.states import (
     CANCELLED_BY_AGENCY,
     CONFIRMING,
     CREATED,
-    OBJECTION,
+    OBJECTED,
     OPEN,
     OPENED,
     PAID_ELSEWHERE,
@@ -48,11 +48,11 @@ from subscriptions.models import Citizen
 
 logger = logging.getLogger(__name__)
 
-# What the agency says of a debt → why its bill is closed, and the record's state where the record has one for it.
+# What the agency says of a debt → why its bill is closed, and the record's state.
 CLOSES = {
     DebtState.PAID: (PAID_ELSEWHERE, "paid"),
     DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, "withdrawn"),
-    DebtState.OBJECTION: (OBJECTION, ""),
+    DebtState.OBJECTION: (OBJECTED, "objected"),
 }
 
 
@@ -210,8 +210,7 @@ def hear_agency(*, bill: Bill, debt: Debt, now: datetime) -> None:
     if debt.state in CLOSES and bill.state == OPEN:
         reason, record_state = CLOSES[debt.state]
         close_bill(bill=bill, reason=reason, actor=actor, now=now)
-        if record_state:
-            hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
+        hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
 
 
 def _begin_confirm(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> None:

@@ -29,7 +29,7 @@ WHERE (b.follow_at IS NULL OR b.follow_at <= clock_timestamp()) AND (
    b.seen_version IS DISTINCT FROM r.version
    OR b.state = 'open' AND r.state <> 'open'
    OR (b.state = 'refunded' AND r.state = 'open' OR b.state = 'closed' AND r.state = 'open'
-         AND (b.reason IN ('paid_elsewhere', 'cancelled_by_agency', 'sibling', 'another_person')
+         AND (b.reason IN ('paid_elsewhere', 'cancelled_by_agency', 'objected', 'sibling', 'another_person')
               OR b.reason = 'objection' AND r.received_at > b.changed_at))
       AND {about_sql(record="r", citizen="b.citizen_id")}
       AND NOT EXISTS (SELECT 1 FROM payments_bill o WHERE o.record_id = b.record_id AND o.state = 'open')

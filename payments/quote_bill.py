@@ -34,7 +34,8 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
     agency_amount = _last_said(known) if agency_amount is None else agency_amount
     try:
-        said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount)
+        objected = record.state == record.OBJECTED
+        said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount, objected=objected)
     except contract.NotPayable as error:
         raise Unquotable(str(error)) from error
     except (contract.BadFacts, UnknownTariff) as error:

@@ -14,7 +14,8 @@ BILL_MOVES: Moves = {
 }
 # Why a bill is closed without a payment through us.
 PAID_ELSEWHERE, CANCELLED_BY_AGENCY = "paid_elsewhere", "cancelled_by_agency"
-OBJECTION, SIBLING = "objection", "sibling"
+# OBJECTED: an objection stands, says the agency. OBJECTION: the person has paused our reminders, which files nothing.
+OBJECTION, OBJECTED, SIBLING = "objection", "objected", "sibling"
 ANOTHER_PERSON = "another_person"  # the agency has corrected whom its record is about
 
 # A payment (one attempt to pay one bill with one provider). SURPLUS: money was taken, and settles nothing (the debt was

@@ -192,9 +192,10 @@ def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, no
 
 
 def _amount(record: Record, now: datetime) -> int | None:
-    if not record.data_type.payable or record.state != Record.OPEN:
+    if not record.data_type.payable or record.state not in (Record.OPEN, Record.OBJECTED):
         return None
+    objected = record.state == Record.OBJECTED
     try:
-        return quote(record.data_type.payable, record.payload, on=kst_date(now)).amount
+        return quote(record.data_type.payable, record.payload, on=kst_date(now), objected=objected).amount
     except (BadFacts, NotPayable):
         return None

@@ -12,7 +12,8 @@ BILL_STATES = {
 CLOSED_BECAUSE = {
     "paid_elsewhere": _("It has been paid elsewhere. There is nothing more to pay."),
     "cancelled_by_agency": _("The agency has cancelled it. There is nothing to pay."),
-    "objection": _("An objection is under way, so nothing can be paid here until it is decided or taken back."),
+    "objection": _("Only the notices are paused. No objection has been filed yet."),
+    "objected": _("The agency says that an objection stands. Nothing can be paid here until it is decided."),
     "sibling": _("The same violation was settled by another payment. There is nothing more to pay."),
     "another_person": _("This turned out not to be about you, so we have closed it. There is nothing for you to pay."),
 }

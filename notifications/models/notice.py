@@ -30,7 +30,7 @@ REASONS = {
     "settled": _("the record is settled"),
     "superseded": _("newer news took its place"),
     "too_late": _("it would come too late"),
-    "objection": _("waits, as the person objects to the record"),
+    "objection": _("waits, as the person has paused reminders of the record"),
     "quiet_hours": _("waits for the hours in which notices may go out"),
     "no_channel": _("the person chose no channel that can carry it"),
     "all_channels_failed": _("it failed on every channel"),

@@ -13,8 +13,9 @@ class Record(models.Model):
     Clear columns are what matching needs; all else is in one encrypted JSON column, bound to agency and number.
     """
 
-    OPEN, PAID, COMPLETED, WITHDRAWN = "open", "paid", "completed", "withdrawn"
-    STATES = (OPEN, PAID, COMPLETED, WITHDRAWN)
+    # Objected: by the agency's word an objection stands (질서위반행위규제법 §20). `objected_at` is our own pause.
+    OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED = "open", "paid", "completed", "withdrawn", "objected"
+    STATES = (OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED)
 
     # Agency and data type without constraints in the database: both come out of their own tables in the same breath,
     # neither is ever deleted, and to check them again cost a quarter of writing a record.
@@ -59,8 +60,8 @@ class Record(models.Model):
     told_encrypted = models.BinaryField(null=True, editable=False)
     # Paid through this service: until the money went back, no older news of the agency opens the record again.
     paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
-    # The person objects to it ("not my car"): reminders that hang on dates wait. The deadlines themselves do not.
-    objected_at = models.DateTimeField(_("objection raised"), null=True, blank=True)
+    # The person has paused its reminders ("not my car"). That files nothing, and what reminds of a deadline goes on.
+    objected_at = models.DateTimeField(_("reminders paused"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first read"))
     received_at = models.DateTimeField(_("read"))
 
@@ -69,7 +70,8 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["agency", "external_id"], name="record_once"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["open", "paid", "completed", "withdrawn"]), name="record_state"
+                condition=models.Q(state__in=["open", "paid", "completed", "withdrawn", "objected"]),
+                name="record_state",
             ),
             models.CheckConstraint(
                 condition=models.Q(ci_hash__isnull=False) | models.Q(person_hash__isnull=False), name="record_subject"

@@ -41,11 +41,16 @@ def debt_name(code: str) -> Text:
     return found.name if found else OF_A_GONE_TARIFF
 
 
-def quote(code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None) -> Quote:
+def quote(
+    code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None, objected: bool = False
+) -> Quote:
     """What the debt of this record costs on a day in Korea.
 
     `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered when asked on that day.
+    `objected`: the record's state is that an objection stands, since the day that it names, else from the beginning.
     Raises UnknownTariff, BadFacts (the record cannot be quoted), NotPayable (not on that day).
     """
     found = tariff(code)
-    return read(found.ladder(from_record(found.facts, values)), on=on, agency_amount=agency_amount)
+    since = (values.get("objected_on") or date.min) if objected else None  # of one that is decided it is history
+    facts = from_record(found.facts, {**values, "objected_on": since})
+    return read(found.ladder(facts), on=on, agency_amount=agency_amount)

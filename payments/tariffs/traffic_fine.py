@@ -14,10 +14,16 @@ Readings that no text settles (unverified):
   3 April, 1.2 % from 3 May, 2.4 % from 3 June. All months are counted from that first day (§160), not chained.
 - A month that ends on a holiday is not prolonged: §161 is about deadlines for an act. With the other reading
   a step would come up to some days later; the agency is asked before every payment, and its figure wins.
-- Both surcharges are taken of the fine as imposed ("체납된 과태료"), never of one another.
-Not modelled, since the agency's own figure carries them: deferral (§24의3, no surcharges meanwhile), part payments.
+- Both surcharges are taken of what is unpaid of the fine ("체납된 과태료"), never of one another: of a fine that was
+  paid in part, what comes due after that day counts on the rest. What is paid covers the fine before the surcharges.
+- An objection within its time (§20①) takes the imposition's force (§20②), and a court decides (§36): from the day
+  that the agency names the amount stands as it was imposed. No surcharge stands or is added.
+Not modelled, since the agency's own figure carries it: deferral (§24의3, no surcharges meanwhile).
+A record without a reduced amount, or with one that reduces nothing, has no reduction: it is up to 20 %, the agency's
+to grant, and some violations have none (도로교통법 시행령 §88⑤).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
@@ -33,6 +39,15 @@ ENDS = Note(
         "Paying the reduced amount ends the procedure: you cannot object afterwards.",
     ),
     "질서위반행위규제법 §18②, 시행령 §3①",
+)
+
+OBJECTED = Note(
+    "objected",
+    Text(
+        "이의가 제기되어 과태료 부과의 효력이 없어졌습니다. 법원이 정할 때까지 가산금 없이 금액이 그대로입니다.",
+        "An objection was raised, so the fine has lost its force. Until a court decides, the amount stands still.",
+    ),
+    "질서위반행위규제법 §20②, §36",
 )
 
 
@@ -62,10 +77,15 @@ class Fine:
     principal: int = field(metadata={"record": "amount", "help": "won, before any reduction"})
     notice_ends: date | None = field(
         default=None,
-        metadata={"record": "reduction_ends_on", "help": "last day for opinions in the advance notice"},
+        metadata={
+            "record": "reduction_ends_on",
+            "help": "last day for opinions in the advance notice",
+            "deadline": True,
+        },
     )
     due: date | None = field(
-        default=None, metadata={"record": "due_on", "help": "due date; unknown until the fine is imposed"}
+        default=None,
+        metadata={"record": "due_on", "help": "due date; unknown until the fine is imposed", "deadline": True},
     )
     reduced_amount: int | None = field(
         default=None, metadata={"help": "won, the agency's own figure until notice-ends; wins over ours"}
@@ -74,6 +94,17 @@ class Fine:
     social_reduction_percent: int = field(
         default=0, metadata={"help": "granted by the agency to a group of 시행령 §2의2, at most 50"}
     )
+    part_paid: int = field(default=0, metadata={"record": "part_paid_amount", "help": "won, paid in part so far"})
+    part_paid_on: date | None = field(default=None, metadata={"help": "the day of that; unknown: before it was due"})
+    objected_on: date | None = field(default=None, metadata={"help": "the day of an objection that stands"})
+
+    @classmethod
+    def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
+        """A record says that there is a reduction by naming its amount."""
+        said = {**record, "reduced_amount": record.get("reduced_amount") or None}
+        if _reduces(said.get("amount"), said.get("reduced_amount"), said.get("social_reduction_percent")):
+            return said
+        return {**said, "reduced_amount": None, "reduction_percent": said.get("reduction_percent") or 0}
 
 
 class TrafficFine:
@@ -88,10 +119,19 @@ class TrafficFine:
         rates = in_force(VERSIONS, _first_day_overdue(debt) or debt.notice_ends or VERSIONS[-1].since)
         _check(debt, rates)
         rungs = (*_early(debt), *_full(debt), *_overdue(debt, rates))
-        return Ladder(rungs=rungs, version=rates.since)
+        return Ladder(rungs=_stand_still(debt, rungs), version=rates.since)
 
 
 TARIFF = TrafficFine()
+
+
+def _reduces(amount: object, reduced: object, social: object) -> bool:
+    """Whether the reduced amount is below what is imposed. What is no number is for the facts' own reader to name."""
+    try:
+        imposed = int(str(amount)) * (100 - int(str(social or 0))) // 100
+        return reduced is not None and not imposed <= int(str(reduced)) <= int(str(amount))
+    except ValueError:
+        return True
 
 
 def _check(debt: Fine, rates: Rates) -> None:
@@ -107,6 +147,8 @@ def _check(debt: Fine, rates: Rates) -> None:
         raise BadFacts("reduced_amount: needs notice_ends, the day until which it is valid")
     if debt.reduced_amount is not None and not 0 < debt.reduced_amount <= debt.principal:
         raise BadFacts("reduced_amount: more than 0 won and not above the principal")
+    if debt.part_paid > _imposed(debt):
+        raise BadFacts("part_paid: not above the fine")
 
 
 def _first_day_overdue(debt: Fine) -> date | None:
@@ -118,6 +160,8 @@ def _early(debt: Fine) -> list[Rung]:
         return []
     imposed = _imposed(debt)
     off = imposed - imposed * (100 - debt.reduction_percent) // 100
+    if not off:
+        return [Rung(date.min, under_ten(_base(debt)))]
     words = Text(
         f"사전통지 기간 안 자진납부 {debt.reduction_percent}% 감경",
         f"{debt.reduction_percent}% off for paying within the advance notice",
@@ -127,28 +171,54 @@ def _early(debt: Fine) -> list[Rung]:
 
 
 def _full(debt: Fine) -> list[Rung]:
-    since = moved(debt.notice_ends) + ONE_DAY if debt.notice_ends else date.min
-    if since == _first_day_overdue(debt):
+    since, overdue = moved(debt.notice_ends) + ONE_DAY if debt.notice_ends else date.min, _first_day_overdue(debt)
+    if since == overdue:
         return []
-    return [Rung(since, under_ten(_base(debt)))]
+    paid_on = max(debt.part_paid_on or since, since)
+    rungs = [Rung(since, under_ten(_base(debt)))] if not debt.part_paid or paid_on > since else []
+    if debt.part_paid and (overdue is None or paid_on < overdue):
+        rungs.append(Rung(paid_on, under_ten((*_base(debt), *_part_paid(debt)))))
+    return rungs
 
 
 def _overdue(debt: Fine, rates: Rates) -> list[Rung]:
     first = _first_day_overdue(debt)
     if first is None:
         return []
-    return [
-        Rung(
-            after_months(first, months),
-            under_ten((*_base(debt), *_surcharges(_imposed(debt), months, rates))),
-        )
-        for months in range(rates.max_months + 1)
-    ]
+    steps = {after_months(first, months): months for months in range(rates.max_months + 1)}
+    if debt.part_paid and debt.part_paid_on and debt.part_paid_on > first:
+        passed = max(months for day, months in steps.items() if day <= debt.part_paid_on)
+        steps.setdefault(debt.part_paid_on, passed)
+    return [_late(debt, first, day, steps[day], rates) for day in sorted(steps)]
+
+
+def _late(debt: Fine, first: date, day: date, months: int, rates: Rates) -> Rung:
+    late = _unpaid(debt, before=first) * rates.late_permille
+    if debt.part_paid:  # each month's share is taken of what was unpaid when that month had passed
+        ends = (after_months(first, month) for month in range(1, months + 1))
+        total = late + sum(_unpaid(debt, before=end) * rates.monthly_permille for end in ends)
+    else:
+        total = late + _imposed(debt) * rates.monthly_permille * months
+    paid = _part_paid(debt) if _unpaid(debt, before=day + ONE_DAY) < _imposed(debt) else ()
+    return Rung(day, under_ten((*_base(debt), *paid, *_surcharges(late // 1000, total // 1000, months, rates))))
+
+
+def _stand_still(debt: Fine, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    if debt.objected_on is None:
+        return rungs
+    standing = Rung(debt.objected_on, under_ten((*_base(debt), *_part_paid(debt))), (OBJECTED,))
+    return (*(rung for rung in rungs if rung.since < debt.objected_on), standing)
 
 
 def _imposed(debt: Fine) -> int:
-    """The fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 takes its share of this (knowledge: medium)."""
+    """The fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 takes its share of this; both together are allowed."""
     return debt.principal * (100 - debt.social_reduction_percent) // 100
+
+
+def _unpaid(debt: Fine, *, before: date) -> int:
+    """What was unpaid of the fine at the beginning of a day."""
+    paid = debt.part_paid_on is None or debt.part_paid_on < before
+    return _imposed(debt) - (debt.part_paid if paid else 0)
 
 
 def _base(debt: Fine) -> tuple[Step, ...]:
@@ -162,10 +232,14 @@ def _base(debt: Fine) -> tuple[Step, ...]:
     return principal, Step("social_reduction", words, "시행령 §2의2", _imposed(debt) - debt.principal)
 
 
-def _surcharges(imposed: int, months: int, rates: Rates) -> tuple[Step, ...]:
+def _part_paid(debt: Fine) -> tuple[Step, ...]:
+    if not debt.part_paid:
+        return ()
+    return (Step("part_paid", Text("일부 납부하신 금액", "Paid in part"), "질서위반행위규제법 §24②", -debt.part_paid),)
+
+
+def _surcharges(late: int, total: int, months: int, rates: Rates) -> tuple[Step, ...]:
     """Both surcharges. Won are rounded down once, on their sum, so that no month loses its part of a won."""
-    late = imposed * rates.late_permille // 1000
-    total = imposed * (rates.late_permille + rates.monthly_permille * months) // 1000
     late_words = Text(f"가산금 {_percent(rates.late_permille)}%", f"{_percent(rates.late_permille)}% for paying late")
     first = Step("late", late_words, "질서위반행위규제법 §24①", late)
     if not months:

@@ -10,10 +10,12 @@
 
 Unverified: on the very day of the judgment 150 % may still be taken in the morning; here that day is closed.
 Not modelled, since the agency's own first_due_on carries it: five days after a natural disaster ends (§164①).
+A penalty is paid in one sum (시행령 §96②): there is no part payment to reckon with.
 Dropping under 10 won: see treasury.py; percentages are taken of the penalty in the notice.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -34,6 +36,15 @@ SUMMARY_TRIAL = Note(
     Text(
         "납부기한이 지나 즉결심판이 청구됩니다. 선고 전까지 150%를 납부하시면 청구가 취소됩니다.",
         "Both deadlines have passed: a summary trial follows. Paying 150% before its judgment ends it.",
+    ),
+    "도로교통법 §165",
+)
+
+DISPUTED = Note(
+    "objected",
+    Text(
+        "범칙금에 대한 이의가 접수되어, 기관이 다시 알려 올 때까지 금액은 그대로입니다.",
+        "The penalty is disputed: until the agency says otherwise, the amount stands still.",
     ),
     "도로교통법 §165",
 )
@@ -65,10 +76,22 @@ class Penalty:
 
     principal: int = field(metadata={"record": "amount", "help": "won, as in the notice"})
     notified_on: date | None = field(default=None, metadata={"help": "the day on which the notice was received"})
-    first_due_on: date | None = field(default=None, metadata={"help": "the agency's own first deadline"})
-    second_due_on: date | None = field(default=None, metadata={"help": "the agency's own second deadline"})
+    first_due_on: date | None = field(
+        default=None, metadata={"help": "the agency's own first deadline", "deadline": True}
+    )
+    second_due_on: date | None = field(
+        default=None, metadata={"help": "the agency's own second deadline", "deadline": True}
+    )
     second_amount: int | None = field(default=None, metadata={"help": "won, the agency's own figure until it"})
     judged_on: date | None = field(default=None, metadata={"help": "day of the judgment in the summary trial"})
+    objected_on: date | None = field(
+        default=None, metadata={"help": "the day since which the agency takes nothing, as the penalty is disputed"}
+    )
+
+    @classmethod
+    def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
+        """A second amount of nothing is none."""
+        return {**record, "second_amount": record.get("second_amount") or None}
 
 
 class TrafficPenalty:
@@ -86,7 +109,7 @@ class TrafficPenalty:
         first, second = _deadlines(debt, rates)
         _check(debt, first, second)
         return Ladder(
-            rungs=_rungs(debt, rates, first, second),
+            rungs=_stand_still(debt, _rungs(debt, rates, first, second)),
             version=rates.since,
             closes_on=debt.judged_on,
             differences=_differences(debt, rates, first),
@@ -128,6 +151,14 @@ def _rungs(debt: Penalty, rates: Rates, first: date, second: date) -> tuple[Rung
         Rung(first + ONE_DAY, under_ten((base, late)), (NO_SECOND_PUNISHMENT,), debt.second_amount),
         Rung(second + ONE_DAY, under_ten((base, trial)), (SUMMARY_TRIAL,)),
     )
+
+
+def _stand_still(debt: Penalty, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """Disputed at the agency: the amount of that day stands until the agency says otherwise."""
+    if debt.objected_on is None:
+        return rungs
+    reached = [rung for rung in rungs if rung.since <= debt.objected_on] or [rungs[0]]
+    return (*reached[:-1], replace(reached[-1], notes=(DISPUTED,)))
 
 
 def _raised(principal: int, percent: int, article: str) -> Step:

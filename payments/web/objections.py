@@ -1,4 +1,4 @@
-"""Objecting: what the law gives, until when, and a pause of our reminders that can be taken back."""
+"""Objecting: what the law gives, where and until when, and a pause of our notices, which files nothing."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ def objection(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespo
 def _take_down(request: HttpRequest, citizen: Citizen, bill_id: int) -> None:
     if "take_back" in request.POST:
         citizen_view.take_back(citizen=citizen, bill_id=bill_id, now=clock_now())
-        messages.success(request, _("You have taken the objection back. Our reminders go on."))
+        messages.success(request, _("The pause is over. Our notices go on."))
     else:
         citizen_view.object_to(citizen=citizen, bill_id=bill_id, now=clock_now())
-        messages.success(request, _("Noted. Our reminders pause until you take this back or the agency decides."))
+        messages.success(request, _("Only the notices are paused. No objection has been filed yet."))

@@ -21,7 +21,7 @@ WAYS = {
     "choose": _("Choose another payment service"),
     "restart": _("Begin again"),
     "bill": _("Back to the bill"),
-    "objection": _("See or take back the objection"),
+    "objection": _("See or end the pause"),
     "receipt": _("Open the receipt"),
     "pending": _("See where the payment stands"),
     "bills": _("What I have to pay"),
@@ -40,9 +40,14 @@ STOPS = {
         ("bills", "history"),
     ),
     "objection": Stop(
-        _("An objection stands"),
-        _("To pay here, take the objection back first. The legal deadlines go on all the while."),
+        _("The notices are paused"),
+        _("To pay here, end the pause first. The legal deadlines go on all the while."),
         ("objection", "bill"),
+    ),
+    "objected": Stop(
+        _("An objection stands"),
+        _("You need do nothing here. When it is decided, the agency tells us and we tell you."),
+        ("bill", "bills"),
     ),
     "already_paid": Stop(
         _("You have paid this already"),

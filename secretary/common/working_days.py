@@ -31,6 +31,11 @@ def declare(days: Iterable[date]) -> bool:
     return True
 
 
+def declared() -> frozenset[date]:
+    """The days that were declared besides the package's."""
+    return _declared
+
+
 def is_working_day(day: date) -> bool:
     """No Saturday, no Sunday, no public holiday. Days outside of YEARS are judged by the week alone."""
     return day.weekday() < SATURDAY and day not in _declared and day not in _public_holidays(day.year)

@@ -12,6 +12,7 @@ TRIGGERS = {
     "paid": _("paid"),
     "completed": _("completed"),
     "withdrawn": _("withdrawn by the agency"),
+    "objected": _("an objection is before the agency or a court"),
     "date": _("so many days before or after a date of the record"),
     "not_yours": _("the record was about another person after all"),
 }

@@ -27,7 +27,7 @@ BANK = "https://bank.invalid/"  # tests/payments/bank.py
 def fine(days: int = 13) -> dict[str, Any]:
     """Facts of a fine whose reduction ends in so many days."""
     ends = kst_date(now()) + timedelta(days=days)
-    due = {"reduction_ends_on": str(ends), "due_on": str(ends + timedelta(days=60))}
+    due = {"reduced_amount": 32000, "reduction_ends_on": str(ends), "due_on": str(ends + timedelta(days=60))}
     return {"violation": "제한속도 위반(20km/h 초과)", "plate": "12가3456", **due}
 
 
@@ -102,9 +102,9 @@ def test_objecting(citizen: Citizen) -> None:
     citizen.sees("내 차가 아니거나 잘못되었나요?")
     press(citizen.page)
     citizen.go("objection/")
-    citizen.sees("이의제기 중입니다")
+    citizen.sees("알림이 멈춰 있습니다")
     citizen.go("service/")
-    citizen.sees("이의제기 중입니다")
+    citizen.sees("알림이 멈춰 있습니다")
     assert Record.objects.get(pk=citizen.bill.record_id).objected_at is not None
 
 

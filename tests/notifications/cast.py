@@ -69,7 +69,7 @@ def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType
         digest="-",
     )
     for position, (stage_code, values) in enumerate(STAGES.items()):
-        _make_stage(data_type.live_version, stage_code, position=position, **values)
+        add_stage(data_type.live_version, stage_code, position=position, **values)
     data_type.save()
     return data_type
 
@@ -80,7 +80,8 @@ def _make_consent_text(code: str) -> ConsentText:
     return ConsentText.objects.create(code=code, number=1, digest="-", **words)
 
 
-def _make_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
+def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
+    """A stage with the cast's wording on every channel in both languages."""
     stage = Stage.objects.create(version=version, code=code, label_ko=code, label_en=code, **values)
     Wording.objects.bulk_create(
         Wording(

@@ -14,7 +14,7 @@ from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 
 pytestmark = pytest.mark.django_db
-REDUCED = {"reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
+REDUCED = {"reduced_amount": 32000, "reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
 
 
 def shown(citizen: Any, language: str = "ko", days: int = 0) -> Any:

@@ -73,7 +73,9 @@ def test_what_has_been_paid_cannot_be_paid_again(far) -> None:
 
 
 def test_the_amount_is_computed_again_and_where_it_has_changed_the_citizen_sees_both(far) -> None:
-    alice, bill = alice_owes(fields={"reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"})
+    alice, bill = alice_owes(
+        fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"}
+    )
     payment = begin(alice, bill)
     assert payment.amount == 32000
     with pytest.raises(Refused, match="amount_changed") as refused:
@@ -101,7 +103,7 @@ def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far) -> No
     [
         (DebtState.PAID, "paid_elsewhere", "paid"),
         (DebtState.WITHDRAWN, "cancelled_by_agency", "withdrawn"),
-        (DebtState.OBJECTION, "objection", "open"),
+        (DebtState.OBJECTION, "objected", "objected"),
     ],
 )
 def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(far, says, reason, record) -> None:
@@ -226,7 +228,9 @@ def test_an_amount_that_the_provider_made_up_settles_nothing_and_goes_back(far) 
 
 
 def test_a_confirm_that_is_approved_after_midnight_is_settled_and_raises_an_alarm(far) -> None:
-    alice, bill = alice_owes(fields={"reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"})
+    alice, bill = alice_owes(
+        fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"}
+    )
     payment = begin(alice, bill)
     far.at(MORNING + timedelta(hours=14, seconds=2))  # 00:00:02 in Seoul
     confirm(alice, payment, far.bank, now=MORNING + timedelta(hours=13, minutes=59, seconds=58))

@@ -7,6 +7,7 @@ import pytest
 from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import Alarm, Notice
+from payments import citizen_view
 from payments.ask_payments import ask_payments
 from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
@@ -14,7 +15,7 @@ from payments.models import Refund, Settlement
 from payments.object_to_bill import raise_objection, take_back_objection
 from payments.refusals import Refused
 from payments.request_refund import approve_refund, request_refund
-from tests.notifications.cast import MORNING
+from tests.notifications.cast import MORNING, add_stage
 from tests.payments.bank import Killed
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, owe, states
 
@@ -88,26 +89,72 @@ def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far) -> N
     assert Alarm.objects.filter(kind="paid_and_cancelled").exists()
 
 
-def test_an_objection_holds_the_reminders_until_it_is_taken_back(far) -> None:
+def test_a_pause_holds_what_comes_after_a_deadline_and_never_the_reminder_of_it(far) -> None:
     alice, bill = alice_owes()
+    add_stage(bill.record.data_type.live_version, "overdue", trigger="date", date_slot=1, offset_days=1)
     raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
-    reminder_day = MORNING + timedelta(days=20)  # three days before it is due
-    match_everything(now=reminder_day)
-    claim(now=reminder_day)
-    reminder = Notice.objects.get(stage__code="due_soon")
-    assert (reminder.state, reminder.reason) == ("ready", "objection")
-    take_back_objection(citizen=alice, bill_id=bill.pk, now=reminder_day)
-    claim(now=reminder_day)
-    reminder.refresh_from_db()
-    assert reminder.state == "sending"
+    for days, stage, stands in ((20, "due_soon", ("sending", "")), (24, "overdue", ("ready", "objection"))):
+        match_everything(now=MORNING + timedelta(days=days))
+        claim(now=MORNING + timedelta(days=days))
+        notice = Notice.objects.get(stage__code=stage)
+        assert (notice.state, notice.reason) == stands
+    take_back_objection(citizen=alice, bill_id=bill.pk, now=MORNING + timedelta(days=24))
+    claim(now=MORNING + timedelta(days=24))
+    notice.refresh_from_db()
+    assert notice.state == "sending"
 
 
-def test_a_reminder_that_can_no_longer_help_is_closed_also_during_an_objection(far) -> None:
+@pytest.mark.parametrize("pause", [False, True])
+def test_an_objection_at_the_agency_closes_the_bill_for_as_long_as_it_stands(far, pause) -> None:
+    alice, bill = alice_owes(fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-23"})
+    add_stage(bill.record.data_type.live_version, "overdue", trigger="date", date_slot=1, offset_days=1)
+    if pause:
+        raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    correct(bill, state="objected")
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    bill.refresh_from_db()
+    assert (bill.state, bill.reason, bill.record.objected_at) == ("closed", "objected", None)
+    match_everything(now=MORNING + timedelta(days=30))
+    assert not Notice.objects.filter(stage__code="overdue").exists()
+    for days in (0, 60, 600):
+        seen = citizen_view.bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING + timedelta(days=days))
+        assert (seen.payable, seen.clock.amount, seen.clock.next) == (False, 40000, None)
+    correct(bill, state="open")
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
+    bill.refresh_from_db()
+    assert bill.state == "open"
+
+
+@pytest.mark.parametrize("before", ["open", "objection", "objected"])
+@pytest.mark.parametrize(("state", "reason"), NEWS)
+def test_whatever_stood_before_the_agencys_last_word_is_why_a_bill_is_closed(far, before, state, reason) -> None:
     alice, bill = alice_owes()
-    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    if before == "objection":
+        raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
+    correct(bill, state="objected" if before == "objected" else "open")
+    follow_records(now=MORNING)
+    correct(bill, state=state)
+    follow_records(now=MORNING)
+    bill.refresh_from_db()
+    assert (bill.state, bill.reason) == ("closed", reason)
+
+
+def test_a_debt_that_is_corrected_to_nothing_has_ended(far) -> None:
+    alice, bill = alice_owes()
+    match_everything(now=MORNING)
+    claim(now=MORNING)
+    correct(bill, fields={"amount": 0})
+    follow_records(now=MORNING)
+    bill.refresh_from_db()
+    assert (bill.state, bill.reason, bill.record.state) == ("closed", "cancelled_by_agency", "withdrawn")
+    citizen_view.bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING)
     match_everything(now=MORNING + timedelta(days=20))
-    claim(now=MORNING + timedelta(days=30))
-    assert Notice.objects.get(stage__code="due_soon").state == "too_late"
+    assert set(Notice.objects.values_list("stage__code", flat=True)) == {"issued", "cancelled"}
+    assert not Alarm.objects.filter(kind="unquotable").exists()
+    correct(bill, fields={"amount": 30000})
+    follow_records(now=MORNING)
+    bill.refresh_from_db()
+    assert bill.state == "open"
 
 
 def test_nothing_can_be_paid_during_an_objection_and_again_after_it(far) -> None:

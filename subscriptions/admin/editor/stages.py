@@ -23,6 +23,7 @@ STATE_NAMES = {
     "paid": gettext_lazy("paid"),
     "completed": gettext_lazy("completed"),
     "withdrawn": gettext_lazy("withdrawn by the agency"),
+    "objected": gettext_lazy("an objection is before the agency or a court"),
 }
 LATER = {
     "": gettext_lazy("seven days after the notice was made"),

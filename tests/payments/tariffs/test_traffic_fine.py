@@ -84,6 +84,58 @@ def test_an_agency_that_is_a_month_ahead_is_not_told_of_its_own_figure_as_a_chan
     assert found.next_change == (date(2026, 6, 3), 42160)
 
 
+@pytest.mark.parametrize("reduced", [None, "", 0, 40000, 20000])
+def test_a_record_without_a_reduction_has_none(reduced: object) -> None:
+    said = RECORD | {"reduced_amount": reduced, "social_reduction_percent": 50 if reduced == 20000 else 0}
+    found = quote("traffic_fine", said, on=date(2026, 3, 2))
+    imposed = 20000 if reduced == 20000 else 40000
+    assert (found.amount, found.ends_procedure, found.differs) == (imposed, False, False)
+    assert found.next_change == (date(2026, 4, 3), imposed * 103 // 100)
+
+
+def test_hardship_comes_first_and_the_early_reduction_of_the_rest() -> None:
+    said = RECORD | {"reduced_amount": 16000, "social_reduction_percent": 50}
+    found = quote("traffic_fine", said, on=date(2026, 3, 2))
+    assert (found.amount, found.by_law, found.differs) == (16000, 16000, False)
+
+
+def test_an_advance_notice_knows_no_due_date_and_no_surcharge() -> None:
+    said = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02"}
+    assert quote("traffic_fine", said, on=date(2026, 3, 3)).next_change == (date(2026, 3, 4), 40000)
+    assert quote("traffic_fine", said, on=date(2027, 3, 4)).next_change is None
+    assert quote("traffic_fine", {"amount": 40000}, on=date(2026, 3, 3)).amount == 40000
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "on", "amount"),
+    [
+        ("2026-03-20", "2026-03-19", 40000),
+        ("2026-03-20", "2026-03-20", 30000),
+        ("2026-03-20", "2026-04-03", 30900),  # 3 % of what is still owed
+        ("2026-03-20", "2026-05-03", 31260),
+        ("", "2026-05-03", 31260),
+        ("2026-04-20", "2026-04-19", 41200),
+        ("2026-04-20", "2026-04-20", 31200),  # the surcharge arose on all of it and stays
+        ("2026-04-20", "2026-05-03", 31560),  # the month's on the rest
+        ("2026-05-03", "2026-05-03", 31680),  # the month had passed on all of it
+        ("2026-05-03", "2026-06-03", 32040),
+    ],
+)
+def test_after_a_part_payment_the_steps_count_on_what_is_owed(paid_on: str, on: str, amount: int) -> None:
+    said = RECORD | {"part_paid_amount": 10000, "part_paid_on": paid_on}
+    found = quote("traffic_fine", said, on=date.fromisoformat(on))
+    assert (found.amount, sum(step.amount for step in found.steps)) == (amount, amount)
+
+
+@pytest.mark.parametrize("objected_on", [None, "2026-03-20", "2026-05-01"])
+@pytest.mark.parametrize("on", ["2026-05-01", "2026-05-03", "2031-05-01"])
+def test_while_an_objection_stands_the_amount_stands_still(objected_on: str | None, on: str) -> None:
+    said = RECORD | {"reduced_amount": 32000, "objected_on": objected_on}
+    found = quote("traffic_fine", said, on=date.fromisoformat(on), objected=True)
+    assert (found.amount, found.next_change, [note.code for note in found.notes]) == (40000, None, ["objected"])
+    assert quote("traffic_fine", said, on=date(2026, 5, 3)).amount == 41680  # decided: the day is history
+
+
 @pytest.mark.parametrize(
     ("facts", "named"),
     [
@@ -102,6 +154,7 @@ def test_an_agency_that_is_a_month_ahead_is_not_told_of_its_own_figure_as_a_chan
         ({"social_reduction_percent": 51}, "social_reduction_percent"),
         ({"reduced_amount": 40001}, "reduced_amount"),
         ({"reduced_amount": 32000, "notice_ends": ""}, "reduced_amount"),
+        ({"part_paid": 40001}, "part_paid"),
     ],
 )
 def test_facts_that_cannot_be_are_refused_by_name(facts: dict[str, object], named: str) -> None:

@@ -13,7 +13,7 @@ from tests.notifications.cast import MORNING, ci_of, phone_of
 from tests.payments.cast import alice_owes
 from tests.subscriptions.web.conftest import CODE, FakeProvider
 
-FINE = {"reduction_ends_on": "2026-03-23", "due_on": "2026-05-29", "plate": "12가3456"}
+FINE = {"reduced_amount": 32000, "reduction_ends_on": "2026-03-23", "due_on": "2026-05-29", "plate": "12가3456"}
 
 
 def knows(provider: FakeProvider, number: int) -> None:

@@ -37,12 +37,14 @@ def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk) 
     page = desk.text("/pay/")
     places = [page.index(f'href="/pay/{bill.pk}/"') for bill in (desk.bill, objected, done)]
     assert places == sorted(places)
-    assert page.index("이의제기 중") < places[1] and page.index("끝난 것") < places[2]
+    assert page.index("알림 멈춤·이의제기") < places[1] and page.index("끝난 것") < places[2]
     assert "1건, 오늘 기준 32,000원" in page
 
 
 def test_what_ends_sooner_stands_first(desk) -> None:
-    sooner = owe(desk.alice, fields={"reduction_ends_on": "2026-03-12", "due_on": "2026-05-29"})
+    sooner = owe(
+        desk.alice, fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-12", "due_on": "2026-05-29"}
+    )
     page = desk.text("/pay/")
     assert page.index(f'href="/pay/{sooner.pk}/"') < page.index(f'href="{desk.home}"')
     assert "2건, 오늘 기준 64,000원" in page
@@ -110,16 +112,18 @@ def test_the_calendar_knows_each_deadline_by_itself(desk) -> None:
     assert first["dtend"].dt - first["dtstart"].dt == timedelta(days=1)
 
 
-def test_an_objection_pauses_hides_no_deadline_and_can_be_taken_back(desk) -> None:
+def test_a_pause_says_that_it_files_nothing_hides_no_deadline_and_can_be_ended(desk) -> None:
     page = desk.text("objection/")
     assert "60일" in page and "§20" in page and "2026. 3. 23.(월)까지" in page and "전달되지 않으며" in page
     assert desk.client.post(f"{desk.home}objection/")["Location"] == desk.home
     standing = desk.text()
+    assert "알림만 멈췄습니다. 아직 이의가 제기된 것은 아닙니다." in standing
+    assert "의견은 2026. 3. 23.(월)까지" in standing and "182" in standing
     assert "법정 기한은 멈추지 않습니다" in standing and "2026. 3. 24.(화)부터" in standing
     assert "납부하기" not in standing
     desk.reload().record.refresh_from_db()
     assert desk.reload().record.objected_at is not None
-    assert "이의 거두기" in desk.text("objection/")
+    assert "알림 멈춤 풀기" in desk.text("objection/")
     desk.client.post(f"{desk.home}objection/", {"take_back": "yes"})
     assert "32,000원 납부하기" in desk.text() and desk.reload().record.objected_at is None
 

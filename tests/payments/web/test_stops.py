@@ -36,7 +36,7 @@ def test_every_refusal_of_the_engine_has_a_page_and_every_way_leads_somewhere() 
     [
         (DebtState.PAID, "이미 납부된 건입니다", "/pay/"),
         (DebtState.WITHDRAWN, "기관에서 취소한 건입니다", "/pay/"),
-        (DebtState.OBJECTION, "이의제기 중입니다", "objection/"),
+        (DebtState.OBJECTION, "이의제기 중입니다", ""),
     ],
 )
 def test_what_the_agency_says_at_the_last_moment(desk, state, title, way) -> None:
@@ -64,10 +64,10 @@ def test_the_same_violation_settled_another_way(desk) -> None:
     assert_says(desk.get(f"{page}service/"), 409, "이미 처리된 위반입니다", "/pay/")
 
 
-def test_an_objection_stands(desk) -> None:
+def test_the_notices_are_paused(desk) -> None:
     desk.client.post(f"{desk.home}objection/")
-    assert_says(desk.get("service/"), 409, "이의제기 중입니다", f"{desk.home}objection/")
-    assert_says(desk.begin(), 409, "이의제기 중입니다", f"{desk.home}objection/")
+    assert_says(desk.get("service/"), 409, "알림이 멈춰 있습니다", f"{desk.home}objection/")
+    assert_says(desk.begin(), 409, "알림이 멈춰 있습니다", f"{desk.home}objection/")
 
 
 def test_the_back_button_after_paying(desk) -> None:

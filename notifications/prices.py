@@ -1,0 +1,55 @@
+"""What a debt costs, for its notices and for the intake. The law is in payments/tariffs, which notices may not import:
+payments hands its answers in here when it starts (`use_prices`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+
+class PriceUnknown(ValueError):
+    """The record's facts contradict each other, or nothing can be paid on that day: nothing is said of an amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a debt costs on a day, by the tariff that its bill is quoted by. Won.
+
+    `until` is the last day of this amount, `until_by_agency` that day as the agency's record has it (before 민법 §161).
+    All of the later ones are None where the amount does not change any more.
+    """
+
+    amount: int
+    until: date | None = None
+    until_by_agency: date | None = None
+    later: int | None = None
+    later_until: date | None = None
+    later_until_by_agency: date | None = None
+    ends_procedure: bool = False  # paying it ends the procedure: no objection afterwards
+
+
+class Prices(Protocol):
+    """What payments answers. `tariff`: what the data type names in `payable`."""
+
+    def principal(self, tariff: str) -> str:
+        """The field of a record that names what is owed; "" where there is no such tariff."""
+
+    def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
+        """`fields`: of the record, dates as ISO text. `objected`: by the agency's word an objection stands.
+
+        Raises PriceUnknown.
+        """
+
+
+_prices: list[Prices] = []
+
+
+def use_prices(prices: Prices) -> None:
+    _prices[:] = [prices]
+
+
+def prices() -> Prices:
+    """Raises LookupError before payments has started."""
+    if not _prices:
+        raise LookupError("no application has told what debts cost (use_prices)")
+    return _prices[0]

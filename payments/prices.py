@@ -1,0 +1,75 @@
+"""PRICE: what a debt costs on a day, for its notices, by the tariff that quotes its bill."""
+
+from collections.abc import Mapping
+from dataclasses import fields as fields_of_dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from notifications.prices import Price, PriceUnknown
+from payments.tariffs.contract import BadFacts, Change, NotPayable
+from payments.tariffs.facts import record_name
+from payments.tariffs.registry import UnknownTariff, quote, tariffs
+from payments.tariffs.working_days import ONE_DAY
+from secretary.common.working_days import declared, moved
+
+MOST = 65_536  # the records of a day repeat the same few amounts and deadlines
+
+
+class TariffPrices:
+    """Fulfils notifications.prices.Prices."""
+
+    def principal(self, tariff: str) -> str:
+        found = tariffs().get(tariff)
+        return record_name(fields_of_dataclass(found.facts)[0]) if found else ""
+
+    def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
+        if tariff not in tariffs():
+            raise PriceUnknown(f"no tariff {tariff!r}")
+        facts = tuple((name, fields.get(name)) for name in _names(tariff))
+        price = _price(tariff, facts, on, objected, declared())
+        if isinstance(price, str):
+            raise PriceUnknown(price)
+        return price
+
+
+@lru_cache(maxsize=64)
+def _names(tariff: str) -> tuple[str, ...]:
+    return tuple(record_name(item) for item in fields_of_dataclass(tariffs()[tariff].facts))
+
+
+@lru_cache(maxsize=MOST)
+def _price(
+    tariff: str, facts: tuple[tuple[str, Any], ...], on: date, objected: bool, _holidays: frozenset[date]
+) -> Price | str:
+    """The price, or why there is none. `_holidays` were declared besides the calendar's: other days, other prices."""
+    said = dict(facts)
+    try:
+        found = quote(tariff, said, on=on, objected=objected)
+    except (BadFacts, NotPayable, UnknownTariff) as error:
+        return str(error)
+    own = {moved(day): day for name in _deadlines(tariff) if (day := _day(said[name]))}
+    until, later_until = _last_day(found.next_change), _last_day(found.after_next)
+    return Price(
+        amount=found.amount,
+        until=until,
+        until_by_agency=own.get(until, until) if until else None,
+        later=found.next_change.amount if found.next_change else None,
+        later_until=later_until,
+        later_until_by_agency=own.get(later_until, later_until) if later_until else None,
+        ends_procedure=found.ends_procedure,
+    )
+
+
+def _last_day(change: Change | None) -> date | None:
+    return change.on - ONE_DAY if change else None
+
+
+@lru_cache(maxsize=64)
+def _deadlines(tariff: str) -> tuple[str, ...]:
+    facts = fields_of_dataclass(tariffs()[tariff].facts)
+    return tuple(record_name(item) for item in facts if item.metadata.get("deadline"))
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) and value else value or None
