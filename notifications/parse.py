@@ -87,7 +87,7 @@ def _version(value: Any) -> int:
 
 
 def _state(value: Any, schema: Schema, values: Mapping[str, Any]) -> str:
-    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0024)."""
+    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0026)."""
     state = Record.OPEN if value in (None, "") else value
     if state not in Record.STATES:
         raise Unacceptable("unknown_state", "state")
