@@ -32,6 +32,10 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys("➔➜➝➞⟶⇨", ("→", "->")),
     **dict.fromkeys("○◯〇⭕", ("○", "O")),
     "㎞": ("km",),
+    # The same characters under the numbers that KS X 1001 was given in Unicode; NFC writes the other ones.
+    "\u90ce": ("\uf92c",),
+    "\u96b8": ("\uf9b8",),
+    "\u00c5": ("\u212b",),
     "©": ("ⓒ", "(c)"),
     **{chr(0x1100 + index): (letter,) for index, letter in enumerate(_INITIALS)},
     **{chr(0x1161 + index): (letter,) for index, letter in enumerate(_VOWELS)},

@@ -88,6 +88,7 @@ def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine, sandb
         ("가나의원🏥 2층", "가나의원 2층"),
         ("₩5,000", "￦5,000"),
         ("10⁵ ⑯", "10^5 (16)"),
+        ("花郎로", "花\uf92c로"),  # the same character, as KS X 1001 has it
     ],
 )
 def test_signs_become_plain_ones_without_a_way_round(fine, sandbox, place, written) -> None:

@@ -1,8 +1,5 @@
 """A receipt as a page and as a PDF with its own font; history with what went back."""
 
-import re
-import zlib
-from base64 import a85decode
 from pathlib import Path
 
 import pytest
@@ -14,10 +11,12 @@ from payments.ask_payments import ask_payments, ask_soon
 from payments.carry_out_refund import carry_out_refunds
 from payments.post_to_agency import post_to_agencies
 from payments.request_refund import approve_refund, request_refund
-from payments.web.receipt_pdf import _font, _wrapped
+from payments.web.receipt_font import FONT, use_fonts
+from payments.web.receipt_pdf import wrapped
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct
 from tests.payments.web.conftest import FINE
+from tests.payments.web.pdf_text import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,27 +55,9 @@ def test_the_pdf_embeds_its_font_and_its_text_can_be_read(desk, receipt) -> None
         b"/FontFile2" in answer.content and b"SecretaryGothic" in answer.content and b"Helvetica" not in answer.content
     )
     assert len(answer.content) < 100_000
-    assert {"영", "수", "증", "홍", "길", "동", "원"} <= characters(answer.content)
-
-
-def characters(pdf: bytes) -> set[str]:
-    """What the PDF's character maps can be copied as."""
-    found: set[str] = set()
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.S):
-        raw = stream.strip()
-        try:
-            plain = zlib.decompress(a85decode(raw.removesuffix(b"~>")) if raw.endswith(b"~>") else raw)
-        except (ValueError, zlib.error):
-            continue
-        if b"begincmap" in plain:
-            found |= {chr(int(code, 16)) for code in re.findall(rb"<[0-9A-F]{2}> <([0-9A-F]{4})>", plain)}
-            found |= {
-                chr(int(code, 16))
-                for row in re.findall(rb"\[(.*?)\]", plain)
-                for code in re.findall(rb"<(\w{4})>", row)
-            }
-            found |= {chr(int(code, 16)) for code in re.findall(rb"<([0-9a-fA-F]{4})>", plain)}
-    return found
+    said = text_of(answer.content)
+    for words in (number, "영수증", "홍길동", "교통과태료", "경찰청", "32,000원", "2026. 3. 10.(화)"):
+        assert words in said, words
 
 
 def test_the_pdf_in_english(desk, receipt) -> None:
@@ -86,15 +67,14 @@ def test_the_pdf_in_english(desk, receipt) -> None:
 
 
 def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
-    _font()
-    assert _wrapped("", 100, 10) == [""]
-    lines = _wrapped("가" * 100 + " 나 다", 100, 10)
+    assert wrapped("", 100, 10) == [""]
+    lines = wrapped("가" * 100 + " 나 다", 100, 10)
     assert "".join(lines).replace(" ", "") == "가" * 100 + "나다" and len(lines) > 5
 
 
 def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
-    _font()
-    has = pdfmetrics.getFont("SecretaryGothic").face.charToGlyph
+    use_fonts()
+    has = pdfmetrics.getFont(FONT).face.charToGlyph
     sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipt_pdf.py")]
     said = {character for file in sources for character in file.read_text(encoding="utf-8")}
     assert {character for character in said if ord(character) not in has} == {"\n"}

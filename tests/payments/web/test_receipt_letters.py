@@ -1,0 +1,110 @@
+"""A receipt draws every letter that a name, place or office may have, or says what it cannot draw. Never a box."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
+
+from payments.web.receipt_font import FONT, OTHER, drawable, drawable_name, use_fonts
+from payments.web.receipt_pdf import _write
+from secretary.common.korean import clean_line
+from subscriptions.models import Citizen, DataType
+from tests.payments.web.pdf_text import pieces, text_of
+
+AS_ON_THE_PAGE = (
+    "서울○○경찰서",
+    "20㎞/h 초과 ㎏ ㎡ ℃ Ⅱ ①",
+    "洪吉東 가나醫院",
+    "NGUYỄN VĂN MẪU",
+    "José Ñandú Łukasz Đặng",
+    "Владимир Їжак",
+    "Ελένη",
+    "Արմեն გიორგი",
+    "똠방각하 홍길믜",
+    "가나로 – 2층 “다” • …",
+    "さとう ハナコ",
+)
+
+
+def drawn(*lines: str) -> bytes:
+    written = BytesIO()
+    use_fonts()
+    canvas = Canvas(written, initialFontName=FONT)  # type: ignore[arg-type]  # stubs err
+    for line in lines:
+        _write(canvas, 50, 700, line, 12)
+    canvas.save()
+    return written.getvalue()
+
+
+def missing_glyphs(pdf: bytes) -> set[str]:
+    """Characters that are shown in a font that has no glyph for them."""
+    glyphs = {name: pdfmetrics.getFont(name).face.charToGlyph for name in (FONT, OTHER)}
+    return {
+        character
+        for piece in pieces(pdf)
+        for character in piece.text
+        if not glyphs[piece.font.removesuffix("-Regular")].get(ord(character))
+    }
+
+
+@pytest.mark.parametrize("text", AS_ON_THE_PAGE)
+def test_it_is_drawn_as_the_page_shows_it(text) -> None:
+    pdf = drawn(drawable(text, "ko"))
+    assert text_of(pdf) == text
+    assert not missing_glyphs(pdf)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("张伟", "장위"),
+        ("สมชาย", "고객(이름을 표시할 수 없음)"),
+        ("𝐊im", "Kim"),
+        ("김\U00020bb7", "김(표시할 수 없는 글자)"),
+    ],
+)
+def test_a_letter_that_no_font_has_is_found_before_it_is_drawn(name, written) -> None:
+    pdf = drawn(drawable_name(name, "ko"))
+    assert text_of(pdf) == written
+    assert not missing_glyphs(pdf)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.sampled_from(["ko", "en"]))
+def test_no_text_whatever_has_a_box_in_it(text, language) -> None:
+    for words in (drawable(text, language), drawable_name(text, language)):
+        pdf = drawn(words)
+        assert text_of(pdf) == words
+        assert not missing_glyphs(pdf)
+
+
+def test_every_syllable_and_every_character_of_text_messages_is_drawn_as_it_is() -> None:
+    """All 11,172 syllables, and KS X 1001 with its 4,888 hanja."""
+    syllables = "".join(map(chr, range(0xAC00, 0xD7A4)))
+    table = bytes(byte for row in range(0xA1, 0xFE) for cell in range(0xA1, 0xFF) for byte in (row, cell))
+    signs = "".join(one for one in table.decode("euc-kr", "ignore") if one not in "\u3164\u3000\xad")
+    for text in (syllables, signs):
+        assert clean_line(drawable(text, "ko")) == clean_line(text)
+    assert not missing_glyphs(drawn(syllables[:3000], signs[:6000]))
+
+
+def test_all_words_of_ours_can_be_drawn() -> None:
+    """Labels are translated; names of agencies and types come from the catalogue."""
+    sources = [Path("locale/ko/LC_MESSAGES/django.po"), *Path("subscriptions/catalogue").glob("*.toml")]
+    said = {character for file in sources for character in file.read_text(encoding="utf-8")} - {"\n", " "}
+    assert "".join(sorted(said)) == drawable("".join(sorted(said)), "ko")
+
+
+@pytest.mark.django_db
+def test_the_receipt_of_an_office_and_a_person_with_such_letters(desk, monkeypatch) -> None:
+    monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version says it for good
+    receipt = f"/pay/orders/{desk.pay().order_id}/receipt.pdf"
+    citizen = Citizen.objects.get()
+    citizen.name = "NGUYỄN 洪吉東 믜"
+    citizen.save()
+    pdf = desk.get(receipt).content
+    assert "NGUYỄN 洪吉東 믜" in text_of(pdf).replace("\n", " ") and "서울○○경찰서" in text_of(pdf)
+    assert not missing_glyphs(pdf) and len(pdf) < 100_000
