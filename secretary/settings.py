@@ -202,7 +202,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # On SIGTERM a worker takes nothing more and finishes its tasks, which the time limit bounds; docker-compose.yml waits
-# for 75 s. No soft shutdown: docs/adr/0026-how-workers-end.md
+# for 75 s. No soft shutdown: docs/adr/0027-how-workers-end.md
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -1,4 +1,4 @@
-"""SIGTERM to a real worker: what is under way is finished, nothing new is begun (docs/adr/0026-how-workers-end.md)."""
+"""SIGTERM to a real worker: what is under way is finished, nothing new is begun (docs/adr/0027-how-workers-end.md)."""
 
 import os
 import re
