@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     """A record may be before a court by the agency's word. Backwards, such records stay as they are."""
 
     dependencies = [
-        ('notifications', '0012_notice_released'),
+        ('notifications', '0013_channel_resumed'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('notifications', '0013_record_objected'),
+        ('notifications', '0014_record_objected'),
     ]
 
     operations = [
