@@ -40,19 +40,23 @@ _UNTOLD = f"""
     (n.state, n.reason) IN ({RELEASABLE_SQL}) AND n.released_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM notifications_delivery d WHERE d.notice_id = n.id AND d.state NOT IN ('failed', 'returned'))
 """  # noqa: S608  (constants)
-# Of a stage that names no end of its own the first attempt's end counts: news of a year ago is none.
-_IN_TIME = f"({expiry(otherwise='n.expires_at')}) > %(now)s"
+# Of a stage that names no end of its own the first attempt's end counts: news of a year ago is none. But a debt that is
+# open is news for as long as its person has not been told.
+_END = expiry(otherwise="n.expires_at")
+_IN_TIME = f"({_END}) > %(now)s"
+_STILL_NEWS = f"(dt.payable <> '' AND r.state = 'open' OR greatest(n.expires_at, {_END}) > %(now)s)"
 _THEIRS = """
     FROM subscriptions_subscription s
     JOIN notifications_notice n ON n.citizen_id = s.citizen_id
     JOIN notifications_record r ON r.id = n.record_id AND r.data_type_id = s.data_type_id
+    JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
     JOIN subscriptions_stage st ON st.id = n.stage_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
 _GIVE_BACK = f"UPDATE notifications_notice n SET released_at = %(now)s, cause = {FREED_CAUSE.format(notice='n')}"  # noqa: S608
 RELEASE_NEWS = f"""
 WITH again AS MATERIALIZED (
-    SELECT n.id, st.trigger {_THEIRS} AND {_UNTOLD} AND {_IN_TIME}
+    SELECT n.id, st.trigger {_THEIRS} AND {_UNTOLD} AND {_STILL_NEWS}
       AND (st.trigger = '{NOT_YOURS}' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)
     ORDER BY n.id FOR UPDATE OF n
 )

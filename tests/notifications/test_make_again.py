@@ -190,13 +190,7 @@ def test_what_is_too_late_is_not_sent() -> None:
 
 
 def test_a_reminder_is_made_again_after_its_day_and_of_several_the_newest_alone(fine: DataType) -> None:
-    stage = fine.live_version.stages.get(code="due_soon")
-    wordings = list(stage.wordings.all())
-    stage.pk, stage.code, stage.offset_days = None, "due_sooner", -2
-    stage.save()
-    for wording in wordings:
-        wording.pk, wording.stage = None, stage
-        wording.save()
+    another_reminder(fine, "due_sooner", -2)
     sign_up()
     push()
     go()
@@ -301,20 +295,42 @@ def test_that_a_record_was_not_theirs_is_told_once_it_can_be() -> None:
     assert go(LATER) == 0
 
 
-def test_a_reminder_that_is_made_again_waits_while_the_person_objects() -> None:
+def another_reminder(fine: DataType, code: str, offset: int) -> None:
+    stage = fine.live_version.stages.get(code="due_soon")
+    wordings = list(stage.wordings.all())
+    stage.pk, stage.code, stage.offset_days, stage.expires_days = None, code, offset, max(offset, 0) * 30
+    stage.save()
+    for wording in wordings:
+        wording.pk, wording.stage = None, stage
+        wording.save()
+
+
+def test_a_reminder_that_is_made_again_waits_while_the_person_objects(fine: DataType) -> None:
+    another_reminder(fine, "overdue", 1)
     sign_up()
     push()
     go()
     arrives()
-    day = MORNING.replace(day=30)
+    day = datetime(2026, 4, 3, 1, tzinfo=MORNING.tzinfo)
     go(day)
     fails(day)
     pause_reminders(record_id=Record.objects.get().pk, now=day)
     sign_up(now=day, phone=OTHER_NUMBER)
     assert go(day) == 0
-    assert made()[2:] == [("due_soon", "ready", "objection")]
+    assert made()[2:] == [("overdue", "ready", "objection")]
     resume_reminders(record_id=Record.objects.get().pk, now=day)
     assert go(day) == 1
+
+
+def test_an_open_debt_is_news_however_late_the_number_is_put_right(fine: DataType) -> None:
+    DataType.objects.filter(pk=fine.pk).update(payable="traffic_fine")
+    sign_up()
+    push()
+    failed_on_every_channel()
+    Notice.objects.update(expires_at=MORNING + timedelta(days=7))  # as an earlier release had written it
+    much_later = MORNING + timedelta(days=60)
+    sign_up(now=much_later, phone=OTHER_NUMBER)
+    assert go(much_later) == 1
 
 
 @pytest.mark.parametrize("state", NOTICE_MOVES)
