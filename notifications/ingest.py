@@ -12,10 +12,12 @@ from django.db.models.functions import Now
 
 from notifications.agencies.contract import Line
 from notifications.alarms import raise_alarm
+from notifications.former_keys import under_keys_in_use
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.parse import Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
 from notifications.tell_former import release
+from secretary.common.clock import kst_date
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 # An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
@@ -105,7 +107,7 @@ def ingest_page(
     Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
-    counts, newest = _check(run=run, lines=lines, schemas=schemas, place=place)
+    counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place)
     if counts.refused and feed.all_or_nothing:
         raise BatchRefused(counts)
     if run.dry_run:
@@ -124,15 +126,15 @@ def ingest_page(
 
 
 def _check(
-    *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], place: str
+    *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], now: datetime, place: str
 ) -> tuple[Counts, dict[str, Numbered]]:
-    counts, newest, agency = Counts(), dict[str, Numbered](), run.feed.agency
+    counts, newest, agency, today = Counts(), dict[str, Numbered](), run.feed.agency, kst_date(now)
     for line in lines:
         counts.read += 1
         try:
             if line.data is None:
                 raise Unacceptable(line.error, line.detail)
-            row = parse_record(line.data, schemas=schemas, agency_id=agency.id, agency_code=agency.code)
+            row = parse_record(line.data, schemas=schemas, agency_id=agency.id, agency_code=agency.code, today=today)
         except Unacceptable as error:
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
             continue
@@ -161,7 +163,7 @@ def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Un
 
 def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
     """Raises BatchRefused; the transaction is the caller's."""
-    rows = [row for _, row in newest.values()]
+    rows = under_keys_in_use([row for _, row in newest.values()], agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
         cursor.execute(STAGING)

@@ -10,10 +10,12 @@ import orjson
 from django.conf import settings
 
 from notifications.models import Record
-from notifications.schema import Schema, Unacceptable, read_date, read_integer, read_text
-from secretary.common.blind_index import ci_index, person_index
+from notifications.schema import DATE, Schema, Unacceptable, read_integer, read_name
+from secretary.common.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, birth_date_from_iso, refuse_impossible
+from secretary.common.blind_index import ci_index, former_person_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
+from secretary.common.person_names import former_name_key, name_key
 from secretary.common.resident_numbers import holds_resident_number
 from secretary.common.working_days import moved
 from subscriptions.phone import NotAMobile, parse_mobile
@@ -38,9 +40,13 @@ class Row(NamedTuple):
     happens_at: datetime | None
     announce_digest: bytes
     payload_encrypted: bytes
+    # As a release up to 148511c made `person_hash`, where that is another one. Goes into no column.
+    former_person_hash: bytes | None = None
 
 
-def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agency_id: int, agency_code: str) -> Row:
+def parse_record(
+    data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agency_id: int, agency_code: str, today: date
+) -> Row:
     """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
     external_id = data.get("external_id")
     if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
@@ -51,7 +57,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
-    ci_hash, person_hash = _subject(data)
+    ci_hash, person_hash, former_hash = _subject(data, today)
     nested = data.get("fields")
     values = schema.read_fields(nested if isinstance(nested, Mapping) else data)
     dates, happens_at = _dates(schema, values)
@@ -68,6 +74,7 @@ def parse_record(data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agen
         happens_at=happens_at,
         announce_digest=_announce_digest(schema, values),
         payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
+        former_person_hash=former_hash,
     )
 
 
@@ -103,30 +110,47 @@ def _event(value: Any) -> str:
     return event
 
 
-def _subject(data: Mapping[str, Any]) -> tuple[bytes | None, bytes | None]:
-    """The keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both."""
+def _subject(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """The keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both; and the
+    latter as releases up to 148511c made it, where it differs."""
     nested = data.get("subject")
     subject = nested if isinstance(nested, Mapping) else data
     ci = subject.get("ci") or ""
     if ci and not (isinstance(ci, str) and CI.fullmatch(ci)):
         raise Unacceptable("bad_ci", "ci")
-    person = _person(subject) if subject.get("name") else None
+    person, former = _person(subject, today) if subject.get("name") else (None, None)
     if not ci and person is None:
         raise Unacceptable("no_subject", "subject")
-    return (ci_index(ci) if ci else None), person
+    return (ci_index(ci) if ci else None), person, former
 
 
-def _person(subject: Mapping[str, Any]) -> bytes:
+def _person(subject: Mapping[str, Any], today: date) -> tuple[bytes, bytes | None]:
     try:
-        name = read_text(subject.get("name"), 60)
-        if not name:
-            raise Unacceptable("missing")
-        born = read_date(subject.get("birth_date"))
-        return person_index(name, born, parse_mobile(str(subject.get("phone") or "")))
+        name = read_name(subject.get("name"))
+        born = _birth_date(subject.get("birth_date"), today)
+        phone = parse_mobile(str(subject.get("phone") or ""))
     except NotAMobile as error:
         raise Unacceptable("bad_phone", "phone") from error
     except Unacceptable as error:
-        raise Unacceptable(error.reason, "subject") from error
+        raise Unacceptable(error.reason, error.where or "subject") from error
+    person = person_index(name, born, phone)
+    if name_key(name) == former_name_key(name):
+        return person, None
+    return person, former_person_index(name, born, phone)
+
+
+def _birth_date(value: Any, today: date) -> BirthDate:
+    """With the last days of a lunar February, which registers hold."""
+    try:
+        born = birth_date_from_iso(value.strip()) if isinstance(value, str) and DATE.fullmatch(value.strip()) else None
+        if born is None:
+            raise Unacceptable("not_a_date", "birth_date")
+        refuse_impossible(born, today=today)
+    except NoSuchDay as error:
+        raise Unacceptable("no_such_day", "birth_date") from error
+    except ImpossibleYear as error:
+        raise Unacceptable("out_of_range", "birth_date") from error
+    return born
 
 
 def _dates(

@@ -10,7 +10,8 @@ from typing import Any
 from notifications.declared_holidays import use_declared_holidays
 from notifications.prices import prices
 from secretary.common.clock import KST
-from secretary.common.korean import clean_text
+from secretary.common.korean import clean_line, clean_text
+from secretary.common.person_names import MAX_NAME, name_key
 from secretary.common.resident_numbers import holds_resident_number
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
@@ -43,6 +44,20 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
     if not text.isalnum() and find_link_in_value(text):
         raise Unacceptable("link")
     return text
+
+
+def read_name(value: Any) -> str:
+    """A person's name: dots and hyphens in it are its own. It is compared and goes into no message."""
+    if not isinstance(value, str):
+        raise Unacceptable("not_text", "name")
+    name = clean_line(value)
+    if len(name) > MAX_NAME:
+        raise Unacceptable("too_long", "name")
+    if holds_resident_number(name):
+        raise Unacceptable("resident_number", "name")
+    if not name_key(name):
+        raise Unacceptable("missing", "name")
+    return name
 
 
 def read_integer(value: Any) -> int:

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
+from secretary.common.birth_dates import BirthDate, birth_date_from_iso
 from secretary.common.encryption import decrypt_text, encrypt_text
 
 
@@ -13,7 +13,7 @@ class Paper:
     """As the official typed it. `phone`: E.164."""
 
     name: str
-    birth_date: date
+    birth_date: BirthDate
     phone: str
 
     def sealed(self, citizen_id: UUID) -> bytes:
@@ -24,7 +24,7 @@ class Paper:
     def opened(cls, sealed: bytes | memoryview, citizen_id: UUID) -> "Paper":
         """Raises Undecryptable."""
         name, birth_date, phone = json.loads(decrypt_text(sealed, bound_to=_bound_to(citizen_id)))
-        return cls(name, date.fromisoformat(birth_date), phone)
+        return cls(name, birth_date_from_iso(birth_date), phone)
 
 
 def _bound_to(citizen_id: UUID) -> str:

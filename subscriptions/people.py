@@ -12,23 +12,27 @@ The order of locks, the same for every transaction that writes a person's rows (
 No transaction takes a lock of an earlier group while holding one of a later group: no deadlock.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
-from secretary.common.blind_index import ci_index, person_index, phone_index
+from secretary.common.birth_dates import BirthDate
+from secretary.common.blind_index import ci_index, former_person_index, person_index, phone_index
 from subscriptions.events import announce_merged
 from subscriptions.identity.contract import Person
 from subscriptions.look_again import look_again
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 
+FORMER = "former"  # beside the kinds of CitizenKey; stored as one of the kind `person`
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
 # ARRAY: looked up once and by index, where a list of alternatives would read the whole table.
 LOCK_PEOPLE = """
 SELECT c.* FROM subscriptions_citizen c
 WHERE c.id = ANY(ARRAY(
+    SELECT unnest(%(people)s::uuid[])
+    UNION
     SELECT citizen_id FROM subscriptions_citizenkey WHERE key_hash = ANY(%(keys)s::bytea[])
     UNION
     SELECT citizen_id FROM subscriptions_contact
@@ -38,17 +42,18 @@ ORDER BY c.id FOR NO KEY UPDATE
 """
 
 
-def age_on(birth_date: date, day: date) -> int:
-    """International age (만 나이), as Korean law counts it since 2023; 29 February grows older on 1 March."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
 def key_hashes(person: Person) -> Mapping[str, bytes]:
     """What agencies know the person by: kind of key → hash."""
-    return {
-        CitizenKey.CI: ci_index(person.ci),
-        CitizenKey.PERSON: person_index(person.name, person.birth_date, person.phone),
-    }
+    return {CitizenKey.CI: ci_index(person.ci), **details_hashes(person.name, person.birth_date, person.phone)}
+
+
+def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, bytes]:
+    """The keys of a person known by these details: of now, and, where it differs, of up to 148511c (FORMER).
+
+    Records that were read at that time stand under the latter, and they hold no name to make the other from.
+    """
+    now, former = person_index(name, birth_date, phone), former_person_index(name, birth_date, phone)
+    return {CitizenKey.PERSON: now} if now == former else {CitizenKey.PERSON: now, FORMER: former}
 
 
 def lock_keys(hashes: Iterable[bytes]) -> None:
@@ -58,14 +63,18 @@ def lock_keys(hashes: Iterable[bytes]) -> None:
         cursor.execute(LOCK_KEYS, [keys])
 
 
-def lock_people(keys: Mapping[str, bytes], phone: str) -> list[Citizen]:
-    """Who holds one of these keys (kind → hash) or is reached by that number, locked until the transaction ends.
+def lock_people(
+    keys: Mapping[str, bytes], phone: str, *, people: Collection[UUID] = (), also: Iterable[bytes] = ()
+) -> list[Citizen]:
+    """Who holds one of these keys (kind → hash) or is reached by that number, and these people, locked until the
+    transaction ends.
 
-    The keys and the number are locked first, so that they stay where they are.
+    The keys and the number are locked first, so that they stay where they are; `also`: hashes that stand for more.
     """
     hashes, phone_hash = list(keys.values()), phone_index(phone)
-    lock_keys([*hashes, phone_hash])
-    return list(Citizen.objects.raw(LOCK_PEOPLE, {"keys": hashes, "phone": phone_hash}))
+    lock_keys([*hashes, phone_hash, *also])
+    values = {"keys": hashes, "phone": phone_hash, "people": list(people)}
+    return list(Citizen.objects.raw(LOCK_PEOPLE, values))
 
 
 def lock_person(citizen_id: UUID) -> None:
@@ -81,7 +90,7 @@ def owners_of(keys: Mapping[str, bytes]) -> dict[str, Citizen]:
 
 def first_owner(owners: Mapping[str, Citizen]) -> Citizen | None:
     """Whose row it is: by CI, else by name, birth date and phone."""
-    return owners.get(CitizenKey.CI) or owners.get(CitizenKey.PERSON)
+    return owners.get(CitizenKey.CI) or owners.get(CitizenKey.PERSON) or owners.get(FORMER)
 
 
 def hold_keys(
@@ -93,7 +102,11 @@ def hold_keys(
     person has now proved who they are. That row's subscriptions and consents end; what was chosen here holds.
     Returns the ids of such rows, for the audit trail.
     """
-    new = [CitizenKey(citizen=citizen, kind=kind, key_hash=key) for kind, key in keys.items() if kind not in owners]
+    new = [
+        CitizenKey(citizen=citizen, kind=CitizenKey.PERSON if kind == FORMER else kind, key_hash=key)
+        for kind, key in keys.items()
+        if kind not in owners
+    ]
     if new:
         CitizenKey.objects.bulk_create(new)
     former = sorted({owner.id for owner in owners.values()} - {citizen.id})

@@ -1,10 +1,12 @@
 """An official registers a senior for vaccination notices, from the paper form that the person signed.
 
 What an official is told about people who are enrolled already is a look at them: each warning and refusal is on the
-trail before it is told. A warning is passed over only by who has seen it (`seen`), about this very person.
+trail before it is told. A warning is passed over only by who has seen it (`seen`), about this very person. Who is like
+an entry of the own office is either that entry's person (`same`) or another one: the official says which.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,18 +15,22 @@ from django.conf import settings
 from django.db import transaction
 
 from secretary.common.audit import record_audit
-from secretary.common.blind_index import name_index, person_index
+from secretary.common.birth_dates import BirthDate
+from secretary.common.blind_index import person_index
 from secretary.common.clock import kst_date
 from secretary.common.retry import retried
+from subscriptions.alike import locks_of, refuse_alike
 from subscriptions.choices import Given, give_consents, set_channels, set_contact, subscribe
 from subscriptions.consent_texts import live_data_types
 from subscriptions.events import announce_subscribed
 from subscriptions.look_again import look_again
-from subscriptions.models import Citizen, CitizenKey, Consent, ConsentText, Contact, Official
+from subscriptions.models import Citizen, Consent, ConsentText, Contact, Official
 from subscriptions.numbers import proved_by_another
 from subscriptions.paper import Paper
-from subscriptions.people import age_on, first_owner, hold_keys, lock_people, owners_of
+from subscriptions.people import details_hashes, first_owner, hold_keys, lock_people, owners_of
+from subscriptions.registration_warnings import AlreadyRegistered, NumberOfAnother, TooYoungForOffice, Warned
 from subscriptions.registrations import DATA_TYPE, registered_by_office
+from subscriptions.same_person import has_proved, make_same
 
 DEFAULT_CHANNELS = ("sms",)
 
@@ -35,7 +41,7 @@ class PaperForm:
 
     number: str
     name: str
-    birth_date: date
+    birth_date: BirthDate
     phone: str
     channels: Sequence[str] = DEFAULT_CHANNELS
     language: str = "ko"
@@ -45,35 +51,14 @@ class PaperForm:
         """What agencies know the person of this form by."""
         return person_index(self.name, self.birth_date, self.phone)
 
-
-class TooYoungForOffice(ValueError):
-    """Younger than SENIOR_MINIMUM_AGE by international age: the person signs up on the web."""
-
-
-class Warned(ValueError):
-    """The official should compare with the paper form first. `about`: whom the warning concerns."""
-
-    kind: str
-
-    def __init__(self, about: UUID) -> None:
-        super().__init__(self.kind)
-        self.about = about
+    @property
+    def details(self) -> Paper:
+        return Paper(self.name, self.birth_date, self.phone)
 
 
-class AlreadyRegistered(Warned):
-    """Somebody like this is there. `own`: the entry of the official's own office; None says nothing more."""
-
-    kind = "already registered"
-
-    def __init__(self, about: UUID, own: Citizen | None) -> None:
-        super().__init__(about)
-        self.own = own
-
-
-class NumberOfAnother(Warned):
-    """Another person has proved by a code that the number is theirs: perhaps a slip, perhaps a relative's phone."""
-
-    kind = "number of another person"
+def is_old_enough(birth_date: BirthDate, today: date) -> bool:
+    """Programmes for seniors count by the year of birth: who turns SENIOR_MINIMUM_AGE this year is, on each day."""
+    return today.year - birth_date.year >= settings.SENIOR_MINIMUM_AGE
 
 
 def register_senior(
@@ -83,25 +68,31 @@ def register_senior(
     consents: Collection[ConsentText],
     now: datetime,
     seen: Collection[UUID] = (),
+    same: Collection[UUID] = (),
 ) -> Citizen:
     """Enrol the senior with consent recorded as given on paper, or add it to the one enrolled.
 
-    `seen`: whom the official was warned about (`Warned.about`) and means all the same. A person who is enrolled
-    already keeps their own channels. Raises TooYoungForOffice, AlreadyRegistered, NumberOfAnother, ConsentMissing,
-    NotOffered, Busy.
+    `seen`: whom the official was warned about (`Warned.about`) and means all the same; of an entry that is Alike, that
+    this is somebody else. `same`: the entries of the own office whose person this is; they become one, by the form.
+    A person who is enrolled already keeps their own channels.
+    Raises TooYoungForOffice, AlreadyRegistered, NumberOfAnother, ConsentMissing, NotOffered, Busy.
     """
+    with refusals_on_trail(official, form.number, now):
+        return _register(official=official, form=form, consents=consents, now=now, seen=seen, same=same)
+
+
+@contextmanager
+def refusals_on_trail(official: Official, form: str, now: datetime) -> Iterator[None]:
+    """A warning or a refusal goes on the trail, in a transaction of its own, as that of the deed is undone."""
     try:
-        if age_on(form.birth_date, kst_date(now)) < settings.SENIOR_MINIMUM_AGE:
-            raise TooYoungForOffice("too young")
-        return _register(official=official, form=form, consents=consents, now=now, seen=seen)
+        yield
     except (TooYoungForOffice, Warned) as refusal:
-        # In a transaction of its own: that of the registration has been rolled back.
         record_audit(
             now=now,
             actor=f"official:{official.id}",
             action="registration.warned" if isinstance(refusal, Warned) else "registration.refused",
             citizen_id=refusal.about if isinstance(refusal, Warned) else None,
-            object=f"form:{form.number}",
+            object=f"form:{form}",
             reason=str(refusal),
         )
         raise
@@ -110,37 +101,59 @@ def register_senior(
 @retried
 @transaction.atomic
 def _register(
-    *, official: Official, form: PaperForm, consents: Collection[ConsentText], now: datetime, seen: Collection[UUID]
+    *,
+    official: Official,
+    form: PaperForm,
+    consents: Collection[ConsentText],
+    now: datetime,
+    seen: Collection[UUID],
+    same: Collection[UUID],
 ) -> Citizen:
+    if not is_old_enough(form.birth_date, kst_date(now)):
+        raise TooYoungForOffice("too young")
     data_types = live_data_types([DATA_TYPE])
-    keys = {CitizenKey.PERSON: form.key}
-    owners = owners_of(keys) if lock_people(keys, form.phone) else {}
+    keys = details_hashes(form.name, form.birth_date, form.phone)
+    also = locks_of(official.office, form.details, form.number)
+    owners = owners_of(keys) if lock_people(keys, form.phone, people=same, also=also) else {}
+    entries = list(registered_by_office(official.office).filter(pk__in=same).order_by("created_at", "id"))
     known = first_owner(owners)
-    _warn(known, official, form, seen)
-    citizen = known or _new_citizen(form, keys=keys, now=now)
-    sealed = Paper(form.name, form.birth_date, form.phone).sealed(citizen.id)
-    given = Given(now, form.language, Consent.PAPER, official, form.number, sealed)
-    is_new = known is None
-    subscribe(citizen, data_types, give_consents(citizen, consents, given, is_new=is_new), now=now, is_new=is_new)
-    if not is_new:
-        look_again(citizen.id)  # perhaps the person came because nothing had arrived
+    _warn(known, entries, official, form, seen)
     actor, what = f"official:{official.id}", f"form:{form.number}"
+    if entries:
+        known = make_same(entries, form.details, keys=keys, actor=actor, now=now)
+    citizen = known or _new_citizen(form, keys=keys, now=now)
+    given = Given(now, form.language, Consent.PAPER, official, form.number, form.details.sealed(citizen.id))
+    held = give_consents(citizen, consents, given, is_new=known is None)
+    subscribe(citizen, data_types, held, now=now, is_new=known is None)
+    if known is not None:
+        look_again(citizen.id)  # perhaps the person came because nothing had arrived
     record_audit(now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=what)
+    told_apart(seen, but={citizen.id, *same}, actor=actor, what=what, now=now)
     announce_subscribed(citizen.id)
     return citizen
 
 
-def _warn(known: Citizen | None, official: Official, form: PaperForm, seen: Collection[UUID]) -> None:
-    own = registered_by_office(official.office)
-    if known is not None:
-        if known.id not in seen:
-            raise AlreadyRegistered(known.id, own.filter(pk=known.pk).first())
-        return
-    # The same name and birth date with another telephone number, within the own office: perhaps a slip.
-    for other in own.filter(name_hash=name_index(form.name)).exclude(pk__in=seen):
-        if other.birth_date == form.birth_date:
-            raise AlreadyRegistered(other.id, other)
-    holder = proved_by_another(None, form.phone)
+def told_apart(seen: Collection[UUID], *, but: Collection[UUID], actor: str, what: str, now: datetime) -> None:
+    """On the trail: of whom the official has said that this is somebody else."""
+    for other in sorted(set(seen) - set(but)):
+        record_audit(now=now, actor=actor, action="registration.told_apart", citizen_id=other, object=what)
+
+
+def _warn(
+    known: Citizen | None, entries: Sequence[Citizen], official: Official, form: PaperForm, seen: Collection[UUID]
+) -> None:
+    passed = {*seen, *(entry.id for entry in entries)}
+    if known is not None and known.id not in passed:
+        own = registered_by_office(official.office).filter(pk=known.pk).first()
+        raise AlreadyRegistered(known.id, own)
+    refuse_alike(official.office, form.details, form=form.number, but=passed, person_only=known is not None)
+    if known is None and not any(map(has_proved, entries)):
+        refuse_number_of_another(entries[0] if entries else None, form.phone, seen)
+
+
+def refuse_number_of_another(citizen: Citizen | None, phone: str, seen: Collection[UUID]) -> None:
+    """Raises NumberOfAnother."""
+    holder = proved_by_another(citizen, phone)
     if holder is not None and holder not in seen:
         raise NumberOfAnother(holder)
 

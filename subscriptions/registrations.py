@@ -77,7 +77,7 @@ def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citiz
 
 def masked(citizen: Citizen) -> Registration:
     """`citizen` as from `own_citizen` or `with_details`."""
-    paper = _paper(citizen)
+    paper = paper_of(citizen)
     if paper is None:
         return _registration(citizen, None, ("–", "–", "–"))
     born = f"{paper.birth_date.year}. **. **."
@@ -93,7 +93,7 @@ def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) 
         citizen_id=citizen.id,
         reason=reason,
     )
-    paper = _paper(citizen)
+    paper = paper_of(citizen)
     if paper is None:
         return masked(citizen)
     born = paper.birth_date
@@ -128,7 +128,7 @@ def readable_phone(phone: str) -> str:
     return f"{digits[:3]}-{digits[3:-4]}-{digits[-4:]}"
 
 
-def _paper(citizen: Citizen) -> Paper | None:
+def paper_of(citizen: Citizen) -> Paper | None:
     """What stood on the form. None where it was recorded before that was kept, and the person has changed it since."""
     newest = _newest(citizen)
     if newest.paper_encrypted is not None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from secretary.common.audit import record_audit
+from secretary.common.birth_dates import age_on
 from secretary.common.blind_index import blind_index
 from secretary.common.clock import kst_date
 from secretary.common.retry import retried
@@ -17,7 +18,7 @@ from subscriptions.identity.contract import Person
 from subscriptions.look_again import look_again
 from subscriptions.models import Citizen, ConsentText, Contact
 from subscriptions.numbers import proved_by_another, record_taken, take_number
-from subscriptions.people import age_on, first_owner, hold_keys, key_hashes, lock_people, owners_of
+from subscriptions.people import first_owner, hold_keys, key_hashes, lock_people, owners_of
 from subscriptions.withdraw import end_subscriptions, live_codes
 
 ADULT_ENOUGH = 14  # under it a guardian must consent (개인정보 보호법 §22의2)

@@ -5,11 +5,12 @@ registered without one, HMAC of name + birth date + phone.
 """
 
 import hmac
-import unicodedata
-from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
+
+from secretary.common.birth_dates import BirthDate
+from secretary.common.person_names import former_name_key, name_key
 
 
 @lru_cache(maxsize=16)
@@ -26,10 +27,14 @@ def ci_index(ci: str) -> bytes:
     return blind_index("ci", ci)
 
 
-def person_index(name: str, birth_date: date, phone: str) -> bytes:
-    """The key of a person known by name, birth date and phone (E.164). Blanks in names do not count."""
-    plain = "".join(unicodedata.normalize("NFC", name).split())
-    return blind_index("person", f"{plain}|{birth_date.isoformat()}|{phone}")
+def person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
+    """The key of a person known by name (in any spelling), birth date and phone (E.164)."""
+    return blind_index("person", f"{name_key(name)}|{birth_date.isoformat()}|{phone}")
+
+
+def former_person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
+    """The same as it was made up to 148511c: another one where the name is not in Hangul syllables alone."""
+    return blind_index("person", f"{former_name_key(name)}|{birth_date.isoformat()}|{phone}")
 
 
 def phone_index(phone: str) -> bytes:
@@ -37,4 +42,9 @@ def phone_index(phone: str) -> bytes:
 
 
 def name_index(name: str) -> bytes:
-    return blind_index("name", "".join(unicodedata.normalize("NFC", name).split()))
+    return blind_index("name", name_key(name))
+
+
+def name_indexes(name: str) -> list[bytes]:
+    """Under which a person of that name may stand: the key of now, and that of up to 148511c."""
+    return list({name_index(name), blind_index("name", former_name_key(name))})

@@ -1,8 +1,9 @@
 """What every identity provider is made of. Providers import no models; configuration by constructor."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar, Protocol
+
+from secretary.common.birth_dates import BirthDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Person:
 
     ci: str  # 연계정보, 88 characters of base64
     name: str  # NFC
-    birth_date: date
+    birth_date: BirthDate
     phone: str  # E.164; "" where the provider does not tell it
 
 

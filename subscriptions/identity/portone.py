@@ -5,12 +5,12 @@ Unverified: which `pgCode` comes with PG_PROVIDER for a wrong code, an expired o
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import requests
 
+from secretary.common.birth_dates import birth_date_from_iso
 from secretary.common.korean import clean_line
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Person
 from subscriptions.phone import NotAMobile, parse_mobile
@@ -148,7 +148,7 @@ def _person(found: Mapping[str, Any], verification_id: str) -> Person:
         return Person(
             ci=_ci(customer["ci"]),
             name=clean_line(customer["name"]),
-            birth_date=date.fromisoformat(customer["birthDate"]),
+            birth_date=birth_date_from_iso(customer["birthDate"]),
             phone=parse_mobile(phone) if phone else "",
         )
     except (KeyError, TypeError, AttributeError, ValueError, NotAMobile):

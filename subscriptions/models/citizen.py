@@ -1,9 +1,8 @@
-from datetime import date
-
 import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.common.birth_dates import BirthDate, birth_date_from_iso
 from secretary.common.blind_index import name_index
 from secretary.common.encryption import decrypt_text, encrypt_text
 from secretary.common.identifiers import uuid7
@@ -48,9 +47,9 @@ class Citizen(models.Model):
         self.name_hash = name_index(name)
 
     @property
-    def birth_date(self) -> date:
-        return date.fromisoformat(decrypt_text(self.birth_date_encrypted, bound_to=f"citizen.birth_date:{self.id}"))
+    def birth_date(self) -> BirthDate:
+        return birth_date_from_iso(decrypt_text(self.birth_date_encrypted, bound_to=f"citizen.birth_date:{self.id}"))
 
     @birth_date.setter
-    def birth_date(self, day: date) -> None:
+    def birth_date(self, day: BirthDate) -> None:
         self.birth_date_encrypted = encrypt_text(day.isoformat(), bound_to=f"citizen.birth_date:{self.id}")

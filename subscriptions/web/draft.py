@@ -7,11 +7,12 @@ import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 
+from secretary.common.birth_dates import birth_date_from_iso
 from secretary.common.encryption import Undecryptable, decrypt_text, encrypt_text
 from subscriptions.identity.contract import Person
 
@@ -41,7 +42,7 @@ class Draft:
         """Who it is, once confirmed."""
         if not self.ci:
             return None
-        return Person(self.ci, self.name, date.fromisoformat(self.birth_date), self.phone)
+        return Person(self.ci, self.name, birth_date_from_iso(self.birth_date), self.phone)
 
     def sent(self, verification_id: str, name: str, phone: str, now: datetime) -> None:
         self.verification_id, self.name, self.phone = verification_id, name, phone

@@ -3,14 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from secretary.common.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, birth_date_of, refuse_impossible
+from secretary.common.clock import kst_date, now
 from secretary.common.korean import clean_line
+from secretary.common.person_names import MAX_NAME
 from subscriptions.models import ConsentText
 from subscriptions.phone import NotAMobile, parse_mobile
 
@@ -19,17 +21,17 @@ class NameField(forms.CharField):
     """A person's name in NFC on one line, without hidden characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("max_length", MAX_NAME)
         super().__init__(**kwargs)
         self.error_messages["required"] = _("Please enter your name.")
-        self.error_messages["max_length"] = _("Please enter your name in at most 40 characters.")
+        self.error_messages["max_length"] = _("Please enter your name in at most 80 characters.")
 
     def to_python(self, value: Any) -> str:
         return clean_line(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if not any(character.isalpha() for character in value):
+        if value and not any(character.isalpha() for character in value):
             raise ValidationError(_("Please enter your name in letters, as it is on your identity card."))
 
 
@@ -68,23 +70,30 @@ class DigitsField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if not re.fullmatch(rf"[0-9]{{{self._length}}}", value):
+        if (value or self.required) and not re.fullmatch(rf"[0-9]{{{self._length}}}", value):
             raise ValidationError(self._wrong)
 
 
 class EightDigitDateField(DigitsField):
-    """A birth date as 19480509; cleaned to a date."""
+    """A birth date as 19480509, also of a lunar February; cleaned to a date, or None where it may stay empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = _("Please enter the birth date as 8 digits, such as 19480509.")
         super().__init__(length=8, wrong=wrong, **kwargs)
 
-    def clean(self, value: Any) -> date:
+    def clean(self, value: Any) -> BirthDate | None:
         digits = super().clean(value)
+        if not digits:
+            return None
+        today = kst_date(now())
         try:
-            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
+            born = birth_date_of(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+            refuse_impossible(born, today=today)
+        except NoSuchDay:
             raise ValidationError(_("There is no such day. Please check the birth date.")) from None
+        except ImpossibleYear:
+            raise ValidationError(_("A birth date lies between 1900 and today. Please check the year.")) from None
+        return born
 
 
 class ConsentField(forms.TypedChoiceField):

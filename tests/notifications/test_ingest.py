@@ -56,6 +56,11 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
     assert Record.objects.get().state == "paid"
 
 
+def senior(**changes: str) -> dict[str, str]:
+    """A person without a CI, as a feed names them."""
+    return {"name": "홍길동", "birth_date": "1944-02-03", "phone": "010-0000-0001"} | changes
+
+
 @pytest.mark.parametrize(
     ("broken", "reason", "where"),
     [
@@ -74,8 +79,14 @@ def test_two_versions_in_one_batch_leave_the_newer() -> None:
         ({"event": "Bad Event"}, "bad_event", "event"),
         ({"subject": {}}, "no_subject", "subject"),
         ({"subject": {"ci": "short"}}, "bad_ci", "ci"),
-        ({"subject": {"name": " ", "birth_date": "1960-01-02", "phone": "010-0000-0001"}}, "missing", "subject"),
-        ({"subject": {"name": "홍길동", "birth_date": "1960-02-30", "phone": "01000000001"}}, "no_such_day", "subject"),
+        ({"subject": {"name": " ", "birth_date": "1960-01-02", "phone": "010-0000-0001"}}, "missing", "name"),
+        ({"subject": senior(birth_date="1960-02-31")}, "no_such_day", "birth_date"),
+        ({"subject": senior(birth_date="1848-01-02")}, "out_of_range", "birth_date"),
+        ({"subject": senior(birth_date="2026-03-11")}, "out_of_range", "birth_date"),
+        ({"subject": senior(birth_date="1944-04-31")}, "no_such_day", "birth_date"),
+        ({"subject": senior(name="···")}, "missing", "name"),
+        ({"subject": senior(name="가" * 81)}, "too_long", "name"),
+        ({"subject": senior(name="홍길동 850314 1234567")}, "resident_number", "name"),
         ({"subject": {"name": "홍길동", "birth_date": "1960-01-02", "phone": "02-123-4567"}}, "bad_phone", "phone"),
         ({"fields": {"amount": -1}}, "out_of_range", "amount"),
         ({"fields": {"amount": 10**15}}, "out_of_range", "amount"),

@@ -10,7 +10,8 @@ from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import Person
 from subscriptions.models import Agency, Citizen, ConsentText, DataType, DataTypeVersion, Office, Official
-from subscriptions.register_senior import PaperForm, Warned, register_senior
+from subscriptions.register_senior import PaperForm, register_senior
+from subscriptions.registration_warnings import Warned
 from subscriptions.sign_up import sign_up
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 10:00 in Korea

@@ -1,8 +1,6 @@
 """Registering a senior: one page in the order of the paper form, a slip to print, and the next one."""
 
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -22,23 +20,18 @@ from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.register_senior import (
     DEFAULT_CHANNELS,
-    AlreadyRegistered,
-    NumberOfAnother,
     PaperForm,
-    TooYoungForOffice,
-    Warned,
     register_senior,
 )
+from subscriptions.registration_warnings import TooYoungForOffice, Warned
 from subscriptions.registrations import DATA_TYPE
-from subscriptions.sign_up import receipt_number
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import posted, say_busy
+from subscriptions.web.officials import warned
 from subscriptions.web.officials.access import for_official
 
 SLIP = "slip"
-WARNED = "warned"  # in the session: of whom this official was warned, about which form's person, and when
-WARNING_MINUTES = 15  # a form is compared at once; a confirmation that comes later is of another day's form
 OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
 
 
@@ -77,7 +70,7 @@ class SeniorForm(forms.Form):
                 error_messages={"required": _("%(item)s: please record what the paper form says.") % {"item": title}},
                 words=words_of(text, language()),
             )
-        self.fields["confirmed"] = forms.BooleanField(required=False, widget=forms.HiddenInput)
+        self.fields["confirmed"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @property
     def consents(self) -> list[forms.BoundField]:
@@ -113,9 +106,9 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
             status = say_busy(form)
         else:
             if citizen is not None:
-                request.session[SLIP] = {"receipt": receipt_number(citizen), "form": form.cleaned_data["paper_form"]}
+                request.session[SLIP] = {"form": form.cleaned_data["paper_form"]}
                 return redirect("officials:slip")
-    context = {"form": form, "official": official, "own": own_entry(form.warning)}
+    context = {"form": form, "official": official, "own": warned.own_entry(form.warning)}
     return render(request, "officials/register.html", context, status=status)
 
 
@@ -130,56 +123,35 @@ def slip(request: HttpRequest, official: Official) -> HttpResponse:
     return render(request, "officials/slip.html", context)
 
 
-def own_entry(warning: Warned | None) -> Citizen | None:
-    """The entry of the official's own office that the warning is about."""
-    return warning.own if isinstance(warning, AlreadyRegistered) else None
-
-
 def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Citizen | None:
     """The citizen; None with the reason on the form."""
     paper = form.paper()
-    seen = _seen(request, official, paper) if form.cleaned_data["confirmed"] else set()
+    about = f"{paper.key.hex()} {paper.number}"
+    so_far = warned.decided(request, official, about, form.cleaned_data["confirmed"])
     try:
-        citizen = register_senior(official=official, form=paper, consents=form.texts, now=clock_now(), seen=seen)
+        citizen = register_senior(
+            official=official,
+            form=paper,
+            consents=form.texts,
+            now=clock_now(),
+            seen=so_far.seen,
+            same=so_far.same,
+        )
     except TooYoungForOffice:
-        form.add_error("birth_date", _too_young())
+        form.add_error("birth_date", too_young())
     except Warned as warning:
-        _remember(request, official, paper, seen | {warning.about})
+        warned.remember(request, official, about, so_far, warning)
         form.warning = warning
-        form.add_error(None, _words(warning))
+        form.add_error(None, warned.words_of(warning))
     else:
-        request.session.pop(WARNED, None)
+        warned.forget(request)
         return citizen
     return None
 
 
-def _seen(request: HttpRequest, official: Official, paper: PaperForm) -> set[UUID]:
-    """Whom this official was warned of, a moment ago, about the person of this very form. What a browser says about
-    that counts for nothing: it confirms what the server itself has shown."""
-    kept: dict[str, Any] = request.session.get(WARNED) or {}
-    if (kept.get("official"), kept.get("person")) != (official.id, paper.key.hex()):
-        return set()
-    if clock_now().timestamp() - kept["at"] > WARNING_MINUTES * 60:
-        return set()
-    return {UUID(each) for each in kept["of"]}
-
-
-def _remember(request: HttpRequest, official: Official, paper: PaperForm, of: Collection[UUID]) -> None:
-    request.session[WARNED] = {
-        "official": official.id,
-        "person": paper.key.hex(),
-        "of": sorted(map(str, of)),
-        "at": clock_now().timestamp(),
-    }
-
-
-def _words(warning: Warned) -> str:
-    if isinstance(warning, NumberOfAnother):
-        return _("Another person has proved that this number is theirs. Please compare it with the paper form.")
-    return _("Already registered. Please compare with the paper form, then confirm or correct.")
-
-
-def _too_young() -> str:
-    return _("Registration on paper is for people aged %(age)s or older. Younger people sign up on the web.") % {
-        "age": settings.SENIOR_MINIMUM_AGE
-    }
+def too_young() -> str:
+    last = kst_date(clock_now()).year - settings.SENIOR_MINIMUM_AGE
+    return _(
+        "Registration on paper is for people who turn %(age)s this year or are older: born in %(year)s or before. "
+        "Younger people sign up on the web."
+    ) % {"age": settings.SENIOR_MINIMUM_AGE, "year": last}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import auth, office_list, register
+from subscriptions.web.officials import auth, correct, office_list, register
 
 app_name = "officials"
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("slip/", register.slip, name="slip"),
     path("list/", office_list.office_list, name="list"),
     path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
+    path("list/<uuid:citizen_id>/correct/", correct.correct, name="correct"),
     path("list/<uuid:citizen_id>/end/", office_list.end, name="end"),
 ]

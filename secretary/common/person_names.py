@@ -1,0 +1,41 @@
+"""One key for every spelling of a person's name.
+
+Registers, identity cards and people write the names of foreigners in many ways: "NGUYEN THI HOA", "Nguyen Thi-Hoa",
+"O’Brien". What differs in them (case, width, blanks, hyphens, apostrophes, dots) is left out, on both sides.
+Letters stay apart: "José" and "Jose" are two names, and so are 리 and 이.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from secretary.common.korean import clean_line
+
+MAX_NAME: Final = 80  # letters; a person's name in every form, feed and document
+
+_HANGUL: Final = re.compile("[가-힣]+")  # nearly every name; nothing of it is left out
+_ASCII: Final = re.compile("[ -~]+")
+_NOT_ASCII_LETTERS: Final = re.compile("[^a-z0-9]")
+# NFKC takes these apart into a blank and a mark of the letter before, or into a vowel: ´ ` ¨, ㆍ and ㅡ as a hyphen.
+_SIGNS_LIKE_LETTERS: Final = re.compile("[\u00b4\u0060\u00a8\u1fbd\u1fbf\u1ffd\u1ffe\uff40\u318d\u119e\u3161]")
+_MODIFIERS: Final = range(0x02B9, 0x0300)  # ʼ, ʻ, ʹ: letters to Unicode, apostrophes to those who type them
+
+
+def name_key(name: str) -> str:
+    """The letters and digits of `name`, in one case, width and composition; "" where there is none."""
+    if _HANGUL.fullmatch(name):
+        return name
+    if _ASCII.fullmatch(name):
+        return _NOT_ASCII_LETTERS.sub("", name.lower())
+    plain = unicodedata.normalize("NFKC", _SIGNS_LIKE_LETTERS.sub("", clean_line(name)))
+    folded = unicodedata.normalize("NFKC", plain.casefold())
+    return "".join(character for character in folded if _counts(character))
+
+
+def former_name_key(name: str) -> str:
+    """As releases up to 148511c made it: NFC, without blanks. Keys of that time still stand in the tables."""
+    return "".join(unicodedata.normalize("NFC", name).split())
+
+
+def _counts(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN" and ord(character) not in _MODIFIERS

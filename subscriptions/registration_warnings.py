@@ -1,0 +1,52 @@
+"""What an official should compare with the paper form before an entry is made or corrected."""
+
+from typing import Literal
+from uuid import UUID
+
+from subscriptions.models import Citizen
+
+Likeness = Literal["person", "number", "form"]
+
+
+class TooYoungForOffice(ValueError):
+    """Turns SENIOR_MINIMUM_AGE in no day of this year: the person signs up on the web."""
+
+
+class Warned(ValueError):
+    """The official should compare with the paper form first. `about`: whom the warning concerns."""
+
+    kind: str
+
+    def __init__(self, about: UUID) -> None:
+        super().__init__(self.kind)
+        self.about = about
+
+
+class AlreadyRegistered(Warned):
+    """This person is there. `own`: the entry of the official's own office; None says nothing more."""
+
+    kind = "already registered"
+
+    def __init__(self, about: UUID, own: Citizen | None) -> None:
+        super().__init__(about)
+        self.own = own
+
+
+class Alike(AlreadyRegistered):
+    """An entry of the own office is like this one: the same person with a slip on one form, or another person.
+
+    `by`: name and birth date, the telephone number, or the number of the paper form. `proved`: the entry's person has
+    signed up themselves since.
+    """
+
+    kind = "alike"
+
+    def __init__(self, own: Citizen, by: Likeness, *, proved: bool) -> None:
+        super().__init__(own.id, own)
+        self.by, self.proved = by, proved
+
+
+class NumberOfAnother(Warned):
+    """Another person has proved by a code that the number is theirs: perhaps a slip, perhaps a relative's phone."""
+
+    kind = "number of another person"

@@ -1,0 +1,72 @@
+"""Between a warning and the official's answer to it. What a browser says about warnings counts for nothing: an answer
+is one to what the server itself has shown, to this official, about this very form, a moment ago."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from secretary.common.clock import now as clock_now
+from subscriptions.models import Citizen, Official
+from subscriptions.registration_warnings import Alike, AlreadyRegistered, NumberOfAnother, Warned
+
+WARNED = "warned"  # in the session
+WARNING_MINUTES = 15  # a form is compared at once; an answer that comes later is of another day's form
+YES, OTHER = "on", "other"  # what the buttons of a warning say: it is so, or it is somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the official has said so far: whom of those warned about is meant all the same, and who is the same."""
+
+    seen: frozenset[UUID] = frozenset()
+    same: frozenset[UUID] = frozenset()
+
+
+def decided(request: HttpRequest, official: Official, about: str, answer: str) -> Decided:
+    """With the answer to the newest warning. `about`: of which form or entry the warnings were."""
+    kept: dict[str, Any] = request.session.get(WARNED) or {}
+    if (kept.get("official"), kept.get("about")) != (official.id, about) or not answer:
+        return Decided()
+    if clock_now().timestamp() - kept["at"] > WARNING_MINUTES * 60:
+        return Decided()
+    so_far = Decided(frozenset(map(UUID, kept["seen"])), frozenset(map(UUID, kept["same"])))
+    asked = UUID(kept["asked"])
+    if kept["alike"] and answer == YES:
+        return replace(so_far, same=so_far.same | {asked})
+    return replace(so_far, seen=so_far.seen | {asked}) if answer == (OTHER if kept["alike"] else YES) else so_far
+
+
+def remember(request: HttpRequest, official: Official, about: str, so_far: Decided, warning: Warned) -> None:
+    request.session[WARNED] = {
+        "official": official.id,
+        "about": about,
+        "seen": sorted(map(str, so_far.seen)),
+        "same": sorted(map(str, so_far.same)),
+        "asked": str(warning.about),
+        "alike": isinstance(warning, Alike),
+        "at": clock_now().timestamp(),
+    }
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(WARNED, None)
+
+
+def own_entry(warning: Warned | None) -> Citizen | None:
+    """The entry of the official's own office that the warning is about."""
+    return warning.own if isinstance(warning, AlreadyRegistered) else None
+
+
+def words_of(warning: Warned) -> str:
+    if isinstance(warning, NumberOfAnother):
+        return _("Another person has proved that this number is theirs. Please compare it with the paper form.")
+    if isinstance(warning, Alike):
+        return {
+            "person": _("Your office's list already has a person of this name and birth date, with another number."),
+            "number": _("Your office's list already has a person with this telephone number."),
+            "form": _("A paper form of this number has been recorded already, for another person."),
+        }[warning.by]
+    return _("Already registered. Please compare with the paper form, then confirm or correct.")
