@@ -16,8 +16,8 @@ MAX_NAME: Final = 80  # letters; a person's name in every form, feed and documen
 _HANGUL: Final = re.compile("[가-힣]+")  # nearly every name; nothing of it is left out
 _ASCII: Final = re.compile("[ -~]+")
 _NOT_ASCII_LETTERS: Final = re.compile("[^a-z0-9]")
-# NFKC takes these apart into a blank and a mark of the letter before, or into a vowel: ´ ` ¨, ㆍ and ㅡ as a hyphen.
-_SIGNS_LIKE_LETTERS: Final = re.compile("[\u00b4\u0060\u00a8\u1fbd\u1fbf\u1ffd\u1ffe\uff40\u318d\u119e\u3161]")
+# Beside modifier symbols, which NFKC takes apart into a blank and a mark of the letter before: ㆍ and ㅡ as hyphens.
+_SIGNS_LIKE_LETTERS: Final = frozenset("\u037a\u119e\u3161\u318d")
 _MODIFIERS: Final = range(0x02B9, 0x0300)  # ʼ, ʻ, ʹ: letters to Unicode, apostrophes to those who type them
 
 
@@ -27,14 +27,18 @@ def name_key(name: str) -> str:
         return name
     if _ASCII.fullmatch(name):
         return _NOT_ASCII_LETTERS.sub("", name.lower())
-    plain = unicodedata.normalize("NFKC", _SIGNS_LIKE_LETTERS.sub("", clean_line(name)))
-    folded = unicodedata.normalize("NFKC", plain.casefold())
-    return "".join(character for character in folded if _counts(character))
+    letters = "".join(character for character in clean_line(name) if not _is_sign(character))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", letters).casefold())
+    return unicodedata.normalize("NFC", "".join(character for character in folded if _counts(character)))
 
 
 def former_name_key(name: str) -> str:
     """As releases up to 148511c made it: NFC, without blanks. Keys of that time still stand in the tables."""
     return "".join(unicodedata.normalize("NFC", name).split())
+
+
+def _is_sign(character: str) -> bool:
+    return character in _SIGNS_LIKE_LETTERS or unicodedata.category(character) == "Sk"
 
 
 def _counts(character: str) -> bool:

@@ -133,7 +133,7 @@ def test_known_and_unknown_people_get_the_same_words_and_status(client, provider
     [
         {"phone": "02-123-4567"},
         {"name": "\u200b\u202e"},
-        {"name": "가" * 41},
+        {"name": "가" * 81},
         {"identity_number": "85031"},
         {"carrier": "AT&T"},
     ],
