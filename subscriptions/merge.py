@@ -7,6 +7,7 @@ from datetime import datetime
 
 from secretary.common.audit import record_audit
 from subscriptions.events import announce_merged
+from subscriptions.look_again import look_again
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 from subscriptions.paper import Paper
 
@@ -26,6 +27,6 @@ def merge_into(citizen: Citizen, former: Citizen, *, actor: str, now: datetime) 
         if consent.paper_encrypted is not None:
             consent.paper_encrypted = Paper.opened(consent.paper_encrypted, former.id).sealed(citizen.id)
         consent.save(update_fields=["citizen", "paper_encrypted"])
-    standing.update(matched_at=None)
     announce_merged(former_id=former.id, citizen_id=citizen.id, now=now)
+    look_again(citizen.id)
     record_audit(now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}")

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from secretary.common.audit import record_audit
 from subscriptions.choices import set_contact
+from subscriptions.look_again import look_again
 from subscriptions.merge import merge_into
-from subscriptions.models import Citizen, CitizenKey, Contact, Subscription
+from subscriptions.models import Citizen, CitizenKey, Contact
 from subscriptions.paper import Paper
 from subscriptions.people import hold_keys, owners_of
 
@@ -49,7 +50,7 @@ def _make_same(citizen: Citizen, details: Paper, *, keys: Mapping[str, bytes], a
     citizen.save()
     hold_keys(citizen, keys, owners, now=now)
     _reach_at(citizen, details.phone)
-    Subscription.objects.filter(citizen=citizen, ended_at=None).update(matched_at=None)
+    look_again(citizen.id)
     return citizen
 
 
