@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0014_record_objected_validated'),
+        ('notifications', '0012_notice_released'),
     ]
 
     operations = [
