@@ -68,7 +68,11 @@ HEADERS = [
     for name, meaning in (
         ("x-agency-key", "id of the signing key"),
         ("webhook-id", "unique id of this batch; a repeat changes nothing, another batch under it is refused (409)"),
-        ("webhook-timestamp", "seconds since 1970, within 5 minutes of now"),
+        (
+            "webhook-timestamp",
+            "whole seconds since 1970-01-01 00:00 UTC, the same number in Korea as anywhere, within 5 minutes of now; "
+            "the very same digits are signed (some libraries sign the wall clock of a local time: give them UTC)",
+        ),
         ("webhook-signature", "v1,base64(HMAC-SHA256(key, id.timestamp.body)) as in Standard Webhooks"),
     )
 ]
@@ -112,10 +116,14 @@ def push_records(request: HttpRequest) -> Any:
         feed, push = authenticate(headers=headers, body=request.body, now=now)
     except Stale as error:
         log_refusal("push", code=error.code, address=client_address(request))
-        return Status(400, _problem(error.code, "the timestamp is more than 5 minutes from now"))
+        minutes = settings.WEBHOOK_TOLERANCE_SECONDS // 60
+        detail = f"the timestamp is more than {minutes} minutes from now (now: {int(now.timestamp())})"
+        return Status(400, _problem(error.code, detail + _hours_off(error)))
     except SignatureRefused as error:
         log_refusal("push", code=error.code, address=client_address(request))
-        return Status(401, _problem(error.code, "key, id, timestamp or signature is missing or wrong"))
+        return Status(
+            401, _problem(error.code, "key, id, timestamp or signature is missing or wrong" + _hours_off(error))
+        )
     try:
         taken = take_push(feed=feed, push=push, body=request.body, now=now)
     except SourceRefused as error:
@@ -133,6 +141,16 @@ def push_records(request: HttpRequest) -> Any:
         "refused_lines": taken.refused_lines,
         **taken.counts,
     }
+
+
+def _hours_off(error: SignatureRefused) -> str:
+    """For who took a wall clock for UTC: nobody sees that by looking at a signature."""
+    if not error.hours_ahead:
+        return ""
+    hours, way = abs(error.hours_ahead), "ahead of" if error.hours_ahead > 0 else "behind"
+    if isinstance(error, Stale):
+        return f": it is {hours} h {way} now; timestamps are UTC seconds, not a wall clock"
+    return f": the time that was signed is {hours} h {way} webhook-timestamp; sign the same UTC seconds that you send"
 
 
 def _problem(code: str, detail: str, counts: Counts | None = None) -> dict[str, Any]:

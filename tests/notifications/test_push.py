@@ -137,9 +137,32 @@ def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(client, key
     monkeypatch.setattr(standard_webhooks, "_signature", lambda *_given: compared.append(1) or b"v1,none")
     raw = json.dumps({"records": []}).encode()
     headers = {"webhook-id": "m", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+    done = []
     for name in (key.key_id, "nobody", ""):
+        compared.clear()
         client.post(URL, raw, "application/json", headers={**headers, "x-agency-key": name})
-    assert compared == [1, 1, 1]
+        done.append(len(compared))
+    assert len(set(done)) == 1
+    assert done[0] > 0
+
+
+def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client, key) -> None:
+    """The way of `standardwebhooks` 1.1.0 for Python with an aware time of Seoul."""
+    now, raw = datetime.now(UTC), json.dumps({"records": []}).encode()
+    wall = sign("m-1", now + timedelta(hours=9), raw, secret_bytes(key.secret))["webhook-signature"]
+    answer = push(client, key, raw, at=now, **{"webhook-signature": wall})
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_signature")
+    assert "the time that was signed is 9 h ahead of webhook-timestamp" in answer.json()["detail"]
+
+
+def test_a_push_whose_timestamp_is_a_wall_clock_is_told_so(client, key) -> None:
+    answer = push(client, key, {"records": []}, at=datetime.now(UTC) + timedelta(hours=9))
+    assert (answer.status_code, answer.json()["code"]) == (400, "from_the_future")
+    assert "it is 9 h ahead of now; timestamps are UTC seconds" in answer.json()["detail"]
+
+
+def test_the_agencies_page_says_what_a_timestamp_is(client) -> None:
+    assert "seconds since 1970-01-01 00:00 UTC" in client.get("/api/agencies/").content.decode()
 
 
 def test_an_old_push_is_refused(client, key) -> None:

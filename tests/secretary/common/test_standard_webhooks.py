@@ -121,3 +121,40 @@ def test_a_new_secret_is_a_readable_secret() -> None:
 def test_refuses_a_secret_that_is_too_short_or_unreadable(secret: str) -> None:
     with pytest.raises(ValueError, match="signing secret"):
         standard_webhooks.secret_bytes(secret)
+
+
+def hours_named(headers: dict[str, str], body: bytes = BODY) -> tuple[str, int]:
+    with pytest.raises((Forged, Stale)) as refusal:
+        standard_webhooks.verify(headers, body, (SECRET,), NOW)
+    return refusal.value.code, refusal.value.hours_ahead
+
+
+@pytest.mark.parametrize("hours", [hours for hours in range(-14, 15) if hours])
+def test_a_wall_clock_signed_as_if_it_were_utc_is_named_by_its_hours(hours: int) -> None:
+    """As `standardwebhooks` 1.1.0 signs a Korean time: the header is right, the signature is over another time."""
+    wall = signed(at=NOW + timedelta(hours=hours))["webhook-signature"]
+    assert hours_named(signed(webhook_signature=wall)) == ("bad_signature", hours)
+
+
+@pytest.mark.parametrize("hours", [-9, 9])
+def test_so_it_is_with_a_long_body_for_koreas_hours(hours: int) -> None:
+    body = BODY + b" " * 100_000
+    wall = signed(body, at=NOW + timedelta(hours=hours))["webhook-signature"]
+    assert hours_named(signed(body, webhook_signature=wall), body) == ("bad_signature", hours)
+
+
+@pytest.mark.parametrize("hours", [-9, 1, 9, 14])
+@pytest.mark.parametrize("seconds", [-200, 0, 200])
+def test_a_wall_clock_in_header_and_signature_is_named_too(hours: int, seconds: int) -> None:
+    at = NOW + timedelta(hours=hours, seconds=seconds)
+    assert hours_named(signed(at=at)) == ("from_the_future" if hours > 0 else "too_old", hours)
+
+
+@pytest.mark.parametrize("minutes", [6, 30, 90, 60 * 20])
+def test_other_differences_are_not_called_hours(minutes: int) -> None:
+    assert hours_named(signed(at=NOW - timedelta(minutes=minutes))) == ("too_old", 0)
+
+
+def test_who_has_not_the_key_learns_nothing() -> None:
+    wall = signed(secret=OLD_SECRET, at=NOW + timedelta(hours=9))["webhook-signature"]
+    assert hours_named(signed(webhook_signature=wall)) == ("bad_signature", 0)
