@@ -61,5 +61,5 @@ def _drawn(character: str) -> bool:
 
 def _has(font: str, character: str) -> bool:
     use_fonts()
-    face: Any = pdfmetrics.getFont(font).face
-    return bool(face.charToGlyph.get(ord(character)))
+    known: Any = pdfmetrics.getFont(font)
+    return bool(known.face.charToGlyph.get(ord(character)))
