@@ -161,7 +161,8 @@ def test_loan_words_are_read_as_korean_writes_them(word, form):
         ("(주)", "가"),
         ("50%", "가"),
         ("", "가"),
-        ("🙂", "가"),
+        ("가나🙂", "가"),
+        ("🙂", "이(가)"),
     ],
 )
 def test_brackets_are_not_read_and_closing_signs_do_not_matter(word, form):
@@ -169,8 +170,9 @@ def test_brackets_are_not_read_and_closing_signs_do_not_matter(word, form):
 
 
 @given(st.text(), st.sampled_from(sorted(PAIRS)))
-def test_every_word_takes_one_of_the_two_forms(word, pair):
-    assert particle(word, pair) in pair.split("/")
+def test_every_word_takes_one_of_the_two_forms_or_what_cannot_be_read_both(word, pair):
+    consonant, vowel = pair.split("/")
+    assert particle(word, pair) in (consonant, vowel, f"{consonant}({vowel})", f"({consonant[0]}){vowel}")
 
 
 def test_an_unknown_particle_is_an_error():
