@@ -12,7 +12,7 @@ The order of locks, the same for every transaction that writes a person's rows (
 No transaction takes a lock of an earlier group while holding one of a later group: no deadlock.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,7 +73,12 @@ def lock_people(
     """
     hashes, phone_hash = list(keys.values()), phone_index(phone)
     lock_keys([*hashes, phone_hash, *also])
-    values = {"keys": hashes, "phone": phone_hash, "people": list(people)}
+    return lock_people_of(hashes, phone_hash=phone_hash, people=people)
+
+
+def lock_people_of(hashes: Sequence[bytes], *, phone_hash: bytes = b"", people: Collection[UUID] = ()) -> list[Citizen]:
+    """The second step of `lock_people`, for who has taken the first."""
+    values = {"keys": list(hashes), "phone": phone_hash, "people": list(people)}
     return list(Citizen.objects.raw(LOCK_PEOPLE, values))
 
 

@@ -1,13 +1,14 @@
 """What an administrator typed into a search box, and whom it means. Look-ups go through keyed hashes only."""
 
 import re
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from secretary.common.blind_index import name_index, person_index, phone_index
+from secretary.common.birth_dates import birth_date_of
+from secretary.common.blind_index import name_indexes, phone_index
 from subscriptions.models import Citizen, Contact
+from subscriptions.people import details_hashes
 from subscriptions.phone import NotAMobile, parse_mobile
 
 PHONE = re.compile(r"^\+?[\d０-９][\d０-９ \-.()]{7,}$")
@@ -22,7 +23,7 @@ def find_citizens(text: str) -> tuple[str, QuerySet[Citizen]]:
         return "phone", Citizen.objects.filter(pk__in=contacts_by_phone(text).values("citizen"))
     if found := PERSON.match(text):
         return "person", _by_person(found["name"], found["birth"], found["phone"])
-    return "name", Citizen.objects.filter(name_hash=name_index(text)) if text else Citizen.objects.none()
+    return "name", Citizen.objects.filter(name_hash__in=name_indexes(text)) if text else Citizen.objects.none()
 
 
 def contacts_by_phone(text: str) -> QuerySet[Contact]:
@@ -45,10 +46,10 @@ def _by_person(name: str, birth: str, phone: str) -> QuerySet[Citizen]:
     """Those known by that key, or who have that name and that phone."""
     digits = re.sub(r"\D", "", birth)
     try:
-        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        day = birth_date_of(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         number = parse_mobile(phone)
     except ValueError:
         return Citizen.objects.none()
-    by_key = Q(keys__key_hash=person_index(name, day, number))
-    by_parts = Q(name_hash=name_index(name), contacts__value_hash=phone_index(number))
+    by_key = Q(keys__key_hash__in=list(details_hashes(name, day, number).values()))
+    by_parts = Q(name_hash__in=name_indexes(name), contacts__value_hash=phone_index(number))
     return Citizen.objects.filter(by_key | by_parts).distinct()

@@ -7,6 +7,7 @@ from .citizen_key import CitizenKey
 from .consent import Consent, ConsentText
 from .contact import Contact
 from .data_type import DataType, DataTypeVersion
+from .name_key_move import NameKeyMove
 from .office import Office, Official
 from .stage import Stage, Wording
 from .subscription import Subscription
@@ -23,6 +24,7 @@ __all__ = [
     "Contact",
     "DataType",
     "DataTypeVersion",
+    "NameKeyMove",
     "Office",
     "Official",
     "Stage",

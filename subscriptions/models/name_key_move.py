@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NameKeyMove(models.Model):
+    """How far `manage.py move_name_keys` has come, so that it goes on where it was stopped. One row at most."""
+
+    # The person, in order of ids, up to whom all have been looked at.
+    after = models.UUIDField(null=True)
+    looked_at = models.PositiveIntegerField(_("people looked at"), default=0)
+    moved = models.PositiveIntegerField(_("people with a new key"), default=0)
+    merged = models.PositiveIntegerField(_("people who were there twice"), default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("move of names' keys"), _("moves of names' keys")
+
+    def __str__(self) -> str:
+        return f"{self.looked_at} {self.moved} {self.merged}"
