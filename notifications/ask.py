@@ -55,7 +55,8 @@ SELECT due.vendor_id, due.batch_key, due.started_at, clock_timestamp(), due.day,
     due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted,
     CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
     r.agency_id, r.external_id,
-    CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id
+    CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id,
+    c.birth_date_encrypted
 FROM due
 JOIN notifications_notice n ON n.id = due.notice_id
 JOIN notifications_record r ON r.id = n.record_id

@@ -49,6 +49,7 @@ WITH picked AS MATERIALIZED (
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
         way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
+        c.birth_date_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.told_encrypted END AS told_encrypted,
         r.external_id, r.agency_id, coalesce(anchor.day, {EARLIER_DAY}) AS anchor, {EARLIER} AS earlier,
@@ -136,7 +137,7 @@ WITH picked AS MATERIALIZED (
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
-    told_encrypted, agency_id, external_id, anchor, earlier, vendor_template,
+    told_encrypted, agency_id, external_id, anchor, earlier, birth_date_encrypted, vendor_template,
     channel || '{PUT_OFF}' = ANY(tried) AS last_resort
 FROM moved ORDER BY delivery_id
 """,  # noqa: S608  (all parts are constants)
@@ -200,6 +201,7 @@ class Claimed(NamedTuple):
     external_id: str
     anchor: object  # the date that a date stage hangs on, or the day of the earlier notice, or None
     earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
+    birth_date_encrypted: memoryview | None = None  # only opened where a wording asks for an age
     template_code: str = ""  # the vendor's, as it stands now
     last_resort: bool = False  # it could not carry the message as it is, and no other way is left (fit.py)
 

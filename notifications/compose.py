@@ -3,12 +3,17 @@
 What an administrator previews goes through the same compiled wordings and the same formatting.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from notifications.channels.contract import Message
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, OuterRef, TextField, Value
+from django.db.models.functions import Concat
+
+from notifications.channels.contract import Limits, Message
 from notifications.check_codes import check_code
 from notifications.claim import Claimed
 from notifications.fit import Page
@@ -16,26 +21,42 @@ from notifications.gateways import carries, reference
 from notifications.models import Record
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
-from subscriptions.models import Wording
+from subscriptions.models import Wording, WordingVariant
 from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import FieldSpec, fields_from_json
+from subscriptions.stage_rows import spec_of_row
 from subscriptions.wording import (
+    Facts,
     FieldFormatter,
+    Lines,
+    TooMany,
     builtin_values,
     compile_fields,
-    compile_wording,
+    compile_lines,
     earlier_values,
+    facts_of,
+    variants,
 )
 from subscriptions.wording.values import NAME
 
 MOST_WORDINGS = 4096
 
 
+class NoTemplate(Exception):
+    """No vendor has approved the text that this record makes of the wording: another channel is the way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A wording with everything about its data type that filling it needs. Never changes once it is live."""
 
-    page: Page
+    body: Lines
+    title: Lines
+    main: int  # the lines of the text that `Wording.vendor_template` is the code of
+    codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
+    limits: Limits
+    texts: frozenset[str]  # placeholders of names and texts
+    fields: tuple[FieldSpec, ...]
     format_fields: FieldFormatter
     agency_code: str
     agency_name: str
@@ -56,13 +77,17 @@ class Approved:
     agency_name_ko: str
     agency_name_en: str
     agency_phone: str
+    variant_codes: str  # a line "key code" for each text but the main one that a vendor has approved
 
 
 def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
     """What is approved of these wordings now; one statement for a batch."""
     wanted = Wording.objects.filter(pk__in=set(wording_ids)).order_by()
     columns = (f"stage__version__{name}" for name in ("digest", *CONTACT))
-    return {row[0]: Approved(*row) for row in wanted.values_list("pk", *columns)}
+    coded = WordingVariant.objects.filter(wording=OuterRef("pk")).exclude(vendor_template="").order_by("key")
+    pairs = ArraySubquery(coded.annotate(pair=Concat("key", Value(" "), "vendor_template")).values("pair"))
+    codes = Func(pairs, Value("\n"), function="array_to_string", output_field=TextField())
+    return {row[0]: Approved(*row) for row in wanted.annotate(codes=codes).values_list("pk", *columns, "codes")}
 
 
 @lru_cache(maxsize=MOST_WORDINGS)
@@ -73,7 +98,13 @@ def sheet(content: Approved) -> Sheet:
     language: Language = "en" if wording.language == "en" else "ko"
     fields = fields_from_json(version.fields)
     return Sheet(
-        page=_page(wording, fields, language),
+        body=compile_lines(wording.body),
+        title=compile_lines(wording.title),
+        main=_main_text(wording, fields),
+        codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
+        limits=carries(wording.channel),
+        texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
+        fields=fields,
         format_fields=compile_fields(fields, language),
         agency_code=version.data_type.agency.code,
         agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
@@ -83,10 +114,12 @@ def sheet(content: Approved) -> Sheet:
     )
 
 
-def _page(wording: Wording, fields: Sequence[FieldSpec], language: Language) -> Page:
-    texts = frozenset((NAME, *(item.placeholder for item in fields if item.type == "text")))
-    title, body = compile_wording(wording.title), compile_wording(wording.body)
-    return Page(title, body, carries(wording.channel), language, texts)
+def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
+    """The lines of the text that was approved under the wording's own code."""
+    try:
+        return variants(wording.body, fields, spec_of_row(wording.stage))[0].said
+    except TooMany:  # from before the editor refused such: only its whole text was ever handed in
+        return compile_lines(wording.body).all_said
 
 
 def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
@@ -98,25 +131,45 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     """The message of one attempt; `day` (KST) is what the days left are counted from.
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
-    Raises Unfit: the channel cannot carry it. Undecryptable, MissingValue: the notice then needs a person's look.
+    Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
+    MissingValue: the notice then needs a person's look.
     """
     page = sheet(content)
-    values = _about_record(attempt, page) | builtin_values(
+    days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
+    about, payload = _about_record(attempt, page)
+    values = about | builtin_values(
         name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
         check_code=check_code(attempt.notice_id),
         agency=page.agency_name,
         contact=page.agency_phone,
-        days_left=_days_left(attempt.anchor, day) if attempt.earlier is None else None,
+        days_left=days_left,
     )
-    filled = page.page.fit(values, last_resort=attempt.last_resort)
+    facts: Facts = {}
+    if page.body.conditions or page.title.conditions:
+        facts = facts_of(page.fields, payload, day=day, born=_born(attempt), days_left=days_left)
+    said = page.body.said(values, facts)
+    title, body = page.title.pick(values, facts), page.body.variant(said)
+    text = Page(title, body, page.limits, page.language, page.texts)
+    template = _template_code(page, said, template_code)
+    filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
         reference=reference(attempt.delivery_id),
         address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
-        template_code=template_code,
+        template_code=template,
         title=filled.title,
         text=filled.text,
-        values=page.page.keyed(filled.values),
+        values=text.keyed(filled.values),
     )
+
+
+def _template_code(page: Sheet, said: int, main: str) -> str:
+    """The code under which the vendor approved just these lines; "" on a channel that has no templates."""
+    if not main or said == page.main:
+        return main
+    try:
+        return page.codes[f"{said:x}"]
+    except KeyError:
+        raise NoTemplate from None
 
 
 def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:
@@ -126,14 +179,26 @@ def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> 
     return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
 
 
-def _about_record(attempt: Claimed, page: Sheet) -> dict[str, str]:
-    """What the record says; or, where it is not the person's, which notice had said that it was."""
+def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """What the record says, in words and as it stands; or, where it is not the person's, which notice had said so."""
     sealed, told = attempt.payload_encrypted, attempt.told_encrypted
     if sealed is not None:
-        return page.format_fields(Record.open_payload(sealed, told, page.agency_code, attempt.external_id))
+        payload = Record.open_payload(sealed, told, page.agency_code, attempt.external_id)
+        return page.format_fields(payload), payload
     if attempt.earlier is None or not isinstance(attempt.anchor, date):
-        return {}
-    return earlier_values(check_code=check_code(attempt.earlier), day=attempt.anchor, language=page.language)
+        return {}, {}
+    day = attempt.anchor
+    return earlier_values(check_code=check_code(attempt.earlier), day=day, language=page.language), {}
+
+
+def _born(attempt: Claimed) -> date | None:
+    """None where no age can be told of it: a lunar 30 February is no day of our calendar."""
+    if attempt.birth_date_encrypted is None:
+        return None
+    try:
+        return date.fromisoformat(_open(attempt.birth_date_encrypted, f"citizen.birth_date:{attempt.citizen_id}"))
+    except ValueError:
+        return None
 
 
 def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:

@@ -14,7 +14,7 @@ from notifications.alarms import raise_alarm
 from notifications.breaker import note_health
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.claim import Claim, Claimed, claim
-from notifications.compose import approved, compose
+from notifications.compose import NoTemplate, approved, compose
 from notifications.declared_holidays import use_declared_holidays
 from notifications.fit import Unfit
 from notifications.gateways import channel, delivery_number, reference
@@ -25,6 +25,7 @@ from secretary.common.clock import kst_date
 
 logger = logging.getLogger(__name__)
 TIME_OVER = "lease-over"
+NO_TEMPLATE = "template_missing"
 
 
 def deliver_due(
@@ -55,23 +56,23 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        answered = [_said(code, outcome) for code, said in outcomes.items() for outcome in said]
+        answered = [_said(code, outcome) for code, some in outcomes.items() for outcome in some]
         apply_outcomes([*unfit, *answered], now=now)
     wordings = {reference(attempt.delivery_id): attempt.wording_id for attempt in taken.attempts}
-    for code, said in outcomes.items():
+    for code, some in outcomes.items():
         by_wording: dict[int, list[Outcome]] = defaultdict(list)
-        for outcome in said:
+        for outcome in some:
             if outcome.code != TIME_OVER:  # not the gateway's fault
                 by_wording[wordings[outcome.reference]].append(outcome)
         note_health(channel=code, outcomes=by_wording, now=now)
 
 
 def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], list[Said]]:
-    """The messages of a claim by channel, and what their channels cannot carry; notices that cannot be composed are
-    set aside."""
+    """The messages of a claim by channel, and the outcome of those that their channels cannot carry or have no template
+    for; notices that cannot be composed are set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     unfit: list[Said] = []
-    broken, day = [], kst_date(now)
+    broken, untemplated, day = [], [], kst_date(now)
     contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
     for attempt in taken.attempts:
         try:
@@ -83,6 +84,10 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], lis
             continue
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is taken up again
+        except NoTemplate:
+            unfit.append(Said(attempt.delivery_id, Verdict.PERSON, NO_TEMPLATE, channel=attempt.channel))
+            untemplated.append(attempt.wording_id)
+            continue
         except Exception as error:
             # Whatever one record does to composing must not stop the other notices of the batch.
             logger.error("notice %s cannot be composed: %s", attempt.notice_id, type(error).__name__)
@@ -91,6 +96,7 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], lis
         by_channel[attempt.channel].append(message)
     _set_aside(broken, now)
     _count_last_resorts(taken, now)
+    _alarm_untemplated(untemplated, now)
     return by_channel, unfit
 
 
@@ -103,6 +109,13 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
             message=f"{code}: names or places were written with other letters or shortened; there was no other way",
             now=now,
         )
+
+
+def _alarm_untemplated(wordings: list[int], now: datetime) -> None:
+    """The vendor has not approved a text of these wordings: operators are told which."""
+    for wording_id in sorted(set(wordings)):
+        message = "A text of the wording has no template code, and its notices take the next channel"
+        raise_alarm(kind="template_missing", subject=f"wording {wording_id}", message=message, now=now)
 
 
 def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:

@@ -58,16 +58,17 @@ def parse_record(
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
     ci_hash, person_hash, former_hash = _subject(data, today)
+    state, event = _state(data.get("state")), _event(data.get("event"))
     nested = data.get("fields")
-    values = schema.read_fields(nested if isinstance(nested, Mapping) else data)
+    values = schema.read_fields(nested if isinstance(nested, Mapping) else data, event=event, state=state)
     dates, happens_at = _dates(schema, values)
     payload = orjson.dumps(values)  # dates and instants as ISO 8601
     return Row(
         external_id=external_id,
         data_type_id=schema.data_type_id,
         version=_version(data.get("version")),
-        state=_state(data.get("state"), schema, values),
-        event=_event(data.get("event")),
+        state=_state_of_a_debt(state, schema, values),
+        event=event,
         ci_hash=ci_hash,
         person_hash=person_hash,
         dates=dates,
@@ -93,14 +94,18 @@ def _version(value: Any) -> int:
     return version
 
 
-def _state(value: Any, schema: Schema, values: Mapping[str, Any]) -> str:
-    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0026)."""
+def _state(value: Any) -> str:
     state = Record.OPEN if value in (None, "") else value
     if state not in Record.STATES:
         raise Unacceptable("unknown_state", "state")
+    return str(state)
+
+
+def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
+    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0026)."""
     if schema.owed and values.get(schema.owed) == 0 and state in (Record.OPEN, Record.OBJECTED):
         return Record.WITHDRAWN
-    return str(state)
+    return state
 
 
 def _event(value: Any) -> str:

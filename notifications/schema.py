@@ -115,10 +115,14 @@ class FieldRule:
 
     name: str
     required: bool
+    required_for: frozenset[str]  # events and states in which an optional one must be there
     date_slot: int | None
     deadline: bool
     announce: bool
     read: Callable[[Any], Any]
+
+    def is_required(self, event: str, state: str) -> bool:
+        return self.required or event in self.required_for or state in self.required_for
 
 
 def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
@@ -158,7 +162,15 @@ class Schema:
     def of(cls, data_type: DataType) -> "Schema":
         assert data_type.live_version is not None
         rules = tuple(
-            FieldRule(spec.name, spec.required, spec.date_slot, spec.deadline, spec.announce_changes, _reader(spec))
+            FieldRule(
+                spec.name,
+                spec.required,
+                frozenset(spec.required_for),
+                spec.date_slot,
+                spec.deadline,
+                spec.announce_changes,
+                _reader(spec),
+            )
             for spec in fields_from_json(data_type.live_version.fields)
         )
         announced = tuple(rule.name for rule in rules if rule.announce)
@@ -166,13 +178,16 @@ class Schema:
         owed = prices().principal(data_type.payable) if data_type.payable else ""
         return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated, owed)
 
-    def read_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field."""
+    def read_fields(self, data: Mapping[str, Any], *, event: str, state: str) -> dict[str, Any]:
+        """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field.
+
+        `event` and `state` of the record: some fields are required in some of them.
+        """
         values: dict[str, Any] = {}
         for rule in self.rules:
             raw = data.get(rule.name)
             if raw is None or raw == "":
-                if rule.required:
+                if rule.is_required(event, state):
                     raise Unacceptable("missing", rule.name)
                 continue
             try:
@@ -181,7 +196,9 @@ class Schema:
                 raise Unacceptable(error.reason, rule.name) from error
             if value != "":
                 values[rule.name] = value
-            elif rule.required:  # nothing but blanks and hidden characters
+            elif (
+                rule.required or event in rule.required_for or state in rule.required_for
+            ):  # nothing but blanks and hidden characters
                 raise Unacceptable("missing", rule.name)
         return values
 

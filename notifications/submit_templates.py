@@ -14,57 +14,81 @@ from django.conf import settings
 from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.gateways import channel_facts
 from secretary.common.each import for_each_apart
-from subscriptions.models import DataTypeVersion, Wording
-from subscriptions.wording import compile_wording
+from subscriptions.models import DataTypeVersion, Wording, WordingVariant
+from subscriptions.specs import fields_from_json
+from subscriptions.stage_rows import spec_of_row
+from subscriptions.wording import Variant, compile_wording, variants
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
 
 
-def template_code(wording: Wording) -> str:
-    """The code under which a wording is handed in; short, because NHN takes 20 characters at most."""
-    return f"{settings.REFERENCE_PREFIX}-w{wording.pk}"
+def template_code(wording: Wording, nth: int = 0) -> str:
+    """The code under which the `nth` text of a wording is handed in; short, because NHN takes 20 characters at most."""
+    code = f"{settings.REFERENCE_PREFIX}-w{wording.pk}"
+    return f"{code}-{nth}" if nth else code
 
 
 def submit_templates(*, now: datetime) -> int:
-    """Register live wordings that have no vendor's code yet; how many. Safe to repeat."""
+    """Register the texts of live wordings that have no vendor's code yet; how many. Safe to repeat.
+
+    A vendor's template is fixed: where lines of a wording can be left out, each text that is possible is one.
+    """
     if not settings.TEMPLATE_CONSOLE_URL:
         return 0
     codes, _, templated = channel_facts()
     channels = [code for code, needed in zip(codes, templated, strict=True) if needed]
-    waiting = Wording.objects.filter(
-        channel__in=channels, vendor_template="", stage__version__state=DataTypeVersion.LIVE
-    ).select_related("stage__version__data_type")
+    live = Wording.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
+    live = live.select_related("stage__version__data_type").prefetch_related("variants")
     submitted = after = 0
-    while wordings := list(waiting.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+    while wordings := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = wordings[-1].pk
-        templates = _templates(wordings, now)
-        if templates and not _submit(list(templates.values()), now):
+        waiting = _waiting(wordings, now)
+        if waiting and not _submit([_template(wording, nth, text) for wording, nth, text in waiting], now):
             break
-        handed_in = [wording for wording in wordings if wording.pk in templates]
-        for wording in handed_in:
-            wording.vendor_template = template_code(wording)
-        Wording.objects.bulk_update(handed_in, ["vendor_template"])
-        submitted += len(handed_in)
+        _keep_codes(waiting)
+        submitted += len(waiting)
     return submitted
 
 
-def _templates(wordings: Sequence[Wording], now: datetime) -> dict[int, dict[str, str]]:
-    """By wording. One that cannot be written as a template is left for the next time, and keeps no other back."""
-    found: dict[int, dict[str, str]] = {}
+Waiting = tuple[Wording, int, Variant]  # a text of a wording, and the how manyth of it
 
-    def write(wording: Wording) -> None:
-        found[wording.pk] = {
-            "channel": wording.channel,
-            "code": template_code(wording),
-            "name": str(wording),
-            "title": compile_wording(wording.title).vendor_text,
-            "body": compile_wording(wording.body).vendor_text,
-        }
+
+def _waiting(wordings: Sequence[Wording], now: datetime) -> list[Waiting]:
+    """Texts without a code. A wording that cannot be read is left for the next time, and keeps no other back."""
+    found: list[Waiting] = []
+
+    def look(wording: Wording) -> None:
+        fields = fields_from_json(wording.stage.version.fields)
+        coded = {item.key for item in wording.variants.all() if item.vendor_template}
+        for nth, text in enumerate(variants(wording.body, fields, spec_of_row(wording.stage))):
+            if not (text.key in coded if nth else wording.vendor_template):
+                found.append((wording, nth, text))
 
     alarm = alarm_of_row(loop="templates", now=now)
-    for_each_apart(wordings, write, what="submit_templates", on_failure=alarm)
+    for_each_apart(wordings, look, what="submit_templates", on_failure=alarm)
     return found
+
+
+def _template(wording: Wording, nth: int, text: Variant) -> dict[str, str]:
+    return {
+        "channel": wording.channel,
+        "code": template_code(wording, nth),
+        "name": f"{wording} {nth}" if nth else str(wording),
+        "title": compile_wording(wording.title).vendor_text,
+        "body": text.text.vendor_text,
+    }
+
+
+def _keep_codes(handed_in: Sequence[Waiting]) -> None:
+    main = [wording for wording, nth, _ in handed_in if not nth]
+    for wording in main:
+        wording.vendor_template = template_code(wording)
+    Wording.objects.bulk_update(main, ["vendor_template"])
+    for wording, nth, text in handed_in:
+        if nth:
+            code = {"vendor_template": template_code(wording, nth)}
+            WordingVariant.objects.update_or_create(wording=wording, key=text.key, defaults=code)
 
 
 def _submit(templates: Sequence[dict[str, str]], now: datetime) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from secretary.common.audit import record_audit
-from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, Stage, Wording
+from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, Stage, Wording, WordingVariant
 from subscriptions.version_mapping import CONSENT_PARTS, digest_of
 
 COPIED = (
@@ -76,7 +76,7 @@ def copy_as_draft(*, version: DataTypeVersion, action: str, by: AbstractBaseUser
     for name in COPIED:
         setattr(draft, name, getattr(version, name))
     draft.save()
-    for stage in version.stages.prefetch_related("wordings").order_by("position", "id"):
+    for stage in version.stages.prefetch_related("wordings__variants").order_by("position", "id"):
         _copy_stage(stage, draft)
     _save_new(draft, by)
     record(version=draft, action=action, by=by, now=now, reason=f"from v{version.number}")
@@ -160,14 +160,13 @@ def _copy_stage(stage: Stage, draft: DataTypeVersion) -> None:
         if item.name not in ("id", "version")
     }
     new = Stage.objects.create(version=draft, **copy)
-    Wording.objects.bulk_create(
-        Wording(
-            stage=new,
-            channel=item.channel,
-            language=item.language,
-            title=item.title,
-            body=item.body,
-            vendor_template=item.vendor_template,
-        )
-        for item in stage.wordings.all()
+    copied = ("channel", "language", "title", "body", "vendor_template")
+    old = list(stage.wordings.all())
+    rows = Wording.objects.bulk_create(
+        Wording(stage=new, **{name: getattr(item, name) for name in copied}) for item in old
+    )
+    WordingVariant.objects.bulk_create(
+        WordingVariant(wording=row, key=text.key, vendor_template=text.vendor_template)
+        for row, item in zip(rows, old, strict=True)
+        for text in item.variants.all()
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from subscriptions.approvers import why_not_approve
 from subscriptions.drafts import Refused, account_id, copy_as_draft, record
 from subscriptions.events import announce_published
-from subscriptions.models import Agency, DataType, DataTypeVersion, Wording
+from subscriptions.models import Agency, DataType, DataTypeVersion, Wording, WordingVariant
 from subscriptions.models.data_type import CONTACT
 from subscriptions.version_mapping import digest_of, problems_of
 
@@ -85,45 +85,53 @@ def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) 
 
 
 @transaction.atomic
-def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, now: datetime) -> None:
-    """Type in the code under which a vendor approved the wording.
+def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, variant: str = "") -> None:
+    """Type in the code under which a vendor approved the wording, or its text `variant` (a `Variant.key`).
 
     In a draft it is part of what the second person approves. For a live wording it is a proposal, which counts once
     another account has approved it (`approve_vendor_template`). Raises Refused.
     """
     row, version = _lock_wording(wording)
-    place = f"{_place(row)}: {code}"
+    text = _text_of(row, variant)
+    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
     if version.state == DataTypeVersion.DRAFT:
-        row.vendor_template = code
+        text.vendor_template = code
         version.edited_by = sorted({*version.edited_by, account_id(by)})
         version.save(update_fields=["edited_by"])
         record(version=version, action="template code set", by=by, now=now, reason=place)
     else:
-        row.proposed_template, row.proposed_by_id = code, account_id(by)
+        text.proposed_template, text.proposed_by_id = code, account_id(by)
         record(version=version, action="template code proposed", by=by, now=now, reason=place)
-    row.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+    text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
 
 
 @transaction.atomic
 def approve_vendor_template(
-    *, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, refuse: bool = False
+    *, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, refuse: bool = False, variant: str = ""
 ) -> None:
     """Let the proposed code count, or with `refuse` forget it. `code`: the one that was looked at.
 
     Raises Refused for who proposed it, for an account that is no second person, and where another is proposed by now.
     """
     row, version = _lock_wording(wording)
-    if row.proposed_by_id is None or row.proposed_template != code:
+    text = _text_of(row, variant)
+    if text.proposed_by_id is None or text.proposed_template != code:
         raise Refused(_("Another code is proposed by now. Look at it again."))
-    reason = why_not_approve(by=by, authors=[row.proposed_by_id], now=now)
+    reason = why_not_approve(by=by, authors=[text.proposed_by_id], now=now)
     if reason and not refuse:
         raise Refused(reason)
     if not refuse:
-        row.vendor_template = code
+        text.vendor_template = code
     action = "template code refused" if refuse else "template code approved"
-    record(version=version, action=action, by=by, now=now, reason=f"{_place(row)}: {code}")
-    row.proposed_template, row.proposed_by_id = "", None
-    row.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
+    record(version=version, action=action, by=by, now=now, reason=place)
+    text.proposed_template, text.proposed_by_id = "", None
+    text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+
+
+def _text_of(row: Wording, variant: str) -> Wording | WordingVariant:
+    """The row that holds the code of the text: the locked wording's own, or one of its variants, made if need be."""
+    return WordingVariant.objects.get_or_create(wording=row, key=variant)[0] if variant else row
 
 
 def authors_of(version: DataTypeVersion) -> set[int | None]:

@@ -39,6 +39,10 @@ class Words:
         return self.ko if language == "ko" else self.en
 
 
+# Release 148511c reads from a stored field what a notice says without a value; since then its line is left out.
+_ABSENT: Final = {"ko": "-", "en": "-"}
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of a record. `placeholder` is its name inside `#{…}`, in wordings of both languages."""
@@ -48,6 +52,7 @@ class FieldSpec:
     placeholder: str
     label: Words
     required: bool = True
+    required_for: tuple[str, ...] = ()  # events and states in which a record must have it although it is optional
     date_slot: int | None = None  # only DATED_TYPES: the clear column that stages hang on
     deadline: bool = False  # a legal deadline: it moves off Saturdays and public holidays (민법 §161), only dates
     announce_changes: bool = False  # a change of it is announced by the stage `changed`
@@ -55,18 +60,19 @@ class FieldSpec:
     max_length: int = 60  # characters, only text
     choices: tuple[tuple[str, Words], ...] = ()  # code and words, only choice
     sample: str = ""  # as an agency would write it
-    absent: Words = Words("-", "-")  # what a notice says when the record has no value
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns back into an equal value."""
-        return asdict(self) | {"choices": [{"code": code, **asdict(words)} for code, words in self.choices]}
+        choices = [{"code": code, **asdict(words)} for code, words in self.choices]
+        return asdict(self) | {"choices": choices, "required_for": list(self.required_for), "absent": _ABSENT}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FieldSpec":
         """The field written by `to_json`. Raises KeyError or TypeError for anything else."""
         choices = tuple((item["code"], Words(item["ko"], item["en"])) for item in data["choices"])
-        words = {key: Words(**data[key]) for key in ("label", "absent")}
-        return cls(**{**data, **words, "choices": choices})
+        kept = {key: value for key, value in data.items() if key != "absent"}
+        required_for = tuple(data.get("required_for", ()))
+        return cls(**{**kept, "label": Words(**data["label"]), "choices": choices, "required_for": required_for})
 
 
 @dataclass(frozen=True, slots=True)

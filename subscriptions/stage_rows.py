@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.models import Stage
+from subscriptions.specs import FieldSpec, StageSpec, Words
 
 
 def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -> dict[str, Any]:
@@ -27,3 +28,16 @@ def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -
         "expires_days": expires.days if expires else 0,
         "expires_at_event": bool(expires and expires.at_event),
     }
+
+
+def spec_of_row(stage: Stage) -> StageSpec:
+    """When a stage is told, out of its row: what decides which fields a record may lack there."""
+    return StageSpec(
+        code=stage.code,
+        label=Words(stage.label_ko, stage.label_en),
+        on=stage.trigger,
+        event=stage.event,
+        field=stage.field,
+        days=stage.offset_days,
+        states=tuple(stage.states),
+    )

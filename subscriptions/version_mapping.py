@@ -81,7 +81,7 @@ def _consent(text: ConsentText, language: str) -> dict[str, str]:
 
 def field_table(stored: dict[str, Any]) -> dict[str, Any]:
     """From `FieldSpec.to_json` to a table of a file: no nulls, choices by code, numbers as numbers."""
-    table = {key: value for key, value in stored.items() if value is not None and value != ""}
+    table = {key: value for key, value in stored.items() if value is not None and value != "" and key != "absent"}
     choices = {item["code"]: {"ko": item["ko"], "en": item["en"]} for item in stored["choices"]}
     table.pop("choices", None)
     if stored["type"] in ("won", "int") and stored.get("sample"):

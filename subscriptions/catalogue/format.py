@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.common.korean import Language
 from subscriptions.catalogue.checks import check_data_type
-from subscriptions.catalogue.reading import SpecErrors, SpecProblem, Table
+from subscriptions.catalogue.reading import CODE, SpecErrors, SpecProblem, Table
 from subscriptions.specs import (
     CHANNELS,
     DATED_TYPES,
@@ -119,6 +119,7 @@ def _field(table: Table) -> FieldSpec:
         placeholder=table.text("placeholder", most=30, required=True),
         label=table.words("label", ko=40, en=80),
         required=bool(table.flag("required", True)),
+        required_for=_moments(table),
         date_slot=slot,
         deadline=bool(table.flag("deadline")),
         announce_changes=bool(table.flag("announce_changes")),
@@ -126,7 +127,6 @@ def _field(table: Table) -> FieldSpec:
         max_length=table.integer("max_length", 60, least=1, most=200),
         choices=_choices(table.table("choices", required=kind == "choice")),
         sample=_sample(table, kind),
-        absent=table.words("absent", ko=30, en=60, default=Words("-", "-")),
     )
     if slot is not None and kind not in DATED_TYPES:
         table.report(_("date_slot is only for fields of type date or datetime."))
@@ -134,6 +134,14 @@ def _field(table: Table) -> FieldSpec:
         table.report(_("deadline is only for fields of type date with a date_slot."))
     table.done()
     return spec
+
+
+def _moments(table: Table) -> tuple[str, ...]:
+    """`required_for = ["documents_missing", "paid"]`: events and states, written as codes."""
+    found = tuple(str(item) for item in table.value("required_for", list, []))
+    if not all(CODE.fullmatch(item) for item in found) or len(set(found)) != len(found):
+        table.report(_("required_for must be different codes of events or states."))
+    return found
 
 
 def _choices(table: Table) -> tuple[tuple[str, Words], ...]:

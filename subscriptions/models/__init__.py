@@ -9,7 +9,7 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .name_key_move import NameKeyMove
 from .office import Office, Official
-from .stage import Stage, Wording
+from .stage import Stage, Wording, WordingVariant
 from .subscription import Subscription
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "Stage",
     "Subscription",
     "Wording",
+    "WordingVariant",
 ]

@@ -93,3 +93,31 @@ class Wording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.channel} {self.language}"
+
+
+class WordingVariant(models.Model):
+    """A text that a wording comes out as where lines of it are left out, as a vendor approved it.
+
+    The text with the most lines has its code in the wording itself.
+    """
+
+    wording = models.ForeignKey(Wording, models.CASCADE, related_name="variants", verbose_name=_("wording"))
+    key = models.CharField(_("lines"), max_length=300)  # which lines are said: subscriptions.wording.Variant.key
+    vendor_template = models.CharField(_("the vendor's template code"), max_length=80, blank=True, default="")
+    proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+
+    class Meta:
+        ordering = ["wording", "key"]
+        verbose_name, verbose_name_plural = _("text of a wording"), _("texts of a wording")
+        constraints = [models.UniqueConstraint(fields=["wording", "key"], name="wording_variant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wording} {self.key}"

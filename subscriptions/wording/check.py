@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.korean import (
@@ -16,11 +14,16 @@ from secretary.common.korean import (
     missing_from_euc_kr,
 )
 from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.wording.check_conditions import check_conditions
 from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_wording
 from subscriptions.wording.limits import Limit, limits
+from subscriptions.wording.lines import compile_lines
 from subscriptions.wording.links import find_link
+from subscriptions.wording.problem import Problem
+from subscriptions.wording.problem import problem as _problem
 from subscriptions.wording.samples import longest_values
 from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT, EARLIER, EARLIER_CODE
+from subscriptions.wording.variants import TooMany, variants
 
 _MOST_CHARS: Final = 5000  # nothing longer is even read
 # Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, and
@@ -29,18 +32,7 @@ _CODE: Final = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|%\([^)\s]*\)[sd]|__\w+__|<[a-zA-Z/!]|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});"
 )
 _STRAY_BRACE: Final = re.compile(r"[{}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a wording may not be sent. `where` is title or body; `message` is for people, in their language."""
-
-    code: str
-    where: str
-    message: Promise | str
-
-    def __str__(self) -> str:
-        return str(self.message)
+_DANGLING: Final = re.compile(r"^.*[:：] *(?=\n\n|\Z)", re.MULTILINE)  # a label of which nothing follows
 
 
 def check_wording(
@@ -50,11 +42,14 @@ def check_wording(
     language: Language,
     fields: Sequence[FieldSpec],
     stage: StageSpec | None = None,
+    *,
+    sensitive: bool = False,
 ) -> list[Problem]:
     """Every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
 
-    Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, unknown,
-    private, days_left, earlier, not_yours, check_code, earlier_code, euc_kr, chars, bytes.
+    Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, condition,
+    condition_place, condition_name, condition_kind, unknown, private, days_left, earlier, not_yours, check_code,
+    earlier_code, lock_screen, title_changes, variants, dangling, euc_kr, chars, bytes.
     """
     limit = limits(channel)
     problems = [*_check_text(body, "body"), *_check_text(title, "title")]
@@ -63,7 +58,9 @@ def check_wording(
     if limit.title_required and not title.strip():
         problems.append(Problem("title_missing", "title", _("This channel needs a title.")))
     for where, text in (("body", body), ("title", title)):
-        problems += _check_filled(text, where, limit, language, fields, stage)
+        problems += _check_filled(text, where, limit, language, tuple(fields), stage)
+    if sensitive:
+        problems += _check_lock_screen(body, title, fields)
     return problems
 
 
@@ -90,51 +87,50 @@ def _check_filled(
     where: str,
     limit: Limit,
     language: Language,
-    fields: Sequence[FieldSpec],
+    fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
-    """Placeholders, then the lengths with the longest values, if the placeholders can be read at all."""
+    """Placeholders and conditions, then every text that can come of them, if they can be read at all."""
     if len(text) > _MOST_CHARS:
         return
     try:
-        compiled = compile_wording.__wrapped__(text)
+        lines = compile_lines.__wrapped__(text)
     except BadPlaceholder as bad:
         yield _problem(bad.reason, where, _BAD[bad.reason], written=bad.written)
         return
-    if any(_STRAY_BRACE.search(literal) for literal in compiled.literals):
+    if any(_STRAY_BRACE.search(literal) for line in lines.lines for literal in compile_wording(line.text).literals):
         yield _problem("code", where, _("Curly brackets are only for placeholders such as #{이름}."))
-    yield from _check_placeholders(compiled, where, fields, stage)
-    yield from _check_length(compiled, where, limit, longest_values(fields, language))
+    wrong = [
+        *(found for name in lines.placeholders for found in _check_placeholder(name, where, fields, stage)),
+        *check_conditions(lines.conditions, where, fields, stage),
+    ]
+    yield from wrong
+    if not wrong:
+        yield from _check_variants(text, where, limit, longest_values(fields, language), fields, stage)
 
 
 _BAD: Final = {
     "unclosed": _("A placeholder opened with #{ is not closed, or is closed in the wrong place."),
     "name": _("“%(written)s” is no name of a placeholder. Write letters only, as in #{이름}."),
     "particle": _("The particle in “%(written)s” is not known. Write it as in #{이름|이/가} or #{이름|을/를}."),
+    "condition": _("The condition “%(written)s” cannot be read. Write it as in #{?만나이 75 이상} or #{?금액 있음}."),
+    "condition_place": _("The condition “%(written)s” must stand at the beginning of its line."),
 }
 
 
-def _check_placeholders(
-    compiled: Compiled, where: str, fields: Sequence[FieldSpec], stage: StageSpec | None
+def _check_placeholder(
+    name: str, where: str, fields: Sequence[FieldSpec], stage: StageSpec | None
 ) -> Iterator[Problem]:
     public = {item.placeholder for item in fields if not item.private}
-    private = {item.placeholder for item in fields if item.private}
-    for name in compiled.placeholders:
-        if name in private:
-            message = _("“%(name)s” is private: it may never be in a notice.")
-            yield _problem("private", where, message, name=name)
-        elif name not in public and name not in BUILT_IN:
-            known = ", ".join([*sorted(public), *BUILT_IN])
-            message = _("There is no field “%(name)s”. Use one of: %(known)s.")
-            yield _problem("unknown", where, message, name=name, known=known)
-        elif stage is not None:
-            yield from _check_occasion(name, where, stage)
-    if where == "body" and CHECK_CODE not in compiled.placeholders:
-        message = _("Add the check code #{%(name)s}, by which people can tell that the notice is ours.")
-        yield _problem("check_code", where, message, name=CHECK_CODE)
-    if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
-        message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")
-        yield _problem("earlier_code", where, message, name=EARLIER_CODE)
+    if name in {item.placeholder for item in fields if item.private}:
+        message = _("“%(name)s” is private: it may never be in a notice.")
+        yield _problem("private", where, message, name=name)
+    elif name not in public and name not in BUILT_IN:
+        known = ", ".join([*sorted(public), *BUILT_IN])
+        message = _("There is no field “%(name)s”. Use one of: %(known)s.")
+        yield _problem("unknown", where, message, name=name, known=known)
+    elif stage is not None:
+        yield from _check_occasion(name, where, stage)
 
 
 def _check_occasion(name: str, where: str, stage: StageSpec) -> Iterator[Problem]:
@@ -155,11 +151,48 @@ def _is_not_yours(stage: StageSpec | None) -> bool:
     return stage is not None and stage.on == NOT_YOURS
 
 
-def _check_length(compiled: Compiled, where: str, limit: Limit, longest: dict[str, str]) -> Iterator[Problem]:
-    """Nothing is counted while a placeholder is unknown."""
-    if any(name not in longest for name in compiled.placeholders):
-        return
+def _check_variants(
+    text: str,
+    where: str,
+    limit: Limit,
+    longest: dict[str, str],
+    fields: tuple[FieldSpec, ...],
+    stage: StageSpec | None,
+) -> Iterator[Problem]:
+    """What can come out, each with the longest values; said once where it is true of several."""
+    try:
+        found = variants.__wrapped__(text, fields, stage)
+    except TooMany:
+        found = ()
+    most = limit.max_variants or len(found)
+    if not 0 < len(found) <= most:
+        message = _("This can come out as %(n)s different texts; a vendor is asked to approve at most %(most)d.")
+        yield _problem("variants", where, message, n=len(found) or "∞", most=most or limits("kakaotalk").max_variants)
+    elif where == "title" and len(found) > 1:
+        yield _problem("title_changes", where, _("A title is the same for all: it shows no value that may be missing."))
+    else:
+        told = (problem for item in found for problem in _check_one(item.text, where, limit, longest, stage))
+        yield from {(problem.code, str(problem)): problem for problem in told}.values()
+
+
+def _check_one(
+    compiled: Compiled, where: str, limit: Limit, longest: dict[str, str], stage: StageSpec | None
+) -> Iterator[Problem]:
+    if where == "body" and CHECK_CODE not in compiled.placeholders:
+        message = _("Add the check code #{%(name)s}, by which people can tell that the notice is ours.")
+        yield _problem("check_code", where, message, name=CHECK_CODE)
+    if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
+        message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")
+        yield _problem("earlier_code", where, message, name=EARLIER_CODE)
     text = compiled.fill(longest)
+    if dangling := _DANGLING.search(text):
+        message = _("“%(line)s” leads to nothing where the lines after it are left out. Give it the same condition.")
+        yield _problem("dangling", where, message, line=dangling.group().strip())
+    yield from _check_length(text, where, limit)
+
+
+def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
+    """`text` is a wording with the longest values."""
     most_chars = limit.title_chars if where == "title" else limit.max_chars
     most_bytes = limit.title_bytes if where == "title" else limit.max_bytes
     if most_chars is not None and len(text) > most_chars:
@@ -178,7 +211,7 @@ def warn_wording(body: str, title: str, channel: str, language: Language, fields
     most = limits(channel).value_chars or limits(channel).new_account_value_chars
     longest = longest_values(fields, language)
     try:
-        names = [name for text in (title, body) for name in compile_wording.__wrapped__(text).placeholders]
+        names = [name for text in (title, body) for name in compile_lines.__wrapped__(text).placeholders]
     except BadPlaceholder:
         return []
     if most is None or not (long := [name for name in dict.fromkeys(names) if len(longest.get(name, "")) > most]):
@@ -190,5 +223,12 @@ def warn_wording(body: str, title: str, channel: str, language: Language, fields
     return [_problem("value_chars", "body", message, most=most, names=", ".join(long))]
 
 
-def _problem(code: str, where: str, message: Any, **values: object) -> Problem:
-    return Problem(code, where, message % values if values else message)
+def _check_lock_screen(body: str, title: str, fields: Sequence[FieldSpec]) -> Iterator[Problem]:
+    """Of a sensitive data type the title and the first line, which a locked phone shows, tell nothing of the record."""
+    first = clean_text(body).strip().partition("\n")[0]
+    named = {item.placeholder for item in fields}
+    for where, text in (("body", first), ("title", title)):
+        shown = [name for name in re.findall(r"#\{([^#{}|?]*)", text) if name in named]
+        if shown:
+            message = _("Locked phones show this line, and the data type is sensitive: move “%(name)s” further down.")
+            yield _problem("lock_screen", where, message, name=shown[0])

@@ -19,11 +19,14 @@ class Limit:
     new_account_value_chars: int | None = None  # the same, as long as the vendor counts our account as new
     title_required: bool = False
     euc_kr_only: bool = False
+    # Texts that one wording can come out as: a vendor's template is fixed, so each needs an approval of its own. Eight
+    # is our measure of what an operator can hand in and look through, no vendor's number.
+    max_variants: int | None = 8
 
 
 LIMITS: Final[dict[str, Limit]] = {
     # SMS 90 bytes, LMS 2,000, subject 40, in EUC-KR (SENS, NHN Cloud and Solapi documentation). Characters: Twilio's.
-    "sms": Limit(max_chars=1600, max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True),
+    "sms": Limit(max_chars=1600, max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True, max_variants=None),
     # Body 1,000 characters with its values (Infobip, Solapi, NHN -2019); emphasised title 50 (NHN v2.3).
     # NHN -1028: a value of more than 14 characters is refused of new accounts ("최초 사용자 제한").
     "kakaotalk": Limit(max_chars=1000, title_chars=50, new_account_value_chars=14),

@@ -1,20 +1,46 @@
 """What a citizen would read, for the administrator's preview: compiled and filled by the code that sends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
 from secretary.common.letters import plain_signs, without_marks
 from subscriptions.specs import FieldSpec, StageSpec, Words
-from subscriptions.wording.check import Problem, check_wording, warn_wording
-from subscriptions.wording.compile import BadPlaceholder, MissingValue, compile_wording
+from subscriptions.wording.check import check_wording, warn_wording
+from subscriptions.wording.compile import BadPlaceholder, Compiled, MissingValue
 from subscriptions.wording.limits import Limit, limits
+from subscriptions.wording.lines import compile_lines
+from subscriptions.wording.problem import Problem
 from subscriptions.wording.samples import SAMPLE_AGENCY, SAMPLE_CONTACT, longest_values, sample_values
+from subscriptions.wording.variants import TooMany, Variant, may_lack, variants
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """The text where values are missing; `without` says which."""
+
+    without: Promise | str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantText:
+    """One of the texts that a vendor approves. `key`: `Variant.key`, "" for the main one."""
+
+    key: str
+    text: str  # with sample values
+    template: str  # as it is handed in
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A wording filled with samples. Counts are of the body; `*_longest` with the longest possible values."""
+    """A wording filled with samples, as its longest text. Counts are of the body.
+
+    `*_longest` is with the longest possible values.
+    """
 
     channel: str
     title: str  # the wording itself, unfilled, where it cannot be filled
@@ -27,6 +53,8 @@ class Preview:
     limit: Limit
     problems: list[Problem]
     warnings: list[Problem]
+    emptied: list[Emptied]  # with every optional field empty, then with each one alone
+    texts: list[VariantText]  # all that can come out, the longest first; one where nothing can be left out
 
 
 def preview(
@@ -37,6 +65,7 @@ def preview(
     fields: Sequence[FieldSpec],
     stage: StageSpec | None = None,
     *,
+    sensitive: bool = False,
     agency: Words = SAMPLE_AGENCY,
     contact: str = SAMPLE_CONTACT,
 ) -> Preview:
@@ -45,12 +74,14 @@ def preview(
     longest, limit = longest_values(fields, language), limits(channel)
     if limit.euc_kr_only:  # as it is sent
         samples = {name: without_marks(plain_signs(value, in_euc_kr), in_euc_kr) for name, value in samples.items()}
-    text, whole = _filled(body, samples), _filled(body, longest)
+    found = _variants(body, tuple(fields), stage)
+    text = _sample(body, found[0], samples) if found else body
+    whole = max((_filled(item.text, body, longest) for item in found), key=len, default=body)
     size = _bytes(text)
     short = limit.short_bytes is not None and size is not None and size <= limit.short_bytes
     return Preview(
         channel=channel,
-        title=_filled(title, samples),
+        title=_title(title, samples),
         text=text,
         chars=len(text),
         bytes=size,
@@ -58,15 +89,67 @@ def preview(
         bytes_longest=_bytes(whole),
         kind="" if limit.short_bytes is None else "SMS" if short else "LMS",
         limit=limit,
-        problems=check_wording(body, title, channel, language, fields, stage),
+        problems=check_wording(body, title, channel, language, fields, stage, sensitive=sensitive),
         warnings=warn_wording(body, title, channel, language, fields),
+        emptied=_emptied(body, found, samples, fields, stage),
+        texts=[
+            VariantText(item.key if nth else "", _sample(body, item, samples), item.text.vendor_text)
+            for nth, item in enumerate(found)
+        ],
     )
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
+def _variants(body: str, fields: tuple[FieldSpec, ...], stage: StageSpec | None) -> tuple[Variant, ...]:
     try:
-        return compile_wording.__wrapped__(text).fill(values)
+        return variants.__wrapped__(body, fields, stage)
+    except (BadPlaceholder, TooMany):
+        return ()
+
+
+def _emptied(
+    body: str,
+    found: Sequence[Variant],
+    samples: Mapping[str, str],
+    fields: Sequence[FieldSpec],
+    stage: StageSpec | None,
+) -> list[Emptied]:
+    """What is left of the main text where the record lacks what it may lack."""
+    if not found:
+        return []
+    lines = compile_lines(body)
+    asked = {*lines.placeholders, *(condition.name for condition in lines.conditions)}
+    names = [item.placeholder for item in fields if item.placeholder in asked and may_lack(stage, item)]
+    sets = [names, *([name] for name in names if len(names) > 1)] if names else []
+    return [Emptied(_label(gone, names), _without(body, found[0], samples, gone)) for gone in sets]
+
+
+def _label(gone: Sequence[str], names: Sequence[str]) -> Promise | str:
+    return _("Without any optional value") if len(gone) == len(names) else _("Without %s") % gone[0]
+
+
+def _without(body: str, main: Variant, samples: Mapping[str, str], gone: Sequence[str]) -> str:
+    values = {**samples, **dict.fromkeys(gone, "")}
+    facts = {name: fact for name, fact in main.facts.items() if name not in gone}
+    lines = compile_lines(body)
+    return _filled(lines.pick(values, facts), body, values)
+
+
+def _sample(body: str, variant: Variant, samples: Mapping[str, str]) -> str:
+    """With sample values, as far as the fields have one."""
+    return _without(body, variant, samples, sorted(variant.absent))
+
+
+def _title(title: str, samples: Mapping[str, str]) -> str:
+    try:
+        return compile_lines(title).fill(samples)
     except (BadPlaceholder, MissingValue):
+        return title
+
+
+def _filled(compiled: Compiled, text: str, values: Mapping[str, str]) -> str:
+    try:
+        return compiled.fill(values)
+    except MissingValue:
         return text
 
 

@@ -28,7 +28,7 @@ SAMPLE_CONTACT: Final = "182"
 _LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
 _LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
 _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
-_SAMPLE_DAY: Final = date(2026, 3, 2)
+SAMPLE_DAY: Final = date(2026, 3, 2)
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 # Names may have up to 80 letters. Longer ones than this are the exception, and are dealt with where a message is filled
 # (notifications/fit.py): the notice goes another way, or the name is shortened.
@@ -46,7 +46,7 @@ def sample_values(
     built_in = builtin_values(
         name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=3
     )
-    earlier = earlier_values(check_code="M3XD-7V2K", day=_SAMPLE_DAY, language=language)
+    earlier = earlier_values(check_code="M3XD-7V2K", day=SAMPLE_DAY, language=language)
     return format_fields(listed, payload, language) | built_in | earlier
 
 
@@ -84,7 +84,7 @@ def _longest(field: FieldSpec, language: Language) -> str:
         candidates = [write(value) for value in _LONGEST[field.type]]
     else:
         candidates = [fixed.get(field.type, "가" * field.max_length)]
-    return max([*candidates, field.absent.of(language)], key=_width)
+    return max(candidates, key=_width)
 
 
 def _width(text: str) -> tuple[int, int]:

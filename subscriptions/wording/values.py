@@ -35,26 +35,22 @@ _Writer = Callable[[Any], str]
 class FieldFormatter:
     """The fields of one data type version in one language, ready to be written out, without private ones."""
 
-    writers: tuple[tuple[str, str, _Writer, str], ...]  # field name, placeholder, writer, words when absent
+    writers: tuple[tuple[str, str, _Writer], ...]  # field name, placeholder, writer
 
     def __call__(self, payload: Mapping[str, Any]) -> dict[str, str]:
-        """Placeholder → text. `payload` holds a record's checked fields: integers, and dates as ISO text."""
+        """Placeholder → text, "" where the record has no value. `payload` holds its checked fields: integers, and
+        dates as ISO text."""
         get = payload.get
         return {
-            placeholder: absent if (value := get(name)) is None or value == "" else write(value)
-            for name, placeholder, write, absent in self.writers
+            placeholder: "" if (value := get(name)) is None or value == "" else write(value)
+            for name, placeholder, write in self.writers
         }
 
 
 def compile_fields(fields: Iterable[FieldSpec], language: Language) -> FieldFormatter:
     """The formatter for `fields`: make it once per data type version and language, and keep it."""
-    return FieldFormatter(
-        tuple(
-            (item.name, item.placeholder, writer(item, language), item.absent.of(language))
-            for item in fields
-            if not item.private
-        )
-    )
+    public = (item for item in fields if not item.private)
+    return FieldFormatter(tuple((item.name, item.placeholder, writer(item, language)) for item in public))
 
 
 def format_fields(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> dict[str, str]:

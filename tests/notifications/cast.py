@@ -24,9 +24,11 @@ from subscriptions.models import (
     Stage,
     Subscription,
     Wording,
+    WordingVariant,
 )
-from subscriptions.specs import FieldSpec, Words
-from subscriptions.wording import compile_wording
+from subscriptions.specs import FieldSpec, Words, fields_from_json
+from subscriptions.stage_rows import spec_of_row
+from subscriptions.wording import compile_wording, variants
 
 MORNING = datetime(2026, 3, 10, 10, tzinfo=KST).astimezone(UTC)  # a Tuesday, within the hours
 NIGHT = datetime(2026, 3, 10, 23, tzinfo=KST).astimezone(UTC)
@@ -98,16 +100,30 @@ def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
 
 
 def templates() -> list[dict[str, str]]:
-    """Every wording as the sandbox's template console wants it."""
+    """Every text of every wording that has a code, as the sandbox's template console wants it."""
+    return [
+        template
+        for wording in Wording.objects.exclude(vendor_template="").select_related("stage__version")
+        for template in _templates(wording)
+    ]
+
+
+def _templates(wording: Wording) -> list[dict[str, str]]:
+    """The texts that a wording can come out as; those but the first get a code of their own here."""
+    fields = fields_from_json(wording.stage.version.fields)
+    texts = variants(wording.body, fields, spec_of_row(wording.stage))
+    codes = {text.key: f"{wording.vendor_template}-{nth}" for nth, text in enumerate(texts[1:], start=1)}
+    for key, code in codes.items():
+        WordingVariant.objects.update_or_create(wording=wording, key=key, defaults={"vendor_template": code})
     return [
         {
             "channel": wording.channel,
-            "code": wording.vendor_template,
+            "code": codes.get(text.key, wording.vendor_template),
             "name": str(wording),
             "title": compile_wording(wording.title).vendor_text,
-            "body": compile_wording(wording.body).vendor_text,
+            "body": text.text.vendor_text,
         }
-        for wording in Wording.objects.exclude(vendor_template="")
+        for text in texts
     ]
 
 

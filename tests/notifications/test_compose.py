@@ -27,7 +27,7 @@ def test_another_approval_is_seen_by_a_process_that_runs_already() -> None:
     version = make_data_type().live_version
     assert version is not None
     wording = Wording.objects.filter(channel="sms", language="ko").earliest("pk")
-    assert "[고침]" not in sheet(approved([wording.pk])[wording.pk]).page.body.vendor_text
+    assert "[고침]" not in sheet(approved([wording.pk])[wording.pk]).body.lines[-1].text
     Wording.objects.filter(pk=wording.pk).update(body=f"[고침] {wording.body}")
     DataTypeVersion.objects.filter(pk=version.pk).update(digest="another")
-    assert "[고침]" in sheet(approved([wording.pk])[wording.pk]).page.body.vendor_text
+    assert "[고침]" in sheet(approved([wording.pk])[wording.pk]).body.lines[-1].text

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from notifications.ingest import BatchRefused
 from notifications.models import IngestBatch, Record, RefusedLine
+from subscriptions.models import DataTypeVersion
 from tests.notifications.cast import MORNING, ingest, make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +173,18 @@ def test_all_or_nothing_holds_for_a_number_that_another_data_type_uses() -> None
         ingest(record(), record(external_id="7", data_type="traffic_penalty"), feed=feed)
     assert (refused.value.counts.new, refused.value.counts.refused) == (0, 1)
     assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [({}, 0), ({"event": "summoned"}, 1), ({"state": "completed"}, 1), ({"event": "summoned", "state": "paid"}, 1)],
+)
+def test_an_event_or_a_state_can_require_a_field_that_is_optional_otherwise(values: Any, refused: int) -> None:
+    version = DataTypeVersion.objects.get()
+    fields = [dict(item) for item in version.fields]
+    next(item for item in fields if item["name"] == "hearing_at")["required_for"] = ["summoned", "completed"]
+    DataTypeVersion.objects.filter(pk=version.pk).update(fields=fields)
+    assert ingest(record(**values)).refused == refused
+    assert [(line.reason, line.detail) for line in RefusedLine.objects.all()] == [("missing", "hearing_at")] * refused
+    there = {"fields": {"hearing_at": "2026-04-01T10:00:00+09:00"}}
+    assert ingest(record(**values, **there)).new == 1

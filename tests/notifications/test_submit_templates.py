@@ -88,4 +88,30 @@ def test_more_than_one_batch_is_handed_in_whole(fine: DataType, sandbox: Sandbox
 
 
 def test_a_code_fits_the_vendors_twenty_characters(fine: DataType) -> None:
-    assert len(template_code(Wording(pk=10**15))) <= 20
+    assert len(template_code(Wording(pk=10**12), 99)) <= 20
+
+
+def test_every_text_that_a_wording_can_come_out_as_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
+    body = "[국민비서] #{이름}님, #{위반내용} 건입니다.\n출석: #{출석일시}\n확인코드 #{확인코드}"
+    Wording.objects.filter(stage__code="issued").update(body=body)
+    templated = Wording.objects.exclude(channel="sms")
+    both = templated.filter(stage__code="issued")
+    assert submit_templates(now=MORNING) == templated.count() + both.count()
+    assert submit_templates(now=MORNING) == 0
+    for wording in both:
+        [variant] = wording.variants.all()
+        assert variant.vendor_template == f"{template_code(wording)}-1"
+    enrol(1, fine, channels=["kakaotalk"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    assert deliver_due(now=lambda: MORNING) == 1
+    [row] = sandbox.rows()
+    assert row["text"].startswith("[국민비서] 홍길동님, 신호위반 건입니다.\n확인코드")
+
+
+def test_a_live_wording_from_before_gets_its_further_texts_handed_in(fine: DataType, sandbox: SandboxProcess) -> None:
+    submit_templates(now=MORNING)
+    wording = Wording.objects.get(channel="kakaotalk", language="ko", stage__code="issued")
+    Wording.objects.filter(pk=wording.pk).update(body="#{위반내용}\n출석: #{출석일시}\n확인코드 #{확인코드}")
+    assert submit_templates(now=MORNING) == 1
+    assert wording.variants.get().vendor_template == template_code(wording, 1)

@@ -22,7 +22,7 @@ FIELDS = (
     FieldSpec("vehicle", "text", "차량번호", Words("차량번호", "Plate"), private=True, sample="00가0000"),
     FieldSpec("amount", "won", "금액", Words("금액", "Amount"), sample="40000"),
     FieldSpec("due_on", "date", "납부기한", Words("납부기한", "Due date"), date_slot=1, sample="2026-04-02"),
-    FieldSpec("at", "datetime", "일시", Words("일시", "When"), required=False, absent=Words("미정", "open")),
+    FieldSpec("at", "datetime", "일시", Words("일시", "When"), required=False),
     FieldSpec("kind", "choice", "종류", Words("종류", "Kind"), choices=(("a", Words("동의", "consent")),), sample="a"),
 )
 OPENED = StageSpec("issued", Words("발생", "Issued"), "opened")
@@ -126,7 +126,7 @@ def test_fields_are_written_for_people_and_private_ones_are_left_out():
         "위반내용": "신호 위반",
         "금액": "40,000원",
         "납부기한": "2026. 4. 2.(목)",
-        "일시": "미정",
+        "일시": "",
         "종류": "동의",
     }
     assert format_fields(FIELDS, payload, "en")["납부기한"] == "Thu, 2 April 2026"

@@ -42,7 +42,18 @@ class FieldForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Dates as 2026-04-02, times as 2026-04-02 14:00, amounts in digits, choices as codes"),
     )
-    required = forms.BooleanField(label=gettext_lazy("Every record has it"), required=False, initial=True)
+    required = forms.BooleanField(
+        label=gettext_lazy("Every record has it"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Otherwise a line of a wording that shows it is left out where a record lacks it."),
+    )
+    required_for = forms.CharField(
+        label=gettext_lazy("If not every record: those of these events or states have it"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Codes with commas between them, as the agency sends them: documents_missing, paid"),
+    )
     dated = forms.BooleanField(
         label=gettext_lazy("Reminders can hang on this date"),
         required=False,
@@ -72,8 +83,9 @@ class FieldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("One line each: code = 한국어 / English"),
     )
-    absent_ko = line(gettext_lazy("Shown when a record has no value (Korean)"), 30, initial="-")
-    absent_en = line(gettext_lazy("Shown when a record has no value (English)"), 60, initial="-")
+
+    def clean_required_for(self) -> list[str]:
+        return [item.strip() for item in str(self.cleaned_data["required_for"]).split(",") if item.strip()]
 
     def clean_choices(self) -> dict[str, dict[str, str]]:
         lines = [clean_line(item) for item in str(self.cleaned_data["choices"]).splitlines() if item.strip()]
@@ -96,8 +108,8 @@ class FieldForm(forms.Form):
         table = {
             name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")
         }
-        table |= {"private": data["private"], "max_length": data["max_length"]}
-        table |= {part: {"ko": data[f"{part}_ko"], "en": data[f"{part}_en"]} for part in ("label", "absent")}
+        table |= {name: data[name] for name in ("required_for", "private", "max_length")}
+        table["label"] = {"ko": data["label_ko"], "en": data["label_en"]}
         if data["sample"]:
             table["sample"] = int(data["sample"]) if data["type"] in NUMBERS else data["sample"]
         return table | ({"choices": data["choices"]} if data["type"] == "choice" else {})
@@ -144,5 +156,6 @@ def _choice(written: str) -> tuple[str, dict[str, str]]:
 
 def _initial(stored: dict[str, Any]) -> dict[str, Any]:
     choices = "\n".join(f"{item['code']} = {item['ko']} / {item['en']}" for item in stored["choices"])
-    words = {f"{part}_{code}": stored[part][code] for part in ("label", "absent") for code in ("ko", "en")}
+    words = {f"label_{code}": stored["label"][code] for code in ("ko", "en")}
+    words["required_for"] = ", ".join(stored.get("required_for", ()))
     return {**stored, **words, "choices": choices, "dated": bool(stored["date_slot"])}

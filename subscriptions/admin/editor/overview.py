@@ -18,7 +18,7 @@ from subscriptions.publish import authors_of
 from subscriptions.specs import CHANNELS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
 from subscriptions.version_mapping import CONSENT_PARTS, channels_of, problems_of
 from subscriptions.version_parts import stage_spec
-from subscriptions.wording import check_wording
+from subscriptions.wording import BadPlaceholder, Problem, TooMany, check_wording, variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _field_row(page: Page, spec: FieldSpec) -> FieldRow:
 
 def _stage_rows(page: Page) -> list[StageRow]:
     fields = fields_from_json(page.version.fields)
-    stages = page.version.stages.prefetch_related("wordings").select_related("version__data_type")
+    stages = page.version.stages.prefetch_related("wordings__variants").select_related("version__data_type")
     return [_stage_row(page, stage, fields) for stage in stages.order_by("position", "id")]
 
 
@@ -119,11 +119,28 @@ def _cell(
 ) -> Cell:
     state = "missing"
     if wording is not None:
-        bad = check_wording(wording.body, wording.title, channel, language, fields, spec)
+        bad = _problems(wording, fields, spec, sensitive=stage.version.sensitive)
         state = "bad" if bad else "good"
-    waits = wording is not None and channel != "sms" and not wording.vendor_template
+    waits = wording is not None and channel != "sms" and _waits(wording, fields, spec)
     url = page.url("wording", stage.pk, channel, language)
     return Cell(channel, CHANNEL_NAMES[channel], language, state, url, waits)
+
+
+def _problems(
+    wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | None, *, sensitive: bool
+) -> list[Problem]:
+    language: Any = wording.language
+    return check_wording(wording.body, wording.title, wording.channel, language, fields, spec, sensitive=sensitive)
+
+
+def _waits(wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | None) -> bool:
+    """Whether a vendor's code is missing for any text that the wording can come out as."""
+    try:
+        found = variants(wording.body, fields, spec)
+    except (BadPlaceholder, TooMany):
+        return True
+    coded = {item.key for item in wording.variants.all() if item.vendor_template}
+    return not wording.vendor_template or any(item.key not in coded for item in found[1:])
 
 
 def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:

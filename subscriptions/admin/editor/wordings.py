@@ -1,5 +1,7 @@
 """What is said: one stage on one channel in one language, with the preview that the sending code draws."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,12 +15,12 @@ from secretary.common.korean import clean_line, clean_text
 from subscriptions.admin.editor.page import APPROVE, Page
 from subscriptions.approvers import why_not_approve
 from subscriptions.drafts import Refused
-from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.publish import approve_vendor_template, set_vendor_template
 from subscriptions.specs import CHANNELS, LANGUAGES, NOT_YOURS, Words, fields_from_json
 from subscriptions.version_parts import BadPart, stage_spec
-from subscriptions.wording import BUILT_IN, Preview, check_wording, preview
+from subscriptions.wording import BUILT_IN, Preview, VariantText, check_wording, preview
 from subscriptions.wording.values import DAYS_LEFT, EARLIER
 
 LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
@@ -53,6 +55,8 @@ class TemplateCodeForm(forms.Form):
         help_text=gettext_lazy("As its console shows it after approval. Empty: the channel is passed over."),
     )
 
+    variant = forms.RegexField(r"^[0-9a-f]*$", max_length=300, required=False, widget=forms.HiddenInput)
+
     def clean_vendor_template(self) -> str:
         return clean_line(str(self.cleaned_data["vendor_template"]))
 
@@ -69,6 +73,7 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
             return done
     typed = page.data or initial or {}
     shown = draw(stage, channel, language, title=typed.get("title", ""), body=typed.get("body", ""))
+    codes = _codes(page, saved, shown)
     template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "wording.html"
     return page.show(
         template,
@@ -79,16 +84,40 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
         channel_name=CHANNEL_NAMES[channel],
         placeholders=_placeholders(stage),
         saved=saved,
-        code_form=TemplateCodeForm(initial={"vendor_template": saved.vendor_template}) if saved else None,
+        codes=codes,
         code_url=page.url("template_code", stage_id, channel, language),
         delete_url=page.url("wording_delete", stage_id, channel, language),
         takes_code=channel != "sms" and page.version.state in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE),
         is_live=page.version.state == DataTypeVersion.LIVE,
-        proposed=saved is not None and saved.proposed_by_id is not None,
-        why_not=why_not_approve(by=page.user, authors=[saved.proposed_by_id], now=now()) if saved else "",
         may_approve=page.may(APPROVE),
         decision_url=page.url("template_code_decision", stage_id, channel, language),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One text of the wording with its code; `row` holds the code and the proposal."""
+
+    key: str
+    template: str
+    row: Wording | WordingVariant
+    form: TemplateCodeForm
+    why_not: str
+
+
+def _codes(page: Page, saved: Wording | None, shown: Preview) -> list[Code]:
+    """A vendor's template is fixed, so every text that can come out has a code of its own."""
+    if saved is None:
+        return []
+    kept = {item.key: item for item in saved.variants.all()}
+    return [_code(page, saved, kept, item) for item in shown.texts]
+
+
+def _code(page: Page, saved: Wording, kept: Mapping[str, WordingVariant], text: VariantText) -> Code:
+    row = kept.get(text.key) or WordingVariant(wording=saved, key=text.key) if text.key else saved
+    form = TemplateCodeForm(initial={"vendor_template": row.vendor_template, "variant": text.key})
+    why_not = why_not_approve(by=page.user, authors=[row.proposed_by_id], now=now())
+    return Code(text.key, text.template, row, form, why_not)
 
 
 def delete_wording(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
@@ -109,9 +138,9 @@ def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -
     form = TemplateCodeForm(page.data)
     if not form.is_valid():
         raise Http404
-    code = form.cleaned_data["vendor_template"]
+    code, key = form.cleaned_data["vendor_template"], form.cleaned_data["variant"]
     try:
-        set_vendor_template(wording=wording, code=code, by=page.user, now=now())
+        set_vendor_template(wording=wording, code=code, by=page.user, now=now(), variant=key)
     except Refused as refused:
         return page.go(str(refused))
     live = stage.version.state == DataTypeVersion.LIVE
@@ -125,9 +154,11 @@ def decide_template_code(page: Page, stage_id: int, channel: str, language: str)
     wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
     if page.data is None:
         raise Http404
-    refuse = "refuse" in page.data
+    refuse, key = "refuse" in page.data, page.data.get("variant", "")
     try:
-        approve_vendor_template(wording=wording, code=page.data.get("code", ""), by=page.user, now=now(), refuse=refuse)
+        approve_vendor_template(
+            wording=wording, code=page.data.get("code", ""), by=page.user, now=now(), refuse=refuse, variant=key
+        )
     except Refused as refused:
         return page.go(str(refused))
     message = _("The proposed code is refused.") if refuse else _("The code counts from now on.")
@@ -146,6 +177,7 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
         _language(language),
         fields,
         stage_spec(stage),
+        sensitive=version.sensitive,
         agency=Words(said["agency_name_ko"], said["agency_name_en"]),
         contact=said["agency_phone"],
     )
@@ -170,7 +202,9 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
     problems = [
         f"{CHANNEL_NAMES[code]}: {problem}" if len(channels) > 1 else str(problem)
         for code in channels
-        for problem in check_wording(body, title, code, _language(language), fields, spec)
+        for problem in check_wording(
+            body, title, code, _language(language), fields, spec, sensitive=stage.version.sensitive
+        )
     ]
     if problems:
         raise BadPart(list(dict.fromkeys(problems)))
@@ -181,7 +215,8 @@ def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> 
     same = Wording.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
     if not same.exists():
         texts = {"title": title, "body": body, "vendor_template": ""}
-        Wording.objects.update_or_create(stage=stage, channel=channel, language=language, defaults=texts)
+        row, _made = Wording.objects.update_or_create(stage=stage, channel=channel, language=language, defaults=texts)
+        row.variants.all().delete()
 
 
 def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:

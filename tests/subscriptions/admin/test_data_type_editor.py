@@ -1,5 +1,6 @@
 """A new data type from nothing to live in the administrators' pages, and everything that must not get through."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,9 +8,17 @@ from django.test import Client
 
 from secretary.common.models import AuditEvent
 from subscriptions import events
-from subscriptions.models import DataType, DataTypeVersion, Wording
+from subscriptions.models import DataType, DataTypeVersion, Wording, WordingVariant
 from tests.browser_forms import fill_in
-from tests.subscriptions.admin.ninth_type import BODY_KO, CODE, add_stage, create_ninth_type, expect_saved, publish
+from tests.subscriptions.admin.ninth_type import (
+    BODY_KO,
+    CODE,
+    add_field,
+    add_stage,
+    create_ninth_type,
+    expect_saved,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +179,57 @@ def test_a_date_keeps_its_column_in_later_versions(draft: str, alice: Client, bo
 def test_a_field_that_a_stage_hangs_on_is_not_deleted(draft: str, alice: Client) -> None:
     fill_in(alice, draft, action="fields/expires_on/delete/")
     assert [item["name"] for item in DataTypeVersion.objects.get().fields] == ["expires_on"]
+
+
+def optional_line(draft: str, alice: Client) -> str:
+    """The address of a KakaoTalk wording of which a line needs a value that records may lack."""
+    base = draft.removesuffix("change/")
+    add_field(alice, base, name="office", placeholder="발급기관", type="text", sample="종로구청", required="")
+    stage = DataTypeVersion.objects.get().stages.get(code="d30")
+    url = f"{base}stages/{stage.pk}/wordings/kakaotalk/ko/"
+    expect_saved(fill_in(alice, url, title="여권 만료", body=f"{BODY_KO}\n발급기관: #{{발급기관}}"))
+    return url
+
+
+def test_the_preview_shows_the_notice_with_optional_fields_empty(draft: str, alice: Client) -> None:
+    url = optional_line(draft, alice)
+    page = alice.get(url, headers={"accept-language": "en"}).content.decode()
+    assert "Without any optional value" in page
+    bubbles = [part.split("</div>")[0] for part in page.split('<div class="bubble">')[1:]]
+    assert "발급기관: 종로구청" in bubbles[0]
+    assert "발급기관" not in bubbles[1]
+    assert "Lines that are left out" in page
+
+
+def test_each_text_of_a_wording_has_its_own_template_code(draft: str, alice: Client) -> None:
+    url = optional_line(draft, alice)
+    [bare] = re.findall(r'name="variant" value="([0-9a-f]+)"', alice.get(url).content.decode())
+    post = {"vendor_template": "KA02", "variant": bare}
+    alice.handler.enforce_csrf_checks = False
+    alice.post(f"{url}template-code/", post)
+    wording = Wording.objects.get(stage__code="d30", channel="kakaotalk", language="ko")
+    assert (wording.vendor_template, wording.variants.get().vendor_template) == ("", "KA02")
+    fill_in(alice, url, body=f"{BODY_KO}!\n발급기관: #{{발급기관}}")
+    assert not wording.variants.exists()  # the vendor approved another text
+
+
+def test_the_texts_of_a_copied_wording_keep_their_codes(draft: str, alice: Client, bob: Client) -> None:
+    optional_line(draft, alice)
+    for language in ("ko", "en"):
+        wording = Wording.objects.get(stage__code="d30", channel="kakaotalk", language=language)
+        wording.variants.create(key="7", vendor_template=f"KA-{language}")
+    data_type = publish(alice, bob, draft)
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{data_type.live_version_id}/change/", action="new-draft/")
+    copied = WordingVariant.objects.filter(wording__stage__version__number=2)
+    assert set(copied.values_list("vendor_template", flat=True)) == {"KA-ko", "KA-en"}
+
+
+def test_an_event_can_require_a_field(draft: str, alice: Client) -> None:
+    base = draft.removesuffix("change/")
+    field = {"name": "office", "placeholder": "발급기관", "type": "text", "sample": "종로구청", "required": ""}
+    add_field(alice, base, **field, required_for="issued_again, completed")
+    [_, stored] = DataTypeVersion.objects.get().fields
+    assert stored["required_for"] == ["issued_again", "completed"]
+    assert 'value="issued_again, completed"' in alice.get(f"{base}fields/office/").content.decode()
+    answer = fill_in(alice, f"{base}fields/office/", required_for="Issued Again")
+    assert not answer.redirect_chain

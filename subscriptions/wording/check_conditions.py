@@ -1,0 +1,71 @@
+"""Are the conditions of a wording about things that its data type knows, and comparisons that fit them?"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.wording.conditions import (
+    ABOUT_DATES,
+    ABOUT_NUMBERS,
+    ABOUT_WORDS,
+    AGE,
+    AGE_BY_YEAR,
+    IS,
+    IS_NOT,
+    MISSING,
+    MONTH,
+    PERSON_AND_DAY,
+    THERE,
+    Condition,
+)
+from subscriptions.wording.problem import Problem, problem
+from subscriptions.wording.values import DAYS_LEFT
+
+_NUMBER: Final = "number"
+_KINDS: Final = {
+    **dict.fromkeys((AGE, AGE_BY_YEAR, MONTH, DAYS_LEFT, "won", "int"), _NUMBER),
+    **dict.fromkeys(("date", "datetime"), "date"),
+    **dict.fromkeys(("text", "choice", "phone"), "words"),
+}
+_SIGNS: Final = {
+    _NUMBER: (*ABOUT_NUMBERS, IS, IS_NOT),
+    "date": ABOUT_DATES,
+    "words": (*ABOUT_WORDS, IS, IS_NOT),
+}
+
+
+def check_conditions(
+    conditions: Iterable[Condition], where: str, fields: Sequence[FieldSpec], stage: StageSpec | None
+) -> Iterator[Problem]:
+    """Codes: condition_name, condition_kind, days_left."""
+    about = {item.placeholder: item for item in fields if not item.private}
+    if stage is not None and stage.on == NOT_YOURS:
+        about = {}  # the record is another person's
+    for condition in conditions:
+        name, field = condition.name, about.get(condition.name)
+        if name == DAYS_LEFT and stage is not None and stage.on != "date":
+            message = _("“%(name)s” only works in a stage that hangs on a date.")
+            yield problem("days_left", where, message, name=name)
+        elif field is None and name not in (*PERSON_AND_DAY, DAYS_LEFT):
+            known = ", ".join([*PERSON_AND_DAY, DAYS_LEFT, *sorted(about)])
+            message = _("No condition can be about “%(name)s”. Use one of: %(known)s.")
+            yield problem("condition_name", where, message, name=name, known=known)
+        elif not _fits(condition, field):
+            message = _("The comparison in “%(written)s” does not fit what it is about.")
+            yield problem("condition_kind", where, message, written=condition.written)
+
+
+def _fits(condition: Condition, field: FieldSpec | None) -> bool:
+    if condition.sign in (THERE, MISSING):
+        return field is not None
+    kind = _KINDS[field.type if field else condition.name]
+    if condition.sign not in _SIGNS[kind]:
+        return False
+    if kind == _NUMBER:
+        return len(condition.numbers) == len(condition.operands) > 0
+    if field is not None and field.type == "choice" and condition.sign in (IS, IS_NOT):
+        known = {word for code, words in field.choices for word in (code, words.ko, words.en)}
+        return set(condition.operands) <= known
+    return True

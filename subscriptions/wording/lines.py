@@ -1,0 +1,97 @@
+"""A wording as lines of which some are left out: with their value, or by their conditions.
+
+One rule: a line is said where all its values are there and all its conditions hold. So a record without a telephone
+number says nothing of telephones, in every channel. What is left over is a variant; a vendor approves each of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+from secretary.common.korean import clean_text
+from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_wording
+from subscriptions.wording.conditions import MARK, BadCondition, Condition, Facts, read_condition
+
+_NOTHING: Final[Facts] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its text without its conditions, these, and the placeholders that it needs."""
+
+    text: str
+    conditions: tuple[Condition, ...]
+    needs: tuple[str, ...]
+
+    def is_said(self, values: Mapping[str, str], facts: Facts) -> bool:
+        if any(values.get(name) == "" for name in self.needs):
+            return False
+        return all(condition.holds(facts) for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A wording that is compiled. Which lines are said is a number: bit n stands for line n."""
+
+    lines: tuple[Line, ...]
+    _variants: dict[int, Compiled] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def all_said(self) -> int:
+        return (1 << len(self.lines)) - 1
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(condition for line in self.lines for condition in line.conditions)
+
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for line in self.lines for name in line.needs))
+
+    def said(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
+        """The lines that are said of these values: "" is no value. A placeholder without any is told by `fill`."""
+        if not self.conditions and "" not in values.values():
+            return self.all_said
+        return sum(1 << at for at, line in enumerate(self.lines) if line.is_said(values, facts))
+
+    def variant(self, said: int) -> Compiled:
+        """The wording with these lines; where some are left out, no two empty lines stay together."""
+        known = self._variants.get(said)
+        if known is None:
+            known = self._variants[said] = compile_wording(self._text(said))
+        return known
+
+    def pick(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> Compiled:
+        return self.variant(self.said(values, facts))
+
+    def fill(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> str:
+        """The text of these values. Raises MissingValue."""
+        return self.pick(values, facts).fill(values)
+
+    def _text(self, said: int) -> str:
+        texts = [line.text for at, line in enumerate(self.lines) if said >> at & 1]
+        if said == self.all_said:
+            return "\n".join(texts)
+        kept = [text for at, text in enumerate(texts) if text.strip() or at == 0 or texts[at - 1].strip()]
+        return "\n".join(kept).strip("\n")
+
+
+@lru_cache(maxsize=4096)
+def compile_lines(text: str) -> Lines:
+    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: wordings are few."""
+    return Lines(tuple(_read_line(line) for line in clean_text(text).split("\n")))
+
+
+def _read_line(line: str) -> Line:
+    conditions: list[Condition] = []
+    rest = line
+    while found := MARK.match(rest):
+        try:
+            conditions.append(read_condition(found.group(1)))
+        except BadCondition:
+            raise BadPlaceholder(found.group(1), "condition") from None
+        rest = rest[found.end() :].lstrip(" ")
+    if found := MARK.search(rest):
+        raise BadPlaceholder(found.group(1), "condition_place")
+    return Line(rest, tuple(conditions), compile_wording(rest).placeholders)
