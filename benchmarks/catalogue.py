@@ -7,7 +7,10 @@ from django.db.models.functions import Cast, Concat
 from notifications.models import Feed
 from secretary.common import clock
 from subscriptions.catalogue.load import load_catalogue
-from subscriptions.models import Agency, DataType, Wording
+from subscriptions.models import Agency, DataType, Wording, WordingVariant
+from subscriptions.specs import fields_from_json
+from subscriptions.stage_rows import spec_of_row
+from subscriptions.wording import variants
 
 
 def prepare() -> None:
@@ -16,6 +19,7 @@ def prepare() -> None:
     load_catalogue(now=clock.now(), approve=True)
     code = Concat(Value("bench-w"), Cast(F("pk"), CharField()))
     Wording.objects.exclude(channel="sms").update(vendor_template=code)
+    _give_every_text_a_code()
     for agency in Agency.objects.all():
         Feed.objects.create(
             name=f"bench-{agency.code}",
@@ -23,6 +27,17 @@ def prepare() -> None:
             kind="file_drop",
             settings={"folder": agency.code},
             every_minutes=1440,
+        )
+
+
+def _give_every_text_a_code() -> None:
+    """Also those of which lines are left out: a text without a code would go by the next channel."""
+    for wording in Wording.objects.exclude(channel="sms").select_related("stage__version"):
+        fields = fields_from_json(wording.stage.version.fields)
+        texts = variants(wording.body, fields, spec_of_row(wording.stage))[1:]
+        WordingVariant.objects.bulk_create(
+            WordingVariant(wording=wording, key=text.key, vendor_template=f"{wording.vendor_template}-{nth}")
+            for nth, text in enumerate(texts, start=1)
         )
 
 
