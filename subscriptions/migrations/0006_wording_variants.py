@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0004_approved_contact'),
+        ('subscriptions', "0005_stage_objected"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
