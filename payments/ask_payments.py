@@ -24,10 +24,10 @@ WITH due AS MATERIALIZED (
 )
 UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_timestamp()
     + make_interval(secs => least(%(most)s, %(first)s * 2 ^ least(p.asked, 20)))
-FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id
+FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id, clock_timestamp()
 """
 AT_ONCE = 50
-Due = tuple[int, str, str, str]  # payment, provider, order, the provider's id
+Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was taken
 # `heard_at`: when the newest question because of an event is due, or was. Whoever sends events without end, which
 # nothing but an order's number is needed for, makes us ask once per pause, and the last event is still asked about.
 HEAR = """
@@ -105,10 +105,10 @@ def _take() -> list[Due]:
 
 
 def _ask(due: Due, now: datetime) -> None:
-    payment_id, provider, order_id, vendor_id = due
+    payment_id, provider, order_id, vendor_id, as_of = due
     let_go()
     try:
         outcome = gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
     except NotOffered:  # taken out of the settings while something was open
         outcome = Outcome(Verdict.UNKNOWN, code="not_offered")
-    take_outcome(payment_id=payment_id, outcome=outcome, now=now)
+    take_outcome(payment_id=payment_id, outcome=outcome, as_of=as_of, now=now)

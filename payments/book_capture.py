@@ -21,6 +21,7 @@ from payments.states import LIVE, OPEN, SIBLING
 from secretary.common.each import ends_everything, is_passing, place_of
 
 logger = logging.getLogger(__name__)
+PART_GIVEN_BACK = "part_given_back"  # a part went back at the provider: what is left of it pays no debt
 NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
 
 Booking = Callable[[Payment, Bill, list[Bill], Outcome, datetime], None]
@@ -71,6 +72,8 @@ def _as_surplus(payment: Payment, bill: Bill, _: list[Bill], outcome: Outcome, n
 
 def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
     """ "" where the money pays the debt."""
+    if outcome.balance != outcome.amount:
+        return PART_GIVEN_BACK
     if outcome.amount != payment.amount:
         return "amount_mismatch"
     if payment.state not in LIVE:

@@ -1,5 +1,6 @@
 """Give money back, once: guarded by what must be left of the payment, under one key, and asked about where in doubt."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from payments.debts import lock_debt
 from payments.ledger import book_given_back
 from payments.models import AgencyPosting, Bill, Payment, Refund
 from payments.providers.contract import Refunded, RefundVerdict, Verdict
+from payments.request_refund import remainder_of, request_surplus_refund
 from payments.states import (
     DONE,
     PART_REFUNDED,
@@ -46,6 +48,7 @@ UPDATE payments_refund r SET state = CASE WHEN due.state = 'approved' THEN 'send
 FROM due WHERE r.id = due.id RETURNING r.id, r.fence, due.state = 'approved'
 """
 AT_ONCE = 20
+BALANCE = "BALANCE"  # the code of an answer that fits neither before nor after a refund
 Due = tuple[int, int, bool]  # refund, fence, whether it has not been sent yet
 
 
@@ -74,7 +77,7 @@ def _carry_out(due: Due, now: datetime) -> None:
     """Raises NotOffered where its provider was taken out of the settings: it waits until that is back."""
     refund_id, fence, fresh = due
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    said = _send(refund) if fresh else _ask(refund)
+    said = _send(refund) if fresh and not refund.outside else _ask(refund)
     if said is not None:
         take_refunded(refund_id=refund_id, said=said, fence=fence, now=now)
 
@@ -95,12 +98,25 @@ def _send(refund: Refund) -> Refunded:
 def _ask(refund: Refund) -> Refunded | None:
     """By what is left of the payment. None while the provider says nothing."""
     said = _by_balance(refund)
-    if said is None or said.verdict is not RefundVerdict.REFUSED or not _key_holds(refund):
+    if said is None or said.verdict is RefundVerdict.DONE:
         return said
-    # Not done so far. The first call may still be on its way: the same key keeps two of them one, for as long as the
-    # provider honours it. A refusal may mean that the first has arrived meanwhile, so the balance has the last word.
+    if refund.outside or not _key_holds(refund):
+        return _overtaken(refund, said)
+    # Not done so far, or money went back besides. The first call may still be on its way: the same key keeps two of
+    # them one, for as long as the provider honours it. A refusal may mean that the first has arrived meanwhile, so the
+    # balance has the last word.
     again = _send(refund)
-    return _by_balance(refund) if again.verdict is RefundVerdict.REFUSED else again
+    if again.verdict is RefundVerdict.DONE or (again.verdict is RefundVerdict.UNKNOWN and said.code != BALANCE):
+        return again
+    last = _by_balance(refund)
+    return last and _overtaken(refund, last)
+
+
+def _overtaken(refund: Refund, said: Refunded) -> Refunded:
+    """Less is left than either before or after this refund: the provider's guard keeps it from being made any more. If
+    it had been made, its amount is a part of what went back without us: the sums are the same (compare_balance.py)."""
+    less = said.code == BALANCE and said.balance is not None and said.balance < refund.expected_remainder
+    return replace(said, verdict=RefundVerdict.REFUSED) if less else said
 
 
 def _by_balance(refund: Refund) -> Refunded | None:
@@ -113,7 +129,7 @@ def _by_balance(refund: Refund) -> Refunded | None:
         return Refunded(RefundVerdict.DONE, outcome.balance, code=outcome.code)
     if outcome.balance == refund.expected_remainder:
         return Refunded(RefundVerdict.REFUSED, outcome.balance, code="NOT_DONE")
-    return Refunded(RefundVerdict.UNKNOWN, outcome.balance, code="BALANCE")
+    return Refunded(RefundVerdict.UNKNOWN, outcome.balance, code=BALANCE)
 
 
 def _key_holds(refund: Refund) -> bool:
@@ -129,7 +145,7 @@ def take_refunded(*, refund_id: int, said: Refunded, fence: int, now: datetime) 
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__settlement").get(pk=refund_id)
     # A refund that is done is done, whoever hears of it; all else only the newest claim may say.
     if refund.state in (SENDING, UNKNOWN) and (said.verdict is RefundVerdict.DONE or refund.fence == fence):
-        if said.code == "BALANCE":
+        if said.code == BALANCE:
             message = f"{said.balance} won are left, which fits neither before nor after refund {refund.pk}"
             raise_alarm(kind="refund_balance", subject=refund.payment.order_id, message=message, now=now)
         _write(refund, said, bill, siblings, now)
@@ -144,11 +160,20 @@ def _write(refund: Refund, said: Refunded, bill: Bill, siblings: list[Bill], now
         refund.state = DONE if said.verdict is RefundVerdict.DONE else REFUSED
         refund.finished_at, refund.ask_at = now, None
     refund.save(update_fields=["state", "code", "vendor_id", "finished_at", "ask_at"])
+    if refund.finished_at is not None:
+        _look_at_payment(refund.payment)
     if refund.state == DONE:
         _given_back(refund, bill, siblings, now)
     elif refund.state == REFUSED:
         message = f"{refund.payment.provider} refuses refund {refund.pk} ({said.code}); look and ask for it anew"
         raise_alarm(kind="refund_refused", subject=refund.payment.order_id, message=message, now=now)
+
+
+def _look_at_payment(payment: Payment) -> None:
+    """What is left of it has changed: older answers about that say nothing any more, and the provider is asked."""
+    payment.left_as_of = payment.ask_at = Now()
+    payment.save(update_fields=["left_as_of", "ask_at"])
+    transaction.on_commit(lambda: wake("payments.ask"))
 
 
 def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime) -> None:
@@ -160,6 +185,8 @@ def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime)
     if not surplus:
         _move_bill(bill, siblings, whole, now)
         _tell_agency(refund, now)
+    elif refund.outside and not whole:  # the rest of it settles nothing either
+        request_surplus_refund(payment=payment, amount=remainder_of(payment), reason=payment.reason, now=now)
     record_audit(
         now=now, actor="system", action="refund.done", citizen_id=bill.citizen_id, object=f"refund:{refund.pk}"
     )

@@ -33,7 +33,7 @@ from payments.providers.contract import Begun
 from payments.quote_bill import Unquotable, quote_bill
 from payments.receipt import Receipt, receipt_of
 from payments.refusals import Refused
-from payments.states import OPEN
+from payments.states import CLOSED, OPEN
 from payments.tariffs.registry import debt_name
 from payments.words import BILL_STATES, CLOSED_BECAUSE
 from secretary.common.clock import kst_date
@@ -68,6 +68,11 @@ class BillView:
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
     payments: tuple[PaymentView, ...]  # newest first
     file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
+
+    @property
+    def in_review(self) -> PaymentView | None:
+        """The payment that is said to have paid this and is being looked at: neither paid nor unpaid."""
+        return None if self.state in (OPEN, CLOSED) else next((item for item in self.payments if item.in_review), None)
 
     @property
     def under_way(self) -> PaymentView | None:

@@ -16,6 +16,7 @@ from payments.gateways import NotOffered
 from payments.ledger import provider_account
 from payments.models import LedgerEntry, Payment
 from payments.providers.contract import ProviderRefused, ProviderUnavailable, SettlementLine
+from payments.states import GIVEN_BACK
 from secretary.common.clock import kst_date
 from secretary.common.connections import let_go
 from secretary.common.each import for_each_apart
@@ -89,16 +90,28 @@ def days_around(day: date, today: date) -> list[date]:
 def compare_providers(day: date, files: Files) -> Iterator[Found]:
     known = _booked(Q(journal__payment__order_id__in={order for _, order, _ in files.of_day}))
     payments = dict(Payment.objects.filter(order_id__in={key[1] for key in files.of_day}).values_list("order_id", "pk"))
+    went_back = set(_given_back(files))
     for key, theirs in files.of_day.items():
         account, order, back = key
         ours = known.get(key)
         near = files.near[key]
+        if order in went_back:
+            continue  # taken and given back there, and in none of our books
         if ours is None:
             kind = cures.GIVEN_BACK_UNKNOWN if back else cures.TAKEN_UNKNOWN
             yield Found(kind, account, order, None, theirs, payments.get(order))
         elif ours not in (theirs, near):
             yield Found(cures.PROVIDER_AMOUNT, account, order, ours, theirs, payments.get(order))
     yield from _missing(day, files)
+
+
+def _given_back(files: Files) -> Iterator[str]:
+    """Orders that took and gave back the same there, and of which we know so."""
+    orders = Payment.objects.filter(order_id__in={key[1] for key in files.of_day}, state=GIVEN_BACK)
+    for order, provider in orders.values_list("order_id", "provider"):
+        account = provider_account(provider)
+        if files.near[account, order, False] + files.near[account, order, True] == 0:
+            yield order
 
 
 def _missing(day: date, files: Files) -> Iterator[Found]:

@@ -7,6 +7,9 @@ MISSING_AT_PROVIDER, PROVIDER_AMOUNT = "missing_at_provider", "provider_amount"
 UNPOSTED, MISSING_AT_AGENCY = "unposted", "missing_at_agency"
 UNKNOWN_POSTING, AGENCY_AMOUNT = "unknown_posting", "agency_amount"
 
+# The provider is asked about the payment at once: it settles, or is in review (compare_balance.py).
+ASKED = (TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN, MISSING_AT_PROVIDER, PROVIDER_AMOUNT)
+
 KINDS = {
     TAKEN_UNKNOWN: _("the provider took money that we know nothing of"),
     GIVEN_BACK_UNKNOWN: _("the provider gave money back that we know nothing of"),
@@ -23,14 +26,18 @@ CURES = {
         "approval. Run the comparison again. An order that is not ours is another installation's: ask the provider."
     ),
     GIVEN_BACK_UNKNOWN: _(
-        "Somebody refunded at the provider's console. Ask who and why, and tell the agency by hand; "
-        "refunds belong into this service, where a second person approves them."
+        "Somebody refunded at the provider's console. The provider is being asked about the payment: what went back "
+        "then waits under Refunds as given back already. Ask who and why; approving it takes it into our books and "
+        "tells the agency. Refunds belong into this service, where a second person approves them."
     ),
     MISSING_AT_PROVIDER: _(
         "Run the comparison again tomorrow: files may be late. If it stays, ask the provider for the order; "
         "if the money was never taken, the agency must be told."
     ),
-    PROVIDER_AMOUNT: _("Ask the provider for the order's history. A partial refund at its console is the usual cause."),
+    PROVIDER_AMOUNT: _(
+        "A partial refund at the provider's console is the usual cause. The provider is being asked about the payment: "
+        "what went back then waits under Refunds."
+    ),
     UNPOSTED: _(
         "It is told again by itself while the agency's desk does not answer. If the agency refused it, look at the "
         "posting: tell it again, or ask for a refund."

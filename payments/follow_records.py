@@ -39,7 +39,8 @@ WHERE (b.follow_at IS NULL OR b.follow_at <= clock_timestamp()) AND (
    OR b.state IN ('paid', 'part_refunded') AND (r.state = 'withdrawn' OR b.reason = 'another_person') AND NOT EXISTS (
       SELECT 1 FROM payments_payment p JOIN payments_refund f ON f.payment_id = p.id
       WHERE p.bill_id = b.id AND p.state IN ('paid', 'part_refunded') -- what a person has rejected is decided
-        AND (f.state IN ('requested', 'approved', 'sending', 'unknown') OR f.requested_by_id IS NULL))
+        AND (f.state IN ('requested', 'approved', 'sending', 'unknown')
+             OR f.requested_by_id IS NULL AND NOT f.outside AND f.code <> 'overtaken'))
    OR b.state = 'open' AND b.debt IN (SELECT debt FROM settled))
 ORDER BY b.id LIMIT %(limit)s
 """  # noqa: S608  (constants)

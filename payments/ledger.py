@@ -31,12 +31,12 @@ def book_taken(*, settlement: Settlement, account: str, now: datetime) -> Journa
 
 
 def book_given_back(*, refund: Refund, now: datetime) -> Journal:
-    """Out of the account that the money was booked to when it was taken."""
+    """Out of the account that the money was booked to when it was taken. What the provider gave back without us belongs
+    to the day on which that was found, not to the one on which a person had time for it."""
     payment = refund.payment
     taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.TAKEN, amount__lt=0)
-    journal = Journal.objects.create(
-        kind=Journal.GIVEN_BACK, day=kst_date(now), booked_at=now, payment=payment, refund=refund
-    )
+    day = kst_date(refund.requested_at if refund.outside else now)
+    journal = Journal.objects.create(kind=Journal.GIVEN_BACK, day=day, booked_at=now, payment=payment, refund=refund)
     _lines(journal, payment, taken.account, -refund.amount)
     return journal
 

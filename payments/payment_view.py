@@ -9,7 +9,7 @@ from payments import gateways
 from payments.gateways import NotOffered
 from payments.models import Bill, Payment
 from payments.states import CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN
-from payments.words import PAYMENT_STATES, REFUND_STATES, REFUSALS
+from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from subscriptions.models import Citizen
 
 
@@ -35,6 +35,7 @@ class PaymentView:
     reason_words: str
     began_at: datetime
     taken: bool  # money was taken, and there is a receipt
+    in_review: bool  # … and the provider and our books disagree about what is left of it: neither paid nor unpaid
     pending: bool  # it is being confirmed or checked: show "확인 중, 중복 결제되지 않습니다", offer no other payment
     live: bool  # not finished yet: the page may look again
     receipt_number: str  # "" where nothing was taken
@@ -62,11 +63,12 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> Pa
         provider_title=provider_title(row.provider, language),
         amount=row.amount,
         state=row.state,
-        state_words=str(PAYMENT_STATES[row.state]),
+        state_words=str(IN_REVIEW if row.review_since else PAYMENT_STATES[row.state]),
         reason=row.reason,
         reason_words=str(REFUSALS.get(row.reason, "")),
         began_at=row.created_at,
         taken=settlement is not None,
+        in_review=row.review_since is not None,
         pending=row.state in (CONFIRMING, UNKNOWN),
         live=row.state in LIVE,
         receipt_number=settlement.receipt_number if settlement else "",

@@ -13,6 +13,7 @@ from subscriptions.models import Citizen
 class Receipt:
     number: str
     amount: int  # won that were taken
+    in_review: bool  # our books and the provider disagree about what is left of it: no proof of anything meanwhile
     surplus: bool  # it settles nothing and goes back: no proof that the debt is paid
     paid_on: date  # the day of payment in Korea (질서위반행위규제법 §17의2)
     approved_at: datetime
@@ -36,6 +37,7 @@ def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
         number=settlement.receipt_number,
         amount=settlement.amount,
         surplus=settlement.surplus,
+        in_review=row.review_since is not None,
         paid_on=settlement.day,
         approved_at=settlement.approved_at,
         agency=record.data_type.agency_name(language),

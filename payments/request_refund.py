@@ -15,6 +15,9 @@ from secretary.common.audit import record_audit
 from secretary.common.identifiers import uuid7
 from subscriptions.approvers import why_not_approve
 
+OUTSIDE = "given back at the provider, not by us"  # the reason of a refund that is only taken into our books
+OVERTAKEN = "overtaken"  # the code of a request that made way for one
+
 
 class RefundRefused(ValueError):
     """It cannot be asked for or decided like this; the message says why."""
@@ -47,11 +50,27 @@ def request_refund(
 def request_surplus_refund(*, payment: Payment, amount: int, reason: str, now: datetime) -> Refund | None:
     """Asked for by the service itself, once, whatever a person decides; not while another one is under way. The payment
     is locked by the caller."""
-    if payment.refunds.filter(Q(state__in=REFUND_LIVE) | Q(requested_by=None)).exists():
+    asked = Q(requested_by=None, outside=False) & ~Q(code=OVERTAKEN)
+    if payment.refunds.filter(Q(state__in=REFUND_LIVE) | asked).exists():
         return None
     refund = _create(payment, amount, amount, reason, now)
     _record(refund, "system", "refund.requested", reason, now)
     return refund
+
+
+def request_outside_refund(*, payment: Payment, amount: int, remainder: int, reason: str, now: datetime) -> Refund:
+    """The provider gave this back without us: whoever approves it takes it into our books. The payment is locked by
+    the caller, and no refund of it is live."""
+    refund = _create(payment, amount, remainder, reason, now, outside=True)
+    _record(refund, "system", "refund.found", reason, now)
+    return refund
+
+
+def overtake_request(*, refund: Refund, now: datetime) -> None:
+    """What a refund that waits for a decision would give back is not there any more in that amount."""
+    refund.state, refund.code, refund.finished_at = REJECTED, OVERTAKEN, now
+    refund.save(update_fields=["state", "code", "finished_at"])
+    _record(refund, "system", "refund.rejected", OUTSIDE, now)
 
 
 @transaction.atomic
@@ -94,8 +113,10 @@ def _create(
     reason: str,
     now: datetime,
     requested_by: AbstractBaseUser | None = None,
+    outside: bool = False,
 ) -> Refund:
     return Refund.objects.create(
+        outside=outside,
         payment=payment,
         amount=amount,
         expected_remainder=remainder,

@@ -10,6 +10,7 @@ from notifications.alarms import raise_alarm
 from notifications.settle_record import settle_record
 from notifications.wake import wake
 from payments.close_bill import SYSTEM, lock_out
+from payments.compare_balance import compare_balance
 from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_taken
 from payments.models import AgencyPosting, Bill, Payment, Settlement
 from payments.providers.contract import Outcome
@@ -49,7 +50,10 @@ def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: st
     """Money was taken that settles nothing. It is written down as what it is, and asked back at once."""
     settlement = _write_down(payment, SURPLUS, outcome, now, reason=reason)
     book_taken(settlement=settlement, account=SURPLUS_ACCOUNT, now=now)
-    request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
+    if outcome.balance == settlement.amount:
+        request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
+    else:  # what went back already comes first into the books; the rest is asked back after it
+        compare_balance(payment=payment, outcome=outcome, now=now)
     raise_alarm(
         kind="payment_surplus",
         subject=payment.order_id,

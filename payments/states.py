@@ -22,16 +22,20 @@ ANOTHER_PERSON = "another_person"  # the agency has corrected whom its record is
 # paid or withdrawn meanwhile, the attempt had been given up, or the amount is wrong): it goes back. RETURNED: it went.
 CREATED, OPENED, CONFIRMING, UNKNOWN = "created", "opened", "confirming", "unknown"
 DECLINED, ABANDONED, EXPIRED, SURPLUS, RETURNED = "declined", "abandoned", "expired", "surplus", "returned"
+# The provider had taken the money and given all of it back before we heard of either (its own net cancel after a
+# time-out, or a person at its console): nothing was paid, nothing is owed, and nothing of it is in our books.
+GIVEN_BACK = "given_back"
 
 PAYMENT_MOVES: Moves = {
-    CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS),
-    OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS),
-    CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS),
-    UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS),
+    CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, GIVEN_BACK),
+    OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, GIVEN_BACK),
+    CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS, GIVEN_BACK),
+    UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS, GIVEN_BACK),
     # Nothing was taken, as far as anybody knew. A provider that says otherwise later is written down, never hidden.
-    DECLINED: (SURPLUS,),
-    ABANDONED: (SURPLUS,),
-    EXPIRED: (SURPLUS,),
+    DECLINED: (SURPLUS, GIVEN_BACK),
+    ABANDONED: (SURPLUS, GIVEN_BACK),
+    EXPIRED: (SURPLUS, GIVEN_BACK),
+    GIVEN_BACK: (SURPLUS,),
     PAID: (PART_REFUNDED, REFUNDED),
     PART_REFUNDED: (REFUNDED,),
     REFUNDED: (),

@@ -12,16 +12,31 @@ from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
 from payments.book_capture import book_capture
+from payments.compare_balance import compare_balance, is_sound, is_stale, miss_payment
 from payments.database_time import seconds_from_now
 from payments.debts import lock_debt
 from payments.models import Payment
 from payments.providers.contract import Outcome, Verdict
-from payments.states import CONFIRMING, DECLINED, EXPIRED, LIVE, OPENED, TAKEN, UNKNOWN, UNTOUCHED
+from payments.states import (
+    CONFIRMING,
+    DECLINED,
+    EXPIRED,
+    GIVEN_BACK,
+    LIVE,
+    OPENED,
+    TAKEN,
+    UNKNOWN,
+    UNTOUCHED,
+)
+from secretary.common.audit import record_audit
 
 
 @transaction.atomic
-def take_outcome(*, payment_id: int, outcome: Outcome, now: datetime, fence: int | None = None) -> Payment:
-    """Write down what is known now. `fence`: of the claim whose confirm was answered; None where we only asked.
+def take_outcome(
+    *, payment_id: int, outcome: Outcome, now: datetime, fence: int | None = None, as_of: datetime | None = None
+) -> Payment:
+    """Write down what is known now. `fence`: of the claim whose confirm was answered; None where we only asked, at the
+    instant `as_of` of the database's clock.
 
     UNKNOWN stays unknown and is asked again. OPEN ends a payment only once the provider has certainly dropped it.
     """
@@ -29,10 +44,12 @@ def take_outcome(*, payment_id: int, outcome: Outcome, now: datetime, fence: int
     lock_debt(bill_id, now=now)
     payment = _locked(payment_id)
     if outcome.verdict is Verdict.PAID and _believed(payment, outcome, now):
-        return _taken(payment, outcome, now)
+        return _taken(payment, outcome, as_of, now)
     if payment.state in LIVE:
         _not_taken(payment, outcome, fence, now)
-    elif outcome.verdict is not Verdict.UNKNOWN:
+    elif outcome.verdict in (Verdict.OPEN, Verdict.DECLINED):
+        if payment.state in TAKEN and not is_stale(payment, as_of):
+            miss_payment(payment=payment, outcome=outcome, now=now)
         _asked(payment)  # as known before: a callback had made us ask
     return payment
 
@@ -48,26 +65,44 @@ def _past(column: str) -> Case:
 
 
 def _believed(payment: Payment, outcome: Outcome, now: datetime) -> bool:
-    """An answer about another order, or without an amount, proves nothing about this one."""
-    fits = outcome.amount is not None and outcome.order_id in ("", payment.order_id)
+    """An answer about another order, or without an amount and what is left of it, proves nothing about this one."""
+    fits = is_sound(outcome) and outcome.order_id in ("", payment.order_id)
     if not fits:
-        message = f"{payment.provider} answered for another order or without an amount; look it up there"
+        message = f"{payment.provider} answered for another order, or without amount and balance; look it up there"
         raise_alarm(kind="payment_answer", subject=payment.order_id, message=message, now=now)
     return fits
 
 
-def _taken(payment: Payment, outcome: Outcome, now: datetime) -> Payment:
-    if payment.state in TAKEN:
-        _compare(payment, outcome, now)
-        return payment
-    return book_capture(payment_id=payment.pk, outcome=outcome, now=now)
+def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
+    """By what is left of the money, and not by the provider's word for it, it is decided what that was."""
+    if is_stale(payment, as_of):
+        _ask_again(payment)
+    elif payment.state in TAKEN:
+        compare_balance(payment=payment, outcome=outcome, now=now)
+        _asked(payment)
+    elif outcome.balance:
+        return book_capture(payment_id=payment.pk, outcome=outcome, now=now)
+    else:
+        _given_back(payment, outcome, now)
+    return payment
 
 
-def _compare(payment: Payment, outcome: Outcome, now: datetime) -> None:
-    if outcome.amount != payment.settlement.amount:
-        message = f"{payment.provider} says {outcome.amount} won, the ledger {payment.settlement.amount}"
-        raise_alarm(kind="payment_amount", subject=payment.order_id, message=message, now=now)
-    _asked(payment)
+def _given_back(payment: Payment, outcome: Outcome, now: datetime) -> None:
+    """Nothing was paid: the bill stays as it is, and there is nothing to book, to tell or to give back."""
+    payment.left_there, payment.left_as_of = 0, Now()
+    payment.save(update_fields=["left_there", "left_as_of"])
+    again = payment.state == GIVEN_BACK
+    _finish(payment, GIVEN_BACK, GIVEN_BACK, outcome, now)
+    if not again:
+        what = f"payment:{payment.pk}"
+        citizen_id = payment.bill.citizen_id
+        record_audit(now=now, actor="system", action="payment.given_back", citizen_id=citizen_id, object=what)
+
+
+def _ask_again(payment: Payment) -> None:
+    """An answer that another one has overtaken: which of the two is newer at the provider, only it can say."""
+    payment.ask_at = Now()
+    payment.save(update_fields=["ask_at"])
 
 
 def _asked(payment: Payment) -> None:

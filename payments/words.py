@@ -26,12 +26,15 @@ PAYMENT_STATES = {
     "declined": _("not paid: the payment service declined"),
     "abandoned": _("not paid: given up"),
     "expired": _("not paid: the time for it ran out"),
+    "given_back": _("not paid: the payment service gave the money back"),
     "part_refunded": _("partly refunded"),
     "refunded": _("refunded"),
     "surplus": _("taken without need; it will be refunded"),
     "returned": _("taken without need; refunded"),
 }
-# Why a payment did not begin, or nothing was taken. The last four also stand in `Payment.reason`.
+# In place of the words for its state: our books and the payment service disagree about what is left of the money.
+IN_REVIEW = _("being looked at: money may have gone back to you")
+# Why a payment did not begin, or nothing was taken. Some also stand in `Payment.reason`.
 REFUSALS = {
     **CLOSED_BECAUSE,
     "already_paid": _("This has been paid. There is nothing more to pay."),
@@ -49,6 +52,8 @@ REFUSALS = {
     "too_late": _("The time for this payment ran out. Nothing was taken."),
     "not_taken": _("The payment service could not be reached. Nothing was taken; you can try again."),
     "declined": _("The payment service declined the payment. Nothing was taken."),
+    "given_back": _("The payment service has given all of the money back. Nothing was paid."),
+    "in_review": _("Money of a payment for this may have gone back to you. A person is looking at it."),
 }
 REFUND_STATES = {
     "requested": _("waits for a second person"),

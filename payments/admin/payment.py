@@ -17,18 +17,21 @@ from payments.states import REFUND_LIVE, TAKEN
 from payments.words import PAYMENT_STATES
 from secretary.common.audit import record_audit
 from secretary.common.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, actor_of, choice_filter
+from secretary.common.backoffice.filters import null_filter
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.clock import now
 from subscriptions.admin.find import as_uuid
+
+IN_REVIEW = null_filter("review_since", gettext_lazy("in review"), empty=gettext_lazy("no"), filled=gettext_lazy("yes"))
 
 
 @admin.register(Payment)
 class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     list_display = ["order_id", "provider", "amount", "state", "reason", "created_at", "finished_at"]
-    list_filter = [choice_filter("state", gettext_lazy("state"), PAYMENT_STATES)]
+    list_filter = [choice_filter("state", gettext_lazy("state"), PAYMENT_STATES), IN_REVIEW]
     fields = [
         *("order_id", "bill", "quote", "provider", "vendor_id", "amount", "state", "reason", "code"),
-        *("created_at", "confirmed_at", "finished_at", "ask_at", "asked", "fence"),
+        *("created_at", "confirmed_at", "finished_at", "ask_at", "asked", "fence", "review_since", "left_there"),
     ]
     raw_id_fields = ["bill", "quote"]
     list_select_related = False

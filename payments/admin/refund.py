@@ -48,7 +48,7 @@ class RefundForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Refund)
 class RefundAdmin(StepsAdmin, AuditedAdmin):
     form = RefundForm
-    list_display = ["id", "payment_id", "amount", "state", "requested_by", "approved_by", "requested_at"]
+    list_display = ["id", "payment_id", "amount", "state", "outside", "requested_by", "approved_by", "requested_at"]
     list_filter = [choice_filter("state", gettext_lazy("state"), REFUND_STATES)]
     list_select_related = ["requested_by", "approved_by"]
     raw_id_fields = ["payment"]
@@ -73,7 +73,10 @@ class RefundAdmin(StepsAdmin, AuditedAdmin):
         return found
 
     def steps(self) -> dict[str, Step]:
-        warning = gettext_lazy("The money goes back to the person at once. Whoever asked for it cannot approve it.")
+        warning = gettext_lazy(
+            "The money goes back to the person at once; where it was given back at the provider already, nothing is "
+            "sent, and our books and the agency are told. Whoever asked for it cannot approve it."
+        )
         return {
             "approve": Step(gettext_lazy("Approve"), self._approve, _waits, warning),
             "reject": Step(gettext_lazy("Reject"), self._reject, _waits),

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import LIVE, PAYMENT_MOVES, SETTLED
+from payments.states import LIVE, PAYMENT_MOVES, SETTLED, TAKEN
 from secretary.common.transitions import moves_only_forward
 
 
@@ -30,6 +30,12 @@ class Payment(models.Model):
     ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
     heard_at = models.DateTimeField(null=True, editable=False)  # the newest question that a provider's event led to
+    # Taken, and the provider holds another amount of it than our books (compare_balance.py): a person looks.
+    review_since = models.DateTimeField(_("in review since"), null=True, blank=True)
+    left_there = models.PositiveBigIntegerField(_("left at the provider (won)"), null=True, blank=True)
+    # When the provider was asked whose answer is the newest about what is left (database time). An older one, which
+    # another worker brings late, changes nothing.
+    left_as_of = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -37,6 +43,10 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=list(PAYMENT_MOVES)), name="payment_state"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(review_since__isnull=True) | models.Q(state__in=list(TAKEN)),
+                name="payment_review_of_taken",
+            ),
             models.UniqueConstraint(
                 fields=["debt"], condition=models.Q(state__in=list(LIVE)), name="payment_live_once_per_debt"
             ),
@@ -47,6 +57,9 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["ask_at"], condition=models.Q(ask_at__isnull=False), name="payment_to_ask"),
             models.Index(fields=["vendor_id"], condition=~models.Q(vendor_id=""), name="payment_by_vendor_id"),
+            models.Index(
+                fields=["review_since"], condition=models.Q(review_since__isnull=False), name="payment_in_review"
+            ),
         ]
         triggers = [moves_only_forward("payment_moves", PAYMENT_MOVES)]
 

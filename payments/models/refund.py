@@ -32,6 +32,8 @@ class Refund(models.Model):
     key = models.CharField(_("idempotency key"), max_length=64, unique=True)
     vendor_id = models.CharField(_("the provider's id"), max_length=200, blank=True, default="")
     code = models.CharField(_("the provider's code"), max_length=60, blank=True, default="")
+    # The money went back at the provider without us. Approving it takes that into our books; nothing is sent.
+    outside = models.BooleanField(_("given back at the provider already"), default=False, db_default=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # Database time, as in payments.
     fence = models.PositiveIntegerField(default=0)

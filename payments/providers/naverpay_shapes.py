@@ -37,6 +37,8 @@ def applied(answer: HttpAnswer, order_id: str) -> Outcome:
         code, body = _parts(answer)
         if code != SUCCESS:
             return Outcome(naverpay_codes.APPLY.get(code, naverpay_codes.APPLY_DEFAULT), order_id, code=code)
+        if answer.status == 409:  # the first answer once more: what became of the money since, the history says
+            return Outcome(Verdict.UNKNOWN, order_id, code="repeated")
         detail = body["detail"]
         if detail["merchantPayKey"] != order_id:
             return Outcome(Verdict.UNKNOWN, order_id, code="other-order")

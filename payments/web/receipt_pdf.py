@@ -81,7 +81,9 @@ def _steps(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> fl
 
 
 def _foot(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> None:
-    if receipt.surplus:
+    if receipt.in_review:
+        words = _("This payment is being looked at. Until that is settled, this receipt is no proof of payment.")
+    elif receipt.surplus:
         words = _("This money settles no bill and goes back to you: it is no proof that a bill was paid.")
     else:
         words = _("The day of payment is the day of approval by the payment service.") + " 질서위반행위규제법 §17의2"

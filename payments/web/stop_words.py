@@ -24,6 +24,7 @@ WAYS = {
     "objection": _("See or end the pause"),
     "receipt": _("Open the receipt"),
     "pending": _("See where the payment stands"),
+    "payment": _("See where the payment stands"),
     "bills": _("What I have to pay"),
     "history": _("My payments"),
 }
@@ -142,6 +143,17 @@ STOPS = {
         _("Please begin again from the bill. If it happens again, please call 110."),
         ("bill", "bills"),
         HTTPStatus.BAD_REQUEST,
+    ),
+    "given_back": Stop(
+        _("The money went back to you"),
+        _("This attempt paid nothing. If the bill is still open, you can pay it at any time."),
+        ("restart", "bill"),
+        OK,
+    ),
+    "in_review": Stop(
+        _("A payment for this is being looked at"),
+        _("Nothing can be paid here meanwhile, so that you do not pay twice. You need do nothing."),
+        ("payment", "bill", "bills"),
     ),
     "too_late": Stop(
         _("The time for this payment ran out"), _("Please begin again; it takes a minute."), ("restart", "bill"), OK

@@ -36,6 +36,8 @@ def stop_code(bill: BillView) -> str:
     """Why this bill cannot be paid at this moment; "" where it can."""
     if bill.under_way:
         return "under_way"
+    if bill.in_review:
+        return "in_review"
     if bill.state == OPEN:
         return "" if bill.payable else "not_payable"
     return bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid")
@@ -95,6 +97,10 @@ def _pending(around: Around) -> str:
     return reverse("pay:order", args=(around.bill.under_way.order_id,)) if around.bill.under_way else ""
 
 
+def _reviewed(around: Around) -> str:
+    return reverse("pay:order", args=(around.bill.in_review.order_id,)) if around.bill.in_review else ""
+
+
 def _of_bill(name: str) -> Callable[[Around], str]:
     """Where it still can be paid, or for pages that show the bill in any state."""
     return lambda around: reverse(name, args=(around.bill.bill_id,))
@@ -112,6 +118,7 @@ ADDRESSES: dict[str, Callable[[Around], str]] = {
     "objection": _of_bill("pay:objection"),
     "receipt": _receipt,
     "pending": _pending,
+    "payment": _reviewed,
     "bills": lambda _: reverse("pay:bills"),
     "history": lambda _: reverse("pay:history"),
 }

@@ -90,6 +90,17 @@ class Bank:
         account = self.accounts[order_id]
         self._take(account, account.order.amount if amount is None else amount)
 
+    def give_back_behind_our_back(self, order_id: str, amount: int | None = None) -> int:
+        """A net cancel of its own, or somebody at its console: of what is left, all or `amount`; what went back."""
+        account = self.accounts[order_id]
+        with self._lock:
+            left = account.taken - account.given_back
+            back = left if amount is None else min(amount, left)
+            if back:
+                account.given_back += back
+                account.lines.append(SettlementLine(order_id, account.vendor_id, -back, self.now()))
+        return back
+
     # ── the contract ──
     def begin(self, order: Order) -> Begun:
         fault = self._next("begin")

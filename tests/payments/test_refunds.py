@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
+from payments.ask_payments import ask_payments
 from payments.carry_out_refund import carry_out_refunds
 from payments.models import AgencyPosting, LedgerEntry, Payment, Refund
 from payments.post_to_agency import post_to_agencies
@@ -149,6 +150,20 @@ def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(far, paid, staff) 
     far.bank.faults["refund"].append("lost")
     go()
     far.bank.accounts[paid.order_id].given_back = 3000
+    assert go().state == "refused"  # what is left is not what it counted on: it cannot be made any more
+    assert Alarm.objects.filter(kind="refund_balance").exists()
+    ask_payments(now=MORNING)
+    paid.refresh_from_db()
+    assert paid.review_since is not None
+    found = Refund.objects.get(state="requested")
+    assert (found.outside, found.amount) == (True, 3000)
+
+
+def test_a_balance_that_has_grown_is_asked_about_on_and_on(far, paid, staff) -> None:
+    ask_back(paid, staff, 10000)
+    far.bank.faults["refund"].append("lost")
+    go()
+    far.bank.accounts[paid.order_id].given_back = -5000
     assert go().state == "unknown"
     assert Alarm.objects.filter(kind="refund_balance").exists()
 

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from payments import gateways
 from payments.ask_payments import ask_payments
 from payments.begin_payment import begin_payment
+from payments.carry_out_refund import carry_out_refunds
 from payments.confirm_payment import confirm_payment
 from payments.models import AgencyPosting, Payment
 from payments.post_to_agency import post_to_agencies
 from payments.reconcile import reconcile
 from payments.refusals import Refused
+from payments.request_refund import approve_refund
 from secretary.common.clock import kst_date
 from tests.payer import pay
 from tests.payments.cast import alice_owes, let_time_pass, urls
@@ -86,3 +89,59 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox, provider) ->
     ask_payments(now=NOW)
     unknown.refresh_from_db()
     assert (unknown.state, errand.moved(unknown)) == ("paid", [40000])
+
+
+def console(errand: Errand, payment: Payment, amount: int) -> None:
+    """Somebody gives it back at the provider's console: its own cancellation, by a client that is not ours."""
+    payment.refresh_from_db()
+    said = gateways.provider(payment.provider).refund(
+        order_id=payment.order_id,
+        vendor_id=payment.vendor_id,
+        amount=amount,
+        remainder=40000,
+        reason="console",
+        key=f"console-{payment.order_id}",
+    )
+    assert said.balance == 40000 - amount
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(("back", "ends"), [(40000, "given_back"), (15000, "surplus")], ids=["all", "part"])
+def test_paid_then_cancelled_before_it_was_settled_is_not_paid(sandbox, provider, back, ends) -> None:
+    errand = Errand(sandbox, provider)
+    sandbox.fault(provider, "lose_answer", on="confirm", count=1)
+    payment = errand.go()
+    console(errand, payment, back)
+    let_time_pass()
+    ask_payments(now=NOW)
+    payment.refresh_from_db()
+    errand.bill.refresh_from_db()
+    assert (payment.state, errand.bill.state, AgencyPosting.objects.count()) == (ends, "open", 0)
+    assert (payment.review_since is None) == (ends == "given_back")
+    run = reconcile(day=kst_date(NOW), now=NOW).run
+    kinds = set(run.differences.filter(payment=payment, resolved_at=None).values_list("kind", flat=True))
+    assert kinds == (set() if ends == "given_back" else {"given_back_unknown_here"})
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("back", [40000, 15000], ids=["all", "part"])
+def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(sandbox, provider, back) -> None:
+    """Without an event, as with the two that send none."""
+    errand = Errand(sandbox, provider)
+    paid = errand.go()
+    console(errand, paid, back)
+    reconcile(day=kst_date(NOW), now=NOW)
+    ask_payments(now=NOW)
+    paid.refresh_from_db()
+    assert paid.review_since is not None and paid.left_there == 40000 - back
+    assert paid.refunds.get().outside
+    [refund] = paid.refunds.all()
+    approve_refund(refund_id=refund.pk, approved_by=User.objects.create(username="chief"), reason="seen", now=NOW)
+    carry_out_refunds(now=NOW)
+    for _ in ("paid", "refunded"):
+        post_to_agencies(now=NOW)
+    ask_payments(now=NOW)
+    paid.refresh_from_db()
+    assert (paid.state, paid.review_since) == ("refunded" if back == 40000 else "part_refunded", None)
+    run = reconcile(day=kst_date(NOW), now=NOW).run
+    assert not run.differences.filter(payment=paid, resolved_at=None).exists()

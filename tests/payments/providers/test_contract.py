@@ -177,6 +177,37 @@ def test_a_refund_with_another_balance_in_mind_is_not_made(name: str, sandbox: S
 
 
 @providers
+@pytest.mark.parametrize(("back", "left"), [(32_000, 0), (12_000, 20_000)], ids=["all", "part"])
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "answer-lost"])
+def test_what_was_paid_and_cancelled_is_never_reported_as_whole(
+    name: str, back: int, left: int, answered: bool, sandbox: SandboxProcess
+) -> None:
+    """At the console, or by the provider's own net cancel after a time-out: its word for the order is not enough."""
+    case = Case.start(name, sandbox)
+    case.pay()
+    if not answered:
+        sandbox.fault(name, "lose_answer", on="confirm", count=1)
+    case.confirm()
+    assert case.refund(back, 32_000, "console").balance == left
+    asked = case.ask()
+    assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, left)
+    again = case.confirm("confirm-2")
+    assert again.verdict is not Verdict.PAID or again.balance == left
+    assert case.moved() == [32_000, -back]
+
+
+@providers
+def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sandbox: SandboxProcess) -> None:
+    """What the first one was answered says nothing about what became of the money since."""
+    case = paid(name, sandbox)
+    case.refund(32_000, 32_000, "console")
+    again = case.confirm()
+    if name == "toss_payments":
+        return  # it repeats its first answer word for word: nothing in it tells. We confirm once per claim
+    assert again.verdict is not Verdict.PAID
+
+
+@providers
 def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     case.refund(12_000, 32_000)

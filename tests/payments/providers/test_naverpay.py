@@ -110,8 +110,8 @@ def test_an_application_is_exactly_this_request() -> None:
     assert outcome.approved_at == datetime(2026, 11, 25, tzinfo=UTC)
 
 
-def test_a_409_is_the_earlier_answer() -> None:
-    assert confirm(answer({"detail": DETAIL}, status=409)).verdict is Verdict.PAID
+def test_a_409_is_the_earlier_answer_which_says_nothing_about_the_money_since() -> None:
+    assert confirm(answer({"detail": DETAIL}, status=409)).verdict is Verdict.UNKNOWN
     assert confirm(answer(None, "NotEnoughAccountBalance", 409)).verdict is Verdict.DECLINED
     assert confirm(http(409, b"conflict")).verdict is Verdict.UNKNOWN
 

@@ -124,3 +124,58 @@ def test_the_notice_of_a_payment_knows_amount_and_number(desk) -> None:
 def wording(code: str) -> str:
     """What the `paid` stage of the shipped catalogue says."""
     return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
+
+
+def given_back_at_the_console(desk, amount: int | None = None) -> str:
+    payment = desk.pay()
+    desk.far.bank.give_back_behind_our_back(payment.order_id, amount)
+    ask_soon(payment_ids=[payment.pk])
+    ask_payments(now=MORNING)
+    return str(payment.order_id)
+
+
+@pytest.mark.parametrize("amount", [None, 12000], ids=["all", "part"])
+def test_a_payment_in_review_is_nowhere_called_paid(desk, amount) -> None:
+    order = given_back_at_the_console(desk, amount)
+    for path in (
+        f"/pay/orders/{order}/",
+        f"/pay/orders/{order}/receipt/",
+        "/pay/history/",
+        "/pay/",
+        desk.home,
+        "print/",
+    ):
+        page = desk.text(path)
+        assert ("확인" in page and "환불되었을 수" in page) or "증명으로 쓰실 수 없습니다" in page, path
+        assert "납부 완료" not in page and "납부됨" not in page and "납부했습니다" not in page, path
+    pdf = desk.get(f"/pay/orders/{order}/receipt.pdf").content
+    assert {"확", "쓰", "없"} <= characters(pdf)
+    assert desk.get("service/").status_code == 409
+
+
+def test_a_review_ends_for_its_person_too_once_it_was_approved(desk) -> None:
+    order = given_back_at_the_console(desk)
+    chief = get_user_model().objects.create(username="chief")
+    approve_refund(refund_id=desk.payment().refunds.get().pk, approved_by=chief, reason="seen", now=MORNING)
+    carry_out_refunds(now=MORNING)
+    ask_payments(now=MORNING)
+    page = desk.text("/pay/history/")
+    assert "확인 중" not in page and "환불" in page
+    assert "확인하고 있습니다" not in desk.text(f"/pay/orders/{order}/receipt/")
+
+
+def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill_can_be_paid(desk) -> None:
+    desk.far.bank.faults["confirm"].append("taken_lost")
+    payment = desk.pay()
+    order = f"/pay/orders/{payment.order_id}/"
+    assert "확인" in desk.text(order)
+    desk.far.bank.give_back_behind_our_back(payment.order_id)
+    ask_soon(payment_ids=[payment.pk])
+    ask_payments(now=MORNING)
+    page = desk.text(order)
+    assert "돈을 돌려받으셨습니다" in page and f'href="{desk.home}service/"' in page
+    assert "결제사가 돈을 돌려드렸습니다" in desk.text("/pay/history/")
+    for nothing in ("receipt/", "receipt.pdf"):
+        assert desk.get(f"{order}{nothing}").status_code == 404
+    assert "32,000원 납부하기" in desk.text() and "확인하고 있습니다" not in desk.text()
+    assert desk.pay().state == "paid"

@@ -1,0 +1,47 @@
+"""Somebody at a provider's console, and the worker and the person who find what they did."""
+
+from typing import Any
+
+from django.db.models import Sum
+from django.db.models.functions import Now
+
+from payments.ask_payments import ask_because_of_event, ask_payments
+from payments.carry_out_refund import carry_out_refunds
+from payments.models import LedgerEntry, Payment, Refund
+from payments.request_refund import approve_refund
+from tests.notifications.cast import MORNING
+from tests.payments.cast import alice_owes, begin, confirm, let_time_pass
+
+
+def ask(*, dropped: bool = False) -> None:
+    let_time_pass(dropped=dropped)
+    ask_payments(now=MORNING)
+
+
+def event(payment: Payment) -> None:
+    """The provider calls about it, and a worker asks."""
+    ask_because_of_event(payment_id=payment.pk)
+    Payment.objects.filter(pk=payment.pk).update(ask_at=Now(), heard_at=Now())
+    ask_payments(now=MORNING)
+
+
+def settled(far, name: str = "toss_payments") -> Payment:
+    alice, bill = alice_owes()
+    return confirm(alice, begin(alice, bill, provider=name), far.banks[name])
+
+
+def approve(staff: Any) -> Refund:
+    refund = Refund.objects.get(state="requested")
+    approve_refund(refund_id=refund.pk, approved_by=staff[1], reason="seen", now=MORNING)
+    return carry_out()
+
+
+def carry_out() -> Refund:
+    Refund.objects.filter(ask_at__isnull=False).update(ask_at=Now())
+    carry_out_refunds(now=MORNING)
+    ask()
+    return Refund.objects.latest("pk")
+
+
+def booked(account: str) -> int:
+    return LedgerEntry.objects.filter(account__startswith=account).aggregate(won=Sum("amount"))["won"] or 0
