@@ -28,6 +28,7 @@ ON CONFLICT (channel) DO UPDATE SET
     handed = s.handed * d.keep + excluded.handed,
     troubled = s.troubled * d.keep + excluded.troubled,
     changed_at = excluded.changed_at
+RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel = %(channel)s)
 """
 KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
 PAUSE = f"""
@@ -94,6 +95,10 @@ def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now:
     """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic met trouble, and stop
     a wording that alone does."""
     groups = [_group(wording_id, some) for wording_id, some in outcomes.items()]
+    if not any(group.bad for group in groups):  # nearly always: one statement, unless a wording was in trouble before
+        if groups and _note_channel(channel, groups, _pause(outcomes), now):
+            _note_wordings(channel, groups, now)
+        return
     alone = _note_wordings(channel, groups, now)
     counted = [group for group in groups if group.wording_id not in alone]
     if counted:
@@ -133,7 +138,8 @@ def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[
     return set(bad) if others_are_well else set(alone)
 
 
-def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> None:
+def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> bool:
+    """Whether a wording of this channel is in trouble."""
     most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
     sizes = [
         (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)
@@ -153,8 +159,9 @@ def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: date
     }
     with connection.cursor() as cursor:
         cursor.execute(NOTE.replace("d.keep", KEEP), values)
+        has_trouble = bool(cursor.fetchone()[0])
         if not values["troubled"]:
-            return
+            return has_trouble
         cursor.execute(PAUSE, values)
         opened = cursor.rowcount
     if opened:
@@ -164,6 +171,7 @@ def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: date
             message=f"{channel}: too many messages met trouble ({values['reason']}); paused for a moment",
             now=now,
         )
+    return has_trouble
 
 
 def _pause(outcomes: Mapping[int, Sequence[Outcome]]) -> float:

@@ -59,8 +59,9 @@ WITH picked AS MATERIALIZED (
             WHEN c.state <> 'active' THEN 'erased'
             WHEN s.id IS NULL THEN 'unsubscribed'
             WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
-            WHEN st.trigger <> '{NOT_YOURS}' AND (n.not_theirs_at IS NOT NULL OR NOT {ABOUT}) THEN 'another_person'
-            WHEN st.trigger = '{NOT_YOURS}' AND (({EARLIER}) IS NULL OR {ABOUT}) THEN 'superseded'
+            WHEN CASE WHEN st.trigger = '{NOT_YOURS}' THEN ({EARLIER}) IS NULL ELSE n.not_theirs_at IS NOT NULL END
+                OR (st.trigger = '{NOT_YOURS}') = {ABOUT} -- asked once for each notice
+                THEN CASE WHEN st.trigger = '{NOT_YOURS}' THEN 'superseded' ELSE 'another_person' END
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
             WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
             WHEN st.trigger = 'event' AND r.state IN ('paid', 'objected') THEN 'settled'

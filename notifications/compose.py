@@ -9,9 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, OuterRef, TextField, Value
-from django.db.models.functions import Concat
+from django.db import connection
 
 from notifications.channels.contract import Limits, Message
 from notifications.check_codes import check_code
@@ -21,7 +19,8 @@ from notifications.gateways import carries, reference
 from notifications.models import Record
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
-from subscriptions.models import Wording, WordingVariant
+from secretary.common.prepared import Prepared
+from subscriptions.models import Wording
 from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import FieldSpec, fields_from_json
 from subscriptions.stage_rows import spec_of_row
@@ -82,12 +81,23 @@ class Approved:
 
 def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
     """What is approved of these wordings now; one statement for a batch."""
-    wanted = Wording.objects.filter(pk__in=set(wording_ids)).order_by()
-    columns = (f"stage__version__{name}" for name in ("digest", *CONTACT))
-    coded = WordingVariant.objects.filter(wording=OuterRef("pk")).exclude(vendor_template="").order_by("key")
-    pairs = ArraySubquery(coded.annotate(pair=Concat("key", Value(" "), "vendor_template")).values("pair"))
-    codes = Func(pairs, Value("\n"), function="array_to_string", output_field=TextField())
-    return {row[0]: Approved(*row) for row in wanted.annotate(codes=codes).values_list("pk", *columns, "codes")}
+    with connection.cursor() as cursor:
+        APPROVED.execute(cursor, {"wordings": list(set(wording_ids))})
+        return {row[0]: Approved(*row) for row in cursor.fetchall()}
+
+
+APPROVED = Prepared(
+    "notifications_approved",
+    f"""
+SELECT w.id, v.digest, {", ".join(f"v.{name}" for name in CONTACT)},
+    array_to_string(ARRAY(SELECT c.key || ' ' || c.vendor_template FROM subscriptions_wordingvariant c
+        WHERE c.wording_id = w.id AND c.vendor_template <> '' ORDER BY c.key), E'\\n')
+FROM subscriptions_wording w
+JOIN subscriptions_stage st ON st.id = w.stage_id JOIN subscriptions_datatypeversion v ON v.id = st.version_id
+WHERE w.id = ANY(%(wordings)s)
+""",  # noqa: S608  (constants)
+    {"wordings": "bigint[]"},
+)
 
 
 @lru_cache(maxsize=MOST_WORDINGS)

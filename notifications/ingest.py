@@ -38,6 +38,7 @@ COLUMNS = (
 # An older version never overwrites a newer one; the same version changes nothing. What was paid here stays paid while
 # the agency's news still call it open: they may be older than our word to it.
 UPSERT = f"""
+WITH written AS (
 INSERT INTO notifications_record AS r (agency_id, batch_id, changed_version, first_seen_at, received_at, {COLUMNS})
 SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, {COLUMNS} FROM ingest_row ORDER BY external_id
 ON CONFLICT (agency_id, external_id) DO UPDATE SET
@@ -53,7 +54,11 @@ ON CONFLICT (agency_id, external_id) DO UPDATE SET
                                 OR r.person_hash IS DISTINCT FROM excluded.person_hash
                            THEN excluded.version ELSE r.subject_version END
 WHERE r.version < excluded.version AND r.data_type_id = excluded.data_type_id
-RETURNING (xmax = 0), CASE WHEN r.subject_version > 0 THEN r.id END, r.subject_version = r.version
+RETURNING (xmax = 0) AS fresh, r.id, r.subject_version, r.version
+)
+SELECT count(*), count(*) FILTER (WHERE fresh), array_agg(id ORDER BY id) FILTER (WHERE subject_version > 0),
+    count(*) FILTER (WHERE subject_version = version)
+FROM written
 """  # noqa: S608  (column names are constants)
 # An agency's number is never reused. Where two of its feeds do so all the same, neither record may hide the other.
 OF_ANOTHER_TYPE = """
@@ -169,22 +174,20 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
         cursor.execute(STAGING)
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
         cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
-        written = cursor.fetchall()
-        fresh = [is_new for is_new, _, _ in written]
-        if moved := [record for _, record, _ in written if record is not None]:
+        written, new, moved, just_moved = cursor.fetchone()
+        if moved:
             release(cursor, records=moved, now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
-            _count_moved(sum(just_now for _, _, just_now in written), run, now)
-        strangers = _of_another_type(cursor, run) if len(fresh) < len(rows) else []
+            _count_moved(just_moved, run, now)
+        strangers = _of_another_type(cursor, run) if written < len(rows) else []
     for external_id in strangers:
         error = Unacceptable("other_data_type", "external_id")
         _refuse(counts, run, newest[external_id][0], external_id, error, place)
     if strangers and run.feed.all_or_nothing:
         raise BatchRefused(counts)
-    new = sum(fresh)
-    counts.new, counts.changed = new, len(fresh) - new
-    counts.duplicate += len(rows) - len(fresh) - len(strangers)
-    if not fresh:
+    counts.new, counts.changed = new, written - new
+    counts.duplicate += len(rows) - written - len(strangers)
+    if not written:
         batch.delete()
 
 

@@ -58,7 +58,8 @@ WITH heard AS MATERIALIZED (
     JOIN notifications_delivery d ON d.id = said.delivery_id
     -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which
     -- went out while the question was under way and was found by number and text.
-    WHERE d.state || '>' || said.state = ANY(ARRAY[{LEGAL}]) AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
+    WHERE d.state || '>' || said.state = ANY(ARRAY[{LEGAL}])
+            AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
         OR said.reporter <> '' AND d.channel <> said.reporter
     ORDER BY d.id FOR UPDATE OF d
 ), chosen AS MATERIALIZED (

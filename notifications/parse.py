@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -146,10 +147,17 @@ def _person(subject: Mapping[str, Any], today: date) -> tuple[bytes, bytes | Non
 
 def _birth_date(value: Any, today: date) -> BirthDate:
     """With the last days of a lunar February, which registers hold."""
+    if not isinstance(value, str):
+        raise Unacceptable("not_a_date", "birth_date")
+    return _read_birth_date(value.strip(), today)
+
+
+@lru_cache(maxsize=65_536)  # more days than a century has; what raises is not kept
+def _read_birth_date(text: str, today: date) -> BirthDate:
+    if not DATE.fullmatch(text):
+        raise Unacceptable("not_a_date", "birth_date")
     try:
-        born = birth_date_from_iso(value.strip()) if isinstance(value, str) and DATE.fullmatch(value.strip()) else None
-        if born is None:
-            raise Unacceptable("not_a_date", "birth_date")
+        born = birth_date_from_iso(text)
         refuse_impossible(born, today=today)
     except NoSuchDay as error:
         raise Unacceptable("no_such_day", "birth_date") from error
