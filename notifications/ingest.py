@@ -20,6 +20,7 @@ from notifications.tell_former import release
 from secretary.common.clock import kst_date
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
+LINK_REMOVED = "link_removed"
 # An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
 MANY_MOVED = 100
 
@@ -143,6 +144,8 @@ def _check(
         except Unacceptable as error:
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
             continue
+        if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
+            _name(counts, run, line.number, row.external_id, Unacceptable(LINK_REMOVED, ", ".join(row.cleared)), place)
         _, earlier = newest.get(row.external_id, (0, None))
         if earlier is not None:
             counts.duplicate += 1
@@ -153,6 +156,11 @@ def _check(
 
 def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
     counts.refused += 1
+    _name(counts, run, line, external_id, error, place)
+
+
+def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
+    """List a line that was not taken in, or not as it came."""
     if len(counts.refusals) < MOST_REFUSED_LINES:
         counts.refusals.append(
             RefusedLine(

@@ -20,6 +20,7 @@ from secretary.common.person_names import former_name_key, name_key
 from secretary.common.resident_numbers import holds_resident_number
 from secretary.common.working_days import moved
 from subscriptions.phone import NotAMobile, parse_mobile
+from subscriptions.wording.links import Cleared
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
@@ -43,6 +44,7 @@ class Row(NamedTuple):
     payload_encrypted: bytes
     # As a release up to 148511c made `person_hash`, where that is another one. Goes into no column.
     former_person_hash: bytes | None = None
+    cleared: tuple[str, ...] = ()  # fields out of which a link was taken. Goes into no column.
 
 
 def parse_record(
@@ -77,6 +79,7 @@ def parse_record(
         announce_digest=_announce_digest(schema, values),
         payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
         former_person_hash=former_hash,
+        cleared=tuple(name for name, value in values.items() if type(value) is Cleared),
     )
 
 

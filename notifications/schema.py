@@ -15,7 +15,7 @@ from secretary.common.person_names import MAX_NAME, name_key
 from secretary.common.resident_numbers import holds_resident_number
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
-from subscriptions.wording.links import find_link_in_value
+from subscriptions.wording.links import without_links
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
@@ -46,9 +46,7 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
         raise Unacceptable("too_long")
     if holds_resident_number(text):
         raise Unacceptable("resident_number")
-    if not simple and find_link_in_value(text):
-        raise Unacceptable("link")
-    return text
+    return text if simple else without_links(text)
 
 
 def read_name(value: Any) -> str:

@@ -46,7 +46,10 @@ class FeedRun(models.Model):
 
 
 class RefusedLine(models.Model):
-    """A line that was not taken in, with its number and the reason. Holds no personal data."""
+    """A line that was not taken in, with its number and the reason. Holds no personal data.
+
+    `link_removed`: taken in, without the link that a value had (docs/adr/0030-links-in-values.md).
+    """
 
     run = models.ForeignKey(FeedRun, models.CASCADE, related_name="refused_lines", verbose_name=_("run"))
     place = models.CharField(_("page or file"), max_length=120, blank=True, default="")

@@ -20,7 +20,7 @@ from secretary.common.korean import (
 )
 from secretary.common.working_days import moved
 from subscriptions.specs import FieldSpec
-from subscriptions.wording.links import spaced_names
+from subscriptions.wording.links import spaced_names, without_links
 
 NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT = "이름", "확인코드", "기관", "문의", "남은일수"
 # Of the notice that a person had got before: what they can find it by. Only where the record is not theirs.
@@ -96,7 +96,7 @@ def read_datetime(value: str) -> datetime:
 
 def _text(value: str, max_length: int) -> str:
     """One clean line, cut where it is longer than the field allows (ingest should have refused it)."""
-    line = spaced_names(value if is_plain_line(value) else clean_line(value))
+    line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
     return line if len(line) <= max_length else line[: max_length - 1] + "…"
 
 

@@ -101,7 +101,6 @@ def senior(**changes: str) -> dict[str, str]:
         ({"fields": {"violation": ["가"]}}, "not_text", "violation"),
         ({"fields": {"violation": " \u200b"}}, "missing", "violation"),
         ({"fields": {"violation": "900101-1234567"}}, "resident_number", "violation"),
-        ({"fields": {"violation": "납부: fine-pay.example.com"}}, "link", "violation"),
         ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
     ],
 )  # fmt: skip
@@ -111,6 +110,16 @@ def test_a_bad_line_is_named_and_the_others_go_in(broken: dict, reason: str, whe
     assert (counts.new, counts.refused) == (1, 1)
     line = RefusedLine.objects.get()
     assert (line.line, line.reason, line.detail) == (2, reason, where)
+
+
+@pytest.mark.parametrize("all_or_nothing", [False, True])
+def test_a_link_in_a_value_costs_nobody_the_notice_and_the_line_is_named(all_or_nothing) -> None:
+    feed = make_feed("links", all_or_nothing=all_or_nothing)
+    counts = ingest(record(fields={"violation": "납부: fine-pay.example.com"}), feed=feed)
+    assert (counts.new, counts.refused) == (1, 0)
+    assert Record.objects.get().payload["violation"] == "납부: (…)"
+    line = RefusedLine.objects.get()
+    assert (line.line, line.reason, line.detail) == (1, "link_removed", "violation")
 
 
 def test_an_all_or_nothing_feed_takes_nothing_when_a_line_is_bad() -> None:
