@@ -1,5 +1,7 @@
 """What every page needs to know of the installation and of the reader's display choices."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -13,6 +15,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),
         "verify_url": _verify_url(),
+        "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }
 

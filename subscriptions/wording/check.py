@@ -179,7 +179,7 @@ def _check_one(
     compiled: Compiled, where: str, limit: Limit, longest: dict[str, str], stage: StageSpec | None
 ) -> Iterator[Problem]:
     if where == "body" and CHECK_CODE not in compiled.placeholders:
-        message = _("Add the check code #{%(name)s}, by which people can tell that the notice is ours.")
+        message = _("Add the check code #{%(name)s}, by which staff find the notice when a person asks about it.")
         yield _problem("check_code", where, message, name=CHECK_CODE)
     if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
         message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")

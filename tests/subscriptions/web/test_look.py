@@ -60,3 +60,14 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words():
     page = Client(enforce_csrf_checks=True).post("/sign-up/", {})
     assert page.status_code == 403
     assert "다시 보내 주세요" in page.content.decode()
+
+
+def test_no_page_sends_people_to_a_check_of_codes_that_there_is_not(client, offered, settings):
+    landing = client.get("/").content.decode()
+    assert "확인코드" not in landing
+    assert "해당 기관의 전화번호를 직접 찾아" in landing
+
+
+def test_every_page_prints_the_address_of_the_site(client, offered, settings):
+    settings.PUBLIC_BASE_URL = "https://secretary.example.go.kr"
+    assert "이 누리집 주소: <strong>secretary.example.go.kr</strong>" in client.get("/").content.decode()
