@@ -16,6 +16,7 @@ from notifications.former_keys import under_keys_in_use
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.parse import Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
+from notifications.serials import own_serials
 from notifications.tell_former import release
 from secretary.common.clock import kst_date
 
@@ -135,12 +136,20 @@ def _check(
     *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], now: datetime, place: str
 ) -> tuple[Counts, dict[str, Numbered]]:
     counts, newest, agency, today = Counts(), dict[str, Numbered](), run.feed.agency, kst_date(now)
+    serials = own_serials(run.feed)
     for line in lines:
         counts.read += 1
         try:
             if line.data is None:
                 raise Unacceptable(line.error, line.detail)
-            row = parse_record(line.data, schemas=schemas, agency_id=agency.id, agency_code=agency.code, today=today)
+            row = parse_record(
+                line.data,
+                schemas=schemas,
+                agency_id=agency.id,
+                agency_code=agency.code,
+                today=today,
+                is_own_serial=serials,
+            )
         except Unacceptable as error:
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
             continue

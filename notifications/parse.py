@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ CI = re.compile(r"[A-Za-z0-9+/]{86}==")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
+NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
 
 
 class Row(NamedTuple):
@@ -48,13 +49,22 @@ class Row(NamedTuple):
 
 
 def parse_record(
-    data: Mapping[str, Any], *, schemas: Mapping[str, Schema], agency_id: int, agency_code: str, today: date
+    data: Mapping[str, Any],
+    *,
+    schemas: Mapping[str, Schema],
+    agency_id: int,
+    agency_code: str,
+    today: date,
+    is_own_serial: Callable[[str], bool] = NO_SERIALS,
 ) -> Row:
-    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
+    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value.
+
+    `is_own_serial`: whether the agency has declared such numbers of its own; asked of what is like a resident number.
+    """
     external_id = data.get("external_id")
     if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
         external_id = str(external_id)
-    if not isinstance(external_id, str) or not is_agency_number(external_id):
+    if not isinstance(external_id, str) or not is_agency_number(external_id, is_own_serial):
         a_person = isinstance(external_id, str) and holds_resident_number(external_id)
         raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
     schema = schemas.get(str(data.get("data_type")))
@@ -83,9 +93,11 @@ def parse_record(
     )
 
 
-def is_agency_number(value: Any) -> bool:
+def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:
     """Whether it may be kept in the clear as a record's number."""
-    return isinstance(value, str) and bool(CODE.fullmatch(value)) and not holds_resident_number(value)
+    if not isinstance(value, str) or not CODE.fullmatch(value):
+        return False
+    return not holds_resident_number(value) or is_own_serial(value)
 
 
 def _version(value: Any) -> int:

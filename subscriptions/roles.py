@@ -18,7 +18,7 @@ OPERATOR = "operator (운영자)"
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "consenttext")
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice")
 NOTICES = ("notice", "delivery", "due", "record", "receiptevent")
-FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey")
+FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "wordingstop", "wordingtrouble", "wordingcomplaint", "alarm")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
@@ -58,7 +58,7 @@ ROLES: dict[str, set[str]] = {
     OPERATOR: SHOWN_TO_ALL
     | _rights("subscriptions", "view", ("attempt",))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
-    | _rights("notifications", "add change", ("feed", "agencykey"))
+    | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))
     | _rights("notifications", "view add change", ("declaredholiday",))
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))

@@ -1,5 +1,5 @@
 """The administrators' pages about records, notices, feeds and channels."""
 
-from notifications.admin import agency_key, channel, declared_holiday, feed, feed_run, notice, record
+from notifications.admin import agency_key, channel, declared_holiday, feed, feed_run, notice, record, serial_pattern
 
-__all__ = ["agency_key", "channel", "declared_holiday", "feed", "feed_run", "notice", "record"]
+__all__ = ["agency_key", "channel", "declared_holiday", "feed", "feed_run", "notice", "record", "serial_pattern"]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.models.feed_run import RUN_STATES
+from notifications.refusal_words import CURES
 from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.common.backoffice.filters import null_filter
 from secretary.common.identifiers import row_number
@@ -21,7 +22,8 @@ class FeedRunAdmin(ReadOnlyAdmin):
     change_form_template = "admin/secretary/feed_run_form.html"
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        lines = RefusedLine.objects.filter(run=row_number(object_id)).order_by("id")[:200]
+        refused = RefusedLine.objects.filter(run=row_number(object_id)).order_by("id")[:200]
+        lines = [(line, CURES.get(line.reason, "")) for line in refused]
         return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
 
 

@@ -8,6 +8,7 @@ from .feed_run import FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
 from .receipt_event import ReceiptEvent
 from .record import Record
+from .serial_pattern import SerialPattern
 
 __all__ = [
     "AgencyKey",
@@ -24,6 +25,7 @@ __all__ = [
     "ReceiptEvent",
     "Record",
     "RefusedLine",
+    "SerialPattern",
     "WordingComplaint",
     "WordingStop",
     "WordingTrouble",
