@@ -20,8 +20,7 @@ import redis
 from secretary.local import commands, servers
 from secretary.local.environment import ROOT
 from secretary.local.files import LocalFailure, locked
-from secretary.local.ports import random_free
-from secretary.local.up import answers
+from secretary.local.ports import random_free, who_answers
 
 HOME = ROOT / "var" / "benchmarks"
 DATABASE, BROKER_DATABASE = "secretary_benchmarks", 9
@@ -92,17 +91,17 @@ class House:
         webhooks = f"http://127.0.0.1:{self.receiver_port}"
         arguments = ["--port", str(self.stub_port), "--webhooks", webhooks, *extra]
         self.start("stub", [sys.executable, "-m", "benchmarks.stub_gateway", *arguments])
-        self.wait("stub", lambda: answers(self.stub_port, "/stats"))
+        self.wait("stub", lambda: who_answers(self.stub_port) is not None)
 
     def start_web(self) -> None:
         command = ["benchmarks.web_app" if word == "secretary.wsgi" else word for word in commands.web(self.web_port)]
         self.start("web", command)
-        self.wait("web", lambda: answers(self.web_port, "/healthz"))
+        self.wait("web", lambda: who_answers(self.web_port) is not None)
 
     def start_receiver(self) -> None:
         command = [sys.executable, "-m", "benchmarks.receiver", "--port", str(self.receiver_port)]
         self.start("receiver", command)
-        self.wait("receiver", lambda: answers(self.receiver_port, "/healthz"))
+        self.wait("receiver", lambda: who_answers(self.receiver_port) is not None)
 
     def start_workers(self) -> None:
         """The workers that `./run` starts, with the counters around them."""
