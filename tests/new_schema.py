@@ -21,10 +21,12 @@ def create_test_db(self: Any, **_: Any) -> str:
     self.connection.settings_dict["NAME"] = name
     settings = self.connection.settings_dict
     place = f"{settings['USER']}:{quote(settings['PASSWORD'])}@{settings['HOST']}:{settings['PORT']}/{name}"
+    # The old code knows one role, the tables' owner.
+    inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=Path(os.environ["NEW_CODE"]),
-        env={**os.environ, "DATABASE_URL": f"postgresql://{place}", "PYTHONPATH": ""},
+        env={**inherited, "DATABASE_URL": f"postgresql://{place}", "PYTHONPATH": ""},
         check=True,
     )
     return str(name)

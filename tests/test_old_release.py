@@ -33,7 +33,11 @@ TESTS = (
     *("tests/secretary/common/test_audit.py", "tests/secretary/ops/test_health.py"),
 )
 # What a new schema is meant to do otherwise than these tests say: test → why old code is none the worse for it.
-MEANT: dict[str, str] = {}
+MEANT: dict[str, str] = {
+    "tests/secretary/common/test_audit.py::test_each_event_is_chained_to_the_one_before": (
+        "the old code's lines wait in the queue of the new schema, and the new code seals them (docs/adr/0013)"
+    ),
+}
 SECONDS = 900
 
 
@@ -58,9 +62,9 @@ def old() -> Iterator[Path]:
 
 @pytest.fixture
 def migrated() -> Iterator[str]:
-    """The address of a database with this code's schema."""
+    """The address of a database with this code's schema, as the tables' owner: the old code knows one role."""
     name = f"migrated_{os.getpid()}"
-    server = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres"))
+    server = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path="/postgres"))
     with closing(psycopg2.connect(server)) as ours, ours.cursor() as cursor:
         ours.autocommit = True
         cursor.execute(f"CREATE DATABASE {name}")
@@ -74,7 +78,8 @@ def migrated() -> Iterator[str]:
 
 def run(folder: Path, *arguments: str, **environment: str) -> str:
     """What it wrote to its standard output."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    left_out = ("PYTEST_", "DATABASE_OWNER_URL")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=folder, env={**ours, **environment},
         capture_output=True, text=True, timeout=SECONDS,
@@ -92,7 +97,7 @@ def test_the_migrations_that_count_as_released_are_those_of_the_release(old: Pat
 def test_the_old_codes_own_tests_pass_on_the_new_schema(old: Path) -> None:
     meant = [word for test in MEANT for word in ("--deselect", test)]
     environment = {"NEW_CODE": str(ROOT), "PYTHONPATH": str(old)}
-    run(old, "-m", "pytest", "-p", "new_schema", "-x", *meant, *TESTS, **environment)
+    run(old, "-m", "pytest", "-p", "new_schema", *meant, *TESTS, **environment)
 
 
 def test_the_old_code_does_its_main_job_on_the_new_schema(old: Path, migrated: str, tmp_path: Path) -> None:
