@@ -16,7 +16,7 @@ from secretary.common.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, b
 from secretary.common.blind_index import ci_index, former_person_index, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
-from secretary.common.person_names import former_name_key, name_key
+from secretary.common.person_names import has_former_key
 from secretary.common.resident_numbers import holds_resident_number
 from secretary.common.working_days import moved
 from subscriptions.phone import NotAMobile, parse_mobile
@@ -154,10 +154,7 @@ def _person(subject: Mapping[str, Any], today: date) -> tuple[bytes, bytes | Non
         raise Unacceptable("bad_phone", "phone") from error
     except Unacceptable as error:
         raise Unacceptable(error.reason, error.where or "subject") from error
-    person = person_index(name, born, phone)
-    if name_key(name) == former_name_key(name):
-        return person, None
-    return person, former_person_index(name, born, phone)
+    return person_index(name, born, phone), former_person_index(name, born, phone) if has_former_key(name) else None
 
 
 def _birth_date(value: Any, today: date) -> BirthDate:

@@ -32,6 +32,11 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(character for character in folded if _counts(character)))
 
 
+def has_former_key(name: str) -> bool:
+    """Whether releases up to 148511c made another key of `name`."""
+    return _HANGUL.fullmatch(name) is None and name_key(name) != former_name_key(name)
+
+
 def former_name_key(name: str) -> str:
     """As releases up to 148511c made it: NFC, without blanks. Keys of that time still stand in the tables."""
     return "".join(unicodedata.normalize("NFC", name).split())
