@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from payments import gateways
+from payments.ask_agency import ask_agency, hear_agency
 from payments.bills import bill_of
-from payments.close_bill import follow_record, give_up
+from payments.close_bill import give_up
 from payments.database_time import seconds_from_now
 from payments.debts import lock_debt, settled_payments
+from payments.desks.contract import Debt
 from payments.gateways import NotOffered
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Begun, Order, Provider, ProviderRefused, ProviderUnavailable
@@ -38,15 +40,24 @@ class ReturnUrls:
 
 
 def begin_payment(
-    *, citizen: Citizen, bill_id: int, provider: str, return_urls: Callable[[str], ReturnUrls], now: datetime
+    *,
+    citizen: Citizen,
+    bill_id: int,
+    provider: str,
+    return_urls: Callable[[str], ReturnUrls],
+    now: datetime,
+    seen: int | None = None,
 ) -> tuple[Payment, Begun]:
-    """Open the provider's page for today's amount; the payment and where to send the browser.
+    """Ask the agency, and open the provider's page for today's amount; the payment and where to send the browser.
+    `seen`: the amount (won) that the person has agreed to; where it is another one now nothing begins.
 
     An earlier attempt that was not confirmed ends here: only our own confirm takes money, so it is certain that nothing
     was taken with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill, Refused.
     """
-    counter = _counter(provider, bill_of(citizen, bill_id))
-    payment = _put_down(bill_id=bill_id, provider=provider, now=now)
+    bill = bill_of(citizen, bill_id)
+    counter = _counter(provider, bill)
+    debt = ask_agency(bill=bill, now=now)
+    payment = _put_down(bill_id=bill_id, provider=provider, debt=debt, seen=seen, now=now)
     if isinstance(payment, Refused):
         raise payment
     order = order_of(payment, return_urls(payment.order_id))
@@ -87,14 +98,18 @@ def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
 
 
 @transaction.atomic
-def _put_down(*, bill_id: int, provider: str, now: datetime) -> Payment | Refused:
+def _put_down(
+    *, bill_id: int, provider: str, debt: Debt | Refused, seen: int | None, now: datetime
+) -> Payment | Refused:
     """The payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
     bill, siblings = lock_debt(bill_id, now=now)
-    follow_record(bill=bill, now=now)
+    hear_agency(bill=bill, debt=debt, now=now)
     try:
-        quote = payable_today(bill, now)
+        quote = payable_today(bill, debt, now)
     except Refused as refused:
         return refused
+    if seen not in (None, quote.amount):
+        return Refused("amount_changed", quote=quote)
     for other in (bill, *siblings):
         give_up(bill=other, reason="replaced", now=now)
     if Payment.objects.filter(bill__debt=bill.debt, state__in=LIVE).exists():
@@ -126,14 +141,16 @@ def _draw_up(bill: Bill, quote: Quote, provider: str, now: datetime) -> Payment:
     )
 
 
-def payable_today(bill: Bill, now: datetime) -> Quote:
-    """The quote of a locked bill that can be paid. Raises Refused."""
+def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
+    """The quote of a locked bill that can be paid, by what the agency has just said. Raises Refused."""
     if bill.state != OPEN:
         raise Refused(bill.reason or "already_paid")
     if settled_payments(bill.debt).exists():
         raise Refused(SIBLING)
+    if isinstance(debt, Refused):
+        raise debt
     try:
-        quote = quote_bill(bill=bill, now=now)
+        quote = quote_bill(bill=bill, now=now, agency_amount=debt.amount)
     except Unquotable as error:
         raise Refused("not_payable") from error
     if not quote.amount:

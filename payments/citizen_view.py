@@ -21,6 +21,7 @@ from typing import Any
 from django.conf import settings
 
 from payments import gateways
+from payments.ask_agency import ask_once_more
 from payments.begin_payment import ReturnUrls, begin_payment
 from payments.bills import NoSuchBill, behind_bills, bill_of, bills_of, follow, open_bills
 from payments.confirm_payment import NoSuchPayment, confirm_payment
@@ -39,7 +40,7 @@ from payments.words import BILL_STATES, CLOSED_BECAUSE
 from secretary.common.clock import kst_date
 from subscriptions.models import Citizen
 
-__all__ = ["Begun", "BillView", "NoSuchBill", "NoSuchPayment", "Refused", "ReturnUrls"]
+__all__ = ["Begun", "BillView", "NoSuchBill", "NoSuchPayment", "Refused", "ReturnUrls", "ask_once_more"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class BillView:
     reason: str  # paid_elsewhere | cancelled_by_agency | objection | objected | sibling | another_person, or ""
     reason_words: str
     payable: bool  # today, here: show the button
+    known: bool  # False: asked about it, the agency did not know it
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
     payments: tuple[PaymentView, ...]  # newest first
     file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
@@ -113,10 +115,13 @@ def providers(*, language: str) -> list[ProviderView]:
 
 
 def begin(
-    *, citizen: Citizen, bill_id: int, provider: str, return_urls: Callable[[str], ReturnUrls], now: datetime
+    *, citizen: Citizen, bill_id: int, provider: str, return_urls: Callable[[str], ReturnUrls], seen: int, now: datetime
 ) -> Begun:
-    """Send the browser to `url` or `mobile_url`. `return_urls`: order id → addresses. Raises NoSuchBill, Refused."""
-    _, begun = begin_payment(citizen=citizen, bill_id=bill_id, provider=provider, return_urls=return_urls, now=now)
+    """Send the browser to `url` or `mobile_url`. `return_urls`: order id → addresses; `seen`: the amount (won) that
+    they have agreed to. Asks the agency. Raises NoSuchBill, Refused."""
+    _, begun = begin_payment(
+        citizen=citizen, bill_id=bill_id, provider=provider, return_urls=return_urls, seen=seen, now=now
+    )
     return begun
 
 
@@ -158,7 +163,7 @@ def _one(rows: Any, language: str) -> PaymentView:
 
 def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
     record = row.record
-    clock = _clock(row, language, now)
+    clock, known = _clock(row, language, now), row.unknown_since is None
     words = debt_name(row.tariff)
     version = record.data_type.live_version
     return BillView(
@@ -174,7 +179,8 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         state_words=str(BILL_STATES[row.state]),
         reason=row.reason,
         reason_words=str(CLOSED_BECAUSE.get(row.reason, "")),
-        payable=row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0,
+        payable=row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known,
+        known=known,
         clock=clock,
         payments=_payments(row, language),
         file_by=file_by(row.tariff, record.payload, today=kst_date(now)) if row.is_theirs else None,

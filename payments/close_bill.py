@@ -99,9 +99,11 @@ def _remember(bill: Bill) -> None:
     holder = CitizenKey.objects.filter(pk__in=[bill.key_id]).values_list("citizen_id", flat=True).first()
     if holder not in (None, bill.citizen_id) and not Bill.objects.filter(record=bill.record, citizen=holder).exists():
         bill.citizen_id = holder
+    if bill.seen_version != bill.record.version:
+        bill.unknown_since = None  # the agency speaks of it again
     bill.seen_version, bill.follow_at, bill.failed = bill.record.version, None, 0
     if before != (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at):
-        bill.save(update_fields=["key", "citizen", "seen_version", "follow_at", "failed"])
+        bill.save(update_fields=["key", "citizen", "seen_version", "follow_at", "failed", "unknown_since"])
 
 
 def _look_after_money(bill: Bill, now: datetime) -> None:

@@ -16,14 +16,13 @@ from django.conf import settings
 from django.db import transaction
 
 from notifications.alarms import raise_alarm
-from notifications.settle_record import hear_from_agency
 from payments import gateways
-from payments.ask_agency import ask_agency
+from payments.ask_agency import ask_agency, hear_agency
 from payments.begin_payment import order_of
-from payments.close_bill import close_bill, follow_record
+from payments.close_bill import follow_record
 from payments.database_time import seconds_from_now
 from payments.debts import lock_debt, payments_under_way
-from payments.desks.contract import Debt, DebtState
+from payments.desks.contract import Debt
 from payments.gateways import NotOffered
 from payments.models import Bill, Payment
 from payments.providers.contract import Provider, Returned
@@ -31,13 +30,10 @@ from payments.quote_bill import Unquotable, quote_bill
 from payments.refusals import Refused
 from payments.states import (
     ABANDONED,
-    CANCELLED_BY_AGENCY,
     CONFIRMING,
     CREATED,
-    OBJECTED,
     OPEN,
     OPENED,
-    PAID_ELSEWHERE,
     TAKEN,
     UNKNOWN,
 )
@@ -47,14 +43,6 @@ from secretary.common.each import ends_everything, place_of
 from subscriptions.models import Citizen
 
 logger = logging.getLogger(__name__)
-
-# What the agency says of a debt → why its bill is closed, and the record's state.
-CLOSES = {
-    DebtState.PAID: (PAID_ELSEWHERE, "paid"),
-    DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, "withdrawn"),
-    DebtState.OBJECTION: (OBJECTED, "objected"),
-}
-
 
 INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: a typed address
 
@@ -185,9 +173,9 @@ def _claim(
     bill, payment = _locked(known, now)
     if payment.state != OPENED:
         return payment
+    hear_agency(bill=bill, debt=debt, now=now)
     if isinstance(debt, Refused):
         return Refused(debt.code, payment)
-    hear_agency(bill=bill, debt=debt, now=now)
     if bill.state != OPEN:
         return Refused(bill.reason or "already_paid", payment)
     if payments_under_way(bill.debt).exists():
@@ -201,16 +189,6 @@ def _claim(
     payment.quote = quote
     _begin_confirm(payment, counter, returned, now)
     return Claimed(payment)
-
-
-def hear_agency(*, bill: Bill, debt: Debt, now: datetime) -> None:
-    """What the agency has just said of the debt of a locked bill."""
-    follow_record(bill=bill, now=now)
-    actor = f"agency:{bill.record.agency.code}"
-    if debt.state in CLOSES and bill.state == OPEN:
-        reason, record_state = CLOSES[debt.state]
-        close_bill(bill=bill, reason=reason, actor=actor, now=now)
-        hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
 
 
 def _begin_confirm(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> None:

@@ -42,6 +42,8 @@ class Bill(models.Model):
     # After an error, by the database's clock: when it is followed again, and how often that has failed.
     follow_at = models.DateTimeField(null=True, editable=False)
     failed = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The agency's desk does not know what its feed has told of: nothing can be paid until it does (ask_agency.py).
+    unknown_since = models.DateTimeField(_("unknown to the agency since"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

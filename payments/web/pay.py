@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from payments import citizen_view, gateways
 from payments.citizen_view import BillView, ProviderView, Refused, ReturnUrls
@@ -48,6 +48,17 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
     return render(request, "payments/choose.html", {"bill": bill, "form": form, "today": kst_date(clock_now())})
 
 
+@require_POST
+@for_payer
+def ask(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+    """Whether the agency knows the bill by now."""
+    try:
+        citizen_view.ask_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
+    except Refused as refused:
+        return stopped(request, citizen, bill_id, refused.code)
+    return redirect("pay:bill", bill_id)
+
+
 @require_http_methods(["GET", "POST"])
 @for_payer
 @just_identified
@@ -74,9 +85,12 @@ def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: Provi
             bill_id=bill.bill_id,
             provider=chosen.name,
             return_urls=lambda order_id: _return_urls(request, order_id),
+            seen=bill.clock.amount,
             now=clock_now(),
         )
     except Refused as refused:
+        if refused.code == "amount_changed" and refused.quote is not None:
+            return changed(request, bill, chosen.name, before=bill.clock.amount, now=refused.quote.amount)
         return stopped(request, citizen, bill.bill_id, refused.code)
     return hand_over(request, begun, provider=chosen.name, title=gateways.provider(chosen.name).title)
 

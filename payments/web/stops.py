@@ -39,7 +39,7 @@ def stop_code(bill: BillView) -> str:
     if bill.in_review:
         return "in_review"
     if bill.state == OPEN:
-        return "" if bill.payable else "not_payable"
+        return "" if bill.payable else "not_payable" if bill.known else "unknown_to_agency"
     return bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid")
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("pay/<int:bill_id>/print/", bills.printed, name="print"),
     path("pay/<int:bill_id>/deadlines.ics", bills.calendar, name="calendar"),
     path("pay/<int:bill_id>/objection/", objections.objection, name="objection"),
+    path("pay/<int:bill_id>/ask/", pay.ask, name="ask"),
     path("pay/<int:bill_id>/service/", pay.choose, name="choose"),
     path("pay/<int:bill_id>/check/<slug:provider>/", pay.check, name="check"),
     path(ORDER, orders.order, name="order"),

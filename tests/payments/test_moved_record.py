@@ -83,7 +83,12 @@ def test_nobody_pays_a_record_that_is_about_another_person(desk: Desk, far: Any)
     move(desk.bill)
     with pytest.raises((NoSuchBill, Refused)):
         citizen_view.begin(
-            citizen=desk.alice, bill_id=desk.bill.pk, provider="toss_payments", return_urls=urls, now=MORNING
+            citizen=desk.alice,
+            bill_id=desk.bill.pk,
+            provider="toss_payments",
+            return_urls=urls,
+            seen=40000,
+            now=MORNING,
         )
     assert not Payment.objects.exists()
 
