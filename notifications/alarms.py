@@ -14,16 +14,19 @@ RAISE = """
 INSERT INTO notifications_alarm (kind, subject, message, raised_at, times)
 SELECT %(kind)s, %(subject)s, %(message)s, %(now)s, 1
 WHERE %(wait)s OR pg_try_advisory_xact_lock(7302027, hashtext(%(kind)s || ':' || %(subject)s))
-ON CONFLICT (kind, subject) WHERE cleared_at IS NULL DO UPDATE SET times = notifications_alarm.times + 1
+ON CONFLICT (kind, subject) WHERE cleared_at IS NULL DO UPDATE SET times = notifications_alarm.times + 1,
+    message = CASE WHEN %(newest_words)s THEN excluded.message ELSE notifications_alarm.message END
 """
 
 
-def raise_alarm(*, kind: str, subject: str, message: str, now: datetime) -> None:
-    """`message` is for operators and holds no personal data.
+def raise_alarm(*, kind: str, subject: str, message: str, now: datetime, newest_words: bool = False) -> None:
+    """`message` is for operators and holds no personal data. An open alarm keeps its first words, or with
+    `newest_words` gets these.
 
     Where another transaction is raising the same alarm at this moment, it is raised after the caller's commit.
     """
     values = {"kind": kind[:40], "subject": subject[:80], "message": message[:300], "now": now}
+    values["newest_words"] = newest_words
     if not _raise(values, wait=not connection.in_atomic_block):
         transaction.on_commit(lambda: _raise(values, wait=True))
 

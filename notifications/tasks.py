@@ -22,6 +22,7 @@ from notifications.receipts import apply_receipts
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases, watch_clock
 from notifications.ticks import first_of_tick
+from notifications.watch_reach import watch_reach
 from secretary.common import database_clock
 from secretary.common.each import for_each_apart
 
@@ -152,6 +153,12 @@ def _wake_what_waits(*, now: datetime) -> None:
 def mend_the_line() -> None:
     """Restore the places of waiting notices that were lost."""
     mend_line(now=database_clock.now())
+
+
+@shared_task(name="notifications.watch_reach")
+def watch_whom_nothing_reaches() -> None:
+    """People who are reached again get what they missed; the others are counted."""
+    watch_reach(now=database_clock.now())
 
 
 @shared_task(name="notifications.watch_calendar")

@@ -222,6 +222,7 @@ RETRY_BASE_SECONDS, RETRY_MAX_SECONDS = env.integer("RETRY_BASE_SECONDS", 30), e
 RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is asked
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
+UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
 STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1)  # a missed day of date stages is made up within this
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)

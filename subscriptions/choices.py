@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subscriptions.consent_texts import SERVICE, text_of
-from subscriptions.look_again import look_again
+from subscriptions.look_again import look_anew
 from subscriptions.models import (
     ChannelChoice,
     Citizen,
@@ -53,7 +53,7 @@ def set_contact(
     contact.verified_at, contact.suspended_at = verified_at, suspended_at
     contact.save()
     if may_reach and not is_new:
-        look_again(citizen.id)
+        look_anew(citizen.id)
 
 
 def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = False) -> bool:
@@ -70,7 +70,7 @@ def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = Fa
         for position, channel in enumerate(channels, start=1)
     )
     if not is_new:
-        look_again(citizen.id)
+        look_anew(citizen.id)
     return True
 
 

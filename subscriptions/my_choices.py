@@ -12,7 +12,7 @@ from subscriptions.choices import Given, give_consents, set_channels, subscribe
 from subscriptions.consent_texts import SERVICE, live_data_types
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
-from subscriptions.look_again import look_again
+from subscriptions.look_again import look_again, note_reach
 from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, ConsentText, Subscription
 from subscriptions.people import key_hashes, lock_person
 from subscriptions.sign_up import ACTOR
@@ -47,6 +47,7 @@ def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime)
     lock_person(citizen.id)
     look_again(citizen.id)  # also where nothing changes: whoever saves it once more means "try again"
     if set_channels(citizen, channels):
+        note_reach([citizen.id], now=now)
         record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))
 
 

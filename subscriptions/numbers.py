@@ -16,7 +16,8 @@ from secretary.common.blind_index import phone_index
 from secretary.common.retry import retried
 from subscriptions.choices import set_contact
 from subscriptions.identity.contract import Person
-from subscriptions.models import Citizen, Contact
+from subscriptions.look_again import look_again, note_reach
+from subscriptions.models import Citizen, Contact, Unreached
 from subscriptions.people import first_owner, key_hashes, lock_people, owners_of
 
 ACTOR = "citizen"
@@ -38,6 +39,8 @@ def note_verified_number(*, person: Person, now: datetime) -> bool:
     lost = own is not None and own.suspended_at is not None
     if citizen and own and (lost or (own.verified_at is None and own.value == person.phone)):
         set_contact(citizen, Contact.PHONE, person.phone, verified_at=now)
+    if citizen and Unreached.objects.filter(citizen=citizen).exists():
+        look_again(citizen.id)  # a code has just come to this number
     record_taken(taken, now=now)
     if citizen and lost:
         record_audit(now=now, actor=ACTOR, action="contact.replaced", citizen_id=citizen.id, object=Contact.PHONE)
@@ -56,7 +59,9 @@ def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -
     earlier = holders.filter(Q(verified_at=None) | Q(verified_at__lte=verified_at))
     others = list(earlier.exclude(citizen=citizen) if citizen else earlier)
     Contact.objects.filter(pk__in=[contact.pk for contact in others]).update(suspended_at=verified_at)
-    return sorted(contact.citizen_id for contact in others)
+    lost_by = sorted(contact.citizen_id for contact in others)
+    note_reach(lost_by, now=verified_at)
+    return lost_by
 
 
 def proved_by_another(citizen: Citizen | None, phone: str, *, since: datetime | None = None) -> UUID | None:

@@ -14,7 +14,7 @@ from secretary.common.audit import record_audit
 from secretary.common.blind_index import phone_index
 from secretary.common.korean import masked_name, masked_phone
 from secretary.common.retry import retried
-from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription
+from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
 from subscriptions.paper import Paper
 from subscriptions.people import lock_person
 
@@ -30,6 +30,7 @@ class Registration:
     """A person as an official sees them, masked unless revealed.
 
     `number_lost`: another person has proved since that the form's number is theirs; nothing is sent to it.
+    `unreached_since`: since when no notice of theirs has arrived, by whatever channel; None: the newest one did.
     """
 
     citizen_id: UUID
@@ -40,6 +41,7 @@ class Registration:
     paper_form: str
     active: bool
     number_lost: bool
+    unreached_since: datetime | None
 
 
 def papers_of(office: Office) -> QuerySet[Consent]:
@@ -56,13 +58,14 @@ def registered_by_office(office: Office) -> QuerySet[Citizen]:
 
 
 def with_details(office: Office) -> QuerySet[Citizen]:
-    """The people of an office with all that `masked` shows, in five statements for any number of them."""
+    """The people of an office with all that `masked` shows, in six statements for any number of them."""
     live = Subscription.objects.filter(ended_at=None, data_type__code=DATA_TYPE)
     return registered_by_office(office).prefetch_related(
         Prefetch("consents", papers_of(office).order_by("-given_at", "-id"), to_attr="papers"),
         Prefetch("contacts", Contact.objects.filter(kind=Contact.PHONE), to_attr="phones"),
         Prefetch("keys", CitizenKey.objects.filter(kind=CitizenKey.CI), to_attr="proofs"),
         Prefetch("subscriptions", live, to_attr="live"),
+        Prefetch("unreached", Unreached.objects.order_by("at"), to_attr="failures"),
     )
 
 
@@ -160,4 +163,5 @@ def _registration(citizen: Citizen, paper: Paper | None, shown: tuple[str, str, 
         active=bool(citizen.live),  # type: ignore[attr-defined]
         number_lost=paper is not None
         and any(bytes(contact.value_hash) == phone_index(paper.phone) for contact in lost),
+        unreached_since=next((each.at for each in citizen.failures), None),  # type: ignore[attr-defined]
     )

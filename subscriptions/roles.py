@@ -16,7 +16,7 @@ REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정
 OPERATOR = "operator (운영자)"
 
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "consenttext")
-PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice")
+PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "unreached")
 NOTICES = ("notice", "delivery", "due", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "wordingstop", "wordingtrouble", "wordingcomplaint", "alarm")
@@ -56,10 +56,11 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
     | {"subscriptions.reveal_citizen"},
     OPERATOR: SHOWN_TO_ALL
-    | _rights("subscriptions", "view", ("attempt",))
+    | _rights("subscriptions", "view", ("attempt", "unreached"))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))
+    | _rights("subscriptions", "change", ("unreached",))
     | _rights("notifications", "view add change", ("declaredholiday",))
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
     | _rights("common", "view", ("tick",)),

@@ -15,7 +15,7 @@ from subscriptions.choices import Given, give_consents, set_channels, set_contac
 from subscriptions.consent_texts import live_data_types
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
-from subscriptions.look_again import look_again
+from subscriptions.look_again import look_again, note_reach
 from subscriptions.models import Citizen, ConsentText, Contact
 from subscriptions.numbers import proved_by_another, record_taken, take_number
 from subscriptions.people import first_owner, hold_keys, key_hashes, lock_people, owners_of
@@ -67,6 +67,8 @@ def sign_up(
         end_subscriptions(citizen, live_codes(citizen) - {data_type.code for data_type in chosen}, now=now)
     given = give_consents(citizen, consents, Given(at=now, language=language), is_new=is_new)
     subscribe(citizen, chosen, given, now=now, is_new=is_new)
+    if not is_new or found or list(channels) == ["toss"]:
+        note_reach([citizen.id], now=now)
     if not is_new:
         look_again(citizen.id)  # the phone takes messages: a code has just come
     _record(citizen, merged, is_new=is_new, now=now)

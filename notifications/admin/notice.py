@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,15 +16,20 @@ from notifications.check_codes import check_code, notice_number
 from notifications.models import Delivery, Due, Notice, ReceiptEvent, Record
 from notifications.models.notice import OUTCOMES
 from notifications.resend import NotInReview, close, resend
-from notifications.states import DELIVERY_MOVES, REVIEW
+from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
 from notifications.subject import about
 from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
 from secretary.common.backoffice.pages import ReadOnlyAdmin
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.database_clock import now
 from secretary.common.identifiers import row_number
+from secretary.common.retry import Busy
 from subscriptions.admin.find import as_uuid, contacts_by_phone
+from subscriptions.look_again import try_again
 from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.web.forms import busy_words
+
+AGAIN = gettext_lazy("What did not arrive and still holds is sent again. Nothing that was told is told twice.")
 
 
 @admin.register(Notice)
@@ -36,8 +42,9 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     fields = [
         *("id", "code", "citizen_id", "record_now", "stage", "cause", "record_version", "urgent", "state", "why"),
         *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at", "released_at"),
+        "unreached_since",
     ]
-    readonly_fields = ["code", "record_now", "why"]
+    readonly_fields = ["code", "record_now", "why", "unreached_since"]
     raw_id_fields = ["citizen", "stage"]
     list_select_related = False
     change_form_template = "admin/secretary/notice_form.html"
@@ -68,6 +75,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         return {
             "resend": Step(gettext_lazy("Resend"), self._resend, _needs_review, warning),
             "close": Step(gettext_lazy("Close without sending"), self._close, _needs_review),
+            "again": Step(gettext_lazy("Try again"), self._again, _may_be_made_again, AGAIN),
         }
 
     def _resend(self, request: HttpRequest, row: Notice, reason: str) -> str:
@@ -83,6 +91,18 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         except NotInReview as refused:
             return str(refused)
         return _("The notice is closed.")
+
+    def _again(self, request: HttpRequest, row: Notice, reason: str) -> str:
+        try:
+            try_again(citizen_id=row.citizen_id, actor=actor_of(request), reason=reason, now=now())
+        except Busy:
+            return str(busy_words())
+        return _("What still holds is sent again.")
+
+    @admin.display(description=gettext_lazy("messages do not arrive since"))
+    def unreached_since(self, row: Notice) -> str:
+        first = row.citizen.unreached.order_by("at").first()
+        return f"{localtime(first.at):%Y-%m-%d}" if first else "–"
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def outcome(self, row: Notice) -> str:
@@ -136,3 +156,7 @@ class ReceiptEventAdmin(ReadOnlyAdmin):
 
 def _needs_review(row: Notice) -> bool:
     return row.state == REVIEW
+
+
+def _may_be_made_again(row: Notice) -> bool:
+    return row.state == FAILED and row.released_at is None

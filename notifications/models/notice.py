@@ -56,6 +56,16 @@ RELEASED_ONCE = pgtrigger.Trigger(
     " USING ERRCODE = 'check_violation';",
 )
 
+# By every way into "failed". Only adds rows, which wait for no other (subscriptions/models/unreached.py).
+REACHED_NOBODY = pgtrigger.Trigger(
+    name="notice_reached_nobody",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Condition("OLD.state <> 'failed' AND NEW.state = 'failed'"),
+    func="INSERT INTO subscriptions_unreached (citizen_id, at, reason, notice_id)"
+    " VALUES (NEW.citizen_id, coalesce(NEW.finished_at, now()), NEW.reason, NEW.id); RETURN NULL;",
+)
+
 
 class Notice(models.Model):
     """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
@@ -108,7 +118,7 @@ class Notice(models.Model):
         # Nothing that changes is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
         # the cost. What has to be found by its state stands in a table of its own, models/due.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, *QUEUE_TRIGGERS]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, REACHED_NOBODY, *QUEUE_TRIGGERS]
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"

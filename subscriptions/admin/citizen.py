@@ -5,13 +5,21 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
+from secretary.common.backoffice.steps import Step, StepsAdmin
+from secretary.common.clock import now
 from secretary.common.korean import masked_name, masked_phone
+from secretary.common.retry import Busy
 from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
-from subscriptions.models import Citizen, CitizenKey, Contact
+from subscriptions.look_again import try_again
+from subscriptions.models import Citizen, CitizenKey, Contact, Unreached
+from subscriptions.models.unreached import REASONS
+from subscriptions.web.forms import busy_words
 
 STATES = {Citizen.ACTIVE: gettext_lazy("active"), Citizen.ERASED: gettext_lazy("erased")}
 WAYS = {"web": gettext_lazy("on the web"), "office": gettext_lazy("by an official")}
@@ -27,9 +35,9 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
     ordering = ["-id"]
     fields = [
         *("id", "masked", "state", "language", "hours_from", "hours_to", "registered_by", "created_at"),
-        *("reached_by", "in_order", "subscribed_to"),
+        *("reached_by", "in_order", "subscribed_to", "unreached_since"),
     ]
-    readonly_fields = ["id", "masked", "created_at", "reached_by", "in_order", "subscribed_to"]
+    readonly_fields = ["id", "masked", "created_at", "reached_by", "in_order", "subscribed_to", "unreached_since"]
     find_help = gettext_lazy(
         "A phone number, a name, “name, birth date, phone” (홍길동 1950-01-31 010-0000-1234), or an id"
     )
@@ -64,6 +72,46 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
     def subscribed_to(self, row: Citizen) -> str:
         live = row.subscriptions.filter(ended_at__isnull=True).select_related("data_type")
         return ", ".join(item.data_type.code for item in live) or "–"
+
+    @admin.display(description=gettext_lazy("messages do not arrive since"))
+    def unreached_since(self, row: Citizen) -> str:
+        first = row.unreached.order_by("at").first()
+        return f"{localtime(first.at):%Y-%m-%d}: {first.reason_words}" if first else "–"
+
+
+@admin.register(Unreached)
+class UnreachedAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
+    list_display = ["id", "citizen_id", "at", "why", "notice_id"]
+    list_filter = [choice_filter("reason", gettext_lazy("reason"), REASONS)]
+    list_select_related = False
+    ordering = ["-id"]
+    fields = ["citizen", "at", "why", "notice_id"]
+    readonly_fields = ["why"]
+    raw_id_fields = ["citizen"]
+    change_form_template = "admin/secretary/steps_form.html"
+    can_reveal = False
+    find_help = gettext_lazy("The person's phone number, name or id")
+
+    def find(self, text: str) -> tuple[str, QuerySet[Any]]:
+        kind, citizens = find_citizens(text)
+        return kind, Unreached.objects.filter(citizen__in=citizens)
+
+    def steps(self) -> dict[str, Step]:
+        warning = gettext_lazy(
+            "What did not arrive and still holds is sent again. Nothing that was told is told twice."
+        )
+        return {"again": Step(gettext_lazy("Try again"), self._again, warning=warning)}
+
+    def _again(self, request: HttpRequest, row: Unreached, reason: str) -> str:
+        try:
+            try_again(citizen_id=row.citizen_id, actor=actor_of(request), reason=reason, now=now())
+        except Busy:
+            return str(busy_words())
+        return _("What still holds is sent again.")
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, row: Unreached) -> str:
+        return row.reason_words
 
 
 @admin.register(Contact)

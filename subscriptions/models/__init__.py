@@ -11,6 +11,7 @@ from .name_key_move import NameKeyMove
 from .office import Office, Official
 from .stage import Stage, Wording, WordingVariant
 from .subscription import Subscription
+from .unreached import Unreached
 
 __all__ = [
     "AccountChange",
@@ -29,6 +30,7 @@ __all__ = [
     "Official",
     "Stage",
     "Subscription",
+    "Unreached",
     "Wording",
     "WordingVariant",
 ]

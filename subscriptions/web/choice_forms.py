@@ -1,6 +1,6 @@
 """The forms of what a person chooses: channels in order, kinds of notice, consent item by item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,17 @@ from subscriptions.web.forms import helper
 
 TEXT_MESSAGE = "sms"
 APPS = [(code, name) for code, name in CHANNELS.items() if code != TEXT_MESSAGE]
+
+NOT_LINKED = _("{name} (cannot be linked here yet: it is passed over)")
+
+
+def channel_names(channels: Sequence[str], *, toss_linked: bool) -> list[Any]:
+    """What channels are called to a person; one by which nothing can come to this person says so."""
+    return [CHANNELS[code] if code != "toss" or toss_linked else _not_linked(CHANNELS[code]) for code in channels]
+
+
+def _not_linked(name: Any) -> Any:
+    return format_lazy(NOT_LINKED, name=name)
 
 
 class ChannelsForm(forms.Form):
@@ -43,14 +54,19 @@ class ChannelsForm(forms.Form):
     def __init__(self, *args: Any, toss_linked: bool = False, submit: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._toss_linked = toss_linked
+        self.fields["first"].choices = self._named(CHANNELS.items())  # type: ignore[attr-defined]
         for name in ("second", "third"):
-            self.fields[name].choices = [("", _("Nowhere else")), *APPS]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("Nowhere else")), *self._named(APPS)]  # type: ignore[attr-defined]
             self.fields[name].error_messages["invalid_choice"] = _(
                 "Please choose a text message in the question below."
             )
         self.helper = helper(submit or _("Continue"))
         cards = Field("first", template="web/fields/channel_cards.html")
         self.helper.layout = Layout(cards, "second", "third", "last_resort")
+
+    def _named(self, choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        codes = [code for code, _name in choices]
+        return list(zip(codes, channel_names(codes, toss_linked=self._toss_linked), strict=True))
 
     @staticmethod
     def initial_for(channels: Sequence[str]) -> dict[str, str]:
@@ -71,7 +87,10 @@ class ChannelsForm(forms.Form):
             chosen.append(TEXT_MESSAGE)
         self._refuse_contradictions(dict(data))
         if chosen == ["toss"] and not self._toss_linked:
-            self.add_error("second", _("Toss reaches you only once you have linked it. Please choose another as well."))
+            self.add_error(
+                "second",
+                _("By Toss alone nothing reaches you: it cannot be linked here yet. Please choose another as well."),
+            )
         self.channels: list[str] = chosen
         return data
 

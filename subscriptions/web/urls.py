@@ -23,6 +23,7 @@ urlpatterns = [
     path("settings/sign-in/", identity.identify, SETTINGS, name="settings_identify"),
     path("settings/sign-in/code/", identity.code, SETTINGS, name="settings_code"),
     path("settings/sign-in/code/again/", identity.again, SETTINGS, name="settings_again"),
+    path("settings/send-again/", settings.again, name="try_again"),
     path("settings/sign-out/", settings.leave, name="leave"),
     path("settings/channels/", settings.channels, name="settings_channels"),
     path("settings/more/", more.choose, name="more"),

@@ -9,27 +9,35 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications.channels.contract import Verdict
-from notifications.deliver import deliver_due
 from notifications.match import match_everything, match_subscriptions
-from notifications.models import Delivery, Notice, Record
+from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
-from notifications.settle_record import pause_reminders, resume_reminders
 from notifications.states import NOTICE_MOVES, NOTICE_RELEASABLE
 from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.consent_texts import live_data_types, texts_for
-from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, DataType, Subscription
 from subscriptions.my_choices import add_data_types, change_channels
 from subscriptions.numbers import note_verified_number
 from subscriptions.withdraw import withdraw
-from tests.notifications.cast import MORNING, ci_of, ingest, make_data_type, record, templates
+from tests.notifications.cast import MORNING, ci_of, make_data_type, templates
+from tests.notifications.missed import (
+    FORM,
+    LATER,
+    OTHER_NUMBER,
+    another_reminder,
+    arrives,
+    failed_on_every_channel,
+    fails,
+    go,
+    made,
+    push,
+    sign_up,
+    who,
+)
 from tests.sandbox_process import SandboxProcess
 from tests.subscriptions import cast as people
 
 pytestmark = pytest.mark.django_db
-LATER = MORNING + timedelta(hours=2)
-FORM = people.GRANDMOTHER
-OTHER_NUMBER = "+821000000044"
 
 
 @pytest.fixture(autouse=True)
@@ -41,39 +49,6 @@ def fine(sandbox: SandboxProcess) -> DataType:
     return data_type
 
 
-def who(**changes: Any) -> Person:
-    said = {"ci": ci_of(7), "name": FORM.name, "birth_date": FORM.birth_date, "phone": FORM.phone}
-    return Person(**(said | changes))
-
-
-def sign_up(*channels: str, now: datetime = MORNING, **changes: Any) -> Citizen:
-    return people.enrol(who(**changes), channels or ("sms",), now=now)
-
-
-def push(version: int = 1, *, number: str = "X", now: datetime = MORNING, **values: Any) -> None:
-    ingest(record(7, external_id=number, version=version, **values), now=now)
-
-
-def go(now: datetime = MORNING) -> int:
-    match_everything(now=now)
-    return deliver_due(now=lambda: now)
-
-
-def fails(now: datetime = MORNING) -> None:
-    """The gateway reports of the newest message that its number takes none."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.PERSON, "30003")], now=now)
-    go(now)
-
-
-def arrives(now: datetime = MORNING) -> None:
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.DELIVERED)], now=now)
-
-
-def made() -> list[tuple[str, str, str]]:
-    """Stage, state and reason of each notice, the oldest first."""
-    return list(Notice.objects.order_by("pk").values_list("stage__code", "state", "reason"))
-
-
 def agree_again(now: datetime = LATER) -> None:
     citizen = Citizen.objects.get()
     texts = texts_for(live_data_types(["traffic_fine"]))
@@ -83,11 +58,6 @@ def agree_again(now: datetime = LATER) -> None:
 def lose_the_number() -> None:
     other = people.person(8, phone=FORM.phone)
     note_verified_number(person=other, now=MORNING)
-
-
-def failed_on_every_channel() -> None:
-    go()
-    fails()
 
 
 def unsubscribed_before_it_went(data_types: list[str] | None) -> None:
@@ -244,93 +214,6 @@ def test_a_notice_that_still_waits_is_tried_by_every_channel_of_the_new_number()
         ("kakaotalk", "failed"),
         ("kakaotalk", "sent"),
     ]
-
-
-@pytest.mark.parametrize("way", ["office", "web"])
-def test_what_never_reached_the_officials_entry_is_told_after_the_merge(way: str) -> None:
-    by = people.official()
-    senior = people.register(by, now=MORNING)
-    subject = {"name": FORM.name, "birth_date": f"{FORM.birth_date}", "phone": FORM.phone}
-    push(data_type="vaccination", subject=subject)
-    failed_on_every_channel()
-    if way == "office":
-        assert people.register(by, confirmed=True, now=LATER) == senior
-    else:
-        people.enrol(who(phone="+821000000099"), ("sms",), now=MORNING)
-        her = people.enrol(who(), ("kakaotalk", "sms"), "vaccination", now=LATER)
-        assert her != senior
-    assert go(LATER) == 1
-    assert made() == [("issued", "failed", "all_channels_failed"), ("issued", "sending", "")]
-    assert Notice.objects.filter(citizen=senior).count() == (2 if way == "office" else 0)
-
-
-def test_after_the_record_went_to_another_person_and_came_back_the_first_hears_of_it_once() -> None:
-    sign_up()
-    push()
-    failed_on_every_channel()
-    push(2, subject={"ci": ci_of(9)})
-    sign_up(now=LATER, phone=OTHER_NUMBER)
-    assert go(LATER) == 0
-    push(3, now=LATER)
-    assert go(LATER) == 1
-    arrives(LATER)
-    sign_up(now=LATER)
-    assert go(LATER) == 0
-
-
-def test_that_a_record_was_not_theirs_is_told_once_it_can_be() -> None:
-    sign_up()
-    push()
-    go()
-    arrives()
-    push(2, subject={"ci": ci_of(9)})
-    go()
-    fails()
-    assert made() == [("issued", "delivered", ""), ("not_yours", "failed", "all_channels_failed")]
-    sign_up(now=LATER, phone=OTHER_NUMBER)
-    assert go(LATER) == 1
-    arrives(LATER)
-    assert made()[2:] == [("not_yours", "delivered", "")]
-    sign_up(now=LATER)
-    assert go(LATER) == 0
-
-
-def another_reminder(fine: DataType, code: str, offset: int) -> None:
-    stage = fine.live_version.stages.get(code="due_soon")
-    wordings = list(stage.wordings.all())
-    stage.pk, stage.code, stage.offset_days, stage.expires_days = None, code, offset, max(offset, 0) * 30
-    stage.save()
-    for wording in wordings:
-        wording.pk, wording.stage = None, stage
-        wording.save()
-
-
-def test_a_reminder_that_is_made_again_waits_while_the_person_objects(fine: DataType) -> None:
-    another_reminder(fine, "overdue", 1)
-    sign_up()
-    push()
-    go()
-    arrives()
-    day = datetime(2026, 4, 3, 1, tzinfo=MORNING.tzinfo)
-    go(day)
-    fails(day)
-    pause_reminders(record_id=Record.objects.get().pk, now=day)
-    sign_up(now=day, phone=OTHER_NUMBER)
-    assert go(day) == 0
-    assert made()[2:] == [("overdue", "ready", "objection")]
-    resume_reminders(record_id=Record.objects.get().pk, now=day)
-    assert go(day) == 1
-
-
-def test_an_open_debt_is_news_however_late_the_number_is_put_right(fine: DataType) -> None:
-    DataType.objects.filter(pk=fine.pk).update(payable="traffic_fine")
-    sign_up()
-    push()
-    failed_on_every_channel()
-    Notice.objects.update(expires_at=MORNING + timedelta(days=7))  # as an earlier release had written it
-    much_later = MORNING + timedelta(days=60)
-    sign_up(now=much_later, phone=OTHER_NUMBER)
-    assert go(much_later) == 1
 
 
 @pytest.mark.parametrize("state", NOTICE_MOVES)

@@ -22,6 +22,7 @@ from notifications.models import Alarm, ChannelState, Delivery, IngestBatch, Not
 from notifications.outcomes import Said, apply_outcomes
 from notifications.read_feed import connector_for, read_feed
 from notifications.sweep import recover_leases, watch_clock
+from notifications.watch_reach import count_unreached
 from secretary.common.clock import KST
 from subscriptions.models import Contact, Wording
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
@@ -130,6 +131,20 @@ def test_stage_grace_days(fine: Any, settings: Any) -> None:
     assert match_due(now=late) == 0
     settings.STAGE_GRACE_DAYS = 2
     assert match_due(now=late) == 1
+
+
+def test_unreached_alarm_people(fine: Any, settings: Any) -> None:
+    for number in (1, 2):
+        enrol(number, fine, channels=[])
+    ingest(record(1), record(2))
+    match_everything(now=MORNING)
+    assert deliver_due(now=lambda: MORNING) == 0
+    settings.UNREACHED_ALARM_PEOPLE = 3
+    assert count_unreached(now=MORNING) == 2
+    assert not Alarm.objects.filter(kind="unreached").exists()
+    settings.UNREACHED_ALARM_PEOPLE = 2
+    count_unreached(now=MORNING)
+    assert Alarm.objects.get(kind="unreached").message.startswith("2 people")
 
 
 @pytest.mark.parametrize(("starts", "ends", "sent"), [(9, 20, 1), (11, 20, 0), (9, 10, 0)])

@@ -29,7 +29,7 @@ def language() -> Language:
 @require_http_methods(["GET", "POST"])
 @step("channels")
 def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(draft.channels), toss_linked=_has_toss(draft))
+    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(draft.channels), toss_linked=has_toss(draft))
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
@@ -102,6 +102,7 @@ def _by_group(groups: Groups, chosen: set[str]) -> dict[str, list[str]]:
     return {name: [code for code, _label in choices if code in chosen] for name, _title, choices in groups}
 
 
-def _has_toss(draft: Draft) -> bool:
+def has_toss(draft: Draft) -> bool:
+    """Whether the person is known here and Toss can reach them."""
     citizen = known_citizen(draft.person) if draft.person else None
     return citizen is not None and Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()

@@ -1,5 +1,6 @@
 """Steps 6 and 7: check the answers, sign up, done."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +15,10 @@ from secretary.common.korean import masked_phone
 from secretary.common.retry import Busy
 from subscriptions.choices import agreed_codes
 from subscriptions.models import ConsentText, DataType
-from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.sign_up import receipt_number, sign_up
 from subscriptions.web import draft as drafts
-from subscriptions.web.citizens.choices import language
+from subscriptions.web.choice_forms import channel_names
+from subscriptions.web.citizens.choices import has_toss, language
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words
@@ -91,7 +92,7 @@ def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
     named = {data_type.code: data_type.name(spoken) for data_type in DataType.objects.filter(code__in=shown.agreed)}
     return {
         "person": shown.who != now.who,
-        "channels": [CHANNELS[code] for code in shown.channels] if shown.channels != now.channels else [],
+        "channels": _names(shown.channels, draft) if shown.channels != now.channels else [],
         "agreed": [named.get(code, code) for code in shown.agreed] if shown.agreed != now.agreed else [],
         "texts": shown.agreed == now.agreed and shown.texts != now.texts,
     }
@@ -104,10 +105,14 @@ def _answers(draft: Draft) -> dict[str, object]:
     return {
         "person": draft.person,
         "phone": masked_phone(draft.phone),
-        "channels": [CHANNELS[code] for code in draft.channels],
+        "channels": _names(draft.channels, draft),
         "agreed": [data_type.name(spoken) for data_type in types if data_type.code in agreed],
         "refused": [data_type.name(spoken) for data_type in types if data_type.code not in agreed],
         "agreed_texts": len(texts),
         "shown": _shown(draft).sealed(),
         "step": progress("check"),
     }
+
+
+def _names(channels: Sequence[str], draft: Draft) -> list[Any]:
+    return channel_names(channels, toss_linked=has_toss(draft))

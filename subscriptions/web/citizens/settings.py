@@ -10,12 +10,12 @@ from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
 from secretary.common.retry import Busy
 from subscriptions.identity.contract import Person
-from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription
-from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.look_again import try_again
+from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
 from subscriptions.my_choices import change_channels, chosen_before, has_agreed_to_service
 from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
-from subscriptions.web.choice_forms import ChannelsForm
+from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
@@ -49,11 +49,15 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
     number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
+    linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
     context = {
+        "unreached": Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None,
         "name": citizen.name,
         "phone": masked_phone(number.value) if number else "",
         "number_lost": number.suspended_at if number else None,
-        "channels": [CHANNELS[c.channel] for c in ChannelChoice.objects.filter(citizen=citizen)],
+        "channels": channel_names(
+            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=linked
+        ),
         "subscriptions": [(s.data_type.code, _known_as(s.data_type), s.started_at) for s in live],
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
@@ -98,6 +102,19 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
             messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
             return redirect("web:settings")
     return render(request, "web/end.html", {"name": name}, status=status)
+
+
+@require_POST
+@for_citizen
+def again(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """The person has unblocked us, or the phone works again: what did not arrive and still holds is sent once more."""
+    try:
+        try_again(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
+    except Busy:
+        messages.warning(request, busy_words())
+    else:
+        messages.success(request, _("What did not arrive and still holds is sent again now, between 9 am and 8 pm."))
+    return redirect("web:settings")
 
 
 @require_POST

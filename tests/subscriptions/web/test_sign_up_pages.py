@@ -243,7 +243,7 @@ def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(cli
 def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client, provider):
     confirmed(client)
     page = client.post("/sign-up/channels/", {"first": "toss", "last_resort": "no"})
-    assert "토스는 연결하신 뒤에만" in page.content.decode()
+    assert "토스만으로는 알림을 받으실 수 없습니다" in page.content.decode()
     assert (
         client.post("/sign-up/channels/", {"first": "toss", "last_resort": "yes"})["Location"] == "/sign-up/data-types/"
     )

@@ -1,0 +1,98 @@
+"""REACH: whom no channel reaches, looked at again: reached by now, perhaps to be reached, or still to be counted.
+
+They stand in a small table of their own (subscriptions/models/unreached.py): none of this reads through notices.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarms import alarm_of_row, raise_alarm
+from notifications.ticks import first_of_tick
+from secretary.common.each import for_each_apart
+from secretary.common.retry import retried
+from subscriptions.look_again import look_again, look_anew
+from subscriptions.models import Unreached
+from subscriptions.people import lock_person
+
+AT_ONCE = 2000  # rows of one look, the ones that were not looked at for longest; a second of work
+# Reached: a notice arrived after the newest that did not (a block ended), or that one arrived after all; or its message
+# had gone to another number than the person has now. Hopeful: a version was approved or a wording's stop cleared since.
+LOOK = """
+WITH oldest AS MATERIALIZED (
+    SELECT id, citizen_id FROM subscriptions_unreached ORDER BY looked_at LIMIT %(most)s
+), people AS MATERIALIZED (
+    SELECT u.citizen_id, max(u.at) AS newest, max(u.notice_id) AS notice_id, min(u.looked_at) AS looked_at
+    FROM subscriptions_unreached u WHERE u.citizen_id IN (SELECT citizen_id FROM oldest) GROUP BY 1
+), cleared AS (
+    SELECT max(cleared_at) AS at FROM notifications_wordingstop
+)
+SELECT p.citizen_id,
+    NOT EXISTS (SELECT 1 FROM subscriptions_subscription s WHERE s.citizen_id = p.citizen_id AND s.ended_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_notice n
+            WHERE n.citizen_id = p.citizen_id AND n.state = 'delivered' AND n.finished_at > p.newest)
+        OR EXISTS (SELECT 1 FROM notifications_delivery d WHERE d.notice_id = p.notice_id AND d.state = 'delivered')
+        OR EXISTS (SELECT 1 FROM notifications_delivery d JOIN subscriptions_contact ct ON ct.changed_at > d.started_at
+                   WHERE d.notice_id = p.notice_id AND ct.citizen_id = p.citizen_id AND ct.suspended_at IS NULL),
+    cleared.at > p.looked_at OR EXISTS (
+        SELECT 1 FROM subscriptions_subscription s JOIN subscriptions_datatype dt ON dt.id = s.data_type_id
+        JOIN subscriptions_datatypeversion v ON v.id = dt.live_version_id
+        WHERE s.citizen_id = p.citizen_id AND s.ended_at IS NULL AND v.approved_at > p.looked_at)
+FROM people p, cleared
+"""
+# Off the index of the citizens, and never further than that.
+COUNT = """
+SELECT count(*), count(*) FILTER (WHERE c.registered_by = 'office'), count(*) FILTER (WHERE EXISTS (
+    SELECT 1 FROM subscriptions_unreached u WHERE u.citizen_id = c.id AND u.notice_id IS NULL))
+FROM (SELECT DISTINCT citizen_id FROM subscriptions_unreached ORDER BY citizen_id LIMIT %(most)s) people
+JOIN subscriptions_citizen c ON c.id = people.citizen_id
+"""
+COUNTED = 10_000
+
+
+def watch_reach(*, now: datetime) -> int:
+    """Look at the people who were not looked at for longest; for how many what failed is made again."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, {"most": AT_ONCE})
+        people = cursor.fetchall()
+    over = [citizen for citizen, has_ended, _, _ in people if has_ended]
+    Unreached.objects.filter(citizen__in=over).delete()
+    found = [
+        (citizen, reached) for citizen, has_ended, reached, hopeful in people if not has_ended and (reached or hopeful)
+    ]
+    for_each_apart(
+        found,
+        lambda each: _again(*each),
+        what="people to reach",
+        on_failure=lambda each, why: alarm_of_row(loop="people to reach", now=now)(each[0], why),
+    )
+    Unreached.objects.filter(citizen__in=[citizen for citizen, *_ in people]).update(looked_at=now)
+    if first_of_tick(name="count_unreached", seconds=3600, now=now):
+        count_unreached(now=now)
+    return len(found)
+
+
+@retried
+@transaction.atomic
+def _again(citizen_id: UUID, is_reached: bool) -> None:
+    lock_person(citizen_id)
+    if is_reached:
+        look_anew(citizen_id)
+    else:
+        look_again(citizen_id)
+
+
+def count_unreached(*, now: datetime) -> int:
+    """An alarm with how many people no channel reaches, from UNREACHED_ALARM_PEOPLE on; that many (COUNTED at most)."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"most": COUNTED})
+        people, by_office, without_way = cursor.fetchone()
+    if people >= settings.UNREACHED_ALARM_PEOPLE:
+        message = (
+            f"{people}{' or more' if people == COUNTED else ''} people are reached by no channel, {by_office} of them "
+            f"registered by an office; {without_way} have chosen none that can be used. The list names them"
+        )
+        raise_alarm(kind="unreached", subject="people", message=message, now=now, newest_words=True)
+    return int(people)
