@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0015_record_objected_validated'),
-        ('subscriptions', '0006_unreached'),
+        ('subscriptions', '0008_unreached'),
     ]
 
     operations = [

@@ -15,5 +15,5 @@ WHERE c.state = 'active'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0006_unreached")]
+    dependencies = [("subscriptions", "0008_unreached")]
     operations = [migrations.RunSQL(NO_WAY, migrations.RunSQL.noop)]

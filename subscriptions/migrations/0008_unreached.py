@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0005_stage_objected'),
+        ('subscriptions', '0007_wording_variants'),
     ]
 
     operations = [
