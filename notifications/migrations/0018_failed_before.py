@@ -11,5 +11,5 @@ WHERE n.state = 'failed' AND n.finished_at > now() - interval '90 days'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0016_notice_reached_nobody"), ("subscriptions", "0009_unreached_by_choice")]
+    dependencies = [("notifications", "0017_notice_reached_nobody"), ("subscriptions", "0009_unreached_by_choice")]
     operations = [migrations.RunSQL(FAILED, migrations.RunSQL.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0015_record_objected_validated'),
+        ('notifications', '0016_serial_pattern'),
         ('subscriptions', '0008_unreached'),
     ]
 
