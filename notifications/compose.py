@@ -17,6 +17,7 @@ from notifications.claim import Claimed
 from notifications.fit import Page
 from notifications.gateways import carries, reference
 from notifications.models import Record
+from notifications.prices import prices
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
 from secretary.common.prepared import Prepared
@@ -36,6 +37,7 @@ from subscriptions.wording import (
     facts_of,
     variants,
 )
+from subscriptions.wording.prices import PRICES, price_values
 from subscriptions.wording.values import NAME
 
 MOST_WORDINGS = 4096
@@ -57,6 +59,8 @@ class Sheet:
     texts: frozenset[str]  # placeholders of names and texts
     fields: tuple[FieldSpec, ...]
     format_fields: FieldFormatter
+    tariff: str  # by which the wording's prices are computed; "" where it speaks of none
+    objected: bool  # the stage says that an objection stands
     agency_code: str
     agency_name: str
     agency_phone: str
@@ -116,12 +120,18 @@ def sheet(content: Approved) -> Sheet:
         texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
         fields=fields,
         format_fields=compile_fields(fields, language),
+        tariff=version.data_type.payable if _speaks_of_prices(wording) else "",
+        objected=wording.stage.trigger == Record.OBJECTED,
         agency_code=version.data_type.agency.code,
         agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
         agency_phone=content.agency_phone,
         address_kind="toss_user_key" if wording.channel == "toss" else "phone",
         language=language,
     )
+
+
+def _speaks_of_prices(wording: Wording) -> bool:
+    return any(name in PRICES for text in (wording.body, wording.title) for name in compile_lines(text).placeholders)
 
 
 def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
@@ -142,7 +152,7 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
     Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
-    MissingValue: the notice then needs a person's look.
+    MissingValue, PriceUnknown: the notice then needs a person's look.
     """
     page = sheet(content)
     days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
@@ -154,6 +164,8 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
         contact=page.agency_phone,
         days_left=days_left,
     )
+    if page.tariff:
+        values |= _price(page, payload, day)
     facts: Facts = {}
     if page.body.conditions or page.title.conditions:
         facts = facts_of(page.fields, payload, day=day, born=_born(attempt), days_left=days_left)
@@ -169,6 +181,19 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
         title=filled.title,
         text=filled.text,
         values=text.keyed(filled.values),
+    )
+
+
+def _price(page: Sheet, payload: Mapping[str, Any], day: date) -> dict[str, str]:
+    """Raises PriceUnknown."""
+    price = prices().price(page.tariff, payload, on=day, objected=page.objected)
+    return price_values(
+        amount=price.amount,
+        until=price.until,
+        later=price.later,
+        later_until=price.later_until,
+        ends_procedure=price.ends_procedure,
+        language=page.language,
     )
 
 

@@ -15,16 +15,14 @@ class PriceUnknown(ValueError):
 class Price:
     """What a debt costs on a day, by the tariff that its bill is quoted by. Won.
 
-    `until` is the last day of this amount, `until_by_agency` that day as the agency's record has it (before 민법 §161).
-    All of the later ones are None where the amount does not change any more.
+    `until` is the last day of this amount: as the agency's record has it, and as 민법 §161 moves it. All but `amount`
+    are None where it does not change any more.
     """
 
     amount: int
-    until: date | None = None
-    until_by_agency: date | None = None
+    until: tuple[date, date] | None = None
     later: int | None = None
-    later_until: date | None = None
-    later_until_by_agency: date | None = None
+    later_until: tuple[date, date] | None = None
     ends_procedure: bool = False  # paying it ends the procedure: no objection afterwards
 
 

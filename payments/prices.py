@@ -49,20 +49,18 @@ def _price(
     except (BadFacts, NotPayable, UnknownTariff) as error:
         return str(error)
     own = {moved(day): day for name in _deadlines(tariff) if (day := _day(said[name]))}
-    until, later_until = _last_day(found.next_change), _last_day(found.after_next)
     return Price(
         amount=found.amount,
-        until=until,
-        until_by_agency=own.get(until, until) if until else None,
+        until=_last_day(found.next_change, own),
         later=found.next_change.amount if found.next_change else None,
-        later_until=later_until,
-        later_until_by_agency=own.get(later_until, later_until) if later_until else None,
+        later_until=_last_day(found.after_next, own),
         ends_procedure=found.ends_procedure,
     )
 
 
-def _last_day(change: Change | None) -> date | None:
-    return change.on - ONE_DAY if change else None
+def _last_day(change: Change | None, own: Mapping[date, date]) -> tuple[date, date] | None:
+    """The last day before a change: the agency's own, and the one on which it really ends."""
+    return (own.get(change.on - ONE_DAY, change.on - ONE_DAY), change.on - ONE_DAY) if change else None
 
 
 @lru_cache(maxsize=64)

@@ -52,5 +52,5 @@ def quote(
     """
     found = tariff(code)
     since = (values.get("objected_on") or date.min) if objected else None  # of one that is decided it is history
-    facts = from_record(found.facts, {**values, "objected_on": since})
+    facts: Any = from_record(found.facts, {**values, "objected_on": since})
     return read(found.ladder(facts), on=on, agency_amount=agency_amount)

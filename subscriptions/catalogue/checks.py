@@ -10,6 +10,7 @@ from subscriptions.catalogue.reading import SpecProblem
 from subscriptions.specs import DATE_SLOTS, LANGUAGES, NOT_YOURS, DataTypeSpec, FieldSpec, StageSpec
 from subscriptions.wording.check import check_wording
 from subscriptions.wording.compile import NAME
+from subscriptions.wording.prices import PRICES
 from subscriptions.wording.samples import sample_payload
 from subscriptions.wording.values import BUILT_IN, writer
 
@@ -28,7 +29,7 @@ def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str])
 def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
     lists: dict[str, list[str]] = {
         "field": [item.name for item in spec.fields],
-        "placeholder": [item.placeholder for item in spec.fields] + list(BUILT_IN),
+        "placeholder": [item.placeholder for item in spec.fields] + [*BUILT_IN, *PRICES],
         "date_slot": [str(item.date_slot) for item in spec.fields if item.date_slot is not None],
         "stage": [item.code for item in spec.stages],
     }
@@ -92,6 +93,8 @@ def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> It
 def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:
     for item in stage.wordings:
         place = f"{where}, {item.channel} {item.language}"
+        if not spec.payable and (name := next((each for each in PRICES if f"#{{{each}" in item.body), None)):
+            yield _problem(place, _("“%(name)s” only works in data types of which something is paid."), name=name)
         for found in check_wording(item.body, item.title, item.channel, item.language, spec.fields, stage):
             yield SpecProblem(f"{place}, {found.where}", str(found))
 

@@ -19,6 +19,7 @@ from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_word
 from subscriptions.wording.limits import Limit, limits
 from subscriptions.wording.lines import compile_lines
 from subscriptions.wording.links import find_link
+from subscriptions.wording.prices import PRICES, has_price
 from subscriptions.wording.problem import Problem
 from subscriptions.wording.problem import problem as _problem
 from subscriptions.wording.samples import longest_values
@@ -49,7 +50,7 @@ def check_wording(
 
     Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, condition,
     condition_place, condition_name, condition_kind, unknown, private, days_left, earlier, not_yours, check_code,
-    earlier_code, lock_screen, title_changes, variants, dangling, euc_kr, chars, bytes.
+    earlier_code, price, lock_screen, title_changes, variants, dangling, euc_kr, chars, bytes.
     """
     limit = limits(channel)
     problems = [*_check_text(body, "body"), *_check_text(title, "title")]
@@ -125,8 +126,11 @@ def _check_placeholder(
     if name in {item.placeholder for item in fields if item.private}:
         message = _("“%(name)s” is private: it may never be in a notice.")
         yield _problem("private", where, message, name=name)
-    elif name not in public and name not in BUILT_IN:
-        known = ", ".join([*sorted(public), *BUILT_IN])
+    elif name in PRICES and not has_price(stage):
+        message = _("“%(name)s” only works in stages at which something is due.")
+        yield _problem("price", where, message, name=name)
+    elif name not in public and name not in (*BUILT_IN, *PRICES):
+        known = ", ".join([*sorted(public), *BUILT_IN, *PRICES])
         message = _("There is no field “%(name)s”. Use one of: %(known)s.")
         yield _problem("unknown", where, message, name=name, known=known)
     elif stage is not None:
@@ -141,7 +145,7 @@ def _check_occasion(name: str, where: str, stage: StageSpec) -> Iterator[Problem
     elif name in EARLIER and not _is_not_yours(stage):
         message = _("“%(name)s” only works in the stage that tells people that a record was not about them.")
         yield _problem("earlier", where, message, name=name)
-    elif name not in BUILT_IN and _is_not_yours(stage):
+    elif name not in (*BUILT_IN, *PRICES) and _is_not_yours(stage):
         known = ", ".join(item for item in BUILT_IN if item != DAYS_LEFT)
         message = _("“%(name)s” is about another person at this stage. Only these may be used: %(known)s.")
         yield _problem("not_yours", where, message, name=name, known=known)

@@ -5,7 +5,9 @@ from datetime import date
 from typing import Final
 
 from secretary.common.korean import Language, format_date, format_won
+from secretary.common.working_days import moved
 from subscriptions.specs import FieldSpec, Words
+from subscriptions.wording.prices import PRICES, price_values
 from subscriptions.wording.values import (
     AGENCY,
     BUILT_IN,
@@ -29,7 +31,9 @@ _LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
 _LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
 _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 SAMPLE_DAY: Final = date(2026, 3, 2)
+_SAMPLE_WON, _SAMPLE_DAYS = 32000, ("2026-03-23", "2026-03-23")
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
+_LONGEST_DEBT: Final = 100_000_000  # a larger one is checked where the message is filled (notifications/fit.py)
 # Names may have up to 80 letters. Longer ones than this are the exception, and are dealt with where a message is filled
 # (notifications/fit.py): the notice goes another way, or the name is shortened.
 _NAME_CHARS: Final = 20
@@ -47,7 +51,13 @@ def sample_values(
         name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=3
     )
     earlier = earlier_values(check_code="M3XD-7V2K", day=SAMPLE_DAY, language=language)
-    return format_fields(listed, payload, language) | built_in | earlier
+    return format_fields(listed, payload, language) | built_in | earlier | _price(_SAMPLE_WON, _SAMPLE_DAYS, language)
+
+
+def _price(won: int, days: tuple[str, str], language: Language) -> dict[str, str]:
+    """`days`: the agency's own and the one on which the deadline ends."""
+    last = (date.fromisoformat(days[0]), date.fromisoformat(days[1]))
+    return price_values(amount=won, until=last, later=won, later_until=last, ends_procedure=True, language=language)
 
 
 def sample_payload(field: FieldSpec) -> str | int:
@@ -67,7 +77,11 @@ def longest_builtins(language: Language) -> dict[str, str]:
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
     days = [format_date(date.fromisoformat(day), language) for day in _LONGEST_DAYS]
     values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: max(days, key=_width)}
-    return {name: values[name] for name in BUILT_IN}
+    prices = [
+        _price(_LONGEST_WON, (day, moved(date.fromisoformat(day)).isoformat()), language) for day in _LONGEST_DAYS
+    ]
+    values |= {name: max((each[name] for each in prices), key=_width) for name in PRICES}
+    return {name: values[name] for name in (*BUILT_IN, *PRICES)}
 
 
 def _longest(field: FieldSpec, language: Language) -> str:

@@ -112,11 +112,12 @@ def _deadline(value: str, language: Language) -> str:
     bracket.
     """
     own = date.fromisoformat(value)
-    return _both_days(own, moved(own), language)
+    return both_days(own, moved(own), language)
 
 
 @lru_cache(maxsize=8192)
-def _both_days(own: date, end: date, language: Language) -> str:
+def both_days(own: date, end: date, language: Language) -> str:
+    """The day `end`, and where the agency's own is another that one as well."""
     if end == own:
         return format_date(end, language)
     if language == "ko":

@@ -13,6 +13,7 @@ from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
 from subscriptions.wording.compile import Compiled
 from subscriptions.wording.conditions import MONTH, PERSON_AND_DAY, Condition, Fact, Facts
 from subscriptions.wording.lines import Lines, compile_lines
+from subscriptions.wording.prices import absences, fits
 from subscriptions.wording.values import DAYS_LEFT
 
 MOST_SITUATIONS: Final = 20_000
@@ -69,7 +70,11 @@ def situations(
         raise TooMany
     for picked in product(*choices):
         facts = {name: fact for name, fact in zip(names, picked, strict=True) if fact is not None}
-        yield facts, frozenset(name for name in names if name in about and name not in facts)
+        missing = frozenset(name for name in names if name in about and name not in facts)
+        days = {name: facts.get(name) for name in names}
+        for absent in absences(lines.placeholders):
+            if fits(absent, lines.placeholders, fields, days):
+                yield facts, missing | absent
 
 
 def may_lack(stage: StageSpec | None, field: FieldSpec) -> bool:
@@ -78,6 +83,8 @@ def may_lack(stage: StageSpec | None, field: FieldSpec) -> bool:
         return False
     if stage is None:
         return True
+    if stage.on == "date" and stage.field == field.name:
+        return False
     if stage.on == "event":
         return stage.event not in field.required_for
     if stage.on == "opened":

@@ -1,0 +1,86 @@
+"""What a debt costs, in the words of a notice: today's amount and until when, the next one, and what paying ends.
+
+The amounts come from the tariff by which the bill is quoted (notifications/prices.py), for the day on which the notice
+is written. So no sentence of a notice can speak of a price that does not hold at that hour.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from secretary.common.korean import Language, format_won
+from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.wording.values import both_days
+
+AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS = "지금금액", "지금기한", "다음금액", "다음기한", "감경납부액"
+PRICES: Final = (AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS)
+STANDS_STILL: Final = frozenset((UNTIL, LATER, LATER_UNTIL, ENDS))  # without these the amount does not change any more
+# Which of them have no value: all there are combinations that a tariff gives.
+_SITUATIONS: Final = (
+    frozenset[str](),
+    frozenset((ENDS,)),
+    frozenset((LATER_UNTIL,)),
+    frozenset((LATER_UNTIL, ENDS)),
+    STANDS_STILL,
+)
+
+
+def price_values(
+    *,
+    amount: int,
+    until: tuple[date, date] | None,
+    later: int | None,
+    later_until: tuple[date, date] | None,
+    ends_procedure: bool,
+    language: Language,
+) -> dict[str, str]:
+    """Placeholder → text, "" where there is none. A last day is (the agency's own, as moved off holidays)."""
+    now = format_won(amount, language)
+    return {
+        AMOUNT: now,
+        UNTIL: both_days(*until, language) if until else "",
+        LATER: "" if later is None else format_won(later, language),
+        LATER_UNTIL: both_days(*later_until, language) if later_until else "",
+        ENDS: now if ends_procedure else "",
+    }
+
+
+def has_price(stage: StageSpec | None) -> bool:
+    """Whether something is due, or disputed, at every occasion of the stage."""
+    if stage is None:
+        return True
+    if stage.on == "date":
+        return set(stage.states) <= {"open", "objected"}
+    return stage.on not in ("paid", "completed", "withdrawn", NOT_YOURS)
+
+
+def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """The different sets of the placeholders in `used` that can be without a value."""
+    asked = frozenset(used) & frozenset(PRICES)
+    return tuple(dict.fromkeys(situation & asked for situation in _SITUATIONS)) if asked else (frozenset(),)
+
+
+def fits(absent: frozenset[str], used: Sequence[str], fields: Sequence[FieldSpec], tried: Mapping[str, Any]) -> bool:
+    """Whether these prices can lack a value at such a record. `tried`: days until each date, None where there is none.
+
+    An amount changes at deadlines: without any it stands still, and with its last one it does not. What ends the
+    procedure is an amount that stands until the first one.
+    """
+    placeholders = frozenset(used)
+    deadlines = [item for item in sorted(fields, key=_slot) if item.deadline]
+    if not STANDS_STILL & placeholders or not deadlines:
+        return True
+    first, last = deadlines[0].placeholder, deadlines[-1]
+    if ENDS in placeholders - absent and first in tried and (tried[first] is None or _is_over(tried[first])):
+        return False
+    if STANDS_STILL & placeholders <= absent:
+        return last.required or tried.get(last.placeholder) is None
+    return not all(item.placeholder in tried and tried[item.placeholder] is None for item in deadlines)
+
+
+def _is_over(days: Any) -> bool:
+    return isinstance(days, int) and days < 0
+
+
+def _slot(field: FieldSpec) -> int:
+    return field.date_slot or 0
