@@ -17,7 +17,7 @@ from subscriptions.web.citizens.entry import ask_who, for_citizen, identified_at
 View = Callable[..., HttpResponse]
 
 
-def for_payer(view: View) -> View:
+def for_payer(view: View, *, why: str = "bills") -> View:
     """For whoever is signed in, about their own bills and payments; others' do not exist (404)."""
 
     @wraps(view)
@@ -28,7 +28,13 @@ def for_payer(view: View) -> View:
             log_refusal("page of another citizen, or of none", citizen=citizen.pk, page=type(error).__name__)
             raise Http404 from error
 
-    return for_citizen(guarded)
+    return for_citizen(guarded, why=why)
+
+
+def for_one_who_paid(view: View) -> View:
+    """As `for_payer`. Payment services' apps come back in whatever browser the phone opens: one without a session reads
+    that a payment waits, and goes on here once it is known whose it is."""
+    return for_payer(view, why="payment")
 
 
 def just_identified(view: View) -> View:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from payments import citizen_view
 from payments.citizen_view import Refused
 from payments.payment_view import PaymentView
-from payments.web.access import for_payer
+from payments.web.access import for_one_who_paid
 from payments.web.looks import Look, look_of
 from payments.web.stops import changed, left_because, own_payment, stopped
 from secretary.common.clock import now as clock_now
@@ -16,7 +16,7 @@ from subscriptions.web.citizens.choices import language
 
 
 @require_GET
-@for_payer
+@for_one_who_paid
 def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> HttpResponse:
     """The provider's three ways back. Replayed it asks and charges nothing, and shows the same."""
     try:
@@ -27,7 +27,7 @@ def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> Htt
 
 
 @require_GET
-@for_payer
+@for_one_who_paid
 def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
     payment = own_payment(citizen, order_id)
     if payment.pending:

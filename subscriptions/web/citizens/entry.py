@@ -27,25 +27,29 @@ LONGEST_PATH = 2000  # browsers keep cookies of 4,096 bytes
 CitizenView = Callable[..., HttpResponse]
 
 
-def for_citizen(view: CitizenView) -> CitizenView:
-    """Only for somebody who has proved who they are within the last 30 minutes; afterwards they come back here."""
+def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
+    """Only for somebody who has proved who they are within the last 30 minutes; afterwards they come back here. `why`:
+    as for `ask_who`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         citizen = citizen_of(request)
-        return view(request, citizen, **kwargs) if citizen else ask_who(request)
+        if citizen:
+            return view(request, citizen, **kwargs)
+        answer = ask_who(request, why)
+        request.session.pop(KEY, None)
+        return answer
 
     return guarded
 
 
 def ask_who(request: HttpRequest, why: str = "") -> HttpResponse:
-    """To the identity check, and back to this page. `why`: "pay" where it is asked once more before paying."""
+    """To the identity check, and back to this page. `why`, for its words: "pay" where it is asked once more before
+    paying, "bills" on the way to what there is to pay, "payment" on the way to what came of one; "": the settings."""
     path = request.get_full_path() if request.method == "GET" else request.path  # what was posted is not kept
     owner = _entry(request).get("id", "")
     answer = redirect("web:settings_identify")
     _keep(answer, {"path": path if len(path) <= LONGEST_PATH else "", "why": why, "owner": owner and _sign_of(owner)})
-    if not why:
-        request.session.pop(KEY, None)
     return answer
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from payments.models import Payment
 from subscriptions.web.citizens import entry
@@ -98,3 +98,45 @@ def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stran
 def test_signing_out_closes_everything(desk) -> None:
     desk.client.post("/settings/sign-out/")
     assert desk.get("/pay/")["Location"] == SIGN_IN
+
+
+@pytest.mark.parametrize("service", ["toss_payments", "kakaopay", "naverpay"])
+def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_waits(desk, service) -> None:
+    desk.begin(service)
+    desk.client = Client()
+    answer = desk.come_back()
+    assert answer["Location"] == SIGN_IN
+    page = desk.text(SIGN_IN)
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "<h1>결제가 기다리고 있습니다</h1>" in main and "두 번 결제되지 않습니다" in main and "설정" not in main
+    bank = desk.far.banks[service]
+    assert (bank.total(), desk.payment().state) == (0, "opened")
+    landed = prove(desk.client)["Location"]
+    assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
+    assert (bank.total(), desk.payment().state) == (32000, "paid")
+    assert "납부" in desk.text(f"/pay/orders/{desk.payment().order_id}/")
+
+
+def test_somebody_else_in_the_other_browser_takes_no_money(desk) -> None:
+    enrol(2)
+    desk.begin("kakaopay")
+    desk.client = Client()
+    desk.come_back()
+    landed = prove(desk.client, 2)["Location"]
+    assert desk.get(landed).status_code == 404
+    assert (desk.far.banks["kakaopay"].total(), desk.payment().state) == (0, "opened")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("/pay/", "내야 할 돈을 다른 사람이"), ("/pay/history/", "내야 할 돈을 다른 사람이"), ("/settings/", "내 설정")],
+)
+def test_the_reason_speaks_of_what_they_wanted_to_see(stranger, page, words) -> None:
+    stranger.get(page)
+    assert words in stranger.text(SIGN_IN)
+
+
+def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(desk, clock) -> None:
+    clock.shift(31 * 60)
+    desk.get("/pay/")
+    assert "citizen" not in desk.client.session
