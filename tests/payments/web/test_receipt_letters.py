@@ -99,12 +99,24 @@ def test_all_words_of_ours_can_be_drawn() -> None:
 
 
 @pytest.mark.django_db
-def test_the_receipt_of_an_office_and_a_person_with_such_letters(desk, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "drawn_as"),
+    [
+        ("NGUYỄN 洪吉東 믜", "NGUYỄN 洪吉東 믜"),
+        ("花郎 Ælfgifu Łukasz", "花\uf92c Ælfgifu Łukasz"),
+        ("张伟", "장위"),
+        ("สมชาย", "고객(이름을 표시할 수 없음)"),
+        ("Maximiliana " + "Wolfeschlegelsteinhausen" * 2, "Maximiliana" + "Wolfeschlegelsteinhausen" * 2),
+    ],
+)
+def test_the_receipt_of_an_office_and_a_person_with_such_letters(desk, monkeypatch, name, drawn_as) -> None:
+    """On the page as it is; in the PDF as it is wherever that can be drawn, and in lines where it is long."""
     monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version says it for good
-    receipt = f"/pay/orders/{desk.pay().order_id}/receipt.pdf"
+    receipt = f"/pay/orders/{desk.pay().order_id}/receipt"
     citizen = Citizen.objects.get()
-    citizen.name = "NGUYỄN 洪吉東 믜"
+    citizen.name = name
     citizen.save()
-    pdf = desk.get(receipt).content
-    assert "NGUYỄN 洪吉東 믜" in text_of(pdf).replace("\n", " ") and "서울○○경찰서" in text_of(pdf)
+    assert name in desk.text(f"{receipt}/") and "서울○○경찰서" in desk.text(f"{receipt}/")
+    pdf = desk.get(f"{receipt}.pdf").content
+    assert drawn_as in text_of(pdf) and "서울○○경찰서" in text_of(pdf)
     assert not missing_glyphs(pdf) and len(pdf) < 100_000

@@ -1,0 +1,89 @@
+"""Whatever name the sign-up form takes is matched, sent on every channel and shown on pages: odd ones, all valid."""
+
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.deliver import deliver_due
+from notifications.match import match_everything
+from notifications.models import Delivery, Notice
+from secretary.common.korean import clean_line, missing_from_euc_kr
+from subscriptions.catalogue.service import ensure_service_consent
+from subscriptions.models import Citizen
+from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
+from tests.subscriptions.web.steps import CHANNELS, answers, confirmed
+
+pytestmark = pytest.mark.django_db
+
+# As typed → as a text message writes it where there is no other way.
+NAMES = {
+    "홍길동": "홍길동",
+    "홍길믜": "홍길ㅁㅢ",
+    "똠방 각하": "ㄸㅗㅁ방 각하",
+    "뷁쉟": "ㅂㅞㄺㅅㅞㅀ",
+    "\u1112\u1169\u11bc\u1100\u1175\u11af\u1103\u1169\u11bc": "홍길동",  # as macOS types it
+    "홍　길동": "홍 길동",
+    "남궁선우제갈공명": "남궁선우제갈공명",
+    "洪吉東": "洪吉東",
+    "花郎": "花\uf92c",
+    "张伟": "장위",
+    "NGUYỄN THỊ HOÀ": "NGUYEN THI HOA",
+    "Đặng Văn Lâm": "Dang Van Lam",
+    "José Ñandú": "Jose Nandu",
+    "O’Brien-Łukasz": "O’Brien-Łukasz",
+    "D'Souza, Jr.": "D'Souza, Jr.",
+    "Dr.Kim": "Dr.Kim",
+    "Олександр Їжак": "Олександр Iжак",
+    "Ελένη": "Ελενη",
+    "さとう ハナコ": "さとう ハナコ",
+    "สมชาย ใจดี": "고객(이름을 표시할 수 없음)",
+    "محمد": "고객(이름을 표시할 수 없음)",
+    "＜Kim＞": "＜Kim＞",
+    "Kim #{금액} %s {0}": "Kim #{금액} %s {0}",
+    "Maximiliana " + "Wolfeschlegelsteinhausenbergerdorff " + "A" * 32: None,
+    "가" * 80: "가" * 80,
+}
+
+
+@pytest.fixture
+def fine(sandbox: Any) -> Any:
+    ensure_service_consent()
+    data_type = make_data_type()
+    sandbox.register(*templates())
+    return data_type
+
+
+def sign_up(client: Client, name: str, channel: str) -> None:
+    assert confirmed(client, name=name)["Location"] == "/sign-up/channels/"
+    client.post("/sign-up/channels/", CHANNELS | {"first": channel, "last_resort": "yes" if channel == "sms" else "no"})
+    client.post("/sign-up/data-types/", {"traffic": ["traffic_fine"]})
+    client.post("/sign-up/consent/", answers("traffic_fine"))
+    page = client.get("/sign-up/check/")
+    assert clean_line(name) in unescape(page.content.decode())
+    assert client.post("/sign-up/check/")["Location"] == "/sign-up/done/"
+
+
+def is_told(name: str) -> str:
+    """What an agency that knows no CI pushes about this person, and what came of it on the phone."""
+    subject = {"name": name, "birth_date": cast.ALICE.birth_date.isoformat(), "phone": "010-0000-0001"}
+    ingest(record(1, subject=subject))
+    match_everything(now=MORNING)
+    deliver_due(now=lambda: MORNING)
+    assert Notice.objects.get().state in ("sending", "delivered")
+    return str(Delivery.objects.latest("pk").channel)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
+def test_from_the_form_to_the_phone(client, provider, fine, sandbox, name, channel) -> None:  # noqa: F811
+    sign_up(client, name, channel)
+    assert Citizen.objects.get().name == clean_line(name)
+    assert is_told(name) == channel
+    [row] = sandbox.rows()
+    written = (NAMES[name] or name) if channel == "sms" else clean_line(name)
+    assert f"{written}님" in row["text"]
+    assert channel != "sms" or not missing_from_euc_kr(row["text"])
