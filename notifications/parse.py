@@ -61,12 +61,7 @@ def parse_record(
 
     `is_own_serial`: whether the agency has declared such numbers of its own; asked of what is like a resident number.
     """
-    external_id = data.get("external_id")
-    if type(external_id) is int:  # JSON converters of agencies turn numbers made of digits into integers
-        external_id = str(external_id)
-    if not isinstance(external_id, str) or not is_agency_number(external_id, is_own_serial):
-        a_person = isinstance(external_id, str) and holds_resident_number(external_id)
-        raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
+    external_id = _external_id(data.get("external_id"), is_own_serial)
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
@@ -91,6 +86,14 @@ def parse_record(
         former_person_hash=former_hash,
         cleared=tuple(name for name, value in values.items() if type(value) is Cleared),
     )
+
+
+def _external_id(value: Any, is_own_serial: Callable[[str], bool]) -> str:
+    number = str(value) if type(value) is int else value  # agencies' JSON converters turn digits into integers
+    if isinstance(number, str) and is_agency_number(number, is_own_serial):
+        return number
+    a_person = isinstance(number, str) and holds_resident_number(number)
+    raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
 
 
 def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:

@@ -19,6 +19,7 @@ from notifications.mend_line import mend_line
 from notifications.move_deadlines import move_deadlines
 from notifications.read_feed import FeedBusy, read_feed
 from notifications.receipts import apply_receipts
+from notifications.strangers import watch_strangers
 from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases, watch_clock
 from notifications.ticks import first_of_tick
@@ -147,6 +148,14 @@ def _wake_what_waits(*, now: datetime) -> None:
         what="sweep",
         on_failure=lambda task, why: alarm(task[0], why),
     )
+
+
+@shared_task(name="notifications.watch_strangers")
+def watch_feeds_of_strangers() -> None:
+    """Once an hour, however often it is called."""
+    now = database_clock.now()
+    if first_of_tick(name="watch_strangers", seconds=3600, now=now):
+        watch_strangers(now=now)
 
 
 @shared_task(name="notifications.mend_line")

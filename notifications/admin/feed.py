@@ -12,6 +12,7 @@ from notifications.agencies import registry
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES
 from notifications.service_key import feed_secrets
+from notifications.strangers import KINDS, people_met
 from notifications.wake import wake
 from secretary.common.audit import record_audit
 from secretary.common.backoffice import actor_of
@@ -59,7 +60,9 @@ class FeedAdmin(StepsAdmin):
     ) -> HttpResponse:
         latest = FeedRun.objects.filter(feed=row_number(object_id))[:10]
         runs = [(run, RUN_STATES[run.state]) for run in latest]
-        return super().change_view(request, object_id, form_url, {"runs": runs, **(extra_context or {})})
+        number = row_number(object_id)
+        met = [(KINDS[each.kind], each) for each in people_met(number)] if number is not None else []
+        return super().change_view(request, object_id, form_url, {"runs": runs, "met": met, **(extra_context or {})})
 
     def steps(self) -> dict[str, Step]:
         return {

@@ -55,9 +55,7 @@ class SerialPatternAdmin(StepsAdmin, PlainAdmin):
             "Confirm only what the agency has said in writing."
         )
         return {
-            "confirm": Step(
-                gettext_lazy("Confirm"), self._confirm, _waits, warning
-            ),
+            "confirm": Step(gettext_lazy("Confirm"), self._confirm, _waits, warning),
             "end": Step(gettext_lazy("Refuse such numbers again"), self._end, lambda row: row.ended_at is None),
         }
 
