@@ -99,6 +99,9 @@ TESTED_BY: dict[str, str] = {
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
     "FEED_STRANGERS_ALARM": "tests/notifications/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm",
+    "FEED_STRANGERS_ALARM": (
+        "tests/notifications/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
+    ),
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
     "HTTP_TOTAL_SECONDS": f"{LINE}::test_http_total_seconds",
