@@ -98,7 +98,6 @@ TESTED_BY: dict[str, str] = {
     "RECEIPT_GIVE_UP_HOURS": f"{LINE}::test_receipt_give_up_hours",
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
-    "FEED_STRANGERS_ALARM": "tests/notifications/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm",
     "FEED_STRANGERS_ALARM": (
         "tests/notifications/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
     ),
