@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.backends.base.creation import BaseDatabaseCreation
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 
 def create_test_db(self: Any, **_: Any) -> str:
@@ -32,4 +33,13 @@ def create_test_db(self: Any, **_: Any) -> str:
     return str(name)
 
 
+flush = DatabaseOperations.sql_flush
+
+
+def flush_all(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:
+    """What its tests empty, tables that it does not know refer to: those are emptied too."""
+    return flush(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
+
+
 BaseDatabaseCreation.create_test_db = create_test_db
+DatabaseOperations.sql_flush = flush_all
