@@ -6,8 +6,10 @@ still does not fit goes the person's next way, as after any definite failure; it
 cannot be shown.
 """
 
+import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from notifications.channels.contract import Limits
 from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
@@ -17,6 +19,7 @@ from subscriptions.wording.values import NAME
 
 NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG = "not_representable", "too_long", "value_too_long"
 UNFIT = (NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG)
+ENDLESS = sys.maxsize
 SHORTENED = (40, 20, 10)  # characters that names and texts are cut to, one after another, until a message fits
 
 
@@ -28,8 +31,7 @@ class Unfit(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """A message in words, and the values that it was filled with."""
 
     title: str
@@ -46,6 +48,12 @@ class Page:
     limits: Limits
     language: Language
     may_shorten: Collection[str]  # placeholders of names and texts, never those of amounts, days and codes
+    _most: tuple[int, int, int, int] = field(init=False, repr=False)  # characters, bytes, of the title, of one value
+
+    def __post_init__(self) -> None:
+        given = (self.limits.max_chars, self.limits.max_bytes, self.limits.title_chars, self.limits.value_chars)
+        chars, size, title, value = (ENDLESS if most is None else most for most in given)
+        object.__setattr__(self, "_most", (chars, size, title, value))
 
     def fit(self, values: Mapping[str, str], *, last_resort: bool) -> Filled:
         """The message as the channel carries it. Raises Unfit, MissingValue."""
@@ -69,19 +77,18 @@ class Page:
 
     def _flaw(self, filled: Filled) -> str:
         """Why the channel cannot carry this: one of UNFIT, "" where it can."""
-        limits = self.limits
-        size = 0
-        if limits.charset:
+        most_chars, most_bytes, most_title, most_value = self._most
+        title, text = filled.title, filled.text
+        if self.limits.charset:
+            text = f"{title}\n{text}" if title else text  # a text message has no title: it is the first line
             try:
-                size = euc_kr_bytes(filled.title) + euc_kr_bytes(filled.text)
+                if euc_kr_bytes(text) > most_bytes:
+                    return TOO_LONG
             except NotInEucKr:
                 return NOT_REPRESENTABLE
-        chars = len(filled.title) if limits.charset else 0  # a text message has no title: it is the first line
-        if _over(chars + len(filled.text), limits.max_chars) or _over(size, limits.max_bytes):
+        if len(text) > most_chars or len(title) > most_title:
             return TOO_LONG
-        if _over(len(filled.title), limits.title_chars):
-            return TOO_LONG
-        if limits.value_chars is not None and self._longest_value(filled.values) > limits.value_chars:
+        if most_value < ENDLESS and self._longest_value(filled.values) > most_value:
             return VALUE_TOO_LONG
         return ""
 
@@ -109,10 +116,6 @@ class Page:
 
     def _short(self, name: str, value: str, most: int) -> str:
         return value if name not in self.may_shorten or len(value) <= most else value[: most - 1] + "…"
-
-
-def _over(size: int, most: int | None) -> bool:
-    return most is not None and size > most
 
 
 def _plain(name: str, value: str) -> str:

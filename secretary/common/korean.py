@@ -76,6 +76,9 @@ def hidden_characters(text: str) -> list[str]:
     return list(dict.fromkeys(f"U+{ord(found):04X}" for found in _HIDDEN.findall(text)))
 
 
+_MAKE_UP: Final = b"\xa4\xd4"  # begins a syllable that is spelt out
+
+
 class NotInEucKr(ValueError):
     """A character that EUC-KR (KS X 1001) lacks, such as 똠 or an emoji: phones would show it broken."""
 
@@ -93,12 +96,11 @@ def euc_kr_bytes(text: str) -> int:
     if text.isascii():
         return len(text)
     try:
-        encoded = len(text.encode("euc-kr"))
+        encoded = text.encode("euc-kr")
+        if _MAKE_UP not in encoded or len(encoded) == 2 * len(text) - sum(map(str.isascii, text)):
+            return len(encoded)
     except UnicodeEncodeError:
-        encoded = 0
-    expected = 2 * len(text) - sum(map(str.isascii, text))
-    if encoded == expected:
-        return encoded
+        pass
     position = next(index for index, character in enumerate(text) if _euc_kr_lacks(character))
     raise NotInEucKr(text[position], position)
 
