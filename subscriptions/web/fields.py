@@ -35,6 +35,17 @@ class NameField(forms.CharField):
             raise ValidationError(_("Please enter your name in letters, as it is on your identity card."))
 
 
+NUMBER_WORDS = {
+    "letters": _("There are letters in the number. Please enter digits only, such as 010-0000-1234."),
+    "short": _("A digit is missing: after 010 stand eight digits. Please compare with your own number."),
+    "safe": _(
+        "A 050 number only forwards for a time. Please enter the mobile number behind it, such as 010-0000-1234."
+    ),
+    "landline": _("A landline gets no text messages. Please enter a mobile number such as 010-0000-1234."),
+    "other": _("This is not a Korean mobile number. Please enter one such as 010-0000-1234."),
+}
+
+
 class MobileField(forms.CharField):
     """A Korean mobile number in any usual writing; cleaned to E.164."""
 
@@ -48,10 +59,8 @@ class MobileField(forms.CharField):
         typed = super().clean(value)
         try:
             return parse_mobile(typed) if typed else ""
-        except NotAMobile:
-            raise ValidationError(
-                _("This is not a Korean mobile number. Please enter one such as 010-0000-1234.")
-            ) from None
+        except NotAMobile as refused:
+            raise ValidationError(NUMBER_WORDS[refused.kind]) from None
 
 
 class DigitsField(forms.CharField):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.phone import is_old
 from subscriptions.web.fields import DigitsField, MobileField, NameField
 
 CARRIERS = [
@@ -46,7 +47,33 @@ def say_busy(form: forms.Form) -> int:
     return 503
 
 
-class IdentifyForm(forms.Form):
+class AsksAboutOldNumbers(forms.Form):
+    """A form with a `phone`: who types 011 or 016–019, which were changed to 010, is asked once whether it is right."""
+
+    number_is_right = forms.BooleanField(
+        label=_("The number is right as I have typed it"), required=False, widget=forms.HiddenInput
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        is_right = data.pop("number_is_right", False)
+        if is_old(data.get("phone") or ""):
+            self.fields["number_is_right"].widget = forms.CheckboxInput()
+            others = [name for name in self.fields if name != "number_is_right"]
+            place = others.index("phone") + 1
+            self.order_fields([*others[:place], "number_is_right", *others[place:]])
+            if not is_right:
+                self.add_error(
+                    "phone",
+                    gettext(
+                        "Numbers with 011, 016, 017, 018 and 019 were changed to 010. Please enter the number with 010, "
+                        "or confirm below that it is right."
+                    ),
+                )
+        return data
+
+
+class IdentifyForm(AsksAboutOldNumbers):
     name = NameField(
         label=_("Name"),
         help_text=_("As it is on your identity card."),
@@ -60,7 +87,7 @@ class IdentifyForm(forms.Form):
         error_messages={"required": _("Please choose your mobile carrier.")},
     )
     identity_number = DigitsField(
-        label=_("First 7 digits of your resident registration number"),
+        label=_("First 7 digits of your resident registration number or foreigner's registration number"),
         length=7,
         wrong=_("Please enter 7 digits: your birth date as 6 digits and the one digit after it."),
         help_text=_(

@@ -21,14 +21,14 @@ from subscriptions.registration_warnings import TooYoungForOffice, Warned
 from subscriptions.registrations import NotThisOffice, masked, own_citizen, paper_of
 from subscriptions.same_person import has_proved
 from subscriptions.web.fields import EightDigitDateField, MobileField, NameField
-from subscriptions.web.forms import posted, say_busy
+from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
 from subscriptions.web.officials.access import for_official
 from subscriptions.web.officials.office_list import ReasonForm
 from subscriptions.web.officials.register import too_young
 
 
-class CorrectionForm(ReasonForm):
+class CorrectionForm(AsksAboutOldNumbers, ReasonForm):
     """What stays empty was right."""
 
     name = NameField(label=gettext_lazy("Name"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -42,7 +42,7 @@ class CorrectionForm(ReasonForm):
         label=gettext_lazy("Mobile number"), help_text=gettext_lazy("Example: 010-0000-1234"), required=False
     )
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
-    field_order = ("name", "birth_date", "phone", "reason", "confirmed")
+    field_order = ("name", "birth_date", "phone", "reason", "number_is_right", "confirmed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, submit=gettext_lazy("Correct"), **kwargs)

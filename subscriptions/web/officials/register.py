@@ -27,7 +27,7 @@ from subscriptions.registration_warnings import TooYoungForOffice, Warned
 from subscriptions.registrations import DATA_TYPE
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
-from subscriptions.web.forms import posted, say_busy
+from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
 from subscriptions.web.officials.access import for_official
 
@@ -35,7 +35,7 @@ SLIP = "slip"
 OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
 
 
-class SeniorForm(forms.Form):
+class SeniorForm(AsksAboutOldNumbers):
     """In the order of the paper form, so that Tab and Enter follow it."""
 
     paper_form = forms.CharField(

@@ -97,3 +97,12 @@ def test_the_slip_promises_only_what_the_office_can_do(client, signed_in):
     slip = page[page.index('class="slip"') :]
     assert "110" not in slip.partition("</article>")[0]
     assert "접수번호" not in slip.partition("</article>")[0]
+
+
+@pytest.mark.parametrize("old", ["011-000-1234", "016-0000-1234", "019-000-1234"])
+def test_a_number_of_an_old_prefix_is_asked_about_once_and_taken_when_it_is_right(client, signed_in, old):
+    page = client.post("/officials/", paper(phone=old)).content.decode()
+    assert 'type="checkbox" name="number_is_right"' in page
+    assert numbers() == []
+    assert client.post("/officials/", paper(phone=old, number_is_right="on"))["Location"] == "/officials/slip/"
+    assert len(numbers()) == 1

@@ -269,3 +269,16 @@ def test_a_refused_code_is_logged_without_the_number_or_the_code(client, provide
     client.post("/sign-up/code/", {"code": "000000"})
     [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
     assert line == "refused: identity check why=IdentityRefused code=wrong_code"
+
+
+def test_a_name_of_eighty_letters_signs_up(client, provider):
+    identify(client, name="Maria " * 13 + "Ah")
+    assert provider.started[0].name == "Maria " * 13 + "Ah"
+
+
+def test_an_old_prefix_is_asked_about_before_a_code_is_sent(client, provider):
+    page = identify(client, phone="011-000-1234").content.decode()
+    assert "010으로 바뀌었습니다" in page
+    assert provider.started == []
+    identify(client, phone="011-000-1234", number_is_right="on")
+    assert provider.started[0].phone == "+82110001234"
