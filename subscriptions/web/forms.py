@@ -66,8 +66,8 @@ class AsksAboutOldNumbers(forms.Form):
                 self.add_error(
                     "phone",
                     gettext(
-                        "Numbers with 011, 016, 017, 018 and 019 were changed to 010. Please enter the number with 010, "
-                        "or confirm below that it is right."
+                        "Numbers with 011, 016, 017, 018 and 019 were changed to 010. Please enter the number with "
+                        "010, or confirm below that it is right."
                     ),
                 )
         return data
