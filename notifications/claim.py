@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.news import CHANGE
 from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
@@ -63,7 +64,7 @@ WITH picked AS MATERIALIZED (
                 OR (st.trigger = '{NOT_YOURS}') = {ABOUT} -- asked once for each notice
                 THEN CASE WHEN st.trigger = '{NOT_YOURS}' THEN 'superseded' ELSE 'another_person' END
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
-            WHEN st.trigger IN ('opened', 'changed') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger IN ('opened', 'changed', 'reopened') AND r.state <> 'open' THEN 'settled'
             WHEN st.trigger = 'event' AND r.state IN ('paid', 'objected') THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
             WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
@@ -72,7 +73,7 @@ WITH picked AS MATERIALIZED (
             WHEN st.trigger = 'opened' AND r.event <> 'opened' AND EXISTS (
                 SELECT 1 FROM subscriptions_stage o
                 WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event) THEN 'superseded'
-            WHEN st.trigger = 'changed' AND n.cause <> st.code || ':v' || r.changed_version THEN 'superseded'
+            WHEN st.trigger = 'changed' AND n.cause <> st.code || {CHANGE} THEN 'superseded'
             WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             -- a pause files no objection: what reminds of a day that is still to come goes on

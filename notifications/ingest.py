@@ -14,60 +14,19 @@ from notifications.agencies.contract import Line
 from notifications.alarms import raise_alarm
 from notifications.former_keys import under_keys_in_use
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
-from notifications.parse import Row, is_agency_number, parse_record
+from notifications.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
 from notifications.serials import own_serials
 from notifications.tell_former import release
+from notifications.upsert import COLUMNS, NEWER, NOT_TAKEN, STAGING, UPSERT
+from notifications.version_look import VersionLook
 from secretary.common.clock import kst_date
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 LINK_REMOVED = "link_removed"
 # An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
 MANY_MOVED = 100
-
-STAGING = """
-CREATE TEMPORARY TABLE IF NOT EXISTS ingest_row (
-    external_id text, data_type_id smallint, version int, state text, event text, ci_hash bytea, person_hash bytea,
-    date_1 date, date_2 date, date_3 date, date_4 date, happens_at timestamptz,
-    announce_digest bytea, payload_encrypted bytea
-) ON COMMIT DELETE ROWS;
-TRUNCATE ingest_row
-"""
-COLUMNS = (
-    "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
-    "happens_at, announce_digest, payload_encrypted"
-)
-# An older version never overwrites a newer one; the same version changes nothing. What was paid here stays paid while
-# the agency's news still call it open: they may be older than our word to it.
-UPSERT = f"""
-WITH written AS (
-INSERT INTO notifications_record AS r (agency_id, batch_id, changed_version, first_seen_at, received_at, {COLUMNS})
-SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, {COLUMNS} FROM ingest_row ORDER BY external_id
-ON CONFLICT (agency_id, external_id) DO UPDATE SET
-    batch_id = excluded.batch_id, data_type_id = excluded.data_type_id, version = excluded.version,
-    state = CASE WHEN r.paid_here_at IS NOT NULL AND excluded.state = 'open' THEN 'paid' ELSE excluded.state END,
-    event = excluded.event, ci_hash = excluded.ci_hash, person_hash = excluded.person_hash,
-    date_1 = excluded.date_1, date_2 = excluded.date_2, date_3 = excluded.date_3, date_4 = excluded.date_4,
-    happens_at = excluded.happens_at, payload_encrypted = excluded.payload_encrypted,
-    announce_digest = excluded.announce_digest, received_at = excluded.received_at,
-    changed_version = CASE WHEN r.announce_digest IS DISTINCT FROM excluded.announce_digest
-                           THEN excluded.version ELSE r.changed_version END,
-    subject_version = CASE WHEN r.ci_hash IS DISTINCT FROM excluded.ci_hash
-                                OR r.person_hash IS DISTINCT FROM excluded.person_hash
-                           THEN excluded.version ELSE r.subject_version END
-WHERE r.version < excluded.version AND r.data_type_id = excluded.data_type_id
-RETURNING (xmax = 0) AS fresh, r.id, r.subject_version, r.version
-)
-SELECT count(*), count(*) FILTER (WHERE fresh), array_agg(id ORDER BY id) FILTER (WHERE subject_version > 0),
-    count(*) FILTER (WHERE subject_version = version)
-FROM written
-"""  # noqa: S608  (column names are constants)
-# An agency's number is never reused. Where two of its feeds do so all the same, neither record may hide the other.
-OF_ANOTHER_TYPE = """
-SELECT i.external_id FROM ingest_row i
-JOIN notifications_record r ON r.agency_id = %s AND r.external_id = i.external_id
-WHERE r.data_type_id <> i.data_type_id ORDER BY 1
-"""
+SAME_VERSION = "same_version_other_content"  # of a refused line
 
 
 @dataclass(slots=True)
@@ -79,6 +38,7 @@ class Counts:
     changed: int = 0
     duplicate: int = 0
     refused: int = 0
+    same_version: int = 0  # of the refused ones: other content under a version that is known
     refusals: list[RefusedLine] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
@@ -108,13 +68,14 @@ def ingest_page(
     now: datetime,
     next_cursor: dict[str, Any] | None = None,
     place: str = "",
+    look: VersionLook | None = None,
 ) -> Counts:
     """Take in one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
 
-    Raises BatchRefused when the feed is all-or-nothing and a line is bad.
+    `look`: sees the lines of a dry run. Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
-    counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place)
+    counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place, look=look)
     if counts.refused and feed.all_or_nothing:
         raise BatchRefused(counts)
     if run.dry_run:
@@ -123,6 +84,8 @@ def ingest_page(
     with transaction.atomic():
         if newest:
             _write(run=run, newest=newest, counts=counts, now=now, place=place)
+        if counts.same_version:
+            _name_same_version(counts.same_version, run, now)
         RefusedLine.objects.bulk_create(counts.refusals)
         FeedRun.objects.filter(pk=run.pk).update(
             alive_at=Now(), **{name: F(name) + number for name, number in counts.as_dict().items()}
@@ -133,34 +96,60 @@ def ingest_page(
 
 
 def _check(
-    *, run: FeedRun, lines: Iterable[Line], schemas: Mapping[str, Schema], now: datetime, place: str
+    *,
+    run: FeedRun,
+    lines: Iterable[Line],
+    schemas: Mapping[str, Schema],
+    now: datetime,
+    place: str,
+    look: VersionLook | None,
 ) -> tuple[Counts, dict[str, Numbered]]:
-    counts, newest, agency, today = Counts(), dict[str, Numbered](), run.feed.agency, kst_date(now)
-    serials = own_serials(run.feed)
+    feed = run.feed
+    counts, newest, said = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
+    options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
+    numbering = Numbering(_is_numbered(run), feed.id_digits, own_serials(feed))
+    options |= {"today": kst_date(now), "numbering": numbering}
     for line in lines:
         counts.read += 1
         try:
             if line.data is None:
                 raise Unacceptable(line.error, line.detail)
-            row = parse_record(
-                line.data,
-                schemas=schemas,
-                agency_id=agency.id,
-                agency_code=agency.code,
-                today=today,
-                is_own_serial=serials,
-            )
+            row = parse_record(line.data, **options)
+            if look is not None:
+                look.see(line.data.get("version"), row)
+            if row.external_id in newest:
+                _again(counts, newest, said, line.number, row, numbered=numbering.versions)
+            else:
+                newest[row.external_id] = line.number, row
+            if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
+                error = Unacceptable(LINK_REMOVED, ", ".join(row.cleared))
+                _name(counts, run, line.number, row.external_id, error, place)
         except Unacceptable as error:
+            counts.same_version += error.reason == SAME_VERSION
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
-            continue
-        if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
-            _name(counts, run, line.number, row.external_id, Unacceptable(LINK_REMOVED, ", ".join(row.cleared)), place)
-        _, earlier = newest.get(row.external_id, (0, None))
-        if earlier is not None:
-            counts.duplicate += 1
-        if earlier is None or earlier.version < row.version:
-            newest[row.external_id] = line.number, row
+    if look is not None:
+        look.compare(row for _, row in newest.values())
     return counts, newest
+
+
+def _again(
+    counts: Counts,
+    newest: dict[str, Numbered],
+    said: dict[tuple[str, int], bytes],
+    line: int,
+    row: Row,
+    *,
+    numbered: bool,
+) -> None:
+    """The record was in this page before. Raises Unacceptable for other content under the same version."""
+    _, earlier = newest[row.external_id]
+    if numbered:
+        said.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
+        if said.setdefault((row.external_id, row.version), row.content_digest) != row.content_digest:
+            raise _other_content()
+    if not numbered or earlier.version < row.version:
+        newest[row.external_id] = line, row
+    counts.duplicate += 1
 
 
 def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
@@ -190,20 +179,23 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
-        cursor.execute(UPSERT, {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
+        cursor.execute(
+            UPSERT.format_map(NEWER[_is_numbered(run)]), {"agency": run.feed.agency_id, "batch": batch.pk, "now": now}
+        )
         written, new, moved, just_moved = cursor.fetchone()
         if moved:
             release(cursor, records=moved, now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
             _count_moved(just_moved, run, now)
-        strangers = _of_another_type(cursor, run) if written < len(rows) else []
-    for external_id in strangers:
-        error = Unacceptable("other_data_type", "external_id")
+        not_taken = _not_taken(cursor, run) if written < len(rows) else []
+    for external_id, is_foreign in not_taken:
+        counts.same_version += not is_foreign
+        error = Unacceptable("other_data_type", "external_id") if is_foreign else _other_content()
         _refuse(counts, run, newest[external_id][0], external_id, error, place)
-    if strangers and run.feed.all_or_nothing:
+    if not_taken and run.feed.all_or_nothing:
         raise BatchRefused(counts)
     counts.new, counts.changed = new, written - new
-    counts.duplicate += len(rows) - written - len(strangers)
+    counts.duplicate += len(rows) - written - len(not_taken)
     if not written:
         batch.delete()
 
@@ -214,9 +206,26 @@ def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
         raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
 
 
-def _of_another_type(cursor: Any, run: FeedRun) -> list[str]:
-    cursor.execute(OF_ANOTHER_TYPE, [run.feed.agency_id])
-    return [external_id for (external_id,) in cursor.fetchall()]
+def _not_taken(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
+    """Numbers of lines that contradict what is stored, and whether they do so by their data type."""
+    cursor.execute(NOT_TAKEN, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
+    return list(cursor.fetchall())
+
+
+def _is_numbered(run: FeedRun) -> bool:
+    return run.feed.versions != Feed.NO_VERSIONS
+
+
+def _other_content() -> Unacceptable:
+    return Unacceptable(SAME_VERSION, "version")
+
+
+def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
+    message = (
+        f"{number} lines bring other content under a version that is known, and were refused; ask the agency. "
+        "If its corrections have no version of their own, set the feed's versions to none"
+    )
+    raise_alarm(kind="same_version", subject=run.feed.name, message=message, now=now)
 
 
 def _copy_line(row: Row) -> str:
@@ -233,6 +242,7 @@ def _copy_line(row: Row) -> str:
         row.happens_at.isoformat() if row.happens_at else "\\N",
         _bytea(row.announce_digest),
         _bytea(row.payload_encrypted),
+        _bytea(row.content_digest),
     )
     return "\t".join(cells) + "\n"
 

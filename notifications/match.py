@@ -13,6 +13,18 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from notifications.make_again import release_news, remind_again, with_untold
+from notifications.news import (
+    CHANGE,
+    CHANGED,
+    ENDED,
+    EVENT,
+    HAPPENED,
+    LIFE,
+    OPENED,
+    REOPENED,
+    SAID_ALREADY,
+    TOLD,
+)
 from notifications.stage_dates import ANCHOR, expiry
 from notifications.states import NOTICE_TOLD
 from notifications.tell_former import tell_former
@@ -50,33 +62,6 @@ OF_A_STAGE_TODAY = """
     WHERE r.data_type_id = %(data_type)s
       AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
 """
-TOLD = """
-    SELECT 1 FROM notifications_notice t
-    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s)
-"""
-# To the person whom it is about since today, a record is as new as one that was read today.
-NEW_TO_THEM = """
-    SELECT 1 WHERE r.subject_version > 0 AND NOT EXISTS (
-        SELECT 1 FROM notifications_notice h WHERE h.record_id = r.id AND h.citizen_id = source.citizen_id
-        AND h.not_theirs_at IS NULL AND (h.created_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days)
-"""
-# The stage that tells of the record itself; a reminder on the day when that goes out would say the same again.
-GREETS = """
-    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
-    AND (o.trigger = 'opened' AND r.event = 'opened' OR o.trigger = 'event' AND o.event = r.event)
-"""
-# Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
-# unless it told of an earlier version.
-EVENT_TELLS = """
-    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
-    AND NOT EXISTS (SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
-                    AND m.cause = o.code AND m.record_version < r.changed_version)
-"""
-OF_THE_EVENT = (
-    "SELECT 1 FROM subscriptions_stage o"
-    " WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event"
-)
 # News of a debt are good until newer ones take their place, or it lapses after five years (질서위반행위규제법 §15).
 NEWS_LAST = """
     CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
@@ -92,8 +77,8 @@ INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
      fence, attempts, crashes, tried)
 SELECT r.id, source.citizen_id, st.id,
-    st.code || CASE st.trigger WHEN 'date' THEN ':' || anchor.day WHEN 'changed' THEN ':v' || r.changed_version
-               ELSE '' END,
+    st.code || CASE st.trigger WHEN 'date' THEN ':' || anchor.day WHEN 'changed' THEN {CHANGE}
+               WHEN 'event' THEN {EVENT} ELSE {LIFE} END,
     r.version, st.urgent, 'ready', '', %(now)s,
     greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
     coalesce({NEWS_LAST}, {expiry(otherwise="%(now)s + interval '7 days'")}), 0, 0, 0, '{{{{}}}}'
@@ -105,20 +90,15 @@ JOIN subscriptions_subscription s
     ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
 CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
 WHERE {{stages}} AND CASE st.trigger
-    WHEN 'opened' THEN r.state = 'open'
-        AND (r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({OF_THE_EVENT}))
-    WHEN 'event' THEN r.state NOT IN ('withdrawn', 'paid', 'objected') AND r.event = st.event
-    WHEN 'changed' THEN r.state = 'open' AND r.changed_version > 0
-        AND EXISTS ({TOLD} AND t.record_version < r.changed_version)
-        AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
-        AND NOT EXISTS ({EVENT_TELLS})
+    WHEN 'opened' THEN {OPENED}
+    WHEN 'event' THEN {HAPPENED}
+    WHEN 'changed' THEN {CHANGED}
+    WHEN 'reopened' THEN {REOPENED}
     WHEN 'date' THEN r.state = ANY(st.states)
         AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
-        AND (st.offset_days >= 0 OR NOT EXISTS ({GREETS})
-             OR (r.first_seen_at AT TIME ZONE 'Asia/Seoul')::date < anchor.day + st.offset_days
-                AND NOT EXISTS ({NEW_TO_THEM}))
         AND NOT EXISTS ({MADE})
-    ELSE r.state = st.trigger
+        AND NOT ({SAID_ALREADY})
+    ELSE {ENDED}
     END
   AND (st.trigger = 'changed' OR NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))
 ORDER BY r.id
@@ -236,6 +216,8 @@ def _insert(
         "now": now,
         "today": kst_date(now),
         "grace": settings.STAGE_GRACE_DAYS,
+        "day_starts": settings.DAY_STARTS,
+        "day_ends": settings.DAY_ENDS,
         "told": list(NOTICE_TOLD),
         "stage": stage,
         "untold": False,

@@ -27,6 +27,16 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
+NUMBER_CURE = "external_id: write it in quotes, or let the feed declare how many digits it has"
+
+
+class Numbering(NamedTuple):
+    """How a feed numbers its records."""
+
+    versions: bool = True  # they count; else a record's version is 1
+    id_digits: int | None = None  # how many digits each number has
+    # Whether the agency has declared such numbers of its own; asked of what is like a resident number.
+    is_own_serial: Callable[[str], bool] = NO_SERIALS
 
 
 class Row(NamedTuple):
@@ -43,6 +53,7 @@ class Row(NamedTuple):
     happens_at: datetime | None
     announce_digest: bytes
     payload_encrypted: bytes
+    content_digest: bytes
     # As a release up to 148511c made `person_hash`, where that is another one. Goes into no column.
     former_person_hash: bytes | None = None
     cleared: tuple[str, ...] = ()  # fields out of which a link was taken. Goes into no column.
@@ -55,13 +66,10 @@ def parse_record(
     agency_id: int,
     agency_code: str,
     today: date,
-    is_own_serial: Callable[[str], bool] = NO_SERIALS,
+    numbering: Numbering,
 ) -> Row:
-    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value.
-
-    `is_own_serial`: whether the agency has declared such numbers of its own; asked of what is like a resident number.
-    """
-    external_id = _external_id(data.get("external_id"), is_own_serial)
+    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
+    external_id = _external_id(data.get("external_id"), numbering)
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
@@ -71,11 +79,12 @@ def parse_record(
     values = schema.read_fields(nested if isinstance(nested, Mapping) else data, event=event, state=state)
     dates, happens_at = _dates(schema, values)
     payload = orjson.dumps(values)  # dates and instants as ISO 8601
+    state = _state_of_a_debt(state, schema, values)
     return Row(
         external_id=external_id,
         data_type_id=schema.data_type_id,
-        version=_version(data.get("version")),
-        state=_state_of_a_debt(state, schema, values),
+        version=_version(data.get("version")) if numbering.versions else 1,
+        state=state,
         event=event,
         ci_hash=ci_hash,
         person_hash=person_hash,
@@ -83,17 +92,29 @@ def parse_record(
         happens_at=happens_at,
         announce_digest=_announce_digest(schema, values),
         payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
+        content_digest=_content_digest(schema, state, event, ci_hash, person_hash, payload),
         former_person_hash=former_hash,
         cleared=tuple(name for name, value in values.items() if type(value) is Cleared),
     )
 
 
-def _external_id(value: Any, is_own_serial: Callable[[str], bool]) -> str:
-    number = str(value) if type(value) is int else value  # agencies' JSON converters turn digits into integers
-    if isinstance(number, str) and is_agency_number(number, is_own_serial):
-        return number
-    a_person = isinstance(number, str) and holds_resident_number(number)
-    raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
+def _external_id(value: Any, numbering: Numbering) -> str:
+    """A JSON number has lost its leading zeros, if it had any: it is taken only where their number is known."""
+    text, (_, digits, is_own_serial) = str(value) if type(value) is int else value, numbering
+    if digits is not None and isinstance(text, str) and is_agency_number(text, is_own_serial):
+        text = _of_width(text, digits)
+    if not isinstance(text, str) or not is_agency_number(text, is_own_serial):
+        a_person = isinstance(text, str) and holds_resident_number(text)
+        raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
+    if digits is None and type(value) is int:
+        raise Unacceptable("number_not_text", NUMBER_CURE)
+    return text
+
+
+def _of_width(text: str, digits: int) -> str:
+    if not (text.isascii() and text.isdecimal() and len(text) <= digits):
+        raise Unacceptable("not_of_width", f"external_id: {digits} digits, as the feed declares")
+    return text.zfill(digits)
 
 
 def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:
@@ -201,3 +222,11 @@ def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
     """16 keyed bytes over what people were told; keyed, because amounts are few enough to be guessed."""
     told = orjson.dumps([values.get(name) for name in schema.announced])
     return hashlib.blake2b(told, digest_size=16, key=settings.INDEX_KEY).digest()
+
+
+def _content_digest(
+    schema: Schema, state: str, event: str, ci_hash: bytes | None, person_hash: bytes | None, payload: bytes
+) -> bytes:
+    """Four bytes that say by which schema it was read, and 16 keyed bytes over all that the record says."""
+    content = orjson.dumps([state, event, (ci_hash or b"").hex(), (person_hash or b"").hex()]) + payload
+    return schema.mark + hashlib.blake2b(content, digest_size=16, key=settings.INDEX_KEY).digest()

@@ -15,6 +15,7 @@ from notifications.ingest import BatchRefused, Counts, ingest_page
 from notifications.models import Feed, FeedRun, RefusedLine
 from notifications.schema import live_schemas
 from notifications.service_key import feed_secrets
+from notifications.version_look import VersionLook
 from notifications.wake import wake
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run that is silent for so long has died
@@ -54,7 +55,7 @@ def read_feed(
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
     run = begin_run(feed=feed, now=now, dry_run=dry_run)
     feed.refresh_from_db(fields=["cursor"])  # another run may have ended just before this one began
-    total = Counts()
+    total, look = Counts(), VersionLook(feed.agency_id) if dry_run else None
     with settled(run=run, now=now, total=total):
         for page in connector_for(feed).pages(feed.cursor):
             counts = ingest_page(
@@ -64,6 +65,7 @@ def read_feed(
                 now=now,
                 next_cursor=page.next_cursor,
                 place=page.place,
+                look=look,
             )
             total.add(counts)
             if counts.new or counts.changed:
@@ -72,6 +74,7 @@ def read_feed(
                 progress(total, page.total)
             if until():
                 break
+            run.advice = look.advice if look is not None else ""
     return run
 
 

@@ -23,7 +23,7 @@ STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st
 WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
-  AND (st.trigger IN ('opened', 'changed', 'event') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
+  AND (st.trigger IN ('opened', 'changed', 'reopened', 'event') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
 """  # noqa: S608  (constants)
 
 
@@ -48,7 +48,7 @@ def settle_record(
     if told:
         _tell_record(record_id, told)
     Record.objects.filter(pk=record_id).update(paid_here_at=now, objected_at=None)
-    settled = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID)
+    settled = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID, **Record.begins())
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
     if settled and announce:
@@ -69,7 +69,7 @@ def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
     """The agency was asked and says paid or withdrawn, before its feed does. Its next news overwrites this."""
-    if Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=state):
+    if Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=state, **Record.begins()):
         with connection.cursor() as cursor:
             cursor.execute(STOP, {"record": record_id, "now": now})
         match_record(record_id=record_id, now=now)

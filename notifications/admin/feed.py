@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.agencies import registry
 from notifications.models import Feed, FeedRun
-from notifications.models.feed_run import RUN_STATES
+from notifications.models.feed_run import RUN_STATES, VERSION_ADVICE
 from notifications.service_key import feed_secrets
 from notifications.strangers import KINDS, people_met
 from notifications.wake import wake
@@ -26,7 +26,17 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Feed
-        fields = ["name", "agency", "kind", "settings", "all_or_nothing", "enabled", "every_minutes"]
+        fields = [
+            "name",
+            "agency",
+            "kind",
+            "settings",
+            "versions",
+            "id_digits",
+            "all_or_nothing",
+            "enabled",
+            "every_minutes",
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -59,7 +69,7 @@ class FeedAdmin(StepsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         latest = FeedRun.objects.filter(feed=row_number(object_id))[:10]
-        runs = [(run, RUN_STATES[run.state]) for run in latest]
+        runs = [(run, RUN_STATES[run.state], VERSION_ADVICE.get(run.advice, "")) for run in latest]
         number = row_number(object_id)
         met = [(KINDS[each.kind], each) for each in people_met(number)] if number is not None else []
         return super().change_view(request, object_id, form_url, {"runs": runs, "met": met, **(extra_context or {})})

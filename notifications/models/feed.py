@@ -1,4 +1,5 @@
 import pghistory
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,8 @@ class Feed(models.Model):
     """One way in from one agency: its signed push, its API that we pull, or a folder it drops files into."""
 
     PUSH = "push"
+    NUMBERED, NO_VERSIONS = "numbered", "none"
+    VERSIONS = {NUMBERED: _("numbered by the agency"), NO_VERSIONS: _("none: later is newer")}
 
     id = models.SmallAutoField(primary_key=True)
     name = models.SlugField(_("name"), max_length=40, unique=True)
@@ -20,6 +23,27 @@ class Feed(models.Model):
     )
     all_or_nothing = models.BooleanField(
         _("all or nothing"), default=False, help_text=_("one bad line refuses its whole batch")
+    )
+    versions = models.CharField(
+        _("versions"),
+        max_length=10,
+        choices=VERSIONS,
+        default=NUMBERED,
+        db_default=NUMBERED,
+        help_text=_(
+            "Numbered: a correction carries a higher number; other content under the same number is refused. "
+            "None: the list has no such column, and what comes later is newer. A dry run says which one a file needs."
+        ),
+    )
+    id_digits = models.PositiveSmallIntegerField(
+        _("digits of the agency's number"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(64)],
+        help_text=_(
+            "Only where all numbers have as many digits: shorter ones get back the zeros that a spreadsheet has "
+            "dropped, longer ones are refused."
+        ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     every_minutes = models.PositiveIntegerField(_("read every … minutes"), default=10)

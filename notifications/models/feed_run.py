@@ -9,6 +9,14 @@ RUN_STATES = {
     "failed": _("failed"),
 }
 
+# What a dry run finds out about the feed's setting "versions".
+VERSION_ADVICE = {
+    "numbered": _("The versions grow: “numbered” fits this file."),
+    "none": _("No line has a version: set versions to “none”, or every correction would be refused."),
+    "clash": _("The same version comes with different content: set versions to “none”, or corrections are refused."),
+    "unclear": _("Every line has the same version. If corrections keep it, set versions to “none”: ask the agency."),
+}
+
 
 class FeedRun(models.Model):
     """One reading of a feed: what came, what was new, what was refused and why."""
@@ -27,6 +35,8 @@ class FeedRun(models.Model):
     duplicate = models.PositiveIntegerField(_("duplicate"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     message = models.CharField(_("message"), max_length=300, blank=True, default="")
+    # Of a dry run: a code of VERSION_ADVICE, "" where there was no line to tell by.
+    advice = models.CharField(_("versions"), max_length=20, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["-id"]

@@ -2,6 +2,9 @@ from typing import Any
 
 import orjson
 from django.db import models
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.encryption import cipher
@@ -47,6 +50,10 @@ class Record(models.Model):
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
     # The version in which one of the two last changed (0: never since the first). Set by the intake.
     subject_version = models.PositiveIntegerField(default=0, db_default=0)
+    # The version in which the present state began, and the present event (0: with the first). Both are part of a
+    # notice's cause, so that a state which returns is told again (notifications/news.py).
+    state_version = models.PositiveIntegerField(default=0, db_default=0)
+    event_version = models.PositiveIntegerField(default=0, db_default=0)
     date_1 = models.DateField(null=True)
     date_2 = models.DateField(null=True)
     date_3 = models.DateField(null=True)
@@ -55,6 +62,10 @@ class Record(models.Model):
     # The version in which something last changed that people were told (0: never since the first).
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
+    # Keyed digest of all that the agency said, and the version that it is of. Another version than the record's: the
+    # release before this one wrote the record, and what it was is not known.
+    content_digest = models.BinaryField(max_length=20, null=True, editable=False)
+    digest_version = models.PositiveIntegerField(default=0, db_default=0)
     payload_encrypted = models.BinaryField(editable=False)
     # What a payment here knows besides (amount, receipt number): no feed overwrites it.
     told_encrypted = models.BinaryField(null=True, editable=False)
@@ -92,6 +103,14 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.external_id}"
+
+    @staticmethod
+    def begins() -> dict[str, Combinable]:
+        """For an UPDATE that changes the state here, without a new version of the agency's: when the new state began.
+
+        Greater than when the last one began, so that a state which returns is news.
+        """
+        return {"state_version": Greatest(F("version"), F("state_version") + 1)}
 
     @staticmethod
     def payload_bound_to(agency_code: str, external_id: str) -> str:

@@ -9,6 +9,7 @@ TRIGGERS = {
     "opened": _("a new record"),
     "event": _("a named event in the record"),
     "changed": _("a correction of what was announced"),
+    "reopened": _("open again after it was paid, completed or withdrawn"),
     "paid": _("paid"),
     "completed": _("completed"),
     "withdrawn": _("withdrawn by the agency"),

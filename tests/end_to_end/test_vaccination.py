@@ -127,7 +127,7 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
     day(capsys, "2026-03-07T10:00")
     day(capsys, "2026-03-19T10:00")
     sent = Notice.objects.filter(state="delivered").order_by("pk").values_list("cause", flat=True)
-    assert list(sent) == ["booked", "changed:v2", "cancelled"]
+    assert list(sent) == ["booked", "changed:v2", "cancelled:v3"]
     assert "2026. 3. 20.(금) 오전 9:30" in sandbox.rows()[1]["text"]
 
 

@@ -48,14 +48,16 @@ STAGES: dict[str, dict[str, Any]] = {
     "due_soon": {"trigger": "date", "date_slot": 1, "offset_days": -3, "expires_slot": 1},
     "hearing": {"trigger": "date", "date_slot": 2, "send_at": time(7), "urgent": True, "expires_at_event": True},
     "changed": {"trigger": "changed", "told_only": True},
+    "reopened": {"trigger": "reopened", "told_only": True},
     "paid": {"trigger": "paid", "told_only": True},
+    "done": {"trigger": "completed", "told_only": True},
     "cancelled": {"trigger": "withdrawn", "told_only": True, "urgent": True},
     "not_yours": {"trigger": "not_yours", "told_only": True},
 }
 
 
 def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
-    """A live data type with seven stages and a wording for every channel in both languages."""
+    """A live data type with nine stages and a wording for every channel in both languages."""
     owner, _ = Agency.objects.get_or_create(
         code=agency, defaults={"name_ko": "경찰청", "name_en": "Police", "phone": "182"}
     )

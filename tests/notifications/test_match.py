@@ -142,7 +142,7 @@ def test_a_payment_is_confirmed_only_to_those_who_were_told(fine) -> None:
     told(record__external_id="A")
     ingest(record(1, external_id="A", version=2, state="paid"))
     match_batches(now=MORNING)
-    assert causes() == ["issued", "paid"]
+    assert causes() == ["issued", "paid:v2"]
 
 
 def test_a_new_subscription_matches_the_open_records_of_that_person_at_once(fine) -> None:

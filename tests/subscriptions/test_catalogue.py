@@ -124,7 +124,7 @@ def test_paying_the_reduced_fine_is_said_to_end_the_procedure():
 def test_vaccination_stages_come_at_their_times():
     vaccination = next(spec for spec in SPECS if spec.code == "vaccination")
     stages = {stage.code: stage for stage in vaccination.stages}
-    assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled"}
+    assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled", "reopened"}
     assert (stages["after_care"].at.hour, stages["after_care"].states) == (18, ("open", "completed"))
     assert [stages[code].days for code in ("day_before", "next_dose_d3", "next_dose_d1")] == [-1, -3, -1]
     assert all(stages[code].expires.at_event for code in ("booked", "day_before", "day_of", "changed"))

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from notifications.models import Feed, FeedRun
+from notifications.models.feed_run import VERSION_ADVICE
 from notifications.read_feed import FeedBusy, read_feed
 from secretary.common import database_clock
 from secretary.common.instants import BadInstant, parse_now
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             f"{feed.name}: {run.read} read, {run.new} new, {run.changed} changed, {run.duplicate} duplicate, "
             f"{run.refused} refused"
         )
+        if run.advice:
+            self.stdout.write(f"  {VERSION_ADVICE[run.advice]}")
         if run.state != FeedRun.FINISHED:
             raise CommandError(f"{run.state}: {run.message}")
 
