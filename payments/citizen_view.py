@@ -60,6 +60,7 @@ class BillView:
     agency: str
     agency_phone: str
     external_id: str  # the agency's number
+    version: int  # of the record
     fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …; none where it is not theirs now
     state: str
     state_words: str
@@ -174,6 +175,7 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         agency=record.data_type.agency_name(language),
         agency_phone=record.data_type.agency_phone(),
         external_id=record.external_id,
+        version=record.version,
         fields=record.payload if row.is_theirs else {},
         state=row.state,
         state_words=str(BILL_STATES[row.state]),

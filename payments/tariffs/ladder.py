@@ -34,6 +34,24 @@ def read(ladder: Ladder, *, on: date, agency_amount: int | None = None) -> Quote
     )
 
 
+# What makes a rung a step of its own that a deadline leads to; without one of them it is the full amount.
+GROWS = ("late", "monthly", "raised")
+
+
+def step_names(ladder: Ladder) -> dict[date, str]:
+    """The first day of each rung but the first one → a name of the step that holds on to it however its day, its amount
+    or the steps before it are corrected: full-1, late-1, monthly-3, raised-2."""
+    names: dict[date, str] = {}
+    times: dict[str, int] = {}
+    for rung in ladder.rungs:
+        grown = [step.code for step in rung.steps if step.code in GROWS]
+        code = grown[-1] if grown else "full"
+        if rung.since != date.min:
+            times[code] = times.get(code, 0) + 1
+            names[rung.since] = f"{code}-{times[code]}"
+    return names
+
+
 def _changes(rungs: Sequence[Rung], amount: int) -> list[Change]:
     """The later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
     changes = []

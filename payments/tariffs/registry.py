@@ -10,7 +10,7 @@ from typing import Any
 from payments import tariffs as folder
 from payments.tariffs.contract import Quote, Tariff, Text
 from payments.tariffs.facts import from_record
-from payments.tariffs.ladder import read
+from payments.tariffs.ladder import read, step_names
 
 OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
 
@@ -39,6 +39,13 @@ def debt_name(code: str) -> Text:
     """What people call such a debt; a general word where its tariff is no longer there, as bills outlive tariffs."""
     found = tariffs().get(code)
     return found.name if found else OF_A_GONE_TARIFF
+
+
+def step_names_of(code: str, values: Mapping[str, object]) -> dict[date, str]:
+    """First days of later prices → their names (ladder.py). Raises as `quote`."""
+    found = tariff(code)
+    facts = from_record(found.facts, {**values, "objected_on": None})
+    return step_names(found.ladder(facts))
 
 
 def quote(

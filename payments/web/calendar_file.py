@@ -1,55 +1,136 @@
-"""The price clock as a calendar file (RFC 5545): the last day of each price. Carries the title and the amounts only."""
+"""The price clock as a calendar file (RFC 5545, 7986): the last day of each price. Carries title and amounts only.
 
-from collections.abc import Iterator
+A calendar holds on to the UID, so that names bill and step, never a day: a deadline that the agency moves is the same
+event with a later SEQUENCE (RFC 5546 §2.1.5), and one that is no more is CANCELLED under its own name instead of
+ringing on. METHOD is CANCEL where all of the file is, else PUBLISH (§3.2.1, §3.2.5; both ask for an ORGANIZER).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from payments.citizen_view import BillView
+from payments.states import OPEN
+from payments.tariffs.contract import BadFacts
+from payments.tariffs.registry import UnknownTariff, step_names_of
+from secretary.common.clock import kst_date
 from secretary.common.korean import Language, format_date, format_won
 
 WARNINGS = (timedelta(days=-3, hours=9), timedelta(hours=9))  # from midnight: at nine, three days before and on the day
+ONE_DAY = timedelta(days=1)
+OFFERED = 2  # deadlines at a time: the next change of the price and the one after it
+# Steps that a corrected record may not have any more, whose days nobody knows then.
+FIRST_STEPS = ("full-1", "late-1", "raised-1", "raised-2")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`step`: a name of `tariffs/ladder.py`, by which a later file finds the same event. Amounts: won, until it and
+    afterwards; None: it is no deadline any more."""
+
+    step: str
+    last: date
+    amount: int | None = None
+    later: int | None = None
+
+    @property
+    def gone(self) -> bool:
+        return self.amount is None
 
 
 def calendar_file(bill: BillView, *, language: Language, now: datetime) -> bytes:
+    deadlines = _deadlines(bill, kst_date(now))
     calendar = Calendar()
     calendar.add("prodid", "-//Public Secretary//payments//EN")
     calendar.add("version", "2.0")
-    for last, amount, later in _steps(bill):
-        calendar.add_component(_event(bill, last, amount, later, language, now))
+    calendar.add("method", "CANCEL" if deadlines and all(each.gone for each in deadlines) else "PUBLISH")
+    for deadline in deadlines:
+        calendar.add_component(_event(bill, deadline, language, now))
     return bytes(calendar.to_ical())
 
 
-def _steps(bill: BillView) -> Iterator[tuple[date, int, int]]:
-    """(last day, what it costs until then, what it costs afterwards) of each price that ends."""
+def _deadlines(bill: BillView, today: date) -> list[Deadline]:
+    names = _names(bill)
+    standing = list(_standing(bill, names))
+    return [*standing, *_gone(bill, names, standing, today)]
+
+
+def _names(bill: BillView) -> Mapping[date, str]:
+    """Empty where the record is another person's now, or cannot be read."""
+    try:
+        return step_names_of(bill.tariff, bill.fields)
+    except (BadFacts, UnknownTariff):
+        return {}
+
+
+def _standing(bill: BillView, names: Mapping[date, str]) -> Iterator[Deadline]:
+    """Each price that ends: its last day, moved off holidays as the law moves it."""
     clock = bill.clock
     if clock is None or clock.next is None:
         return
-    yield clock.next.on - timedelta(days=1), clock.amount, clock.next.amount
-    if clock.after_next is not None:
-        yield clock.after_next.on - timedelta(days=1), clock.next.amount, clock.after_next.amount
+    amount = clock.amount
+    for change in (clock.next, clock.after_next):
+        if change is not None:
+            yield Deadline(names.get(change.on, str(change.on)), change.on - ONE_DAY, amount, change.amount)
+            amount = change.amount
 
 
-def _event(bill: BillView, last: date, amount: int, later: int, language: Language, now: datetime) -> Event:
+def _gone(bill: BillView, names: Mapping[date, str], standing: list[Deadline], today: date) -> Iterator[Deadline]:
+    """What an earlier file may have put into a calendar and does not stand any more."""
+    known = {each.step for each in standing}
+    coming = [(day, name) for day, name in sorted(names.items()) if day > today and name not in known]
+    if not standing and bill.state != OPEN and not bill.in_review:
+        lapsed = coming[:OFFERED]
+    else:  # steps between those that stand, which change no amount now
+        lapsed = [(day, name) for day, name in coming if standing and day <= standing[-1].last]
+    yield from (Deadline(name, day - ONE_DAY) for day, name in lapsed)
+    corrected = bill.version > 1 and not bill.in_review and (standing or bill.state != OPEN)
+    if corrected and (standing or not names):
+        yield from (Deadline(name, today) for name in FIRST_STEPS if name in _of(bill) and name not in names.values())
+
+
+def _of(bill: BillView) -> tuple[str, ...]:
+    raised = bill.tariff == "traffic_penalty"
+    return tuple(name for name in FIRST_STEPS if name.startswith("raised") == raised)
+
+
+def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"bill-{bill.bill_id}-{deadline.step}@public-secretary")
+    event.add("dtstamp", now)
+    event.add("last-modified", now)
+    event.add("sequence", 2 * bill.version + deadline.gone)  # that it is gone is news of the same version, too
+    event.add("organizer", _organizer())
+    event.add("dtstart", deadline.last)
+    event.add("dtend", deadline.last + ONE_DAY)
+    event.add("transp", "TRANSPARENT")
+    event.add("status", "CANCELLED" if deadline.gone else "CONFIRMED")
+    if deadline.amount is None or deadline.later is None:
+        event.add("summary", _("%(title)s: this deadline does not apply any more") % {"title": bill.title})
+        return event
     words = {
         "title": bill.title,
-        "amount": format_won(amount, language),
-        "later": format_won(later, language),
-        "day": format_date(last + timedelta(days=1), language),
+        "amount": format_won(deadline.amount, language),
+        "later": format_won(deadline.later, language),
+        "day": format_date(deadline.last + ONE_DAY, language),
     }
-    event = Event()
-    event.add("uid", f"bill-{bill.bill_id}-{last:%Y%m%d}@public-secretary")
-    event.add("dtstamp", now)
-    event.add("dtstart", last)
-    event.add("dtend", last + timedelta(days=1))
     summary = _("%(title)s: last day to pay %(amount)s") % words
     event.add("summary", summary)
     event.add("description", _("From %(day)s it costs %(later)s.") % words)
-    event.add("transp", "TRANSPARENT")
     for before in WARNINGS:
         event.add_component(_alarm(summary, before))
     return event
+
+
+def _organizer() -> vCalAddress:
+    """Where it comes from; nobody can answer it."""
+    address = vCalAddress(settings.PUBLIC_BASE_URL)
+    address.params["cn"] = _("Public Secretary")
+    return address
 
 
 def _alarm(words: str, before: timedelta) -> Alarm:

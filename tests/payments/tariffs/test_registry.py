@@ -8,7 +8,7 @@ import pytest
 
 from payments.tariffs.contract import BadFacts, Ladder, in_force
 from payments.tariffs.facts import fields_of, from_record, kinds_of
-from payments.tariffs.registry import UnknownTariff, quote, tariff, tariffs
+from payments.tariffs.registry import UnknownTariff, quote, step_names_of, tariff, tariffs
 from subscriptions.catalogue.load import read_catalogue
 
 PAYABLE = [spec for spec in read_catalogue()[1] if spec.payable]
@@ -71,3 +71,20 @@ def test_the_version_in_force_is_the_newest_that_has_begun() -> None:
     assert [in_force(versions, day).since.year for day in days] == [2020, 2020, 2026]
     with pytest.raises(BadFacts, match="2020-01-01"):
         in_force(versions, date(2019, 12, 31))
+
+
+FINE = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
+CORRECTIONS: list[dict[str, object]] = [
+    {"due_on": "2026-07-31"},
+    {"reduction_ends_on": "2026-04-10", "due_on": "2026-06-30"},
+    {"amount": 70000, "reduced_amount": 56000},
+    {"social_reduction_percent": 50, "reduced_amount": None},
+]
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_a_step_keeps_its_name_whatever_is_corrected(correction: dict[str, object]) -> None:
+    before, after = (step_names_of("traffic_fine", FINE | changes) for changes in ({}, correction))
+    assert list(before.values()) == list(after.values())
+    assert list(before.values())[:4] == ["full-1", "late-1", "monthly-1", "monthly-2"]
+    assert len(set(before.values())) == len(before)
