@@ -95,7 +95,8 @@ def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterato
         place = f"{where}, {item.channel} {item.language}"
         if not spec.payable and (name := next((each for each in PRICES if f"#{{{each}" in item.body), None)):
             yield _problem(place, _("“%(name)s” only works in data types of which something is paid."), name=name)
-        for found in check_wording(item.body, item.title, item.channel, item.language, spec.fields, stage):
+        texts = (item.body, item.title, item.channel, item.language)
+        for found in check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive):
             yield SpecProblem(f"{place}, {found.where}", str(found))
 
 

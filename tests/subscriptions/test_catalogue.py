@@ -59,7 +59,7 @@ def test_the_eight_data_types_are_shipped_with_their_agencies():
 def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec):
     [stage] = [item for item in spec.stages if item.on == "not_yours"]
     for wording in stage.wordings:
-        assert not set(compile_wording(wording.body).placeholders) & {field.placeholder for field in spec.fields}
+        assert not set(compile_lines(wording.body).placeholders) & {field.placeholder for field in spec.fields}
 
 
 @pytest.mark.parametrize(("spec", "stage"), STAGES, ids=name)
@@ -70,7 +70,8 @@ def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stag
 
 @pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
 def test_every_wording_is_fit_to_be_sent(spec, stage, wording):
-    problems = check_wording(wording.body, wording.title, wording.channel, wording.language, spec.fields, stage)
+    texts = (wording.body, wording.title, wording.channel, wording.language)
+    problems = check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive)
     assert [str(problem) for problem in problems] == []
 
 
@@ -126,8 +127,16 @@ def test_vaccination_stages_come_at_their_times():
     stages = {stage.code: stage for stage in vaccination.stages}
     assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled", "reopened"}
     assert (stages["after_care"].at.hour, stages["after_care"].states) == (18, ("open", "completed"))
-    assert [stages[code].days for code in ("day_before", "next_dose_d3", "next_dose_d1")] == [-1, -3, -1]
-    assert all(stages[code].expires.at_event for code in ("booked", "day_before", "day_of", "changed"))
+    assert [stages[code].days for code in ("day_before", "next_dose_d3")] == [-1, -3]
+    assert all(stages[code].expires.at_event for code in ("booked", "day_of", "changed"))
+
+
+def test_the_next_dose_has_its_reminders_from_its_own_booking():
+    """A second dose is a booking of its own: what is only planned must not say "tomorrow" beside it."""
+    [vaccination] = [spec for spec in SPECS if spec.code == "vaccination"]
+    of_the_plan = [stage for stage in vaccination.stages if stage.field == "next_dose_on"]
+    assert [stage.code for stage in of_the_plan] == ["next_dose_d3"]
+    assert of_the_plan[0].expires.days < -1
 
 
 # Reading
