@@ -17,6 +17,7 @@ KST = timezone(timedelta(hours=9))
 SECOND_RECORD, THIRD_RECORD = 0.24, 0.06  # with the first: about 1.3 records a person
 ONCE_PAID = ("paid_amount", "receipt_number")  # whoever takes the money knows them
 SENIOR_BORN, STUDENT_BORN = 1951, 1990  # training for drivers from 75, grants for students
+APTITUDE_FROM = 70
 CORRECTED, WITHDRAWN, SETTLED, DAMAGED = 0.03, 0.01, 0.02, 0.002
 
 
@@ -30,7 +31,7 @@ def records_of(number: int, person: Person, today: date) -> Iterator[tuple[str, 
             "data_type": kind.code,
             "version": 1,
             "state": "open",
-            **_dated(kind, today, chance),
+            **_possible(_dated(kind, today, chance), kind, person, today),
             "subject": _subject(person, chance),
         }
         yield kind.feed, _maybe_damaged(record, kind, chance)
@@ -70,6 +71,20 @@ def _dated(kind: DataType, today: date, chance: random.Random) -> dict[str, Any]
         if field["type"] in ("date", "datetime"):
             values[field["name"]] = _moved(field, shift, today, chance)
     return {"event": stage.get("event", "opened"), "fields": values}
+
+
+def _possible(record: dict[str, Any], kind: DataType, person: Person, today: date) -> dict[str, Any]:
+    """What the law allows together: the aptitude test is for class 1 and for class 2 from 70 (도로교통법 §87②); the
+    training of senior drivers is a duty from 75 (§73⑤), before that a recommendation without a day."""
+    fields, age = record["fields"], today.year - int(person.birth_date[:4])
+    if kind.code == "licence_renewal":
+        needed = fields["licence_kind"].startswith("class1") or age >= APTITUDE_FROM
+        return {**record, "fields": {**fields, "aptitude_test": "needed" if needed else "not_needed"}}
+    if kind.code == "senior_driver_training":
+        duty = "recommended" if record["event"] == "recommended" else "required"
+        without_a_day = {name: value for name, value in fields.items() if name != "due_on" or duty == "required"}
+        return {**record, "fields": {**without_a_day, "duty": duty}}
+    return record
 
 
 def _can_fire(stage: dict[str, Any]) -> bool:
@@ -137,7 +152,9 @@ def _corrected(fields: dict[str, Any], kind: DataType) -> dict[str, Any]:
     """One announced field put right: a date a week later, an amount 10 % lower."""
     announced = [field for field in kind.fields if field.get("announce_changes")] or kind.fields
     for field in announced:
-        value = fields[field["name"]]
+        value = fields.get(field["name"], "")
+        if not value:
+            continue
         if field["type"] == "date":
             return {**fields, field["name"]: (date.fromisoformat(value) + timedelta(days=7)).isoformat()}
         if field["type"] == "datetime":

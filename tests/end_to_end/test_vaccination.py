@@ -97,7 +97,7 @@ def test_every_notice_of_a_vaccination_comes_at_its_time(office: Client, sandbox
         ("2026-03-12T18:00", ["after_care"]),
         ("2026-03-13T10:00", []),
         ("2026-03-30T10:00", ["next_dose_d3"]),
-        ("2026-04-01T10:00", ["next_dose_d1"]),
+        ("2026-04-01T10:00", []),  # the day before is told of the booking of that dose
         ("2026-04-02T10:00", []),
     ]
     for at, expected in story:
@@ -107,7 +107,7 @@ def test_every_notice_of_a_vaccination_comes_at_its_time(office: Client, sandbox
         assert [notice.cause.partition(":")[0] for notice in fresh.order_by("pk")] == expected, at
         assert report["channels"]["sms"]["delivered"] == len(expected), at
     texts = [row["text"] for row in sandbox.rows()]
-    assert len(texts) == 6
+    assert len(texts) == 5
     assert "2026. 3. 12.(목) 오후 2:00" in texts[0] and "가상보건소" in texts[0]
     assert not any("독감" in text for text in texts)  # health detail stays off the lock screen
 

@@ -25,6 +25,7 @@ from subscriptions.wording.variants import may_lack
 
 _, SPECS = read_catalogue()
 STAGES = [pytest.param(spec, stage, id=f"{spec.code}-{stage.code}") for spec in SPECS for stage in spec.stages]
+OF_NO_DEBT = [item for item in STAGES if not item.values[0].payable]  # type: ignore[attr-defined]
 DAY = date(2026, 3, 10)
 BORN = (date(1951, 3, 10), date(1985, 3, 14), None)  # 75 today, of working age, not known
 
@@ -132,7 +133,7 @@ def test_whatever_is_missing_no_text_has_a_hole_or_a_word_for_nothing(spec: Data
             assert not found, (wording.channel, wording.language, found.group(), text)
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@pytest.mark.parametrize(("spec", "stage"), OF_NO_DEBT)
 def test_the_small_words_are_those_of_a_civil_servant(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording in stage.wordings:
         for text in dict.fromkeys(every_text(spec, stage, wording)):
@@ -167,7 +168,7 @@ def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec,
 
 @pytest.mark.parametrize("spec", [item for item in SPECS if item.sensitive], ids=lambda spec: spec.code)
 def test_a_locked_phone_shows_nothing_of_a_sensitive_record(spec: DataTypeSpec) -> None:
-    for stage in spec.stages:
+    for stage in (item for item in spec.stages if item.on != NOT_YOURS):
         for wording in stage.wordings:
             payload = {item.name: sample(item) for item in spec.fields}
             shown = format_fields(spec.fields, payload, wording.language)
