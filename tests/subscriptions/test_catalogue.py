@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subscriptions.catalogue.format import read_agencies, read_data_type, read_file
@@ -201,6 +201,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # all wordings of the type are checked in every text that they can come out as
 @given(key=st.sampled_from(sorted(FINE)), value=JSON)
 def test_whatever_an_administrator_types_is_read_or_refused(key, value):
     try:
