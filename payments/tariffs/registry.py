@@ -44,7 +44,7 @@ def debt_name(code: str) -> Text:
 def step_names_of(code: str, values: Mapping[str, object]) -> dict[date, str]:
     """First days of later prices → their names (ladder.py). Raises as `quote`."""
     found = tariff(code)
-    facts = from_record(found.facts, {**values, "objected_on": None})
+    facts: Any = from_record(found.facts, {**values, "objected_on": None})
     return step_names(found.ladder(facts))
 
 
