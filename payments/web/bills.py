@@ -16,7 +16,7 @@ from payments.web.access import for_payer
 from payments.web.calendar_file import calendar_file
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
-from subscriptions.models import Citizen
+from subscriptions.models import Citizen, Subscription
 from subscriptions.web.citizens.choices import language
 
 
@@ -24,7 +24,8 @@ from subscriptions.web.citizens.choices import language
 @for_payer
 def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     found = citizen_view.bills(citizen=citizen, language=language(), now=clock_now())
-    return render(request, "payments/bills.html", {"here": "bills", **_grouped(found)})
+    context = {"here": "bills", "told": _is_told(citizen), **_grouped(found)}
+    return render(request, "payments/bills.html", context)
 
 
 @require_GET
@@ -45,6 +46,12 @@ def calendar(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespon
     text = calendar_file(own_bill(citizen, bill_id), language=language(), now=clock_now())
     headers = {"Content-Disposition": 'attachment; filename="deadlines.ics"'}
     return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _is_told(citizen: Citizen) -> bool:
+    """Whether bills reach this page for them at all: without such a subscription nothing is known of what they owe."""
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
+    return live.exclude(data_type__payable="").exists()
 
 
 def own_bill(citizen: Citizen, bill_id: int) -> BillView:

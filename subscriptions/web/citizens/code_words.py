@@ -48,9 +48,9 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
 
 def until_words(code: SentCode) -> SafeString:
     """Until when the code counts. A script counts down where there is one: static/code-countdown.js."""
-    until = format_html("<strong>{}</strong>", format_time(code.until, language(), seconds=True))
+    until = format_html('<strong class="nowrap">{}</strong>', format_time(code.until, language(), seconds=True))
     return format_html(
-        '{} <span id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
+        '{} <span class="nowrap" id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
         format_html(_("Please enter it by {until}."), until=until),
         code.seconds_left,
         _("Time left: {minutes} min {seconds} s"),

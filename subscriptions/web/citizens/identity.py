@@ -30,6 +30,7 @@ from subscriptions.web.citizens.flow import open_step, progress
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import CodeForm, IdentifyForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
+from subscriptions.web.moments import moment
 from subscriptions.web.sent_code import SentCode, forget_code, has_code, sent_code
 
 ROUTES = {
@@ -125,6 +126,7 @@ def _code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) 
         "dead": DEAD[code.dead](code) if code.dead else "",
         "sent_at": format_time(code.at, language()),
         "phone": masked_phone(draft.phone),
+        "again_at": moment(code.again_at, seconds=True) if clock_now() < code.again_at else "",
         "again_url": reverse(again_url),
         "restart_url": reverse(restart_url),
         "step": progress("code") if draft.purpose == "sign_up" else None,

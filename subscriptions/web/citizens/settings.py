@@ -1,13 +1,16 @@
 """My settings: see and change channels and kinds of notice, and withdraw. Behind the same identity check."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
-from secretary.common.korean import masked_phone
+from secretary.common.korean import format_date, masked_phone
 from secretary.common.retry import Busy
 from subscriptions.identity.contract import Person
 from subscriptions.look_again import try_again
@@ -51,14 +54,15 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
     linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
     context = {
-        "unreached": Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None,
+        "unreached": (unreached := Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None),
+        "unreached_since": _day(unreached.at) if unreached else "",
         "name": citizen.name,
         "phone": masked_phone(number.value) if number else "",
-        "number_lost": number.suspended_at if number else None,
+        "number_lost": _day(number.suspended_at) if number and number.suspended_at else "",
         "channels": channel_names(
             [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=linked
         ),
-        "subscriptions": [(s.data_type.code, _known_as(s.data_type), s.started_at) for s in live],
+        "subscriptions": [(s.data_type.code, _known_as(s.data_type), _day(s.started_at)) for s in live],
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
     }
@@ -136,6 +140,10 @@ def _name(code: str) -> str:
     """What a kind of notice is called; "" for none and for one that there is not."""
     data_type = DataType.objects.select_related("live_version").filter(code=code).first()
     return _known_as(data_type) if data_type else ""
+
+
+def _day(at: datetime) -> str:
+    return format_date(kst_date(at), language())
 
 
 def _known_as(data_type: DataType) -> str:

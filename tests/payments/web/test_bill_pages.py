@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from payments.close_bill import FROM_THE_FEED
 from payments.models import Bill
+from subscriptions.models import DataType
 from tests.notifications.cast import enrol, make_data_type
 from tests.payments.cast import correct, owe
 from tests.payments.web.conftest import Desk, prove
@@ -24,10 +25,27 @@ def events(desk: Desk) -> list[tuple[str, date]]:
 
 
 def test_who_owes_nothing_is_told_so(client, far, provider) -> None:
-    enrol(1)
+    fines = make_data_type()
+    DataType.objects.filter(pk=fines.pk).update(payable="traffic_fine")
+    enrol(1, fines)
     prove(client)
     assert "내실 돈이 없습니다" in client.get("/pay/").content.decode()
     assert "아직 여기에서 납부하신 것이 없습니다" in client.get("/pay/history/").content.decode()
+
+
+def test_who_gets_no_bills_is_not_told_that_they_owe_nothing(client, far, provider) -> None:
+    enrol(1, make_data_type("vaccination"))
+    prove(client)
+    page = client.get("/pay/").content.decode()
+    assert "내실 돈이 없습니다" not in page
+    assert "과태료·범칙금 알림을 받지 않고 계셔서 내실 돈이 있는지 알 수 없습니다" in page
+
+
+def test_a_paused_bill_alone_is_not_called_nothing_to_pay(desk) -> None:
+    desk.client.post(f"{desk.home}objection/")
+    page = desk.text("/pay/")
+    assert "내실 돈이 없습니다" not in page
+    assert f'href="{desk.home}"' in page
 
 
 def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk) -> None:
