@@ -18,7 +18,7 @@
     shown.textContent = left ? words(left) : shown.dataset.over;
     if (!left) {
       spoken.textContent = shown.dataset.over;
-      shown.classList.add("over");
+      shown.classList.remove("nowrap");
       window.clearInterval(ticking);
     } else if (left <= ANNOUNCED_AT && !announced) {
       spoken.textContent = words(left);
