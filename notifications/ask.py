@@ -172,7 +172,8 @@ def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict
     if attempt.payload_encrypted is None and attempt.earlier is None:
         message = address_only(attempt, content=content, template_code=code)
     else:
-        message = compose(attempt, content=content, template_code=code, day=day)
+        # As it was sent: a message that fits is the same by the last resort, and only by that did another one go.
+        message = compose(attempt._replace(last_resort=True), content=content, template_code=code, day=day)
     return Question(Asked(message, str(vendor_id), str(batch_key), started_at, asked_at), attempt, bool(changed))
 
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.ask import ask_gateways
 from notifications.channels.contract import Verdict
 from notifications.deliver import deliver_due
 from notifications.fit import NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG, Page, Unfit
@@ -77,6 +79,17 @@ def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine, sandb
     apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.PERSON, "30005")], now=MORNING)
     assert deliver_due(now=lambda: MORNING) == 0
     assert Notice.objects.get().reason == "all_channels_failed"
+
+
+def test_the_gateway_is_asked_about_the_words_that_were_sent(fine, sandbox) -> None:
+    """Twilio's answer is lost: the message is looked for by number and text, which is the one of the last resort."""
+    sandbox.fault("twilio", "lose_answer", on="send", count=1)
+    attempts = tell(fine, "sms", name="홍길믜")
+    assert attempts[-1][:2] == ("sms", "unknown")
+    Delivery.objects.filter(state="unknown").update(ask_at=Now())
+    ask_gateways(now=MORNING)
+    assert Delivery.objects.latest("pk").state in ("sent", "delivered")
+    assert Notice.objects.get().state != "review"
 
 
 @pytest.mark.parametrize(
