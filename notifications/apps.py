@@ -45,6 +45,7 @@ def wake_templates(*, version_id: int, **_: object) -> None:
     from notifications.wake import wake
 
     wake("submit_templates")
+    wake("free_waiting")  # what waits for a wording that the new version has mended
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:

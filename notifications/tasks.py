@@ -162,6 +162,7 @@ def watch_feeds_of_strangers() -> None:
 def mend_the_line() -> None:
     """Restore the places of waiting notices that were lost."""
     mend_line(now=database_clock.now())
+    waking.wake("free_waiting")  # should the wake-up after an approval have been lost
 
 
 @shared_task(name="notifications.watch_reach")

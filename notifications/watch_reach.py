@@ -69,7 +69,7 @@ def watch_reach(*, now: datetime) -> int:
         on_failure=lambda each, why: alarm_of_row(loop="people to reach", now=now)(each[0], why),
     )
     Unreached.objects.filter(citizen__in=[citizen for citizen, *_ in people]).update(looked_at=now)
-    if first_of_tick(name="count_unreached", seconds=3600, now=now):
+    if first_of_tick(name="count_unreached", seconds=900, now=now):
         count_unreached(now=now)
     return len(found)
 

@@ -74,6 +74,21 @@ def no_channel() -> None:
 # what became of the notice → how → what puts it right
 MENDED: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "a corrected number": (failed_on_every_channel, lambda: sign_up(now=LATER, phone=OTHER_NUMBER)),
+    "a number corrected twice": (
+        failed_on_every_channel,
+        lambda: (sign_up(now=LATER, phone="+821000000047"), sign_up(now=LATER, phone=OTHER_NUMBER)),
+    ),
+    "two windows that save the same": (
+        failed_on_every_channel,
+        lambda: [change_channels(citizen=Citizen.objects.get(), channels=["naver", "sms"], now=LATER) for _ in "ab"],
+    ),
+    "consent taken back and given again before it was looked at": (
+        failed_on_every_channel,
+        lambda: (
+            withdraw(citizen=Citizen.objects.get(), data_types=None, actor="citizen", now=LATER),
+            sign_up(now=LATER),
+        ),
+    ),
     "another channel": (failed_on_every_channel, lambda: sign_up("kakaotalk", "sms", now=LATER)),
     "the same once more": (failed_on_every_channel, lambda: sign_up(now=LATER)),
     "another channel in the settings": (

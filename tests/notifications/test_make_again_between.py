@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from notifications.deliver import deliver_due
+from notifications.match import match_everything
 from notifications.models import Notice, Record
 from notifications.settle_record import pause_reminders, resume_reminders
 from subscriptions.catalogue.service import ensure_service_consent
-from subscriptions.models import DataType
+from subscriptions.models import Citizen, DataType
+from subscriptions.withdraw import withdraw
 from tests.notifications.cast import MORNING, ci_of, make_data_type, templates
 from tests.notifications.missed import (
     FORM,
@@ -113,3 +116,23 @@ def test_an_open_debt_is_news_however_late_the_number_is_put_right(fine: DataTyp
     much_later = MORNING + timedelta(days=60)
     sign_up(now=much_later, phone=OTHER_NUMBER)
     assert go(much_later) == 1
+
+
+@pytest.mark.parametrize("claimed_between", [True, False])
+def test_consent_taken_back_and_given_again_on_the_day_of_a_reminder_costs_no_reminder(claimed_between: bool) -> None:
+    sign_up()
+    push()
+    go()
+    arrives()
+    day = MORNING.replace(day=30)
+    match_everything(now=day)
+    withdraw(citizen=Citizen.objects.get(), data_types=None, actor="citizen", now=day)
+    if claimed_between:
+        assert deliver_due(now=lambda: day) == 0
+        assert made()[1:] == [("due_soon", "cancelled", "unsubscribed")]
+    sign_up(now=day)
+    assert go(day) == 1
+    arrives(day)
+    sign_up(now=day)
+    assert go(day) == 0
+    assert [stage for stage, state, _ in made() if state == "delivered"] == ["issued", "due_soon"]

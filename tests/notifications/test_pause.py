@@ -14,7 +14,7 @@ from notifications.match import match_everything
 from notifications.models import ChannelState, Notice, WordingStop
 from notifications.sweep import find_waiting
 from notifications.tasks import free_what_waits
-from subscriptions.models import DataType, Wording
+from subscriptions.models import DataType, DataTypeVersion, Wording
 from tests.browser_forms import fill_in
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
@@ -138,3 +138,28 @@ def test_clearing_a_wordings_stop_frees_what_waited_for_it(
         for stop in WordingStop.objects.all():
             fill_in(operator, f"/admin/notifications/wordingstop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
     assert go() == 1
+
+
+def test_what_waits_for_a_stopped_wording_takes_the_words_that_were_approved_since(
+    fine: DataType, sandbox: SandboxProcess
+) -> None:
+    enrol(1, fine, channels=["sms"])
+    for wording in Wording.objects.filter(stage__code="issued", channel="sms"):
+        WordingStop.objects.create(wording=wording, code="x", stopped_at=MORNING)
+    ingest(record(1))
+    assert go() == 0
+    old = fine.live_version
+    new = DataTypeVersion.objects.get(pk=old.pk)
+    new.pk, new.number = None, 2
+    DataTypeVersion.objects.filter(pk=old.pk).update(state=DataTypeVersion.RETIRED)
+    new.save()
+    stage = old.stages.get(code="issued")
+    wording = stage.wordings.get(channel="sms", language="ko")
+    stage.pk, stage.version = None, new
+    stage.save()
+    wording.pk, wording.stage, wording.body = None, stage, "[국민비서] #{이름}님, 고친 문구 확인코드 #{확인코드}"
+    wording.save()
+    DataType.objects.filter(pk=fine.pk).update(live_version=new)
+    assert free_waiting(now=MORNING) == 1
+    assert go() == 1
+    assert "고친 문구" in sandbox.rows()[0]["text"]

@@ -150,7 +150,7 @@ def test_the_alarm_says_how_many_there_are_now(alice: Citizen) -> None:
     watch_reach(now=MORNING)
     by_toss_alone()
     watch_reach(now=MORNING + timedelta(minutes=1))
-    assert Alarm.objects.get(kind="unreached").times == 1  # counted once an hour
+    assert Alarm.objects.get(kind="unreached").times == 1  # not counted each minute
     watch_reach(now=LATER)
     assert Alarm.objects.get(kind="unreached").message.startswith("2 people")
 
