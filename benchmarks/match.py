@@ -32,7 +32,8 @@ SELECT {citizen}, 'ci', sha256(n::text::bytea) FROM generate_series(1, {size}) n
 INSERT INTO subscriptions_consent (id, citizen_id, text_id, language, method, given_at, paper_form)
 SELECT n, {citizen}, {text}, 'ko', 'web', now(), '' FROM generate_series(1, {size}) n;
 INSERT INTO subscriptions_subscription (citizen_id, data_type_id, consent_id, started_at, matched_at)
-SELECT {citizen}, {data_type}, n, now(), now() FROM generate_series(1, {size}) n;
+SELECT {citizen}, {data_type}, n, now() - interval '30 days', now() - interval '30 days'
+FROM generate_series(1, {size}) n;
 INSERT INTO notifications_record
     (agency_id, external_id, data_type_id, batch_id, version, state, event, ci_hash, date_{slot}, changed_version,
      announce_digest, payload_encrypted, first_seen_at, received_at)

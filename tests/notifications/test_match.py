@@ -182,3 +182,78 @@ def test_a_day_on_which_nothing_is_due_costs_one_statement(fine, django_assert_n
         assert match_due(now=MORNING) == 0
     with django_assert_num_queries(3):  # and one for each kind of key of the stage that is met
         assert match_due(now=MORNING.replace(month=12, day=2)) > 0
+
+
+ON_THE_DAY = MORNING.replace(day=30)  # of the reminder: three days before 2 April
+BOTH = ["due_soon:2026-04-02", "issued"]
+
+
+@pytest.mark.parametrize(
+    ("signs_up", "expected"),
+    [
+        (ON_THE_DAY, ["issued"]),
+        (ON_THE_DAY + timedelta(days=1), ["issued"]),  # nor is the missed day made up
+        (ON_THE_DAY - timedelta(hours=12, minutes=30), ["issued"]),  # 21:30 the evening before: goes out that morning
+        (ON_THE_DAY - timedelta(hours=15), BOTH),  # 19:00 the evening before: goes out at once
+        (ON_THE_DAY - timedelta(days=3), BOTH),
+    ],
+)
+def test_a_reminder_is_compared_with_what_this_person_was_told_first(fine, signs_up, expected) -> None:
+    alice, known = enrol(1), enrol(2, fine)
+    subject = record(1)["subject"] | {"name": "홍길동", "birth_date": "1960-01-02", "phone": "010-0000-0002"}
+    ingest(record(1, external_id="A", subject=subject), now=MORNING)  # about both, and long known
+    match_everything(now=MORNING)
+    subscription = subscribe(alice, fine, matched=False)
+    for now in (signs_up, max(signs_up, ON_THE_DAY) + timedelta(minutes=5)):
+        match_everything(now=now)
+        subscription.refresh_from_db()
+    assert causes_of(alice) == expected
+    assert causes_of(known) == BOTH or signs_up > ON_THE_DAY
+
+
+def causes_of(citizen) -> list[str]:
+    return sorted(Notice.objects.filter(citizen=citizen).values_list("cause", flat=True))
+
+
+def test_a_reminder_of_the_day_itself_that_is_due_already_is_not_sent_beside_the_first_notice(fine) -> None:
+    """The hearing is at 14:00, its reminder at 07:00: to sign up at 10:00 brings one notice, at 06:00 both."""
+    hearing = {"due_on": "2026-06-01", "hearing_at": "2026-03-12T14:00:00+09:00"}
+    late, early = enrol(1), enrol(2)
+    ingest(record(1, fields=hearing), record(2, fields=hearing), now=MORNING)
+    match_everything(now=MORNING)
+    subscribe(early, fine, matched=False)
+    match_everything(now=MORNING + timedelta(days=2, hours=-4))
+    subscribe(late, fine, matched=False)
+    match_everything(now=MORNING + timedelta(days=2))
+    match_everything(now=MORNING + timedelta(days=2, minutes=5))
+    assert (causes_of(late), causes_of(early)) == (["issued"], ["hearing:2026-03-12", "issued"])
+
+
+def test_where_the_first_notice_would_be_too_late_the_reminder_goes_out(fine) -> None:
+    fine.live_version.stages.filter(code="issued").update(expires_slot=1, expires_days=-10)
+    alice = enrol(1)
+    ingest(record(1), now=MORNING)
+    match_everything(now=MORNING)
+    subscribe(alice, fine, matched=False)
+    match_everything(now=ON_THE_DAY)
+    assert "due_soon:2026-04-02" in causes_of(alice)
+
+
+@pytest.mark.parametrize(("news", "cause"), [({"fields": {"due_on": "2026-04-03"}}, "changed:v2"), ({}, "reopened:v3")])
+def test_what_is_told_anew_on_the_day_of_a_reminder_is_not_reminded_of_as_well(fine, news, cause) -> None:
+    alice = enrol(1, fine)
+    day = ON_THE_DAY + timedelta(days=1 if news else 0)
+    ingest(record(1, external_id="A"), now=MORNING)
+    match_everything(now=MORNING)
+    told()
+    version = 2
+    if not news:
+        ingest(record(1, external_id="A", version=2, state="withdrawn"), now=MORNING + timedelta(days=1))
+        match_everything(now=MORNING + timedelta(days=1))
+        told()
+        version = 3
+    ingest(record(1, external_id="A", version=version, **news), now=day)
+    match_everything(now=day)
+    told()
+    match_everything(now=day + timedelta(minutes=5))
+    assert cause in causes_of(alice) and not [item for item in causes_of(alice) if item.startswith("due_soon")]
