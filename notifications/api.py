@@ -41,13 +41,18 @@ class ProblemOut(Schema):
     refused_lines: list[RefusedLineOut] = []
 
 
+VERSION = "grows with each correction; the same version with other content is refused, except where the feed has none"
 RECORD: dict[str, Any] = {
     "type": "object",
     "required": ["external_id", "data_type", "subject", "fields"],
     "properties": {
-        "external_id": {"type": "string", "maxLength": 64, "description": "the agency's own number, never reused"},
+        "external_id": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "the agency's own number, never reused; text, since a number loses its leading zeros",
+        },
         "data_type": {"type": "string", "example": "traffic_fine"},
-        "version": {"type": "integer", "minimum": 1, "default": 1, "description": "grows with each correction"},
+        "version": {"type": "integer", "minimum": 1, "default": 1, "description": VERSION},
         "state": {"type": "string", "enum": list(Record.STATES), "default": "open"},
         "event": {"type": "string", "default": "opened"},
         "subject": {
