@@ -39,7 +39,7 @@ def test_the_settings_say_since_when_messages_do_not_arrive_and_what_to_do(clien
     fails(alice, days_ago=3)
     fails(alice)
     page = words(client.get("/settings/"))
-    assert "도착하지 않고 있습니다" in page and "2026. 3. 2.(월)부터" in page
+    assert "도착하지 않고 있습니다" in page and "2026. 2. 27.(금)부터" in page
     assert "차단" in page and "받는 방법 바꾸기" in page and "다시 받기" in page
 
 
