@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from payments.tell import NoSuchDataType, Occasion, RecordRefused, Told, tell
 from secretary.common import clock
 from secretary.common.instants import BadInstant, parse_now
+from subscriptions.specs import STATES
 
 REFUSED = 2  # exit code
 LOOK_AHEAD = timedelta(days=365)
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", type=field, dest="fields")
         parser.add_argument("--arrives", required=True, type=instant, metavar="TIME", help="2026-07-20T10:00, in Korea")
         parser.add_argument("--until", type=day, metavar="DAY", help="default: a year later")
-        parser.add_argument("--state", default="open", help="open, paid, completed, withdrawn")
+        parser.add_argument("--state", default="open", choices=STATES, help="the record's state; default: open")
         parser.add_argument("--event", default="opened", help="the agency's event; default: opened")
         parser.add_argument("--name", default="홍길동")
         parser.add_argument("--born", type=day, default=date(1985, 3, 14), metavar="DAY")
