@@ -35,7 +35,7 @@ ROLES: dict[str, set[str]] = {
     WRITER: SHOWN_TO_ALL | _rights("subscriptions", "add change", ("agency", "datatype", "datatypeversion")),
     APPROVER: SHOWN_TO_ALL | {"subscriptions.approve_datatypeversion"},
     READER: SHOWN_TO_ALL
-    | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange"))
+    | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange", "namekeymove"))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
     | _rights("common", "view", ("auditevent", "auditlink", "auditpending", "tick"))

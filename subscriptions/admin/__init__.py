@@ -8,6 +8,7 @@ from subscriptions.admin import (
     consent,
     data_type,
     data_type_version,
+    name_key_move,
     office,
     subscription,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "consent",
     "data_type",
     "data_type_version",
+    "name_key_move",
     "office",
     "subscription",
 ]

@@ -1,0 +1,10 @@
+from django.contrib import admin
+
+from secretary.common.backoffice import ReadOnlyAdmin
+from subscriptions.models import NameKeyMove
+
+
+@admin.register(NameKeyMove)
+class NameKeyMoveAdmin(ReadOnlyAdmin):
+    list_display = ["looked_at", "moved", "merged", "finished_at"]
+    ordering = ["-id"]
