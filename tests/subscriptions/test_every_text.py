@@ -241,3 +241,25 @@ def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None
             text = said(scholarship, wording, payload, 1 if stage.on == "date" else None)
             if code == "second":
                 assert "1차에" not in text and "in the first round" not in text
+
+
+@pytest.mark.parametrize(
+    ("spec", "stage"),
+    [
+        pytest.param(spec, stage, id=f"{spec.code}-{stage.code}")
+        for spec in SPECS
+        if spec.payable
+        for stage in spec.stages
+    ],
+)
+def test_two_fines_of_one_day_can_be_told_apart_in_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
+    if stage.on == NOT_YOURS:
+        return  # nothing of the record may be said
+    first = {item.name: sample(item) for item in spec.fields}
+    [left, *_] = days_left(stage)
+    for wording in stage.wordings:
+        texts = {
+            said(spec, wording, {**first, "violated_at": f"2026-03-02T{hour}:05:00+09:00", "place": place}, left)
+            for hour, place in (("09", "세종대로 사거리"), ("18", "세종대로 사거리"), ("09", "종로 3가"))
+        }
+        assert len(texts) == 3, (wording.channel, wording.language, texts)

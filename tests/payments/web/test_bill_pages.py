@@ -7,7 +7,8 @@ from icalendar import Calendar
 
 from payments.close_bill import FROM_THE_FEED
 from payments.models import Bill
-from subscriptions.models import DataType
+from subscriptions.models import DataType, DataTypeVersion
+from subscriptions.specs import FieldSpec, Words
 from tests.notifications.cast import enrol, make_data_type
 from tests.payments.cast import correct, owe
 from tests.payments.web.conftest import Desk, prove
@@ -174,3 +175,18 @@ def test_a_bill_outlives_its_tariff(desk) -> None:
     assert [desk.get(path).status_code for path in ("", "/pay/", "print/", "deadlines.ics")] == [200, 200, 200, 200]
     assert f"{desk.home}service/" not in desk.text()
     assert "오늘은 여기에서 납부하실 수 없습니다" in desk.text() and "기관에서 알려 드립니다" in desk.text("service/")
+
+
+def test_an_owner_of_two_cars_sees_in_the_list_which_car_and_where(desk) -> None:
+    """No notice names a plate; behind the identity check the list tells the fines of one day apart."""
+    version = DataTypeVersion.objects.get()
+    car = FieldSpec("vehicle", "text", "차량", Words("차량", "Car"), private=True, required=False)
+    place = FieldSpec("place", "text", "장소", Words("장소", "Place"), required=False)
+    known = {item["name"] for item in version.fields}
+    more = [item.to_json() for item in (car, place) if item.name not in known]
+    DataTypeVersion.objects.filter(pk=version.pk).update(fields=version.fields + more)
+    owe(desk.alice, fields={"vehicle": "11가1111", "place": "세종대로 사거리"})
+    owe(desk.alice, fields={"vehicle": "22나2222", "place": "종로 3가"})
+    page = desk.text("/pay/")
+    rows = {"가1111" in row: row for row in page.split("<li>") if "가1111" in row or "나2222" in row}
+    assert "세종대로 사거리" in rows[True] and "종로 3가" in rows[False]
