@@ -71,6 +71,26 @@ MADE = """
     SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
     AND m.cause = st.code || ':' || anchor.day
 """
+DATED = f"""
+    r.state = ANY(st.states)
+        AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
+        AND NOT EXISTS ({MADE})
+        AND NOT ({SAID_ALREADY})
+"""
+TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
+ANY_MOMENT = f"""
+CASE st.trigger
+    WHEN 'opened' THEN {OPENED}
+    WHEN 'event' THEN {HAPPENED}
+    WHEN 'changed' THEN {CHANGED}
+    WHEN 'reopened' THEN {REOPENED}
+    WHEN 'date' THEN {DATED}
+    ELSE {ENDED}
+    END
+  AND (st.trigger = 'changed' OR {TOLD_OF_IT})
+"""
+# For the scan of one stage on a date: what cannot be its moment is not planned either.
+ON_A_DATE = f"st.trigger = 'date' AND {DATED} AND {TOLD_OF_IT}"
 INSERT = f"""
 WITH source AS MATERIALIZED ({{source}})
 INSERT INTO notifications_notice
@@ -89,18 +109,7 @@ JOIN subscriptions_stage st ON st.version_id = dt.live_version_id
 JOIN subscriptions_subscription s
     ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
 CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
-WHERE {{stages}} AND CASE st.trigger
-    WHEN 'opened' THEN {OPENED}
-    WHEN 'event' THEN {HAPPENED}
-    WHEN 'changed' THEN {CHANGED}
-    WHEN 'reopened' THEN {REOPENED}
-    WHEN 'date' THEN r.state = ANY(st.states)
-        AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
-        AND NOT EXISTS ({MADE})
-        AND NOT ({SAID_ALREADY})
-    ELSE {ENDED}
-    END
-  AND (st.trigger = 'changed' OR NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))
+WHERE {{stages}} AND {{moment}}
 ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
 """  # noqa: S608  (all parts are constants of this file)
@@ -223,6 +232,8 @@ def _insert(
         "untold": False,
         **parameters,
     }
-    stages = stages if stage is None else "st.id = %(stage)s"
-    cursor.execute(INSERT.format(source=source, stages=stages), values)
+    moment = ANY_MOMENT
+    if stage is not None:
+        stages, moment = "st.id = %(stage)s", ON_A_DATE
+    cursor.execute(INSERT.format(source=source, stages=stages, moment=moment), values)
     return int(cursor.rowcount)
