@@ -108,13 +108,14 @@ def _person(
 
 
 def _fields(data_type: DataType, today: date) -> dict[str, Any]:
-    """The samples of the data type's fields, with dates far enough ahead for no date stage to be due."""
+    """The samples of the data type's fields, with dates far enough ahead for no date stage to be due, each a day after
+    the one before: a second deadline follows the first."""
     assert data_type.live_version is not None
-    return {field.name: _value(field, today) for field in fields_from_json(data_type.live_version.fields)}
+    fields = fields_from_json(data_type.live_version.fields)
+    return {field.name: _value(field, today + timedelta(days=60 + nth)) for nth, field in enumerate(fields)}
 
 
-def _value(field: FieldSpec, today: date) -> Any:
-    later = today + timedelta(days=60)
+def _value(field: FieldSpec, later: date) -> Any:
     if field.type == "date":
         return later.isoformat()
     if field.type == "datetime":

@@ -55,7 +55,8 @@ READERS = {
 }
 # These name a payload and show it to nobody: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {
-    *(f"notifications/ingest.py::{name}" for name in ("COLUMNS", "STAGING", "UPSERT", "_copy_line")),
+    *(f"notifications/upsert.py::{name}" for name in ("COLUMNS", "STAGING", "UPSERT")),
+    "notifications/ingest.py::_copy_line",
     *(f"notifications/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
     *(
         f"notifications/models/record.py::Record.{name}"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from notifications.match import _await_claims
+from notifications.match import await_claims
 from secretary import env
 from secretary.common.outage import is_outage
 from tests.plugin import ROOT
@@ -95,6 +95,6 @@ def test_a_transaction_that_was_silent_too_long_is_an_outage_and_its_locks_are_f
 def test_matching_leaves_the_limit_of_its_connection_as_it_was() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '10s'")
-        _await_claims(cursor)
+        await_claims(cursor)
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("10s",)
