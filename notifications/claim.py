@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.models.channel_state import PAUSED_BY_STAFF
-from notifications.news import CHANGE
+from notifications.news import CHANGE, MAY_CHANGE
 from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
@@ -53,6 +53,7 @@ WITH picked AS MATERIALIZED (
         c.birth_date_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.told_encrypted END AS told_encrypted,
+        CASE WHEN st.trigger <> '{NOT_YOURS}' THEN r.announce_digest END AS says,
         r.external_id, r.agency_id, coalesce(anchor.day, {EARLIER_DAY}) AS anchor, {EARLIER} AS earlier,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
@@ -64,7 +65,8 @@ WITH picked AS MATERIALIZED (
                 OR (st.trigger = '{NOT_YOURS}') = {ABOUT} -- asked once for each notice
                 THEN CASE WHEN st.trigger = '{NOT_YOURS}' THEN 'superseded' ELSE 'another_person' END
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
-            WHEN st.trigger IN ('opened', 'changed', 'reopened') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger IN ('opened', 'reopened') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger = 'changed' AND NOT {MAY_CHANGE} THEN 'settled'
             WHEN st.trigger = 'event' AND r.state IN ('paid', 'objected') THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
             WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
@@ -117,6 +119,7 @@ WITH picked AS MATERIALIZED (
         reason = d.obstacle,
         fence = CASE WHEN d.next = '{SENDING}' THEN d.fence + 1 ELSE d.fence END,
         record_version = CASE WHEN d.next = '{SENDING}' THEN d.record_version ELSE n.record_version END,
+        told_digest = CASE WHEN d.next = '{SENDING}' THEN d.says ELSE n.told_digest END,
         not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
             WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
             WHEN 'objection' THEN %(now)s + interval '1 day'

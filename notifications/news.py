@@ -23,6 +23,15 @@ LAST_TOLD = """
     AND t.state = ANY(%(told)s) AND NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
 """
+# What was told last is what the record says now: a correction was taken back before this person heard of it. Notices
+# of an earlier release do not know what they told.
+_SAID_JUST_THIS = """
+    SELECT 1 FROM (
+        SELECT t.told_digest FROM notifications_notice t
+        WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+        AND t.state = ANY(%(told)s) ORDER BY t.record_version DESC, t.id DESC LIMIT 1
+    ) newest WHERE newest.told_digest = r.announce_digest
+"""
 # Said to be open, whatever came of it.
 OPEN_NEWS = "('opened', 'changed', 'reopened')"
 # The end of a cause. A correction that was not told in an earlier life is news of this one.
@@ -52,13 +61,19 @@ _TOLD_EVENT = """
     AND t.state = ANY(%(told)s) AND ts.trigger = 'event' AND ts.event = r.event AND t.record_version >= r.event_version
 """
 # Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
-# unless it told of an earlier version.
+# unless it told of an earlier version. What still waits in the line says what is so when it is claimed.
 _EVENT_TELLS = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
     AND NOT EXISTS (
         SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
         AND (m.cause = o.code OR starts_with(m.cause, o.code || ':v'))
-        AND m.record_version >= r.event_version AND m.record_version < r.changed_version)
+        AND m.record_version >= r.event_version AND m.record_version < r.changed_version
+        AND NOT (m.state = 'ready' AND m.expires_at > %(now)s))
+"""
+# A correction is news as long as the record is open, and beyond that as long as its event is (a result that comes after
+# the application is completed).
+MAY_CHANGE = f"""
+    (r.state = 'open' OR r.state NOT IN {_NO_EVENTS} AND EXISTS ({_OF_THE_EVENT} AND r.state = ANY(oe.states)))
 """
 
 
@@ -89,9 +104,10 @@ HAPPENED = f"""
         ELSE true END
 """
 CHANGED = f"""
-    r.state = 'open' AND r.changed_version > 0
+    r.changed_version > 0 AND {MAY_CHANGE}
         AND EXISTS ({TOLD} AND t.record_version < r.changed_version)
         AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
+        AND NOT EXISTS ({_SAID_JUST_THIS})
         AND NOT EXISTS ({_EVENT_TELLS})
         AND (r.state_version = 0 OR coalesce(({LAST_TOLD}), 'opened') IN {OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
 """

@@ -91,6 +91,8 @@ class Notice(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=50)
     record_version = models.PositiveIntegerField(_("record version"))
+    # What of the record's announced fields it was sent with: `Record.announce_digest` of that moment.
+    told_digest = models.BinaryField(max_length=16, null=True, editable=False)
     urgent = models.BooleanField(_("urgent"), default=False)
     state = models.CharField(_("state"), max_length=10, default="ready")
     reason = models.CharField(_("reason"), max_length=40, blank=True, default="")

@@ -229,3 +229,12 @@ def test_a_broken_file_is_named(tmp_path: Path):
     (tmp_path / "x.toml").write_text("code = ", encoding="utf-8")
     with pytest.raises(SpecErrors, match=r"x\.toml"):
         read_file(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(spec):
+    events = {stage.event for stage in spec.stages if stage.on == "event"}
+    needed = [field for field in spec.fields if events & set(field.required_for) and not field.private]
+    assert all(field.announce_changes for field in needed), [field.name for field in needed]
+    for wording in (item for stage in spec.stages if stage.on == "changed" for item in stage.wordings):
+        assert all(f"#{{{field.placeholder}" in wording.body for field in needed), (wording.channel, wording.language)
