@@ -22,7 +22,7 @@ from subscriptions.wording.links import find_link
 from subscriptions.wording.prices import PRICES, has_price
 from subscriptions.wording.problem import Problem
 from subscriptions.wording.problem import problem as _problem
-from subscriptions.wording.samples import longest_values
+from subscriptions.wording.samples import longest_name_values, longest_values
 from subscriptions.wording.values import BUILT_IN, CHECK_CODE, DAYS_LEFT, EARLIER, EARLIER_CODE
 from subscriptions.wording.variants import TooMany, variants
 
@@ -107,7 +107,8 @@ def _check_filled(
     ]
     yield from wrong
     if not wrong:
-        yield from _check_variants(text, where, limit, longest_values(fields, language), fields, stage)
+        most = longest_values(fields, language), longest_name_values(fields, language)
+        yield from _check_variants(text, where, limit, most, fields, stage)
 
 
 _BAD: Final = {
@@ -159,7 +160,7 @@ def _check_variants(
     text: str,
     where: str,
     limit: Limit,
-    longest: dict[str, str],
+    most_values: tuple[dict[str, str], ...],
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
@@ -175,12 +176,12 @@ def _check_variants(
     elif where == "title" and len(found) > 1:
         yield _problem("title_changes", where, _("A title is the same for all: it shows no value that may be missing."))
     else:
-        told = (problem for item in found for problem in _check_one(item.text, where, limit, longest, stage))
+        told = (problem for item in found for problem in _check_one(item.text, where, limit, most_values, stage))
         yield from {(problem.code, str(problem)): problem for problem in told}.values()
 
 
 def _check_one(
-    compiled: Compiled, where: str, limit: Limit, longest: dict[str, str], stage: StageSpec | None
+    compiled: Compiled, where: str, limit: Limit, most_values: tuple[dict[str, str], ...], stage: StageSpec | None
 ) -> Iterator[Problem]:
     if where == "body" and CHECK_CODE not in compiled.placeholders:
         message = _("Add the check code #{%(name)s}, by which staff find the notice when a person asks about it.")
@@ -188,11 +189,12 @@ def _check_one(
     if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
         message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")
         yield _problem("earlier_code", where, message, name=EARLIER_CODE)
-    text = compiled.fill(longest)
-    if dangling := _DANGLING.search(text):
+    texts = [compiled.fill(values) for values in most_values]
+    if dangling := _DANGLING.search(texts[0]):
         message = _("“%(line)s” leads to nothing where the lines after it are left out. Give it the same condition.")
         yield _problem("dangling", where, message, line=dangling.group().strip())
-    yield from _check_length(text, where, limit)
+    # The first that does not fit is enough: the others say the same with another number.
+    yield from next(filter(None, (list(_check_length(text, where, limit)) for text in texts)), [])
 
 
 def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:

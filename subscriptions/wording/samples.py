@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from secretary.common.korean import Language, format_date, format_won
+from secretary.common.person_names import MAX_NAME
 from secretary.common.working_days import moved
 from subscriptions.specs import FieldSpec, Words
 from subscriptions.wording.prices import PRICES, price_values
@@ -33,9 +34,9 @@ _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 SAMPLE_DAY: Final = date(2026, 3, 2)
 _SAMPLE_WON, _SAMPLE_DAYS = 32000, ("2026-03-23", "2026-03-23")
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
-_LONGEST_DEBT: Final = 100_000_000  # a larger one is checked where the message is filled (notifications/fit.py)
-# Names may have up to 80 letters. Longer ones than this are the exception, and are dealt with where a message is filled
-# (notifications/fit.py): the notice goes another way, or the name is shortened.
+# In one text with the longest of everything else. A name of MAX_NAME letters is checked beside texts of usual length
+# (`longest_name_values`); where both come together, the notice goes another way, or the name is shortened
+# (notifications/fit.py).
 _NAME_CHARS: Final = 20
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
 
@@ -69,6 +70,13 @@ def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str,
     """Placeholder → a text as long as any value of it can be, in characters and in EUC-KR bytes."""
     values = {item.placeholder: _longest(item, language) for item in fields if not item.private}
     return values | longest_builtins(language)
+
+
+def longest_name_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
+    """Placeholder → the longest values, with the longest name that signing up accepts, and texts as their samples."""
+    listed = list(fields)
+    usual = {item.placeholder: "가" * len(item.sample) for item in listed if item.type == "text" and item.sample}
+    return longest_values(listed, language) | usual | {NAME: "가" * MAX_NAME}
 
 
 def longest_builtins(language: Language) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from secretary.common.korean import Language
+from secretary.common.person_names import MAX_NAME
 from secretary.common.working_days import moved
 from subscriptions.catalogue.load import read_catalogue
 from subscriptions.specs import NOT_YOURS, DataTypeSpec, FieldSpec, StageSpec, WordingSpec
@@ -77,6 +78,10 @@ def odd(field: FieldSpec, language: Language) -> Any:
         "datetime": "2026-12-31T00:00:00+09:00",
     }
     return values.get(field.type) or (field.choices[-1][0] if field.type == "choice" else sample(field))
+
+
+def usual(field: FieldSpec, language: Language) -> Any:
+    return sample(field)
 
 
 def longest(field: FieldSpec, language: Language) -> Any:
@@ -176,7 +181,7 @@ def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec,
     for wording, left, born in product(stage.wordings, days_left(stage), BORN):
         limit, language = limits(wording.channel), wording.language
         most = {"name": "가" * 20, "agency": "가" * 20, "phone": "0000-0000-0000", "won": 100_000_000}
-        for value, how in ((longest, most), (odd, {})):
+        for value, how in ((longest, most), (odd, {}), (usual, most | {"name": "가" * MAX_NAME})):
             payload = {item.name: value(item, language) for item in spec.fields}
             text = said(spec, wording, payload, left, born=born, **how)
             assert not BROKEN.search(text), text

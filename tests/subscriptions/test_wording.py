@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretary.common.person_names import MAX_NAME
 from subscriptions.specs import FieldSpec, StageSpec, Words
 from subscriptions.wording import (
     BadPlaceholder,
@@ -229,6 +230,13 @@ def test_lengths_are_counted_with_the_longest_values():
     assert codes("가" * 180 + "#{위반내용}#{확인코드}", title="가", channel="toss") == ["chars"]
     assert codes("가" * 990 + "#{확인코드}") == []
     assert codes("가" * 992 + "#{확인코드}") == ["chars"]
+
+
+def test_a_wording_carries_every_name_that_signing_up_accepts():
+    body = "#{이름}님 확인코드 #{확인코드} "
+    used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + len("K7MP-2QX9")
+    assert codes(body + "가" * (1000 - used)) == []
+    assert codes(body + "가" * (1001 - used)) == ["chars"]
 
 
 def test_text_messages_are_counted_in_euc_kr_bytes():
