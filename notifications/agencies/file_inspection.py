@@ -29,6 +29,7 @@ _SIGNATURES = (
     (b"<", "XML or HTML"),
 )
 _BLANKS = b" \t\r\n"
+_WIDE_BLANKS = ("\u00a0".encode(), "\u3000".encode(), "\u3000".encode("cp949"))
 _HANGUL = re.compile("[가-힣]")
 
 
@@ -65,8 +66,17 @@ def inspect(stream: BinaryIO, rules: Rules) -> Inspection:
 
 
 def is_blank(raw: bytes, delimiter: str = "") -> bool:
-    """Whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty."""
-    return not raw.strip(_BLANKS + delimiter.encode())
+    """Whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty, quoted or not.
+
+    The no-break space and the wide one are blanks too.
+    """
+    empty = _BLANKS + (b'"' + delimiter.encode() if delimiter else b"")
+    rest = raw.strip(empty)
+    if rest.startswith(_WIDE_BLANKS):
+        for blank in _WIDE_BLANKS:
+            rest = rest.replace(blank, b"")
+        rest = rest.strip(empty)
+    return not rest
 
 
 def is_stray_utf8(raw: bytes) -> bool:

@@ -92,7 +92,7 @@ class CsvLines:
             cells = self._cells(text)
         except csv.Error:
             return Line(number, None, "unreadable_quotes", "quotation marks do not match")
-        if len(cells) != len(self._names):
+        if len(cells) != len(self._names) and not self._fits(cells):
             return Line(number, None, "wrong_columns", f"{len(cells)} instead of {len(self._names)}")
         record = {**self._naming.constants, **dict(zip(self._names, cells, strict=True))}
         if self._unnamed:
@@ -100,6 +100,15 @@ class CsvLines:
                 return Line(number, None, "unnamed_column", "a value in a column without a name")
             del record[""]
         return Line(number, record)
+
+    def _fits(self, cells: list[str]) -> bool:
+        """Some spreadsheets write empty cells at the end in some rows only: brings those to as many as there are
+        columns. False where the last column has a name, or one with a name or a cell with a value would come or go."""
+        columns, found = len(self._names), len(cells)
+        if self._names[-1] or any(self._names[found:]) or any(cell.strip() for cell in cells[columns:]):
+            return False
+        cells[columns:] = [""] * (columns - found)
+        return True
 
     def _cells(self, text: str) -> list[str]:
         return next(csv.reader((text,), delimiter=self.delimiter, strict=True))

@@ -16,6 +16,7 @@ Readings that no text settles (unverified):
   a step would come up to some days later; the agency is asked before every payment, and its figure wins.
 - Both surcharges are taken of what is unpaid of the fine ("체납된 과태료"), never of one another: of a fine that was
   paid in part, what comes due after that day counts on the rest. What is paid covers the fine before the surcharges.
+- A part payment earns no reduction of its own: the reduced amount stands, unless less than that is unpaid of the fine.
 - An objection within its time (§20①) takes the imposition's force (§20②), and a court decides (§36): from the day
   that the agency names the amount stands as it was imposed. No surcharge stands or is added.
 Not modelled, since the agency's own figure carries it: deferral (§24의3, no surcharges meanwhile).
@@ -167,7 +168,13 @@ def _early(debt: Fine) -> list[Rung]:
         f"{debt.reduction_percent}% off for paying within the advance notice",
     )
     step = Step("early_reduction", words, "질서위반행위규제법 §18①, 시행령 §5", -off)
-    return [Rung(date.min, under_ten((*_base(debt), step)), (ENDS,), debt.reduced_amount)]
+    reduced = Rung(date.min, under_ten((*_base(debt), step)), (ENDS,), debt.reduced_amount)
+    if imposed - debt.part_paid >= (debt.reduced_amount or imposed - off):
+        return [reduced]
+    rest = Rung(debt.part_paid_on or date.min, under_ten((*_base(debt), *_part_paid(debt))))
+    if rest.since == date.min:
+        return [rest]
+    return [reduced, rest] if rest.since <= moved(debt.notice_ends) else [reduced]
 
 
 def _full(debt: Fine) -> list[Rung]:

@@ -11,9 +11,19 @@ from typing import Final
 
 SHORTEST: Final = 13
 _PLAIN: Final = re.compile("[ -~가-힣]*")  # NFKC changes nothing of these
+_DAY: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 # Between the halves stands whatever a person types there: blanks, a dot, a hyphen or a dash of any length, ㅡ, ~.
+_DASH: Final = r"[~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]"
+_BETWEEN: Final = r"[\s.·․‧~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]{0,5}"
+_APART: Final = rf"\d\s?\d\s?(?:0\s?[1-9]|1\s?[0-2])\s?(?:0\s?[1-9]|[12]\s?\d|3\s?[01])\s?{_DASH}?(?:\s?\d){{7}}"
+_SEVEN: Final = re.compile(r"\d(?:\s?\d){6}")  # stands in all of them, and in few other texts
 _NUMBER: Final = re.compile(
-    r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\s.·․‧~∼〜ㅡᅳー_\-‐-―−－]{0,5}\d{7}(?!\d)"
+    rf"(?<!\d)\d\d{_DAY}{_BETWEEN}\d{{7}}(?!\d)"
+    # with its year in full, which must agree with the digit of the century (not of late, as serials begin so too)
+    rf"|(?<!\d)(?:19\d\d{_DAY}{_BETWEEN}[1256]|20[01]\d{_DAY}{_DASH}[3478])\d{{6}}(?!\d)"
+    # its date in parts, or its digits apart
+    rf"|(?<!\d)(?:19|20)?\d\d([.\-])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])\.?\s?{_DASH}\s?\d{{7}}(?!\d)"
+    rf"|(?<!\d)(?<!\d\s){_APART}(?!\s?\d)"
 )
 
 
@@ -22,4 +32,11 @@ def holds_resident_number(text: str) -> bool:
     if len(text) < SHORTEST:
         return False
     plain = text if _PLAIN.fullmatch(text) else unicodedata.normalize("NFKC", text)
-    return _NUMBER.search(plain) is not None
+    if not _SEVEN.search(plain):
+        return False
+    return _NUMBER.search(plain if plain.isascii() else _in_ascii_digits(plain)) is not None
+
+
+def _in_ascii_digits(text: str) -> str:
+    """Digits of other scripts are digits too."""
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)

@@ -62,6 +62,21 @@ def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec):
         assert not set(compile_lines(wording.body).placeholders) & {field.placeholder for field in spec.fields}
 
 
+@pytest.mark.parametrize(
+    ("spec", "wording"),
+    [(spec, wording) for spec, stage, wording in WORDINGS if spec.payable and stage.on == "reopened"],
+    ids=name,
+)
+def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec, wording):
+    """The agency's own amount may be reduced by then, or have a surcharge. It may have been objected to before."""
+    said = set(compile_lines(wording.body).placeholders)
+    owed = {field.placeholder for field in spec.fields if field.type == "won"}
+    assert {"지금금액", "지금기한"} <= said
+    assert not said & owed
+    assert "끝난" not in wording.body
+    assert "settled" not in wording.body
+
+
 @pytest.mark.parametrize(("spec", "stage"), STAGES, ids=name)
 def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stage):
     there = [(wording.channel, wording.language) for wording in stage.wordings]

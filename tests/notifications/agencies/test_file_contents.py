@@ -170,6 +170,22 @@ def test_rows_and_columns_that_a_spreadsheet_adds_are_none(folder: Path) -> None
     assert pages[0].total == 2
 
 
+@pytest.mark.parametrize("empty", ['"","",""', '" ", ,""', "\u00a0,,", "\u3000", "\u3000,\u00a0,"])
+def test_a_row_of_empty_cells_is_none_however_they_are_written(folder: Path, empty: str) -> None:
+    content = f"external_id,name,\r\n{empty}\r\nN-1,김가짜,\r\n{empty}\r\n#count=1\r\n"
+    (folder / "a.csv").write_text(content, encoding="utf-8", newline="")
+    pages = read(folder, trailer="#count=")
+    assert (errors(pages), records(pages), pages[0].total) == ([], [{"external_id": "N-1", "name": "김가짜"}], 1)
+
+
+def test_empty_cells_at_the_end_may_be_left_out_or_added_where_no_column_has_a_name(folder: Path) -> None:
+    content = "external_id,name,,\r\nN-1,김가짜\r\nN-2,나가짜,\r\nN-3,다가짜,,,, \r\nN-4\r\nN-5,마가짜,,,x\r\n"
+    (folder / "a.csv").write_text(content, encoding="utf-8", newline="")
+    pages = read(folder)
+    assert [record and record["external_id"] for record in records(pages)] == ["N-1", "N-2", "N-3", None, None]
+    assert errors(pages) == [(5, "wrong_columns"), (6, "wrong_columns")]
+
+
 def test_a_value_in_a_column_without_a_name_is_named_with_its_line(folder: Path) -> None:
     (folder / "a.csv").write_text("external_id,name,\r\nN-1,김가짜,x\r\nN-2,나가짜,\r\n", encoding="utf-8", newline="")
     pages = read(folder)

@@ -127,6 +127,24 @@ def test_after_a_part_payment_the_steps_count_on_what_is_owed(paid_on: str, on: 
     assert (found.amount, sum(step.amount for step in found.steps)) == (amount, amount)
 
 
+@pytest.mark.parametrize(
+    ("paid", "paid_on", "on", "amount", "ends"),
+    [
+        (5000, "", "2026-02-20", 32000, True),
+        (8000, "", "2026-02-20", 32000, True),
+        (20000, "", "2026-02-20", 20000, False),
+        (20000, "2026-02-20", "2026-02-19", 32000, True),
+        (20000, "2026-02-20", "2026-02-20", 20000, False),
+        (20000, "2026-03-20", "2026-02-20", 32000, True),
+    ],
+)
+def test_no_reduced_amount_is_above_what_is_unpaid(paid: int, paid_on: str, on: str, amount: int, ends: bool) -> None:
+    said = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02", "due_on": "2026-04-02"}
+    said |= {"part_paid_amount": paid, "part_paid_on": paid_on}
+    found = quote("traffic_fine", said, on=date.fromisoformat(on))
+    assert (found.amount, found.ends_procedure) == (amount, ends)
+
+
 @pytest.mark.parametrize("objected_on", [None, "2026-03-20", "2026-05-01"])
 @pytest.mark.parametrize("on", ["2026-05-01", "2026-05-03", "2031-05-01"])
 def test_while_an_objection_stands_the_amount_stands_still(objected_on: str | None, on: str) -> None:
