@@ -5,7 +5,7 @@ transaction that is rolled back. So an administrator checks a new kind of data, 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -47,7 +47,7 @@ class NoSuchDataType(LookupError):
 
 
 class RecordRefused(ValueError):
-    """The intake does not take the record; `reason` and `field` say why."""
+    """The intake does not take the record, or would not read a field of it; `reason` and `field` say why."""
 
     def __init__(self, reason: str, field: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -64,6 +64,7 @@ class Occasion:
     until: date
     state: str = "open"
     event: str = "opened"
+    was: str = ""  # they were told of it before, as open and then as this
     name: str = "홍길동"
     born: date = date(1985, 3, 14)
 
@@ -93,13 +94,25 @@ def tell(occasion: Occasion) -> list[Told]:
 def _told(occasion: Occasion) -> Iterator[Told]:
     version = _live(occasion.data_type)
     citizen = _citizen(occasion, version)
-    record = _ingest(occasion, version)
+    run = _run(occasion, version)
+    if occasion.was:
+        _tell_before(occasion, run)
+    record = _ingest(occasion, run, number=3)
     addresses = {contact.kind: contact.value_encrypted for contact in citizen.contacts.all()}
     for now in _instants(occasion, version):
         match_record(record_id=record.pk, now=now)
         for attempt in claim(now=now, record_id=record.pk).attempts:
             yield from _messages(attempt, addresses, record, now)
             apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED)], now=now)
+
+
+def _tell_before(occasion: Occasion, run: FeedRun) -> None:
+    """They are told that the record is open and, where it was more than that, what it was."""
+    for number, state in enumerate(dict.fromkeys(("open", occasion.was)), start=1):
+        before = _ingest(replace(occasion, state=state), run, number=number)
+        match_record(record_id=before.pk, now=occasion.arrives)
+        attempts = claim(now=occasion.arrives, record_id=before.pk).attempts
+        apply_outcomes([Said(each.delivery_id, Verdict.DELIVERED) for each in attempts], now=occasion.arrives)
 
 
 def _live(code: str) -> DataTypeVersion:
@@ -138,13 +151,19 @@ def _citizen(occasion: Occasion, version: DataTypeVersion) -> Citizen:
     return citizen
 
 
-def _ingest(occasion: Occasion, version: DataTypeVersion) -> Record:
+def _run(occasion: Occasion, version: DataTypeVersion) -> FeedRun:
+    if unknown := sorted(occasion.fields.keys() - {each["name"] for each in version.fields}):
+        raise RecordRefused("no_such_field", unknown[0])
     agency = version.data_type.agency
     feed = Feed.objects.create(name=f"tell-{agency.code}", agency=agency, kind=Feed.PUSH, enabled=False)
-    run = FeedRun.objects.create(feed=feed, started_at=occasion.arrives)
+    return FeedRun.objects.create(feed=feed, started_at=occasion.arrives)
+
+
+def _ingest(occasion: Occasion, run: FeedRun, *, number: int) -> Record:
     subject = {"name": occasion.name, "birth_date": occasion.born.isoformat(), "phone": PHONE}
     line = {
         "external_id": "tell",
+        "version": number,
         "data_type": occasion.data_type,
         "state": occasion.state,
         "event": occasion.event,

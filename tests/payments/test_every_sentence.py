@@ -95,7 +95,7 @@ def _assert_days_left(each: Told, fields: dict[str, Any]) -> None:
     anchor |= {"second_due_soon": "second_due_on"}
     for count in map(int, DAYS_LEFT.findall(each.text)):
         assert count == (moved(date.fromisoformat(fields[anchor[each.stage]])) - each.on).days > 0, each
-    assert not re.search(r"D-0|(?<!\d)0일|left: 0|(?<![\d,])0원|(?<![\d,])0 won", each.text), each
+    assert not re.search(r"(?<!\w)D-0|(?<!\d)0일|left: 0|(?<![\d,])0원|(?<![\d,])0 won", each.text), each
 
 
 def _deadlines(fields: dict[str, Any]) -> list[date]:
@@ -194,3 +194,34 @@ def test_after_a_part_payment_notices_say_what_is_still_owed(part: dict[str, Any
     messages = told("traffic_fine", fields, date(2026, 9, 2), 60, event="imposed")
     assert [each.amount for each in messages if each.stage == "due_soon"] == [40000 - part["part_paid_amount"]] * 8
     assert_true(messages, "traffic_fine", fields)
+
+
+@pytest.mark.parametrize("was", ["paid", "withdrawn"])
+@pytest.mark.parametrize(
+    ("data_type", "fields"),
+    [
+        *(("traffic_fine", a_fine(date(2026, 8, 15), due)) for due in (None, date(2026, 10, 14))),
+        ("traffic_penalty", a_penalty(date(2026, 8, 15), date(2026, 9, 7))),
+    ],
+)
+@pytest.mark.parametrize("late", [-3, 20, 70])
+def test_what_is_owed_after_all_is_said_with_the_price_of_its_hour(
+    was: str, data_type: str, fields: dict[str, Any], late: int
+) -> None:
+    """`late`: days after the first deadline; before it, between the two and after both."""
+    messages = told(data_type, fields, date(2026, 8, 15) + late * DAY, 0, was=was)
+    assert [each.stage for each in messages] == ["reopened"] * 8
+    assert_true(messages, data_type, fields)
+
+
+HOUR = {"ko": "2026. 1. 2.(금) 오후 2:05", "en": "Fri, 2 January 2026, 2:05 pm"}
+
+
+@pytest.mark.parametrize("data_type", ["traffic_fine", "traffic_penalty"])
+@pytest.mark.parametrize("more", [{}, {"event": "imposed"}, {"was": "paid"}, {"was": "withdrawn"}])
+@pytest.mark.parametrize("state", ["open", "objected", "paid", "withdrawn"])
+def test_two_cases_of_one_day_are_told_apart_in_every_channel(data_type: str, more: dict[str, str], state: str) -> None:
+    day = date(2026, 8, 15)
+    fields = a_fine(day, day + 60 * DAY) if data_type == "traffic_fine" else a_penalty(day, day + 20 * DAY)
+    for each in told(data_type, fields, day - 10 * DAY, 120 if state == "open" else 0, state=state, **more):
+        assert HOUR[each.language] in each.text, each

@@ -70,3 +70,29 @@ def test_a_record_that_is_refused_exits_with_two_and_names_the_field(capsys: pyt
 def test_an_unknown_data_type_is_named_with_those_that_there_are() -> None:
     with pytest.raises(CommandError, match="traffic_fine"):
         call_command("tell", "nothing", "--arrives", "2026-07-20T10:00")
+
+
+def test_a_field_that_the_kind_does_not_have_is_named_too() -> None:
+    errors = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", *FINE, "--set", "amuont=1", stderr=errors)
+    assert stopped.value.code == 2
+    assert "amuont" in errors.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("was", "state", "stage"),
+    [
+        ("open", "paid", "paid"),
+        ("open", "objected", "objected"),
+        ("open", "withdrawn", "cancelled"),
+        ("paid", "open", "reopened"),
+        ("objected", "withdrawn", "cancelled"),
+    ],
+)
+def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, state: str, stage: str) -> None:
+    messages = told(*FINE, "--was", was, "--state", state, "--until", "2026-07-20")
+    assert [item["stage"] for item in messages] == [stage] * 8
+    if state == "open":
+        assert {item["amount"] for item in messages} == {32000}
+    assert told(*FINE, "--state", "paid") == []  # they were told nothing, so there is nothing to end

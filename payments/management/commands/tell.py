@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--arrives", required=True, type=instant, metavar="TIME", help="2026-07-20T10:00, in Korea")
         parser.add_argument("--until", type=day, metavar="DAY", help="default: a year later")
         parser.add_argument("--state", default="open", choices=STATES, help="the record's state; default: open")
+        parser.add_argument("--was", default="", choices=STATES, help="the state that they have been told of before")
         parser.add_argument("--event", default="opened", help="the agency's event; default: opened")
         parser.add_argument("--name", default="홍길동")
         parser.add_argument("--born", type=day, default=date(1985, 3, 14), metavar="DAY")
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             fields=dict(options["fields"]),
             arrives=arrives,
             until=options["until"] or clock.kst_date(arrives) + LOOK_AHEAD,
-            **{name: options[name] for name in ("state", "event", "name", "born")},
+            **{name: options[name] for name in ("state", "was", "event", "name", "born")},
         )
         try:
             told = tell(occasion)
