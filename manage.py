@@ -3,17 +3,20 @@
 
 import os
 import sys
+from importlib.util import find_spec
 
 from django.core.management import execute_from_command_line
 
 from secretary.env import Misconfigured
-from secretary.local.one_command import run_with_database, wants_a_database
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
-    if wants_a_database(sys.argv[1:]):
-        sys.exit(run_with_database(sys.argv[1:]))
+    if find_spec("secretary.local"):  # the image for production has no servers of its own to start
+        from secretary.local.one_command import run_with_database, wants_a_database
+
+        if wants_a_database(sys.argv[1:]):
+            sys.exit(run_with_database(sys.argv[1:]))
     try:
         execute_from_command_line(sys.argv)
     except Misconfigured as error:

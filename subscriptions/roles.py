@@ -15,7 +15,7 @@ WRITER, APPROVER, READER = "writer (작성자)", "approver (승인자)", "reader
 REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정 관리자)", "call centre (상담원)"
 OPERATOR = "operator (운영자)"
 
-DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "consenttext")
+DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "wordingvariant", "consenttext")
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "unreached")
 NOTICES = ("notice", "delivery", "due", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")

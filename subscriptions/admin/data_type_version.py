@@ -13,7 +13,7 @@ from secretary.common.identifiers import row_number
 from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.wordings import LANGUAGE_NAMES
-from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
 from subscriptions.models.channel_choice import CHANNELS
 
 WORDING = "<int:pk>/stages/<int:stage_id>/wordings/<slug:channel>/<slug:language>/"
@@ -103,3 +103,10 @@ class WordingAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["stage__version__data_type"]
     search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]
+
+
+@admin.register(WordingVariant)
+class WordingVariantAdmin(ReadOnlyAdmin):
+    list_display = ["wording", "key", "vendor_template", "proposed_template", "proposed_by"]
+    ordering = ["-id"]
+    search_fields = ["vendor_template"]

@@ -167,8 +167,11 @@ def test_the_pending_page_looks_again_without_a_script(citizen: Citizen, browser
 
 REFUSED: dict[str, Callable[[Citizen], object]] = {
     "지금은 기관에 확인할 수 없습니다": lambda it: it.far.desk.faults["ask"].append("down"),
-    "기관에서 확인되지 않는 건입니다": lambda it: it.far.desk.faults["ask"].append("refused"),
     "결제가 거절되었습니다": lambda it: it.far.bank.faults["confirm"].append("declined"),
+}
+# After these the bill is not offered again before the agency has answered anew.
+ENDED: dict[str, Callable[[Citizen], object]] = {
+    "기관에서 확인되지 않는 건입니다": lambda it: it.far.desk.faults["ask"].append("refused"),
     "금액이 바뀌었습니다": lambda it: it.far.desk.debts.update(
         {it.bill.record.external_id: Debt(DebtState.OPEN, 20000)}
     ),
@@ -184,6 +187,15 @@ def test_what_can_go_wrong_after_the_providers_page(citizen: Citizen) -> None:
     citizen.begin()
     citizen.come_back(amount="1")
     citizen.sees("결제 정보가 맞지 않습니다")
+    assert citizen.far.bank.total() == 0
+
+
+@pytest.mark.parametrize("heading", ENDED)
+def test_what_the_agency_can_say_after_the_providers_page(citizen: Citizen, heading: str) -> None:
+    citizen.begin()
+    ENDED[heading](citizen)
+    citizen.come_back()
+    citizen.sees(heading)
     assert citizen.far.bank.total() == 0
 
 

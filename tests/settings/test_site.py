@@ -108,9 +108,9 @@ def test_session_seconds(client: Client, settings: Any, django_user_model: Any, 
 
 @pytest.mark.parametrize(("age", "allowed"), [(75, False), (74, True)])
 def test_senior_minimum_age(settings: Any, official: Any, age: int, allowed: bool) -> None:
-    """Somebody of 74 years and 364 days."""
+    """Birth years count: in 2026 those born until the end of 1951 are 75."""
     settings.SENIOR_MINIMUM_AGE = age
-    form = replace(GRANDMOTHER, birth_date=date(1951, 3, 3))
+    form = replace(GRANDMOTHER, birth_date=date(1952, 1, 1))
     with nullcontext() if allowed else pytest.raises(TooYoungForOffice):
         register(official, form)
 
