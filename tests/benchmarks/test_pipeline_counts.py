@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTICES = 4000
+NOTICES = 8000  # batches fill: what starts and ends a run is not a notice's
 
 
 @pytest.fixture(scope="module")
