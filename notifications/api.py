@@ -149,7 +149,7 @@ def push_records(request: HttpRequest) -> Any:
 
 
 def _hours_off(error: SignatureRefused) -> str:
-    """For who took a wall clock for UTC: nobody sees that by looking at a signature."""
+    """For an agency that signed its wall clock as UTC: a signature does not show that."""
     if not error.hours_ahead:
         return ""
     hours, way = abs(error.hours_ahead), "ahead of" if error.hours_ahead > 0 else "behind"

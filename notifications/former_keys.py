@@ -1,7 +1,7 @@
 """While persons still stand under the keys that releases up to 148511c made: a record is kept where they are found.
 
 Concerns only names that are not in Hangul syllables alone; for a page without such a name it does nothing. A person
-whose key `manage.py move_name_keys` has not reached yet holds the former key, everybody else holds the new one.
+whose key `manage.py move_name_keys` has not reached yet holds the former key, all others hold the new one.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""AGAIN: what reached nobody is made again once the reason for that may be gone, and is still true, and in time.
+"""AGAIN: a notice that no channel delivered is made again once the reason may be gone, if it is true and in time.
 
 Runs where new subscriptions are matched (match.py): whatever may mend a person's reach (number, channels, consent,
 subscription) asks for the person's records to be matched once more (subscriptions/look_again.py). A notice that ended
@@ -99,7 +99,7 @@ def with_untold(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
 
 
 def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) -> None:
-    """Before the INSERT: news that reached nobody gives its cause back, so that it is made again as it is true now.
+    """Before the INSERT: news that no channel delivered gives its cause back, and is made again as it is true now.
 
     The caller has waited for the claims that had begun: what they have closed by what they knew is closed by now.
     """
@@ -113,7 +113,7 @@ def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) ->
 
 
 def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, insert: Callable[..., int]) -> None:
-    """After it: the newest reminder of a date that reached nobody, though the day for it is over."""
+    """After it: the newest reminder of a date that no channel delivered, though its day is over."""
     cursor.execute(RELEASE_REMINDERS, {"subscriptions": list(subscriptions), "now": now})
     if found := cursor.fetchall():
         records, citizens, codes, days = map(list, zip(*found, strict=True))

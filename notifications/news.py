@@ -145,8 +145,8 @@ _GREETS = f"""
     AND (st.offset_days < 0 OR o.urgent OR NOT st.urgent OR EXISTS ({_REACHES_NOW}))
 """  # noqa: S608  (constants)
 # A reminder that would come together with other news of the same record. It is compared with what this person was told:
-# whoever signs up, or is told of a new time, on the day of a reminder is not told twice in a moment. A reminder of the
-# very day goes by the hour, since what is due later today is another thing. Looked up only where the record or the
+# a person who signs up, or is told of a new time, on the day of a reminder is not told twice in a moment. A reminder of
+# the very day goes by the hour, since what is due later today is another thing. Looked up only where the record or the
 # subscription is new: both from before the day before, and no other news is of that day.
 SAID_ALREADY = f"""
     st.offset_days <= 0

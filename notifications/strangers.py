@@ -1,6 +1,6 @@
-"""STRANGERS: feeds whose newest records are about nobody who is enrolled, as when a file has names in another order.
+"""STRANGERS: feeds whose newest records match no enrolled person, as when a file has names in another order.
 
-Most records of a feed are about people who are not enrolled. But thousands in a row, none of them about anybody, are a
+Most records of a feed are about people who are not enrolled. But thousands in a row that match no person are a
 sign that the agency's keys are not made as ours are. Looked at once an hour and on a feed's page, off the indexes of
 batches and keys; nothing is counted while records come in.
 """
@@ -39,7 +39,7 @@ FROM newest
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Of the newest records of a feed that name people in one way: how many are about somebody who is enrolled."""
+    """Of the newest records of a feed that name people in one way: how many match an enrolled person."""
 
     kind: str
     records: int
@@ -57,7 +57,7 @@ def people_met(feed_id: int) -> list[Met]:
 
 
 def watch_strangers(*, now: datetime) -> None:
-    """Raise an alarm for each feed that names FEED_STRANGERS_ALARM people and nobody who is enrolled."""
+    """Raise an alarm for each feed that names FEED_STRANGERS_ALARM people and no enrolled person."""
     if not settings.FEED_STRANGERS_ALARM:
         return
     for feed in Feed.objects.filter(enabled=True):
@@ -67,6 +67,6 @@ def watch_strangers(*, now: datetime) -> None:
                 raise_alarm(
                     kind="feed_strangers",
                     subject=f"{feed.name} {met.kind}",
-                    message=f"none of the newest {met.records} records with {way} is about anybody who is enrolled",
+                    message=f"none of the newest {met.records} records with {way} matches an enrolled person",
                     now=now,
                 )

@@ -84,7 +84,7 @@ def _into_review(payment: Payment, left: int | None, why: str, now: datetime) ->
 
 
 def _wait_for_a_person(payment: Payment, ours: int, left: int, now: datetime) -> None:
-    """One refund for all that went back without us. A refund of ours that nobody has decided on makes way for it; one
+    """One refund for all that went back without us. A refund of ours that waits for approval makes way for it; one
     that is under way ends first, at the provider's own guard, and the provider is asked again then."""
     live = payment.refunds.select_for_update().filter(state__in=REFUND_LIVE).first()
     if live is not None and live.state != REQUESTED:

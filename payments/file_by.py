@@ -19,7 +19,7 @@ class FileBy:
 
 
 def file_by(tariff: str, fields: Mapping[str, Any], *, today: date) -> FileBy | None:
-    """None where the law gives no such time: whoever does not accept a penalty does not pay it (도로교통법 §165).
+    """None where the law gives no such time: a penalty is objected to by not paying it (도로교통법 §165).
 
     A fine is due 60 days after its notice was received (도로교통법 시행령 §88⑥), the same 60 days that §20 gives.
     """

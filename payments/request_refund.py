@@ -59,7 +59,7 @@ def request_surplus_refund(*, payment: Payment, amount: int, reason: str, now: d
 
 
 def request_outside_refund(*, payment: Payment, amount: int, remainder: int, reason: str, now: datetime) -> Refund:
-    """The provider gave this back without us: whoever approves it takes it into our books. The payment is locked by
+    """The provider gave this back without us: the approver takes it into our books. The payment is locked by
     the caller, and no refund of it is live."""
     refund = _create(payment, amount, remainder, reason, now, outside=True)
     _record(refund, "system", "refund.found", reason, now)

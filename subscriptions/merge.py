@@ -1,4 +1,4 @@
-"""Two rows turn out to be one person although nobody has signed up anew: what one of them wanted goes along.
+"""Two rows turn out to be one person without a new sign-up: what one of them wanted goes along.
 
 Where the person signs up themselves, `people.hold_keys` ends what another row wanted: what they choose there holds.
 """

@@ -45,7 +45,7 @@ def chosen_before(person: Person) -> Choices:
 def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> None:
     """A new order of channels, from the next message on. Raises Busy."""
     lock_person(citizen.id)
-    look_again(citizen.id)  # also where nothing changes: whoever saves it once more means "try again"
+    look_again(citizen.id)  # also where nothing changes: saving it once more means "try again"
     if set_channels(citizen, channels):
         note_reach([citizen.id], now=now)
         record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))

@@ -72,7 +72,7 @@ class Notice(models.Model):
 
     `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
     that is about another person now frees the causes of what was made for the person before: "issued:x17"; and so does
-    what reached nobody, once it may (`released_at`).
+    what no channel delivered, once it may (`released_at`).
     """
 
     record = models.ForeignKey(

@@ -23,7 +23,7 @@ from secretary.common.korean import Language, format_date, format_won
 WARNINGS = (timedelta(days=-3, hours=9), timedelta(hours=9))  # from midnight: at nine, three days before and on the day
 ONE_DAY = timedelta(days=1)
 OFFERED = 2  # deadlines at a time: the next change of the price and the one after it
-# Steps that a corrected record may not have any more, whose days nobody knows then.
+# Steps that a corrected record may not have any more: their days are unknown then.
 FIRST_STEPS = ("full-1", "late-1", "raised-1", "raised-2")
 
 
@@ -127,7 +127,7 @@ def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime
 
 
 def _organizer() -> vCalAddress:
-    """Where it comes from; nobody can answer it."""
+    """Where it comes from; it takes no answers."""
     address = vCalAddress(settings.PUBLIC_BASE_URL)
     address.params["cn"] = _("Public Secretary")
     return address

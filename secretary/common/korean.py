@@ -97,10 +97,10 @@ def euc_kr_bytes(text: str) -> int:
         return len(text)
     try:
         encoded = text.encode("euc-kr")
-        if _MAKE_UP not in encoded or len(encoded) == 2 * len(text) - sum(map(str.isascii, text)):
-            return len(encoded)
     except UnicodeEncodeError:
-        pass
+        encoded = None  # the first character that is lacking is named below
+    if encoded is not None and (_MAKE_UP not in encoded or len(encoded) == 2 * len(text) - sum(map(str.isascii, text))):
+        return len(encoded)
     position = next(index for index, character in enumerate(text) if _euc_kr_lacks(character))
     raise NotInEucKr(text[position], position)
 

@@ -18,7 +18,7 @@ _ASCII: Final = re.compile("[ -~]+")
 _NOT_ASCII_LETTERS: Final = re.compile("[^a-z0-9]")
 # Beside modifier symbols, which NFKC takes apart into a blank and a mark of the letter before: ㆍ and ㅡ as hyphens.
 _SIGNS_LIKE_LETTERS: Final = frozenset("\u037a\u119e\u3161\u318d")
-_MODIFIERS: Final = range(0x02B9, 0x0300)  # ʼ, ʻ, ʹ: letters to Unicode, apostrophes to those who type them
+_MODIFIERS: Final = range(0x02B9, 0x0300)  # ʼ, ʻ, ʹ: letters to Unicode, apostrophes to the people who type them
 
 
 def name_key(name: str) -> str:

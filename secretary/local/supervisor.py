@@ -63,7 +63,7 @@ class Supervisor:
         """Run a command to its end; its exit code. `shown`: it writes to our own output, without prefixes.
 
         `more`: variables that only this command gets. Raises LocalFailure when another child ends meanwhile: what the
-        command does would go to nobody, or to another server that takes the port.
+        command does would go to no worker, or to another server that takes the port.
         """
         child = Child(name, command, more or {})
         self.children.append(child)

@@ -80,6 +80,7 @@ def test_names_in_hangul_cost_no_statement_more(fine: Any, django_assert_num_que
     people = [record(subject=subject("홍길동")) for _ in range(5)]
     with django_assert_num_queries(12):
         ingest(*people)
+    assert Record.objects.count() == 1 + len({one["external_id"] for one in people})
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def test_what_delivered_nothing_of_what_was_due_is_no_success(monkeypatch, capsy
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("done", [report(0, 0), report(5, 0), report(5, 5, sent=5, delivered=1, failed=4)])
-def test_nothing_to_do_and_something_delivered_are(monkeypatch, done: Report) -> None:
+def test_nothing_to_do_and_something_delivered_are(monkeypatch, capsys, done: Report) -> None:
     """`due` 0 of some that were made: they wait for nine o'clock."""
     monkeypatch.setattr(command, "run_once", lambda **_: done)
     call_command("run_once", "--json", "--now", "2026-03-10T10:00")
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["notices"] == done.notices

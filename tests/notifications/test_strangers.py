@@ -61,4 +61,5 @@ def test_the_feeds_page_shows_the_counts(feed: Any) -> None:
 def test_however_much_a_feed_has_brought_one_statement_looks_at_it(feed: Any, django_assert_num_queries: Any) -> None:
     ingest(*(named(n) for n in range(1, 50)))
     with django_assert_num_queries(1):
-        people_met(feed.pk)
+        met = people_met(feed.pk)
+    assert [each.records for each in met] == [49]

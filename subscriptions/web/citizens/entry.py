@@ -28,8 +28,8 @@ CitizenView = Callable[..., HttpResponse]
 
 
 def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
-    """Only for somebody who has proved who they are within the last 30 minutes; afterwards they come back here. `why`:
-    as for `ask_who`."""
+    """Only for a citizen who has proved their identity within the last 30 minutes; afterwards they come back.
+    `why`: as for `ask_who`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
