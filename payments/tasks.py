@@ -6,6 +6,7 @@ from notifications.alarms import alarm_of_row
 from notifications.ticks import first_of_tick
 from notifications.wake import wake
 from payments.ask_payments import alarm_about_unknown, ask_payments
+from payments.ask_settled import ask_settled
 from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
 from payments.post_to_agency import alarm_about_unposted, post_to_agencies
@@ -57,6 +58,10 @@ def watch() -> None:
 
 @shared_task(name="payments.reconcile", soft_time_limit=LONG_SOFT_LIMIT, time_limit=LONG_LIMIT)
 def reconcile() -> None:
-    """Yesterday, and what nobody answered about before; every half hour at most, until it is complete."""
-    if first_of_tick(name="reconcile", seconds=1800, now=database_clock.now()):
-        reconcile_due(now=database_clock.now())
+    """Yesterday, and what nobody answered about before; every half hour at most, until it is complete. And what
+    was settled some days ago with a provider that lists nothing."""
+    now = database_clock.now()
+    if first_of_tick(name="reconcile", seconds=1800, now=now):
+        alarm = alarm_of_row(loop="reconciliation", now=now)
+        steps = (ask_settled, reconcile_due)
+        for_each_apart(steps, lambda step: step(now=now), what="payments.reconcile", on_failure=alarm)

@@ -80,6 +80,14 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def whole_numbers(name: str, default: str) -> list[int]:
+    """Comma-separated whole numbers of at least 1; [] where the value is "none"."""
+    parts = [part for part in listing(name, default) if part != "none"]
+    if not all(re.fullmatch(r"[0-9]{1,4}", part) and int(part) for part in parts):
+        raise Misconfigured(name, 'must be whole numbers from 1 on like "1,3,7", or "none"')
+    return sorted({int(part) for part in parts})
+
+
 def days(name: str) -> list[date]:
     """Comma-separated days as YYYY-MM-DD; [] where it is not set."""
     try:

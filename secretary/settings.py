@@ -278,6 +278,7 @@ PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page 
 PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
 PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
 PAYMENT_EVENT_SECONDS = env.integer("PAYMENT_EVENT_SECONDS", 30)  # between questions that events about one order cause
+PAYMENT_ASK_SETTLED_DAYS = env.whole_numbers("PAYMENT_ASK_SETTLED_DAYS", "1,3,7,14,30,60")  # after the payment
 PAYMENT_UNKNOWN_ALARM_MINUTES = env.integer("PAYMENT_UNKNOWN_ALARM_MINUTES", 60)
 POSTING_RETRY_SECONDS = env.integer("POSTING_RETRY_SECONDS", 30)  # telling an agency again; doubles each time
 POSTING_RETRY_MAX_SECONDS = env.integer("POSTING_RETRY_MAX_SECONDS", 3600)

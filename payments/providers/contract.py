@@ -157,6 +157,7 @@ class Provider(Protocol):
     title: ClassVar[Mapping[str, str]]  # language → what citizens call it
     confirm_within: ClassVar[timedelta]  # after the citizen came back; later the provider has dropped the order
     key_window: ClassVar[timedelta]  # how long a call that is repeated under the same key happens once
+    lists_settlements: ClassVar[bool]  # whether `settlements` has an answer; else orders are asked about one by one
 
     def begin(self, order: Order) -> Begun:
         """Open the provider's page. Takes no money. Raises ProviderRefused, ProviderUnavailable."""

@@ -35,6 +35,7 @@ class Giro:
     title: ClassVar[Mapping[str, str]] = {"ko": "금융결제원 지로", "en": "Giro (KFTC)"}
     confirm_within: ClassVar[timedelta] = timedelta(0)
     key_window: ClassVar[timedelta] = timedelta(0)
+    lists_settlements: ClassVar[bool] = False
 
     def begin(self, order: Order) -> NoReturn:
         raise ProviderRefused(NOT_PUBLISHED)

@@ -53,6 +53,7 @@ class KakaoPay:
     title: ClassVar[Mapping[str, str]] = {"ko": "카카오페이", "en": "KakaoPay"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=15)  # a tid lives so long after ready
     key_window: ClassVar[timedelta] = timedelta(days=1)  # by `payload`, see above, not by the provider
+    lists_settlements: ClassVar[bool] = False
 
     def __init__(self, config: Config, *, timing: Timing = USUAL, http: BulkHttp | None = None) -> None:
         self._config = config

@@ -64,6 +64,7 @@ class NaverPay:
     title: ClassVar[Mapping[str, str]] = {"ko": "네이버페이", "en": "Naver Pay"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=10)
     key_window: ClassVar[timedelta] = timedelta(days=1)  # not published; `expectedRestAmount` refuses a second one too
+    lists_settlements: ClassVar[bool] = True
 
     def __init__(self, config: Config, *, timing: Timing = USUAL, http: BulkHttp | None = None) -> None:
         self._config = config

@@ -62,6 +62,7 @@ class TossPayments:
     title: ClassVar[Mapping[str, str]] = {"ko": "토스페이먼츠", "en": "Toss Payments"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=10)
     key_window: ClassVar[timedelta] = timedelta(days=15)
+    lists_settlements: ClassVar[bool] = True
 
     def __init__(self, config: Config, *, timing: Timing = USUAL, http: BulkHttp | None = None) -> None:
         self._config = config

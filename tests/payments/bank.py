@@ -58,9 +58,11 @@ class Bank:
     title: ClassVar[Mapping[str, str]] = {"ko": "토스페이", "en": "Toss Pay"}
     confirm_within: ClassVar[timedelta] = timedelta(minutes=10)
     key_window: ClassVar[timedelta] = timedelta(days=15)
+    lists_settlements: ClassVar[bool] = True
 
     def __init__(self, name: str = "toss_payments") -> None:
         self.name = name  # type: ignore[misc]
+        self.lists_settlements = name != "kakaopay"  # type: ignore[misc]
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.accounts: dict[str, Account] = {}
         self.faults: dict[str, deque[str]] = defaultdict(deque)

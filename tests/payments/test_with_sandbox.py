@@ -1,7 +1,7 @@
 """The engine, the three adapters and the desk against the sandbox's servers, over HTTP, from bill to reconciliation."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from payments import gateways
 from payments.ask_payments import ask_payments
+from payments.ask_settled import ask_settled
 from payments.begin_payment import begin_payment
 from payments.carry_out_refund import carry_out_refunds
 from payments.confirm_payment import confirm_payment
@@ -145,3 +146,16 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(san
     assert (paid.state, paid.review_since) == ("refunded" if back == 40000 else "part_refunded", None)
     run = reconcile(day=kst_date(NOW), now=NOW).run
     assert not run.differences.filter(payment=paid, resolved_at=None).exists()
+
+
+@pytest.mark.parametrize("back", [40000, 15000], ids=["all", "part"])
+def test_what_kakaopay_s_console_gives_back_days_later_is_found_by_asking_again(sandbox, back) -> None:
+    errand = Errand(sandbox, "kakaopay")
+    paid = errand.go()
+    reconcile(day=kst_date(NOW), now=NOW + timedelta(days=1))
+    console(errand, paid, back)
+    assert ask_settled(now=NOW + timedelta(days=7)) == 1
+    ask_payments(now=NOW + timedelta(days=7))
+    paid.refresh_from_db()
+    assert paid.review_since is not None and paid.left_there == 40000 - back
+    assert (paid.refunds.get().outside, paid.refunds.get().amount) == (True, back)

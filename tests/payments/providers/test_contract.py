@@ -208,11 +208,27 @@ def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sa
 
 
 @providers
+@pytest.mark.parametrize("back", [32_000, 12_000], ids=["all", "part"])
+def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back: int, sandbox: SandboxProcess) -> None:
+    """No later than asked: a provider that lists nothing must say so of itself, or nothing asks it again."""
+    case = paid(name, sandbox)
+    case.refund(back, 32_000, "console")
+    assert case.ask().balance == 32_000 - back
+    today = (datetime.now(UTC) + timedelta(hours=9)).date()
+    try:
+        listed = [line.amount for line in case.provider.settlements(today) if line.order_id == case.order.order_id]
+    except ProviderRefused as refused:
+        assert (refused.code, case.provider.lists_settlements) == ("not_published", False)
+    else:
+        assert case.provider.lists_settlements and -back in listed
+
+
+@providers
 def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     case.refund(12_000, 32_000)
     today = datetime.now(UTC) + timedelta(hours=9)
-    if name == "kakaopay":
+    if not case.provider.lists_settlements:
         with pytest.raises(ProviderRefused, match="not_published"):
             case.provider.settlements(today.date())
         return
