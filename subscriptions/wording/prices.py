@@ -6,6 +6,7 @@ is written. So no sentence of a notice can speak of a price that does not hold a
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 from secretary.common.korean import Language, format_won
@@ -63,23 +64,33 @@ def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:
 def fits(absent: frozenset[str], used: Sequence[str], fields: Sequence[FieldSpec], tried: Mapping[str, Any]) -> bool:
     """Whether these prices can lack a value at such a record. `tried`: days until each date, None where there is none.
 
-    An amount changes at deadlines: without any it stands still, and with its last one it does not. What ends the
-    procedure is an amount that stands until the first one.
+    An amount changes at deadlines: while none is to come but unknown ones it stands still, and with its last one it
+    does not. What ends the procedure is an amount that stands until the first one. Deadlines come one after another,
+    in the order of their slots: what has them in another one is refused at the intake.
     """
     placeholders = frozenset(used)
     deadlines = [item for item in sorted(fields, key=_slot) if item.deadline]
     if not STANDS_STILL & placeholders or not deadlines:
         return True
     first, last = deadlines[0].placeholder, deadlines[-1]
+    days = [tried[item.placeholder] for item in deadlines if tried.get(item.placeholder) is not None]
+    if any(_is_over(later) and not _is_over(sooner) for sooner, later in pairwise(days)):
+        return False
     if ENDS in placeholders - absent and first in tried and (tried[first] is None or _is_over(tried[first])):
         return False
     if STANDS_STILL & placeholders <= absent:
         return last.required or tried.get(last.placeholder) is None
-    return not all(item.placeholder in tried and tried[item.placeholder] is None for item in deadlines)
+    if tried.get(last.placeholder) is not None:
+        return True
+    return not all(item.placeholder in tried and _is_none_to_come(tried[item.placeholder]) for item in deadlines)
 
 
 def _is_over(days: Any) -> bool:
     return isinstance(days, int) and days < 0
+
+
+def _is_none_to_come(days: Any) -> bool:
+    return days is None or _is_over(days)
 
 
 def _slot(field: FieldSpec) -> int:

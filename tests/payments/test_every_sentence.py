@@ -27,6 +27,10 @@ KO = re.compile(r"(?P<y>\d{4})\. (?P<m>\d+)\. (?P<d>\d+)\.\((?:.)(?:, 고지서�
 EN = re.compile(r"\w{3}, (?P<d>\d+) (?P<m>\w+) (?P<y>\d{4})(?: \(bill: (?P<od>\d+) (?P<om>\w{3})\))?")
 UNTIL_AND_THEN = re.compile(r"(?:까지, 그 뒤 |, then |기한: |amount: )")
 IN_THE_LAW = {300_000}  # from which on plates are taken (질서위반행위규제법 §55)
+ADVANCE = re.compile("사전통지|advance notice")
+ADDED = re.compile("가산금이 붙(?:었|은)|surcharge has been added")
+RAISED = re.compile("차 (?:납부)?기한이 (?:지나 |지났)|deadline.* has passed")
+TO_TRIAL = re.compile("2차 (?:납부)?기한(?:\\(.*\\))?이 지나 즉결|(?:second deadline|The second).* has passed")
 MONTHS = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
 FINE = {"violation": "제한속도 위반", "violated_at": "2026-01-02T14:05:00+09:00", "place": "세종대로 사거리"}
 # Saturdays, Labour Day, Constitution Day, Chuseok and Seollal, with the days around which one is made up.
@@ -64,6 +68,7 @@ def assert_true(messages: list[Told], data_type: str, fields: dict[str, Any], *,
         _assert_amounts(each, found)
         _assert_dates(each, found, fields)
         _assert_days_left(each, fields)
+        _assert_step(each, found, fields)
 
 
 def _assert_amounts(each: Told, found: Quote) -> None:
@@ -96,6 +101,21 @@ def _assert_days_left(each: Told, fields: dict[str, Any]) -> None:
     for count in map(int, DAYS_LEFT.findall(each.text)):
         assert count == (moved(date.fromisoformat(fields[anchor[each.stage]])) - each.on).days > 0, each
     assert not re.search(r"(?<!\w)D-0|(?<!\d)0일|left: 0|(?<![\d,])0원|(?<![\d,])0 won", each.text), each
+
+
+def _assert_step(each: Told, found: Quote, fields: dict[str, Any]) -> None:
+    """How far the procedure has come is said as it is at that hour: advance notice, surcharge, summary trial."""
+    words, ends = f"{each.title} {each.text}", fields.get("reduction_ends_on")
+    is_advance = bool(ends) and each.on <= moved(date.fromisoformat(ends))
+    assert is_advance or not ADVANCE.search(words), each
+    assert not (is_advance and each.stage == "issued" and each.channel != "toss") or ADVANCE.search(words), each
+    codes = {step.code for step in found.steps}
+    assert not ADDED.search(words) or "late" in codes, each
+    assert "late" not in codes or each.stage != "issued" or each.channel == "toss" or ADDED.search(words), each
+    assert not RAISED.search(words) or "raised" in codes, each
+    to_trial = any(note.code == "summary_trial" for note in found.notes)
+    assert not TO_TRIAL.search(words) or to_trial, each
+    assert not to_trial or each.stage != "issued" or each.channel == "toss" or TO_TRIAL.search(words), each
 
 
 def _deadlines(fields: dict[str, Any]) -> list[date]:
@@ -166,15 +186,32 @@ def test_deadlines_on_every_day_off_and_the_days_around_it(year: int) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"due_on": "2026-10-14"}, {"social_reduction_percent": 50}])
 @pytest.mark.parametrize("reduced", [None, 40000, 32000])
-@pytest.mark.parametrize("late", [0, 1, 40])
+@pytest.mark.parametrize("late", [0, 1, 4, 40, 70])
 def test_the_first_news_of_a_fine_says_the_price_of_its_hour(more: dict[str, Any], reduced: Any, late: int) -> None:
     """`late`: it arrives so many days after its reduction has ended (0: before), on a Sunday among others."""
     ends = date(2026, 8, 15)
     fields = {**a_fine(ends, None), **more, "reduced_amount": reduced}
     fields = {name: value for name, value in fields.items() if value is not None}
-    messages = told("traffic_fine", fields, ends + late * DAY if late else ends - 17 * DAY, 5)
+    messages = told("traffic_fine", fields, ends + late * DAY if late else ends - 17 * DAY, 0)
     assert [each.stage for each in messages] == ["issued"] * 8
     assert_true(messages, "traffic_fine", fields)
+
+
+@pytest.mark.parametrize("due", [None, date(2026, 10, 14), date(2026, 8, 1)])
+def test_a_fine_without_an_advance_notice_is_not_told_as_one(due: date | None) -> None:
+    fields = {**a_fine(date(2026, 8, 15), due), "reduced_amount": None, "reduction_ends_on": None}
+    messages = told("traffic_fine", {name: value for name, value in fields.items() if value}, date(2026, 8, 2), 0)
+    assert [each.stage for each in messages] == ["issued"] * 8
+    assert_true(messages, "traffic_fine", fields)
+
+
+@pytest.mark.parametrize("late", [-3, 3, 24, 60])
+def test_the_first_news_of_a_penalty_says_how_far_it_has_come(late: int) -> None:
+    """`late`: days after its first deadline, a Saturday; the second one is on 7 September."""
+    fields = a_penalty(date(2026, 8, 15), date(2026, 9, 7))
+    messages = told("traffic_penalty", fields, date(2026, 8, 15) + late * DAY, 0)
+    assert [each.stage for each in messages if each.stage == "issued"] == ["issued"] * 8
+    assert_true(messages, "traffic_penalty", fields)
 
 
 @pytest.mark.parametrize("due", ["2026-10-14", "2026-09-26", "2026-01-31"])
