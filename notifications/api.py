@@ -11,10 +11,18 @@ from notifications.agencies.contract import SourceRefused
 from notifications.ingest import BatchRefused, Counts
 from notifications.models import Record
 from notifications.push import OtherBody, authenticate, note_refused_push, take_push
+from notifications.refusal_words import cure_in_both
 from secretary.common import clock
 from secretary.common.security_log import log_refusal
 from secretary.common.standard_webhooks import SignatureRefused, Stale
 from subscriptions.web.addresses import client_address
+
+
+class CureOut(Schema):
+    """What the code means and how it is put right, for people."""
+
+    en: str
+    ko: str
 
 
 class RefusedLineOut(Schema):
@@ -22,6 +30,7 @@ class RefusedLineOut(Schema):
     external_id: str
     reason: str
     detail: str
+    cure: CureOut
 
 
 class PushOut(Schema):
@@ -38,6 +47,7 @@ class PushOut(Schema):
 class ProblemOut(Schema):
     code: str
     detail: str
+    cure: CureOut
     refused_lines: list[RefusedLineOut] = []
 
 
@@ -163,8 +173,15 @@ def _problem(code: str, detail: str, counts: Counts | None = None) -> dict[str, 
     return {
         "code": code,
         "detail": detail,
+        "cure": cure_in_both(code),
         "refused_lines": [
-            {"line": item.line, "external_id": item.external_id, "reason": item.reason, "detail": item.detail}
+            {
+                "line": item.line,
+                "external_id": item.external_id,
+                "reason": item.reason,
+                "detail": item.detail,
+                "cure": cure_in_both(item.reason),
+            }
             for item in lines
         ],
     }

@@ -24,6 +24,9 @@ from subscriptions.wording.links import Cleared
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+# A number that a program has read as one with a fraction (a column with an empty cell, in many tools): its first zeros
+# are lost, as with a JSON number.
+FLOAT = re.compile(r"([0-9]+)\.0+|[0-9]\.[0-9]+[eE][0-9]+")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
@@ -99,14 +102,19 @@ def parse_record(
 
 
 def _external_id(value: Any, numbering: Numbering) -> str:
-    """A JSON number has lost its leading zeros, if it had any: it is taken only where their number is known."""
-    text, (_, digits, is_own_serial) = str(value) if type(value) is int else value, numbering
+    """A number has lost its leading zeros, if it had any: it is taken only where their number is known. So has a text
+    that was a number on its way ("12345678.0"), but for numbers that the agency has declared as its own."""
+    (_, digits, is_own_serial), kind = numbering, type(value)
+    was_number = kind is int or (kind is float and value.is_integer())
+    text = str(value) if was_number else value
+    if isinstance(text, str) and (float_text := FLOAT.fullmatch(text)) and not is_own_serial(text):
+        text, was_number = float_text[1] or text, True
     if digits is not None and isinstance(text, str) and is_agency_number(text, is_own_serial):
         text = _of_width(text, digits)
     if not isinstance(text, str) or not is_agency_number(text, is_own_serial):
         a_person = isinstance(text, str) and holds_resident_number(text)
         raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
-    if digits is None and type(value) is int:
+    if digits is None and was_number:
         raise Unacceptable("number_not_text", NUMBER_CURE)
     return text
 

@@ -15,6 +15,7 @@ from notifications.agencies.signed_push import read_batch
 from notifications.alarms import raise_alarm
 from notifications.ingest import Counts, ingest_page
 from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
+from notifications.refusal_words import cure_in_both
 from notifications.schema import live_schemas
 from notifications.wake import wake
 from secretary.common.standard_webhooks import Forged, Signed, new_secret, secret_bytes, verify
@@ -108,5 +109,6 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
 
 def _told(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
     counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
-    lines = [dict(line) for line in run.refused_lines.values("line", "external_id", "reason", "detail")[:100]]
+    named = run.refused_lines.values("line", "external_id", "reason", "detail")[:100]
+    lines = [{**line, "cure": cure_in_both(line["reason"])} for line in named]
     return Taken(message_id, repeated, counts, lines)

@@ -21,6 +21,7 @@ from secretary.common.clock import KST
 # `%2B` and the like: addresses of requests are logged as they went out.
 PATTERNS = (
     (re.compile(r"(?<!\d)\d{6}-?[1-8]\d{6}(?!\d)"), "[resident number]"),
+    (re.compile(r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\W_]{1,3}\d{7}(?!\d)"), "[resident number]"),
     (
         re.compile(r"(?<!\d)(?:(?:\+|%2[Bb])?82[-. ]?(?:\(0\)|0)?|0)1[016-9][-. ]?\d{3,4}[-. ]?\d{4}(?!\d)"),
         "[phone]",

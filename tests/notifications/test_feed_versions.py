@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from notifications.ingest import BatchRefused
-from notifications.models import AgencyKey, Alarm, Feed, FeedRun, Record, RefusedLine
+from notifications.models import AgencyKey, Alarm, Feed, FeedRun, Record, RefusedLine, SerialPattern
 from notifications.read_feed import read_feed
 from notifications.settle_record import hear_from_agency, settle_record
 from secretary.common.standard_webhooks import new_secret
@@ -221,6 +221,36 @@ def test_a_number_that_may_have_lost_its_zeros_is_refused_with_the_cure(number: 
     assert ingest(record(external_id=number)).refused == 1
     line = RefusedLine.objects.get()
     assert (line.reason, line.detail.startswith("external_id: write it in quotes")) == ("number_not_text", True)
+
+
+@pytest.mark.parametrize("number", ["12345678.0", "12345678.00", "1.2345678E7", 12345678.0, 1.2345678e7, "0.0"])
+def test_a_number_that_was_read_as_one_with_a_fraction_has_lost_them_too(number: Any) -> None:
+    assert ingest(record(external_id=number)).refused == 1
+    assert RefusedLine.objects.get().reason == "number_not_text"
+
+
+@pytest.mark.parametrize("number", ["2026.1", "12E4", "1.0.0", "A.0", "2026-12.0", "0012345678"])
+def test_numbers_with_dots_and_letters_are_an_agencys_own(number: str) -> None:
+    assert ingest(record(external_id=number)).new == 1
+    assert Record.objects.get().external_id == number
+
+
+def test_a_declared_width_understands_them(settings: Any) -> None:
+    feed = make_feed("wide", id_digits=10)
+    ids = ("0012345678", "12345678.0", 12345678.0, "0012345678.00")
+    counts = ingest(*(record(external_id=number) for number in ids), feed=feed)
+    assert (counts.new, counts.duplicate) == (1, 3)
+    assert Record.objects.get().external_id == "0012345678"
+    assert ingest(record(external_id="1.2345678E7"), feed=feed).refused == 1
+
+
+def test_a_declared_pattern_says_that_it_is_the_agencys_own() -> None:
+    feed = make_feed("dotted")
+    SerialPattern.objects.create(
+        feed=feed, pattern="####.0", proposed_by_id=1, proposed_at=MORNING, confirmed_by_id=2, confirmed_at=MORNING
+    )
+    assert ingest(record(external_id="2026.0"), record(external_id="20261.0"), feed=feed).new == 1
+    assert Record.objects.get().external_id == "2026.0"
 
 
 def test_a_declared_width_gives_the_zeros_back_and_refuses_what_is_longer() -> None:

@@ -42,6 +42,7 @@ def test_a_signed_batch_is_taken_in_and_counted(client, key) -> None:
     body = answer.json()
     assert (body["read"], body["new"], body["refused"], body["repeated"]) == (3, 2, 1, False)
     assert [(line["line"], line["reason"]) for line in body["refused_lines"]] == [(3, "out_of_range")]
+    assert "범위" in body["refused_lines"][0]["cure"]["ko"] and "range" in body["refused_lines"][0]["cure"]["en"]
 
 
 def test_a_repeated_id_is_answered_and_not_done_again(client, key) -> None:
@@ -56,6 +57,7 @@ def test_a_repeated_id_with_other_records_is_refused_and_on_record(client, key) 
     push(client, key, {"records": [record(1)]})
     answer = push(client, key, {"records": [record(2)]})
     assert (answer.status_code, answer.json()["code"]) == (409, "id_used")
+    assert set(answer.json()["cure"]) == {"en", "ko"}
     assert "new id" in answer.json()["detail"]
     assert Record.objects.count() == 1
     assert [run.state for run in FeedRun.objects.order_by("id")] == ["finished", "refused"]

@@ -35,6 +35,48 @@ def test_its_year_in_full_parts_and_blanks_hide_none(text: str) -> None:
     assert holds_resident_number(f"가나로 1 ({text})")
 
 
+SIGNS = sorted(
+    {chr(code) for code in range(0x21, 0x7F)} - set("._-~") - {chr(n) for n in range(128) if chr(n).isalnum()}
+)
+
+
+@pytest.mark.parametrize("sign", [*SIGNS, ", ", " / ", ")(", "::", "／", "：", "，", "＝", "｜", "、", "※", "→", "＊"])
+@pytest.mark.parametrize(
+    "halves", ["850314 1234567", "990101 2000000", "501231 5000001", "030228 4000000", "190930 7123456"]
+)
+def test_any_sign_between_the_halves_hides_none(sign: str, halves: str) -> None:
+    born, rest = halves.split()
+    for text in (
+        f"{born}{sign}{rest}",
+        f"홍길동,{born}{sign}{rest},서울",
+        f"민원인({born}{sign}{rest})",
+        f"사건{born}{sign}{rest}호",
+    ):
+        assert holds_resident_number(text), text
+
+
+@pytest.mark.parametrize("sign", ["/", ",", ":", "=", "(", "*", "|", ", ", " / "])
+@pytest.mark.parametrize(
+    "halves",
+    [
+        *["123456 1234567", "995012 1234567", "850230 1234567", "850431 1234567", "901300 1234567"],  # no day
+        *["850314 3234567", "850314 9234567", "030228 1234567", "190930 5123456"],  # of another century than its year
+        *["260310 1234567", "261128 3234567", "240229 1234567", "251231 4000000"],  # a day of late, and an amount
+        *[
+            "850314 123456",
+            "850314 12345678",
+            "1850314 1234567",
+            "85031 1234567",
+            "850314 1234567원",
+            "850314 1234567 원",
+        ],
+    ],
+)
+def test_days_with_amounts_and_case_numbers_are_none(sign: str, halves: str) -> None:
+    first, second = halves.split(maxsplit=1)
+    assert not holds_resident_number(f"사건 {first}{sign}{second}")
+
+
 @pytest.mark.parametrize(
     "text",
     [

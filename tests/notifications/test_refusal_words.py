@@ -1,0 +1,64 @@
+"""Each code that an agency can be answered with says, in both languages, what is to be done about it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from notifications.agencies.contract import REFUSALS
+from notifications.refusal_words import BATCH_CURES, CURES, cure_in_both
+
+INTAKE = ("schema.py", "parse.py", "ingest.py")
+SIGNED = ("secretary/common/standard_webhooks.py", "notifications/push.py", "notifications/agencies/signed_push.py")
+BASE = Path(settings.BASE_DIR)
+
+
+def raised(path: Path, *names: str) -> set[str]:
+    """The codes that a module gives these exceptions: texts in the place of the code, constants among them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = {
+        target.id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names]
+    found: set[str] = set()
+    for call in calls:
+        for part in (
+            ast.walk(call.args[0])
+            if not isinstance(call.args[0], ast.IfExp)
+            else (call.args[0].body, call.args[0].orelse)
+        ):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found.add(part.value)
+            elif isinstance(part, ast.Name) and part.id in constants:
+                found.add(constants[part.id])
+    return found
+
+
+def test_every_code_of_a_line_has_its_cure_and_there_is_no_cure_without_a_code() -> None:
+    codes = set(REFUSALS).union(*(raised(BASE / "notifications" / name, "Unacceptable") for name in INTAKE))
+    assert len(codes) > 30
+    assert codes == set(CURES)
+
+
+def test_every_code_of_a_batch_has_its_cure() -> None:
+    codes = set().union(*(raised(BASE / name, "Forged", "Stale", "SourceRefused") for name in SIGNED))
+    codes |= raised(BASE / "notifications/api.py", "_problem")
+    assert {"too_old", "from_the_future", "id_used", "batch_refused", "too_large"} <= codes
+    assert codes <= set(CURES) | set(BATCH_CURES)
+    assert set(BATCH_CURES) <= codes
+
+
+@pytest.mark.parametrize("code", sorted({*CURES, *BATCH_CURES, "of_an_earlier_release"}))
+def test_a_cure_is_a_sentence_in_english_and_another_in_korean(code: str) -> None:
+    for language in ("en", "ko"):
+        with translation.override(language):  # whatever the asker's is
+            cure = cure_in_both(code)
+            assert set(cure) == {"en", "ko"}
+            assert len(cure["en"]) > 15 and cure["en"] != cure["ko"]
+            assert any("가" <= sign <= "힣" for sign in cure["ko"])
