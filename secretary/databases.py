@@ -13,14 +13,20 @@ def application() -> dict[str, Any]:
     """Django's settings for the role of the processes that run all day. Raises Misconfigured."""
     found = env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")
     limits = {
-        "web": (env.number("WEB_STATEMENT_SECONDS", 5.0), env.number("WEB_LOCK_SECONDS", 3.0)),
-        "worker": (env.number("WORKER_STATEMENT_SECONDS", 60.0), env.number("WORKER_LOCK_SECONDS", 10.0)),
+        "web": (
+            env.number("WEB_STATEMENT_SECONDS", 5.0, or_zero=True),
+            env.number("WEB_LOCK_SECONDS", 3.0, or_zero=True),
+        ),
+        "worker": (
+            env.number("WORKER_STATEMENT_SECONDS", 60.0, or_zero=True),
+            env.number("WORKER_LOCK_SECONDS", 10.0, or_zero=True),
+        ),
     }
-    idle = env.number("IDLE_IN_TRANSACTION_SECONDS", 15.0)
+    idle = env.number("IDLE_IN_TRANSACTION_SECONDS", 15.0, or_zero=True)
     if env.process in limits:
         statement, lock = limits[env.process]
         found["OPTIONS"] = env.limited(found["OPTIONS"], statement=statement, lock=lock, idle=idle)
-    return {**found, "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}
+    return {**found, "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 60, least=0), "CONN_HEALTH_CHECKS": True}
 
 
 def owner() -> dict[str, Any] | None:

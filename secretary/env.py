@@ -6,6 +6,7 @@ itself is not set. A variable that is set but empty counts as not set, as in a c
 
 import base64
 import binascii
+import math
 import os
 import re
 from collections.abc import Iterable
@@ -47,20 +48,28 @@ def boolean(name: str, default: bool) -> bool:
     return value in YES if value else default
 
 
-def integer(name: str, default: int | None = None) -> int:
+def integer(name: str, default: int | None = None, *, least: int = 1) -> int:
+    """A whole number of at least 1, or of `least`: where nothing or less would mean something, the setting says so."""
     value = text(name, None if default is None else str(default))
     try:
-        return int(value)
+        found = int(value)
     except ValueError as error:
         raise Misconfigured(name, f"is {value!r}: write a whole number") from error
+    if found < least:
+        raise Misconfigured(name, f"is {value!r}: write a whole number of at least {least}")
+    return found
 
 
-def number(name: str, default: float) -> float:
+def number(name: str, default: float, *, or_zero: bool = False) -> float:
+    """A number above 0, or 0 where `or_zero` says that this means something."""
     value = text(name, str(default))
     try:
-        return float(value)
+        found = float(value)
     except ValueError as error:
         raise Misconfigured(name, f"is {value!r}: write a number") from error
+    if not (math.isfinite(found) and (found > 0 or (or_zero and found == 0))):
+        raise Misconfigured(name, f"is {value!r}: write a number {'of at least' if or_zero else 'above'} 0")
+    return found
 
 
 def minutes(name: str, default: int) -> timedelta:

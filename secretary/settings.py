@@ -23,7 +23,7 @@ PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how ga
 # Where gateways report to: the receiver (secretary/receiver.py), or the web application, which answers the same.
 CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # proxies in front; 0: X-Forwarded-For is ignored
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0)  # proxies in front; 0: X-Forwarded-For is ignored
 OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only
 RUN_TOKEN = env.text("RUN_TOKEN", "")  # what ./run knows its own servers by; "" where it did not start them
 SANDBOX_URL = env.text("SANDBOX_URL", "")  # "" where no sandbox runs: no demo banner
@@ -136,7 +136,7 @@ AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
 # A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
-APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72)
+APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72, least=0)
 OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
 # Public holidays that the calendar package does not know yet, besides those entered in the admin.
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
@@ -223,7 +223,7 @@ RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gate
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
-STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1)  # a missed day of date stages is made up within this
+STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day of date stages is made up within this
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000)
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
@@ -231,7 +231,7 @@ HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started
 # A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
-HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2)
+HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2, or_zero=True)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
 CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
@@ -245,7 +245,9 @@ BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("B
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
 WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # of records, within WORDING_VALUE_HOURS
 WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
-KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0)  # NHN's limit for new accounts; 0: none (any more)
+KAKAOTALK_VALUE_CHARS = env.integer(
+    "KAKAOTALK_VALUE_CHARS", 0, least=0
+)  # NHN's limit for new accounts; 0: none (any more)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
 TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API

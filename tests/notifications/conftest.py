@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from notifications import compose, gateways
+from subscriptions.catalogue.service import ensure_service_consent
+from subscriptions.models import DataType
+from tests.notifications.cast import make_data_type, templates
 from tests.sandbox_process import SandboxProcess
 
 
@@ -40,3 +43,13 @@ def fresh_adapters() -> Iterator[None]:
     forget_adapters()
     yield
     forget_adapters()
+
+
+@pytest.fixture
+def missed_fine(sandbox: SandboxProcess) -> DataType:
+    """The cast of missed.py: what people can sign up for, with templates at the gateways; the fine, of which it is."""
+    ensure_service_consent()
+    make_data_type("vaccination")
+    data_type = make_data_type()
+    sandbox.register(*templates())
+    return data_type

@@ -13,13 +13,12 @@ from notifications.match import match_everything, match_subscriptions
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
 from notifications.states import NOTICE_MOVES, NOTICE_RELEASABLE
-from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, DataType, Subscription
 from subscriptions.my_choices import add_data_types, change_channels
 from subscriptions.numbers import note_verified_number
 from subscriptions.withdraw import withdraw
-from tests.notifications.cast import MORNING, ci_of, make_data_type, templates
+from tests.notifications.cast import MORNING, ci_of
 from tests.notifications.missed import (
     FORM,
     LATER,
@@ -37,16 +36,7 @@ from tests.notifications.missed import (
 from tests.sandbox_process import SandboxProcess
 from tests.subscriptions import cast as people
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fine(sandbox: SandboxProcess) -> DataType:
-    ensure_service_consent()
-    make_data_type("vaccination")
-    data_type = make_data_type()
-    sandbox.register(*templates())
-    return data_type
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("missed_fine")]
 
 
 def agree_again(now: datetime = LATER) -> None:
@@ -174,8 +164,8 @@ def test_what_is_too_late_is_not_sent() -> None:
     assert made() == [("issued", "failed", "all_channels_failed")]
 
 
-def test_a_reminder_is_made_again_after_its_day_and_of_several_the_newest_alone(fine: DataType) -> None:
-    another_reminder(fine, "due_sooner", -2)
+def test_a_reminder_is_made_again_after_its_day_and_of_several_the_newest_alone(missed_fine: DataType) -> None:
+    another_reminder(missed_fine, "due_sooner", -2)
     sign_up()
     push()
     go()
@@ -253,7 +243,7 @@ def test_a_cause_is_given_back_once() -> None:
         Notice.objects.update(released_at=LATER)
 
 
-def test_people_who_are_new_cost_one_short_look_more(fine: DataType) -> None:
+def test_people_who_are_new_cost_one_short_look_more(missed_fine: DataType) -> None:
     sign_up()
     with CaptureQueriesContext(
         connection,

@@ -8,10 +8,9 @@ from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import Notice, Record
 from notifications.settle_record import pause_reminders, resume_reminders
-from subscriptions.catalogue.service import ensure_service_consent
 from subscriptions.models import Citizen, DataType
 from subscriptions.withdraw import withdraw
-from tests.notifications.cast import MORNING, ci_of, make_data_type, templates
+from tests.notifications.cast import MORNING, ci_of
 from tests.notifications.missed import (
     FORM,
     LATER,
@@ -26,19 +25,9 @@ from tests.notifications.missed import (
     sign_up,
     who,
 )
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions import cast as people
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def fine(sandbox: SandboxProcess) -> DataType:
-    ensure_service_consent()
-    make_data_type("vaccination")
-    data_type = make_data_type()
-    sandbox.register(*templates())
-    return data_type
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("missed_fine")]
 
 
 @pytest.mark.parametrize("way", ["office", "web"])
@@ -90,8 +79,8 @@ def test_that_a_record_was_not_theirs_is_told_once_it_can_be() -> None:
     assert go(LATER) == 0
 
 
-def test_a_reminder_that_is_made_again_waits_while_the_person_objects(fine: DataType) -> None:
-    another_reminder(fine, "overdue", 1)
+def test_a_reminder_that_is_made_again_waits_while_the_person_objects(missed_fine: DataType) -> None:
+    another_reminder(missed_fine, "overdue", 1)
     sign_up()
     push()
     go()
@@ -107,8 +96,8 @@ def test_a_reminder_that_is_made_again_waits_while_the_person_objects(fine: Data
     assert go(day) == 1
 
 
-def test_an_open_debt_is_news_however_late_the_number_is_put_right(fine: DataType) -> None:
-    DataType.objects.filter(pk=fine.pk).update(payable="traffic_fine")
+def test_an_open_debt_is_news_however_late_the_number_is_put_right(missed_fine: DataType) -> None:
+    DataType.objects.filter(pk=missed_fine.pk).update(payable="traffic_fine")
     sign_up()
     push()
     failed_on_every_channel()

@@ -56,14 +56,16 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far, 
     assert (Refund.objects.get().outside, Refund.objects.get().amount) == (True, back or 40000)
 
 
-def test_each_day_of_the_setting_is_one_question(far) -> None:
+@pytest.mark.parametrize("days", [DAYS, [2, 40]], ids=["as shipped", "other days"])
+def test_each_day_of_the_setting_is_one_question(far, settings, days) -> None:
+    settings.PAYMENT_ASK_SETTLED_DAYS = days
     settled(far, "kakaopay")
     before = asked(far, "kakaopay")
     planned = []
     for day in range(70):
         planned += [day] * a_day_passes(day) + [day] * a_day_passes(day)  # two schedulers
         ask()
-    assert (planned, asked(far, "kakaopay") - before) == (DAYS, len(DAYS))
+    assert (planned, asked(far, "kakaopay") - before) == (days, len(days))
 
 
 @pytest.mark.parametrize("name", ["toss_payments", "naverpay"])

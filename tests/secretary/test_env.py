@@ -1,7 +1,11 @@
 """Reading the environment, and `.env.example` telling all of it."""
 
+import ast
 import base64
+import os
 import re
+import subprocess
+import sys
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -66,6 +70,65 @@ def test_numbers_times_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     for read in (lambda: env.integer("THING", 1), lambda: env.number("THING", 1), lambda: env.clock_time("THING", "")):
         with pytest.raises(env.Misconfigured, match="THING is 'a, b ,,'"):
             read()
+
+
+NUMBERS = {
+    f"{module}.{call.args[0].value}": call
+    for module in ("settings", "databases", "attempt_limits", "kept_days")
+    for call in ast.walk(ast.parse((ROOT / "secretary" / f"{module}.py").read_text(encoding="utf-8")))
+    if isinstance(call, ast.Call) and ast.unparse(call.func) in ("env.integer", "env.number", "env.minutes")
+    if isinstance(call.args[0], ast.Constant)
+}
+
+
+def read_with(call: ast.Call, value: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    assert isinstance(call.args[0], ast.Constant)
+    monkeypatch.setenv(str(call.args[0].value), value)
+    return eval(ast.unparse(call), {"env": env, "ENVIRONMENT": "production"})
+
+
+def test_numeric_settings_are_found() -> None:
+    assert len(NUMBERS) > 80
+    zero = {name.partition(".")[2] for name, call in NUMBERS.items() if call.keywords}
+    assert zero == {  # of these .env.example says what 0 means
+        *("TRUSTED_PROXIES", "APPROVER_WAIT_HOURS", "KAKAOTALK_VALUE_CHARS", "STAGE_GRACE_DAYS", "CONN_MAX_AGE"),
+        *("HTTP_PATIENCE_SECONDS", "WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"),
+        *("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS"),
+    }
+
+
+@pytest.mark.parametrize("setting", sorted(NUMBERS))
+def test_a_number_that_means_nothing_stops_the_start_and_is_named(
+    setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, name = NUMBERS[setting], setting.partition(".")[2]
+    for value in ("-1", "nan", "inf", "-0.5", *([] if call.keywords else ["0"])):
+        with pytest.raises(env.Misconfigured, match=f"{name} is '{value}': write a .*number"):
+            read_with(call, value, monkeypatch)
+    assert read_with(call, "1", monkeypatch) in (1, timedelta(minutes=1))
+
+
+def test_identity_codes_of_no_seconds_or_tries_stop_the_start() -> None:
+    for name, value in (("IDENTITY_CODE_SECONDS", "0"), ("IDENTITY_CODE_TRIES", "-5")):
+        words = [sys.executable, "manage.py", "check"]
+        started = subprocess.run(
+            words, cwd=ROOT, env={**os.environ, name: value}, capture_output=True, text=True, timeout=120
+        )
+        assert started.returncode
+        assert f"{name} is '{value}': write a whole number of at least 1; see .env.example" in started.stderr
+
+
+@pytest.mark.parametrize("value", ["0", "1,-3", "1;3", "1.5", "x", "99999"])
+def test_whole_numbers_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(env.Misconfigured, match='THING must be whole numbers from 1 on like "1,3,7", or "none"'):
+        env.whole_numbers("THING", "1")
+
+
+def test_whole_numbers_are_sorted_and_none_is_an_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.whole_numbers("THING", "3,1,3") == [1, 3]
+    monkeypatch.setenv("THING", "none")
+    assert env.whole_numbers("THING", "3") == []
 
 
 def test_keys_by_id_the_current_one_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,7 @@ TESTED_BY: dict[str, str] = {
     "PAYMENT_LEASE_SECONDS": f"{MONEY}::test_payment_lease_seconds",
     "PAYMENT_STALE_MINUTES": f"{MONEY}::test_payment_stale_minutes",
     **dict.fromkeys(("PAYMENT_ASK_SECONDS", "PAYMENT_ASK_MAX_SECONDS"), f"{MONEY}::test_payment_ask_seconds"),
+    "PAYMENT_ASK_SETTLED_DAYS": "tests/payments/test_ask_settled.py::test_each_day_of_the_setting_is_one_question",
     "PAYMENT_UNKNOWN_ALARM_MINUTES": f"{MONEY}::test_payment_unknown_alarm_minutes",
     **dict.fromkeys(("POSTING_RETRY_SECONDS", "POSTING_RETRY_MAX_SECONDS"), f"{MONEY}::test_posting_retry_seconds"),
     "POSTING_ALARM_MINUTES": f"{MONEY}::test_posting_alarm_minutes",
