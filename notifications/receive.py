@@ -19,6 +19,7 @@ from secretary.common import clock
 from secretary.common.addresses import outermost
 from secretary.common.outage import RETRY_AFTER, is_outage
 from secretary.common.retry import is_busy
+from secretary.common.runs import is_of_another_run
 from secretary.common.security_log import log_refusal
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -46,6 +47,9 @@ def read_callback(
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
+    if is_of_another_run(headers):
+        log_refusal("callback", gateway=gateway)
+        return HTTPStatus.UNAUTHORIZED
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     caller = outermost(peer=peer, forwarded_for=headers.get("x-forwarded-for", ""))

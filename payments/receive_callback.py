@@ -13,12 +13,15 @@ from payments.ask_payments import ask_because_of_event
 from payments.gateways import NotOffered
 from payments.models import EventCount, Payment, ProviderEvent
 from payments.providers.contract import Callback, ForgedCallback, Trigger, UnreadableCallback
+from secretary.common.runs import is_of_another_run
 
 
 def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTTPStatus:
     """What to answer. Asking is a worker's business: the provider waits for nobody."""
     if len(callback.body) > settings.PAYMENT_CALLBACK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if is_of_another_run(callback.headers):
+        return HTTPStatus.UNAUTHORIZED
     try:
         triggers = gateways.provider(provider).receive(callback)
     except NotOffered:

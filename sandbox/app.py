@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +12,6 @@ from sandbox import console, control
 from sandbox.agencies import counter, data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
-from sandbox.agencies.push import STARTED_BY
 from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
 from sandbox.identity import portone
 from sandbox.payments import control as payments_control
@@ -21,6 +19,7 @@ from sandbox.payments import kakaopay, naverpay, toss_window
 from sandbox.payments import toss as toss_payments
 from sandbox.payments.webhooks import WEBHOOKS, Webhooks
 from sandbox.phone import page
+from sandbox.started_by import named
 from sandbox.tls import ensure_certificates, server_context
 from sandbox.world import WORLD, World
 
@@ -91,8 +90,7 @@ def _app(world: World) -> web.Application:
 
 async def name_the_start(request: web.Request, response: web.StreamResponse) -> None:
     """Says, as the product does at /healthz, to which start of ./run this process belongs (.env.example, RUN_TOKEN)."""
-    if token := os.environ.get(STARTED_BY):
-        response.headers["x-run"] = token
+    response.headers.update(named())
 
 
 def _register_reporters(world: World) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pycurl
 
+from sandbox.started_by import named
+
 CONNECT_MS, TOTAL_MS = 3_000, 10_000
 
 
@@ -23,6 +25,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._named = named()
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -34,7 +37,10 @@ class Outbox:
         """The status of the answer; 0 when there was none."""
         curl = self._idle.pop() if self._idle else _new_curl()
         curl.setopt(pycurl.URL, post.url)
-        curl.setopt(pycurl.HTTPHEADER, ["Expect:", *(f"{name}: {value}" for name, value in post.headers.items())])
+        curl.setopt(
+            pycurl.HTTPHEADER,
+            ["Expect:", *(f"{name}: {value}" for name, value in {**post.headers, **self._named}.items())],
+        )
         curl.setopt(pycurl.POSTFIELDS, post.body)
         answer = self._answers[curl] = self._loop.create_future()
         self._multi.add_handle(curl)

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ import aiohttp
 
 from sandbox import credentials
 from sandbox.agencies.book import Book
+from sandbox.started_by import HEADER, named
 
 FEED = "knpa-push"
 PATH = "/api/agencies/v1/records"
 BATCH = 1000
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 15)
-STARTED_BY = "RUN_TOKEN"  # in the environment of whatever ./run starts; not set where the sandbox runs by itself
 REFUSED = frozenset({400, 401, 403, 404, 413, 422})  # repeating the same would not help
 
 
@@ -69,12 +68,12 @@ def headers(message_id: str, body: bytes, at: int, secret: str = credentials.AGE
 
 async def _refuse_strangers(session: aiohttp.ClientSession, base: str) -> None:
     """What was started by one ./run signs records for the product of the same start only. Raises NotAcknowledged."""
-    ours = os.environ.get(STARTED_BY, "")
+    ours = named().get(HEADER, "")
     if not ours:
         return
     try:
         async with session.get(f"{base}/healthz") as answer:
-            theirs = answer.headers.get("x-run", "")
+            theirs = answer.headers.get(HEADER, "")
     except (aiohttp.ClientError, TimeoutError, OSError):
         return  # there is no server yet, or none any more: no record reaches one
     if theirs != ours:

@@ -15,6 +15,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from sandbox.faults import Plan
 from sandbox.payments.till import KST
+from sandbox.started_by import named
 from sandbox.world import WORLD
 
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 16, 30)
@@ -83,6 +84,7 @@ async def post(
         "tosspayments-webhook-transmission-time": now,
         "tosspayments-webhook-transmission-id": transmission,
         "tosspayments-webhook-transmission-retried-count": str(tried),
+        **named(),
     }
     try:
         body = json.dumps(event, ensure_ascii=False).encode()

@@ -71,6 +71,24 @@ def test_an_authentic_callback_is_stored_and_answered(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ours", "theirs", "answer"),
+    [
+        ("this-run", {"HTTP_X_RUN": "this-run"}, "200 OK"),
+        ("this-run", {"HTTP_X_RUN": "a-run-of-before"}, "401 Unauthorized"),
+        ("this-run", {"HTTP_X_RUN": ""}, "401 Unauthorized"),
+        ("this-run", {}, "200 OK"),  # somebody's own test program
+        ("", {"HTTP_X_RUN": "a-run-of-before"}, "200 OK"),  # no ./run has started us
+    ],
+)
+def test_a_sandbox_that_outlived_its_own_run_confuses_no_other(
+    writer: Writer, settings: Any, ours: str, theirs: dict[str, str], answer: str
+) -> None:
+    settings.RUN_TOKEN = ours
+    assert call("/webhooks/nhn/", **SECRET, **theirs) == answer
+    assert bool(writer.receipts) == (answer == "200 OK")
+
+
+@pytest.mark.parametrize(
     ("path", "environ", "answer"),
     [
         ("/webhooks/nhn/", {"HTTP_X_TOAST_WEBHOOK_SIGNATURE": "wrong"}, "401 Unauthorized"),

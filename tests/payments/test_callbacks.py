@@ -44,6 +44,16 @@ def test_a_lost_answer_is_found_at_once_when_the_provider_calls(far) -> None:
     assert states() == ["paid"]
 
 
+def test_an_event_of_another_runs_sandbox_is_none(far, settings) -> None:
+    settings.RUN_TOKEN = "this-run"
+    payment = begin(*alice_owes())
+    for theirs, answer in (("a-run-of-before", 401), ("this-run", 200)):
+        headers = {"x-bank-signature": "good", "x-run": theirs}
+        told = Client().post(URL, f"{theirs}:{payment.order_id}", content_type="text/plain", headers=headers)
+        assert told.status_code == answer
+    assert ProviderEvent.objects.get().event_id == "this-run"
+
+
 def test_three_times_is_once(far) -> None:
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)

@@ -1,0 +1,22 @@
+"""A sandbox that ./run started says of which start it is, so that another run's product takes nothing from it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.callers import twilio
+from tests.sandbox.receiver import Receiver
+from tests.sandbox_process import SandboxProcess
+
+
+@pytest.mark.parametrize(("token", "said"), [("of-this-start", "of-this-start"), ("", None)])
+def test_reports_and_events_name_the_start(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, token: str, said: str | None
+) -> None:
+    monkeypatch.setenv("RUN_TOKEN", token)
+    with SandboxProcess(tmp_path, callback_base=receiver.url) as sandbox:
+        twilio(sandbox, StatusCallback=f"{receiver.url}/webhooks/twilio/?ref=ps-7")
+        sandbox.request("POST", "/control/payments/toss_payments/webhook", {"event": {"eventType": "any"}})
+        posts = receiver.wait_for(3)
+    assert {each.path.partition("?")[0] for each in posts} == {"/webhooks/twilio/", "/webhooks/payments/toss_payments/"}
+    assert {each.headers.get("x-run") for each in posts} == {said}
