@@ -151,13 +151,24 @@ def format_datetime(instant: datetime, language: Language = "ko") -> str:
     return f"{format_date(instant.astimezone(KST).date(), language)}{between}{format_time(instant, language)}"
 
 
+# 12:00 with 오전 or 오후, am or pm, is read either way; none of these is longer than "오후 12:30", "12:30 pm", by which
+# the lengths of wordings are checked. With 0시 it is the day's beginning, which 자정 alone leaves open.
+_NOON: Final = {"ko": "정오", "en": "noon"}
+_MIDNIGHT: Final = {"ko": "0시(자정)", "en": "midnight"}
+
+
 def format_time(instant: datetime, language: Language = "ko", *, seconds: bool = False) -> str:
-    """The hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24 pm"."""
+    """The hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24 pm".
+
+    Twelve sharp is "정오", "noon"; the day begins at "0시(자정)", "midnight", after it "오전 0:05", "12:05 am".
+    """
     local = instant.astimezone(KST)
-    clock = f"{local.hour % 12 or 12}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
+    if local.minute == 0 and local.hour in (0, 12) and not (seconds and local.second):
+        return (_NOON if local.hour else _MIDNIGHT)[language]
+    minutes = f"{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
     if language == "ko":
-        return f"{'오전' if local.hour < 12 else '오후'} {clock}"
-    return f"{clock} {'am' if local.hour < 12 else 'pm'}"
+        return f"오전 {local.hour}:{minutes}" if local.hour < 12 else f"오후 {local.hour % 12 or 12}:{minutes}"
+    return f"{local.hour % 12 or 12}:{minutes} {'am' if local.hour < 12 else 'pm'}"
 
 
 def masked_phone(phone: str) -> str:

@@ -1,7 +1,7 @@
 """Korean text: cleaning, particles, bytes, and how amounts, days and people are shown."""
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from secretary.common.korean import (
     euc_kr_bytes,
     format_date,
     format_datetime,
+    format_time,
     format_won,
     has_hidden_characters,
     hidden_characters,
@@ -216,13 +217,35 @@ def test_days():
     ("utc", "ko", "en"),
     [
         (datetime(2026, 3, 14, 5, tzinfo=UTC), "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"),
-        (datetime(2026, 3, 13, 15, 5, tzinfo=UTC), "2026. 3. 14.(토) 오전 12:05", "Sat, 14 March 2026, 12:05 am"),
-        (datetime(2026, 3, 14, 3, tzinfo=UTC), "2026. 3. 14.(토) 오후 12:00", "Sat, 14 March 2026, 12:00 pm"),
+        (datetime(2026, 3, 13, 15, 5, tzinfo=UTC), "2026. 3. 14.(토) 오전 0:05", "Sat, 14 March 2026, 12:05 am"),
+        (datetime(2026, 3, 14, 3, tzinfo=UTC), "2026. 3. 14.(토) 정오", "Sat, 14 March 2026, noon"),
+        (datetime(2026, 3, 14, 3, 30, tzinfo=UTC), "2026. 3. 14.(토) 오후 12:30", "Sat, 14 March 2026, 12:30 pm"),
+        (
+            datetime(2026, 3, 13, 15, tzinfo=UTC),
+            "2026. 3. 14.(토) 0시(자정)",
+            "Sat, 14 March 2026, midnight",
+        ),
     ],
 )
 def test_instants_are_told_in_korean_time(utc, ko, en):
     assert format_datetime(utc) == ko
     assert format_datetime(utc, "en") == en
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(language):
+    first = datetime(2026, 3, 13, 15, tzinfo=UTC)
+    named = [format_time(first + timedelta(minutes=minute), language) for minute in range(24 * 60)]
+    assert len(set(named)) == 24 * 60
+    assert not [name for name in named if "12:00" in name]
+    assert (named[0], named[12 * 60]) == {"ko": ("0시(자정)", "정오"), "en": ("midnight", "noon")}[language]
+    assert max(map(len, named)) == {"ko": 8, "en": 8}[language]
+
+
+@pytest.mark.parametrize(("second", "told"), [(0, ("0시(자정)", "정오")), (7, ("오전 0:00:07", "오후 12:00:07"))])
+def test_with_its_seconds_twelve_sharp_is_twelve_sharp(second, told):
+    midnight = datetime(2026, 3, 13, 15, 0, second, tzinfo=UTC)
+    assert tuple(format_time(midnight + timedelta(hours=hours), seconds=True) for hours in (0, 12)) == told
 
 
 def test_an_instant_without_a_zone_is_refused():
