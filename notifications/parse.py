@@ -30,6 +30,7 @@ FLOAT = re.compile(r"([0-9]+)\.0+|[0-9]\.[0-9]+[eE][0-9]+")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
+CONTRADICTION = "contradiction"  # of a refused line: two fields of it do not go together
 NUMBER_CURE = "external_id: write it in quotes, or let the feed declare how many digits it has"
 
 
@@ -150,9 +151,19 @@ def _state(value: Any) -> str:
 
 
 def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
-    """A debt that was corrected to nothing is none: the agency has withdrawn it (docs/adr/0026)."""
-    if schema.owed and values.get(schema.owed) == 0 and state in (Record.OPEN, Record.OBJECTED):
+    """A debt that was corrected to nothing is none: the agency has withdrawn it. One of which all is paid is paid,
+    whatever the agency still calls it (docs/adr/0026). What is owed can be quoted. Raises Unacceptable."""
+    if not schema.owed or state not in (Record.OPEN, Record.OBJECTED):
+        return state
+    amount = values.get(schema.owed)
+    if amount == 0:
         return Record.WITHDRAWN
+    if amount is None or schema.debt is None:
+        return state
+    if schema.debt.is_paid(values):
+        return Record.PAID
+    if found := schema.debt.contradiction(values):
+        raise Unacceptable(CONTRADICTION, f"{found.field}: {found.cure}")
     return state
 
 

@@ -26,11 +26,34 @@ class Price:
     ends_procedure: bool = False  # paying it ends the procedure: no objection afterwards
 
 
+class Contradiction(Protocol):
+    """What keeps a debt from being quoted: the field of its record, and how it is put right."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def cure(self) -> str: ...
+
+
+class Owed(Protocol):
+    """What a checked record says of its debt. Neither method asks a database."""
+
+    def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
+        """Of a debt that is owed."""
+
+    def is_paid(self, record: Mapping[str, Any]) -> bool:
+        """Whether all of it is paid by the record's own account, whatever its state."""
+
+
 class Prices(Protocol):
     """What payments answers. `tariff`: what the data type names in `payable`."""
 
     def principal(self, tariff: str) -> str:
         """The field of a record that names what is owed; "" where there is no such tariff."""
+
+    def owed(self, tariff: str, types: Mapping[str, str]) -> "Owed | None":
+        """How records of a kind whose fields have these types are looked through; None where they are of others."""
 
     def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
         """`fields`: of the record, dates as ISO text. `objected`: by the agency's word an objection stands.

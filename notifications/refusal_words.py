@@ -33,6 +33,7 @@ CURES = {
     ),
     "unknown_state": _("No such state: write one of open, objected, paid, completed, withdrawn, or leave it out."),
     "bad_event": _("The event's name may have lower-case letters, digits and _, 30 at most, and begins with a letter."),
+    "contradiction": _("Two values of the line do not go together; which, and how it is put right, stands beside it."),
     "missing": _("A required value is missing."),
     "unknown_choice": _("The value is none of the field's choices: write one of its codes."),
     "not_text": _("A text is needed: write the value in quotation marks."),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from notifications.declared_holidays import use_declared_holidays
-from notifications.prices import prices
+from notifications.prices import Owed, prices
 from secretary.common.clock import KST
 from secretary.common.korean import clean_line, clean_text
 from secretary.common.person_names import MAX_NAME, name_key
@@ -164,6 +164,7 @@ class Schema:
     # Four bytes of a digest of the fields: the same line may say more or less when it is read by other ones.
     mark: bytes
     owed: str = ""  # the field that names what is owed; "" where nothing is
+    debt: Owed | None = None  # what its records say of the debt; None where nothing is owed or it cannot be told
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
@@ -184,7 +185,10 @@ class Schema:
         announced = tuple(rule.name for rule in rules if rule.announce)
         dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
         owed = prices().principal(data_type.payable) if data_type.payable else ""
-        return cls(data_type.id, data_type.agency_id, data_type.code, rules, announced, dated, _mark(specs), owed)
+        types = {spec.name: spec.type for spec in specs}
+        debt = prices().owed(data_type.payable, types) if data_type.payable else None
+        kind = (data_type.id, data_type.agency_id, data_type.code)
+        return cls(*kind, rules, announced, dated, _mark(specs), owed, debt)
 
     def read_fields(self, data: Mapping[str, Any], *, event: str, state: str) -> dict[str, Any]:
         """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field.

@@ -1,18 +1,20 @@
 """PRICE: what a debt costs on a day, for its notices, by the tariff that quotes its bill."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of_dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from notifications.prices import Price, PriceUnknown
-from payments.tariffs.contract import BadFacts, Change, NotPayable
-from payments.tariffs.facts import record_name
+from payments.tariffs.contract import BadFacts, Change, NotPayable, Tariff
+from payments.tariffs.facts import kinds_of, record_name
 from payments.tariffs.registry import UnknownTariff, quote, tariffs
 from payments.tariffs.working_days import ONE_DAY
 from secretary.common.working_days import declared, moved
 
+PAID = "paid_amount"  # of any payable record: what the agency says was paid
+_TYPES: Mapping[type, tuple[object, ...]] = {int: (int, "won", "int"), date: (date, "date")}
 MOST = 65_536  # the records of a day repeat the same few amounts and deadlines
 
 
@@ -23,6 +25,10 @@ class TariffPrices:
         found = tariffs().get(tariff)
         return record_name(fields_of_dataclass(found.facts)[0]) if found else ""
 
+    def owed(self, tariff: str, types: Mapping[str, str]) -> Tariff[Any] | None:
+        found = tariffs().get(tariff)
+        return found if found and all(types.get(name, kind) in _TYPES[kind] for name, kind in _kinds(tariff)) else None
+
     def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
         if tariff not in tariffs():
             raise PriceUnknown(f"no tariff {tariff!r}")
@@ -31,6 +37,14 @@ class TariffPrices:
         if isinstance(price, str):
             raise PriceUnknown(price)
         return price
+
+
+def _kinds(tariff: str) -> Iterator[tuple[str, type]]:
+    """The fields that a record's debt is read from, and what stands in them."""
+    facts = tariffs()[tariff].facts
+    kinds = kinds_of(facts)
+    yield from ((record_name(item), kinds[item.name]) for item in fields_of_dataclass(facts))
+    yield PAID, int
 
 
 @lru_cache(maxsize=64)

@@ -24,14 +24,17 @@ A record without a reduced amount, or with one that reduces nothing, has no redu
 to grant, and some violations have none (도로교통법 시행령 §88⑤).
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from payments.tariffs.contract import ENDS_PROCEDURE, BadFacts, Ladder, Note, Rung, Step, Text, in_force
+from payments.tariffs.contract import ENDS_PROCEDURE, BadFacts, Contradiction, Ladder, Note, Rung, Step, Text, in_force
+from payments.tariffs.facts import from_record
+from payments.tariffs.ladder import read
 from payments.tariffs.treasury import under_ten
-from payments.tariffs.working_days import ONE_DAY, after_months, moved
+from payments.tariffs.working_days import ONE_DAY, after_months, ends_on, moved
 
 ENDS = Note(
     ENDS_PROCEDURE,
@@ -109,8 +112,7 @@ class Fine:
 
 
 class TrafficFine:
-    """The tariff. A reduction by 시행령 §2의2 is applied only when the agency's record says so: the agency decides
-    who belongs to a group, and that nobody in arrears does."""
+    """The tariff. A reduction by 시행령 §2의2 is applied only when the agency's record says so."""
 
     code: ClassVar[str] = "traffic_fine"
     name: ClassVar[Text] = Text("교통과태료", "Traffic fine")
@@ -120,10 +122,45 @@ class TrafficFine:
         rates = in_force(VERSIONS, _first_day_overdue(debt) or debt.notice_ends or VERSIONS[-1].since)
         _check(debt, rates)
         rungs = (*_early(debt), *_full(debt), *_overdue(debt, rates))
+        if any(rung.by_law < 0 for rung in rungs):
+            raise BadFacts("part_paid: not above what was due on that day")
         return Ladder(rungs=_stand_still(debt, rungs), version=rates.since)
+
+    def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
+        get, most = record.get, VERSIONS[-1].social_max_percent
+        amount, reduced, ends, due = record["amount"], get("reduced_amount"), get("reduction_ends_on"), get("due_on")
+        if not 0 <= (social := get("social_reduction_percent") or 0) <= most:
+            return Contradiction("social_reduction_percent", f"from 0 to {most}")
+        if reduced and reduced > amount:
+            return Contradiction("reduced_amount", "not above amount; leave it out where nothing is taken off")
+        if reduced and ends is None and _reduces(amount, reduced, social):
+            return Contradiction("reduction_ends_on", "needed with reduced_amount, as the last day of it")
+        if ends and due and ends > due:
+            return Contradiction("reduction_ends_on", "not after due_on, since a fine is imposed after that day (§17①)")
+        return None
+
+    def is_paid(self, record: Mapping[str, Any]) -> bool:
+        """A payment of an unknown day is read as one of before the due date, as everywhere here."""
+        part, paid = record.get("part_paid_amount") or 0, record.get("paid_amount") or 0
+        if not part and not paid:
+            return False
+        imposed = record["amount"] * (100 - (record.get("social_reduction_percent") or 0)) // 100
+        if paid >= imposed or part < imposed:
+            return bool(paid >= imposed)
+        on, due = record.get("part_paid_on"), record.get("due_on")
+        return on is None or due is None or on <= ends_on(due) or part >= _due_on(record, on)
 
 
 TARIFF = TrafficFine()
+
+
+def _due_on(record: Mapping[str, Any], on: date) -> int:
+    """What was due on the day of a part payment, before it. Won."""
+    try:
+        facts = from_record(Fine, {**record, "part_paid_amount": None, "part_paid_on": None, "objected_on": None})
+        return read(TARIFF.ladder(facts), on=on).amount
+    except BadFacts:
+        return sys.maxsize  # of rules that are not known here: nobody knows that it is paid
 
 
 def _reduces(amount: object, reduced: object, social: object) -> bool:
@@ -148,7 +185,8 @@ def _check(debt: Fine, rates: Rates) -> None:
         raise BadFacts("reduced_amount: needs notice_ends, the day until which it is valid")
     if debt.reduced_amount is not None and not 0 < debt.reduced_amount <= debt.principal:
         raise BadFacts("reduced_amount: more than 0 won and not above the principal")
-    if debt.part_paid > _imposed(debt):
+    overdue = _first_day_overdue(debt)  # with surcharges more than the fine may be paid
+    if debt.part_paid > _imposed(debt) and not (overdue and debt.part_paid_on and debt.part_paid_on >= overdue):
         raise BadFacts("part_paid: not above the fine")
 
 
@@ -225,7 +263,7 @@ def _imposed(debt: Fine) -> int:
 def _unpaid(debt: Fine, *, before: date) -> int:
     """What was unpaid of the fine at the beginning of a day."""
     paid = debt.part_paid_on is None or debt.part_paid_on < before
-    return _imposed(debt) - (debt.part_paid if paid else 0)
+    return max(0, _imposed(debt) - (debt.part_paid if paid else 0))
 
 
 def _base(debt: Fine) -> tuple[Step, ...]:

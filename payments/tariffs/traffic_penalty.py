@@ -17,11 +17,11 @@ Dropping under 10 won: see treasury.py; percentages are taken of the penalty in 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from payments.tariffs.contract import BadFacts, Difference, Ladder, Note, Rung, Step, Text, in_force
+from payments.tariffs.contract import BadFacts, Contradiction, Difference, Ladder, Note, Rung, Step, Text, in_force
 from payments.tariffs.treasury import under_ten
-from payments.tariffs.working_days import ONE_DAY, last_day, moved
+from payments.tariffs.working_days import ONE_DAY, ends_on, last_day, moved
 
 NO_SECOND_PUNISHMENT = Note(
     "no_second_punishment",
@@ -114,6 +114,19 @@ class TrafficPenalty:
             closes_on=debt.judged_on,
             differences=_differences(debt, rates, first),
         )
+
+    def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
+        first, second = record.get("first_due_on"), record.get("second_due_on")
+        if (second_amount := record.get("second_amount")) and second_amount < record["amount"]:
+            return Contradiction("second_amount", "not below amount; leave it out where the agency names none")
+        if first and second and ends_on(second) <= ends_on(first):
+            return Contradiction("second_due_on", "after first_due_on")
+        return None
+
+    def is_paid(self, record: Mapping[str, Any]) -> bool:
+        """It cannot be paid in parts (시행령 §96②): who has paid the amount has paid in time."""
+        paid = record.get("paid_amount")
+        return bool(paid) and bool(paid >= record["amount"])
 
 
 TARIFF = TrafficPenalty()

@@ -10,7 +10,9 @@ from payments.tariffs.contract import BadFacts
 from secretary.common import working_days
 from secretary.common.working_days import ONE_DAY, YEARS
 
-__all__ = ["ONE_DAY", "after_months", "is_working_day", "last_day", "moved"]
+__all__ = ["ONE_DAY", "after_months", "ends_on", "is_working_day", "last_day", "moved"]
+
+ends_on = working_days.moved  # as `moved`, but of years without a known calendar by the week alone, for the intake
 
 
 def is_working_day(day: date) -> bool:

@@ -106,7 +106,7 @@ def _assert_days_left(each: Told, fields: dict[str, Any]) -> None:
 def _assert_step(each: Told, found: Quote, fields: dict[str, Any]) -> None:
     """How far the procedure has come is said as it is at that hour: advance notice, surcharge, summary trial."""
     words, ends = f"{each.title} {each.text}", fields.get("reduction_ends_on")
-    is_advance = bool(ends) and each.on <= moved(date.fromisoformat(ends))
+    is_advance = ends is not None and each.on <= moved(date.fromisoformat(ends))
     assert is_advance or not ADVANCE.search(words), each
     assert not (is_advance and each.stage == "issued" and each.channel != "toss") or ADVANCE.search(words), each
     codes = {step.code for step in found.steps}
