@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.models.channel_state import PAUSED_BY_STAFF
-from notifications.news import CHANGE, MAY_CHANGE
+from notifications.news import CHANGE, EVENT_WAITS, MAY_CHANGE
 from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
@@ -76,6 +76,7 @@ WITH picked AS MATERIALIZED (
                 SELECT 1 FROM subscriptions_stage o
                 WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event) THEN 'superseded'
             WHEN st.trigger = 'changed' AND n.cause <> st.code || {CHANGE} THEN 'superseded'
+            WHEN st.trigger IN ('changed', 'reopened') AND EXISTS ({EVENT_WAITS}) THEN 'superseded'
             WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             -- a pause files no objection: what reminds of a day that is still to come goes on

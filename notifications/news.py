@@ -16,11 +16,13 @@ TOLD = """
     AND t.state = ANY(%(told)s)
 """
 # Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
-# dates and events say nothing of the state as long as it is one of theirs.
+# dates and events say nothing of the state as long as it is one of theirs; but that an open record has come to an event
+# says that it is open, of the life in which it is told.
 LAST_TOLD = """
     SELECT ts.trigger FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s) AND NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states))
+    AND t.state = ANY(%(told)s) AND NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)
+        AND NOT (ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
 """
 # What was told last is what the record says now: a correction was taken back before this person heard of it. Notices
@@ -33,7 +35,7 @@ _SAID_JUST_THIS = """
     ) newest WHERE newest.told_digest = r.announce_digest
 """
 # Said to be open, whatever came of it.
-OPEN_NEWS = "('opened', 'changed', 'reopened')"
+OPEN_NEWS = "('opened', 'changed', 'reopened', 'event')"
 # The end of a cause. A correction that was not told in an earlier life is news of this one.
 CHANGE = "':v' || greatest(r.changed_version, r.state_version)"
 LIFE = "CASE WHEN r.state_version > 0 THEN ':v' || r.state_version ELSE '' END"
@@ -69,6 +71,12 @@ _EVENT_TELLS = """
         AND (m.cause = o.code OR starts_with(m.cause, o.code || ':v'))
         AND m.record_version >= r.event_version AND m.record_version < r.changed_version
         AND NOT (m.state = 'ready' AND m.expires_at > %(now)s))
+"""
+# A notice of the record's event is in the line, and says all that these would: one message, the newest.
+EVENT_WAITS = """
+    SELECT 1 FROM notifications_notice m JOIN subscriptions_stage ms ON ms.id = m.stage_id
+    WHERE m.record_id = r.id AND m.citizen_id = n.citizen_id AND m.state = 'ready' AND m.not_theirs_at IS NULL
+    AND m.expires_at > %(now)s AND ms.trigger = 'event' AND ms.event = r.event
 """
 # A correction is news as long as the record is open, and beyond that as long as its event is (a result that comes after
 # the application is completed).
@@ -119,7 +127,12 @@ ENDED = f"""
 
 
 def _reopened(stage: str) -> str:
-    return f"r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {OPEN_NEWS}"
+    """Not where the record is back with an event of which this person is told (a fine that is imposed after all): one
+    message, the newest."""
+    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {OPEN_NEWS}
+        AND NOT (EXISTS ({_OF_THE_EVENT.replace("st.", f"{stage}.")})
+                 AND NOT (r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT})))
+    """
 
 
 REOPENED = _reopened("st")

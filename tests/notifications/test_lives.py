@@ -67,7 +67,10 @@ class Life:
                 notice = Notice.objects.select_related("stage").get(pk=attempt.notice_id)
                 self.said.append(Message(notice.citizen_id, notice.stage.code, text))
             apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED) for attempt in attempts], now=self.now)
-        return [message.stage for message in self.said[before:]]
+        fresh = self.said[before:]
+        people = [message.citizen for message in fresh]
+        assert len(people) == len(set(people)), [message.stage for message in fresh]  # one message at once to each
+        return [message.stage for message in fresh]
 
     def last_to(self, citizen: Any) -> Message | None:
         return next((message for message in reversed(self.said) if message.citizen == citizen.pk), None)
@@ -149,6 +152,45 @@ def test_a_live_version_without_a_stage_for_it_says_the_record_once_more(alice: 
         life.news(version=version, state=state)
         life.deliver()
     assert [message.stage for message in life.said] == ["issued", "paid", "issued"]
+
+
+BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
+
+
+@pytest.mark.parametrize(("over", "said"), BACK)
+@pytest.mark.parametrize("known", [False, True])
+def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
+    alice: Any, over: str, said: str, known: bool
+) -> None:
+    """`known`: the event itself had been told before it was over, so that only the return is new."""
+    life = Life()
+    life.news(event="imposed" if known else "opened")
+    assert life.deliver() == ["imposed" if known else "issued"]
+    life.news(version=2, state=over, event="imposed" if known else "opened")
+    assert life.deliver() == [said]
+    life.news(version=3, event="imposed", amount=50000)
+    assert life.deliver() == ["reopened" if known else "imposed"] and "50,000원" in life.said[-1].text
+    life.match()
+    assert life.deliver() == []
+    life.news(version=4, event="imposed", amount=60000)
+    assert life.deliver() == ["changed"]
+    life.news(version=5, state=over, event="imposed")
+    assert life.deliver() == [said]
+
+
+@pytest.mark.parametrize("waiting", ["reopened", "changed"])
+def test_what_waits_in_the_line_gives_way_to_newer_news_of_an_event(alice: Any, waiting: str) -> None:
+    life = Life()
+    life.news()
+    life.deliver()
+    if waiting == "reopened":
+        life.news(version=2, state="withdrawn")
+        life.deliver()
+    life.news(version=3, amount=50000)
+    life.news(version=4, event="imposed", amount=50000)
+    assert life.deliver() == ["imposed"]
+    life.match()
+    assert life.deliver() == []
 
 
 def test_an_event_that_comes_back_is_told_again(alice: Any, fine: Any) -> None:
