@@ -154,6 +154,14 @@ def test_whatever_is_missing_no_text_has_a_hole_or_a_word_for_nothing(spec: Data
 
 
 @pytest.mark.parametrize(("spec", "stage"), STAGES)
+def test_a_day_stands_in_no_brackets_as_it_has_its_own(spec: DataTypeSpec, stage: StageSpec) -> None:
+    days = "|".join(item.placeholder for item in spec.fields if item.type in ("date", "datetime"))
+    for wording in stage.wordings:
+        found = re.search(rf"\(#{{(?:{days})(?:\|[^}}]*)?}}\)", f"{wording.title} {wording.body}") if days else None
+        assert not found, (wording.channel, wording.language, found.group())
+
+
+@pytest.mark.parametrize(("spec", "stage"), STAGES)
 def test_the_small_words_are_those_of_a_civil_servant(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording in stage.wordings:
         for text in dict.fromkeys(every_text(spec, stage, wording)):
