@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.models.channel_state import PAUSED_BY_STAFF
-from notifications.news import CHANGE, EVENT_WAITS, MAY_CHANGE
+from notifications.news import CHANGE, DONE_WITH, EVENT_WAITS, MAY_CHANGE
 from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
@@ -67,7 +67,8 @@ WITH picked AS MATERIALIZED (
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', '{NOT_YOURS}') THEN 'withdrawn_by_agency'
             WHEN st.trigger IN ('opened', 'reopened') AND r.state <> 'open' THEN 'settled'
             WHEN st.trigger = 'changed' AND NOT {MAY_CHANGE} THEN 'settled'
-            WHEN st.trigger = 'event' AND r.state IN ('paid', 'objected') THEN 'settled'
+            WHEN st.trigger = 'event' AND (r.state IN ('paid', 'objected') OR r.state = 'completed' AND {DONE_WITH})
+                THEN 'settled'
             WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
             WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
                 THEN 'superseded'

@@ -49,6 +49,11 @@ _OF_THE_EVENT = """
 _IS_OPENED = f"(r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({_OF_THE_EVENT}))"
 # States in which news of an event have no place.
 _NO_EVENTS = "('withdrawn', 'paid', 'objected')"
+# Nothing is due any more of a debt that is done with: of its event only a stage that names the state speaks.
+DONE_WITH = """
+    ('completed' <> ALL(st.states) AND EXISTS (
+        SELECT 1 FROM subscriptions_datatype debt WHERE debt.id = r.data_type_id AND debt.payable <> ''))
+"""
 # A live version that has no stage for it says what the record is once more: true, if not as plain.
 _SAYS_REOPENED = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'reopened'
@@ -105,7 +110,7 @@ OPENED = f"""
         ELSE true END
 """
 HAPPENED = f"""
-    r.state NOT IN {_NO_EVENTS} AND r.event = st.event AND CASE
+    r.state NOT IN {_NO_EVENTS} AND r.event = st.event AND NOT (r.state = 'completed' AND {DONE_WITH}) AND CASE
         WHEN greatest(r.event_version, r.state_version) = 0 THEN true
         WHEN {_waits("st")} THEN false
         WHEN r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT}) THEN {_ONCE_MORE}

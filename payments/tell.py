@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from notifications.agencies.contract import Line
@@ -17,9 +18,10 @@ from notifications.claim import Claimed, claim
 from notifications.compose import approved, compose
 from notifications.ingest import ingest_page
 from notifications.match import match_record
-from notifications.models import Feed, FeedRun, Record
+from notifications.models import Feed, FeedRun, Notice, Record
 from notifications.outcomes import Said, apply_outcomes
 from notifications.schema import live_schemas
+from notifications.states import READY
 from payments.tariffs.contract import BadFacts, NotPayable
 from payments.tariffs.registry import quote
 from secretary.common.blind_index import person_index
@@ -99,11 +101,24 @@ def _told(occasion: Occasion) -> Iterator[Told]:
         _tell_before(occasion, run)
     record = _ingest(occasion, run, number=3)
     addresses = {contact.kind: contact.value_encrypted for contact in citizen.contacts.all()}
+    eventful, waits = _eventful(occasion, version, record), False
     for now in _instants(occasion, version):
+        if not waits and kst_date(now) not in eventful:
+            continue
         match_record(record_id=record.pk, now=now)
         for attempt in claim(now=now, record_id=record.pk).attempts:
             yield from _messages(attempt, addresses, record, now)
             apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED)], now=now)
+        waits = Notice.objects.filter(record=record, state=READY).exists()
+
+
+def _eventful(occasion: Occasion, version: DataTypeVersion, record: Record) -> frozenset[date]:
+    """The days (KST) on which matching may find something: those after the arrival, and where a stage meets its date or
+    has met it within the grace. On any other day the record is what it was, and so is what was told of it."""
+    stages = version.stages.filter(trigger="date").values_list("date_slot", "offset_days")
+    met = [anchor + timedelta(days=offset) for slot, offset in stages if (anchor := getattr(record, f"date_{slot}"))]
+    grace = range(settings.STAGE_GRACE_DAYS + 1)
+    return frozenset(day + timedelta(days=late) for day in (kst_date(occasion.arrives), *met) for late in (*grace, 1))
 
 
 def _tell_before(occasion: Occasion, run: FeedRun) -> None:
@@ -194,6 +209,7 @@ def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, no
     claimed = Wording.objects.select_related("stage").get(pk=attempt.wording_id)
     wordings = {(item.channel, item.language): item for item in claimed.stage.wordings.all()}
     contents = approved(item.pk for item in wordings.values())
+    amount = _amount(record, now)
     for channel in CHANNELS:
         for language in LANGUAGES:
             wording = wordings.get((channel, language))
@@ -206,7 +222,6 @@ def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, no
             message = compose(
                 asked, content=contents[wording.pk], template_code=wording.vendor_template, day=kst_date(now)
             )
-            amount = _amount(record, now)
             yield Told(kst_date(now), claimed.stage.code, channel, language, message.title, message.text, amount)
 
 

@@ -74,7 +74,7 @@ def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine, event) -> No
     assert stands() == [("imposed" if event == "imposed" else "issued", "ready", "")]
 
 
-@pytest.mark.parametrize("state", ["paid", "withdrawn", "objected"])
+@pytest.mark.parametrize("state", ["paid", "completed", "withdrawn", "objected"])
 def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine, state) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F", event="imposed", state=state))

@@ -62,8 +62,9 @@ def assert_true(messages: list[Told], data_type: str, fields: dict[str, Any], *,
     assert {(each.channel, each.language) for each in messages} == {
         (channel, language) for channel in ("sms", "kakaotalk", "naver", "toss") for language in ("ko", "en")
     }
+    quotes = {on: quote(data_type, fields, on=on, objected=objected) for on in {each.on for each in messages}}
     for each in messages:
-        found = quote(data_type, fields, on=each.on, objected=objected)
+        found = quotes[each.on]
         assert each.amount == found.amount, each
         _assert_amounts(each, found)
         _assert_dates(each, found, fields)

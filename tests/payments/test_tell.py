@@ -1,13 +1,17 @@
 """manage.py tell: everything that one record would ever say, without a trace."""
 
 import json
+import re
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from notifications.models import Notice, Record
+from payments import tell
 from secretary.common.models import AuditEvent
+from subscriptions.catalogue.load import read_catalogue
 from subscriptions.models import Citizen
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +100,57 @@ def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, stat
     if state == "open":
         assert {item["amount"] for item in messages} == {32000}
     assert told(*FINE, "--state", "paid") == []  # they were told nothing, so there is nothing to end
+
+
+KINDS = {spec.code: spec for spec in read_catalogue()[1]}
+STATES = ("open", "paid", "completed", "withdrawn", "objected")
+SAYS_IT_IS_OVER = {"paid": "paid", "withdrawn": "cancelled", "objected": "objected"}
+
+
+def of_kind(kind: str, *options: str) -> list[dict[str, object]]:
+    """Of a record whose fields are the kind's own samples, but those that say that something was paid."""
+    spec, out = KINDS[kind], StringIO()
+    said = {each.name: each.sample for each in spec.fields if "paid" not in each.name and each.name != "objected_on"}
+    sets = [word for name, value in said.items() if value for word in ("--set", f"{name}={value}")]
+    call_command("tell", kind, *sets, "--arrives", "2026-02-20T10:00", "--json", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_in_every_state_says_what_it_may_and_in_json(kind: str, state: str) -> None:
+    """An end is told to those who were told of it, with no amount to pay; a date that is over says nothing more."""
+    fresh, after = of_kind(kind, "--state", state), of_kind(kind, "--state", state, "--was", "open")
+    for each in (*fresh, *after):
+        assert set(each) == {"on", "stage", "channel", "language", "text", "amount"}
+        assert each["text"] and (each["amount"] is None) == (
+            not KINDS[kind].payable or state not in ("open", "objected")
+        )
+    if state == "open":
+        assert fresh
+    elif state != "completed":
+        assert fresh == []
+        assert {each["stage"] for each in after} <= {SAYS_IT_IS_OVER[state]}
+        assert not KINDS[kind].payable or len(after) == 8
+
+
+@pytest.mark.parametrize("event", ["opened", "imposed"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].payable])
+def test_nothing_to_pay_is_told_of_a_debt_that_is_done_with(kind: str, event: str) -> None:
+    assert of_kind(kind, "--state", "completed", "--event", event) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_days_on_which_nothing_can_come_are_passed_over_and_nothing_with_them(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--until", "2026-07-31")
+    some = [without_code(each) for each in of_kind(kind, *options)]
+    every = frozenset(date(2026, 2, 20) + timedelta(days=number) for number in range(170))
+    monkeypatch.setattr(tell, "_eventful", lambda *_: every)
+    assert [without_code(each) for each in of_kind(kind, *options)] == some
+
+
+def without_code(message: dict[str, object]) -> dict[str, object]:
+    """Check codes are of the notice, and no notice has the number of another."""
+    return {**message, "text": re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}$", "", str(message["text"]), flags=re.M)}
