@@ -185,8 +185,17 @@ def masked_phone(phone: str) -> str:
     return f"{digits[:area]}-{'*' * (len(digits) - area - 4)}-{digits[-4:]}"
 
 
+_MOST_STARS: Final = 4  # how long a long name is tells of it too, and fills a table
+
+
 def masked_name(name: str) -> str:
-    """A name with its middle hidden: 홍길동 gives 홍*동, 홍길 gives 홍*, 남궁길동 gives 남**동."""
-    if len(name) < 3:
-        return name[:1] + "*" * max(1, len(name) - 1)
-    return name[0] + "*" * (len(name) - 2) + name[-1]
+    """A name with its middle hidden: 홍길동 gives 홍*동, 홍길 gives 홍*, 남궁길동 gives 남**동, J. R. Smith J****h."""
+    letters: list[str] = []
+    for character in name:
+        if letters and unicodedata.category(character)[0] == "M":  # a mark stays with its letter
+            letters[-1] += character
+        else:
+            letters.append(character)
+    if len(letters) < 3:
+        return "".join(letters[:1]) + "*" * max(1, len(letters) - 1)
+    return letters[0] + "*" * min(len(letters) - 2, _MOST_STARS) + letters[-1]

@@ -11,7 +11,10 @@ from secretary.common.korean import Language
 from subscriptions.models import Wording
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.specs import FieldSpec
+from subscriptions.wording.compile import MissingValue
+from subscriptions.wording.lines import compile_lines
 from subscriptions.wording.preview import preview
+from subscriptions.wording.samples import sample_facts, sample_values
 
 SHOWN = "traffic_fine"  # everybody understands a fine; any live type would do
 
@@ -38,12 +41,13 @@ class Card:
     """What a person should know of a channel before choosing it."""
 
     channel: str
+    name: str
     about: str
     sample: Sample | None
 
 
 def cards(language: Language) -> list[Card]:
-    return [Card(code, str(ABOUT[code]), sample_message(code, language)) for code in CHANNELS]
+    return [Card(code, str(CHANNELS[code]), str(ABOUT[code]), sample_message(code, language)) for code in CHANNELS]
 
 
 def sample_message(channel: str, language: Language) -> Sample | None:
@@ -55,7 +59,16 @@ def sample_message(channel: str, language: Language) -> Sample | None:
         return None
     fields = [FieldSpec.from_json(field) for field in wording.stage.version.fields]
     shown = preview(wording.body, wording.title, channel, language, fields)
-    return Sample(channel, gettext("Public Secretary"), shown.title, shown.text)
+    return Sample(channel, gettext("Public Secretary"), shown.title, _text(wording, fields, language) or shown.text)
+
+
+def _text(wording: Wording, fields: list[FieldSpec], language: Language) -> str:
+    """The lines that would go together in one message, where the preview has all that can be in any; "" where a field
+    has no sample."""
+    try:
+        return compile_lines(wording.body).fill(sample_values(fields, language), sample_facts(fields))
+    except MissingValue:
+        return ""
 
 
 def _first(wordings: QuerySet[Wording]) -> Wording | None:

@@ -8,6 +8,7 @@ from secretary.common.korean import Language, format_date, format_won
 from secretary.common.person_names import MAX_NAME
 from secretary.common.working_days import moved
 from subscriptions.specs import FieldSpec, Words
+from subscriptions.wording.conditions import Fact, facts_of
 from subscriptions.wording.prices import PRICES, price_values
 from subscriptions.wording.values import (
     AGENCY,
@@ -32,7 +33,8 @@ _LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
 _LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
 _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 SAMPLE_DAY: Final = date(2026, 3, 2)
-_SAMPLE_WON, _SAMPLE_DAYS = 32000, ("2026-03-23", "2026-03-23")
+_SAMPLE_WON, _SAMPLE_LATER, _SAMPLE_DAYS = 32000, 40000, ("2026-03-23", "2026-03-23")
+SAMPLE_DAYS_LEFT: Final = 3
 _LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
 # In one text with the longest of everything else. A name of MAX_NAME letters is checked beside texts of usual length
 # (`longest_name_values`); where both come together, the notice goes another way, or the name is shortened
@@ -49,16 +51,24 @@ def sample_values(
     payload = {item.name: sample_payload(item) for item in listed if item.sample}
     name = "홍길동" if language == "ko" else "Hong Gildong"
     built_in = builtin_values(
-        name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=3
+        name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=SAMPLE_DAYS_LEFT
     )
     earlier = earlier_values(check_code="M3XD-7V2K", day=SAMPLE_DAY, language=language)
-    return format_fields(listed, payload, language) | built_in | earlier | _price(_SAMPLE_WON, _SAMPLE_DAYS, language)
+    price = _price(_SAMPLE_WON, _SAMPLE_LATER, _SAMPLE_DAYS, language)
+    return format_fields(listed, payload, language) | built_in | earlier | price
 
 
-def _price(won: int, days: tuple[str, str], language: Language) -> dict[str, str]:
+def sample_facts(fields: Iterable[FieldSpec]) -> dict[str, Fact]:
+    """By what conditions choose the lines that a sample message has."""
+    listed = list(fields)
+    payload = {item.name: sample_payload(item) for item in listed if item.sample}
+    return facts_of(listed, payload, day=SAMPLE_DAY, days_left=SAMPLE_DAYS_LEFT)
+
+
+def _price(won: int, later: int, days: tuple[str, str], language: Language) -> dict[str, str]:
     """`days`: the agency's own and the one on which the deadline ends."""
     last = (date.fromisoformat(days[0]), date.fromisoformat(days[1]))
-    return price_values(amount=won, until=last, later=won, later_until=last, ends_procedure=True, language=language)
+    return price_values(amount=won, until=last, later=later, later_until=last, ends_procedure=True, language=language)
 
 
 def sample_payload(field: FieldSpec) -> str | int:
@@ -85,9 +95,8 @@ def longest_builtins(language: Language) -> dict[str, str]:
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
     days = [format_date(date.fromisoformat(day), language) for day in _LONGEST_DAYS]
     values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: max(days, key=_width)}
-    prices = [
-        _price(_LONGEST_WON, (day, moved(date.fromisoformat(day)).isoformat()), language) for day in _LONGEST_DAYS
-    ]
+    both = [(day, moved(date.fromisoformat(day)).isoformat()) for day in _LONGEST_DAYS]
+    prices = [_price(_LONGEST_WON, _LONGEST_WON, each, language) for each in both]
     values |= {name: max((each[name] for each in prices), key=_width) for name in PRICES}
     return {name: values[name] for name in (*BUILT_IN, *PRICES)}
 

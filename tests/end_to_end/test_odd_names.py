@@ -9,9 +9,10 @@ from django.test import Client
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import Delivery, Notice
-from secretary.common.korean import clean_line, missing_from_euc_kr
+from secretary.common.korean import clean_line, masked_name, missing_from_euc_kr
 from subscriptions.catalogue.service import ensure_service_consent
-from subscriptions.models import Citizen
+from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.models import Citizen, Contact
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
@@ -44,6 +45,10 @@ NAMES = {
     "محمد": "고객(이름을 표시할 수 없음)",
     "＜Kim＞": "＜Kim＞",
     "Kim #{금액} %s {0}": "Kim #{금액} %s {0}",
+    "J. R. Smith": "J. R. Smith",
+    "O'Brien-Müller": "O'Brien-Muller",
+    "Jose\u0301 Mu\u0308ller": "Jose Muller",  # with combining marks
+    "Anne-Marie d'Aubigné-St. John": "Anne-Marie d'Aubigne-St. John",
     "Maximiliana " + "Wolfeschlegelsteinhausenbergerdorff " + "A" * 32: None,
     "가" * 80: "가" * 80,
 }
@@ -59,7 +64,11 @@ def fine(sandbox: Any) -> Any:
 
 def sign_up(client: Client, name: str, channel: str) -> None:
     assert confirmed(client, name=name)["Location"] == "/sign-up/channels/"
-    client.post("/sign-up/channels/", CHANNELS | {"first": channel, "last_resort": "yes" if channel == "sms" else "no"})
+    second = "kakaotalk" if channel == "toss" else ""  # nobody can have Toss alone
+    client.post(
+        "/sign-up/channels/",
+        CHANNELS | {"first": channel, "second": second, "last_resort": "yes" if channel == "sms" else "no"},
+    )
     client.post("/sign-up/data-types/", {"traffic": ["traffic_fine"]})
     client.post("/sign-up/consent/", answers("traffic_fine"))
     page = client.get("/sign-up/check/")
@@ -77,13 +86,40 @@ def is_told(name: str) -> str:
     return str(Delivery.objects.latest("pk").channel)
 
 
+def link_toss(name: str) -> None:
+    """As the Toss app would have linked its user; each name another one, as Toss limits messages to one."""
+    contact = Contact(citizen=Citizen.objects.get(), kind=Contact.TOSS_USER_KEY)
+    contact.value = str(443_000_001 + [*NAMES].index(name))
+    contact.save()
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
+@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
 def test_from_the_form_to_the_phone(client, provider, fine, sandbox, name, channel) -> None:  # noqa: F811
     sign_up(client, name, channel)
+    if channel == "toss":
+        link_toss(name)
     assert Citizen.objects.get().name == clean_line(name)
     assert is_told(name) == channel
     [row] = sandbox.rows()
     written = (NAMES[name] or name) if channel == "sms" else clean_line(name)
     assert f"{written}님" in row["text"]
     assert channel != "sms" or not missing_from_euc_kr(row["text"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_official_registers_it_prints_the_slip_and_finds_the_entry(client, provider, fine, name) -> None:  # noqa: F811
+    by = cast.official()
+    make_data_type("vaccination")
+    client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
+    form = {"paper_form": "A-1", "name": name, "birth_date": "1948.05.09", "phone": "010-0000-0005", "channel": "sms"}
+    consents = {f"consent_{text.id}": "yes" for text in texts_for(live_data_types(["vaccination"]))}
+    slip = client.post("/officials/", form | consents, follow=True)
+    assert slip.redirect_chain[-1][0] == "/officials/slip/"
+    senior = Citizen.objects.get()
+    assert senior.name == clean_line(name)
+    listed = unescape(client.get("/officials/list/").content.decode())
+    assert f">{masked_name(senior.name)}<" in listed
+    shown = client.post(f"/officials/list/{senior.pk}/", {"reason": "전화 확인"}, follow=True)
+    assert clean_line(name) in unescape(shown.content.decode())
+    assert by.office not in ("", name)

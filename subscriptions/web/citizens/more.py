@@ -29,7 +29,7 @@ def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST" and "all" not in request.POST and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")
-    return render(request, "web/data_types.html", {"form": form})
+    return render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +49,7 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
         except Busy:
             status = say_busy(form)
-    return render(request, "web/consent.html", {"form": form}, status=status)
+    return render(request, "web/consent.html", {"form": form, "in_settings": "inside"}, status=status)
 
 
 def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:

@@ -54,6 +54,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
     linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
     context = {
+        "in_settings": "settings",
         "unreached": (unreached := Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None),
         "unreached_since": _day(unreached.at) if unreached else "",
         "name": citizen.name,
@@ -84,7 +85,8 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         else:
             messages.success(request, _("Your channels have been saved."))
             return redirect("web:settings")
-    return render(request, "web/channels.html", {"form": form, "cards": cards(language())}, status=status)
+    context = {"form": form, "cards": cards(language()), "in_settings": "inside"}
+    return render(request, "web/channels.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +107,7 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
         else:
             messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
             return redirect("web:settings")
-    return render(request, "web/end.html", {"name": name}, status=status)
+    return render(request, "web/end.html", {"name": name, "in_settings": "inside"}, status=status)
 
 
 @require_POST

@@ -269,7 +269,11 @@ def test_phones_are_masked(phone, masked):
 
 
 @pytest.mark.parametrize(
-    ("name", "masked"), [("홍길동", "홍*동"), ("홍길", "홍*"), ("남궁길동", "남**동"), ("홍", "홍*")]
+    ("name", "masked"),
+    [
+        *[("홍길동", "홍*동"), ("홍길", "홍*"), ("남궁길동", "남**동"), ("홍", "홍*"), ("J. R. Smith", "J****h")],
+        *[("가" * 80, "가****가"), ("สมชาย ใจดี", "ส****ดี"), ("Z\u0335e\u0301", "Z\u0335*")],
+    ],
 )
 def test_names_are_masked(name, masked):
     assert masked_name(name) == masked
