@@ -24,6 +24,7 @@ from notifications.submit_templates import submit_templates
 from notifications.sweep import find_waiting, recover_leases, watch_clock
 from notifications.ticks import first_of_tick
 from notifications.watch_reach import watch_reach
+from notifications.watch_wordings import watch_wordings
 from secretary.common import database_clock
 from secretary.common.each import for_each_apart
 
@@ -173,7 +174,9 @@ def watch_whom_nothing_reaches() -> None:
 
 @shared_task(name="notifications.watch_calendar")
 def watch_the_calendar() -> None:
-    """Deadlines whose wake-up was lost are moved; a calendar that no administrator has compared raises an alarm."""
+    """Deadlines whose wake-up was lost are moved; a calendar that no administrator has compared raises an alarm, and so
+    does a live version that could not tell what its records may come to."""
     now = database_clock.now()
     move_deadlines(now=now)
     watch_calendar(now=now)
+    watch_wordings(now=now)

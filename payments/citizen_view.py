@@ -29,12 +29,13 @@ from payments.file_by import FileBy, file_by
 from payments.models import Bill, Payment
 from payments.object_to_bill import raise_objection, take_back_objection
 from payments.payment_view import PaymentView, payment_view, payments_of
-from payments.price_clock import PriceClock, price_clock
+from payments.price_clock import NoteLine, PriceClock, price_clock
 from payments.providers.contract import Begun
 from payments.quote_bill import Unquotable, quote_bill
 from payments.receipt import Receipt, receipt_of
 from payments.refusals import Refused
 from payments.states import CLOSED, OPEN
+from payments.tariffs.cards import card_notes
 from payments.tariffs.registry import debt_name
 from payments.words import BILL_STATES, CLOSED_BECAUSE
 from secretary.common.clock import kst_date
@@ -70,6 +71,7 @@ class BillView:
     known: bool  # False: asked about it, the agency did not know it
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
     payments: tuple[PaymentView, ...]  # newest first
+    card_notes: tuple[NoteLine, ...]  # of paying it by card, before it is paid; none where nothing is known
     file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
 
     @property
@@ -165,6 +167,7 @@ def _one(rows: Any, language: str) -> PaymentView:
 def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
     record = row.record
     clock, known = _clock(row, language, now), row.unknown_since is None
+    payable = row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known
     words = debt_name(row.tariff)
     version = record.data_type.live_version
     return BillView(
@@ -181,10 +184,11 @@ def _bill_view(row: Bill, language: str, now: datetime) -> BillView:
         state_words=str(BILL_STATES[row.state]),
         reason=row.reason,
         reason_words=str(CLOSED_BECAUSE.get(row.reason, "")),
-        payable=row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known,
+        payable=payable,
         known=known,
         clock=clock,
         payments=_payments(row, language),
+        card_notes=_card_notes(row, clock, language) if payable and clock is not None else (),
         file_by=file_by(row.tariff, record.payload, today=kst_date(now)) if row.is_theirs else None,
     )
 
@@ -196,6 +200,16 @@ def _clock(row: Bill, language: str, now: datetime) -> PriceClock | None:
         return price_clock(quote_bill(bill=row, now=now), language=language)
     except Unquotable:
         return None
+
+
+def _card_notes(row: Bill, clock: PriceClock, language: str) -> tuple[NoteLine, ...]:
+    permille = settings.PAYMENT_CARD_FEES.get(row.record.agency.code)
+    if permille is None:
+        return ()
+    notes = card_notes(row.tariff, amount=clock.amount, fee_permille=permille)
+    return tuple(
+        NoteLine(each.code, each.what.en if language == "en" else each.what.ko, each.article) for each in notes
+    )
 
 
 def _payments(row: Bill, language: str) -> tuple[PaymentView, ...]:

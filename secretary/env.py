@@ -114,6 +114,17 @@ def pairs(name: str, default: str = "") -> dict[str, str]:
     return found
 
 
+def thousandths(name: str, *, most: int) -> dict[str, int]:
+    """Comma-separated KEY:PERCENT, like "knpa:1.5", as thousandths of at most `most`; {} where it is not set."""
+    found = pairs(name)
+    if not all(re.fullmatch(r"\d{1,2}(\.\d)?", percent) for percent in found.values()):
+        raise Misconfigured(name, 'must look like "knpa:1.5", in percent')
+    shares = {key: round(float(percent) * 10) for key, percent in found.items()}
+    if any(share > most for share in shares.values()):
+        raise Misconfigured(name, f"may be {most / 10:g} percent at most")
+    return shares
+
+
 def key(name: str, default: str | None = None) -> bytes:
     """32 bytes from base64; b"" where the default is "" (system checks then say what is missing)."""
     value = text(name, default)

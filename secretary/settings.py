@@ -275,6 +275,8 @@ PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,nav
 PAYMENT_REAUTH_MINUTES = env.integer("PAYMENT_REAUTH_MINUTES", 5)
 PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
 PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
+# Agency → thousandths that are added where it is paid by card elsewhere; 15 at most (도로교통법 시행령 §89③).
+PAYMENT_CARD_FEES = env.thousandths("PAYMENT_CARD_FEES", most=15)
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
 PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed
 PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time

@@ -208,3 +208,16 @@ def test_the_example_tells_no_variable_twice() -> None:
 
 def example() -> list[str]:
     return re.findall(r"^# ([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M)
+
+
+@pytest.mark.parametrize("value", ["knpa", "knpa:", "knpa:x", "knpa:1.55", "knpa:-1", "knpa:1.6", "knpa:1,knpa:1"])
+def test_a_share_that_is_none_or_above_the_law_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("PAYMENT_CARD_FEES", value)
+    with pytest.raises(env.Misconfigured, match="PAYMENT_CARD_FEES"):
+        env.thousandths("PAYMENT_CARD_FEES", most=15)
+
+
+def test_shares_are_thousandths(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.thousandths("PAYMENT_CARD_FEES", most=15) == {}
+    monkeypatch.setenv("PAYMENT_CARD_FEES", "knpa:1.5, nhis:0")
+    assert env.thousandths("PAYMENT_CARD_FEES", most=15) == {"knpa": 15, "nhis": 0}

@@ -40,6 +40,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "PAYMENT_PROVIDERS": ("kakaopay", "PAYMENT_PROVIDERS", ["kakaopay"]),
     "PAYMENT_TOTAL_SECONDS": ("16.5", "PAYMENT_TOTAL_SECONDS", 16.5),
     "PAYMENT_DESKS": ("nhis:other_desk", "PAYMENT_DESKS.nhis", "other_desk"),
+    "PAYMENT_CARD_FEES": ("nhis:1.2", "PAYMENT_CARD_FEES.nhis", 12),
     "PAYMENT_REAUTH_MINUTES": ("6", "PAYMENT_REAUTH_MINUTES", 6),
     "PAYMENT_LEASE_SECONDS": ("61", "PAYMENT_LEASE_SECONDS", 61),
     "PAYMENT_STALE_MINUTES": ("31", "PAYMENT_STALE_MINUTES", 31),

@@ -118,6 +118,7 @@ TESTED_BY: dict[str, str] = {
     ),
     "KAKAOTALK_VALUE_CHARS": "tests/notifications/test_fit.py::test_kakaotalk_value_chars",
     "PAYMENT_DESKS": f"{CHECKS}::test_an_agencys_desk_that_nobody_can_reach_is_named",
+    "PAYMENT_CARD_FEES": "tests/payments/web/test_bill_pages.py::test_paying_by_card_is_spoken_of_where_it_is_known",
     "PAYMENT_REAUTH_MINUTES": "tests/payments/web/test_signing_in.py"
     "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",
     "PAYMENT_LEASE_SECONDS": f"{MONEY}::test_payment_lease_seconds",

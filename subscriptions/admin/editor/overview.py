@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from secretary.common.clock import now
 from subscriptions.admin.editor.page import APPROVE, Page
 from subscriptions.approvers import why_not_approve
+from subscriptions.missing_news import missing_news
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.models.stage import TRIGGERS
@@ -57,6 +58,7 @@ def overview(page: Page) -> HttpResponse:
         str(version.name_ko),
         state_name=DataTypeVersion.STATES[version.state],
         problems=problems_of(version) if version.state in (DataTypeVersion.DRAFT, DataTypeVersion.REVIEW) else [],
+        unsaid=missing_news(version) if version.state != DataTypeVersion.RETIRED else [],
         fields=[_field_row(page, spec) for spec in fields_from_json(version.fields)],
         stages=_stage_rows(page),
         channels=[(code, CHANNEL_NAMES[code]) for code in CHANNELS],

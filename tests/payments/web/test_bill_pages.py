@@ -190,3 +190,21 @@ def test_an_owner_of_two_cars_sees_in_the_list_which_car_and_where(desk) -> None
     page = desk.text("/pay/")
     rows = {"가1111" in row: row for row in page.split("<li>") if "가1111" in row or "나2222" in row}
     assert "세종대로 사거리" in rows[True] and "종로 3가" in rows[False]
+
+
+@pytest.mark.parametrize("page", ["", "check/toss_payments/", "print/"])
+def test_paying_by_card_is_spoken_of_where_it_is_known(desk: Desk, settings, page: str) -> None:
+    fee, limit = "1.5%까지(480원 이하) 수수료", "200만 원까지"
+    assert fee not in desk.text(page) and limit not in desk.text(page)
+    settings.PAYMENT_CARD_FEES = {"nhis": 15}
+    assert fee not in desk.text(page) and limit not in desk.text(page)
+    settings.PAYMENT_CARD_FEES = {"knpa": 15}
+    assert fee in desk.text(page) and limit in desk.text(page) and "여기에서는 32,000원만" in desk.text(page)
+    english(desk)
+    assert "up to 1.5% (480 won at most)" in desk.text(page)
+
+
+def test_a_bill_that_is_paid_does_not_speak_of_cards(desk: Desk, settings) -> None:
+    settings.PAYMENT_CARD_FEES = {"knpa": 15}
+    desk.pay()
+    assert "수수료" not in desk.text()

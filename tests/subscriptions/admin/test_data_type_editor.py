@@ -232,3 +232,17 @@ def test_an_event_can_require_a_field(draft: str, alice: Client) -> None:
     assert 'value="issued_again, completed"' in alice.get(f"{base}fields/office/").content.decode()
     answer = fill_in(alice, f"{base}fields/office/", required_for="Issued Again")
     assert not answer.redirect_chain
+
+
+@pytest.mark.parametrize("trigger", ["paid", "completed", "withdrawn", "objected"])
+def test_a_version_that_could_not_take_back_an_end_says_what_to_add(draft: str, alice: Client, trigger: str) -> None:
+    def page() -> str:
+        return alice.get(draft).content.decode()
+
+    version = DataTypeVersion.objects.get()
+    words = "“납부, 완료 또는 철회된 뒤 다시 열림” 단계를 더하고"
+    assert words not in page()
+    version.stages.create(code="end", trigger=trigger, label_ko="끝", label_en="End", told_only=True)
+    assert words in page()
+    version.stages.create(code="back", trigger="reopened", label_ko="다시", label_en="Back", told_only=True)
+    assert words not in page()

@@ -1,0 +1,18 @@
+"""An alarm for each live version that could not tell what its records may come to."""
+
+from datetime import datetime
+
+from notifications.alarms import raise_alarm
+from subscriptions.missing_news import live_without_return
+
+
+def watch_wordings(*, now: datetime) -> int:
+    """How many live versions tell people of an end and have no words for its being taken back."""
+    versions = list(live_without_return())
+    for version in versions:
+        message = (
+            f"{version} tells people that a record is over and has no stage for its being open again (reopened): add "
+            "one with wordings on every channel; until then they are told the first news once more"
+        )
+        raise_alarm(kind="reopened_unsaid", subject=version.data_type.code, message=message, now=now)
+    return len(versions)

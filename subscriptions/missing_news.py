@@ -1,0 +1,31 @@
+"""What a version does not say although its records may come to it: shown before it is approved, an alarm once live."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from subscriptions.models import DataTypeVersion, Stage
+
+# Told to people as an end, or as a stand-still; an agency can take each of them back.
+ENDS = ("paid", "completed", "withdrawn", "objected")
+
+
+def missing_news(version: DataTypeVersion) -> list[str]:
+    """In words, what to add. Nothing of it keeps a version from being approved."""
+    triggers = set(version.stages.values_list("trigger", flat=True))
+    if "reopened" in triggers or triggers.isdisjoint(ENDS):
+        return []
+    return [
+        _(
+            "It tells people that a record is over (paid, done, withdrawn or objected to), but not that this is taken "
+            "back: add a stage “open again after it was paid, completed or withdrawn” with wordings on every channel. "
+            "Else they are told the first news once more, which does not say that the earlier notice no longer holds."
+        )
+    ]
+
+
+def live_without_return() -> QuerySet[DataTypeVersion]:
+    """Live versions that tell an end and have no stage for its being taken back."""
+    stages = Stage.objects.filter(version=OuterRef("pk"))
+    ends, back = Exists(stages.filter(trigger__in=ENDS)), Exists(stages.filter(trigger="reopened"))
+    live = DataTypeVersion.objects.filter(state=DataTypeVersion.LIVE)
+    return live.filter(ends & ~back).select_related("data_type").order_by("data_type__code")
