@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.test import override_settings
 
+from secretary.common import database_clock
 from tests.dealing import pytest_xdist_make_scheduler, sort_by_length
 from tests.faults.service import Service, running_service
 from tests.prepared_database import give_each_process_its_own, owner_cursor
@@ -37,6 +38,13 @@ def quick() -> Iterator[None]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def unasked_clock() -> None:
+    """The database's clock is asked anew: what the test before was answered would be carried on for two seconds, and
+    a test that counts statements would count one fewer."""
+    database_clock._last = None
 
 
 @pytest.fixture

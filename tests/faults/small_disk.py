@@ -1,7 +1,13 @@
-"""A disk of its own for the database, small enough to be filled in a moment: a file system in memory."""
+"""A disk of its own for the database's tables, small enough to be filled in a moment: a file system in memory.
+
+The server's write-ahead log lies elsewhere, as `initdb --waldir` lays it on many servers: when that has no room the
+server itself goes down (PANIC), which is another fault, that of a killed server. Here the tables have no room left and
+the server says so. Where it says it lies elsewhere too.
+"""
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +21,24 @@ BLOCK = 64 * 1024
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """Where the cluster of a service in `folder` will be. Only root may mount; then `may_mount()` says so."""
-    place = Postgres(folder / "postgres", False).place
-    place.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", place], check=True)
+    """For the cluster of a service in `folder`, which is made here. Only root may mount: `may_mount()` says whether."""
+    postgres = Postgres(folder / "postgres", False)
+    postgres.place.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", postgres.place], check=True)
     try:
+        postgres.start()
+        postgres.stop()
+        _move(postgres, postgres.data / "pg_wal", folder / "wal")
+        _move(postgres, postgres.place / "log", folder / "postgres.log")
         yield
     finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
+        subprocess.run(["umount", "--lazy", postgres.place], check=True)
+
+
+def _move(postgres: Postgres, found: Path, elsewhere: Path) -> None:
+    shutil.move(found, elsewhere)
+    postgres.runs_as.give(elsewhere)
+    found.symlink_to(elsewhere)
 
 
 def may_mount(folder: Path) -> bool:
