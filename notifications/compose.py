@@ -4,10 +4,10 @@ What an administrator previews goes through the same compiled wordings and the s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -17,7 +17,7 @@ from notifications.claim import Claimed
 from notifications.fit import Page
 from notifications.gateways import carries, reference
 from notifications.models import Record
-from notifications.prices import prices
+from notifications.prices import Price, prices
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
 from secretary.common.prepared import Prepared
@@ -37,10 +37,12 @@ from subscriptions.wording import (
     facts_of,
     variants,
 )
+from subscriptions.wording.conditions import AGE, AGE_BY_YEAR
 from subscriptions.wording.prices import PRICES, price_values
 from subscriptions.wording.values import NAME
 
 MOST_WORDINGS = 4096
+MOST_PRICES = 8192  # the records of a day repeat the same few
 
 
 class NoTemplate(Exception):
@@ -57,7 +59,8 @@ class Sheet:
     codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
     limits: Limits
     texts: frozenset[str]  # placeholders of names and texts
-    fields: tuple[FieldSpec, ...]
+    asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines ask for
+    asks_age: bool
     format_fields: FieldFormatter
     tariff: str  # by which the wording's prices are computed; "" where it speaks of none
     objected: bool  # the stage says that an objection stands
@@ -66,10 +69,18 @@ class Sheet:
     agency_phone: str
     address_kind: str
     language: Language
+    _pages: dict[tuple[int, int], Page] = field(default_factory=dict, repr=False, compare=False)
+
+    def page(self, title: int, body: int) -> Page:
+        """The text with these lines, on its channel."""
+        known = self._pages.get((title, body))
+        if known is None:
+            texts = self.title.variant(title), self.body.variant(body)
+            known = self._pages[title, body] = Page(*texts, self.limits, self.language, self.texts)
+        return known
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(NamedTuple):
     """What a second person approved: the wording, its version by digest, and what it says of the agency.
 
     The key of compiled wordings, so that another approval is seen by every process at once.
@@ -111,14 +122,17 @@ def sheet(content: Approved) -> Sheet:
     version = wording.stage.version
     language: Language = "en" if wording.language == "en" else "ko"
     fields = fields_from_json(version.fields)
+    body, title = compile_lines(wording.body), compile_lines(wording.title)
+    asked = {condition.name for condition in (*body.conditions, *title.conditions)}
     return Sheet(
-        body=compile_lines(wording.body),
-        title=compile_lines(wording.title),
+        body=body,
+        title=title,
         main=_main_text(wording, fields),
         codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
         limits=carries(wording.channel),
         texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
-        fields=fields,
+        asked=tuple(item for item in fields if item.placeholder in asked),
+        asks_age=not asked.isdisjoint((AGE, AGE_BY_YEAR)),
         format_fields=compile_fields(fields, language),
         tariff=version.data_type.payable if _speaks_of_prices(wording) else "",
         objected=wording.stage.trigger == Record.OBJECTED,
@@ -147,8 +161,9 @@ def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
     return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
 
 
-def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date) -> Message:
-    """The message of one attempt; `day` (KST) is what the days left are counted from.
+def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date, code: str = "") -> Message:
+    """The message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check code
+    where the caller has made those of many at once.
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
     Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
@@ -156,22 +171,22 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     """
     page = sheet(content)
     days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
-    about, payload = _about_record(attempt, page)
-    values = about | builtin_values(
+    values, payload = _about_record(attempt, page)
+    values |= builtin_values(
         name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
-        check_code=check_code(attempt.notice_id),
+        check_code=code or check_code(attempt.notice_id),
         agency=page.agency_name,
         contact=page.agency_phone,
         days_left=days_left,
     )
     if page.tariff:
-        values |= _price(page, payload, day)
+        values |= _priced(prices().price(page.tariff, payload, on=day, objected=page.objected), page.language)
     facts: Facts = {}
     if page.body.conditions or page.title.conditions:
-        facts = facts_of(page.fields, payload, day=day, born=_born(attempt), days_left=days_left)
+        born = _born(attempt) if page.asks_age else None
+        facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
     said = page.body.said(values, facts)
-    title, body = page.title.pick(values, facts), page.body.variant(said)
-    text = Page(title, body, page.limits, page.language, page.texts)
+    text = page.page(page.title.said(values, facts), said)
     template = _template_code(page, said, template_code)
     filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
@@ -180,21 +195,13 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
         template_code=template,
         title=filled.title,
         text=filled.text,
-        values=text.keyed(filled.values),
+        values=text.keyed(filled.values) if template else {},
     )
 
 
-def _price(page: Sheet, payload: Mapping[str, Any], day: date) -> dict[str, str]:
-    """Raises PriceUnknown."""
-    price = prices().price(page.tariff, payload, on=day, objected=page.objected)
-    return price_values(
-        amount=price.amount,
-        until=price.until,
-        later=price.later,
-        later_until=price.later_until,
-        ends_procedure=price.ends_procedure,
-        language=page.language,
-    )
+@lru_cache(maxsize=MOST_PRICES)
+def _priced(price: Price, language: Language) -> Mapping[str, str]:
+    return price_values(**price._asdict(), language=language)
 
 
 def _template_code(page: Sheet, said: int, main: str) -> str:

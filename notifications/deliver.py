@@ -13,11 +13,12 @@ from django.db import transaction
 from notifications.alarms import raise_alarm
 from notifications.breaker import note_health
 from notifications.channels.contract import Message, Outcome, Verdict
+from notifications.check_codes import check_codes
 from notifications.claim import Claim, Claimed, claim
 from notifications.compose import NoTemplate, approved, compose
 from notifications.declared_holidays import use_declared_holidays
 from notifications.fit import Unfit
-from notifications.gateways import channel, delivery_number, reference
+from notifications.gateways import channel
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
 from notifications.states import RETURNED, REVIEW
@@ -50,35 +51,37 @@ def deliver_due(
 def deliver_claim(*, taken: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
-    by_channel, unfit = _compose(taken, now)
+    by_channel, attempts, unfit = _compose(taken, now)
     outcomes: dict[str, list[Outcome]] = {}
     try:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
-        answered = [_said(code, outcome) for code, some in outcomes.items() for outcome in some]
+        answered = [
+            _said(code, outcome, attempts[outcome.reference]) for code, some in outcomes.items() for outcome in some
+        ]
         apply_outcomes([*unfit, *answered], now=now)
-    wordings = {reference(attempt.delivery_id): attempt.wording_id for attempt in taken.attempts}
     for code, some in outcomes.items():
         by_wording: dict[int, list[Outcome]] = defaultdict(list)
         for outcome in some:
             if outcome.code != TIME_OVER:  # not the gateway's fault
-                by_wording[wordings[outcome.reference]].append(outcome)
+                by_wording[attempts[outcome.reference].wording_id].append(outcome)
         note_health(channel=code, outcomes=by_wording, now=now)
 
 
-def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], list[Said]]:
-    """The messages of a claim by channel, and the outcome of those that their channels cannot carry or have no template
-    for; notices that cannot be composed are set aside."""
+def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Said]]:
+    """The messages of a claim by channel, their attempts by reference, and the outcome of those that their channels
+    cannot carry or have no template for; notices that cannot be composed are set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
+    attempts: dict[str, Claimed] = {}
     unfit: list[Said] = []
     broken, untemplated, day = [], [], kst_date(now)
     contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
-    for attempt in taken.attempts:
+    codes = check_codes([attempt.notice_id for attempt in taken.attempts])
+    for attempt, code in zip(taken.attempts, codes, strict=True):
+        content, template_code = contents[attempt.wording_id], attempt.template_code
         try:
-            message = compose(
-                attempt, content=contents[attempt.wording_id], template_code=attempt.template_code, day=day
-            )
+            message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
         except Unfit as error:
             unfit.append(Said(attempt.delivery_id, Verdict.PERSON, error.code, channel=attempt.channel))
             continue
@@ -94,10 +97,11 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], lis
             broken.append(attempt)
             continue
         by_channel[attempt.channel].append(message)
+        attempts[message.reference] = attempt
     _set_aside(broken, now)
     _count_last_resorts(taken, now)
     _alarm_untemplated(untemplated, now)
-    return by_channel, unfit
+    return by_channel, attempts, unfit
 
 
 def _count_last_resorts(taken: Claim, now: datetime) -> None:
@@ -126,10 +130,8 @@ def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
     return channel(code).send(messages, batch_key=taken.batch_key)
 
 
-def _said(code: str, outcome: Outcome) -> Said:
-    number = delivery_number(outcome.reference)
-    assert number is not None, "an adapter answers for the references that it was given"
-    return Said(number, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after, channel=code)
+def _said(code: str, outcome: Outcome, attempt: Claimed) -> Said:
+    return Said(attempt.delivery_id, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after, code)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

@@ -99,7 +99,7 @@ def reference(delivery_id: int) -> str:
 def delivery_number(given: str) -> int | None:
     """The delivery behind a reference; None when it is not one of ours."""
     prefix, _, number = given.rpartition("-")
-    return int(number) if prefix == settings.REFERENCE_PREFIX and number.isdecimal() and len(number) < 19 else None
+    return int(number) if number.isdecimal() and len(number) < 19 and prefix == settings.REFERENCE_PREFIX else None
 
 
 @cache

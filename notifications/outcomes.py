@@ -129,8 +129,7 @@ GROUP BY 1, 2, 3, 4, 5, 6
 WORDING_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What is now known of one delivery."""
 
     delivery_id: int
@@ -195,27 +194,27 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
         report_told_twice(delivery_ids=arrived_late, now=now)
 
 
-def _mark(item: Said) -> int:
-    if item.verdict is Verdict.WORDING:
+def _mark(verdict: Verdict, code: str, channel: str) -> int:
+    if verdict is Verdict.WORDING:
         return WORDING_REFUSED
-    if item.verdict is not Verdict.PERSON:
+    if verdict is not Verdict.PERSON:
         return 0
-    if item.code in account_codes(item.channel):
+    if code in account_codes(channel):
         return ACCOUNT_REFUSED
-    return VALUE_REFUSED if item.code in value_codes(item.channel) else 0
+    return VALUE_REFUSED if code in value_codes(channel) else 0
 
 
 def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
-    said = list(said)
+    ids, verdicts, codes, vendor_ids, waits, channels, by_receipt = zip(*said, strict=True)
     return {
         "now": now,
-        "ids": [item.delivery_id for item in said],
-        "states": [DELIVERY_STATE[item.verdict] for item in said],
-        "codes": [item.code[:40] for item in said],
-        "vendor_ids": [item.vendor_id[:80] for item in said],
-        "waits": [item.retry_after or 0.0 for item in said],
-        "marks": [_mark(item) for item in said],
-        "reporters": [item.channel if item.by_receipt else "" for item in said],
+        "ids": list(ids),
+        "states": [DELIVERY_STATE[verdict] for verdict in verdicts],
+        "codes": [code[:40] for code in codes],
+        "vendor_ids": [vendor_id[:80] for vendor_id in vendor_ids],
+        "waits": [wait or 0.0 for wait in waits],
+        "marks": list(map(_mark, verdicts, codes, channels)),
+        "reporters": [channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)],
         "unfit": list(UNFIT),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,

@@ -2,17 +2,15 @@
 payments hands its answers in here when it starts (`use_prices`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class PriceUnknown(ValueError):
     """The record's facts contradict each other, or nothing can be paid on that day: nothing is said of an amount."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a debt costs on a day, by the tariff that its bill is quoted by. Won.
 
     `until` is the last day of this amount: as the agency's record has it, and as 민법 §161 moves it. All but `amount`

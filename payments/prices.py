@@ -32,8 +32,7 @@ class TariffPrices:
     def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
         if tariff not in tariffs():
             raise PriceUnknown(f"no tariff {tariff!r}")
-        facts = tuple((name, fields.get(name)) for name in _names(tariff))
-        price = _price(tariff, facts, on, objected, declared())
+        price = _price(tariff, tuple(map(fields.get, _names(tariff))), on, objected, declared())
         if isinstance(price, str):
             raise PriceUnknown(price)
         return price
@@ -53,11 +52,10 @@ def _names(tariff: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=MOST)
-def _price(
-    tariff: str, facts: tuple[tuple[str, Any], ...], on: date, objected: bool, _holidays: frozenset[date]
-) -> Price | str:
-    """The price, or why there is none. `_holidays` were declared besides the calendar's: other days, other prices."""
-    said = dict(facts)
+def _price(tariff: str, facts: tuple[Any, ...], on: date, objected: bool, _holidays: frozenset[date]) -> Price | str:
+    """The price, or why there is none. `facts`: what the record says by `_names`. `_holidays` were declared besides the
+    calendar's: other days, other prices."""
+    said = dict(zip(_names(tariff), facts, strict=True))
     try:
         found = quote(tariff, said, on=on, objected=objected)
     except (BadFacts, NotPayable, UnknownTariff) as error:

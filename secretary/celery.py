@@ -1,10 +1,11 @@
 """Queues and the whole schedule, on one screen. Messages are wake-ups; PostgreSQL is the truth."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_process_init
 from django.conf import settings
 from kombu.entity import Queue
 
@@ -79,3 +80,10 @@ def refuse_unsafe_start(**_: Any) -> None:
         checks.refuse_wrong_clock()
     except Misconfigured as refused:
         raise SystemExit(str(refused)) from refused
+
+
+@worker_process_init.connect
+def leave_out_what_stays(**_: Any) -> None:
+    """What a worker process begins with (Django, Celery, the applications: 170,000 objects) stays until it ends. The
+    garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared."""
+    gc.freeze()

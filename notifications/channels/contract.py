@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 
 class Verdict(StrEnum):
@@ -22,8 +22,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"  # may have been sent: ask the gateway, never resend
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message of one delivery. Holds personal data: never logged, never queued."""
 
     reference: str  # our delivery's reference, unique per attempt, ≤ 32 of [A-Za-z0-9-]; what we ask the gateway by
@@ -31,7 +30,7 @@ class Message:
     template_code: str  # the vendor's code of the approved template; "" where the channel has none
     title: str  # "" where the wording has none
     text: str  # the filled wording, NFC
-    values: Mapping[str, str]  # placeholder (as written between #{ and }) → filled value
+    values: Mapping[str, str]  # placeholder (as written between #{ and }) → value; none without a template
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ class Asked:
         return self.asked_at - self.started_at
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What is now known of one message. `code` is the vendor's own code, as text; never personal data."""
 
     reference: str
@@ -72,8 +70,7 @@ class Callback:
     remote_address: str = ""  # who called, after trusted proxies; for gateways that publish their addresses
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """One event out of a callback. `reference` or `vendor_id` (or both) says which delivery it is about."""
 
     event_id: str  # the vendor's id of the event, or one made from what identifies it; unique per gateway

@@ -28,23 +28,30 @@ class Cipher:
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
-        self.current = next(iter(self._ciphers))
+        self.current, self._newest = next(iter(self._ciphers.items()))
         self.prefix = bytes([FORMAT, len(self.current)]) + self.current
 
     def encrypt(self, plain: bytes, *, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return self.prefix + nonce + self._ciphers[self.current].encrypt(nonce, plain, bound_to.encode())
+        return self.prefix + nonce + self._newest.encrypt(nonce, plain, bound_to.encode())
 
     def decrypt(self, stored: bytes, *, bound_to: str) -> bytes:
-        key_id, start = stored[2 : 2 + stored[1]], 2 + stored[1]
-        cipher = self._ciphers.get(key_id)
-        if stored[0] != FORMAT or cipher is None:
-            raise Undecryptable(f"no key {key_id!r}")
+        if stored.startswith(self.prefix):  # nearly everything
+            cipher, start = self._newest, len(self.prefix)
+        else:
+            cipher, start = self._older(stored)
         nonce, body = stored[start : start + NONCE_BYTES], stored[start + NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, body, bound_to.encode())
         except InvalidTag as error:
             raise Undecryptable("altered, or moved to another row") from error
+
+    def _older(self, stored: bytes) -> tuple[AESGCM, int]:
+        key_id, start = stored[2 : 2 + stored[1]], 2 + stored[1]
+        cipher = self._ciphers.get(key_id)
+        if stored[0] != FORMAT or cipher is None:
+            raise Undecryptable(f"no key {key_id!r}")
+        return cipher, start
 
 
 @lru_cache(maxsize=1)

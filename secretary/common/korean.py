@@ -122,9 +122,12 @@ def _euc_kr_lacks(character: str) -> bool:
         return True
 
 
+WON: Final[dict[Language, str]] = {"ko": "{:,}원", "en": "{:,} won"}
+
+
 def format_won(amount: int, language: Language = "ko") -> str:
     """Integer won: "32,000원", "32,000 won"."""
-    return f"{amount:,}원" if language == "ko" else f"{amount:,} won"
+    return WON[language].format(amount)
 
 
 _WEEKDAYS_KO: Final = "월화수목금토일"

@@ -62,6 +62,7 @@ class Compiled:
     _pairs: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _format: str = field(init=False, repr=False, compare=False)
     _keys: tuple[tuple[str, str, str], ...] = field(init=False, repr=False, compare=False)
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # as the vendor's template has them
 
     def __post_init__(self) -> None:
         names = tuple(slot.name for slot in self.slots)
@@ -71,6 +72,7 @@ class Compiled:
         object.__setattr__(self, "_pairs", tuple((slot.name, slot.pair) for slot in self.slots))
         keys = {slot.vendor_name: (slot.vendor_name, slot.name, slot.pair) for slot in self.slots}
         object.__setattr__(self, "_keys", tuple(keys.values()))
+        object.__setattr__(self, "_names", tuple(slot.vendor_name for slot in self.slots))
         object.__setattr__(self, "_format", "%s".join(part.replace("%", "%%") for part in self.literals))
 
     def fill(self, values: Mapping[str, str]) -> str:
@@ -89,6 +91,8 @@ class Compiled:
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
         """Filled values by the names that the vendor's template has (`vendor_text`)."""
         try:
+            if self._plain is not None:
+                return dict(zip(self._names, self._plain(values), strict=True))
             return {key: with_particle(values[name], pair) if pair else values[name] for key, name, pair in self._keys}
         except KeyError as missing:
             raise MissingValue(missing.args[0]) from None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from secretary.common.clock import KST
@@ -58,8 +59,7 @@ class Condition:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The operands that are whole numbers; 3월 and 75세 are 3 and 75."""
-        found = (re.fullmatch(r"([\d,]*\d) ?(?:세|일|월|원)?", operand) for operand in self.operands)
-        return tuple(int(match.group(1).replace(",", "")) for match in found if match)
+        return _numbers(self.operands)
 
     def holds(self, facts: Facts) -> bool:
         fact = facts.get(self.name)
@@ -92,6 +92,12 @@ def read_condition(written: str) -> Condition:
             operands = _operands(parts.get("list") or "", parts["sign"])
             return Condition(written.strip(), parts["name"].strip(), parts["sign"], operands)
     raise BadCondition(written)
+
+
+@lru_cache(maxsize=4096)
+def _numbers(operands: tuple[str, ...]) -> tuple[int, ...]:
+    found = (re.fullmatch(r"([\d,]*\d) ?(?:세|일|월|원)?", operand) for operand in operands)
+    return tuple(int(match.group(1).replace(",", "")) for match in found if match)
 
 
 def _operands(listed: str, sign: str) -> tuple[str, ...]:

@@ -24,11 +24,6 @@ class Line:
     conditions: tuple[Condition, ...]
     needs: tuple[str, ...]
 
-    def is_said(self, values: Mapping[str, str], facts: Facts) -> bool:
-        if any(values.get(name) == "" for name in self.needs):
-            return False
-        return all(condition.holds(facts) for condition in self.conditions)
-
 
 @dataclass(frozen=True)
 class Lines:
@@ -46,14 +41,41 @@ class Lines:
         return tuple(condition for line in self.lines for condition in line.conditions)
 
     @cached_property
+    def _needed_by(self) -> Mapping[str, int]:
+        """Placeholder → the lines that are not said without its value."""
+        found: dict[str, int] = {}
+        for at, line in enumerate(self.lines):
+            for name in line.needs:
+                found[name] = found.get(name, 0) | 1 << at
+        return found
+
+    @cached_property
+    def _depends(self) -> bool:
+        """Whether any line may be left out."""
+        return bool(self._needed_by or self._conditional)
+
+    @cached_property
+    def _conditional(self) -> tuple[tuple[int, tuple[Condition, ...]], ...]:
+        return tuple((1 << at, line.conditions) for at, line in enumerate(self.lines) if line.conditions)
+
+    @cached_property
     def placeholders(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for line in self.lines for name in line.needs))
 
     def said(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
         """The lines that are said of these values: "" is no value. A placeholder without any is told by `fill`."""
-        if not self.conditions and "" not in values.values():
-            return self.all_said
-        return sum(1 << at for at, line in enumerate(self.lines) if line.is_said(values, facts))
+        said = self.all_said
+        if not self._depends:
+            return said
+        # Asked once for every notice: only what is missing, and the lines with conditions, cost
+        if "" in values.values():
+            for name, value in values.items():
+                if value == "":
+                    said &= ~self._needed_by.get(name, 0)
+        for line, conditions in self._conditional:
+            if said & line and not all(condition.holds(facts) for condition in conditions):
+                said &= ~line
+        return said
 
     def variant(self, said: int) -> Compiled:
         """The wording with these lines; where some are left out, no two empty lines stay together."""

@@ -65,6 +65,11 @@ class Cleared(str):
     __slots__ = ()
 
 
+def is_harmless(value: str) -> bool:
+    """Whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no link."""
+    return _HARMLESS.fullmatch(value) is not None
+
+
 def find_link(text: str) -> str:
     """The first thing in `text` that is or looks like a link, as it would be read; "" where there is none."""
     if _HARMLESS.fullmatch(text):

@@ -6,21 +6,21 @@ Runs once per notice (5,000 a second and more), so a data type version's fields 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from secretary.common.clock import KST
 from secretary.common.korean import (
+    WON,
     Language,
     clean_line,
     format_date,
     format_datetime,
-    format_won,
     is_plain_line,
 )
-from secretary.common.working_days import moved
+from secretary.common.working_days import declared, moved
 from subscriptions.specs import FieldSpec
-from subscriptions.wording.links import spaced_names, without_links
+from subscriptions.wording.links import is_harmless, spaced_names, without_links
 
 NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT = "이름", "확인코드", "기관", "문의", "남은일수"
 # Of the notice that a person had got before: what they can find it by. Only where the record is not theirs.
@@ -76,13 +76,12 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
     if field.type == "choice":
         words = {code: item.of(language) for code, item in field.choices}
         return words.__getitem__
-    if field.type == "text":
-        return lambda value: _text(value, field.max_length)
     simple: dict[str, _Writer] = {
-        "won": lambda value: format_won(value, language),
-        "int": lambda value: f"{value:,}",
-        "date": lambda value: _deadline(value, language) if field.deadline else _date(value, language),
-        "datetime": lambda value: _datetime(value, language),
+        "text": _text_writer(field.max_length),
+        "won": WON[language].format,
+        "int": "{:,}".format,
+        "date": partial(_deadline if field.deadline else _date, language=language),
+        "datetime": partial(_datetime, language=language),
         "phone": str,
     }
     return simple[field.type]
@@ -94,10 +93,16 @@ def read_datetime(value: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=KST)
 
 
-def _text(value: str, max_length: int) -> str:
+def _text_writer(max_length: int) -> _Writer:
     """One clean line, cut where it is longer than the field allows (ingest should have refused it)."""
-    line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
-    return line if len(line) <= max_length else line[: max_length - 1] + "…"
+
+    def write(value: str) -> str:
+        if is_harmless(value) and len(value) <= max_length:  # nearly all values are
+            return value
+        line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
+        return line if len(line) <= max_length else line[: max_length - 1] + "…"
+
+    return write
 
 
 @lru_cache(maxsize=8192)
@@ -111,6 +116,12 @@ def _deadline(value: str, language: Language) -> str:
     "2026. 5. 4.(월, 고지서에는 5. 1.)", "Mon, 4 May 2026 (bill: 1 May)": a particle goes with what stands before the
     bracket.
     """
+    return _deadline_among(value, language, declared())
+
+
+@lru_cache(maxsize=8192)
+def _deadline_among(value: str, language: Language, _holidays: frozenset[date]) -> str:
+    """`_holidays` were declared besides the calendar's: with others a deadline may end on another day."""
     own = date.fromisoformat(value)
     return both_days(own, moved(own), language)
 
