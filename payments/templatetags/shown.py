@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from payments.price_clock import PriceClock
 from secretary.common.korean import format_date, format_datetime, format_won
 from subscriptions.web.citizens.choices import language
+from subscriptions.wording.values import read_datetime
 
 register = template.Library()
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
@@ -40,6 +41,17 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """2026. 3. 14.(토) 오후 2:00"""
     return format_datetime(value, language())
+
+
+@register.filter
+def written_moment(value: str) -> str:
+    """An instant or a day as a record has it (ISO 8601), in words; anything else as it stands."""
+    try:
+        if len(value) == len("2026-03-14"):
+            return format_date(date.fromisoformat(value), language())
+        return format_datetime(read_datetime(value), language())
+    except ValueError:
+        return value
 
 
 @register.filter

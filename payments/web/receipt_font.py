@@ -39,8 +39,9 @@ def drawable_name(name: str, language: Language) -> str:
 
 
 def runs(text: str) -> list[tuple[str, str]]:
-    """Fonts and pieces in turn. A word keeps to one font where one has all of it."""
-    fonts = [font for word in _WORDS.findall(text) for font in _fonts_of(word)]
+    """Fonts and pieces in turn. A word keeps to one font where one has all of it; so do the foreign words of a name."""
+    beside = "" if all(_has(FONT, one) for one in text) else OTHER
+    fonts = [font for word in _WORDS.findall(text) for font in _fonts_of(word, beside)]
     pairs = groupby(zip(fonts, text, strict=True), key=itemgetter(0))
     return [(font, "".join(character for _, character in some)) for font, some in pairs]
 
@@ -50,8 +51,10 @@ def width(text: str, size: float) -> float:
     return sum(pdfmetrics.stringWidth(piece, font, size) for font, piece in runs(text))
 
 
-def _fonts_of(word: str) -> list[str]:
-    whole = next((name for name in (FONT, OTHER) if all(_has(name, one) for one in word)), "")
+def _fonts_of(word: str, beside: str) -> list[str]:
+    """`beside`: the font of other words of the same text, which those that have letters keep to, if they can."""
+    first = beside if beside and any(map(str.isalpha, word)) else FONT
+    whole = next((name for name in (first, FONT, OTHER) if all(_has(name, one) for one in word)), "")
     return [whole or (FONT if _has(FONT, one) else OTHER) for one in word]
 
 

@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from payments.close_bill import FROM_THE_FEED
 from payments.models import Bill
+from payments.templatetags.shown import written_moment
 from subscriptions.models import DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
 from tests.notifications.cast import enrol, make_data_type
@@ -177,19 +178,34 @@ def test_a_bill_outlives_its_tariff(desk) -> None:
     assert "오늘은 여기에서 납부하실 수 없습니다" in desk.text() and "기관에서 알려 드립니다" in desk.text("service/")
 
 
-def test_an_owner_of_two_cars_sees_in_the_list_which_car_and_where(desk) -> None:
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-03-02T12:00:00+09:00", "2026. 3. 2.(월) 정오"),
+        ("2026-03-02T14:05:00+09:00", "2026. 3. 2.(월) 오후 2:05"),
+        ("2026-03-02", "2026. 3. 2.(월)"),
+        ("어제", "어제"),
+    ],
+)
+def test_an_instant_of_a_record_is_told_in_words(written, told) -> None:
+    assert written_moment(written) == told
+
+
+def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(desk) -> None:
     """No notice names a plate; behind the identity check the list tells the fines of one day apart."""
     version = DataTypeVersion.objects.get()
     car = FieldSpec("vehicle", "text", "차량", Words("차량", "Car"), private=True, required=False)
     place = FieldSpec("place", "text", "장소", Words("장소", "Place"), required=False)
+    when = FieldSpec("violated_at", "datetime", "일시", Words("일시", "When"), required=False)
     known = {item["name"] for item in version.fields}
-    more = [item.to_json() for item in (car, place) if item.name not in known]
+    more = [item.to_json() for item in (car, place, when) if item.name not in known]
     DataTypeVersion.objects.filter(pk=version.pk).update(fields=version.fields + more)
-    owe(desk.alice, fields={"vehicle": "11가1111", "place": "세종대로 사거리"})
+    owe(desk.alice, fields={"vehicle": "11가1111", "place": "세종대로 사거리", "violated_at": "2026-03-02T09:10"})
     owe(desk.alice, fields={"vehicle": "22나2222", "place": "종로 3가"})
     page = desk.text("/pay/")
     rows = {"가1111" in row: row for row in page.split("<li>") if "가1111" in row or "나2222" in row}
     assert "세종대로 사거리" in rows[True] and "종로 3가" in rows[False]
+    assert "2026. 3. 2.(월) 오전 9:10" in rows[True]
 
 
 @pytest.mark.parametrize("page", ["", "check/toss_payments/", "print/"])

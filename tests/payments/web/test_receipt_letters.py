@@ -1,6 +1,7 @@
 """A receipt draws every letter that a name, place or office may have, or says what it cannot draw. Never a box."""
 
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from payments.web.receipt_font import FONT, OTHER, drawable, drawable_name, use_fonts
+from payments.web.receipt_font import FONT, OTHER, drawable, drawable_name, runs, use_fonts
 from payments.web.receipt_pdf import _write
 from secretary.common.korean import clean_line
 from subscriptions.models import Citizen, DataType
@@ -71,6 +72,22 @@ def test_a_letter_that_no_font_has_is_found_before_it_is_drawn(name, written) ->
     pdf = drawn(drawable_name(name, "ko"))
     assert text_of(pdf) == written
     assert not missing_glyphs(pdf)
+
+
+@pytest.mark.parametrize(
+    ("name", "fonts"),
+    [
+        ("Đặng Văn Lâm", [OTHER]),
+        ("Владимир Їжак", [OTHER]),
+        ("J. R. Smith, O'Brien-Müller", [FONT]),
+        ("J. R. Smith-Nguyễn", [OTHER]),
+        ("홍길동 Đặng Lâm 12", [FONT, OTHER, FONT]),
+        ("Jose Smith 洪吉東", [FONT]),
+    ],
+)
+def test_the_foreign_words_of_a_name_are_drawn_in_one_font(name, fonts) -> None:
+    words = [font for font, piece in runs(name) if piece.strip()]
+    assert [font for font, _ in groupby(words)] == fonts
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.sampled_from(["ko", "en"]))
