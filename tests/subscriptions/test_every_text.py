@@ -23,7 +23,9 @@ from subscriptions.wording import (
     limits,
     variants,
 )
+from subscriptions.wording.compile import MissingValue
 from subscriptions.wording.prices import absences, fits, price_values
+from subscriptions.wording.samples import sample_facts, sample_values
 from subscriptions.wording.variants import may_lack
 
 _, SPECS = read_catalogue()
@@ -207,6 +209,21 @@ def test_a_locked_phone_shows_nothing_of_a_sensitive_record(spec: DataTypeSpec) 
                 first = text.partition("\n")[0]
                 assert not [name for name, value in shown.items() if len(value) > 1 and value in first], first
                 assert not re.search(r"오전|오후|\d:\d\d", f"{first} {wording.title}")
+
+
+@pytest.mark.parametrize(("spec", "stage"), STAGES)
+def test_a_sample_message_has_lines_that_would_go_together(spec: DataTypeSpec, stage: StageSpec) -> None:
+    """As the landing page shows one: with three days left nothing ends today, and waiting costs something."""
+    for wording in stage.wordings:
+        try:
+            text = compile_lines(wording.body).fill(
+                sample_values(spec.fields, wording.language), sample_facts(spec.fields)
+            )
+        except MissingValue:
+            continue  # a field without a sample: no page shows it
+        assert not re.search(r"오늘까지입니다|ends today|is today\b", text) or stage.days == 0, text
+        now, then = re.search(r"지금 납부하실 금액: (.*)", text), re.search(r"그 뒤의 금액: (.*)", text)
+        assert not (now and then) or now[1] != then[1], text
 
 
 def test_a_text_for_people_of_75_goes_to_nobody_younger() -> None:
