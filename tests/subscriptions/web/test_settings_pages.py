@@ -36,12 +36,7 @@ def test_every_page_of_the_settings_leads_back_and_out(client, alice, path):
     page = client.get(f"/settings/{path}").content.decode()
     bar = page.partition("<main")[0]
     assert 'href="/settings/"' in bar and 'href="/pay/"' in bar and "로그아웃" in bar
-    assert "aria-current" not in bar  # it is none of the three
-
-
-def test_signing_up_leads_to_no_settings_that_are_not_there_yet(client, provider):
-    confirmed(client)
-    assert "로그아웃" not in client.get("/sign-up/channels/").content.decode()
+    assert "aria-current" not in bar
 
 
 @pytest.mark.parametrize(

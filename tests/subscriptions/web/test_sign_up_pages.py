@@ -33,6 +33,11 @@ def test_a_person_signs_up(client, provider):
     assert provider.started[0].identity_number == "8503141"
 
 
+def test_no_settings_are_offered_that_are_not_there_yet(client, provider):
+    confirmed(client)
+    assert "로그아웃" not in client.get("/sign-up/channels/").content.decode()
+
+
 def test_the_button_pressed_twice_enrols_once(client, provider):
     until_check(client)
     first, second = client.post("/sign-up/check/"), client.post("/sign-up/check/")
