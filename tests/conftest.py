@@ -63,7 +63,7 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Service]:
+def running(django_db_setup: None) -> Iterator[Service]:
     """One service for all who break it or look at it from outside (tests/dealing.py keeps them together)."""
     with running_service() as started:
         yield started

@@ -21,7 +21,7 @@ from sandbox import credentials
 from secretary.local.ports import random_free
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS, STOP_SECONDS = 60, 60
+START_SECONDS, STOP_SECONDS = 300, 300
 
 
 class SandboxProcess:
@@ -76,7 +76,7 @@ class SandboxProcess:
         """JSON in, JSON out. Raises urllib.error.HTTPError."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             raw = response.read()
         return json.loads(raw) if raw else None
 

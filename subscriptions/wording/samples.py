@@ -120,4 +120,4 @@ def _longest(field: FieldSpec, language: Language) -> str:
 
 def _width(text: str) -> tuple[int, int]:
     """Bytes first, characters second, with what EUC-KR lacks counted as two bytes."""
-    return sum(1 if character.isascii() else 2 for character in text), len(text)
+    return 2 * len(text) - len(text.encode("ascii", "ignore")), len(text)

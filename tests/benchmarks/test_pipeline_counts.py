@@ -15,7 +15,7 @@ NOTICES = 8000  # batches fill: what starts and ends a run is not a notice's
 def counted() -> dict[str, float]:
     """The benchmark's report of one run against this test run's own database server and broker."""
     command = [sys.executable, "-m", "benchmarks", "pipeline", "--size", str(NOTICES), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     report: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return report

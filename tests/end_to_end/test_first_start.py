@@ -23,7 +23,7 @@ from tests.browser_forms import FormReader
 from tests.end_to_end.tls_proxy import tls_proxy, write_certificate
 from tests.plugin import ROOT
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 APPROVER = "approver (승인자)"
 
 

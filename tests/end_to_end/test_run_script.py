@@ -156,7 +156,7 @@ def running(var: Path) -> "Iterator[tuple[subprocess.Popen[bytes], str]]":
 
 def left_over(var: Path) -> list[str]:
     """Processes that the folder's runs have left, after a moment for the last to go."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while (found := processes_of(var)) and time.monotonic() < end:
         time.sleep(0.1)
     return found

@@ -30,6 +30,7 @@ from secretary.local.postgres import Postgres
 from secretary.local.valkey import Valkey
 from tests.faults.people import ci_of
 from tests.plugin import ROOT, RUNS
+from tests.prepared_database import copy_into
 from tests.sandbox_process import SandboxProcess
 
 # A claim must outlast a batch, and a gateway must have settled before "never seen" is believed.
@@ -47,7 +48,7 @@ TIMES = {
 }
 WORKERS = ("urgent", "notices")
 PEOPLE = 300
-START_SECONDS, PATIENCE = 120.0, 120.0  # whatever else this machine does
+START_SECONDS, PATIENCE = 300.0, 300.0  # whatever else this machine does
 LIVE = ("ready", "sending", "sent", "unknown")
 CUT = (  # all connections of the service to its database
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -173,7 +174,7 @@ class Service:
             body = json.dumps({"records": records[start : start + 1000]}).encode()
             signed = headers(f"push-{uuid.uuid4().hex}", body, int(time.time()))
             request = urllib.request.Request(self.url + PATH, data=body, headers=signed)
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 said = json.loads(answer.read())
             assert said["new"] == len(records[start : start + 1000]), said
 
@@ -245,7 +246,8 @@ class Service:
 
 @contextmanager
 def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Service]:
-    """Everything started; everything gone afterwards, also what a test has frozen or killed. `disk`: the database's."""
+    """Everything started; everything gone afterwards, also what a test has frozen or killed. `disk`: the database's.
+    After `django_db_setup`."""
     RUNS.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
     folder.chmod(0o755)  # the database's user must get through
@@ -265,6 +267,7 @@ def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nu
 
 
 def _prepare(service: Service) -> None:
+    copy_into(service.postgres)
     command = [sys.executable, "-W", "ignore", "-m", "tests.faults.people", str(PEOPLE)]
     done = subprocess.run(command, cwd=ROOT, env=service.environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]

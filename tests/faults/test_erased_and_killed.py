@@ -18,6 +18,6 @@ def test_ten_thousand_notices_survive_kill_9_and_flushall(service: Service) -> N
     accepted = service.accepted()
     assert accepted < NOTICES, "nothing was left to be done: the kill came too late"
     service.start(*WORKERS)
-    service.wait_until_finished(NOTICES, seconds=120)
+    service.wait_until_finished(NOTICES)
     assert_balanced(service, committed=NOTICES)
     assert service.accepted() == NOTICES

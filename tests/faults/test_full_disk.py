@@ -23,7 +23,7 @@ COME_AGAIN = (503, "30")
 
 
 @pytest.fixture(scope="module")
-def on_a_small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def on_a_small_disk(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Service]:
     if not may_mount(tmp_path_factory.mktemp("mounted")):
         pytest.skip("no file system can be mounted here, so no disk can be filled: run the tests as root of a machine")
     with running_service(disk=small_disk) as started:
@@ -38,7 +38,7 @@ def caller(on_a_small_disk: Service) -> Caller:
 def ask(service: Service, path: str, body: bytes, with_headers: dict[str, str]) -> Answer:
     request = urllib.request.Request(service.url + path, data=body, headers=with_headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return Answer(answer.status, answer.headers.get("Retry-After", ""), "", answer.read().decode())
     except urllib.error.HTTPError as error:
         with error:
@@ -59,7 +59,7 @@ def receipts(service: Service) -> Answer:
 
 def readiness(service: Service) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"{service.url}/readyz", timeout=30) as answer:
+        with urllib.request.urlopen(f"{service.url}/readyz", timeout=120) as answer:
             return answer.status, json.load(answer)["parts"]["storage"]
     except urllib.error.HTTPError as error:
         with error:

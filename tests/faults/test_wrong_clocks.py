@@ -35,7 +35,7 @@ def start(entry: str, folder: Path, **environment: str) -> subprocess.CompletedP
     """Run a process that should end by itself."""
     env = {**os.environ, "DATABASE_URL": database_url(), **environment}
     command = ENTRIES[entry](folder)
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
 
 
 def database_url() -> str:

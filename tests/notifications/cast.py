@@ -72,8 +72,9 @@ def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType
         consent_text=_make_consent_text(code),
         digest="-",
     )
-    for position, (stage_code, values) in enumerate(STAGES.items()):
-        add_stage(data_type.live_version, stage_code, position=position, **values)
+    _add_stages(
+        data_type.live_version, {code: {**each, "position": nth} for nth, (code, each) in enumerate(STAGES.items())}
+    )
     data_type.save()
     return data_type
 
@@ -86,16 +87,24 @@ def _make_consent_text(code: str) -> ConsentText:
 
 def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
     """A stage with the cast's wording on every channel in both languages."""
-    stage = Stage.objects.create(version=version, code=code, label_ko=code, label_en=code, **values)
+    _add_stages(version, {code: values})
+
+
+def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> None:
+    """All in two statements: most tests begin with this."""
+    made = Stage.objects.bulk_create(
+        Stage(version=version, code=code, label_ko=code, label_en=code, **values) for code, values in stages.items()
+    )
     Wording.objects.bulk_create(
         Wording(
             stage=stage,
             channel=channel,
             language=language,
             title="" if channel == "sms" else "국민비서 안내",
-            body=f"{NOT_YOURS_BODY if code == 'not_yours' else BODY} ({code})",
+            body=f"{NOT_YOURS_BODY if stage.code == 'not_yours' else BODY} ({stage.code})",
             vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
         )
+        for stage in made
         for channel in LIVE_CHANNELS
         for language in ("ko", "en")
     )
@@ -105,7 +114,7 @@ def templates() -> list[dict[str, str]]:
     """Every text of every wording that has a code, as the sandbox's template console wants it."""
     return [
         template
-        for wording in Wording.objects.exclude(vendor_template="").select_related("stage__version")
+        for wording in Wording.objects.exclude(vendor_template="").select_related("stage__version__data_type")
         for template in _templates(wording)
     ]
 

@@ -234,7 +234,11 @@ def _walk(fine: Any, states: Sequence[str], sends: Sequence[bool]) -> None:
 
 @pytest.mark.parametrize("length", [2, 3])
 def test_after_any_states_in_any_order_the_last_message_is_true(fine: Any, length: int) -> None:
+    """Of three, those that differ from the one before: twice the same is among the pairs, and all are among the fours
+    below."""
     for states in product(STATES, repeat=length):
+        if length == 3 and (states[0] == states[1] or states[1] == states[2]):
+            continue
         with transaction.atomic():
             _walk(fine, states, [True] * length)
             transaction.set_rollback(True)

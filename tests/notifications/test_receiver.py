@@ -55,20 +55,21 @@ def receiver(database: str) -> Iterator[int]:
     environment = {**os.environ, **NHN, **SOLAPI, **TOSS_PAYMENTS, "DATABASE_URL": database}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while call(port, "/healthz", None) != 200:
             assert process.poll() is None and time.monotonic() < end, "the receiver does not start"
             time.sleep(0.05)
         yield port
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
         process.wait()
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@pytest.fixture(scope="module")
+def port(django_db_setup: None) -> Iterator[int]:
+    """One process for all tests of this file; what it stores goes with each."""
     settings = connection.settings_dict
     place = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
     with receiver(f"postgresql://{place}") as started:
@@ -78,7 +79,7 @@ def port() -> Iterator[int]:
 def call(port: int, path: str, body: Any, headers: dict[str, str] = SECRET) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=body, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -1,13 +1,16 @@
 """A bank and a desk in place of the real ones, and the cast of the payment tests."""
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from payments import gateways
 from payments.gateways import NotOffered
 from tests.payments.bank import Bank, Desk
+from tests.prepared_database import kept_for_a_file
 
 
 class Far:
@@ -47,3 +50,10 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     monkeypatch.setattr(gateways, "provider", made.provider)
     monkeypatch.setattr(gateways, "desk", made.desk_of)
     yield made
+
+
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The shipped data types, live; loaded once for all tests of a file, since checking all wordings takes long."""
+    with kept_for_a_file(lambda: call_command("load_catalogue", stderr=StringIO()), blocker=django_db_blocker):
+        yield

@@ -7,11 +7,9 @@ out of the texts again, in both languages, on all channels.
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from payments.tariffs.contract import Quote
 from payments.tariffs.registry import quote
@@ -19,7 +17,7 @@ from payments.tell import Occasion, Told, tell
 from secretary.common.clock import kst_instant
 from secretary.common.working_days import is_working_day, moved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.django_db]
 DAY = timedelta(days=1)
 WON = re.compile(r"([\d,]+) ?(?:원|won)")
 DAYS_LEFT = re.compile(r"(?:Days left: |기한까지 )(\d+)")
@@ -35,11 +33,6 @@ MONTHS = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
 FINE = {"violation": "제한속도 위반", "violated_at": "2026-01-02T14:05:00+09:00", "place": "세종대로 사거리"}
 # Saturdays, Labour Day, Constitution Day, Chuseok and Seollal, with the days around which one is made up.
 QUICK = ("2026-05-01", "2026-07-17", "2026-08-15", "2026-09-25", "2028-01-27")
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(db: None) -> None:
-    call_command("load_catalogue", stdout=StringIO(), stderr=StringIO())
 
 
 def a_fine(ends: date, due: date | None, **more: Any) -> dict[str, Any]:

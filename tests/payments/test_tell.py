@@ -14,7 +14,7 @@ from secretary.common.models import AuditEvent
 from subscriptions.catalogue.load import read_catalogue
 from subscriptions.models import Citizen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.django_db]
 FINE = (
     *(
         "--set",
@@ -27,11 +27,6 @@ FINE = (
     *("--set", "vehicle=00가0000", "--set", "amount=40000", "--set", "reduced_amount=32000"),
     *("--set", "reduction_ends_on=2026-08-15", "--set", "due_on=2026-10-14"),
 )
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(db: None) -> None:
-    call_command("load_catalogue", stdout=StringIO(), stderr=StringIO())
 
 
 def told(*options: str) -> list[dict[str, object]]:

@@ -49,7 +49,7 @@ class Web:
 def web(tmp_path: Path) -> Iterator[Web]:
     made = Web(tmp_path)
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not answers(made):
             assert made.process.poll() is None and time.monotonic() < end
             time.sleep(0.05)

@@ -28,7 +28,7 @@ def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: P
             subprocess.run([*send, "2"], cwd=ROOT, env=environment, check=True, capture_output=True)
             assert worker.poll() is None
             (tmp_path / "let-go").touch()
-            assert worker.wait(timeout=60) == 0
+            assert worker.wait(timeout=300) == 0
         finally:
             worker.kill()
     assert (tmp_path / "done-1").exists()

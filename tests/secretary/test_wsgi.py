@@ -37,11 +37,11 @@ def port(django_db_setup: None) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=300)
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while True:
         assert process.poll() is None and time.monotonic() < end, "gunicorn does not start"
         try:

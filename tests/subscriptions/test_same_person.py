@@ -129,9 +129,25 @@ NAMES, BIRTHS, PHONES = (
 ATTEMPT = st.tuples(st.sampled_from(NAMES), st.sampled_from(BIRTHS), st.sampled_from(PHONES), st.integers(1, 3))
 
 
-@given(st.lists(ATTEMPT, min_size=2, max_size=8))
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ATTEMPTS = st.lists(ATTEMPT, min_size=2, max_size=8)
+ONE_OFFICIAL = [HealthCheck.function_scoped_fixture]
+
+
+@given(ATTEMPTS)
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=ONE_OFFICIAL)
 def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_somebody_else_was_said(official, attempts):
+    """A few of what can be drawn; below many."""
+    register_all(official, attempts)
+
+
+@pytest.mark.slow
+@given(ATTEMPTS)
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=ONE_OFFICIAL)
+def test_after_any_of_two_hundred_courses_of_registrations_a_person_is_there_once(official, attempts):
+    register_all(official, attempts)
+
+
+def register_all(official, attempts):
     with transaction.atomic():
         for name, born, phone, number in attempts:
             form = replace(GRANDMOTHER, number=f"A-{number}", name=name, birth_date=born, phone=phone)

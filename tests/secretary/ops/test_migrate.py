@@ -8,32 +8,22 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
 
 from tests.plugin import ROOT
+from tests.prepared_database import another_copy
 
 TO_NEXT = ("migrate", "next_release", "--settings", "tests.faults.next_release.settings")
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'notice_of_next_release'::regclass"
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
+def database(django_db_setup: None) -> Iterator[str]:
     """Its address; with the tables of this release and not yet of the next."""
-    name = f"migrated_{os.getpid()}"
-    server = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path="/postgres"))
-    url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    with closing(psycopg2.connect(server)) as ours, ours.cursor() as cursor:
-        ours.autocommit = True
-        cursor.execute(f"CREATE DATABASE {name}")
-        try:
-            done = manage(url, "migrate", "--verbosity", "0")
-            assert done.returncode == 0, done.stderr
-            yield url
-        finally:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with another_copy(f"migrated_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +35,7 @@ def back(database: str) -> Iterator[None]:
 def manage(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "DATABASE_URL": url, "DATABASE_OWNER_URL": ""}
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_who_reads_does_not_wait_behind_a_migration_that_waits(database: str) -> None:
@@ -67,7 +57,7 @@ def test_who_reads_does_not_wait_behind_a_migration_that_waits(database: str) ->
 def wait_for_a_waiting_migration(database: str) -> None:
     with closing(psycopg2.connect(database)) as ours, ours.cursor() as cursor:
         ours.autocommit = True
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")
             if cursor.fetchone():
