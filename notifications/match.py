@@ -78,16 +78,18 @@ DATED = f"""
         AND NOT ({SAID_ALREADY})
 """
 TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
+# In this order: whom something was told of the record is looked up only where it is the stage's moment.
 ANY_MOMENT = f"""
-CASE st.trigger
+CASE WHEN NOT CASE st.trigger
     WHEN 'opened' THEN {OPENED}
     WHEN 'event' THEN {HAPPENED}
     WHEN 'changed' THEN {CHANGED}
     WHEN 'reopened' THEN {REOPENED}
     WHEN 'date' THEN {DATED}
     ELSE {ENDED}
-    END
-  AND (st.trigger = 'changed' OR {TOLD_OF_IT})
+    END THEN false
+    WHEN st.trigger = 'changed' THEN true
+    ELSE {TOLD_OF_IT} END
 """
 # For the scan of one stage on a date: what cannot be its moment is not planned either.
 ON_A_DATE = f"st.trigger = 'date' AND {DATED} AND {TOLD_OF_IT}"
