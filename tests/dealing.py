@@ -15,7 +15,9 @@ SHARED = {
     "tests/faults/test_erased_and_killed.py": SERVICE,
     "tests/faults/test_gateways.py": SERVICE,
     "tests/faults/test_killed.py": SERVICE,
+    "tests/faults/test_outlived.py": SERVICE,
     "tests/faults/test_servers.py": SERVICE,
+    "tests/faults/test_wrong_clocks.py": SERVICE,
     "tests/end_to_end/test_browser_journey.py": SERVICE,
 }
 LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first, since others work meanwhile
@@ -26,7 +28,6 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first
     "tests/test_hostile_input.py",
     "tests/secretary/test_admin_roles.py",
     "tests/browser/test_payment_pages.py",
-    "tests/faults/test_wrong_clocks.py",
     "tests/payments/test_simulation.py",
     "tests/notifications/test_receiver.py",
     "tests/faults/test_full_disk.py",
@@ -45,7 +46,6 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first
     "tests/browser/test_paying.py",
     "tests/subscriptions/test_sign_in_limits.py",
     "tests/test_image.py",
-    "tests/faults/test_outlived.py",
     "tests/secretary/local/test_servers.py",
     "tests/faults/test_delivery_model.py",
     "tests/browser/test_official_pages.py",
