@@ -78,16 +78,17 @@ DATED = f"""
         AND NOT ({SAID_ALREADY})
 """
 TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
-# In this order: whom something was told of the record is looked up only where it is the stage's moment.
+# In this order: whom something was told of the record is looked up only where it is the stage's moment. A moment may be
+# neither true nor false (a date that the record lacks, or nothing told yet): that is none.
 ANY_MOMENT = f"""
-CASE WHEN NOT CASE st.trigger
+CASE WHEN (CASE st.trigger
     WHEN 'opened' THEN {OPENED}
     WHEN 'event' THEN {HAPPENED}
     WHEN 'changed' THEN {CHANGED}
     WHEN 'reopened' THEN {REOPENED}
     WHEN 'date' THEN {DATED}
     ELSE {ENDED}
-    END THEN false
+    END) IS NOT TRUE THEN false
     WHEN st.trigger = 'changed' THEN true
     ELSE {TOLD_OF_IT} END
 """
