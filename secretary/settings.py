@@ -225,7 +225,7 @@ RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: resul
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
 STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day of date stages is made up within this
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
-FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000)
+FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
@@ -245,9 +245,8 @@ BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("B
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
 WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # of records, within WORDING_VALUE_HOURS
 WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
-KAKAOTALK_VALUE_CHARS = env.integer(
-    "KAKAOTALK_VALUE_CHARS", 0, least=0
-)  # NHN's limit for new accounts; 0: none (any more)
+# NHN's limit for new accounts; 0: none (any more)
+KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0, least=0)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
 TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API

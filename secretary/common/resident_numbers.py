@@ -18,7 +18,8 @@ _BETWEEN: Final = r"[\s.·․‧~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]{0,5}"
 _APART: Final = rf"\d\s?\d\s?(?:0\s?[1-9]|1\s?[0-2])\s?(?:0\s?[1-9]|[12]\s?\d|3\s?[01])\s?{_DASH}?(?:\s?\d){{7}}"
 # Parted by any other sign or two, as in a table's cell or a form: there an ordinary number looks alike (a day and an
 # amount, a year's case and its number), so the day must be one, the digit of the century must agree with a year that is
-# none of late, and no won may follow. People born before 1930 who are written like this are not found: accepted.
+# none of late, and no won may follow. People born before 1930 or since 2020 who are written like this are not found:
+# accepted.
 _REAL_DAY: Final = (
     r"(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)(?:0[1-9]|[12]\d|30)|02(?:0[1-9]|[12]\d))"
 )
