@@ -144,7 +144,10 @@ class TrafficFine:
         part, paid = record.get("part_paid_amount") or 0, record.get("paid_amount") or 0
         if not part and not paid:
             return False
-        imposed = record["amount"] * (100 - (record.get("social_reduction_percent") or 0)) // 100
+        off = record.get("social_reduction_percent") or 0
+        if not 0 <= off <= VERSIONS[-1].social_max_percent:
+            return False  # a contradiction, of which any payment would look like all
+        imposed = record["amount"] * (100 - off) // 100
         if paid >= imposed or part < imposed:
             return bool(paid >= imposed)
         on, due = record.get("part_paid_on"), record.get("due_on")

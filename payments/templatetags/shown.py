@@ -44,13 +44,15 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
-def written_moment(value: str) -> str:
+def written_moment(value: object) -> object:
     """An instant or a day as a record has it (ISO 8601), in words; anything else as it stands."""
+    if not isinstance(value, str):  # another kind of data may have a number under this name
+        return value
     try:
         if len(value) == len("2026-03-14"):
             return format_date(date.fromisoformat(value), language())
         return format_datetime(read_datetime(value), language())
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 1 or 9999, in another zone
         return value
 
 

@@ -52,6 +52,8 @@ CONTRADICTIONS = [
     ("traffic_fine", {"reduction_ends_on": "2026-05-30", "reduced_amount": None}, "reduction_ends_on"),
     ("traffic_fine", {"social_reduction_percent": 51}, "social_reduction_percent"),
     ("traffic_fine", {"social_reduction_percent": -1}, "social_reduction_percent"),
+    ("traffic_fine", {"social_reduction_percent": 150, "paid_amount": 1}, "social_reduction_percent"),
+    ("traffic_fine", {"social_reduction_percent": 100, "part_paid_amount": 1}, "social_reduction_percent"),
     ("traffic_penalty", {"second_amount": 59999}, "second_amount"),
     ("traffic_penalty", {"second_due_on": "2026-03-20"}, "second_due_on"),
     ("traffic_penalty", {"second_due_on": "2026-03-19"}, "second_due_on"),

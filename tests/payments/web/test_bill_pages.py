@@ -185,6 +185,8 @@ def test_a_bill_outlives_its_tariff(desk) -> None:
         ("2026-03-02T14:05:00+09:00", "2026. 3. 2.(월) 오후 2:05"),
         ("2026-03-02", "2026. 3. 2.(월)"),
         ("어제", "어제"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),  # no such instant in Korea
+        (20260302, 20260302),
     ],
 )
 def test_an_instant_of_a_record_is_told_in_words(written, told) -> None:
