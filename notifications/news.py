@@ -15,16 +15,18 @@ TOLD = """
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
     AND t.state = ANY(%(told)s)
 """
+_SAYS_ITS_EVENT = "(ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version)"
 # Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
 # dates and events say nothing of the state as long as it is one of theirs; but that an open record has come to an event
-# says that it is open, of the life in which it is told.
-LAST_TOLD = """
-    SELECT ts.trigger FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
+# says that it is open ("opened"), in the life in which it is told.
+LAST_TOLD = f"""
+    SELECT CASE WHEN {_SAYS_ITS_EVENT} THEN 'opened' ELSE ts.trigger END
+    FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s) AND NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)
-        AND NOT (ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version))
+    AND t.state = ANY(%(told)s)
+    AND ({_SAYS_ITS_EVENT} OR NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
-"""
+"""  # noqa: S608  (constants)
 # What was told last is what the record says now: a correction was taken back before this person heard of it. Notices
 # of an earlier release do not know what they told.
 _SAID_JUST_THIS = """
@@ -35,7 +37,7 @@ _SAID_JUST_THIS = """
     ) newest WHERE newest.told_digest = r.announce_digest
 """
 # Said to be open, whatever came of it.
-OPEN_NEWS = "('opened', 'changed', 'reopened', 'event')"
+OPEN_NEWS = "('opened', 'changed', 'reopened')"
 # The end of a cause. A correction that was not told in an earlier life is news of this one.
 CHANGE = "':v' || greatest(r.changed_version, r.state_version)"
 LIFE = "CASE WHEN r.state_version > 0 THEN ':v' || r.state_version ELSE '' END"

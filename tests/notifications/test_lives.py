@@ -205,6 +205,15 @@ def test_an_event_that_comes_back_is_told_again(alice: Any, fine: Any) -> None:
     assert life.deliver() == []  # nothing new
 
 
+def test_news_that_only_a_done_record_has_are_taken_back_when_it_is_open_again(alice: Any, fine: Any) -> None:
+    fine.live_version.stages.filter(trigger="completed").delete()
+    add_stage(fine.live_version, "result", trigger="event", event="result", states=["completed"])
+    life = Life()
+    for version, state, event, said in ((1, "completed", "result", "result"), (2, "open", "opened", "reopened")):
+        life.news(version=version, state=state, event=event)
+        assert life.deliver() == [said]
+
+
 def test_a_payment_here_and_news_of_the_agency_against_it_are_told_in_turn(alice: Any) -> None:
     life = Life()
     life.news()
