@@ -1,7 +1,6 @@
 """과태료, an administrative fine (질서위반행위규제법): reduced when paid early, raised when paid late.
 
-[source: the act's text as stored in a public repository of Korean law, version in force 2026-10-02; §5 and §2의2
-of its decree by KOREA.md §6.1]
+[source: the act as in force on 2026-10-02, from a public repository of Korean law; its decree §5, §2의2: KOREA.md §6.1]
 
 - Until the advance notice's day for opinions: up to 20 % off (§18①, 시행령 §5); paying that ends the procedure (§18②).
 - Then the full amount until the due date; both days move off Saturdays and holidays (민법 §161).
@@ -24,7 +23,6 @@ A record without a reduced amount, or with one that reduces nothing, has no redu
 to grant, and some violations have none (도로교통법 시행령 §88⑤).
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -142,28 +140,27 @@ class TrafficFine:
     def is_paid(self, record: Mapping[str, Any]) -> bool:
         """A payment of an unknown day is read as one of before the due date, as everywhere here."""
         part, paid = record.get("part_paid_amount") or 0, record.get("paid_amount") or 0
-        if not part and not paid:
-            return False
         off = record.get("social_reduction_percent") or 0
-        if not 0 <= off <= VERSIONS[-1].social_max_percent:
-            return False  # a contradiction, of which any payment would look like all
+        if not (part or paid) or not 0 <= off <= VERSIONS[-1].social_max_percent:
+            return False  # with a reduction that is a contradiction any payment would look like all
         imposed = record["amount"] * (100 - off) // 100
-        if paid >= imposed or part < imposed:
-            return bool(paid >= imposed)
         on, due = record.get("part_paid_on"), record.get("due_on")
-        return on is None or due is None or on <= ends_on(due) or part >= _due_on(record, on)
+        if paid >= imposed or (part >= imposed and (on is None or due is None or on <= ends_on(due))):
+            return True
+        # The reduced amount within the advance notice ends the procedure (§18②), whatever the payment is called.
+        return on is not None and _covers(record, part, on)
 
 
 TARIFF = TrafficFine()
 
 
-def _due_on(record: Mapping[str, Any], on: date) -> int:
-    """What was due on the day of a part payment, before it. Won."""
+def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
+    """Whether a part payment was all that was due on its day. Of rules that are not known here nobody knows it."""
     try:
         facts = from_record(Fine, {**record, "part_paid_amount": None, "part_paid_on": None, "objected_on": None})
-        return read(TARIFF.ladder(facts), on=on).amount
+        return 0 < read(TARIFF.ladder(facts), on=on).amount <= part
     except BadFacts:
-        return sys.maxsize  # of rules that are not known here: nobody knows that it is paid
+        return False
 
 
 def _reduces(amount: object, reduced: object, social: object) -> bool:

@@ -78,7 +78,7 @@ def test_from_sign_up_to_the_phone_and_by_text_message_when_kakaotalk_is_blocked
 
     service.push([a_fine(1)])
     expect(phone.locator("#cards")).to_contain_text("카카오톡", timeout=PATIENCE_MS)
-    expect(phone.locator("#cards")).to_contain_text("홍길동님, 교통과태료 사전통지가 있습니다.")
+    expect(phone.locator("#cards")).to_contain_text("홍길동님, 교통과태료가 있습니다.")
     expect(phone.locator("#cards")).to_contain_text("그 뒤의 금액: 40,000원")
 
     service.sandbox.handset(HONG["phone"], blocked=["kakaotalk"])

@@ -199,11 +199,15 @@ PAID = [
     ("traffic_fine", {"part_paid_amount": 40000, "part_paid_on": "2026-05-29"}),
     ("traffic_fine", {"part_paid_amount": 41200, "part_paid_on": "2026-06-01"}),  # with the surcharge of that day
     ("traffic_fine", {"part_paid_amount": 20000, "social_reduction_percent": 50, "reduced_amount": None}),
+    ("traffic_fine", {"part_paid_amount": 32000, "part_paid_on": "2026-03-23"}),  # the reduced amount in its time: §18②
     ("traffic_penalty", {"paid_amount": 60000}),
     ("traffic_penalty", {"paid_amount": 72000}),
 ]
 UNPAID = [
     ({"part_paid_amount": 39999}, 1),
+    ({"part_paid_amount": 32000}, 8240),  # of an unknown day: the rest, and its surcharge in June
+    ({"part_paid_amount": 32000, "part_paid_on": "2026-03-24"}, 8240),  # a day too late
+    ({"part_paid_amount": 31999, "part_paid_on": "2026-03-23"}, 8240),
     ({"part_paid_amount": 40000, "part_paid_on": "2026-06-01", "due_on": "2026-05-29"}, 1200),  # the surcharge is left
     ({"part_paid_amount": 40500, "part_paid_on": "2026-06-01", "due_on": "2026-05-29"}, 700),
 ]
