@@ -145,10 +145,10 @@ class TrafficFine:
             return False  # with a reduction that is a contradiction any payment would look like all
         imposed = record["amount"] * (100 - off) // 100
         on, due = record.get("part_paid_on"), record.get("due_on")
-        if paid >= imposed or (part >= imposed and (on is None or due is None or on <= ends_on(due))):
-            return True
-        # The reduced amount within the advance notice ends the procedure (§18②), whatever the payment is called.
-        return on is not None and _covers(record, part, on)
+        if part < imposed and paid < imposed:  # the reduced amount in its time ends the procedure too (§18②)
+            reduced, ends = record.get("reduced_amount"), record.get("reduction_ends_on")
+            return bool(reduced and ends and on and part >= reduced and on <= ends_on(ends))
+        return paid >= imposed or on is None or due is None or on <= ends_on(due) or _covers(record, part, on)
 
 
 TARIFF = TrafficFine()
