@@ -58,8 +58,8 @@ def watch() -> None:
 
 @shared_task(name="payments.reconcile", soft_time_limit=LONG_SOFT_LIMIT, time_limit=LONG_LIMIT)
 def reconcile() -> None:
-    """Yesterday, and what nobody answered about before; every half hour at most, until it is complete. And what
-    was settled some days ago with a provider that lists nothing."""
+    """Yesterday, and the days about which a provider has not answered yet; every half hour at most, until it is
+    complete. And what was settled some days ago with a provider that lists nothing."""
     now = database_clock.now()
     if first_of_tick(name="reconcile", seconds=1800, now=now):
         alarm = alarm_of_row(loop="reconciliation", now=now)

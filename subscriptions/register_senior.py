@@ -134,7 +134,7 @@ def _register(
 
 
 def told_apart(seen: Collection[UUID], *, but: Collection[UUID], actor: str, what: str, now: datetime) -> None:
-    """On the trail: of whom the official has said that this is somebody else."""
+    """On the trail: the entries from which the official has told this person apart."""
     for other in sorted(set(seen) - set(but)):
         record_audit(now=now, actor=actor, action="registration.told_apart", citizen_id=other, object=what)
 

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-# Notices that reached nobody before the trigger was there: read once, nothing is locked. Whoever was reached since is
-# taken out by the next look (watch_reach.py).
+# Notices that failed on every channel before the trigger was there: read once, nothing is locked. People who were
+# reached since are taken out by the next look (watch_reach.py).
 FAILED = """
 INSERT INTO subscriptions_unreached (citizen_id, at, reason, notice_id)
 SELECT n.citizen_id, n.finished_at, n.reason, n.id FROM notifications_notice n

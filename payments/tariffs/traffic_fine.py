@@ -155,7 +155,7 @@ TARIFF = TrafficFine()
 
 
 def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
-    """Whether a part payment was all that was due on its day. Of rules that are not known here nobody knows it."""
+    """Whether a part payment was all that was due on its day. No, where the rules of that year are not known here."""
     try:
         facts = from_record(Fine, {**record, "part_paid_amount": None, "part_paid_on": None, "objected_on": None})
         return 0 < read(TARIFF.ladder(facts), on=on).amount <= part

@@ -135,7 +135,7 @@ def _unmarked(found: re.Match[str]) -> str:
 
 
 def _up_to_last_read(word: str) -> str:
-    """Whatever is no letter, no digit and no sign that is read, at the end, goes: quotes, dots, emoji."""
+    """Without signs at the end that are not read aloud: quotes, dots, emoji."""
     end = len(word)
     while end and not (word[end - 1].isalnum() or word[end - 1] in _SIGNS):
         end -= 1

@@ -76,7 +76,7 @@ def test_an_authentic_callback_is_stored_and_answered(writer: Writer) -> None:
         ("this-run", {"HTTP_X_RUN": "this-run"}, "200 OK"),
         ("this-run", {"HTTP_X_RUN": "a-run-of-before"}, "401 Unauthorized"),
         ("this-run", {"HTTP_X_RUN": ""}, "401 Unauthorized"),
-        ("this-run", {}, "200 OK"),  # somebody's own test program
+        ("this-run", {}, "200 OK"),  # a test program that sends no header
         ("", {"HTTP_X_RUN": "a-run-of-before"}, "200 OK"),  # no ./run has started us
     ],
 )

@@ -1,4 +1,4 @@
-"""Somebody at a provider's console, and the worker and the person who find what they did."""
+"""Staff at a provider's console, and the worker and the operator who find what was done there."""
 
 from typing import Any
 

@@ -47,7 +47,7 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far, 
         assert a_day_passes(day) == 0
     ask()
     payment.refresh_from_db()
-    assert payment.review_since is None  # nobody has looked yet
+    assert payment.review_since is None  # reconciliation has not run yet
     assert a_day_passes(14) == 1
     ask()
     payment.refresh_from_db()
@@ -159,6 +159,6 @@ def test_no_provider_without_a_list_costs_no_statement(far, settings, django_ass
 
 
 def test_the_person_s_payment_is_the_one_that_is_asked_about() -> None:
-    """Alice's unpaid bill is nobody's question."""
+    """No question is asked about Alice's unpaid bill."""
     alice_owes()
     assert a_day_passes(3) == 0

@@ -93,7 +93,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox, provider) ->
 
 
 def console(errand: Errand, payment: Payment, amount: int) -> None:
-    """Somebody gives it back at the provider's console: its own cancellation, by a client that is not ours."""
+    """Staff give it back at the provider's console: its own cancellation, by a client that is not ours."""
     payment.refresh_from_db()
     said = gateways.provider(payment.provider).refund(
         order_id=payment.order_id,

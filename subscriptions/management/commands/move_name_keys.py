@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch", type=int, default=500, help="people read at once (500)")
-        parser.add_argument("--again", action="store_true", help="from the first person, whatever was done before")
+        parser.add_argument("--again", action="store_true", help="from the first person on, also those done before")
 
     def handle(self, *args: Any, batch: int, again: bool, **options: Any) -> None:
         if again:

@@ -1,4 +1,4 @@
-"""The agency is asked before the person goes to a payment service: nobody is sent to pay what cannot be paid."""
+"""The agency is asked before the person goes to a payment service: no person is sent to pay what cannot be paid."""
 
 import pytest
 
