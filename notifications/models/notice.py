@@ -46,7 +46,7 @@ REASONS = {
 # The same table as in states.py. Looked at by statements that name the column, so that no other pays for it.
 RELEASED_ONCE = pgtrigger.Trigger(
     name="notice_released_once",
-    when=pgtrigger.Before,
+    when=pgtrigger.After,
     operation=pgtrigger.UpdateOf("released_at"),  # type: ignore[no-untyped-call]
     condition=pgtrigger.Condition(
         "OLD.released_at IS DISTINCT FROM NEW.released_at"
@@ -75,11 +75,24 @@ class Notice(models.Model):
     what no channel delivered, once it may (`released_at`).
     """
 
+    # Without constraints in the database: the statement that makes notices reads both rows, a record with notices is
+    # kept from being deleted by its own trigger and a person by their consents. To lock and look both up again for
+    # every notice at commit cost a third of making it (docs/adr/0034).
     record = models.ForeignKey(
-        "Record", models.PROTECT, related_name="notices", db_index=False, verbose_name=_("record")
+        "Record",
+        models.PROTECT,
+        related_name="notices",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("record"),
     )
     citizen = models.ForeignKey(
-        "subscriptions.Citizen", models.CASCADE, related_name="notices", db_index=False, verbose_name=_("citizen")
+        "subscriptions.Citizen",
+        models.CASCADE,
+        related_name="notices",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("citizen"),
     )
     stage = models.ForeignKey(
         "subscriptions.Stage",

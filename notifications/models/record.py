@@ -1,6 +1,7 @@
 from typing import Any
 
 import orjson
+import pgtrigger
 from django.db import models
 from django.db.models import F
 from django.db.models.expressions import Combinable
@@ -8,6 +9,15 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.encryption import cipher
+
+# In place of a foreign key of the notice, which every notice would pay for: deleting is what never happens.
+TOLD_STAYS = pgtrigger.Trigger(
+    name="record_with_notices_stays",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Delete,
+    func="IF EXISTS (SELECT FROM notifications_notice n WHERE n.record_id = OLD.id) THEN"
+    " RAISE EXCEPTION 'record % has notices', OLD.id USING ERRCODE = 'foreign_key_violation'; END IF; RETURN OLD;",
+)
 
 
 class Record(models.Model):
@@ -100,6 +110,7 @@ class Record(models.Model):
                 for slot in (1, 2, 3, 4)
             ),
         ]
+        triggers = [TOLD_STAYS]
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.external_id}"

@@ -15,12 +15,13 @@ def final_states(moves: Moves) -> tuple[str, ...]:
 def moves_only_forward(name: str, moves: Moves) -> pgtrigger.Trigger:
     """A trigger that refuses every change of `state` that the table does not hold.
 
-    The test is in the trigger's WHEN clause, so a legal change costs no function call.
+    The test is in the trigger's WHEN clause, so a legal change costs no function call. After the update, not before it:
+    for any trigger BEFORE UPDATE of a table PostgreSQL locks each row by itself first, which is a write of its own.
     """
     pairs = ", ".join(f"('{old}', '{new}')" for old, news in moves.items() for new in news)
     return pgtrigger.Trigger(
         name=name,
-        when=pgtrigger.Before,
+        when=pgtrigger.After,
         operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
         condition=pgtrigger.Condition(
             f"OLD.state IS DISTINCT FROM NEW.state AND (OLD.state, NEW.state) NOT IN ({pairs})"
