@@ -22,11 +22,19 @@ from notifications.stage_dates import ANCHOR
 from notifications.states import CANCELLED, FAILED, PUT_OFF, READY, SENDING, TOO_LATE
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
+from secretary.common.arrays import number_array
 from secretary.common.prepared import Prepared
 from subscriptions.specs import NOT_YOURS
 
 ABOUT = about_sql(record="r", citizen="n.citizen_id")
 
+# The channels that a person chose and that have not failed, each with its text and address.
+WAYS = """
+    SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
+    JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
+    JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
+    WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
+"""
 CLAIM = Prepared(
     "notifications_claim",
     f"""
@@ -101,11 +109,12 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
     LEFT JOIN LATERAL (
-        SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
-        JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
-        JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
-        WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-        ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{PUT_OFF}' = ANY(n.tried), cc.position LIMIT 1
+        ({WAYS} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{PUT_OFF}' <> ALL(n.tried)
+         ORDER BY cc.position LIMIT 1)
+        UNION ALL -- read only where there is no such way; it would find the same first
+        ({WAYS}
+         ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{PUT_OFF}' = ANY(n.tried), cc.position LIMIT 1)
+        LIMIT 1
     ) way ON true
 ), decided AS MATERIALIZED (
     SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
@@ -245,7 +254,7 @@ def claim(
         notices: list[int] = []
         for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
-        rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
+        rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
     attempts = [Claimed._make(row) for row in rows if row[0] is not None]
     return Claim(batch_key, len(rows), attempts, began)
 

@@ -30,6 +30,7 @@ from notifications.states import (
     UNKNOWN,
 )
 from notifications.stop_wording import doubt_wording, stop_wording
+from secretary.common.arrays import number_array, text_array
 from secretary.common.prepared import Prepared
 
 DELIVERY_STATE = {
@@ -78,7 +79,9 @@ WITH heard AS MATERIALIZED (
             WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
     FROM chosen l WHERE d.id = l.id
 ), news AS ( -- one for each notice: that any of its messages has arrived, or else what became of the newest
-    SELECT DISTINCT ON (notice_id) * FROM chosen ORDER BY notice_id, state = 'delivered' DESC, fence DESC
+    SELECT DISTINCT ON (notice_id) * FROM chosen
+    WHERE NOT (was = 'sending' AND state = 'sent') -- what is handed over stays on its way: no news of the notice
+    ORDER BY notice_id, state = 'delivered' DESC, fence DESC
 ), notice AS (
     UPDATE notifications_notice n SET
         state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}'
@@ -208,13 +211,13 @@ def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
     ids, verdicts, codes, vendor_ids, waits, channels, by_receipt = zip(*said, strict=True)
     return {
         "now": now,
-        "ids": list(ids),
-        "states": [DELIVERY_STATE[verdict] for verdict in verdicts],
-        "codes": [code[:40] for code in codes],
-        "vendor_ids": [vendor_id[:80] for vendor_id in vendor_ids],
-        "waits": [wait or 0.0 for wait in waits],
-        "marks": list(map(_mark, verdicts, codes, channels)),
-        "reporters": [channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)],
+        "ids": number_array(ids),
+        "states": text_array([DELIVERY_STATE[verdict] for verdict in verdicts]),
+        "codes": text_array([code[:40] for code in codes]),
+        "vendor_ids": text_array([vendor_id[:80] for vendor_id in vendor_ids]),
+        "waits": number_array([wait or 0.0 for wait in waits]),
+        "marks": number_array(map(_mark, verdicts, codes, channels)),
+        "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
         "unfit": list(UNFIT),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,

@@ -15,6 +15,7 @@ from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Receipt, Verdict
 from notifications.gateways import channel_that_reports, delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
+from secretary.common.arrays import number_array, text_array
 from secretary.common.each import ends_everything, for_each_apart, is_passing
 
 logger = logging.getLogger(__name__)
@@ -81,11 +82,11 @@ def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied:
         "gateway": gateway,
         "now": now,
         "applied": applied,
-        "events": [receipt.event_id[:120] for receipt in receipts],
-        "deliveries": [delivery_number(receipt.reference) for receipt in receipts],
-        "verdicts": [receipt.verdict.value for receipt in receipts],
-        "codes": [receipt.code[:40] for receipt in receipts],
-        "vendor_ids": [receipt.vendor_id[:80] for receipt in receipts],
+        "events": text_array([receipt.event_id[:120] for receipt in receipts]),
+        "deliveries": number_array([delivery_number(receipt.reference) for receipt in receipts]),
+        "verdicts": text_array([receipt.verdict for receipt in receipts]),
+        "codes": text_array([receipt.code[:40] for receipt in receipts]),
+        "vendor_ids": text_array([receipt.vendor_id[:80] for receipt in receipts]),
         "happened": [receipt.happened_at for receipt in receipts],
     }
     with connection.cursor() as cursor:
@@ -139,5 +140,4 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
 
 
 def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
-    channel = channel_that_reports(gateway)
-    return Said(delivery_id, Verdict(verdict), code, vendor_id, channel=channel, by_receipt=True)
+    return Said(delivery_id, Verdict(verdict), code, vendor_id, None, channel_that_reports(gateway), True)
