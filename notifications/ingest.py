@@ -184,7 +184,7 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
         )
         written, new, moved, just_moved = cursor.fetchone()
         if moved:
-            release(cursor, records=moved, now=now)
+            release(cursor, records=sorted(moved), now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
             _count_moved(just_moved, run, now)
         not_taken = _not_taken(cursor, run) if written < len(rows) else []

@@ -1,6 +1,5 @@
 """One line of a feed → one row of the record table, or the reason why not. The hottest Python of the intake."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -8,12 +7,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from django.conf import settings
 
 from notifications.models import Record
 from notifications.schema import DATE, Schema, Unacceptable, read_integer, read_name
 from secretary.common.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, birth_date_from_iso, refuse_impossible
-from secretary.common.blind_index import ci_index, former_person_index, person_index
+from secretary.common.blind_index import ci_index, former_person_index, keyed_digest, person_index
 from secretary.common.clock import kst_date
 from secretary.common.encryption import cipher
 from secretary.common.person_names import has_former_key
@@ -240,7 +238,7 @@ def _dates(
 def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
     """16 keyed bytes over what people were told; keyed, because amounts are few enough to be guessed."""
     told = orjson.dumps([values.get(name) for name in schema.announced])
-    return hashlib.blake2b(told, digest_size=16, key=settings.INDEX_KEY).digest()
+    return keyed_digest(told)
 
 
 def _content_digest(
@@ -248,4 +246,4 @@ def _content_digest(
 ) -> bytes:
     """Four bytes that say by which schema it was read, and 16 keyed bytes over all that the record says."""
     content = orjson.dumps([state, event, (ci_hash or b"").hex(), (person_hash or b"").hex()]) + payload
-    return schema.mark + hashlib.blake2b(content, digest_size=16, key=settings.INDEX_KEY).digest()
+    return schema.mark + keyed_digest(content)

@@ -48,7 +48,7 @@ ON CONFLICT (agency_id, external_id) DO UPDATE SET
 WHERE {{newer}} AND r.data_type_id = excluded.data_type_id
 RETURNING (xmax = 0) AS fresh, r.id, r.subject_version, r.version
 )
-SELECT count(*), count(*) FILTER (WHERE fresh), array_agg(id ORDER BY id) FILTER (WHERE subject_version > 0),
+SELECT count(*), count(*) FILTER (WHERE fresh), array_agg(id) FILTER (WHERE subject_version > 0),
     count(*) FILTER (WHERE subject_version = version)
 FROM written
 """  # noqa: S608  (column names are constants)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 # Why a source or one of its lines could not be read, before anybody looks at what the record says.
 REFUSALS: Mapping[str, str] = {
@@ -23,8 +23,7 @@ REFUSALS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One record as it came, or why it could not be read. `number` counts from 1 within its page or file."""
 
     number: int

@@ -70,6 +70,8 @@ def is_blank(raw: bytes, delimiter: str = "") -> bool:
 
     The no-break space and the wide one are blanks too.
     """
+    if raw[:1] == b"{" and delimiter != "{":  # the beginning of a record in JSON, which is what comes in millions
+        return False
     empty = _BLANKS + (b'"' + delimiter.encode() if delimiter else b"")
     rest = raw.strip(empty)
     if rest.startswith(_WIDE_BLANKS):

@@ -124,6 +124,6 @@ def _text(number: int, raw: bytes, codec: str) -> str | Line:
     except UnicodeDecodeError as error:
         return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
     text = text.removesuffix("\n").removesuffix("\r")
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):  # what is printable, as nearly every line, holds none
         return Line(number, None, "control_character", "a NUL or another control character")
     return text

@@ -14,9 +14,10 @@ def line_of(number: int, record: Any) -> Line:
     if type(record) is not dict:
         return Line(number, None, "wrong_shape", "a record is an object")
     for value in record.values():
-        if type(value) in _SCALARS:
+        kind = type(value)
+        if kind is str or kind in _SCALARS:
             continue
-        if type(value) is not dict or not _SCALARS.issuperset(map(type, value.values())):
+        if kind is not dict or not _SCALARS.issuperset(map(type, value.values())):
             return Line(number, None, "wrong_shape", "a record holds values, or objects of values")
     return Line(number, record)
 

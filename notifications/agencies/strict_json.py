@@ -15,6 +15,7 @@ __all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "skip_space", "value_at"
 
 MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
 _INT64 = 1 << 63
+_LEAVES = frozenset({str, bool, type(None)})  # nothing to look at in them
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ESCAPED_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -69,7 +70,7 @@ def _is_plain(text: str, value: Any) -> bool:
 
     Without backslashes every `":` ends a key, so their number tells; floats may have been too large for an integer.
     """
-    if "\\" in text or " :" in text or "\t:" in text or "\n:" in text or "\r:" in text:
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text or " :" in text:
         return False
     keys, level, inside = 0, 0, [value]
     while inside:
@@ -82,7 +83,8 @@ def _is_plain(text: str, value: Any) -> bool:
                 return False
             if kind is dict:
                 keys += len(item)
-                deeper.extend(item.values())
+                if not _LEAVES.issuperset(map(type, item.values())):
+                    deeper.extend(item.values())
             elif kind is list:
                 deeper.extend(item)
             elif kind is float or (kind is int and not -_INT64 <= item < _INT64):

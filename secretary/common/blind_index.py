@@ -4,6 +4,7 @@ A person is matched by such a hash, never by name: HMAC of the CI (연계정보)
 registered without one, HMAC of name + birth date + phone.
 """
 
+import hashlib
 import hmac
 from functools import lru_cache
 
@@ -13,14 +14,30 @@ from secretary.common.birth_dates import BirthDate
 from secretary.common.person_names import former_name_key, name_key
 
 
+# Both are begun once with their key and copied for each value: a third of the time of one that begins anew.
 @lru_cache(maxsize=16)
-def _field_key(field: str) -> bytes:
-    return hmac.digest(settings.INDEX_KEY, f"blind-index:{field}".encode(), "sha256")
+def _begun(field: str) -> hmac.HMAC:
+    key = hmac.digest(settings.INDEX_KEY, f"blind-index:{field}".encode(), "sha256")
+    return hmac.new(key, digestmod="sha256")
+
+
+@lru_cache(maxsize=1)
+def _begun_digest(key: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=16, key=key)
+
+
+def keyed_digest(content: bytes) -> bytes:
+    """16 bytes that tell whether two contents are the same, and nothing to who does not have the key."""
+    digest = _begun_digest(settings.INDEX_KEY).copy()
+    digest.update(content)
+    return digest.digest()
 
 
 def blind_index(field: str, value: str) -> bytes:
     """32 bytes; the same value of the same field always gives the same bytes."""
-    return hmac.digest(_field_key(field), value.encode(), "sha256")
+    index = _begun(field).copy()
+    index.update(value.encode())
+    return index.digest()
 
 
 def ci_index(ci: str) -> bytes:

@@ -11,6 +11,8 @@ from typing import Final
 
 SHORTEST: Final = 13
 _PLAIN: Final = re.compile("[ -~가-힣]*")  # NFKC changes nothing of these
+# Nearly every text is of this kind, and each number has 13 digits.
+_FEW_DIGITS: Final = re.compile("[ -/:-~가-힣]*(?:[0-9][ -/:-~가-힣]*){0,12}")
 _DAY: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 # Between the halves stands whatever a person types there: blanks, a dot, a hyphen or a dash of any length, ㅡ, ~.
 _DASH: Final = r"[~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]"
@@ -39,7 +41,7 @@ _NUMBER: Final = re.compile(
 
 def holds_resident_number(text: str) -> bool:
     """Whether one stands in `text`, however it is written (full width, with dashes between its halves)."""
-    if len(text) < SHORTEST:
+    if len(text) < SHORTEST or _FEW_DIGITS.fullmatch(text):
         return False
     plain = text if _PLAIN.fullmatch(text) else unicodedata.normalize("NFKC", text)
     if not _SEVEN.search(plain):
