@@ -8,6 +8,7 @@ callbacks are few: threads answer them.
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import re
@@ -148,6 +149,7 @@ def main() -> None:
     refuse_unsafe_start()
     refuse_wrong_clock()
     adapters()  # imported now, and not while the first gateway waits
+    gc.freeze()  # as in secretary/celery.py
     address = (wishes.host, wishes.port)
     asyncio.run(serve(inherited() or [socket.create_server(address, backlog=BACKLOG)]))
 
