@@ -1,5 +1,6 @@
 """One measured stretch: clock, CPU by process, statements, tasks, transactions; and what it was measured on."""
 
+import gc
 import os
 import platform
 import subprocess
@@ -30,6 +31,7 @@ class Stretch:
         self._outside = ("stub",) if driver_is_product else OUTSIDE
         if driver_is_product:
             install()
+            gc.freeze()  # as a worker process does when it begins
         self._servers = _servers()
         self._before = self._look()
         self._began = time.monotonic()
