@@ -1,7 +1,7 @@
 """Hand wordings in where a vendor must approve them before they may be sent.
 
-NHN has an API for it. For vendors without one the wordings go to TEMPLATE_CONSOLE_URL where that is set (a stand-in
-for an operator at the vendor's console); elsewhere an operator types the vendor's code into the wording.
+They go to TEMPLATE_CONSOLE_URL where that is set (a stand-in for an operator at the vendor's console); elsewhere an
+operator types the vendor's code into the wording. NHN's own API for it is in the adapter and is not called yet.
 """
 
 import logging

@@ -103,15 +103,6 @@ def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> Bil
     return _bill_view(row, language, now)
 
 
-def bill_of_record(*, citizen: Citizen, record_id: int, now: datetime) -> int:
-    """From a notice to its bill: the bill's id. Raises NoSuchBill where there is nothing to pay."""
-    open_bills(citizen=citizen, now=now)
-    found = bills_of(citizen).filter(record=record_id).first()
-    if found is None:
-        raise NoSuchBill
-    return int(found.pk)
-
-
 def providers(*, language: str) -> list[ProviderView]:
     words = "en" if language == "en" else "ko"
     return [ProviderView(name, gateways.provider(name).title[words]) for name in settings.PAYMENT_PROVIDERS]

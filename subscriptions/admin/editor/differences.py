@@ -15,8 +15,6 @@ from subscriptions.admin.editor.page import Page
 from subscriptions.models import DataTypeVersion, Wording
 from subscriptions.version_mapping import mapping_of
 
-NAMED_BY = {"fields": "name", "stages": "code"}
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
