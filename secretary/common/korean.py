@@ -155,19 +155,20 @@ def format_datetime(instant: datetime, language: Language = "ko") -> str:
 
 
 # 12:00 with 오전 or 오후, am or pm, is read either way; none of these is longer than "오후 12:30", "12:30 pm", by which
-# the lengths of wordings are checked. With 0시 it is the day's beginning, which 자정 alone leaves open.
+# the lengths of wordings are checked. With 0시 and 00:00 it is the day's beginning, which 자정 and midnight alone leave
+# open: “by 24 June, midnight” is read as the end of that day.
 _NOON: Final = {"ko": "정오", "en": "noon"}
-_MIDNIGHT: Final = {"ko": "0시(자정)", "en": "midnight"}
+_DAY_BEGINS: Final = {"ko": "0시(자정)", "en": "00:00"}
 
 
 def format_time(instant: datetime, language: Language = "ko", *, seconds: bool = False) -> str:
     """The hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24 pm".
 
-    Twelve sharp is "정오", "noon"; the day begins at "0시(자정)", "midnight", after it "오전 0:05", "12:05 am".
+    Twelve sharp is "정오", "noon"; the day begins at "0시(자정)", "00:00", after it "오전 0:05", "12:05 am".
     """
     local = instant.astimezone(KST)
     if local.minute == 0 and local.hour in (0, 12) and not (seconds and local.second):
-        return (_NOON if local.hour else _MIDNIGHT)[language]
+        return (_NOON if local.hour else _DAY_BEGINS)[language]
     minutes = f"{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
     if language == "ko":
         return f"오전 {local.hour}:{minutes}" if local.hour < 12 else f"오후 {local.hour % 12 or 12}:{minutes}"

@@ -223,7 +223,7 @@ def test_days():
         (
             datetime(2026, 3, 13, 15, tzinfo=UTC),
             "2026. 3. 14.(토) 0시(자정)",
-            "Sat, 14 March 2026, midnight",
+            "Sat, 14 March 2026, 00:00",
         ),
     ],
 )
@@ -238,7 +238,7 @@ def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(la
     named = [format_time(first + timedelta(minutes=minute), language) for minute in range(24 * 60)]
     assert len(set(named)) == 24 * 60
     assert not [name for name in named if "12:00" in name]
-    assert (named[0], named[12 * 60]) == {"ko": ("0시(자정)", "정오"), "en": ("midnight", "noon")}[language]
+    assert (named[0], named[12 * 60]) == {"ko": ("0시(자정)", "정오"), "en": ("00:00", "noon")}[language]
     assert max(map(len, named)) == {"ko": 8, "en": 8}[language]
 
 
