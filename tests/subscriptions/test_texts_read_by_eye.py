@@ -115,3 +115,22 @@ def test_a_corrected_scholarship_fits_without_a_result_too(
     values = {item.name: longest(item, wording.language) for item in spec.fields} | {"result": None}
     for text in texts(spec, stage, wording, **values):
         assert wording.channel != "toss" or len(text) <= 200, (len(text), text)
+
+
+@pytest.mark.parametrize(("spec", "stage", "wording"), of("senior_driver_training", "changed"))
+def test_who_was_given_a_due_date_hears_that_a_recommendation_has_none(
+    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+) -> None:
+    for due in ("2026-12-31", None):
+        for text in texts(spec, stage, wording, duty="recommended", due_on=due):
+            assert "정해진 기한도 없습니다" in text or "no deadline" in text, text
+            assert "12. 31." not in text and "December" not in text, text
+
+
+@pytest.mark.parametrize(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
+def test_by_the_last_day_the_check_up_is_over_and_not_only_booked(
+    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+) -> None:
+    for booked in (None, OVER, AHEAD):
+        for text in texts(spec, stage, wording, booked_at=booked):
+            assert not re.search(r"까지 (?:다시 )?예약해|book (?:again )?by", text), text
