@@ -134,3 +134,9 @@ def test_by_the_last_day_the_check_up_is_over_and_not_only_booked(
     for booked in (None, OVER, AHEAD):
         for text in texts(spec, stage, wording, booked_at=booked):
             assert not re.search(r"까지 (?:다시 )?예약해|book (?:again )?by", text), text
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.code)
+def test_no_summary_promises_a_percentage_that_not_every_record_has(spec: DataTypeSpec) -> None:
+    """도로교통법 시행령 §88⑤: up to 20 % off, by violation; some have no reduction."""
+    assert "%" not in spec.summary.ko + spec.summary.en
