@@ -59,6 +59,11 @@ RULES = (
         f"{UNDER_A_LOCK}: add the column, then the index CONCURRENTLY",
     ),
     (
+        rf"ALTER TABLE {_TABLE} ADD COLUMN .*\bCHECK\b",
+        True,
+        "reads {table} through under a lock: a field without a check (no Positive…Field)",
+    ),
+    (
         rf"(?:UPDATE|DELETE FROM) {_TABLE}",
         True,
         "holds rows of {table} until the end: RunPython in batches, atomic = False",

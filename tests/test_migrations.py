@@ -100,6 +100,7 @@ BAD = {
     "changes a type": [notice(migrations.AlterField, "crashes", models.BigIntegerField())],
     "builds an index on notifications_notice": [notice(migrations.AddIndex, INDEX)],
     "reads notifications_notice through": [notice(migrations.AddConstraint, CHECK)],
+    "a field without a check": [notice(migrations.AddField, "tries", models.PositiveIntegerField(db_default=0))],
     "while it still holds the lock": [notice(AddConstraintNotValid, CHECK), notice(ValidateConstraint, CHECK.name)],
     "holds rows of notifications_notice": [migrations.RunSQL("UPDATE notifications_notice SET reason = ''", "")],
     "cannot be undone": [migrations.RunSQL("SELECT 1")],

@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='receiptevent',
             name='failed',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='failed'),
+            field=models.SmallIntegerField(db_default=0, default=0, verbose_name='failed'),
         ),
     ]

@@ -16,7 +16,7 @@ class ReceiptEvent(models.Model):
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
     # After an error, by the database's clock: when it is tried again, and how often that has failed.
     retry_at = models.DateTimeField(_("tried again"), null=True, blank=True)
-    failed = models.PositiveSmallIntegerField(_("failed"), default=0, db_default=0)
+    failed = models.SmallIntegerField(_("failed"), default=0, db_default=0)
 
     class Meta:
         ordering = ["-id"]

@@ -58,12 +58,13 @@ class Record(models.Model):
     # Keyed hashes of the CI and of name + birth date + phone (secretary.common.blind_index).
     ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
-    # The version in which one of the two last changed (0: never since the first). Set by the intake.
-    subject_version = models.PositiveIntegerField(default=0, db_default=0)
+    # The version in which one of the two last changed (0: never since the first). Set by the intake. These numbers are
+    # no positive fields: to add a column with a check reads a large table through under a lock.
+    subject_version = models.IntegerField(default=0, db_default=0)
     # The version in which the present state began, and the present event (0: with the first). Both are part of a
     # notice's cause, so that a state which returns is told again (notifications/news.py).
-    state_version = models.PositiveIntegerField(default=0, db_default=0)
-    event_version = models.PositiveIntegerField(default=0, db_default=0)
+    state_version = models.IntegerField(default=0, db_default=0)
+    event_version = models.IntegerField(default=0, db_default=0)
     date_1 = models.DateField(null=True)
     date_2 = models.DateField(null=True)
     date_3 = models.DateField(null=True)
@@ -75,7 +76,7 @@ class Record(models.Model):
     # Keyed digest of all that the agency said, and the version that it is of. Another version than the record's: the
     # release before this one wrote the record, and what it was is not known.
     content_digest = models.BinaryField(max_length=20, null=True, editable=False)
-    digest_version = models.PositiveIntegerField(default=0, db_default=0)
+    digest_version = models.IntegerField(default=0, db_default=0)
     payload_encrypted = models.BinaryField(editable=False)
     # What a payment here knows besides (amount, receipt number): no feed overwrites it.
     told_encrypted = models.BinaryField(null=True, editable=False)

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='bill',
             name='seen_version',
-            field=models.PositiveIntegerField(editable=False, null=True),
+            field=models.IntegerField(editable=False, null=True),
         ),
         migrations.AddField(
             model_name='bill',
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='bill',
             name='failed',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
+            field=models.SmallIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
             model_name='payment',

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="left_there",
-            field=models.PositiveBigIntegerField(blank=True, null=True, verbose_name="left at the provider (won)"),
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="left at the provider (won)"),
         ),
         migrations.AddField(
             model_name="payment",

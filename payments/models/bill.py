@@ -38,10 +38,10 @@ class Bill(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     changed_at = models.DateTimeField(_("changed"))
     # The record's version that `debt`, `key` and `state` follow; another one: the bill is behind (follow_records.py).
-    seen_version = models.PositiveIntegerField(null=True, editable=False)
+    seen_version = models.IntegerField(null=True, editable=False)
     # After an error, by the database's clock: when it is followed again, and how often that has failed.
     follow_at = models.DateTimeField(null=True, editable=False)
-    failed = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    failed = models.SmallIntegerField(default=0, db_default=0, editable=False)
     # The agency's desk does not know what its feed has told of: nothing can be paid until it does (ask_agency.py).
     unknown_since = models.DateTimeField(_("unknown to the agency since"), null=True, blank=True)
 

@@ -32,7 +32,7 @@ class Payment(models.Model):
     heard_at = models.DateTimeField(null=True, editable=False)  # the newest question that a provider's event led to
     # Taken, and the provider holds another amount of it than our books (compare_balance.py): a person looks.
     review_since = models.DateTimeField(_("in review since"), null=True, blank=True)
-    left_there = models.PositiveBigIntegerField(_("left at the provider (won)"), null=True, blank=True)
+    left_there = models.BigIntegerField(_("left at the provider (won)"), null=True, blank=True)
     # When the provider was asked whose answer is the newest about what is left (database time). An older one, which
     # another worker brings late, changes nothing.
     left_as_of = models.DateTimeField(null=True, editable=False)
