@@ -135,7 +135,8 @@ def receipt(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
 
 
 def history(*, citizen: Citizen, language: str) -> list[PaymentView]:
-    return [payment_view(row, language) for row in payments_of(citizen)]
+    of_theirs = {row.pk: row for row in bills_of(citizen)}
+    return [payment_view(row, language, bill=of_theirs.get(row.bill_id)) for row in payments_of(citizen)]
 
 
 def object_to(*, citizen: Citizen, bill_id: int, now: datetime) -> None:

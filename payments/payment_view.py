@@ -1,7 +1,9 @@
 """A payment in words. An unknown outcome is never shown as either paid or unpaid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,6 +28,7 @@ class PaymentView:
     order_id: str
     bill_id: int
     title: str
+    fields: Mapping[str, Any]  # of the record: which debt it was; none without its bill, or where it is not theirs now
     provider: str
     provider_title: str
     amount: int  # won, as asked for
@@ -59,6 +62,7 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> Pa
         order_id=row.order_id,
         bill_id=row.bill_id,
         title=(bill or row.bill).record.data_type.name(language),
+        fields=bill.record.payload if bill is not None and bill.is_theirs else {},
         provider=row.provider,
         provider_title=provider_title(row.provider, language),
         amount=row.amount,

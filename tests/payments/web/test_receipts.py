@@ -1,5 +1,6 @@
 """A receipt as a page and as a PDF with its own font; history with what went back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from payments.post_to_agency import post_to_agencies
 from payments.request_refund import approve_refund, request_refund
 from payments.web.receipt_font import FONT, use_fonts
 from payments.web.receipt_pdf import wrapped
-from tests.notifications.cast import MORNING
-from tests.payments.cast import correct
+from tests.notifications.cast import MORNING, ci_of
+from tests.payments.cast import correct, owe
 from tests.payments.web.conftest import FINE
 from tests.payments.web.pdf_text import text_of
 
@@ -179,3 +180,21 @@ def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill
         assert desk.get(f"{order}{nothing}").status_code == 404
     assert "32,000원 납부하기" in desk.text() and "확인하고 있습니다" not in desk.text()
     assert desk.pay().state == "paid"
+
+
+def test_the_history_says_which_fine_each_payment_was_for(desk, receipt) -> None:
+    desk.bill = owe(desk.alice, fields=FINE | {"violation": "과속"})
+    desk.home = f"/pay/{desk.bill.pk}/"
+    desk.pay("kakaopay")
+    newer, older = re.findall(r'<li><a href="/pay/orders/.*?</li>', desk.text("/pay/history/"), re.DOTALL)
+    assert "과속" in newer and "신호위반" not in newer
+    assert "신호위반" in older and "과속" not in older
+
+
+def test_the_history_says_nothing_of_a_record_that_is_about_another_person_now(desk, receipt) -> None:
+    seen = "제한속도 위반"
+    correct(desk.bill, fields={"violation": seen})
+    assert seen in desk.text("/pay/history/")
+    correct(desk.bill, subject={"ci": ci_of(2)}, fields={"violation": seen})
+    page = desk.text("/pay/history/")
+    assert seen not in page and "32,000원" in page
