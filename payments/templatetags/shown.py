@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from payments.price_clock import PriceClock
 from secretary.common.korean import format_date, format_datetime, format_won
+from secretary.common.templatetags.unbroken import unbroken
 from subscriptions.web.citizens.choices import language
 from subscriptions.wording.values import read_datetime
 
@@ -34,13 +35,13 @@ def is_overdue(clock: PriceClock) -> bool:
 @register.filter
 def day(value: date) -> str:
     """2026. 3. 14.(토)"""
-    return format_date(value, language())
+    return unbroken(format_date(value, language()))
 
 
 @register.filter
 def moment(value: datetime) -> str:
     """2026. 3. 14.(토) 오후 2:00"""
-    return format_datetime(value, language())
+    return unbroken(format_datetime(value, language()))
 
 
 @register.filter
@@ -50,8 +51,8 @@ def written_moment(value: object) -> object:
         return value
     try:
         if len(value) == len("2026-03-14"):
-            return format_date(date.fromisoformat(value), language())
-        return format_datetime(read_datetime(value), language())
+            return unbroken(format_date(date.fromisoformat(value), language()))
+        return unbroken(format_datetime(read_datetime(value), language()))
     except (ValueError, OverflowError):  # the year 1 or 9999, in another zone
         return value
 

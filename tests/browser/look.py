@@ -22,6 +22,19 @@ OFF_SCREEN = """() => { const panel = document.querySelector('details.display');
     const box = panel.querySelector('form').getBoundingClientRect(); panel.open = false;
     return box.left < 0 || box.right > innerWidth ? [box.left, box.right] : []; }"""
 
+# Days, hours and telephone numbers on two lines; not on the likeness of a phone, which shows a notice as it is sent.
+BROKEN = r"""() => { const found = [], range = document.createRange();
+    const pieces = /\d{4}\. \d+\. \d+\.(\(.\))?|\w{3}, \d+ \w+ \d{4}|오[전후] \d+:\d\d|010-\d{4}-\d{4}/g;
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        if (!node.parentElement.checkVisibility() || node.parentElement.closest('.phone, .hidden')) continue;
+        for (const hit of node.data.matchAll(pieces)) {
+            range.setStart(node, hit.index); range.setEnd(node, hit.index + hit[0].length);
+            const boxes = [...range.getClientRects()];
+            if (boxes.some(box => Math.abs(box.top - boxes[0].top) > 4)) found.push(hit[0]);
+        } }
+    return found; }"""
+
 _AXE = Axe().axe_script
 _RUN = """tags => axe.run({runOnly: tags, resultTypes: ['violations']})
     .then(found => found.violations.map(each => [each.id, each.help, ...each.nodes.map(node => node.html)]))"""
@@ -50,6 +63,8 @@ def assert_good(page: Page, name: str) -> None:
         narrow, hidden = page.evaluate(NARROW_TARGETS), page.evaluate(OFF_SCREEN)
         assert not narrow, f"{name} at {width} px, {classes}: {narrow}"
         assert not hidden, f"{name} at {width} px, {classes}: {hidden}"
+        broken_days = page.evaluate(BROKEN)
+        assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
         if (width, classes) in CHECKED:
             broken = violations(page)
             assert not broken, f"{name} at {width} px, {classes}: {broken}"

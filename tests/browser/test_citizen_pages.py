@@ -76,6 +76,20 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
     assert_good(page, "done")
 
 
+@pytest.mark.parametrize(
+    ("words", "first"), [("ko", "꼭 필요한 행정 알림,"), ("en", "What the state has to tell you,")]
+)
+def test_the_headline_breaks_between_its_two_halves_on_a_phone(page, live_server, words, first):
+    page.context.add_cookies([{"name": "django_language", "value": words, "url": live_server.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    halves = page.locator("h1 .phrase")
+    assert halves.first.inner_text() == first
+    top, bottom = halves.all()
+    assert bottom.bounding_box()["y"] >= top.bounding_box()["y"] + top.bounding_box()["height"] - 1
+    assert_good(page, f"landing, {words}")
+
+
 def test_the_settings_are_accessible_at_every_size(page):
     cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
     page.goto("/settings/")

@@ -1,13 +1,15 @@
 """The list, one bill with its price clock, its calendar, its print view, an objection; in both languages."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils.html import strip_tags
 from icalendar import Calendar
 
 from payments.close_bill import FROM_THE_FEED
 from payments.models import Bill
 from payments.templatetags.shown import written_moment
+from secretary.common.clock import KST
 from subscriptions.models import DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
 from tests.notifications.cast import enrol, make_data_type
@@ -190,7 +192,8 @@ def test_a_bill_outlives_its_tariff(desk) -> None:
     ],
 )
 def test_an_instant_of_a_record_is_told_in_words(written, told) -> None:
-    assert written_moment(written) == told
+    shown = written_moment(written)
+    assert (strip_tags(shown) if isinstance(shown, str) else shown) == told
 
 
 def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(desk) -> None:
@@ -226,3 +229,13 @@ def test_a_bill_that_is_paid_does_not_speak_of_cards(desk: Desk, settings) -> No
     settings.PAYMENT_CARD_FEES = {"knpa": 15}
     desk.pay()
     assert "수수료" not in desk.text()
+
+
+@pytest.mark.parametrize(("path", "below"), [("", True), ("print/", False), ("check/toss_payments/", False)])
+def test_the_steps_are_said_to_stand_below_where_they_do(desk, clock, path, below) -> None:
+    """On the page for printing they stand above, on the one before paying nowhere."""
+    clock.move_to(datetime(2026, 7, 1, 10, tzinfo=KST), tick=False)
+    prove(desk.client)
+    page = desk.text(path)
+    assert "기한이 지나 금액이 늘었습니다." in page
+    assert ("아래 “금액 계산 과정”" in page) is below

@@ -1,0 +1,31 @@
+"""Days, hours and telephone numbers on pages, each kept on one line: "2026. 11." and "29." on two are read wrongly.
+
+For pages only. What is sent as a notice keeps its characters as they are.
+"""
+
+import re
+from typing import Final
+
+from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+_PIECES: Final = re.compile(
+    r"\b\d{4}\. \d{1,2}\. \d{1,2}\.(?:\([월화수목금토일][,)])?"  # 2026. 3. 14.(토)
+    r"|고지서에는 \d{1,2}\. \d{1,2}\.\)"  # … and, of a deadline that moved, what the paper says
+    r"|\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]+ \d{4}\b"  # Sat, 14 March 2026
+    r"|\(bill: \d{1,2} [A-Z][a-z]{2}\)"
+    r"|오[전후] \d{1,2}:\d{2}(?::\d{2})?"
+    r"|\b\d{1,2}:\d{2}(?::\d{2})? [ap]m\b"
+    r"|\b0\d{1,2}-\d{3,4}-\d{4}\b"  # 010-0000-1234
+)
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """The text for a page, each piece in a span that does not break. What is markup already stays as it is."""
+    if isinstance(text, SafeString):
+        return text
+    marked = _PIECES.sub(r'<span class="date">\g<0></span>', conditional_escape(text))
+    return mark_safe(marked)  # noqa: S308 -- escaped in the line above
