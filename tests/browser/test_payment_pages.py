@@ -217,3 +217,15 @@ def test_a_provider_that_is_down(citizen: Citizen) -> None:
     press(citizen.page)
     citizen.sees("결제 서비스가 응답하지 않습니다")
     assert citizen.far.bank.total() == 0
+
+
+def test_a_bill_in_english_fits_a_phone_with_large_text(citizen: Citizen, live_server: Any) -> None:
+    """An agency's name is longer there, and so is an amount."""
+    page = citizen.page
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        citizen.go()
+        page.evaluate("document.documentElement.className = 'size-150'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".panel .sum").evaluate("sum => sum.scrollWidth <= sum.clientWidth")
