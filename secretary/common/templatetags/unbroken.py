@@ -4,11 +4,12 @@ For pages only. What is sent as a notice keeps its characters as they are.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from django import template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 register = template.Library()
 _PIECES: Final = re.compile(
@@ -27,5 +28,13 @@ def unbroken(text: object) -> SafeString:
     """The text for a page, each piece in a span that does not break. What is markup already stays as it is."""
     if isinstance(text, SafeString):
         return text
-    marked = _PIECES.sub(r'<span class="date">\g<0></span>', conditional_escape(text))
-    return mark_safe(marked)  # noqa: S308 -- escaped in the line above
+    return format_html_join("", "{}", ((part,) for part in _parts(str(text))))
+
+
+def _parts(text: str) -> Iterator[str]:
+    end = 0
+    for found in _PIECES.finditer(text):
+        yield text[end : found.start()]
+        yield format_html('<span class="date">{}</span>', found[0])
+        end = found.end()
+    yield text[end:]
