@@ -50,6 +50,7 @@ READERS = {
     "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
     "payments/debts.py::debt_names": NO_PAGE,
     "payments/citizen_view.py::_bill_view": NO_PAGE,
+    "payments/payment_view.py::payment_view": NO_PAGE,
     "payments/quote_bill.py::quote_bill": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
     "payments/record_facts.py::record_facts": NO_PAGE,
 }
