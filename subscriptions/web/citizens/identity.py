@@ -178,6 +178,6 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(ROUTES[draft.purpose][1])
     forget_code(request)
     if moved:
-        words = _("Your earlier number is somebody else's now. From now on we reach you at %(phone)s.")
+        words = _("Your earlier number is another person's now. From now on we reach you at %(phone)s.")
         messages.warning(request, words % {"phone": masked_phone(person.phone)})
     return settings_pages.enter(request, draft, person)
