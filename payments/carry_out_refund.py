@@ -16,7 +16,6 @@ from payments.debts import lock_debt
 from payments.ledger import book_given_back
 from payments.models import AgencyPosting, Bill, Payment, Refund
 from payments.providers.contract import Refunded, RefundVerdict, Verdict
-from payments.request_refund import remainder_of, request_surplus_refund
 from payments.states import (
     DONE,
     PART_REFUNDED,
@@ -28,6 +27,7 @@ from payments.states import (
     SURPLUS,
     UNKNOWN,
 )
+from payments.surplus import request_surplus_refund
 from secretary.common.audit import record_audit
 from secretary.common.connections import let_go
 from secretary.common.each import for_each_apart
@@ -186,7 +186,7 @@ def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime)
         _move_bill(bill, siblings, whole, now)
         _tell_agency(refund, now)
     elif refund.outside and not whole:  # the rest of it settles nothing either
-        request_surplus_refund(payment=payment, amount=remainder_of(payment), reason=payment.reason, now=now)
+        request_surplus_refund(payment=payment, amount=payment.remainder(), reason=payment.reason, now=now)
     record_audit(
         now=now, actor="system", action="refund.done", citizen_id=bill.citizen_id, object=f"refund:{refund.pk}"
     )

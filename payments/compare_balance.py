@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from payments.models import Payment, Refund
 from payments.providers.contract import Outcome
-from payments.request_refund import OUTSIDE, OVERTAKEN, overtake_request, remainder_of, request_outside_refund
+from payments.request_refund import OUTSIDE, overtake_request, request_outside_refund
 from payments.states import REFUND_LIVE, REJECTED, REQUESTED, SENDING, UNKNOWN
+from payments.surplus import OVERTAKEN
 from secretary.common.audit import record_audit
 
 
@@ -36,7 +37,7 @@ def compare_balance(*, payment: Payment, outcome: Outcome, now: datetime) -> Non
     if outcome.amount != payment.settlement.amount:
         message = f"{payment.provider} says {outcome.amount} won, the ledger {payment.settlement.amount}"
         raise_alarm(kind="payment_amount", subject=payment.order_id, message=message, now=now)
-    ours = remainder_of(payment)
+    ours = payment.remainder()
     if outcome.balance in (ours, *_on_its_way(payment, ours)):
         _agree(payment)
         return
@@ -48,7 +49,7 @@ def compare_balance(*, payment: Payment, outcome: Outcome, now: datetime) -> Non
 
 def miss_payment(*, payment: Payment, outcome: Outcome, now: datetime) -> None:
     """The provider says that it never took what our books have of this locked payment."""
-    if remainder_of(payment):
+    if payment.remainder():
         why = f"{payment.provider} says {outcome.verdict} ({outcome.code}) of what is in our books"
         _into_review(payment, None, why, now)
 

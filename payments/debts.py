@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from notifications.alarms import raise_alarm
 from notifications.models import Record
 from payments.models import Bill, Payment
-from payments.request_refund import remainder_of, request_surplus_refund
 from payments.states import LIVE, SETTLED, UNTOUCHED
+from payments.surplus import request_surplus_refund
 from secretary.common.blind_index import blind_index
 from secretary.common.encryption import Undecryptable
 
@@ -126,7 +126,7 @@ def _keep_apart(payment: Payment, now: datetime) -> None:
     payment.save(update_fields=["debt"])
     if payment.state not in SETTLED:
         return  # whether it pays the debt is asked when its money is taken
-    remainder = remainder_of(payment)
+    remainder = payment.remainder()
     if request_surplus_refund(payment=payment, amount=remainder, reason="paid_twice", now=now):
         message = f"the agency says that two paid debts are one: {remainder} won wait for a refund's approval"
         raise_alarm(kind="paid_twice", subject=payment.order_id, message=message, now=now)

@@ -11,8 +11,8 @@ from notifications.subject import about_sql
 from payments.close_bill import follow_record
 from payments.debts import lock_debt
 from payments.models import Bill, Payment
-from payments.request_refund import remainder_of, request_surplus_refund
 from payments.states import ANOTHER_PERSON, CANCELLED_BY_AGENCY, SETTLED
+from payments.surplus import request_surplus_refund
 from secretary.common.each import for_each_apart
 
 # Whatever is found here is not found again once it was followed. The last condition is for a bill that was opened in
@@ -81,7 +81,7 @@ def _ask_back(bill: Bill, reason: str, now: datetime) -> None:
     """The service asks for the refund of what was paid through us, once; a person approves or rejects it."""
     payment = Payment.objects.select_for_update(of=("self",)).select_related("settlement", "bill")
     settled = payment.get(bill=bill, state__in=SETTLED)
-    remainder = remainder_of(settled)
+    remainder = settled.remainder()
     if request_surplus_refund(payment=settled, amount=remainder, reason=reason, now=now):
         kind, what = WHY[reason]
         message = f"{what}: {remainder} won wait for a refund's approval"

@@ -14,8 +14,8 @@ from payments.compare_balance import compare_balance
 from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_taken
 from payments.models import AgencyPosting, Bill, Payment, Settlement
 from payments.providers.contract import Outcome
-from payments.request_refund import request_surplus_refund
 from payments.states import PAID, SURPLUS
+from payments.surplus import request_surplus_refund
 from secretary.common.audit import record_audit
 from secretary.common.clock import kst_date
 from secretary.common.identifiers import uuid7

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from notifications.wake import wake
 from payments.ask_payments import ask_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
-from payments.request_refund import RefundRefused, remainder_of, request_refund
+from payments.request_refund import RefundRefused, request_refund
 from payments.states import REFUND_LIVE, TAKEN
 from payments.words import PAYMENT_STATES
 from secretary.common.audit import record_audit
@@ -74,7 +74,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         assert request.user.is_authenticated
         try:
             request_refund(
-                payment_id=row.pk, amount=remainder_of(row), requested_by=request.user, reason=reason, now=now()
+                payment_id=row.pk, amount=row.remainder(), requested_by=request.user, reason=reason, now=now()
             )
         except RefundRefused as refused:
             return str(refused)
@@ -82,7 +82,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
 
 def _can_be_refunded(row: Payment) -> bool:
-    return row.state in TAKEN and remainder_of(row) > 0 and not row.refunds.filter(state__in=REFUND_LIVE).exists()
+    return row.state in TAKEN and row.remainder() > 0 and not row.refunds.filter(state__in=REFUND_LIVE).exists()
 
 
 @admin.register(Settlement)

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import LIVE, PAYMENT_MOVES, SETTLED, TAKEN
+from payments.states import DONE, LIVE, PAYMENT_MOVES, SETTLED, TAKEN
 from secretary.common.transitions import moves_only_forward
 
 
@@ -65,3 +65,8 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.order_id
+
+    def remainder(self) -> int:
+        """Won of this settled payment that have not gone back."""
+        given_back = self.refunds.filter(state=DONE).aggregate(won=models.Sum("amount"))["won"]
+        return int(self.settlement.amount - (given_back or 0))

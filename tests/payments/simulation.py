@@ -28,7 +28,7 @@ from payments.object_to_bill import raise_objection
 from payments.post_to_agency import post_to_agencies
 from payments.reconcile import reconcile
 from payments.refusals import Refused
-from payments.request_refund import approve_refund, remainder_of, request_refund
+from payments.request_refund import approve_refund, request_refund
 from payments.states import REFUND_LIVE, SETTLED
 from secretary.common.clock import kst_date
 from subscriptions.models import Citizen
@@ -225,7 +225,7 @@ class World:
         taken = Payment.objects.filter(state__in=("surplus", *SETTLED), refunds__requested_by=None)
         refused = taken.annotate(newest=Subquery(ours.values("state")[:1])).filter(newest="refused")
         for payment in refused.exclude(refunds__state__in=REFUND_LIVE).distinct():
-            amount = remainder_of(payment)
+            amount = payment.remainder()
             request_refund(payment_id=payment.pk, amount=amount, requested_by=clerk, reason="again", now=MORNING)
         for refund in Refund.objects.filter(state="requested"):
             approve_refund(refund_id=refund.pk, approved_by=chief, reason="seen", now=MORNING)

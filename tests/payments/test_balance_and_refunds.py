@@ -13,7 +13,7 @@ from payments.follow_records import follow_records
 from payments.models import Payment, Refund, Settlement
 from payments.providers.contract import Outcome
 from payments.refusals import Refused
-from payments.request_refund import approve_refund, remainder_of, request_refund
+from payments.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, states
 from tests.payments.console import approve, ask, booked, carry_out, event, settled
@@ -59,7 +59,7 @@ def test_a_cancellation_at_the_console_while_our_refund_is_under_way(far, staff,
     approve(staff)
     payment.refresh_from_db()
     assert payment.review_since is None
-    assert booked("provider:") == far.bank.total() == remainder_of(payment)
+    assert booked("provider:") == far.bank.total() == payment.remainder()
 
 
 def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far, staff) -> None:

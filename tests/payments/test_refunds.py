@@ -14,7 +14,7 @@ from payments.ask_payments import ask_payments
 from payments.carry_out_refund import carry_out_refunds
 from payments.models import AgencyPosting, LedgerEntry, Payment, Refund
 from payments.post_to_agency import post_to_agencies
-from payments.request_refund import RefundRefused, approve_refund, reject_refund, remainder_of, request_refund
+from payments.request_refund import RefundRefused, approve_refund, reject_refund, request_refund
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct
@@ -68,7 +68,7 @@ def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(far, pai
     ask_back(paid, staff, 15000)
     go()
     paid.refresh_from_db()
-    assert (paid.state, paid.bill.state, remainder_of(paid)) == ("part_refunded", "part_refunded", 25000)
+    assert (paid.state, paid.bill.state, paid.remainder()) == ("part_refunded", "part_refunded", 25000)
     with pytest.raises(RefundRefused, match="25,000"):
         ask_back(paid, staff, 25001)
     ask_back(paid, staff, 25000)
@@ -115,7 +115,7 @@ def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(far, paid, 
     far.bank.faults["refund"].append(fault)
     assert go().state == "unknown"
     assert go().state == "done"
-    assert far.bank.total() == remainder_of(paid) == 30000
+    assert far.bank.total() == paid.remainder() == 30000
 
 
 def test_a_worker_that_vanished_in_a_refund_leaves_it_to_the_next(far, paid, staff, monkeypatch) -> None:
