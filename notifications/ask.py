@@ -27,7 +27,7 @@ from notifications.stage_dates import ANCHOR
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY
 from secretary.common.each import for_each_apart
-from subscriptions.specs import NOT_YOURS
+from secretary.common.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
@@ -37,37 +37,14 @@ UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %
 WHERE ask_at <= clock_timestamp() AND state = 'sent' AND asked = 0
   AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
 """
-# Asked again after 1, 2, 4 … minutes, at most every 6 hours.
-TAKE = f"""
-WITH due AS MATERIALIZED (
-    SELECT d.* FROM notifications_delivery d
-    WHERE d.ask_at <= clock_timestamp() AND d.state IN ('sent', 'unknown')
-    ORDER BY d.ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), put_off AS (
-    UPDATE notifications_delivery d SET asked = least(d.asked + 1, 1000), ask_at = clock_timestamp()
-        + least(interval '6 hours', make_interval(secs => %(wait)s) * 2 ^ least(due.asked, 12))
-    FROM due WHERE d.id = due.id
+TAKE = read_sql(
+    "notifications",
+    "poll_status",
+    about=about_sql(record="r", citizen="n.citizen_id"),
+    anchor=ANCHOR,
+    earlier=EARLIER,
+    earlier_day=EARLIER_DAY,
 )
-SELECT due.vendor_id, due.batch_key, due.started_at, clock_timestamp(), due.day,
-    CASE WHEN st.trigger = '{NOT_YOURS}' THEN earlier.id IS NULL
-         ELSE n.record_version <> r.version OR NOT theirs.now END
-        OR ct.changed_at > due.started_at OR n.fence <> due.fence,
-    due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted,
-    CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
-    r.agency_id, r.external_id,
-    CASE WHEN st.trigger = 'date' AND theirs.now THEN {ANCHOR} ELSE earlier.day END, earlier.id,
-    c.birth_date_encrypted
-FROM due
-JOIN notifications_notice n ON n.id = due.notice_id
-JOIN notifications_record r ON r.id = n.record_id
-JOIN subscriptions_stage st ON st.id = n.stage_id
-JOIN subscriptions_citizen c ON c.id = n.citizen_id
-JOIN unnest(%(channels)s::text[], %(kinds)s::text[]) AS k(channel, kind) ON k.channel = due.channel
-LEFT JOIN subscriptions_contact ct ON ct.citizen_id = c.id AND ct.kind = k.kind
-CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND {about_sql(record="r", citizen="n.citizen_id")} AS now) theirs
-CROSS JOIN LATERAL (SELECT {EARLIER} AS id, {EARLIER_DAY} AS day) earlier
-ORDER BY due.id
-"""  # noqa: S608  (a constant)
 # Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.
 GIVE_UP = """
 WITH silent AS (

@@ -17,6 +17,7 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.models import WordingTrouble
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.stop_wording import stop_wording
+from secretary.common.sql import read_sql
 
 TROUBLE = (Verdict.LATER, Verdict.UNKNOWN)
 
@@ -45,39 +46,7 @@ MOST_OF_ONE = 0.25
 # and goes, meets others too. A batch of hours ago says nothing about the present: retries are an hour apart at most.
 ROUNDS, OTHERS_TIMES, HOURS = 3, 3, 3
 
-# Rows of this table are few, and none where all is well. They are locked in one order.
-TROUBLED = """
-WITH batch AS (
-    SELECT * FROM unnest(%(wordings)s::bigint[], %(messages)s::int[], %(bad)s::boolean[])
-        AS b(wording_id, messages, bad)
-), held AS MATERIALIZED (
-    SELECT t.*, b.messages AS more, b.bad, t.others_well + %(well_ones)s AS seen_well,
-        t.others_troubled + %(bad_ones)s - CASE WHEN b.bad THEN 1 ELSE 0 END AS seen_troubled,
-        t.changed_at < clock_timestamp() - make_interval(hours => %(hours)s) AS stale
-    FROM notifications_wordingtrouble t LEFT JOIN batch b ON b.wording_id = t.wording_id
-    WHERE t.channel = %(channel)s ORDER BY t.wording_id FOR UPDATE OF t
-), recovered AS (
-    DELETE FROM notifications_wordingtrouble t USING held WHERE t.wording_id = held.wording_id AND NOT held.bad
-), seen AS (
-    UPDATE notifications_wordingtrouble t SET others_well = seen_well, others_troubled = seen_troubled
-    FROM held WHERE t.wording_id = held.wording_id AND held.bad IS NULL
-), again AS (
-    UPDATE notifications_wordingtrouble t SET
-        rounds = CASE WHEN stale THEN 1 ELSE t.rounds
-            + CASE WHEN seen_well >= greatest(1, seen_troubled * %(times)s) THEN 1 ELSE 0 END END,
-        messages = CASE WHEN stale THEN 0 ELSE t.messages END + more,
-        others_well = 0, others_troubled = 0, changed_at = clock_timestamp()
-    FROM held WHERE t.wording_id = held.wording_id AND held.bad
-    RETURNING t.wording_id, t.rounds, t.messages,
-        seen_well >= greatest(1, seen_troubled * %(times)s) AND NOT stale AS alone
-), first AS (
-    INSERT INTO notifications_wordingtrouble
-        (wording_id, channel, messages, rounds, others_well, others_troubled, changed_at)
-    SELECT wording_id, %(channel)s, messages, 1, 0, 0, clock_timestamp() FROM batch WHERE bad ORDER BY wording_id
-    ON CONFLICT (wording_id) DO NOTHING
-)
-SELECT wording_id, alone AND rounds >= %(rounds)s AND messages >= %(least)s FROM again WHERE alone
-"""
+TROUBLED = read_sql("notifications", "template_trouble")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from notifications.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.schema import Schema, Unacceptable
 from notifications.serials import own_serials
 from notifications.tell_former import release
-from notifications.upsert import COLUMNS, NEWER, NOT_TAKEN, STAGING, UPSERT
+from notifications.upsert import COLUMNS, NOT_TAKEN, STAGING, UPSERT
 from notifications.version_look import VersionLook
 from secretary.common.clock import kst_date
 
@@ -179,9 +179,7 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
-        cursor.execute(
-            UPSERT.format_map(NEWER[_is_numbered(run)]), {"agency": run.feed.agency_id, "batch": batch.pk, "now": now}
-        )
+        cursor.execute(UPSERT[_is_numbered(run)], {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
         written, new, moved, just_moved = cursor.fetchone()
         if moved:
             release(cursor, records=sorted(moved), now=now)

@@ -13,7 +13,7 @@ from typing import Any
 from notifications.stage_dates import ANCHOR, expiry
 from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
 from notifications.tell_former import FREED_CAUSE, tell_former_again
-from subscriptions.specs import NOT_YOURS
+from secretary.common.sql import read_sql
 
 # LATERAL with LIMIT: a short look at each person's own notices, whatever the planner thinks of their number.
 WITH_UNTOLD = f"""
@@ -53,37 +53,9 @@ _THEIRS = """
     JOIN subscriptions_stage st ON st.id = n.stage_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
-_GIVE_BACK = f"UPDATE notifications_notice n SET released_at = %(now)s, cause = {FREED_CAUSE.format(notice='n')}"  # noqa: S608
-RELEASE_NEWS = f"""
-WITH again AS MATERIALIZED (
-    SELECT n.id, st.trigger {_THEIRS} AND {_UNTOLD} AND {_STILL_NEWS}
-      AND (st.trigger = '{NOT_YOURS}' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)
-    ORDER BY n.id FOR UPDATE OF n
-)
-{_GIVE_BACK} FROM again WHERE n.id = again.id
-RETURNING n.record_id, n.citizen_id, again.trigger = '{NOT_YOURS}'
-"""  # noqa: S608  (constants)
-# Of several reminders of one date the newest, where none of them was told since; and before the day itself none to a
-# person who is about to hear of the record for the first time.
-RELEASE_REMINDERS = f"""
-WITH mine AS MATERIALIZED (
-    SELECT n.id, n.record_id, n.citizen_id, st.code, st.date_slot, st.offset_days, {ANCHOR} AS day,
-        {_UNTOLD} AND {_IN_TIME} AS untold
-    {_THEIRS} AND st.trigger = 'date' AND n.not_theirs_at IS NULL AND n.cause = st.code || ':' || {ANCHOR}
-), newest AS (
-    SELECT DISTINCT ON (record_id, citizen_id, date_slot) * FROM mine
-    ORDER BY record_id, citizen_id, date_slot, offset_days DESC, id DESC
-), again AS MATERIALIZED (
-    SELECT n.id, newest.code, newest.day FROM newest JOIN notifications_notice n ON n.id = newest.id
-    WHERE newest.untold AND NOT (newest.offset_days < 0 AND EXISTS (
-        SELECT 1 FROM notifications_notice f JOIN subscriptions_stage fs ON fs.id = f.stage_id
-        WHERE f.record_id = newest.record_id AND f.citizen_id = newest.citizen_id AND f.state = '{READY}'
-          AND fs.trigger <> 'date'))
-    ORDER BY n.id FOR UPDATE OF n
-)
-{_GIVE_BACK} FROM again WHERE n.id = again.id
-RETURNING n.record_id, n.citizen_id, again.code, again.day
-"""  # noqa: S608  (constants)
+_RELEASED = {"theirs": _THEIRS, "untold": _UNTOLD, "freed_cause": FREED_CAUSE.format(notice="n")}
+RELEASE_NEWS = read_sql("notifications", "release_news", **_RELEASED, still_news=_STILL_NEWS)
+RELEASE_REMINDERS = read_sql("notifications", "release_reminders", **_RELEASED, in_time=_IN_TIME, anchor=ANCHOR)
 OF_REMINDERS = """
     SELECT * FROM unnest(%(records)s::bigint[], %(citizens)s::uuid[], %(codes)s::text[], %(days)s::date[])
         AS again(record_id, citizen_id, code, day)
@@ -118,4 +90,4 @@ def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, in
     if found := cursor.fetchall():
         records, citizens, codes, days = map(list, zip(*found, strict=True))
         which = {"records": records, "citizens": citizens, "codes": codes, "days": days}
-        insert(cursor, OF_REMINDERS, now=now, stages=THAT_REMINDER, grace=ANY_DAY, **which)
+        insert(cursor, now=now, grace=ANY_DAY, **which)

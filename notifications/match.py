@@ -7,12 +7,13 @@ a stage today. A notice's cause is unique per record and person, so scanning aga
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from notifications.make_again import release_news, remind_again, with_untold
+from notifications.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_untold
 from notifications.news import (
     CHANGE,
     CHANGED,
@@ -29,18 +30,20 @@ from notifications.stage_dates import ANCHOR, expiry
 from notifications.states import NOTICE_TOLD
 from notifications.tell_former import tell_former
 from secretary.common.clock import kst_date
+from secretary.common.sql import read_sql
+from subscriptions.specs import DATE_SLOTS
 
 logger = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 20  # × INGEST_BATCH records: about two seconds of one statement
 
-OF_BATCHES = """
+_OF_BATCHES = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash = r.ci_hash WHERE r.batch_id = ANY(%(batches)s)
     UNION
     SELECT r.id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash = r.person_hash WHERE r.batch_id = ANY(%(batches)s)
 """
-OF_SUBSCRIPTIONS = """
+_OF_SUBSCRIPTIONS = """
     SELECT r.id AS record_id, s.citizen_id FROM subscriptions_subscription s
     JOIN subscriptions_citizenkey k ON k.citizen_id = s.citizen_id
     JOIN notifications_record r ON r.ci_hash = k.key_hash AND r.data_type_id = s.data_type_id
@@ -51,12 +54,12 @@ OF_SUBSCRIPTIONS = """
     JOIN notifications_record r ON r.person_hash = k.key_hash AND r.data_type_id = s.data_type_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
-OF_A_RECORD = """
+_OF_A_RECORD = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash IN (r.ci_hash, r.person_hash) WHERE r.id = %(record)s
     GROUP BY 1, 2
 """
-OF_A_STAGE_TODAY = """
+_OF_A_STAGE_TODAY = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
     JOIN subscriptions_citizenkey k ON k.key_hash = r.{hash}
     WHERE r.data_type_id = %(data_type)s
@@ -92,34 +95,34 @@ CASE WHEN (CASE st.trigger
     WHEN st.trigger = 'changed' THEN true
     ELSE {TOLD_OF_IT} END
 """
-# For the scan of one stage on a date: what cannot be its moment is not planned either.
 ON_A_DATE = f"st.trigger = 'date' AND {DATED} AND {TOLD_OF_IT}"
-INSERT = f"""
-WITH source AS MATERIALIZED ({{source}})
-INSERT INTO notifications_notice
-    (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
-     fence, attempts, crashes, tried)
-SELECT r.id, source.citizen_id, st.id,
-    st.code || CASE st.trigger WHEN 'date' THEN ':' || anchor.day WHEN 'changed' THEN {CHANGE}
-               WHEN 'event' THEN {EVENT} ELSE {LIFE} END,
-    r.version, st.urgent, 'ready', '', %(now)s,
-    greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
-    coalesce({NEWS_LAST}, {expiry(otherwise="%(now)s + interval '7 days'")}), 0, 0, 0, '{{{{}}}}'
-FROM source
-JOIN notifications_record r ON r.id = source.record_id
-JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
-JOIN subscriptions_subscription s
-    ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
-JOIN subscriptions_stage st ON st.version_id = dt.live_version_id
-CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {ANCHOR} END AS day) anchor
-WHERE {{stages}} AND {{moment}}
-ORDER BY r.id
-ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
-"""  # noqa: S608  (all parts are constants of this file)
+_INSERT = partial(
+    read_sql,
+    "notifications",
+    "match",
+    anchor=ANCHOR,
+    change=CHANGE,
+    event=EVENT,
+    life=LIFE,
+    news_last=NEWS_LAST,
+    expiry=expiry(otherwise="%(now)s + interval '7 days'"),
+)
 # Joined as written, from the source outwards. Batches that have just come are in no statistics: the planner expects one
 # row of them, finds every order equally good, and once in a while goes through 20,000 rows for each of 20,000. It holds
 # until the transaction ends, in which only look-ups by key follow.
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
+INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=ANY_MOMENT)}"
+INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=ANY_MOMENT)}"
+INSERT_OF_A_RECORD = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_A_RECORD, stages='true', moment=ANY_MOMENT)}"
+INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=ANY_MOMENT)}"
+# By date column and kind of key. What cannot be the moment of a stage on a date is not planned either.
+INSERT_OF_A_STAGE = {
+    (slot, key): _INSERT(
+        source=_OF_A_STAGE_TODAY.format(slot=slot, hash=key), stages="st.id = %(stage)s", moment=ON_A_DATE
+    )
+    for slot in DATE_SLOTS
+    for key in ("ci_hash", "person_hash")
+}
 # A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
 # it was free, all of them are committed, and whom they tell counts as told.
 CLAIMS_LOCK = 7_041_984
@@ -129,7 +132,7 @@ AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config(
 DUE = " ".join(
     f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id AND r.date_{slot}"  # noqa: S608
     " BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days)"
-    for slot in (1, 2, 3, 4)
+    for slot in DATE_SLOTS
 )
 DUE_STAGES = f"""
     SELECT st.id, dt.id, st.date_slot, st.offset_days FROM subscriptions_stage st
@@ -152,7 +155,7 @@ def match_batches(*, now: datetime) -> int:
             await_claims(cursor)
             if moved := [pk for pk, is_moved in found if is_moved]:
                 tell_former(cursor, batches=moved, now=now)
-            _insert(cursor, OF_BATCHES, now=now, batches=batches)
+            _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)
 
@@ -183,9 +186,9 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
             if again:
                 await_claims(cursor)
                 release_news(cursor, subscriptions=again, now=now)
-            _insert(cursor, OF_SUBSCRIPTIONS, now=now, subscriptions=subscriptions)
+            _insert(cursor, INSERT_OF_SUBSCRIPTIONS, now=now, subscriptions=subscriptions)
             if again:
-                remind_again(cursor, subscriptions=again, now=now, insert=_insert)
+                remind_again(cursor, subscriptions=again, now=now, insert=partial(_insert, statement=INSERT_REMINDERS))
             cursor.execute(
                 "UPDATE subscriptions_subscription SET matched_at = %s WHERE id = ANY(%s)", [now, subscriptions]
             )
@@ -201,9 +204,9 @@ def match_due(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DUE_STAGES, {"today": kst_date(now), "grace": settings.STAGE_GRACE_DAYS})
         for stage, data_type, slot, offset in cursor.fetchall():
-            for hash_column in ("ci_hash", "person_hash"):
-                source = OF_A_STAGE_TODAY.format(slot=slot, hash=hash_column)
-                made += _insert(cursor, source, now=now, stage=stage, data_type=data_type, offset=offset)
+            for key in ("ci_hash", "person_hash"):
+                insert = INSERT_OF_A_STAGE[slot, key]
+                made += _insert(cursor, insert, now=now, stage=stage, data_type=data_type, offset=offset)
     return made
 
 
@@ -213,7 +216,7 @@ def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
     `untold`: also to people who have not been told of the record yet, since it was they who changed it.
     """
     with connection.cursor() as cursor:
-        return _insert(cursor, OF_A_RECORD, now=now, record=record_id, untold=untold)
+        return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, untold=untold)
 
 
 def match_everything(*, now: datetime) -> None:
@@ -225,9 +228,7 @@ def match_everything(*, now: datetime) -> None:
     match_due(now=now)
 
 
-def _insert(
-    cursor: Any, source: str, *, now: datetime, stage: int | None = None, stages: str = "true", **parameters: Any
-) -> int:
+def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) -> int:
     values: Mapping[str, Any] = {
         "now": now,
         "today": kst_date(now),
@@ -235,13 +236,8 @@ def _insert(
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
         "told": list(NOTICE_TOLD),
-        "stage": stage,
         "untold": False,
         **parameters,
     }
-    if stage is None:
-        statement = f"{IN_THIS_ORDER}; {INSERT.format(source=source, stages=stages, moment=ANY_MOMENT)}"
-    else:
-        statement = INSERT.format(source=source, stages="st.id = %(stage)s", moment=ON_A_DATE)
     cursor.execute(statement, values)
     return int(cursor.rowcount)

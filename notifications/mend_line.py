@@ -9,27 +9,9 @@ from datetime import datetime
 from django.db import connection
 
 from notifications.alarms import raise_alarm
+from secretary.common.sql import read_sql
 
-# Nothing indexes the state of a notice (docs/adr/0006), so that ready ones are looked for by number, SPAN numbers at a
-# time: the newest each time, and one older span, another each hour.
-LOST = """
-WITH ends AS (
-    SELECT coalesce(max(id), 0) AS newest FROM notifications_notice
-), spans AS (
-    SELECT newest - %(span)s AS after, newest AS upto FROM ends
-    UNION ALL
-    SELECT %(span)s * older, %(span)s * (older + 1) FROM ends,
-        LATERAL (SELECT %(hour)s %% (newest / %(span)s + 1) AS older) which
-), lost AS MATERIALIZED (
-    SELECT n.id, n.urgent, n.not_before, n.crashes FROM spans
-    JOIN notifications_notice n ON n.id > spans.after AND n.id <= spans.upto
-    WHERE n.state = 'ready' AND NOT EXISTS (SELECT 1 FROM notifications_due q WHERE q.notice_id = n.id)
-    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- the transaction that holds it will write its place
-)
-INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)
-SELECT DISTINCT id, urgent, not_before, crashes FROM lost ORDER BY id
-ON CONFLICT (notice_id) DO NOTHING
-"""
+LOST = read_sql("notifications", "restore_queue")
 # Locked like everywhere but in the claim: the notice first. FOR UPDATE reads the newest state once more.
 LEFT_OVER = """
 WITH over AS MATERIALIZED (

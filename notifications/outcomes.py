@@ -17,21 +17,11 @@ from notifications.alarms import report_account, report_foreign, report_told_twi
 from notifications.channels.contract import Verdict
 from notifications.fit import UNFIT
 from notifications.gateways import account_codes, value_codes
-from notifications.states import (
-    CANCELLED,
-    DELIVERED,
-    DELIVERY_MOVES,
-    FAILED,
-    PUT_OFF,
-    READY,
-    RETURNED,
-    SENDING,
-    SENT,
-    UNKNOWN,
-)
+from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from notifications.stop_wording import doubt_wording, stop_wording
 from secretary.common.arrays import number_array, text_array
 from secretary.common.prepared import Prepared
+from secretary.common.sql import read_sql
 
 DELIVERY_STATE = {
     Verdict.ACCEPTED: SENT,
@@ -46,72 +36,7 @@ LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for n
 
 APPLY = Prepared(
     "notifications_apply",
-    f"""
-WITH heard AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,
-        said.wait, said.mark, said.reporter,
-        -- A receipt counts for its own gateway's channel and, where we know it, for its own message only.
-        said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
-            AND said.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
-    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
-            %(marks)s::int[], %(reporters)s::text[])
-        AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
-    JOIN notifications_delivery d ON d.id = said.delivery_id
-    -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which
-    -- went out while the question was under way and was found by number and text.
-    WHERE d.state || '>' || said.state = ANY(ARRAY[{LEGAL}])
-            AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
-        OR said.reporter <> '' AND d.channel <> said.reporter
-    ORDER BY d.id FOR UPDATE OF d
-), chosen AS MATERIALIZED (
-    SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it
-    ORDER BY id, array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)
-), delivery AS (
-    UPDATE notifications_delivery d SET
-        state = l.state,
-        code = l.code,
-        vendor_id = CASE WHEN l.vendor_id <> '' THEN l.vendor_id ELSE d.vendor_id END,
-        answered_at = coalesce(d.answered_at, clock_timestamp()),
-        finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
-        ask_at = CASE
-            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- put off when it comes: ask.py
-            WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
-            WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
-    FROM chosen l WHERE d.id = l.id
-), news AS ( -- one for each notice: that any of its messages has arrived, or else what became of the newest
-    SELECT DISTINCT ON (notice_id) * FROM chosen
-    WHERE NOT (was = 'sending' AND state = 'sent') -- what is handed over stays on its way: no news of the notice
-    ORDER BY notice_id, state = 'delivered' DESC, fence DESC
-), notice AS (
-    UPDATE notifications_notice n SET
-        state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}'
-                     WHEN l.state IN ('failed', 'returned') THEN '{READY}'
-                     WHEN l.state = 'sent' THEN '{SENDING}' ELSE l.state END,
-        reason = CASE WHEN n.state = '{READY}' THEN 'already_delivered'
-                      WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40)
-                      ELSE '' END,
-        tried = CASE WHEN l.state = 'failed' AND l.code = ANY(%(unfit)s) AND l.channel || '{PUT_OFF}' <> ALL(n.tried)
-                     THEN n.tried || (l.channel || '{PUT_OFF}')::varchar
-                     WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
-                     THEN n.tried || l.channel::varchar ELSE n.tried END,
-        attempts = CASE WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
-                        WHEN l.state IN ('failed', 'returned') THEN 0 ELSE n.attempts END,
-        not_before = CASE WHEN l.state = 'returned' THEN %(now)s + make_interval(secs => greatest(
-                          l.wait, least(%(retry_most)s, %(retry_base)s * 2 ^ n.attempts) * (0.5 + random() / 2)))
-                     ELSE n.not_before END,
-        finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END
-    FROM news l
-    WHERE n.id = l.notice_id AND (n.fence = l.fence OR l.state = 'delivered')
-      AND (n.state IN ('sending', 'unknown', 'review')
-        OR n.state = '{READY}' AND l.state = 'delivered') -- it stands in the line again, and it had arrived
-      AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
-      AND NOT (n.state = 'review' AND l.state = 'unknown')
-)
-SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
-    array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown'))
-FROM (SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it) each
-GROUP BY 1, 2, 3, 4, 5, 6
-""",  # noqa: S608  (all parts are constants)
+    read_sql("notifications", "apply_outcomes", legal=LEGAL, put_off=PUT_OFF),
     {
         "ids": "bigint[]",
         "states": "text[]",

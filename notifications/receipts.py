@@ -17,20 +17,11 @@ from notifications.gateways import channel_that_reports, delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
 from secretary.common.arrays import number_array, text_array
 from secretary.common.each import ends_everything, for_each_apart, is_passing
+from secretary.common.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-STORE = """
-INSERT INTO notifications_receiptevent
-    (gateway, event_id, delivery_id, verdict, code, vendor_id, happened_at, received_at, applied_at)
-SELECT %(gateway)s, event_id, delivery_id, verdict, code, vendor_id, happened_at, %(now)s,
-       CASE WHEN %(applied)s OR delivery_id IS NULL THEN %(now)s::timestamptz END
-FROM unnest(%(events)s::text[], %(deliveries)s::bigint[], %(verdicts)s::text[], %(codes)s::text[],
-            %(vendor_ids)s::text[], %(happened)s::timestamptz[])
-    AS t(event_id, delivery_id, verdict, code, vendor_id, happened_at)
-ON CONFLICT (gateway, event_id) DO NOTHING
-RETURNING delivery_id, verdict, code, vendor_id, gateway
-"""
+STORE = read_sql("notifications", "store_receipts")
 DUE = """
 SELECT id FROM notifications_receiptevent
 WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp()) ORDER BY id LIMIT %(limit)s

@@ -14,27 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.alarms import raise_alarm
 from notifications.models import Feed
+from secretary.common.sql import read_sql
 
 KINDS = {"ci": _("CI"), "person": _("name, birth date and phone")}
 LOOKED_AT = 3  # times FEED_STRANGERS_ALARM: a feed may name its people in two ways
 MOST_RUNS = 1000  # in which something came; a push may be a run of one record
-NEWEST = """
-WITH runs AS MATERIALIZED (
-    SELECT id FROM notifications_feedrun
-    WHERE feed_id = %(feed)s AND NOT dry_run AND new + changed > 0 ORDER BY started_at DESC LIMIT %(runs)s
-), batches AS MATERIALIZED (
-    SELECT b.id FROM runs JOIN notifications_ingestbatch b ON b.run_id = runs.id ORDER BY b.id DESC LIMIT %(runs)s
-), newest AS MATERIALIZED (
-    SELECT r.ci_hash, r.person_hash FROM batches CROSS JOIN LATERAL (
-        SELECT ci_hash, person_hash FROM notifications_record WHERE batch_id = batches.id LIMIT %(records)s
-    ) r LIMIT %(records)s
-)
-SELECT count(ci_hash), count(*) FILTER (WHERE EXISTS (
-           SELECT 1 FROM subscriptions_citizenkey k WHERE k.key_hash = newest.ci_hash)),
-       count(person_hash), count(*) FILTER (WHERE EXISTS (
-           SELECT 1 FROM subscriptions_citizenkey k WHERE k.key_hash = newest.person_hash))
-FROM newest
-"""
+NEWEST = read_sql("notifications", "feed_strangers")
 
 
 @dataclass(frozen=True, slots=True)

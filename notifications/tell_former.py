@@ -11,27 +11,25 @@ from typing import Any
 from uuid import UUID
 
 from notifications.alarms import raise_alarm
-from notifications.states import CANCELLED, NOTICE_TOLD, READY
+from notifications.states import NOTICE_TOLD
 from notifications.subject import about_sql
+from secretary.common.sql import read_sql
 from subscriptions.specs import NOT_YOURS
 
 # A cause is unique per record and person. One that ends in the notice's own number is out of everybody's way, so that
 # the same can be told anew when the record comes back. 48 + ":x" is the length of the column.
 FREED_CAUSE = "left({notice}.cause, 48 - length({notice}.id::text)) || ':x' || {notice}.id"
-RELEASE = f"""
-WITH theirs_no_more AS MATERIALIZED (
-    SELECT n.id FROM notifications_notice n JOIN notifications_record r ON r.id = n.record_id
-    WHERE {{records}} AND n.not_theirs_at IS NULL AND NOT {about_sql(record="r", citizen="n.citizen_id")}
-    ORDER BY n.id FOR UPDATE OF n {{locked}}
+_RELEASED = {"about": about_sql(record="r", citizen="n.citizen_id"), "freed_cause": FREED_CAUSE.format(notice="n")}
+RELEASE_AT_INTAKE = read_sql(
+    "notifications", "release_moved", **_RELEASED, records="r.id = ANY(%(records)s)", locked="SKIP LOCKED"
 )
-UPDATE notifications_notice n SET
-    not_theirs_at = %(now)s,
-    cause = {FREED_CAUSE.format(notice="n")},
-    state = CASE WHEN n.state = '{READY}' THEN '{CANCELLED}' ELSE n.state END,
-    reason = CASE WHEN n.state = '{READY}' THEN 'another_person' ELSE n.reason END,
-    finished_at = CASE WHEN n.state = '{READY}' THEN %(now)s ELSE n.finished_at END
-FROM theirs_no_more WHERE n.id = theirs_no_more.id
-"""  # noqa: S608  (constants)
+RELEASE_AT_MATCH = read_sql(
+    "notifications",
+    "release_moved",
+    **_RELEASED,
+    records="r.batch_id = ANY(%(batches)s) AND r.subject_version > 0",
+    locked="",
+)
 # What a person said or paid about a record stays with that person: an objection does not hold the next one's reminders
 # back, and the amount and number of a receipt are not theirs. That the debt is paid stays: it is not asked for twice.
 FORGET = f"""
@@ -43,7 +41,7 @@ WHERE r.id = ANY(%(records)s)
 RETURNING r.paid_here_at IS NOT NULL
 """  # noqa: S608  (constants)
 # Persons who may have been told, the newest notice of each that they have, and none twice for the same notices.
-FORMER = f"""
+_FORMER = f"""
 FROM notifications_record r
 JOIN LATERAL (
     SELECT t.citizen_id, max(t.id) AS newest FROM notifications_notice t
@@ -59,18 +57,11 @@ WHERE {{records}} AND r.subject_version > 0 AND NOT EXISTS (
     WHERE z.record_id = r.id AND z.citizen_id = former.citizen_id AND zs.trigger = '{NOT_YOURS}'
       AND z.released_at IS NULL AND z.id > former.newest)
 """  # noqa: S608  (constants)
-OF_BATCHES = "r.batch_id = ANY(%(batches)s)"
-OF_RELEASED = "r.id = ANY(%(records)s) AND former.citizen_id = ANY(%(citizens)s)"
-UNSAID = f"SELECT dt.code, count(*) {FORMER} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
-TELL = f"""
-INSERT INTO notifications_notice
-    (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
-     fence, attempts, crashes, tried, not_theirs_at)
-SELECT r.id, former.citizen_id, st.id, st.code || ':v' || r.version, r.version, st.urgent, '{READY}', '', %(now)s,
-    %(now)s, %(now)s + interval '7 days', 0, 0, 0, '{{{{}}}}', %(now)s
-{FORMER} AND st.id IS NOT NULL ORDER BY r.id
-ON CONFLICT (record_id, citizen_id, cause) DO NOTHING
-"""
+_OF_BATCHES = _FORMER.format(records="r.batch_id = ANY(%(batches)s)")
+_OF_RELEASED = _FORMER.format(records="r.id = ANY(%(records)s) AND former.citizen_id = ANY(%(citizens)s)")
+UNSAID = f"SELECT dt.code, count(*) {_OF_BATCHES} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
+TELL = read_sql("notifications", "notify_former", former=_OF_BATCHES)
+TELL_AGAIN = read_sql("notifications", "notify_former", former=_OF_RELEASED)
 # For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day on
 # which it was sent. As CASE, so that PostgreSQL does nothing at all for any other stage.
 _EARLIER = f"""
@@ -92,7 +83,7 @@ def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
     left to matching and to the next claim.
     """
     values = {"records": list(records), "now": now}
-    cursor.execute(RELEASE.format(records="r.id = ANY(%(records)s)", locked="SKIP LOCKED"), values)
+    cursor.execute(RELEASE_AT_INTAKE, values)
     cursor.execute(FORGET, values)
     paid = sum(is_paid for (is_paid,) in cursor.fetchall())
     if paid:
@@ -110,9 +101,8 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
     Joins the transaction of matching, which has waited for the claims that had begun.
     """
     values: dict[str, Any] = {"batches": list(batches), "now": now, "told": list(NOTICE_TOLD)}
-    records = f"{OF_BATCHES} AND r.subject_version > 0"
-    cursor.execute(RELEASE.format(records=records, locked=""), values)
-    cursor.execute(UNSAID.format(records=OF_BATCHES), values)
+    cursor.execute(RELEASE_AT_MATCH, values)
+    cursor.execute(UNSAID, values)
     for code, people in cursor.fetchall():
         raise_alarm(
             kind="not_yours_unsaid",
@@ -120,10 +110,10 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
             message=f"{people} people were told of records that are not theirs; the live version has no stage for it",
             now=now,
         )
-    cursor.execute(TELL.format(records=OF_BATCHES), values)
+    cursor.execute(TELL, values)
 
 
 def tell_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
     """The same for people whom that did not reach, once what had been made of it has given its cause back."""
     values = {"records": list(records), "citizens": list(citizens), "now": now, "told": list(NOTICE_TOLD)}
-    cursor.execute(TELL.format(records=OF_RELEASED), values)
+    cursor.execute(TELL_AGAIN, values)

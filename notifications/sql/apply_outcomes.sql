@@ -1,0 +1,85 @@
+-- Apply outcomes to deliveries and their notices: an answer, a receipt, or what a gateway said when it was asked.
+--
+-- Runs as a prepared statement. States only move forward by the table of moves; a notice follows a delivery while that
+-- is its newest attempt (the fence), but that a message has arrived ends its notice whichever attempt it was.
+--
+-- Parameters, one entry for each outcome
+--   ids, states, codes, vendor_ids   of the deliveries, and what is said of them
+--   waits                float8[]    seconds that the gateway asks us to wait
+--   marks                int[]       what else follows where the delivery moves (notifications/outcomes.py)
+--   reporters            text[]      the channel whose receipt says it; '' where we asked or were answered
+-- and for all of them
+--   unfit                text[]      codes of a channel that cannot carry the message
+--   now                  timestamptz
+--   receipt_wait, unknown_wait       seconds until the gateway is asked
+--   most                 int         attempts on one channel
+--   retry_base, retry_most           seconds between attempts
+-- Fragments
+--   legal                the moves that a delivery may make, as 'old>new'
+--   put_off              the mark of a channel that cannot carry the message
+-- Returns channel, wording, state, code, mark, the channel whose receipts do not fit ('' where all is well), how many
+-- deliveries, and the ids of those from which something more may follow.
+WITH heard AS MATERIALIZED (
+    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,
+        said.wait, said.mark, said.reporter,
+        -- A receipt counts for its own gateway's channel and, where we know it, for its own message only.
+        said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
+            AND said.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
+    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
+            %(marks)s::int[], %(reporters)s::text[])
+        AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
+    JOIN notifications_delivery d ON d.id = said.delivery_id
+    -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which
+    -- went out while the question was under way and was found by number and text.
+    WHERE d.state || '>' || said.state = ANY(ARRAY[{legal}])
+            AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
+        OR said.reporter <> '' AND d.channel <> said.reporter
+    ORDER BY d.id FOR UPDATE OF d
+), chosen AS MATERIALIZED (
+    SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it
+    ORDER BY id, array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)
+), delivery AS (
+    UPDATE notifications_delivery d SET
+        state = l.state,
+        code = l.code,
+        vendor_id = CASE WHEN l.vendor_id <> '' THEN l.vendor_id ELSE d.vendor_id END,
+        answered_at = coalesce(d.answered_at, clock_timestamp()),
+        finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
+        ask_at = CASE
+            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- put off when it comes: ask.py
+            WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
+            WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
+    FROM chosen l WHERE d.id = l.id
+), news AS ( -- one for each notice: that any of its messages has arrived, or else what became of the newest
+    SELECT DISTINCT ON (notice_id) * FROM chosen
+    WHERE NOT (was = 'sending' AND state = 'sent') -- what is handed over stays on its way: no news of the notice
+    ORDER BY notice_id, state = 'delivered' DESC, fence DESC
+), notice AS (
+    UPDATE notifications_notice n SET
+        state = CASE WHEN n.state = 'ready' THEN 'cancelled'
+                     WHEN l.state IN ('failed', 'returned') THEN 'ready'
+                     WHEN l.state = 'sent' THEN 'sending' ELSE l.state END,
+        reason = CASE WHEN n.state = 'ready' THEN 'already_delivered'
+                      WHEN l.state IN ('failed', 'returned', 'unknown') THEN left(l.channel || ':' || l.code, 40)
+                      ELSE '' END,
+        tried = CASE WHEN l.state = 'failed' AND l.code = ANY(%(unfit)s) AND l.channel || '{put_off}' <> ALL(n.tried)
+                     THEN n.tried || (l.channel || '{put_off}')::varchar
+                     WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
+                     THEN n.tried || l.channel::varchar ELSE n.tried END,
+        attempts = CASE WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
+                        WHEN l.state IN ('failed', 'returned') THEN 0 ELSE n.attempts END,
+        not_before = CASE WHEN l.state = 'returned' THEN %(now)s + make_interval(secs => greatest(
+                          l.wait, least(%(retry_most)s, %(retry_base)s * 2 ^ n.attempts) * (0.5 + random() / 2)))
+                     ELSE n.not_before END,
+        finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END
+    FROM news l
+    WHERE n.id = l.notice_id AND (n.fence = l.fence OR l.state = 'delivered')
+      AND (n.state IN ('sending', 'unknown', 'review')
+        OR n.state = 'ready' AND l.state = 'delivered') -- it stands in the line again, and it had arrived
+      AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
+      AND NOT (n.state = 'review' AND l.state = 'unknown')
+)
+SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
+    array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown'))
+FROM (SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it) each
+GROUP BY 1, 2, 3, 4, 5, 6

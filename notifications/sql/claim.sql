@@ -1,0 +1,140 @@
+-- Claim notices: close or put off what is not true any more, and begin a delivery of what is.
+--
+-- Runs as a prepared statement in the claiming transaction, before any HTTP. Everything that decides (consent,
+-- channels, whom the record is about, its newest state, the hour) is read here and now. The first obstacle in the list
+-- counts.
+--
+-- Parameters
+--   notices             bigint[]     picked from the queue, whose places are locked
+--   channels, kinds     text[]       the channels in use, and the kind of address that each needs
+--   templated           boolean[]    whether the channel's vendor must have approved a template
+--   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
+--   day_starts, day_ends  time       the hours of people who have chosen none
+--   lease               float8       seconds until the gateway is asked what became of the delivery
+--   batch_key           text         the key that the gateway is given for the whole batch
+-- Fragments
+--   about               whether the record is about the person of the notice (notifications/subject.py)
+--   anchor              the day that a date stage hangs on
+--   change, done_with, event_waits, may_change   what is still news (notifications/news.py)
+--   earlier, earlier_day, freed_cause            of a record that was another person's (notifications/tell_former.py)
+--   paused_by_staff, put_off                     marks of a channel's pause, and of one that cannot carry the message
+--   ways                the person's channels that have not failed
+-- Returns a row for each notice that it looked at, as `Claimed`; without a delivery_id where none began.
+WITH picked AS MATERIALIZED (
+    SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = 'ready'
+    FOR UPDATE SKIP LOCKED -- another transaction is closing those
+), known AS (
+    SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
+        AS k(channel, kind, templated)
+), texts AS MATERIALIZED (
+    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, cs.paused_until,
+        ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
+        cs.reason = '{paused_by_staff}' AND cs.paused_until > clock_timestamp() AS passed_over
+    FROM known
+    JOIN subscriptions_wording w ON w.channel = known.channel
+    LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
+    LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
+    WHERE w.stage_id IN (SELECT stage_id FROM picked)
+), hours AS (
+    SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
+), facts AS MATERIALIZED (
+    SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
+        way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
+        c.birth_date_encrypted,
+        CASE WHEN st.trigger <> 'not_yours' THEN r.payload_encrypted END AS payload_encrypted,
+        CASE WHEN st.trigger <> 'not_yours' THEN r.told_encrypted END AS told_encrypted,
+        CASE WHEN st.trigger <> 'not_yours' THEN r.announce_digest END AS says,
+        r.external_id, r.agency_id, coalesce(anchor.day, {earlier_day}) AS anchor, {earlier} AS earlier,
+        ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
+            + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
+        CASE
+            WHEN c.state <> 'active' THEN 'erased'
+            WHEN s.id IS NULL THEN 'unsubscribed'
+            WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
+            WHEN CASE WHEN st.trigger = 'not_yours' THEN ({earlier}) IS NULL ELSE n.not_theirs_at IS NOT NULL END
+                OR (st.trigger = 'not_yours') = {about} -- asked once for each notice
+                THEN CASE WHEN st.trigger = 'not_yours' THEN 'superseded' ELSE 'another_person' END
+            WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', 'not_yours') THEN 'withdrawn_by_agency'
+            WHEN st.trigger IN ('opened', 'reopened') AND r.state <> 'open' THEN 'settled'
+            WHEN st.trigger = 'changed' AND NOT {may_change} THEN 'settled'
+            WHEN st.trigger = 'event' AND (r.state IN ('paid', 'objected') OR r.state = 'completed' AND {done_with})
+                THEN 'settled'
+            WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
+            WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
+                THEN 'superseded'
+            WHEN st.trigger = 'event' AND r.event <> st.event THEN 'superseded'
+            WHEN st.trigger = 'opened' AND r.event <> 'opened' AND EXISTS (
+                SELECT 1 FROM subscriptions_stage o
+                WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event) THEN 'superseded'
+            WHEN st.trigger = 'changed' AND n.cause <> st.code || {change} THEN 'superseded'
+            WHEN st.trigger IN ('changed', 'reopened') AND EXISTS ({event_waits}) THEN 'superseded'
+            WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
+            WHEN n.expires_at <= %(now)s THEN 'too_late'
+            -- a pause files no objection: what reminds of a day that is still to come goes on
+            WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
+            WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
+                                       AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
+                                            OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'
+            WHEN way.channel IS NULL AND n.tried = '{}' THEN 'no_channel'
+            WHEN way.channel IS NULL THEN 'all_channels_failed'
+            WHEN way.stopped THEN 'wording_stopped'
+            WHEN way.paused_until > clock_timestamp() THEN 'channel_paused'
+            ELSE ''
+        END AS obstacle
+    FROM picked n
+    CROSS JOIN hours
+    JOIN notifications_record r ON r.id = n.record_id
+    JOIN subscriptions_stage st ON st.id = n.stage_id
+    JOIN subscriptions_citizen c ON c.id = n.citizen_id
+    LEFT JOIN subscriptions_subscription s
+        ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
+    LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {anchor} END AS day) anchor
+    LEFT JOIN LATERAL (
+        ({ways} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{put_off}' <> ALL(n.tried)
+         ORDER BY cc.position LIMIT 1)
+        UNION ALL -- read only where there is no such way; it would find the same first
+        ({ways}
+         ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
+        LIMIT 1
+    ) way ON true
+), decided AS MATERIALIZED (
+    SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
+        WHEN obstacle = '' THEN 'sending'
+        WHEN obstacle = 'too_late' THEN 'too_late'
+        WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN 'failed'
+        WHEN obstacle IN ('objection', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN 'ready'
+        ELSE 'cancelled' END AS next
+    FROM facts f
+), moved AS (
+    UPDATE notifications_notice n SET
+        state = d.next,
+        reason = d.obstacle,
+        fence = CASE WHEN d.next = 'sending' THEN d.fence + 1 ELSE d.fence END,
+        record_version = CASE WHEN d.next = 'sending' THEN d.record_version ELSE n.record_version END,
+        told_digest = CASE WHEN d.next = 'sending' THEN d.says ELSE n.told_digest END,
+        not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
+            WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
+            WHEN 'objection' THEN %(now)s + interval '1 day'
+            WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
+            ELSE n.not_before END,
+        finished_at = CASE WHEN d.next IN ('cancelled', 'too_late', 'failed') THEN %(now)s END,
+        cause = CASE WHEN d.obstacle = 'another_person' AND n.not_theirs_at IS NULL
+                     THEN {freed_cause} ELSE n.cause END,
+        not_theirs_at = CASE WHEN d.obstacle = 'another_person' THEN coalesce(n.not_theirs_at, %(now)s)
+                             ELSE n.not_theirs_at END
+    FROM decided d WHERE n.id = d.id
+    RETURNING d.*
+), out_of_line AS (
+    DELETE FROM notifications_due q USING moved WHERE q.notice_id = moved.id AND moved.next = 'sending'
+), begun AS (
+    INSERT INTO notifications_delivery
+        (id, notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
+    SELECT delivery_id, id, fence + 1, channel, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
+        (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM moved WHERE delivery_id IS NOT NULL
+)
+SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
+    told_encrypted, agency_id, external_id, anchor, earlier, birth_date_encrypted, vendor_template,
+    channel || '{put_off}' = ANY(tried) AS last_resort
+FROM moved ORDER BY delivery_id

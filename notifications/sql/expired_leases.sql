@@ -1,0 +1,20 @@
+-- Take back what a deliverer had claimed that ended. Whether the gateway has it is unknown until it is asked.
+--
+-- Parameters
+--   most                 int         crashes after which a person decides
+-- Returns how many notices, and how many of them are in review now.
+WITH lost AS MATERIALIZED (
+    SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_delivery d
+    JOIN notifications_notice n ON n.id = d.notice_id AND n.fence = d.fence AND n.state = 'sending'
+    WHERE d.state = 'sending' AND d.ask_at < clock_timestamp() ORDER BY d.ask_at LIMIT 5000
+    FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written the other way round, delivery first
+), delivery AS (
+    UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
+        ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END
+    FROM lost WHERE d.id = lost.delivery_id AND d.state = 'sending'
+), notice AS (
+    UPDATE notifications_notice n SET crashes = n.crashes + 1, reason = 'lease_expired',
+        state = CASE WHEN n.crashes + 1 < %(most)s THEN 'unknown' ELSE 'review' END
+    FROM lost WHERE n.id = lost.id RETURNING n.state
+)
+SELECT count(*), count(*) FILTER (WHERE state = 'review') FROM notice

@@ -1,0 +1,28 @@
+-- Make due what waits for a paused channel or a stopped wording, one block of the queue at a time.
+--
+-- What waits for another channel's pause finds that out at its next claim. What waits for a stopped wording takes the
+-- words that were approved since.
+--
+-- Parameters
+--   after                bigint      the last notice of the block before
+--   size                 int         places of the queue in a block
+--   now                  timestamptz
+-- Returns the last notice of the block (NULL behind the last block), and how many were made due.
+WITH block AS MATERIALIZED (
+    SELECT notice_id FROM notifications_due WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
+), held_up AS MATERIALIZED (
+    SELECT n.id, CASE n.reason WHEN 'wording_stopped' THEN live.id END AS live_stage
+    FROM block
+    JOIN notifications_notice n ON n.id = block.notice_id
+    JOIN subscriptions_stage st ON st.id = n.stage_id
+    JOIN subscriptions_datatypeversion v ON v.id = st.version_id
+    JOIN subscriptions_datatype dt ON dt.id = v.data_type_id
+    LEFT JOIN subscriptions_stage live
+        ON live.version_id = dt.live_version_id AND live.code = st.code AND live.trigger = st.trigger
+    WHERE n.state = 'ready' AND n.reason IN ('channel_paused', 'wording_stopped') AND n.not_before > %(now)s
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+), freed AS (
+    UPDATE notifications_notice n SET not_before = %(now)s, reason = '', stage_id = coalesce(live_stage, n.stage_id)
+    FROM held_up WHERE n.id = held_up.id
+)
+SELECT (SELECT max(notice_id) FROM block), (SELECT count(*) FROM held_up)

@@ -1,0 +1,41 @@
+-- Make notices: records × subscriptions × stages of the live version, where it is the stage's moment.
+--
+-- Joined as written, from the source outwards (notifications/match.py sets join_collapse_limit). A cause is unique per
+-- record and person, so that matching again makes nothing twice.
+--
+-- Parameters
+--   now                  timestamptz
+--   today                date        of `now` in Korea
+--   grace                int         days that a stage on a date may come late
+--   day_starts, day_ends time        the hours of people who have chosen none
+--   told                 text[]      states of notices that their persons were told
+--   untold               boolean     also to people who have not been told of the record yet
+-- and those of the source.
+-- Fragments
+--   source               record_id and citizen_id of what is to be matched
+--   stages               which stages at all
+--   moment               when a stage is told
+--   change, event, life  what of a cause follows the code of its stage (notifications/news.py)
+--   anchor               the day that a date stage hangs on
+--   news_last, expiry    until when the notice is news
+-- Returns nothing; the row count is how many notices were made.
+WITH source AS MATERIALIZED ({source})
+INSERT INTO notifications_notice
+    (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
+     fence, attempts, crashes, tried)
+SELECT r.id, source.citizen_id, st.id,
+    st.code || CASE st.trigger WHEN 'date' THEN ':' || anchor.day WHEN 'changed' THEN {change}
+               WHEN 'event' THEN {event} ELSE {life} END,
+    r.version, st.urgent, 'ready', '', %(now)s,
+    greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
+    coalesce({news_last}, {expiry}), 0, 0, 0, '{}'
+FROM source
+JOIN notifications_record r ON r.id = source.record_id
+JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+JOIN subscriptions_subscription s
+    ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
+JOIN subscriptions_stage st ON st.version_id = dt.live_version_id
+CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {anchor} END AS day) anchor
+WHERE {stages} AND {moment}
+ORDER BY r.id
+ON CONFLICT (record_id, citizen_id, cause) DO NOTHING

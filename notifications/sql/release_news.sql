@@ -1,0 +1,17 @@
+-- Let news that no channel delivered give its cause back, so that matching makes again what is true now.
+--
+-- Parameters
+--   subscriptions        bigint[]    whose persons may be reached now
+--   now                  timestamptz
+-- Fragments
+--   theirs               the notices of these subscriptions' persons
+--   untold, still_news   whether a notice ended untold, and whether its news are still news
+--   freed_cause          notifications/tell_former.py
+-- Returns the record, the person, and whether it was the news that a record is not about them.
+WITH again AS MATERIALIZED (
+    SELECT n.id, st.trigger {theirs} AND {untold} AND {still_news}
+      AND (st.trigger = 'not_yours' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)
+    ORDER BY n.id FOR UPDATE OF n
+)
+UPDATE notifications_notice n SET released_at = %(now)s, cause = {freed_cause} FROM again WHERE n.id = again.id
+RETURNING n.record_id, n.citizen_id, again.trigger = 'not_yours'

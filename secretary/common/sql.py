@@ -1,0 +1,33 @@
+"""Long statements stand in files of SQL, `<package>/sql/<name>.sql`: an editor colours them, and one test looks at the
+plans of all of them (tests/test_plans.py).
+
+A file begins with a comment that says what the statement does, its parameters and what it returns; the database never
+sees that comment. `{name}` stands for a fragment, which is filled in once, when the module is imported.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_HEADER = re.compile(r"(?:--[^\n]*\n)+")
+_FRAGMENT = re.compile(r"\{([a-z_]+)\}")
+
+
+def read_sql(package: str, name: str, **fragments: str) -> str:
+    """The statement with its fragments. Raises FileNotFoundError, and ValueError where the fragments that are given are
+    not just those that it has: both when the process starts."""
+    text = _text(package, name)
+    wanted = set(_FRAGMENT.findall(text))
+    if wanted != set(fragments):
+        raise ValueError(f"{package}/sql/{name}.sql: {sorted(wanted.symmetric_difference(fragments))}")
+    return _FRAGMENT.sub(lambda found: fragments[found[1]], text)
+
+
+@cache
+def _text(package: str, name: str) -> str:
+    """Raises ValueError for a file that does not say in a comment what it is."""
+    text = (files(package) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    header = _HEADER.match(text)
+    if header is None:
+        raise ValueError(f"{package}/sql/{name}.sql does not begin with a comment")
+    return text[header.end() :]
