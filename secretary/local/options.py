@@ -17,6 +17,7 @@ class Wishes:
     citizens: int
     now: str
     hours: bool
+    reload: bool
     port: int
     sandbox_port: int
     var: Path
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--citizens", type=_count, default=200, metavar="N", help="sample citizens (200)")
     parser.add_argument("--now", type=_instant, default="", metavar="ISO", help="with --once: what to take as now")
     parser.add_argument("--hours", action="store_true", help="keep 09:00-20:00 in Korea; else at any hour, to be seen")
+    parser.add_argument("--reload", action="store_true", help="start again what runs the code of a changed source file")
     parser.add_argument("--port", type=int, default=8000, help="of the web, or the next free one (8000)")
     parser.add_argument("--sandbox-port", type=int, default=8100, help="or the next free one (8100)")
     parser.add_argument("--var", type=Path, default=ROOT / "var", metavar="DIR", help="where all data are kept")

@@ -18,6 +18,7 @@ from secretary.local.files import LocalFailure
 from secretary.local.logs import Log
 
 STOP_SECONDS = 15.0
+RESTART_SECONDS = 5.0  # for what runs on old code; a claim that is cut off has a lease
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a crashed child starts again; doubles each time
 STEADY_SECONDS = 60.0  # who lived as long starts again at once
 TICK = 0.1
@@ -79,11 +80,20 @@ class Supervisor:
             if child is not under_way and child.process is not None and (code := child.process.poll()) is not None:
                 raise LocalFailure(f"{child.name} has ended with {code} meanwhile; its last lines are above")
 
-    def watch(self) -> None:
-        """Start crashed children again, for ever. Ends by Interrupted."""
+    def watch(self, also: Callable[[], None] | None = None) -> None:
+        """Start crashed children again, for ever, and call `also` between two looks. Ends by Interrupted."""
         while True:
             self.look()
+            if also is not None:
+                also()
             time.sleep(TICK)
+
+    def restart(self, children: Sequence[Child], *, seconds: float = RESTART_SECONDS) -> None:
+        """End these children and start them again at once, also those that wait after a crash."""
+        self._end([child.process for child in children if child.process is not None], seconds)
+        for child in children:
+            child.pause = FIRST_PAUSE
+            self._launch(child)
 
     def look(self) -> None:
         """Once over all children: note who crashed, start again whose pause is over."""
@@ -104,7 +114,10 @@ class Supervisor:
 
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
         """Ask every child to end, wait, then kill what is left of their groups."""
-        running = [child.process for child in reversed(self.children) if child.process is not None]
+        self._end([child.process for child in reversed(self.children) if child.process is not None], seconds)
+        self.children.clear()
+
+    def _end(self, running: Sequence[subprocess.Popen[str]], seconds: float) -> None:
         for process in running:
             if process.poll() is None:
                 process.terminate()
@@ -113,7 +126,6 @@ class Supervisor:
             time.sleep(0.02)
         for process in running:
             end_group(process)
-        self.children.clear()
 
     @staticmethod
     def _code(child: Child) -> int | None:

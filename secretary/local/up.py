@@ -12,6 +12,7 @@ from secretary.local.files import LocalFailure, locked
 from secretary.local.logs import Log
 from secretary.local.options import Wishes
 from secretary.local.ports import next_free, who_answers
+from secretary.local.reload import Reloader, Sources
 from secretary.local.supervisor import Child, Interrupted, Supervisor, catch_signals, ignore_signals
 
 STARTED_BY = "RUN_TOKEN"  # the variable by which what this start has begun is told from other servers
@@ -54,12 +55,13 @@ class _Run:
             token = {STARTED_BY: environment.run_token()}
             supervisor = Supervisor({**environment.for_children(values), **token}, self.log)
             self.stack.callback(supervisor.stop)
+            reload = Reloader(supervisor, Sources(environment.ROOT)).look if self.wishes.reload else None
             self._start_front(supervisor, ports, values)
             if self.wishes.once:
                 return supervisor.run("once", self._once_command(), shown=True)
             self._start_workers(supervisor, ports)
             self._say_where(supervisor, values, time.monotonic() - began)
-            supervisor.watch()
+            supervisor.watch(reload)
         finally:
             ignore_signals()
         return 0

@@ -53,7 +53,8 @@ def supervisor() -> Iterator[Supervisor]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> _Run:
-    wishes = Wishes(once=True, json=False, citizens=1, now="", hours=False, port=0, sandbox_port=0, var=tmp_path)
+    flags = {"once": True, "json": False, "hours": False, "reload": False}
+    wishes = Wishes(**flags, citizens=1, now="", port=0, sandbox_port=0, var=tmp_path)
     return _Run(wishes, Log(io.StringIO()), ExitStack())
 
 
