@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
         from notifications.models import AgencyKey, Feed
         from secretary.common.changes import put_on_trail
         from subscriptions.events import attacked, merged, published, subscribed
+        from subscriptions.wording.limits import narrow_by
 
         put_on_trail(
             Feed,
@@ -20,10 +21,18 @@ class NotificationsConfig(AppConfig):
             named=("settings",),
         )
         put_on_trail(AgencyKey, shown=("key_id", "feed_id", "revoked_at"), named=("secret_encrypted",))
+        narrow_by(vendor_limits)
         subscribed.connect(wake_match, dispatch_uid="notifications.match")
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
         published.connect(wake_templates, dispatch_uid="notifications.templates")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
+
+
+def vendor_limits(channel: str) -> dict[str, int]:
+    """What the channel's vendor takes at most, for the editor of wordings and for what is sent."""
+    from notifications.gateways import vendor_limits
+
+    return vendor_limits(channel)
 
 
 def wake_match(*, citizen_id: UUID, **_: object) -> None:

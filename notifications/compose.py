@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from notifications.channels.contract import Limits, Message
+from notifications.channels.contract import Message
 from notifications.check_codes import check_code
 from notifications.claim import Claimed
 from notifications.fit import Page
-from notifications.gateways import carries, reference
+from notifications.gateways import reference
 from notifications.models import Record
 from notifications.prices import Price, prices
 from secretary.common.encryption import cipher
@@ -28,6 +28,7 @@ from subscriptions.stage_rows import spec_of_row
 from subscriptions.wording import (
     Facts,
     FieldFormatter,
+    Limit,
     Lines,
     TooMany,
     builtin_values,
@@ -35,6 +36,7 @@ from subscriptions.wording import (
     compile_lines,
     earlier_values,
     facts_of,
+    limits,
     variants,
 )
 from subscriptions.wording.conditions import AGE, AGE_BY_YEAR
@@ -57,7 +59,7 @@ class Sheet:
     title: Lines
     main: int  # the lines of the text that `Wording.vendor_template` is the code of
     codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
-    limits: Limits
+    limits: Limit
     texts: frozenset[str]  # placeholders of names and texts
     asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines ask for
     asks_age: bool
@@ -129,7 +131,7 @@ def sheet(content: Approved) -> Sheet:
         title=title,
         main=_main_text(wording, fields),
         codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
-        limits=carries(wording.channel),
+        limits=limits(wording.channel),
         texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
         asked=tuple(item for item in fields if item.placeholder in asked),
         asks_age=not asked.isdisjoint((AGE, AGE_BY_YEAR)),

@@ -11,10 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from notifications.channels.contract import Limits
 from secretary.common.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
 from secretary.common.letters import plain_signs, readable, readable_name, without_marks
-from subscriptions.wording import Compiled
+from subscriptions.wording import Compiled, Limit
 from subscriptions.wording.values import NAME
 
 NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG = "not_representable", "too_long", "value_too_long"
@@ -45,7 +44,7 @@ class Page:
 
     title: Compiled
     body: Compiled
-    limits: Limits
+    limits: Limit
     language: Language
     may_shorten: Collection[str]  # placeholders of names and texts, never those of amounts, days and codes
     _most: tuple[int, int, int, int] = field(init=False, repr=False)  # characters, bytes, of the title, of one value
@@ -79,7 +78,7 @@ class Page:
         """Why the channel cannot carry this: one of UNFIT, "" where it can."""
         most_chars, most_bytes, most_title, most_value = self._most
         title, text = filled.title, filled.text
-        if self.limits.charset:
+        if self.limits.euc_kr_only:
             text = f"{title}\n{text}" if title else text  # a text message has no title: it is the first line
             try:
                 if euc_kr_bytes(text) > most_bytes:

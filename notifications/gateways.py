@@ -1,16 +1,15 @@
 """The channel adapters of this installation, made once per process from settings.CHANNELS."""
 
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
 
-from notifications.channels.contract import Channel, Limits
+from notifications.channels.contract import Channel
 from notifications.channels.registry import MissingSetting, adapters, build
 from secretary.common.adapters.timing import Timing
 from secretary.common.connections import let_go
-from subscriptions.wording import limits as wording_limits
 
 
 @cache
@@ -48,23 +47,11 @@ def account_codes(code: str) -> frozenset[str]:
     return adapters()[module].account_codes if module else frozenset()
 
 
-@cache
-def carries(code: str) -> Limits:
-    """What a channel carries: what its gateway takes, or the wordings' own limits where those are narrower."""
-    ours, module = wording_limits(code), settings.CHANNELS.get(code)
-    theirs = adapters()[module].limits if module else Limits()
-    return replace(
-        theirs,
-        max_chars=_narrower(theirs.max_chars, ours.max_chars),
-        max_bytes=_narrower(theirs.max_bytes, ours.max_bytes),
-        title_chars=_narrower(theirs.title_chars, ours.title_chars),
-        value_chars=_narrower(theirs.value_chars, ours.value_chars),
-        charset="euc-kr" if ours.euc_kr_only else theirs.charset,
-    )
-
-
-def _narrower(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else min(one, other)
+def vendor_limits(code: str) -> dict[str, int]:
+    """Where the vendor of a channel takes less than the channel carries: name in `Limits` → the most that it takes."""
+    module = settings.CHANNELS.get(code)
+    given = asdict(adapters()[module].limits) if module else {}
+    return {name: most for name, most in given.items() if most is not None}
 
 
 @cache

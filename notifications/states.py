@@ -1,7 +1,5 @@
 """The one table of how notices and deliveries move. The database enforces the same table by triggers."""
 
-from secretary.common.transitions import final_states
-
 # A notice (one per cause and person). SENDING lasts from the claim until the outcome is known: whether the gateway has
 # the message already is a state of the delivery, so that the notice is not written once more for it.
 READY, SENDING, UNKNOWN, REVIEW = "ready", "sending", "unknown", "review"
@@ -17,7 +15,6 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
     CANCELLED: (),
     TOO_LATE: (),
 }
-NOTICE_FINAL = final_states(NOTICE_MOVES)
 NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
 # Ended untold, for a reason that may go away. Such a notice stays as it ended, but once it may give its cause back
 # (`released_at`), so that what is still true is made again as another notice (docs/adr/0025).
@@ -44,4 +41,3 @@ DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
     FAILED: (DELIVERED,),
     RETURNED: (DELIVERED,),
 }
-DELIVERY_FINAL = final_states(DELIVERY_MOVES)

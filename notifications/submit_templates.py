@@ -1,7 +1,7 @@
 """Hand wordings in where a vendor must approve them before they may be sent.
 
 They go to TEMPLATE_CONSOLE_URL where that is set (a stand-in for an operator at the vendor's console); elsewhere an
-operator types the vendor's code into the wording. NHN's own API for it is in the adapter and is not called yet.
+operator types the vendor's code into the wording.
 """
 
 import logging

@@ -12,7 +12,7 @@ from sandbox import console, control
 from sandbox.agencies import counter, data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
-from sandbox.gateways import nhn, nhn_shapes, nhn_templates, solapi, solapi_shapes, toss, twilio, twilio_shapes
+from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
 from sandbox.identity import portone
 from sandbox.payments import control as payments_control
 from sandbox.payments import kakaopay, naverpay, toss_window
@@ -24,7 +24,7 @@ from sandbox.tls import ensure_certificates, server_context
 from sandbox.world import WORLD, World
 
 MAX_BODY = 64 * 1024 * 1024
-GATEWAYS = (twilio, nhn, nhn_templates, solapi)
+GATEWAYS = (twilio, nhn, solapi)
 PAYMENTS = (toss_payments, toss_window, kakaopay, naverpay, payments_control)
 SHUTDOWN_SECONDS = 1.0  # open phone pages and held answers do not keep us
 

@@ -1,7 +1,8 @@
 """The vendors' consoles, where an operator registers wordings and has them approved: one address for all of them.
 
 `PUT /console/templates` with `[{"channel", "code", "name", "title", "body"}]` registers approved templates,
-again and again with the same result. `GET` lists them. This is the sandbox's own: no vendor publishes it.
+again and again with the same result; with `"status": "in_review"` they are not approved yet. `GET` lists them. This is
+the sandbox's own: no vendor publishes it.
 """
 
 import json
@@ -9,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.templates import Template
+from sandbox.templates import APPROVED, IN_REVIEW, Template
 from sandbox.world import WORLD
 
 CHANNELS = ("kakaotalk", "naver", "toss")
-FIELDS = ("channel", "code", "name", "title", "body")
+FIELDS = ("channel", "code", "name", "title", "body", "status")
 
 
 def add_routes(app: web.Application) -> None:
@@ -32,7 +33,7 @@ async def put_templates(request: web.Request) -> web.Response:
 
 async def get_templates(request: web.Request) -> web.Response:
     found = request.app[WORLD].templates.all(request.query.get("channel"))
-    rows = [{name: getattr(each, name) for name in (*FIELDS, "status")} for each in found]
+    rows = [{name: getattr(each, name) for name in FIELDS} for each in found]
     return web.json_response(rows)
 
 
@@ -41,4 +42,6 @@ def _template(values: dict[str, Any]) -> Template:
         raise ValueError(f"a template has the texts {', '.join(FIELDS)}")
     if values.get("channel") not in CHANNELS or not values.get("code") or not values.get("body"):
         raise ValueError(f"channel is one of {', '.join(CHANNELS)}; code and body are not empty")
-    return Template(values["channel"], values["code"], values.get("name", ""), values.get("title", ""), values["body"])
+    if values.get("status", APPROVED) not in (APPROVED, IN_REVIEW):
+        raise ValueError(f"status is {APPROVED} or {IN_REVIEW}")
+    return Template(**{"name": "", "title": "", **values})

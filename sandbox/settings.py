@@ -14,7 +14,6 @@ class Settings:
     twilio_sent_receipt: bool = True  # Twilio reports "sent" before "delivered", as in life
     nhn_template_code_max: int = 20  # characters, as NHN documents; 0 does not check
     payment_webhook_path: str = "/webhooks/payments/{provider}/"  # under callback_base, as typed into the console
-    template_review: bool = False  # a template handed in over NHN's API waits for PUT /console/templates
 
 
 class KeptSettings:

@@ -16,8 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.agencies import registry as agencies
 from notifications.channels import registry as channels
-from payments.desks import registry as desks
+from payments import desks
 from payments.providers import registry as payments
+from secretary.common.adapters.discovery import adapter_modules
 from subscriptions.identity import registry as identity
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,7 +125,7 @@ def test_no_failure_is_swallowed() -> None:
         ([*agencies.kinds(), "signed_push"], "notifications/agencies"),
         (identity.providers(), "subscriptions/identity"),
         ([*payments.providers(), *payments.ports()], "payments/providers"),
-        (desks.protocols(), "payments/desks"),
+        (adapter_modules(desks), "payments/desks"),
     ],
     ids=["channels", "agencies", "identity", "payments", "desks"],
 )

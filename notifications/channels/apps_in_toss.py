@@ -54,7 +54,7 @@ class AppsInToss:
     max_batch: ClassVar[int] = 500
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "answer"
-    limits: ClassVar[Limits] = Limits(max_chars=200, title_chars=30)  # unverified: see the console
+    limits: ClassVar[Limits] = Limits()
     value_codes: ClassVar[frozenset[str]] = frozenset()  # every refusal is taken for the person's: see CODES
     account_codes: ClassVar[frozenset[str]] = frozenset()
 

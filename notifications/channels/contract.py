@@ -5,7 +5,7 @@ its configuration through its constructor. `registry.py` finds it by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
@@ -81,16 +81,6 @@ class Receipt(NamedTuple):
     happened_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VendorTemplate:
-    """A wording as a vendor's console or template API wants it."""
-
-    code: str
-    name: str
-    title: str
-    body: str  # with #{placeholders}
-
-
 class ForgedCallback(Exception):
     """The callback's authentication is missing or wrong: answer 401 and store nothing."""
 
@@ -101,18 +91,16 @@ class UnreadableCallback(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel carries: how long a message may be, its real values included, and which characters.
+    """Where a vendor takes less than its channel carries by itself (`LIMITS` in subscriptions/wording/limits.py).
 
-    Bytes are EUC-KR bytes. `charset`: "euc-kr" where nothing else can be shown; "" for all of Unicode.
+    Of a message with its real values; bytes are EUC-KR bytes. None: no less.
     """
 
     max_chars: int | None = None
     max_bytes: int | None = None
-    short_bytes: int | None = None
     title_chars: int | None = None
     value_chars: int | None = None  # of one value
-    charset: str = ""
-    extra: Mapping[str, int] = field(default_factory=dict)
+    new_account_value_chars: int | None = None  # the same, as long as the vendor counts our account as new
 
 
 class Channel(Protocol):
@@ -124,7 +112,7 @@ class Channel(Protocol):
     max_batch: ClassVar[int]  # messages that one `send` takes
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
-    limits: ClassVar[Limits]  # what it carries
+    limits: ClassVar[Limits]  # the editor of wordings keeps to them, and so does what is sent
     # Codes that find fault with a value of one record (too long, a banned word): PERSON, and WORDING only once several
     # different records have them.
     value_codes: ClassVar[frozenset[str]]
@@ -146,9 +134,3 @@ class Channel(Protocol):
 
     def receive(self, callback: Callback) -> list[Receipt]:
         """Authenticate and normalise a callback. Raises ForgedCallback, UnreadableCallback."""
-
-
-class TemplateRegistrar(Protocol):
-    """A channel whose vendor has an API to hand in templates for approval."""
-
-    def submit_template(self, template: VendorTemplate) -> Outcome: ...

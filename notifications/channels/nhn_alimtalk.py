@@ -22,7 +22,6 @@ from notifications.channels.contract import (
     Outcome,
     Receipt,
     UnreadableCallback,
-    VendorTemplate,
     Verdict,
 )
 from secretary.common.adapters.config import setting
@@ -48,8 +47,8 @@ class NhnAlimtalk:
     max_batch: ClassVar[int] = 1000
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
-    # Body with its values 1,000 (code -2019), emphasised title 50 (-2032), template code 20 (API guide).
-    limits: ClassVar[Limits] = Limits(max_chars=1000, title_chars=50, extra={"template_code_chars": 20})
+    # -1028: a value of more than 14 characters is refused of new accounts ("최초 사용자 제한").
+    limits: ClassVar[Limits] = Limits(new_account_value_chars=14)
     value_codes: ClassVar[frozenset[str]] = nhn_codes.VALUES
     account_codes: ClassVar[frozenset[str]] = nhn_codes.ACCOUNT
 
@@ -115,18 +114,6 @@ class NhnAlimtalk:
         if not hmac.compare_digest(given, self._config.webhook_secret.encode()):
             raise ForgedCallback
         return _receipts(callback_json(callback.body), self._config.app_key)
-
-    def submit_template(self, template: VendorTemplate) -> Outcome:
-        """Hand in a wording for Kakao's review (`POST /senders/{senderKey}/templates`); 1–3 working days."""
-        body = {
-            "templateCode": template.code,  # at most 20 characters
-            "templateName": template.name,  # at most 150
-            "templateContent": template.body,
-            **_emphasis(template),
-        }
-        url = f"{self._api}/senders/{self._config.sender_key}/templates"
-        answer = self._http.perform([HttpRequest(url, self._headers, dump(body))])[0]
-        return _template_outcome(template.code, answer)
 
     def _request(self, group: Sequence[Message], batch_key: str) -> HttpRequest:
         template_code = group[0].template_code
@@ -196,28 +183,6 @@ def _sent_outcome(reference: str, result: Mapping[str, Any] | None, body: Mappin
     if body["header"]["isSuccessful"]:
         return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # taken as a whole, this one not mentioned
     return Outcome(reference, nhn_codes.api(whole), whole)
-
-
-def _emphasis(template: VendorTemplate) -> dict[str, str]:
-    """A title needs a subtitle beside it, without placeholders (code -3017): the template's name."""
-    if not template.title:
-        return {}
-    return {
-        "templateEmphasizeType": "TEXT",
-        "templateTitle": template.title,
-        "templateSubtitle": template.name[:50],
-    }
-
-
-def _template_outcome(code: str, answer: HttpAnswer) -> Outcome:
-    settled = from_transport(code, answer)
-    if settled:
-        return settled
-    try:
-        result = code_label(mapping(answer.body)["header"]["resultCode"])
-    except UNREADABLE:
-        return unreadable(code, answer)
-    return Outcome(code, Verdict.ACCEPTED if result == "0" else Verdict.WORDING, result, code)
 
 
 def _receipts(body: Any, app_key: str) -> list[Receipt]:

@@ -61,7 +61,7 @@ class SolapiSmartNotification:
     max_batch: ClassVar[int] = PAGE  # send-many takes more; a batch is to be asked for in one page
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
-    limits: ClassVar[Limits] = Limits(max_chars=1000)  # unverified for smart notifications
+    limits: ClassVar[Limits] = Limits()
     value_codes: ClassVar[frozenset[str]] = solapi_codes.VALUES
     account_codes: ClassVar[frozenset[str]] = frozenset()
 

@@ -99,11 +99,7 @@ class TwilioSms:
     max_batch: ClassVar[int] = 500
     needs_template: ClassVar[bool] = False
     reports_by: ClassVar[str] = "callback"
-    # Korean carriers: 90 bytes short, 2,000 long, title 40 bytes, in EUC-KR (Twilio's guidelines for Korea say so too).
-    # Twilio: 1,600 characters (error 21617).
-    limits: ClassVar[Limits] = Limits(
-        max_chars=1600, max_bytes=2000, short_bytes=90, charset="euc-kr", extra={"title_bytes": 40}
-    )
+    limits: ClassVar[Limits] = Limits(max_chars=1600)  # error 21617
     value_codes: ClassVar[frozenset[str]] = frozenset(("21617", "21658", "30007", "30019"))
     account_codes: ClassVar[frozenset[str]] = frozenset()
 

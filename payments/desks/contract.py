@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 
 class DebtState(StrEnum):
@@ -71,8 +71,6 @@ class DeskUnavailable(Exception):
 
 class Desk(Protocol):
     """The desk of one agency."""
-
-    protocol: ClassVar[str]  # the module's name
 
     def ask(self, external_id: str) -> Debt:
         """Raises DeskRefused (it does not know the debt), DeskUnavailable."""

@@ -10,7 +10,7 @@ import secrets as random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
@@ -41,8 +41,6 @@ def env_names(agency_code: str) -> tuple[str, str]:
 
 
 class HttpDesk:
-    protocol: ClassVar[str] = "http_desk"
-
     def __init__(
         self,
         base_url: str,

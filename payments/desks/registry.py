@@ -9,17 +9,11 @@ from payments.desks.contract import Desk
 from secretary.common.adapters.config import MissingSetting
 from secretary.common.adapters.discovery import adapter_modules
 
-__all__ = ["MissingSetting", "build", "env_names", "missing", "protocols"]
+__all__ = ["MissingSetting", "build", "env_names", "missing"]
 
 
 class UnknownProtocol(LookupError):
     """No module of that name; the message lists those there are."""
-
-
-@cache
-def protocols() -> Mapping[str, type[Desk]]:
-    """Module name (`http_desk`) → desk class."""
-    return {name: module.ADAPTER for name, module in _modules().items()}
 
 
 def env_names(protocol: str, agency_code: str) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ from sandbox.payments.toss_shapes import payment_json
 from sandbox.payments.webhooks import WEBHOOKS, payment_event, post
 from sandbox.world import WORLD
 
-PROVIDERS = ("toss_payments", "kakaopay", "naverpay")
-
 
 def add_routes(app: web.Application) -> None:
     router = app.router

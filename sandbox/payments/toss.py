@@ -28,7 +28,7 @@ KEY_SECONDS, KEY_CHARS = 15 * 86400, 300
 LONGEST_PERIOD, LARGEST_PAGE = 31, 5000
 _AT_WORK = web.AppKey("toss_keys_at_work", set[str])
 
-Work = Callable[[web.Request, Plan], Awaitable[dict[str, Any]]]
+Work = Callable[[web.Request, Plan], Awaitable[Any]]
 
 
 def add_routes(app: web.Application) -> None:
@@ -41,7 +41,7 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/v1/settlements", guarded(PROVIDER, "read", _answering(settlements)))
 
 
-def _answering(work: Callable[[web.Request, Plan], Awaitable[Any]]) -> Callable[..., Awaitable[web.Response]]:
+def _answering(work: Work) -> Callable[..., Awaitable[web.Response]]:
     """Authentication, planned refusals, and the same answer again to the same idempotency key."""
 
     async def handle(request: web.Request, plan: Plan) -> web.Response:
@@ -56,7 +56,7 @@ def _answering(work: Callable[[web.Request, Plan], Awaitable[Any]]) -> Callable[
     return handle
 
 
-async def _once(request: web.Request, plan: Plan, work: Callable[..., Awaitable[Any]]) -> web.Response:
+async def _once(request: web.Request, plan: Plan, work: Work) -> web.Response:
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     if not key:
         return web.json_response(await work(request, plan))
@@ -77,7 +77,7 @@ async def _once(request: web.Request, plan: Plan, work: Callable[..., Awaitable[
     return answer
 
 
-async def _done(request: web.Request, plan: Plan, work: Callable[..., Awaitable[Any]]) -> web.Response:
+async def _done(request: web.Request, plan: Plan, work: Work) -> web.Response:
     try:
         return web.json_response(await work(request, plan))
     except Refused as refused:

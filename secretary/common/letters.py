@@ -114,10 +114,6 @@ def readable_name(name: str, has: Has, language: Language) -> str:
     return _UNSHOWN_NAME[language] if not _written(name, has).strip(f"{_GAP} .-'") else readable(name, has, language)
 
 
-def lacking(text: str, has: Has) -> bool:
-    return not all(map(has, set(text)))
-
-
 def _written(text: str, has: Has) -> str:
     pieces: list[str] = []
     for character in without_marks(plain_signs(text, has), has):

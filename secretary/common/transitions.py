@@ -7,11 +7,6 @@ import pgtrigger
 Moves = Mapping[str, tuple[str, ...]]
 
 
-def final_states(moves: Moves) -> tuple[str, ...]:
-    """Those that nothing leaves."""
-    return tuple(state for state, following in moves.items() if not following)
-
-
 def moves_only_forward(name: str, moves: Moves) -> pgtrigger.Trigger:
     """A trigger that refuses every change of `state` that the table does not hold.
 

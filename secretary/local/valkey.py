@@ -17,7 +17,6 @@ import redis
 from secretary.local import ports
 from secretary.local.files import LocalFailure, read, remember, write_private
 
-MAJOR_VERSION = 9  # docker-compose.yml uses the same: tests/test_versions.py
 START_SECONDS = 20.0
 CONFIGURATION = """\
 bind {loopback}

@@ -1,7 +1,7 @@
 """What every identity provider is made of. Providers import no models; configuration by constructor."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from secretary.common.birth_dates import BirthDate
 
@@ -28,16 +28,17 @@ class Applicant:
     ip_address: str
 
 
+Reason = Literal["wrong_code", "unknown_person", "expired", "used_up", "too_many", "already_confirmed"]
+
+
 class IdentityRefused(Exception):
-    """It is not this person, or not this code. `reason` is one of REASONS.
+    """It is not this person, or not this code.
 
     `expired` (its time is over) and `used_up` (typed wrongly too often) are also said without asking the provider:
     no known code of PortOne's tells them from a wrong one.
     """
 
-    REASONS = ("wrong_code", "unknown_person", "expired", "used_up", "too_many", "already_confirmed")
-
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -12,25 +12,25 @@ import requests
 
 from secretary.common.birth_dates import birth_date_from_iso
 from secretary.common.korean import clean_line
-from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Person
+from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Person, Reason
 from subscriptions.phone import NotAMobile, parse_mobile
 
 DEFAULT_BASE_URL = "https://api.portone.io"
 
 # What an error means in each step; every other one is about us or PortOne, not about the person.
-START_REFUSED = {
+START_REFUSED: dict[str, Reason] = {
     "PG_PROVIDER": "unknown_person",
     "INVALID_REQUEST": "unknown_person",
     "IDENTITY_VERIFICATION_ALREADY_VERIFIED": "already_confirmed",
 }
-CODE_REFUSED = {
+CODE_REFUSED: dict[str, Reason] = {
     "PG_PROVIDER": "wrong_code",
     "INVALID_REQUEST": "wrong_code",
     "IDENTITY_VERIFICATION_NOT_FOUND": "expired",
     "IDENTITY_VERIFICATION_NOT_SENT": "expired",
     "IDENTITY_VERIFICATION_ALREADY_VERIFIED": "already_confirmed",
 }
-RESEND_REFUSED = CODE_REFUSED | {"PG_PROVIDER": "too_many", "INVALID_REQUEST": "expired"}
+RESEND_REFUSED: dict[str, Reason] = CODE_REFUSED | {"PG_PROVIDER": "too_many", "INVALID_REQUEST": "expired"}
 ALREADY_SENT = "IDENTITY_VERIFICATION_ALREADY_SENT"
 TOO_MANY_REQUESTS = 429
 
@@ -100,7 +100,7 @@ class PortOne:
         method: str,
         verification_id: str,
         step: str,
-        refused: Mapping[str, str],
+        refused: Mapping[str, Reason],
         *,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
@@ -123,7 +123,7 @@ class PortOne:
         return _read(response.status_code, answer, refused, fine)
 
 
-def _read(status: int, answer: Any, refused: Mapping[str, str], fine: str) -> dict[str, Any]:
+def _read(status: int, answer: Any, refused: Mapping[str, Reason], fine: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise IdentityUnavailable("not a JSON object")
     if status == requests.codes.ok:

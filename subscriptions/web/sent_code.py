@@ -7,7 +7,7 @@ Kept in the session beside the draft, not in it: an older release that runs besi
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,7 +30,7 @@ class SentCode:
     times_sent: int  # with it; 2 and more: those before it no longer count
 
     @property
-    def dead(self) -> str:
+    def dead(self) -> Literal["", "expired", "used_up"]:
         """Why no code is taken any more until a new one is sent: "expired", "used_up"; "" while one is taken."""
         if self.tries_left == 0:
             return "used_up"

@@ -1,6 +1,11 @@
-"""How long a wording may be on each channel, values included."""
+"""How long a wording may be on each channel, values included.
 
-from dataclasses import dataclass, fields
+Here is what a channel carries whatever vendor it goes through. Where an installation's vendor takes less, its adapter
+says so (`limits` in notifications/channels/), and `narrow_by` brings that here: this package imports no adapter.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -25,25 +30,35 @@ class Limit:
 
 
 LIMITS: Final[dict[str, Limit]] = {
-    # SMS 90 bytes, LMS 2,000, subject 40, in EUC-KR (SENS, NHN Cloud and Solapi documentation). Characters: Twilio's.
-    "sms": Limit(max_chars=1600, max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True, max_variants=None),
-    # Body 1,000 characters with its values (Infobip, Solapi, NHN -2019); emphasised title 50 (NHN v2.3).
-    # NHN -1028: a value of more than 14 characters is refused of new accounts ("최초 사용자 제한").
-    "kakaotalk": Limit(max_chars=1000, title_chars=50, new_account_value_chars=14),
-    # Unverified: neither vendor publishes a number; settings.WORDING_LIMITS corrects them.
+    # The carriers: SMS 90 bytes, LMS 2,000, subject 40, in EUC-KR (SENS, NHN Cloud and Solapi documentation; Twilio's
+    # guidelines for Korea say so too).
+    "sms": Limit(max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True, max_variants=None),
+    # Body 1,000 characters with its values (Infobip, Solapi, NHN -2019); emphasised title 50 (NHN v2.3, -2032).
+    "kakaotalk": Limit(max_chars=1000, title_chars=50),
+    # Unverified: neither publishes a number.
     "naver": Limit(max_chars=1000, title_chars=50),
     "toss": Limit(max_chars=200, title_chars=30, title_required=True),
 }
 _DEFAULT: Final = Limit(max_chars=1000, title_chars=50)
 
 
+_of_vendors: list[Callable[[str], Mapping[str, int]]] = []
+
+
+def narrow_by(of_vendor: Callable[[str], Mapping[str, int]]) -> None:
+    """Once, when the applications start. `of_vendor`: channel → names of numbers in `Limit`, and the vendor's most."""
+    _of_vendors[:] = [of_vendor]
+
+
 def limits(channel: str) -> Limit:
-    """The limits of `channel`, corrected by `settings.WORDING_LIMITS = {"toss": {"max_chars": 150}}`."""
+    """The limits of `channel` through this installation's vendor."""
     known = LIMITS.get(channel, _DEFAULT)
-    corrections: dict[str, Any] = {**getattr(settings, "WORDING_LIMITS", {}).get(channel, {})}
     if channel == "kakaotalk" and settings.KAKAOTALK_VALUE_CHARS:
-        corrections["value_chars"] = settings.KAKAOTALK_VALUE_CHARS
-    if not corrections:
-        return known
-    values = {item.name: getattr(known, item.name) for item in fields(known)}
-    return Limit(**{**values, **corrections})
+        known = replace(known, value_chars=settings.KAKAOTALK_VALUE_CHARS)
+    narrower: dict[str, Any] = {
+        name: most
+        for of_vendor in _of_vendors
+        for name, most in of_vendor(channel).items()
+        if (ours := getattr(known, name)) is None or most < ours
+    }
+    return replace(known, **narrower)

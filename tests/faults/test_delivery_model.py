@@ -25,7 +25,7 @@ from notifications.match import match_everything
 from notifications.models import Delivery, Due, Notice
 from notifications.receipts import apply_receipts, store_receipts
 from notifications.resend import close, resend
-from notifications.states import DELIVERY_FINAL, NOTICE_FINAL, REVIEW
+from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
 from notifications.sweep import recover_leases
 from subscriptions.models import Consent, Contact
 from tests.faults.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
@@ -174,10 +174,10 @@ class Life(RuleBasedStateMachine):
             self._nothing_begins_after_a_withdrawal(notice, own)
 
     def _final_states_never_change(self, notices: list[Notice], deliveries: list[Delivery]) -> None:
-        for kind, rows, final in (("n", notices, NOTICE_FINAL), ("d", deliveries, DELIVERY_FINAL)):
+        for kind, rows, moves in (("n", notices, NOTICE_MOVES), ("d", deliveries, DELIVERY_MOVES)):
             for row in rows:
                 assert self.final.get((kind, row.pk), row.state) == row.state
-                if row.state in final:
+                if not moves[row.state]:
                     self.final[kind, row.pk] = row.state
 
     def _in_the_line_is_who_is_ready_and_nobody_else(self, notices: list[Notice]) -> None:
@@ -196,7 +196,8 @@ class Life(RuleBasedStateMachine):
         assert len(own) == self.withdrawn_with.get(notice.pk, len(own))
 
     def _live(self) -> bool:
-        return Notice.objects.exclude(state__in=[*NOTICE_FINAL, REVIEW]).exists()
+        moving = [state for state, following in NOTICE_MOVES.items() if following and state != REVIEW]
+        return Notice.objects.filter(state__in=moving).exists()
 
     def teardown(self) -> None:
         """Now everything works again: all that is left comes to its end, none is lost."""

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.ask import ask_gateways
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Limits, Verdict
+from notifications.channels.registry import adapters
 from notifications.deliver import deliver_due
 from notifications.fit import NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG, Page, Unfit
-from notifications.gateways import carries
 from notifications.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, WordingComplaint
 from notifications.outcomes import Said, apply_outcomes
 from secretary.common.korean import clean_line, euc_kr_bytes, missing_from_euc_kr
 from subscriptions.specs import CHANNELS
-from subscriptions.wording import LIMITS, compile_wording
+from subscriptions.wording import LIMITS, check_wording, compile_wording, limits
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.sandbox_process import SandboxProcess
 
@@ -115,8 +115,8 @@ def test_an_app_shows_every_letter(fine, sandbox, channel) -> None:
     assert "NGUYỄN 홍길믜" in sandbox.rows()[0]["text"] and "똠방골 – 2층 张" in sandbox.rows()[0]["text"]
 
 
-def page(channel: str, body: str = "[국민비서] #{이름}님, #{장소}에서 뵙겠습니다.", **limits: Any) -> Page:
-    known = replace(carries(channel), **limits)
+def page(channel: str, body: str = "[국민비서] #{이름}님, #{장소}에서 뵙겠습니다.", **narrower: Any) -> Page:
+    known = replace(limits(channel), **narrower)
     return Page(compile_wording(""), compile_wording(body), known, "ko", frozenset(("이름", "장소")))
 
 
@@ -182,19 +182,27 @@ def test_a_value_over_fourteen_characters_goes_another_way_while_the_account_is_
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_the_editor_allows_no_more_than_the_channel_carries(channel) -> None:
-    known, carried = LIMITS[channel], carries(channel)
-    assert (known.max_chars, known.max_bytes) == (carried.max_chars, carried.max_bytes)
-    assert known.euc_kr_only == (carried.charset == "euc-kr")
+def test_what_the_vendor_takes_is_a_limit_of_the_editor_and_of_what_is_sent(channel, settings, monkeypatch) -> None:
+    monkeypatch.setattr(adapters()[settings.CHANNELS[channel]], "limits", Limits(max_chars=30, title_chars=99))
+    body = f"{'a' * 30}#{{확인코드}}"
+    assert "chars" in [problem.code for problem in check_wording(body, "안내", channel, "ko", ())]
+    with pytest.raises(Unfit) as raised:
+        page(channel, "#{장소}").fit({"이름": "-", "장소": "a" * 31}, last_resort=False)
+    assert raised.value.code == TOO_LONG
+    assert limits(channel).title_chars == (LIMITS[channel].title_chars or 99)  # the narrower of both
+
+
+def test_a_text_message_over_what_twilio_takes_is_refused_in_the_editor() -> None:
+    """Error 21617: in Latin letters 1,601 characters are far from 2,000 bytes."""
+    body = "#{확인코드}"
+    code = len("K7MP-2QX9")
+    assert check_wording("a" * (1600 - code) + body, "", "sms", "ko", ()) == []
+    assert [item.code for item in check_wording("a" * (1601 - code) + body, "", "sms", "ko", ())] == ["chars"]
 
 
 def test_kakaotalk_value_chars(fine, sandbox, settings) -> None:
     settings.KAKAOTALK_VALUE_CHARS = 14
-    carries.cache_clear()
-    try:
-        attempts = tell(fine, "kakaotalk", "sms", place="가나로 1 사거리에서 신호위반")
-    finally:
-        carries.cache_clear()
+    attempts = tell(fine, "kakaotalk", "sms", place="가나로 1 사거리에서 신호위반")
     assert [item[:2] for item in attempts] == [("kakaotalk", "failed"), ("sms", "sent")]
     assert attempts[0][2] == VALUE_TOO_LONG
 

@@ -212,8 +212,6 @@ class Bank:
 class Desk:
     """Fulfils desks.contract.Desk. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
 
-    protocol: ClassVar[str] = "memory"
-
     def __init__(self) -> None:
         self.debts: dict[str, Debt] = {}
         self.posted_lines: dict[str, PostedLine] = {}

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox import credentials
 from sandbox.gateways.nhn_shapes import KST
@@ -98,16 +97,9 @@ def test_a_person_who_is_not_reached_is_reported_with_kakaos_code(
     assert json.loads(receiver.wait_for(1)[0].body)["hooks"][0]["resultCode"] == code
 
 
-def test_a_template_handed_in_waits_for_approval_where_that_is_asked_for(sandbox: SandboxProcess) -> None:
-    url = (
-        f"{sandbox.url}/alimtalk/v2.3/appkeys/{credentials.NHN_APP_KEY}/senders/{credentials.NHN_SENDER_KEY}/templates"
-    )
-    headers = {"X-Secret-Key": credentials.NHN_SECRET_KEY}
-    body = {"templateCode": "NEW", "templateName": "새 안내", "templateContent": "#{이름}님, #{금액}"}
-    sandbox.settings(template_review=True)
-    answers = [requests.post(url, json=body, headers=headers, timeout=10).json() for _ in range(2)]
-    sandbox.settings(template_review=False)
-    assert [header_code(answer) for answer in answers] == [0, -3001]
+def test_a_template_is_of_no_use_before_it_is_approved(sandbox: SandboxProcess) -> None:
+    template = {"channel": "kakaotalk", "code": "NEW", "name": "", "title": "", "body": "#{이름}님, #{금액}"}
+    sandbox.register({**template, "status": "in_review"})
     assert header_code(nhn(sandbox, templateCode="NEW")) == -3005
-    sandbox.register({"channel": "kakaotalk", "code": "NEW", "name": "", "title": "", "body": "#{이름}님, #{금액}"})
+    sandbox.register(template)
     assert header_code(nhn(sandbox, templateCode="NEW")) == 0

@@ -14,7 +14,6 @@ from subscriptions.wording import (
     compile_fields,
     compile_wording,
     format_fields,
-    limits,
     preview,
 )
 
@@ -258,12 +257,6 @@ def test_a_hundred_kilobytes_are_refused_before_they_are_read():
 def test_days_left_works_in_a_stage_that_hangs_on_a_date():
     stage = StageSpec("d3", Words("3일 전", "D-3"), "date", field="due_on", days=-3)
     assert codes(f"{GOOD} #{{남은일수}}일", stage=stage) == []
-
-
-def test_settings_correct_the_limits_of_a_channel(settings):
-    settings.WORDING_LIMITS = {"toss": {"max_chars": 10}}
-    assert limits("toss").max_chars == 10
-    assert limits("toss").title_required
 
 
 # Preview

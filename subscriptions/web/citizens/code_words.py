@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from secretary.common.korean import format_time
 from subscriptions.attempts import TooMany
-from subscriptions.identity.contract import IdentityRefused
+from subscriptions.identity.contract import IdentityRefused, Reason
 from subscriptions.web.citizens.choices import language
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment
@@ -89,7 +89,7 @@ def _too_many(failure: TooMany) -> str:
 
 
 DEAD: dict[str, Callable[[SentCode], str]] = {"expired": _expired, "used_up": _used_up}
-REASONS: dict[str, Callable[[], str]] = {
+REASONS: dict[Reason, Callable[[], str]] = {
     "wrong_code": lambda: _("This is not the code we sent. Please look at the newest text message."),
     "unknown_person": lambda: _(
         "Your carrier could not confirm these details. Please check name, number, carrier and the 7 digits."

@@ -11,7 +11,6 @@ from notifications.channels.contract import (
     Channel,
     ForgedCallback,
     UnreadableCallback,
-    VendorTemplate,
     Verdict,
 )
 from notifications.channels.nhn_alimtalk import NhnAlimtalk
@@ -244,24 +243,3 @@ def test_a_hook_without_our_signature_is_forged(signature: str) -> None:
 def test_a_signed_hook_of_another_shape_is_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableCallback):
         alimtalk().receive(callback(body, x_toast_webhook_signature="hush"))
-
-
-def test_a_template_is_handed_in_for_approval() -> None:
-    with gateway(lambda _: http(200, json.dumps({"header": SUCCESS}).encode())) as stub:
-        template = VendorTemplate("A", "교통과태료", "교통과태료 안내", "#{이름}님, 안내입니다.")
-        assert alimtalk(stub.url).submit_template(template).verdict is Verdict.ACCEPTED
-    assert stub.received[0].path == f"/alimtalk/v2.3/appkeys/app/senders/{'s' * 40}/templates"
-    assert json.loads(stub.received[0].body) == {
-        "templateCode": "A",
-        "templateName": "교통과태료",
-        "templateContent": "#{이름}님, 안내입니다.",
-        "templateEmphasizeType": "TEXT",
-        "templateTitle": "교통과태료 안내",
-        "templateSubtitle": "교통과태료",
-    }
-
-
-def test_a_refused_template_says_why() -> None:
-    with gateway(lambda _: refusal(-3001)) as stub:
-        outcome = alimtalk(stub.url).submit_template(VendorTemplate("A", "이름", "", "#{이름}님"))
-    assert (outcome.verdict, outcome.code) == (Verdict.WORDING, "-3001")

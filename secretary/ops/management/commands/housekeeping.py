@@ -21,7 +21,9 @@ class Command(BaseCommand):
         now = clock.now()
         if dry_run:
             for keep in KEPT:
-                self._say(keep.count(now=now), f"of {keep.what}, kept {_length(keep.period().total_seconds())}")
+                chosen = f" ({keep.setting})" if keep.setting else ""
+                length = _length(keep.period().total_seconds())
+                self._say(keep.count(now=now), f"of {keep.what}, kept {length}{chosen}")
             return
         for what, removed in remove_old(KEPT, now=now, seconds=seconds).items():
             self._say(removed.rows, f"of {what}{'' if removed.complete else ': there is more'}")
