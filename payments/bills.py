@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from notifications.alarms import raise_alarm
 from notifications.models import Record
 from notifications.subject import is_about
-from payments.close_bill import follow_record
+from payments.close_bill import ask_agency, follow_record, hear_agency
 from payments.debts import UNREADABLE, debt_names, lock_debt
 from payments.models import Bill, Payment
+from payments.refusals import Refused
 from payments.states import ANOTHER_PERSON, OBJECTED, OPEN, SETTLED
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
@@ -65,6 +66,17 @@ def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
     ended = Q(state=OPEN) & (~Q(record__state=Record.OPEN) | ~is_about() | Exists(settled))
     back = Q(reason__in=[ANOTHER_PERSON, OBJECTED]) & is_about()
     return Bill.objects.filter(ended | back, citizen=citizen)
+
+
+def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
+    """The person asks whether the agency knows their bill by now. Raises NoSuchBill, and Refused where it does not."""
+    bill = bill_of(citizen, bill_id)
+    debt = ask_agency(bill=bill, now=now)
+    with transaction.atomic():
+        locked, _ = lock_debt(bill.pk, now=now)
+        hear_agency(bill=locked, debt=debt, now=now)
+    if isinstance(debt, Refused):
+        raise debt
 
 
 @transaction.atomic

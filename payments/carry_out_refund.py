@@ -11,17 +11,16 @@ from django.db.models.functions import Now
 from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.settle_record import unsettle_record
 from notifications.wake import wake
-from payments import gateways
+from payments import gateways, transitions
 from payments.debts import lock_debt
 from payments.ledger import book_given_back
-from payments.models import AgencyPosting, Bill, Payment, Refund
+from payments.models import AgencyPosting, Bill, Refund
 from payments.providers.contract import Refunded, RefundVerdict, Verdict
 from payments.states import (
     DONE,
     PART_REFUNDED,
     REFUNDED,
     REFUSED,
-    RETURNED,
     SENDING,
     SIBLING,
     SURPLUS,
@@ -161,7 +160,8 @@ def _write(refund: Refund, said: Refunded, bill: Bill, siblings: list[Bill], now
         refund.finished_at, refund.ask_at = now, None
     refund.save(update_fields=["state", "code", "vendor_id", "finished_at", "ask_at"])
     if refund.finished_at is not None:
-        _look_at_payment(refund.payment)
+        transitions.ask_what_is_left(refund.payment)
+        transaction.on_commit(lambda: wake("payments.ask"))
     if refund.state == DONE:
         _given_back(refund, bill, siblings, now)
     elif refund.state == REFUSED:
@@ -169,19 +169,12 @@ def _write(refund: Refund, said: Refunded, bill: Bill, siblings: list[Bill], now
         raise_alarm(kind="refund_refused", subject=refund.payment.order_id, message=message, now=now)
 
 
-def _look_at_payment(payment: Payment) -> None:
-    """What is left of it has changed: older answers about that say nothing any more, and the provider is asked."""
-    payment.left_as_of = payment.ask_at = Now()
-    payment.save(update_fields=["left_as_of", "ask_at"])
-    transaction.on_commit(lambda: wake("payments.ask"))
-
-
 def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime) -> None:
     payment = refund.payment
     whole = refund.amount == refund.expected_remainder
     surplus = payment.state == SURPLUS
     book_given_back(refund=refund, now=now)
-    _move_payment(payment, whole, now)
+    transitions.give_back(payment, whole=whole)
     if not surplus:
         _move_bill(bill, siblings, whole, now)
         _tell_agency(refund, now)
@@ -190,14 +183,6 @@ def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime)
     record_audit(
         now=now, actor="system", action="refund.done", citizen_id=bill.citizen_id, object=f"refund:{refund.pk}"
     )
-
-
-def _move_payment(payment: Payment, whole: bool, now: datetime) -> None:
-    if payment.state == SURPLUS:
-        payment.state = RETURNED if whole else SURPLUS
-    else:
-        payment.state = REFUNDED if whole else PART_REFUNDED
-    payment.save(update_fields=["state"])
 
 
 def _move_bill(bill: Bill, siblings: list[Bill], whole: bool, now: datetime) -> None:

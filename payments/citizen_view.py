@@ -21,11 +21,11 @@ from typing import Any
 from django.conf import settings
 
 from payments import gateways
-from payments.ask_agency import ask_once_more
-from payments.begin_payment import ReturnUrls, begin_payment
-from payments.bills import NoSuchBill, behind_bills, bill_of, bills_of, follow, open_bills
+from payments.begin_payment import begin_payment
+from payments.bills import NoSuchBill, ask_once_more, behind_bills, bill_of, bills_of, follow, open_bills
 from payments.confirm_payment import NoSuchPayment, confirm_payment
 from payments.file_by import FileBy, file_by
+from payments.gateways import ReturnUrls
 from payments.models import Bill, Payment
 from payments.object_to_bill import raise_objection, take_back_objection
 from payments.payment_view import PaymentView, payment_view, payments_of

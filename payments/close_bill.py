@@ -4,12 +4,21 @@ from datetime import datetime
 
 from notifications.alarms import raise_alarm
 from notifications.models import Record
-from notifications.settle_record import pause_reminders, resume_reminders, settle_record, unsettle_record
+from notifications.settle_record import (
+    hear_from_agency,
+    pause_reminders,
+    resume_reminders,
+    settle_record,
+    unsettle_record,
+)
 from notifications.subject import is_about
+from payments import gateways
 from payments.debts import settled_payments
-from payments.models import Bill, Payment
+from payments.desks.contract import Debt, DebtState, DeskRefused, DeskUnavailable
+from payments.gateways import NotOffered
+from payments.models import Bill
+from payments.refusals import Refused
 from payments.states import (
-    ABANDONED,
     ANOTHER_PERSON,
     CANCELLED_BY_AGENCY,
     CLOSED,
@@ -21,9 +30,10 @@ from payments.states import (
     PART_REFUNDED,
     REFUNDED,
     SIBLING,
-    UNTOUCHED,
 )
+from payments.transitions import abandon_untouched
 from secretary.common.audit import record_audit
+from secretary.common.connections import let_go
 from subscriptions.models import CitizenKey
 
 SYSTEM = "system"
@@ -33,6 +43,13 @@ FROM_THE_FEED = {
     Record.WITHDRAWN: CANCELLED_BY_AGENCY,
     Record.OBJECTED: OBJECTED,
 }
+# What the agency says when it is asked → why the bill is closed, and the record's state.
+FROM_THE_DESK = {
+    DebtState.PAID: (PAID_ELSEWHERE, Record.PAID),
+    DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, Record.WITHDRAWN),
+    DebtState.OBJECTION: (OBJECTED, Record.OBJECTED),
+}
+UNKNOWN_TO_AGENCY = "unknown_to_agency"
 AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, OBJECTED, SIBLING, ANOTHER_PERSON)
 # Closed for a time: what the agency says meanwhile is the reason from then on.
 FOR_A_TIME = (ANOTHER_PERSON, OBJECTED, OBJECTION)
@@ -43,7 +60,7 @@ def close_bill(*, bill: Bill, reason: str, actor: str, now: datetime) -> None:
     """Close a locked bill. Payments of it that cannot have taken anything end with it; one that is being confirmed
     goes on, and what it takes is surplus."""
     _move(bill, CLOSED, reason, actor=actor, now=now)
-    give_up(bill=bill, reason=reason, now=now)
+    abandon_untouched(bill=bill, reason=reason, now=now)
     if reason == OBJECTION:
         pause_reminders(record_id=bill.record_id, now=now)
 
@@ -58,12 +75,6 @@ def lock_out(*, bill: Bill, now: datetime) -> None:
     if bill.state == OPEN:
         close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
         settle_record(record_id=bill.record_id, now=now, announce=False)
-
-
-def give_up(*, bill: Bill, reason: str, now: datetime) -> int:
-    """End the bill's payments that nobody has confirmed; how many. Its debt is locked."""
-    untouched = Payment.objects.filter(bill=bill, state__in=UNTOUCHED)
-    return untouched.update(state=ABANDONED, reason=reason, finished_at=now, ask_at=None)
 
 
 def follow_record(*, bill: Bill, now: datetime) -> str:
@@ -88,6 +99,42 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
     elif bill.state == OPEN and settled_payments(bill.debt).exists():
         lock_out(bill=bill, now=now)
     return CANCELLED_BY_AGENCY if bill.state in HOLDS_MONEY and state == Record.WITHDRAWN else ""
+
+
+def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
+    """What the agency says of the debt at this moment, with a time-out (the desk's): before the person goes to the
+    provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt."""
+    agency = bill.record.agency.code
+    let_go()
+    try:
+        return gateways.desk(agency).ask(bill.record.external_id)
+    except (DeskUnavailable, NotOffered):  # or its desk was taken out of the settings since the payment was begun
+        return Refused("agency_silent")
+    except DeskRefused as error:
+        message = f"bill {bill.pk}: the desk does not know the debt ({error.code})"
+        raise_alarm(kind="desk_refused", subject=agency, message=message, now=now)
+        return Refused(UNKNOWN_TO_AGENCY)
+
+
+def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
+    """What `ask_agency` has just heard of the debt of a locked bill is kept on it. One that the agency does not know is
+    not offered any more, until it knows it or sends a newer version of its record."""
+    follow_record(bill=bill, now=now)
+    if isinstance(debt, Refused):
+        if debt.code == UNKNOWN_TO_AGENCY and bill.unknown_since is None:
+            _know(bill, now)
+        return
+    if bill.unknown_since is not None:
+        _know(bill, None)
+    if debt.state in FROM_THE_DESK and bill.state == OPEN:
+        reason, record_state = FROM_THE_DESK[debt.state]
+        close_bill(bill=bill, reason=reason, actor=f"agency:{bill.record.agency.code}", now=now)
+        hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
+
+
+def _know(bill: Bill, unknown_since: datetime | None) -> None:
+    bill.unknown_since = unknown_since
+    bill.save(update_fields=["unknown_since"])
 
 
 def _remember(bill: Bill) -> None:

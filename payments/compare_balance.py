@@ -20,17 +20,6 @@ from payments.surplus import OVERTAKEN
 from secretary.common.audit import record_audit
 
 
-def is_sound(outcome: Outcome) -> bool:
-    """Whether an answer that says "paid" says how much was taken and how much of it is left, and both can be."""
-    return outcome.amount is not None and outcome.balance is not None and 0 <= outcome.balance <= outcome.amount
-
-
-def is_stale(payment: Payment, as_of: datetime | None) -> bool:
-    """Whether an answer is older than what is known of this payment's balance. `as_of`: when it was asked for, in
-    database time; None: it is the answer to the call that took the money."""
-    return payment.left_as_of is not None and (as_of is None or as_of < payment.left_as_of)
-
-
 def compare_balance(*, payment: Payment, outcome: Outcome, now: datetime) -> None:
     """Of a locked payment whose money is in our books. Ends its review where the two agree."""
     assert outcome.amount is not None and outcome.balance is not None  # sound

@@ -12,15 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from notifications.alarms import raise_alarm
-from payments import gateways
-from payments.ask_agency import ask_agency, hear_agency
-from payments.begin_payment import order_of
-from payments.close_bill import follow_record
-from payments.database_time import seconds_from_now
+from payments import gateways, transitions
+from payments.close_bill import ask_agency, follow_record, hear_agency
 from payments.debts import lock_debt, payments_under_way
 from payments.desks.contract import Debt
 from payments.gateways import NotOffered
@@ -28,15 +24,7 @@ from payments.models import Bill, Payment
 from payments.providers.contract import Provider, Returned
 from payments.quote_bill import Unquotable, quote_bill
 from payments.refusals import Refused
-from payments.states import (
-    ABANDONED,
-    CONFIRMING,
-    CREATED,
-    OPEN,
-    OPENED,
-    TAKEN,
-    UNKNOWN,
-)
+from payments.states import CONFIRMING, CREATED, OPEN, OPENED, TAKEN, UNKNOWN
 from payments.take_outcome import take_outcome
 from secretary.common.connections import let_go
 from secretary.common.each import ends_everything, place_of
@@ -95,7 +83,7 @@ def _take_money(payment: Payment, counter: Provider, returned: Returned, now: da
     down leaves the claim, whose lease ends, and the citizen reads that it is being checked."""
     let_go()
     try:
-        outcome = counter.confirm(order_of(payment), returned, key=payment.key)
+        outcome = counter.confirm(gateways.order_of(payment), returned, key=payment.key)
         return take_outcome(payment_id=payment.pk, outcome=outcome, fence=payment.fence, now=now)
     except Exception as error:
         if ends_everything(error):
@@ -144,7 +132,7 @@ def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment 
 
 def _locked(known: Payment, now: datetime) -> tuple[Bill, Payment]:
     bill, _ = lock_debt(known.bill_id, now=now)
-    payment = Payment.objects.select_for_update().get(pk=known.pk)
+    payment = transitions.lock_payment(known.pk)
     payment.bill = bill
     return bill, payment
 
@@ -159,9 +147,7 @@ def _fits(payment: Payment, returned: Returned) -> bool:
 
 
 def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", quote: Any = None) -> Refused:
-    payment.state, payment.reason, payment.code = ABANDONED, reason, code[:60]
-    payment.finished_at, payment.ask_at = now, None
-    payment.save(update_fields=["state", "reason", "code", "finished_at", "ask_at"])
+    transitions.abandon(payment, reason=reason, code=code, now=now)
     return Refused(reason, payment, quote)
 
 
@@ -186,18 +172,7 @@ def _claim(
         return _give_up(payment, "not_payable", now)
     if quote.amount != payment.amount:
         return _give_up(payment, "amount_changed", now, quote=quote)
-    payment.quote = quote
-    _begin_confirm(payment, counter, returned, now)
+    transitions.claim(
+        payment, quote=quote, vendor_id=returned.vendor_id, confirm_within=counter.confirm_within, now=now
+    )
     return Claimed(payment)
-
-
-def _begin_confirm(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> None:
-    lease = settings.PAYMENT_LEASE_SECONDS
-    payment.state, payment.reason, payment.code = CONFIRMING, "", ""
-    payment.vendor_id = payment.vendor_id or returned.vendor_id[:200]
-    payment.fence += 1
-    payment.confirmed_at = now
-    payment.lease_until = payment.ask_at = seconds_from_now(lease)
-    payment.dropped_at = seconds_from_now(counter.confirm_within.total_seconds() + lease)
-    payment.asked = 0
-    payment.save()

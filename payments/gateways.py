@@ -1,22 +1,35 @@
-"""The providers and desks of this installation, made once per thread from the settings.
+"""The providers and desks of this installation, made once per thread from the settings, and what a provider is told.
 
 Everybody asks for them through this module's own names (`gateways.provider(…)`), never keeps them.
 """
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
 
 from payments.desks import registry as desks
 from payments.desks.contract import Desk
+from payments.models import Payment
 from payments.providers import registry as providers
-from payments.providers.contract import Provider
+from payments.providers.contract import Order, Provider
+from payments.tariffs.registry import debt_name
 from secretary.common.adapters.timing import Timing
+from secretary.common.blind_index import blind_index
 
 T = TypeVar("T")
 _made = threading.local()  # an adapter is used by one thread at a time
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnUrls:
+    """Absolute addresses to which a provider sends the browser back. They name the order and nothing else."""
+
+    success: str
+    cancel: str
+    fail: str
 
 
 class NotOffered(LookupError):
@@ -36,6 +49,20 @@ def desk(agency_code: str) -> Desk:
     if protocol is None:
         raise NotOffered(agency_code)
     return _once(f"desk:{agency_code}", lambda: _build_desk(protocol, agency_code))
+
+
+def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
+    """The payment as its provider knows it. Without `urls` it is good for a confirm only."""
+    urls = urls or ReturnUrls("", "", "")
+    return Order(
+        order_id=payment.order_id,
+        amount=payment.amount,
+        name=debt_name(payment.bill.tariff).ko,
+        payer=blind_index("payer", str(payment.bill.citizen_id)).hex()[:40],
+        success_url=urls.success,
+        cancel_url=urls.cancel,
+        fail_url=urls.fail,
+    )
 
 
 def _timing() -> Timing:

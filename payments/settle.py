@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from notifications.settle_record import settle_record
 from notifications.wake import wake
+from payments import transitions
 from payments.close_bill import SYSTEM, lock_out
 from payments.compare_balance import compare_balance
 from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_taken
@@ -29,7 +30,8 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
 
     The claim of notices reads the record's state, so that no reminder starts after the commit.
     """
-    settlement = _write_down(payment, PAID, outcome, now)
+    transitions.settle(payment, outcome, now=now)
+    settlement = _write_down(payment, outcome, now)
     bill.state, bill.reason, bill.changed_at = PAID, "", now
     bill.save(update_fields=["state", "reason", "changed_at"])
     agency = bill.record.agency.code
@@ -48,7 +50,8 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
 
 def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: str, now: datetime) -> Settlement:
     """Money was taken that settles nothing. It is written down as what it is, and asked back at once."""
-    settlement = _write_down(payment, SURPLUS, outcome, now, reason=reason)
+    transitions.keep_surplus(payment, outcome, reason=reason, now=now)
+    settlement = _write_down(payment, outcome, now)
     book_taken(settlement=settlement, account=SURPLUS_ACCOUNT, now=now)
     if outcome.balance == settlement.amount:
         request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
@@ -64,11 +67,7 @@ def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: st
     return settlement
 
 
-def _write_down(payment: Payment, state: str, outcome: Outcome, now: datetime, *, reason: str = "") -> Settlement:
-    payment.state, payment.reason, payment.code = state, reason[:40], outcome.code[:60]
-    payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
-    payment.finished_at, payment.lease_until, payment.ask_at = now, None, None
-    payment.save(update_fields=["state", "reason", "code", "vendor_id", "finished_at", "lease_until", "ask_at"])
+def _write_down(payment: Payment, outcome: Outcome, now: datetime) -> Settlement:
     assert outcome.amount is not None  # take_outcome believes nothing else
     approved_at = outcome.approved_at or now
     day = kst_date(approved_at)
@@ -76,7 +75,7 @@ def _write_down(payment: Payment, state: str, outcome: Outcome, now: datetime, *
         payment=payment,
         receipt_number=f"{day:%Y%m%d}-{payment.pk:08d}",
         amount=outcome.amount,
-        surplus=state == SURPLUS,
+        surplus=payment.state == SURPLUS,
         approved_at=approved_at,
         day=day,
         method=outcome.method[:40],

@@ -42,7 +42,7 @@ class Bill(models.Model):
     # After an error, by the database's clock: when it is followed again, and how often that has failed.
     follow_at = models.DateTimeField(null=True, editable=False)
     failed = models.SmallIntegerField(default=0, db_default=0, editable=False)
-    # The agency's desk does not know what its feed has told of: nothing can be paid until it does (ask_agency.py).
+    # The agency's desk does not know what its feed has told of: nothing can be paid until it does (close_bill.py).
     unknown_since = models.DateTimeField(_("unknown to the agency since"), null=True, blank=True)
 
     class Meta:

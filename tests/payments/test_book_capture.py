@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
-from payments import book_capture, ledger, request_refund, settle
+from payments import ledger, settle, surplus, take_outcome
 from payments.ask_payments import alarm_about_unknown, ask_payments
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
 from tests.notifications.cast import MORNING
@@ -33,8 +33,8 @@ SETTLING = {
     "the sibling": (settle, "lock_out"),
     "the agency's posting": (settle, "_tell_agency"),
     "the price": (settle, "_check_price"),
-    "the feed's news": (book_capture, "follow_record"),
-    "the question whether it is paid": (book_capture, "settled_payments"),
+    "the feed's news": (take_outcome, "follow_record"),
+    "the question whether it is paid": (take_outcome, "settled_payments"),
     "the ledger's account": (settle, "agency_account"),
 }
 # Behind the capture of money that settles nothing, too.
@@ -46,7 +46,7 @@ BOOKING = {
 }
 SURPLUS = {
     "the refund": (settle, "request_surplus_refund"),
-    "the row of the refund": (request_refund, "_create"),
+    "the row of the refund": (surplus, "open_refund"),
     "the alarm": (settle, "raise_alarm"),
 }
 

@@ -1,0 +1,228 @@
+"""TRANSITIONS: every move of a payment, and the only module that writes its state. Which moves there are: states.py.
+
+    open_payment → open_page → claim → settle | keep_surplus → give_back      (money was taken)
+                              ↘ hear_not_taken, hear_given_back               (it was not, or has gone back already)
+    end_unopened, abandon, abandon_untouched                                  (before a confirm)
+
+Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the person did, what the
+provider has answered, at which price. What a move means for bill, ledger, record and agency is theirs: settle.py,
+carry_out_refund.py. Of a payment's other columns, the time of the next question is moved on by ask_payments.py and
+ask_settled.py too, the review by compare_balance.py, and the name of the debt by debts.py.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import BooleanField, Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+from payments.models import Bill, Payment, Quote
+from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, Verdict
+from payments.states import (
+    ABANDONED,
+    CONFIRMING,
+    CREATED,
+    DECLINED,
+    EXPIRED,
+    GIVEN_BACK,
+    OPENED,
+    PAID,
+    PART_REFUNDED,
+    REFUNDED,
+    RETURNED,
+    SURPLUS,
+    UNKNOWN,
+    UNTOUCHED,
+)
+from secretary.common.identifiers import uuid7
+
+
+def lock_payment(payment_id: int) -> Payment:
+    """With its quote, and two answers of the database's clock: `claim_is_over`, its lease has ended; `is_dropped`, the
+    provider has certainly let go of what it has not taken."""
+    rows = Payment.objects.select_for_update(of=("self",)).select_related("quote")
+    return rows.annotate(claim_is_over=_past("lease_until"), is_dropped=_past("dropped_at")).get(pk=payment_id)
+
+
+# ── before a confirm: nothing has been taken, and nothing can be ──
+def open_payment(*, bill: Bill, quote: Quote, provider: str, now: datetime) -> Payment:
+    """Its row, with its key, before any call. Raises IntegrityError where another one of the debt is live."""
+    stale = _seconds_from_now(settings.PAYMENT_STALE_MINUTES * 60)
+    return Payment.objects.create(
+        bill=bill,
+        debt=bill.debt,
+        quote=quote,
+        provider=provider,
+        order_id=f"{settings.REFERENCE_PREFIX}-{uuid7().hex}",
+        key=uuid7().hex,
+        amount=quote.amount,
+        state=CREATED,
+        created_at=now,
+        dropped_at=stale,
+        ask_at=stale,
+    )
+
+
+def open_page(payment: Payment, *, vendor_id: str) -> bool:
+    """The provider's page is open. False where another device or a second click has begun anew meanwhile: locked and
+    compared in one statement, as no transaction stays open while a provider answers."""
+    if not Payment.objects.filter(pk=payment.pk, state=CREATED).update(state=OPENED, vendor_id=vendor_id[:200]):
+        return False
+    payment.state, payment.vendor_id = OPENED, vendor_id
+    return True
+
+
+def end_unopened(payment: Payment, why: ProviderRefused | ProviderUnavailable, *, now: datetime) -> str:
+    """Its page did not open; the reason. Locked and compared as in `open_page`."""
+    state, reason, code = ABANDONED, "provider_unavailable", ""
+    if isinstance(why, ProviderRefused):
+        state, reason, code = DECLINED, "provider_refused", why.code
+    unopened = Payment.objects.filter(pk=payment.pk, state=CREATED)
+    unopened.update(state=state, reason=reason, code=code[:60], finished_at=now, ask_at=None)
+    return reason
+
+
+def abandon_untouched(*, bill: Bill, reason: str, now: datetime) -> int:
+    """End the bill's payments that nobody has confirmed; how many."""
+    untouched = Payment.objects.filter(bill=bill, state__in=UNTOUCHED)
+    return untouched.update(state=ABANDONED, reason=reason, finished_at=now, ask_at=None)
+
+
+def abandon(payment: Payment, *, reason: str, code: str = "", now: datetime) -> None:
+    """The person gave it up on the provider's page, or what it was to pay is another amount now."""
+    payment.state, payment.reason, payment.code = ABANDONED, reason, code[:60]
+    payment.finished_at, payment.ask_at = now, None
+    payment.save(update_fields=["state", "reason", "code", "finished_at", "ask_at"])
+
+
+def claim(payment: Payment, *, quote: Quote, vendor_id: str, confirm_within: timedelta, now: datetime) -> None:
+    """It is confirmed now, once, by the holder of its new fence. `confirm_within`: after it the provider takes none."""
+    lease = settings.PAYMENT_LEASE_SECONDS
+    payment.state, payment.reason, payment.code = CONFIRMING, "", ""
+    payment.quote = quote
+    payment.vendor_id = payment.vendor_id or vendor_id[:200]
+    payment.fence += 1
+    payment.confirmed_at = now
+    payment.lease_until = payment.ask_at = _seconds_from_now(lease)
+    payment.dropped_at = _seconds_from_now(confirm_within.total_seconds() + lease)
+    payment.asked = 0
+    payment.save()
+
+
+# ── what the provider has said ──
+def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now: datetime) -> None:
+    """Of a live payment, from `lock_payment`. `fence`: of the claim whose confirm was answered; None: we only asked.
+
+    UNKNOWN stays unknown and is asked again. OPEN ends a payment only once the provider has certainly dropped it.
+    """
+    # The answer of a claim that was taken over says nothing about what its successor does.
+    answered = fence is not None and (payment.state, payment.fence) == (CONFIRMING, fence)
+    if fence is not None and not answered:
+        return
+    # Whatever a question brings while a confirm is out, its own answer is the newer one.
+    if fence is None and payment.state == CONFIRMING and not _is(payment, "claim_is_over"):
+        return
+    open_again = outcome.verdict is Verdict.OPEN
+    # Nobody has confirmed it, so nothing was taken, whether or not the provider can be asked about it.
+    ends = open_again or payment.state in UNTOUCHED
+    if outcome.verdict is Verdict.DECLINED:
+        _finish(payment, DECLINED, "declined", outcome, now)
+    elif answered and open_again:
+        _move(payment, OPENED, "not_taken", outcome, ask_in=settings.PAYMENT_STALE_MINUTES * 60)
+    elif payment.state == CONFIRMING:
+        _move(payment, UNKNOWN, "", outcome, ask_in=outcome.retry_after or settings.PAYMENT_ASK_SECONDS)
+    elif ends and _is(payment, "is_dropped"):
+        _finish(payment, EXPIRED, "too_late", outcome, now)
+
+
+def hear_given_back(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:
+    """All that was taken has gone back before we heard of either. False where that was known."""
+    known = payment.state == GIVEN_BACK
+    payment.left_there, payment.left_as_of = 0, Now()
+    payment.save(update_fields=["left_there", "left_as_of"])
+    _finish(payment, GIVEN_BACK, GIVEN_BACK, outcome, now)
+    return not known
+
+
+def settle(payment: Payment, outcome: Outcome, *, now: datetime) -> None:
+    """Its money pays the debt."""
+    _take(payment, PAID, "", outcome, now)
+
+
+def keep_surplus(payment: Payment, outcome: Outcome, *, reason: str, now: datetime) -> None:
+    """Its money settles nothing and goes back."""
+    _take(payment, SURPLUS, reason, outcome, now)
+
+
+def give_back(payment: Payment, *, whole: bool) -> None:
+    """A refund of it is done. `whole`: nothing is left of its money."""
+    if payment.state == SURPLUS:
+        payment.state = RETURNED if whole else SURPLUS
+    else:
+        payment.state = REFUNDED if whole else PART_REFUNDED
+    payment.save(update_fields=["state"])
+
+
+# ── the next question ──
+def ask_anew(payment: Payment) -> None:
+    """At once: an answer has overtaken this one, and which of the two is newer only the provider can say."""
+    payment.ask_at = Now()
+    payment.save(update_fields=["ask_at"])
+
+
+def ask_no_more(payment: Payment) -> None:
+    """It is as it was known, but a callback had made us ask."""
+    payment.ask_at = _unless_heard_of()
+    payment.save(update_fields=["ask_at"])
+
+
+def ask_what_is_left(payment: Payment) -> None:
+    """A refund has changed it: older answers about that say nothing any more."""
+    payment.left_as_of = payment.ask_at = Now()
+    payment.save(update_fields=["left_as_of", "ask_at"])
+
+
+def _take(payment: Payment, state: str, reason: str, outcome: Outcome, now: datetime) -> None:
+    payment.state, payment.reason, payment.code = state, reason[:40], outcome.code[:60]
+    payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
+    payment.finished_at, payment.lease_until, payment.ask_at = now, None, None
+    payment.save(update_fields=["state", "reason", "code", "vendor_id", "finished_at", "lease_until", "ask_at"])
+
+
+def _finish(payment: Payment, state: str, reason: str, outcome: Outcome, now: datetime) -> None:
+    payment.finished_at = now
+    _move(payment, state, reason, outcome, ask_in=None)
+
+
+def _move(payment: Payment, state: str, reason: str, outcome: Outcome, *, ask_in: float | None) -> None:
+    payment.state, payment.reason, payment.code, payment.lease_until = state, reason, outcome.code[:60], None
+    payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
+    payment.ask_at = _unless_heard_of() if ask_in is None else _seconds_from_now(ask_in)
+    payment.asked = 0
+    payment.save(
+        update_fields=[
+            *("state", "reason", "code", "lease_until", "vendor_id", "ask_at", "asked", "finished_at"),
+        ]
+    )
+
+
+def _is(payment: Payment, annotation: str) -> bool:
+    return bool(getattr(payment, annotation))
+
+
+def _past(column: str) -> Case:
+    return Case(When(Q(**{f"{column}__lte": Now()}), then=Value(True)), default=False, output_field=BooleanField())
+
+
+def _seconds_from_now(seconds: float) -> Combinable:
+    """That instant, for a column: leases and questions run by the database's clock (docs/adr/0001)."""
+    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
+
+
+def _unless_heard_of() -> Case:
+    """No further question, but for the one that an event asked for while this answer was on its way: taking a payment
+    to ask about it has put its next question into the future."""
+    due = When(ask_at__lte=Now(), then=F("ask_at"))
+    later = When(heard_at__gt=Now(), then=F("heard_at"))
+    return Case(due, later, default=None, output_field=DateTimeField())
