@@ -3,12 +3,12 @@
 import ast
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.utils import translation
 
 from notifications.agencies.contract import REFUSALS
 from notifications.refusal_words import BATCH_CURES, CURES, cure_in_both
+from tests.together import in_one_test
 
 INTAKE = ("schema.py", "parse.py", "ingest.py")
 SIGNED = ("secretary/common/standard_webhooks.py", "notifications/push.py", "notifications/agencies/signed_push.py")
@@ -54,7 +54,7 @@ def test_every_code_of_a_batch_has_its_cure() -> None:
     assert set(BATCH_CURES) <= codes
 
 
-@pytest.mark.parametrize("code", sorted({*CURES, *BATCH_CURES, "of_an_earlier_release"}))
+@in_one_test("code", sorted({*CURES, *BATCH_CURES, "of_an_earlier_release"}))
 def test_a_cure_is_a_sentence_in_english_and_another_in_korean(code: str) -> None:
     for language in ("en", "ko"):
         with translation.override(language):  # whatever the asker's is

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.plugin import ROOT
+from tests.together import in_one_test
 
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="  # ABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 # Variable → (what is set, the setting, what is read). A dot leads into it.
@@ -146,7 +147,7 @@ def told() -> dict[str, Any]:
     return settings
 
 
-@pytest.mark.parametrize("name", READ)
+@in_one_test("name", READ)
 def test_the_variable_is_read(told: dict[str, Any], name: str) -> None:
     _, place, expected = READ[name]
     found: Any = told

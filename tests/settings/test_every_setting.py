@@ -7,9 +7,8 @@ import ast
 import re
 from functools import cache
 
-import pytest
-
 from tests.plugin import ROOT
+from tests.together import in_one_test
 
 LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("line", "money", "site", "vendors"))
 ENVIRONMENT = "tests/settings/test_environment.py::test_the_variable_is_read"  # and there is nothing more to it
@@ -185,7 +184,7 @@ def test_every_variable_has_a_test_and_every_line_here_a_variable() -> None:
     assert set(TESTED_BY) == set(variables())
 
 
-@pytest.mark.parametrize("name", TESTED_BY)
+@in_one_test("name", TESTED_BY)
 def test_the_test_exists(name: str) -> None:
     file, _, test = TESTED_BY[name].partition("::")
     assert test in functions_of(file), f"{name}: there is no {TESTED_BY[name]}"

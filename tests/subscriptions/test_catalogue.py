@@ -14,6 +14,7 @@ from subscriptions.catalogue.load import FOLDER, read_catalogue
 from subscriptions.catalogue.reading import SpecErrors
 from subscriptions.specs import CHANNELS, LANGUAGES
 from subscriptions.wording import check_wording, compile_lines, compile_wording, preview
+from tests.together import in_one_test
 
 AGENCIES, SPECS = read_catalogue()
 STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
@@ -77,27 +78,27 @@ def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec, wording):
     assert "settled" not in wording.body
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES, ids=name)
+@in_one_test(("spec", "stage"), STAGES, ids=name)
 def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stage):
     there = [(wording.channel, wording.language) for wording in stage.wordings]
     assert sorted(there) == sorted((channel, language) for channel in CHANNELS for language in LANGUAGES)
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
 def test_every_wording_is_fit_to_be_sent(spec, stage, wording):
     texts = (wording.body, wording.title, wording.channel, wording.language)
     problems = check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive)
     assert [str(problem) for problem in problems] == []
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
 def test_every_wording_says_whom_to_call_and_how_to_check_it(spec, stage, wording):
     assert "#{문의}" in wording.body
     assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
     assert not compile_wording(wording.title).slots  # what a lock screen shows first names nobody
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS, ids=name)
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
 def test_every_wording_is_written_in_its_language(spec, stage, wording):
     said = [compile_wording(line.text).literals for line in compile_lines(wording.body).lines]
     literals = "".join([*(literal for line in said for literal in line), wording.title])
@@ -107,9 +108,7 @@ def test_every_wording_is_written_in_its_language(spec, stage, wording):
     assert "(이)" not in literals
 
 
-@pytest.mark.parametrize(
-    ("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name
-)
+@in_one_test(("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name)
 def test_text_messages_are_short(spec, stage, wording):
     shown = preview(wording.body, wording.title, "sms", wording.language, spec.fields, stage)
     says_more = (spec.code, stage.code) == ("traffic_fine", "issued")  # the opinion, the driver, what paying ends

@@ -27,6 +27,7 @@ from subscriptions.wording.compile import MissingValue
 from subscriptions.wording.prices import absences, fits, price_values
 from subscriptions.wording.samples import sample_facts, sample_values
 from subscriptions.wording.variants import may_lack
+from tests.together import in_one_test
 
 _, SPECS = read_catalogue()
 STAGES = [pytest.param(spec, stage, id=f"{spec.code}-{stage.code}") for spec in SPECS for stage in spec.stages]
@@ -147,7 +148,7 @@ def every_text(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec) -> It
                 yield said(spec, wording, payload, left, born=born, unpriced=gone)
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_whatever_is_missing_no_text_has_a_hole_or_a_word_for_nothing(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording in stage.wordings:
         for text in dict.fromkeys(every_text(spec, stage, wording)):
@@ -155,7 +156,7 @@ def test_whatever_is_missing_no_text_has_a_hole_or_a_word_for_nothing(spec: Data
             assert not found, (wording.channel, wording.language, found.group(), text)
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_a_day_stands_in_no_brackets_as_it_has_its_own(spec: DataTypeSpec, stage: StageSpec) -> None:
     days = "|".join(item.placeholder for item in spec.fields if item.type in ("date", "datetime"))
     for wording in stage.wordings:
@@ -163,7 +164,7 @@ def test_a_day_stands_in_no_brackets_as_it_has_its_own(spec: DataTypeSpec, stage
         assert not found, (wording.channel, wording.language, found.group())
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_the_small_words_are_those_of_a_civil_servant(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording in stage.wordings:
         for text in dict.fromkeys(every_text(spec, stage, wording)):
@@ -171,7 +172,7 @@ def test_the_small_words_are_those_of_a_civil_servant(spec: DataTypeSpec, stage:
             assert not found, (wording.channel, wording.language, found.group(), text)
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_every_text_is_one_that_the_vendor_was_asked_for(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording in stage.wordings:
         lines = compile_lines(wording.body)
@@ -186,7 +187,7 @@ def test_every_text_is_one_that_the_vendor_was_asked_for(spec: DataTypeSpec, sta
                 assert lines.said(priced, facts) in known
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
     for wording, left, born in product(stage.wordings, days_left(stage), BORN):
         limit, language = limits(wording.channel), wording.language
@@ -199,7 +200,7 @@ def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec,
             assert limit.max_bytes is None or len(text.encode("euc-kr")) <= limit.max_bytes, text
 
 
-@pytest.mark.parametrize("spec", [item for item in SPECS if item.sensitive], ids=lambda spec: spec.code)
+@in_one_test("spec", [item for item in SPECS if item.sensitive], ids=lambda spec: spec.code)
 def test_a_locked_phone_shows_nothing_of_a_sensitive_record(spec: DataTypeSpec) -> None:
     for stage in (item for item in spec.stages if item.on != NOT_YOURS):
         for wording in stage.wordings:
@@ -211,7 +212,7 @@ def test_a_locked_phone_shows_nothing_of_a_sensitive_record(spec: DataTypeSpec) 
                 assert not re.search(r"오전|오후|\d:\d\d", f"{first} {wording.title}")
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_a_sample_message_has_lines_that_would_go_together(spec: DataTypeSpec, stage: StageSpec) -> None:
     """As the landing page shows one: with three days left nothing ends today, and waiting costs something."""
     for wording in stage.wordings:
@@ -236,7 +237,7 @@ def test_a_text_for_people_of_75_goes_to_nobody_younger() -> None:
             assert "75" in old and "75" not in young and "75" not in said(licence, wording, payload, 1)
 
 
-@pytest.mark.parametrize(("needed", "threatens"), [("needed", True), ("not_needed", False)])
+@in_one_test(("needed", "threatens"), [("needed", True), ("not_needed", False)])
 def test_only_those_who_need_the_aptitude_test_can_lose_the_licence(needed: str, threatens: bool) -> None:
     """도로교통법 §87②, §93①9: class 1, and class 2 from 70."""
     [licence] = [spec for spec in SPECS if spec.code == "licence_renewal"]
@@ -273,7 +274,7 @@ def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None
                 assert "1차에" not in text and "in the first round" not in text
 
 
-@pytest.mark.parametrize(
+@in_one_test(
     ("spec", "stage"),
     [
         pytest.param(spec, stage, id=f"{spec.code}-{stage.code}")

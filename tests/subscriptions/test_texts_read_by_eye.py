@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from subscriptions.specs import DataTypeSpec, StageSpec, WordingSpec
+from tests.together import in_one_test
 
 from .test_every_text import DAY, SPECS, STAGES, days_left, longest, said, sample
 
@@ -34,7 +35,7 @@ def texts(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, **values: 
     return [said(spec, wording, record(spec, **values), left) for left in days_left(stage)]
 
 
-@pytest.mark.parametrize(("spec", "stage"), STAGES)
+@in_one_test(("spec", "stage"), STAGES)
 def test_a_correction_says_each_value_whose_change_is_told(spec: DataTypeSpec, stage: StageSpec) -> None:
     """Of debts it says what is owed now instead, and until when (tests/payments/test_every_sentence.py)."""
     if stage.on != "changed" or spec.payable:
@@ -44,7 +45,7 @@ def test_a_correction_says_each_value_whose_change_is_told(spec: DataTypeSpec, s
             assert f"#{{{item.placeholder}}}" in wording.body, (wording.channel, wording.language, item.name)
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "wording"), WORDINGS)
 def test_no_day_stands_anywhere_in_brackets_as_it_has_its_own(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -53,7 +54,7 @@ def test_no_day_stands_anywhere_in_brackets_as_it_has_its_own(
         assert not re.search(rf"\([^()]*#{{(?:{days})[|}}]", f"{wording.title} {wording.body}")
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "wording"), WORDINGS)
 def test_no_unit_follows_a_text_that_may_bring_its_own(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -61,7 +62,7 @@ def test_no_unit_follows_a_text_that_may_bring_its_own(
     assert not re.search(rf"#{{(?:{names})}}(?:년|월|일|차|원|학기)", wording.body)
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "wording"), WORDINGS)
 def test_an_english_sentence_does_not_begin_with_an_agency_as_if_it_were_a_person(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -69,8 +70,8 @@ def test_an_english_sentence_does_not_begin_with_an_agency_as_if_it_were_a_perso
     assert wording.language == "ko" or not re.search(r"#{기관} (?:has|is|was|will|does)\b", wording.body)
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
-@pytest.mark.parametrize("clinic", ["가나의료원 검진센터", None])
+@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
+@in_one_test("clinic", ["가나의료원 검진센터", None])
 def test_nobody_is_sent_to_a_booking_that_is_over(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, clinic: str | None
 ) -> None:
@@ -82,14 +83,14 @@ def test_nobody_is_sent_to_a_booking_that_is_over(
         assert gone.search(text) and not go.search(text), text
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30", "changed"))
+@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30", "changed"))
 def test_a_clinic_is_not_named_where_no_booking_is(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec) -> None:
     for text in texts(spec, stage, wording, booked_at=None, clinic="가나의료원 검진센터"):
         assert "가나의료원" not in text, text
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("vaccination", "after_care"))
-@pytest.mark.parametrize(("days", "planned"), [(-1, False), (0, True), (21, True)])
+@in_one_test(("spec", "stage", "wording"), of("vaccination", "after_care"))
+@in_one_test(("days", "planned"), [(-1, False), (0, True), (21, True)])
 def test_a_next_dose_is_planned_only_while_it_is_ahead(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, days: int, planned: bool
 ) -> None:
@@ -98,7 +99,7 @@ def test_a_next_dose_is_planned_only_while_it_is_ahead(
         assert told == (planned and wording.channel != "toss"), text
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("licence_renewal", "window_opens", "d90", "d30", "d7"))
+@in_one_test(("spec", "stage", "wording"), of("licence_renewal", "window_opens", "d90", "d30", "d7"))
 def test_every_channel_tells_people_of_75_what_comes_before_the_renewal(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -108,7 +109,7 @@ def test_every_channel_tells_people_of_75_what_comes_before_the_renewal(
         assert re.search("인지 선별검사|cognitive test", text), text
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("national_scholarship", "changed"))
+@in_one_test(("spec", "stage", "wording"), of("national_scholarship", "changed"))
 def test_a_corrected_scholarship_fits_without_a_result_too(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -117,7 +118,7 @@ def test_a_corrected_scholarship_fits_without_a_result_too(
         assert wording.channel != "toss" or len(text) <= 200, (len(text), text)
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("senior_driver_training", "changed"))
+@in_one_test(("spec", "stage", "wording"), of("senior_driver_training", "changed"))
 def test_who_was_given_a_due_date_hears_that_a_recommendation_has_none(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -127,7 +128,7 @@ def test_who_was_given_a_due_date_hears_that_a_recommendation_has_none(
             assert "12. 31." not in text and "December" not in text, text
 
 
-@pytest.mark.parametrize(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
+@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
 def test_by_the_last_day_the_check_up_is_over_and_not_only_booked(
     spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
 ) -> None:
@@ -136,7 +137,7 @@ def test_by_the_last_day_the_check_up_is_over_and_not_only_booked(
             assert not re.search(r"까지 (?:다시 )?예약해|book (?:again )?by", text), text
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.code)
+@in_one_test("spec", SPECS, ids=lambda spec: spec.code)
 def test_no_summary_promises_a_percentage_that_not_every_record_has(spec: DataTypeSpec) -> None:
     """도로교통법 시행령 §88⑤: up to 20 % off, by violation; some have no reduction."""
     assert "%" not in spec.summary.ko + spec.summary.en

@@ -8,6 +8,7 @@ from payments.tariffs.ladder import read
 from payments.tariffs.registry import quote
 from payments.tariffs.traffic_fine import TARIFF, Fine
 from tests.payments.tariffs import table
+from tests.together import in_one_test
 
 USUAL = {"principal": 40000, "notice_ends": "2026-03-02", "due": "2026-04-02"}
 RECORD = {"amount": 40000, "reduction_ends_on": "2026-03-02", "due_on": "2026-04-02", "violation": "속도위반"}
@@ -17,7 +18,7 @@ def quoted(on: str, **facts: object) -> Quote:
     return read(TARIFF.ladder(from_values(Fine, USUAL | facts)), on=date.fromisoformat(on))
 
 
-@pytest.mark.parametrize("row", table.rows("traffic_fine.csv"), ids=table.label)
+@in_one_test("row", table.rows("traffic_fine.csv"), ids=table.label)
 def test_a_fine_costs_what_the_law_says(row: dict[str, str]) -> None:
     found = quoted(
         row["on"],

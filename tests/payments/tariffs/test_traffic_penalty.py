@@ -8,6 +8,7 @@ from payments.tariffs.ladder import read
 from payments.tariffs.registry import quote
 from payments.tariffs.traffic_penalty import TARIFF, Penalty
 from tests.payments.tariffs import table
+from tests.together import in_one_test
 
 USUAL = {"principal": 40000, "notified_on": "2026-03-02"}
 RECORD = {"amount": 60000, "first_due_on": "2026-03-12", "second_due_on": "2026-04-01", "second_amount": 72000}
@@ -17,7 +18,7 @@ def quoted(on: str, **facts: object) -> Quote:
     return read(TARIFF.ladder(from_values(Penalty, USUAL | facts)), on=date.fromisoformat(on))
 
 
-@pytest.mark.parametrize("row", table.rows("traffic_penalty.csv"), ids=table.label)
+@in_one_test("row", table.rows("traffic_penalty.csv"), ids=table.label)
 def test_a_penalty_costs_what_the_law_says(row: dict[str, str]) -> None:
     found = quoted(row["on"], principal=row["principal"], notified_on=row["notified_on"])
     following = found.next_change

@@ -6,6 +6,7 @@ import pytest
 
 from secretary.common.hanja import as_initial, reading
 from secretary.common.particles import PAIRS, particle
+from tests.together import in_one_test
 
 READ = {
     # hanja, by their reading
@@ -44,7 +45,7 @@ READ = {
 }
 
 
-@pytest.mark.parametrize(("word", "form"), READ.items())
+@in_one_test(("word", "form"), READ.items())
 def test_the_particle_goes_with_what_is_read(word, form):
     assert particle(word, "을/를") == form
 

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretary.common.resident_numbers import holds_resident_number
+from tests.together import in_one_test
 
 DASHES = ["", " ", "-", " - ", "–", "—", "－", "‐", ".", "·", "ㅡ", "~", "\u00a0", "  ", "\n"]
 
 
-@pytest.mark.parametrize("dash", DASHES)
-@pytest.mark.parametrize("first", "0123456789")
+@in_one_test("dash", DASHES)
+@in_one_test("first", "0123456789")
 def test_it_is_found_however_it_is_written(dash: str, first: str) -> None:
     assert holds_resident_number(f"가나로 1 (990101{dash}{first}000000)")
 
@@ -40,10 +41,8 @@ SIGNS = sorted(
 )
 
 
-@pytest.mark.parametrize("sign", [*SIGNS, ", ", " / ", ")(", "::", "／", "：", "，", "＝", "｜", "、", "※", "→", "＊"])
-@pytest.mark.parametrize(
-    "halves", ["850314 1234567", "990101 2000000", "501231 5000001", "030228 4000000", "190930 7123456"]
-)
+@in_one_test("sign", [*SIGNS, ", ", " / ", ")(", "::", "／", "：", "，", "＝", "｜", "、", "※", "→", "＊"])
+@in_one_test("halves", ["850314 1234567", "990101 2000000", "501231 5000001", "030228 4000000", "190930 7123456"])
 def test_any_sign_between_the_halves_hides_none(sign: str, halves: str) -> None:
     born, rest = halves.split()
     for text in (
@@ -55,8 +54,8 @@ def test_any_sign_between_the_halves_hides_none(sign: str, halves: str) -> None:
         assert holds_resident_number(text), text
 
 
-@pytest.mark.parametrize("sign", ["/", ",", ":", "=", "(", "*", "|", ", ", " / "])
-@pytest.mark.parametrize(
+@in_one_test("sign", ["/", ",", ":", "=", "(", "*", "|", ", ", " / "])
+@in_one_test(
     "halves",
     [
         *["123456 1234567", "995012 1234567", "850230 1234567", "850431 1234567", "901300 1234567"],  # no day
@@ -77,7 +76,7 @@ def test_days_with_amounts_and_case_numbers_are_none(sign: str, halves: str) -> 
     assert not holds_resident_number(f"사건 {first}{sign}{second}")
 
 
-@pytest.mark.parametrize(
+@in_one_test(
     "text",
     [
         *["20261128-1000123", "20261128 3000123", "202611283000123", "2026-03-10 12345678", "1999-01-01 1234567"],
