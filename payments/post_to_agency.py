@@ -71,7 +71,15 @@ def tell_again(*, posting_id: int, actor: str, reason: str, now: datetime) -> bo
     refused = AgencyPosting.objects.filter(pk=posting_id, state=REFUSED)
     if not refused.update(state=WAITING, code="", attempts=0, next_at=Now()):
         return False
-    record_audit(now=now, actor=actor, action="posting.told_again", object=f"posting:{posting_id}", reason=reason)
+    whose = AgencyPosting.objects.values_list("payment__bill__citizen_id", flat=True).get(pk=posting_id)
+    record_audit(
+        now=now,
+        actor=actor,
+        action="posting.told_again",
+        citizen_id=whose,
+        object=f"posting:{posting_id}",
+        reason=reason,
+    )
     transaction.on_commit(lambda: wake("payments.post"))
     return True
 

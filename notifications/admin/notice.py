@@ -47,7 +47,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     readonly_fields = ["code", "record_now", "why", "unreached_since"]
     raw_id_fields = ["citizen", "stage"]
     list_select_related = False
-    change_form_template = "admin/secretary/notice_form.html"
+    change_form_template = "admin/secretary/timeline_form.html"
     can_reveal = False
     find_help = gettext_lazy("A check code (K7MP-2QX9), a notice's number, or the person's phone number or id")
 

@@ -1,24 +1,16 @@
 """What happened to one notice, in order: made, each attempt, each receipt, the end."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
+from secretary.common.backoffice.timeline import Moment
 from subscriptions.specs import NOT_YOURS
 
 FREED = re.compile(r"(?::x\d+)+$")
 MOST = 200  # receipts shown; a gateway that repeats itself fills no page
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    at: datetime
-    what: str
-    detail: str = ""
 
 
 def timeline(notice: Notice) -> list[Moment]:

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.wake import wake
+from payments.admin.timeline import timeline
 from payments.ask_payments import ask_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.request_refund import RefundRefused, request_refund
 from payments.states import REFUND_LIVE, TAKEN
 from payments.words import PAYMENT_STATES
-from secretary.common.audit import record_audit
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, actor_of, choice_filter
+from secretary.common.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
 from secretary.common.backoffice.filters import null_filter
 from secretary.common.backoffice.steps import Step, StepsAdmin
 from secretary.common.clock import now
@@ -35,7 +35,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     ]
     raw_id_fields = ["bill", "quote"]
     list_select_related = False
-    change_form_template = "admin/secretary/steps_form.html"
+    change_form_template = "admin/secretary/timeline_form.html"
     can_reveal = False
     find_help = gettext_lazy("An order, a receipt number, the provider's id, or the person's id")
 
@@ -55,6 +55,14 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         found: UUID = row.bill.citizen_id
         return found
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        audited = request.user.has_perm("common.view_auditevent")
+        events = timeline(row, audited=audited) if row is not None else []
+        return super().change_view(request, object_id, form_url, {"timeline": events, **(extra_context or {})})
+
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy("All that is left of it goes back, once a second person has approved it.")
         return {
@@ -63,9 +71,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         }
 
     def _ask(self, request: HttpRequest, row: Payment, reason: str) -> str:
-        record_audit(
-            now=now(), actor=actor_of(request), action="payment.asked", object=f"payment:{row.pk}", reason=reason
-        )
+        self.record(request, row, "payment.asked", reason)
         ask_soon(payment_ids=[row.pk])
         wake("payments.ask")
         return _("A worker asks the provider now. Load this page again in a moment.")

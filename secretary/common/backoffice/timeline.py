@@ -1,0 +1,11 @@
+"""What happened to one row, in order: the list on `timeline_form.html`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    at: datetime
+    what: str
+    detail: str = ""

@@ -1,0 +1,142 @@
+"""A payment's page says what happened to it, in order, to whoever may see it; and that is on record."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from payments.carry_out_refund import carry_out_refunds
+from payments.models import Payment, ProviderEvent, Refund
+from payments.post_to_agency import post_to_agencies
+from secretary.common.models import AuditEvent
+from subscriptions import roles
+from tests.browser_forms import fill_in
+from tests.notifications.cast import MORNING
+from tests.payments.cast import alice_owes, begin, confirm
+from tests.payments.conftest import Far
+from tests.subscriptions.admin.ninth_type import staff_client
+
+pytestmark = pytest.mark.django_db
+REASON = "asked for by telephone"
+
+
+@pytest.fixture
+def paid(far: Far) -> Payment:
+    """Paid, posted to the agency; the provider has sent an event about it."""
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    ProviderEvent.objects.create(
+        provider="toss_payments", event_id="e-1", kind="PAYMENT_STATUS_CHANGED", payment=payment, received_at=later(1)
+    )
+    post_to_agencies(now=later(2))
+    return payment
+
+
+@pytest.fixture
+def clerk(db: None) -> Client:
+    return staff_client("clerk")
+
+
+def later(minutes: int) -> datetime:
+    return MORNING + timedelta(minutes=minutes)
+
+
+def address(payment: Payment, rest: str = "change/") -> str:
+    return f"/admin/payments/payment/{payment.pk}/{rest}"
+
+
+def shown(client: Client, payment: Payment, language: str = "en") -> list[str]:
+    """The moments on the page, as text."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = client.get(address(payment)).content.decode()
+    (section,) = re.findall(r'<ol class="timeline">(.*?)</ol>', page, re.S)
+    items = re.findall(r"<li><time[^>]*>[^<]*</time>(.*?)</li>", section, re.S)
+    return [re.sub(r"<[^>]+>", "", item) for item in items]
+
+
+def test_a_payment_that_was_paid_posted_and_refunded_is_told_in_order(clerk: Client, paid: Payment, far: Far) -> None:
+    refund = refunded(clerk, paid)
+    moments = shown(clerk, paid)
+    story = [
+        "The payment was begun toss_payments, ₩40,000",
+        "The provider was asked to take the money",
+        "The provider took the money ₩40,000",
+        "Settled",
+        "Booked in the ledger taken",
+        "Event from toss_payments PAYMENT_STATUS_CHANGED",
+        "The agency acknowledged the posting paid, ₩40,000",
+        f"Refund {refund.pk} was requested ₩40,000",
+        f"Refund {refund.pk} was approved",
+        f"Refund {refund.pk} was sent to the provider",
+        f"Refund {refund.pk}: refunded",
+        "Booked in the ledger given back",
+        "To be posted to the agency refunded, ₩40,000",
+    ]
+    missing = [step for step in story if not any(moment.startswith(step) for moment in moments)]
+    assert missing == [], moments
+    assert not any(moment.startswith("Finished") for moment in moments)  # what it is now, it was not then
+    at = [line["datetime"] for line in times(clerk, paid)]
+    assert at == sorted(at)
+
+
+def refunded(clerk: Client, payment: Payment) -> Refund:
+    fill_in(clerk, address(payment, "step/refund/"), reason=REASON)
+    refund = Refund.objects.get()
+    fill_in(staff_client("chief"), f"/admin/payments/refund/{refund.pk}/step/approve/", reason=REASON)
+    carry_out_refunds(now=later(3))
+    return refund
+
+
+def times(client: Client, payment: Payment) -> list[dict[str, str]]:
+    page = client.get(address(payment)).content.decode()
+    return [found.groupdict() for found in re.finditer(r'<time datetime="(?P<datetime>[^"]+)"', page)]
+
+
+def test_who_may_read_the_audit_trail_sees_who_did_it_and_why(clerk: Client, paid: Payment) -> None:
+    fill_in(clerk, address(paid, "step/ask/"), reason=REASON)
+    who = User.objects.get(username="clerk").pk
+    assert f"Audit trail: payment.asked staff:{who} {REASON}" in shown(clerk, paid)
+    assert not any("looked at" in moment for moment in shown(clerk, paid))
+
+
+def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) -> None:
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    far.desk.faults["tell"].append("refused")
+    post_to_agencies(now=later(1))
+    fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/tell/", reason=REASON)
+    moments = shown(clerk, payment)
+    assert any(re.fullmatch(rf"Audit trail: posting.told_again staff:\d+ {REASON}", moment) for moment in moments)
+    assert "Next posting to the agency tried 0 times" in moments
+
+
+def test_who_may_not_read_it_sees_none_of_its_lines(paid: Payment) -> None:
+    moments = shown(staff_client("telephone", roles.CALL_CENTRE), paid)
+    assert any(moment.startswith("Settled") for moment in moments)
+    assert not any("Audit trail" in moment for moment in moments)
+
+
+def test_an_unknown_payment_says_when_the_provider_is_asked(clerk: Client, far: Far) -> None:
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("lost")
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    assert any(moment.startswith("Next question to the provider") for moment in shown(clerk, payment))
+
+
+def test_it_is_told_in_korean(clerk: Client, paid: Payment) -> None:
+    moments = shown(clerk, paid, "ko")
+    assert "납부가 시작됨 toss_payments, ₩40,000" in moments
+    assert not any(re.search(r"\b(?:was|The|Next|Booked)\b", moment) for moment in moments)
+
+
+def test_each_look_at_it_is_on_record(clerk: Client, paid: Payment) -> None:
+    shown(clerk, paid)
+    looked: Any = AuditEvent.objects.get(action="looked at")
+    assert (looked.citizen_id, looked.object) == (paid.bill.citizen_id, f"payment:{paid.pk}")
