@@ -9,12 +9,12 @@ from ninja.responses import Status
 
 from notifications.agencies.contract import SourceRefused
 from notifications.ingest import BatchRefused, Counts
-from notifications.models import Record
 from notifications.push import OtherBody, authenticate, note_refused_push, take_push
 from notifications.refusal_words import cure_in_both
 from secretary.common import clock
 from secretary.common.security_log import log_refusal
 from secretary.common.standard_webhooks import SignatureRefused, Stale
+from subscriptions.triggers import STATES
 from subscriptions.web.addresses import client_address
 
 
@@ -63,7 +63,7 @@ RECORD: dict[str, Any] = {
         },
         "data_type": {"type": "string", "example": "traffic_fine"},
         "version": {"type": "integer", "minimum": 1, "default": 1, "description": VERSION},
-        "state": {"type": "string", "enum": list(Record.STATES), "default": "open"},
+        "state": {"type": "string", "enum": list(STATES), "default": "open"},
         "event": {"type": "string", "default": "opened"},
         "subject": {
             "type": "object",

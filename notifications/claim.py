@@ -17,11 +17,11 @@ from django.db import connection, transaction
 from notifications.gateways import channel_facts, smallest_batch
 from notifications.match import CLAIMS_LOCK
 from notifications.models.channel_state import PAUSED_BY_STAFF
-from notifications.news import CHANGE, DONE_WITH, EVENT_WAITS, MAY_CHANGE
-from notifications.stage_dates import ANCHOR
+from notifications.stage_dates import DAY
 from notifications.states import PUT_OFF
 from notifications.subject import about_sql
 from notifications.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
+from notifications.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
 from secretary.common.arrays import number_array
 from secretary.common.prepared import Prepared
 from secretary.common.sql import read_sql
@@ -39,16 +39,15 @@ CLAIM = Prepared(
         "notifications",
         "claim",
         about=about_sql(record="r", citizen="n.citizen_id"),
-        anchor=ANCHOR,
-        change=CHANGE,
-        done_with=DONE_WITH,
+        day=DAY,
         earlier=EARLIER,
         earlier_day=EARLIER_DAY,
-        event_waits=EVENT_WAITS,
         freed_cause=FREED_CAUSE.format(notice="n"),
-        may_change=MAY_CHANGE,
+        of_withdrawn=OF_WITHDRAWN,
         paused_by_staff=PAUSED_BY_STAFF,
         put_off=PUT_OFF,
+        settled=SETTLED,
+        superseded=SUPERSEDED,
         ways=WAYS,
     ),
     {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from notifications.stage_dates import ANCHOR, expiry
+from notifications.stage_dates import ANCHOR, day_cause, expiry
 from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
 from notifications.tell_former import FREED_CAUSE, tell_former_again
 from secretary.common.sql import read_sql
@@ -55,7 +55,9 @@ _THEIRS = """
 """
 _RELEASED = {"theirs": _THEIRS, "untold": _UNTOLD, "freed_cause": FREED_CAUSE.format(notice="n")}
 RELEASE_NEWS = read_sql("notifications", "release_news", **_RELEASED, still_news=_STILL_NEWS)
-RELEASE_REMINDERS = read_sql("notifications", "release_reminders", **_RELEASED, in_time=_IN_TIME, anchor=ANCHOR)
+RELEASE_REMINDERS = read_sql(
+    "notifications", "release_reminders", **_RELEASED, in_time=_IN_TIME, anchor=ANCHOR, day_cause=day_cause(ANCHOR)
+)
 OF_REMINDERS = """
     SELECT * FROM unnest(%(records)s::bigint[], %(citizens)s::uuid[], %(codes)s::text[], %(days)s::date[])
         AS again(record_id, citizen_id, code, day)

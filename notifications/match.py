@@ -14,21 +14,10 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from notifications.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_untold
-from notifications.news import (
-    CHANGE,
-    CHANGED,
-    ENDED,
-    EVENT,
-    HAPPENED,
-    LIFE,
-    OPENED,
-    REOPENED,
-    SAID_ALREADY,
-    TOLD,
-)
-from notifications.stage_dates import ANCHOR, expiry
+from notifications.stage_dates import DAY, expiry
 from notifications.states import NOTICE_TOLD
 from notifications.tell_former import tell_former
+from notifications.triggers import CAUSE, MOMENT, MOMENT_ON_A_DATE
 from secretary.common.clock import kst_date
 from secretary.common.sql import read_sql
 from subscriptions.specs import DATE_SLOTS
@@ -69,41 +58,12 @@ _OF_A_STAGE_TODAY = """
 NEWS_LAST = """
     CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
 """
-# ON CONFLICT would do, but takes a number for each row that it leaves out: a scan every few minutes wastes millions.
-MADE = """
-    SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
-    AND m.cause = st.code || ':' || anchor.day
-"""
-DATED = f"""
-    r.state = ANY(st.states)
-        AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
-        AND NOT EXISTS ({MADE})
-        AND NOT ({SAID_ALREADY})
-"""
-TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
-# In this order: whom something was told of the record is looked up only where it is the stage's moment. A moment may be
-# neither true nor false (a date that the record lacks, or nothing told yet): that is none.
-ANY_MOMENT = f"""
-CASE WHEN (CASE st.trigger
-    WHEN 'opened' THEN {OPENED}
-    WHEN 'event' THEN {HAPPENED}
-    WHEN 'changed' THEN {CHANGED}
-    WHEN 'reopened' THEN {REOPENED}
-    WHEN 'date' THEN {DATED}
-    ELSE {ENDED}
-    END) IS NOT TRUE THEN false
-    WHEN st.trigger = 'changed' THEN true
-    ELSE {TOLD_OF_IT} END
-"""
-ON_A_DATE = f"st.trigger = 'date' AND {DATED} AND {TOLD_OF_IT}"
 _INSERT = partial(
     read_sql,
     "notifications",
     "match",
-    anchor=ANCHOR,
-    change=CHANGE,
-    event=EVENT,
-    life=LIFE,
+    cause=CAUSE,
+    day=DAY,
     news_last=NEWS_LAST,
     expiry=expiry(otherwise="%(now)s + interval '7 days'"),
 )
@@ -111,14 +71,14 @@ _INSERT = partial(
 # row of them, finds every order equally good, and once in a while goes through 20,000 rows for each of 20,000. It holds
 # until the transaction ends, in which only look-ups by key follow.
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
-INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=ANY_MOMENT)}"
-INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=ANY_MOMENT)}"
-INSERT_OF_A_RECORD = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_A_RECORD, stages='true', moment=ANY_MOMENT)}"
-INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=ANY_MOMENT)}"
-# By date column and kind of key. What cannot be the moment of a stage on a date is not planned either.
+INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
+INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
+INSERT_OF_A_RECORD = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_A_RECORD, stages='true', moment=MOMENT)}"
+INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
+# By date column and kind of key.
 INSERT_OF_A_STAGE = {
     (slot, key): _INSERT(
-        source=_OF_A_STAGE_TODAY.format(slot=slot, hash=key), stages="st.id = %(stage)s", moment=ON_A_DATE
+        source=_OF_A_STAGE_TODAY.format(slot=slot, hash=key), stages="st.id = %(stage)s", moment=MOMENT_ON_A_DATE
     )
     for slot in DATE_SLOTS
     for key in ("ci_hash", "person_hash")

@@ -1,4 +1,4 @@
-"""NEWS: what a person was last told of a record, and what therefore is news to them now. SQL for match.py and claim.py.
+"""NEWS: what a person was last told of a record, and what therefore is news to them now. The SQL of triggers.py.
 
 The newest thing said to a person must agree with the record. A record counts its lives: `state_version` is the version
 in which its present state began, `event_version` the same of its event, and both are part of a notice's cause. So what
@@ -9,6 +9,8 @@ Aliases as in match.py: `r` record, `source.citizen_id` person, `st` stage, `s` 
 """
 
 from notifications.stage_dates import expiry
+from secretary.common.sql import sql_list
+from subscriptions.triggers import SAY_OPEN, TRIGGERS
 
 TOLD = """
     SELECT 1 FROM notifications_notice t
@@ -37,25 +39,26 @@ _SAID_JUST_THIS = """
     ) newest WHERE newest.told_digest = r.announce_digest
 """
 # Said to be open, whatever came of it.
-OPEN_NEWS = "('opened', 'changed', 'reopened')"
+_OPEN_NEWS = sql_list(SAY_OPEN)
 # The end of a cause. A correction that was not told in an earlier life is news of this one.
 CHANGE = "':v' || greatest(r.changed_version, r.state_version)"
 LIFE = "CASE WHEN r.state_version > 0 THEN ':v' || r.state_version ELSE '' END"
 EVENT = """CASE WHEN greatest(r.event_version, r.state_version) > 0
                 THEN ':v' || greatest(r.event_version, r.state_version) ELSE '' END"""
-_OF_THE_EVENT = """
+OF_THE_EVENT = """
     SELECT 1 FROM subscriptions_stage oe WHERE oe.version_id = st.version_id
     AND oe.trigger = 'event' AND oe.event = r.event
 """
 # Whether the stage `opened` is the one for a record's event: of a debt also where no stage is for that event.
-_IS_OPENED = f"(r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({_OF_THE_EVENT}))"
-# States in which news of an event have no place.
-_NO_EVENTS = "('withdrawn', 'paid', 'objected')"
+_IS_OPENED = f"(r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({OF_THE_EVENT}))"
+# States in which news of an event have a place.
+_EVENT_STATES = sql_list(TRIGGERS["event"].holds_in or ())
 # Nothing is due any more of a debt that is done with: of its event only a stage that names the state speaks.
-DONE_WITH = """
+_DONE_WITH = """
     ('completed' <> ALL(st.states) AND EXISTS (
         SELECT 1 FROM subscriptions_datatype debt WHERE debt.id = r.data_type_id AND debt.payable <> ''))
 """
+EVENT_HOLDS = f"r.state IN {_EVENT_STATES} AND NOT (r.state = 'completed' AND {_DONE_WITH})"
 # A live version that has no stage for it says what the record is once more: true, if not as plain.
 _SAYS_REOPENED = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'reopened'
@@ -88,7 +91,7 @@ EVENT_WAITS = """
 # A correction is news as long as the record is open, and beyond that as long as its event is (a result that comes after
 # the application is completed).
 MAY_CHANGE = f"""
-    (r.state = 'open' OR r.state NOT IN {_NO_EVENTS} AND EXISTS ({_OF_THE_EVENT} AND r.state = ANY(oe.states)))
+    (r.state = 'open' OR r.state IN {_EVENT_STATES} AND EXISTS ({OF_THE_EVENT} AND r.state = ANY(oe.states)))
 """
 
 
@@ -102,7 +105,7 @@ def _waits(stage: str) -> str:
 
 
 # What was told before is told again in a later life only where no stage says that the record is back.
-_ONCE_MORE = f"({LAST_TOLD}) NOT IN {OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
+_ONCE_MORE = f"({LAST_TOLD}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
 # To a person who was told nothing this is the first news.
 OPENED = f"""
     r.state = 'open' AND {_IS_OPENED} AND CASE
@@ -112,7 +115,7 @@ OPENED = f"""
         ELSE true END
 """
 HAPPENED = f"""
-    r.state NOT IN {_NO_EVENTS} AND r.event = st.event AND NOT (r.state = 'completed' AND {DONE_WITH}) AND CASE
+    r.event = st.event AND {EVENT_HOLDS} AND CASE
         WHEN greatest(r.event_version, r.state_version) = 0 THEN true
         WHEN {_waits("st")} THEN false
         WHEN r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT}) THEN {_ONCE_MORE}
@@ -124,7 +127,7 @@ CHANGED = f"""
         AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
         AND NOT EXISTS ({_SAID_JUST_THIS})
         AND NOT EXISTS ({_EVENT_TELLS})
-        AND (r.state_version = 0 OR coalesce(({LAST_TOLD}), 'opened') IN {OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
+        AND (r.state_version = 0 OR coalesce(({LAST_TOLD}), 'opened') IN {_OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
 """
 # paid, completed, withdrawn, objected
 ENDED = f"""
@@ -136,8 +139,8 @@ ENDED = f"""
 def _reopened(stage: str) -> str:
     """Not where the record is back with an event of which this person is told (a fine that is imposed after all): one
     message, the newest."""
-    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {OPEN_NEWS}
-        AND NOT (EXISTS ({_OF_THE_EVENT.replace("st.", f"{stage}.")})
+    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {_OPEN_NEWS}
+        AND NOT (EXISTS ({OF_THE_EVENT.replace("st.", f"{stage}.")})
                  AND NOT (r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT})))
     """
 
@@ -160,7 +163,7 @@ _REACHES_NOW = f"""
 _GREETS = f"""
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
     AND (o.trigger = 'opened' AND {_IS_OPENED} AND r.state = 'open'
-         OR o.trigger = 'event' AND o.event = r.event AND r.state NOT IN {_NO_EVENTS})
+         OR o.trigger = 'event' AND o.event = r.event AND r.state IN {_EVENT_STATES})
     AND (dt.payable <> '' OR {expiry(stage="o", otherwise="%(now)s + interval '7 days'")} > %(now)s)
     AND (st.offset_days < 0 OR o.urgent OR NOT st.urgent OR EXISTS ({_REACHES_NOW}))
 """  # noqa: S608  (constants)

@@ -18,6 +18,7 @@ from secretary.common.person_names import has_former_key
 from secretary.common.resident_numbers import holds_resident_number
 from secretary.common.working_days import moved
 from subscriptions.phone import NotAMobile, parse_mobile
+from subscriptions.triggers import STATES
 from subscriptions.wording.links import Cleared
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
@@ -143,7 +144,7 @@ def _version(value: Any) -> int:
 
 def _state(value: Any) -> str:
     state = Record.OPEN if value in (None, "") else value
-    if state not in Record.STATES:
+    if state not in STATES:
         raise Unacceptable("unknown_state", "state")
     return str(state)
 

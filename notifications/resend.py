@@ -9,7 +9,7 @@ from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY, REVIEW
 from notifications.subject import about
 from secretary.common.audit import record_audit
-from subscriptions.specs import NOT_YOURS
+from subscriptions.triggers import NOT_YOURS
 
 
 class NotInReview(Exception):

@@ -16,6 +16,7 @@ from notifications.match import match_record
 from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY
 from notifications.subject import about
+from notifications.triggers import OVER_ONCE_PAID
 from secretary.common.encryption import cipher
 
 # Not what is told of a paid record too. A claim that has begun comes first: at most what it sends is still sent.
@@ -23,7 +24,7 @@ STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st
 WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
-  AND (st.trigger IN ('opened', 'changed', 'reopened', 'event') OR st.trigger = 'date' AND 'paid' <> ALL(st.states))
+  AND {OVER_ONCE_PAID}
 """  # noqa: S608  (constants)
 
 

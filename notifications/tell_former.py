@@ -14,7 +14,7 @@ from notifications.alarms import raise_alarm
 from notifications.states import NOTICE_TOLD
 from notifications.subject import about_sql
 from secretary.common.sql import read_sql
-from subscriptions.specs import NOT_YOURS
+from subscriptions.triggers import NOT_YOURS
 
 # A cause is unique per record and person. One that ends in the notice's own number is out of everybody's way, so that
 # the same can be told anew when the record comes back. 48 + ":x" is the length of the column.

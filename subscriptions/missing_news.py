@@ -4,15 +4,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from subscriptions.models import DataTypeVersion, Stage
-
-# Told to people as an end, or as a stand-still; an agency can take each of them back.
-ENDS = ("paid", "completed", "withdrawn", "objected")
+from subscriptions.triggers import REOPENED, SAY_END
 
 
 def missing_news(version: DataTypeVersion) -> list[str]:
     """In words, what to add. Nothing of it keeps a version from being approved."""
     triggers = set(version.stages.values_list("trigger", flat=True))
-    if "reopened" in triggers or triggers.isdisjoint(ENDS):
+    if REOPENED in triggers or triggers.isdisjoint(SAY_END):
         return []
     return [
         _(
@@ -26,6 +24,6 @@ def missing_news(version: DataTypeVersion) -> list[str]:
 def live_without_return() -> QuerySet[DataTypeVersion]:
     """Live versions that tell an end and have no stage for its being taken back."""
     stages = Stage.objects.filter(version=OuterRef("pk"))
-    ends, back = Exists(stages.filter(trigger__in=ENDS)), Exists(stages.filter(trigger="reopened"))
+    ends, back = Exists(stages.filter(trigger__in=SAY_END)), Exists(stages.filter(trigger=REOPENED))
     live = DataTypeVersion.objects.filter(state=DataTypeVersion.LIVE)
     return live.filter(ends & ~back).select_related("data_type").order_by("data_type__code")

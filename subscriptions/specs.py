@@ -19,18 +19,6 @@ CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")
 GROUPS: Final = ("traffic", "education", "health", "vaccination", "other")
 FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
 DATED_TYPES: Final = ("date", "datetime")
-MOMENTS: Final = (
-    *("opened", "event", "changed", "reopened"),
-    *("paid", "completed", "withdrawn", "objected"),
-    *("date", "not_yours"),
-)
-# What was told as paid, completed, withdrawn or objected to is open again: told to those who were told so.
-REOPENED: Final = "reopened"
-# The record turned out to be about another person: told to those who had been told of it as theirs.
-NOT_YOURS: Final = "not_yours"
-STATES: Final = ("open", "paid", "completed", "withdrawn", "objected")
-# Stages that only make sense to somebody who was told about the record before.
-TOLD_ONLY_MOMENTS: Final = ("changed", REOPENED, "paid", "completed", "withdrawn", "objected", NOT_YOURS)
 DATE_SLOTS: Final = (1, 2, 3, 4)  # the clear columns date_1 … date_4 of a record
 
 
@@ -106,7 +94,7 @@ class StageSpec:
 
     code: str  # ≤ 30
     label: Words
-    on: str  # one of MOMENTS
+    on: str  # a trigger: subscriptions/triggers.py
     event: str = ""  # for on = "event"
     field: str = ""  # for on = "date": the KST day is field + days, and not before `at`
     days: int = 0

@@ -16,12 +16,15 @@ IN_TEMPLATE = re.compile(r"\.payload\b|payload_encrypted|told_encrypted")
 
 
 def found(app: str = "") -> set[str]:
-    """`notifications/compose.py::_about_record`: the file, and the function or constant that names a payload."""
+    """`notifications/compose.py::_about_record`: the file, and the function or constant that names a payload; of a page
+    and of a statement in a file of its own the file alone."""
     folders = [app] if app else PRODUCT
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
     places = {place for path in paths if "migrations" not in path.parts for place in _places(path)}
     pages = [] if app else list((ROOT / "templates").rglob("*.html"))
-    return places | {_short(page) for page in pages if IN_TEMPLATE.search(page.read_text(encoding="utf-8"))}
+    places |= {_short(page) for page in pages if IN_TEMPLATE.search(page.read_text(encoding="utf-8"))}
+    files = [path for folder in folders for path in (ROOT / folder / "sql").glob("*.sql")]
+    return places | {_short(path) for path in files if IN_SQL.search(path.read_text(encoding="utf-8"))}
 
 
 def _places(path: Path) -> Iterator[str]:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from notifications.models import Record
 from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
 from subscriptions.models import CitizenKey
+from subscriptions.triggers import STATES
 
 
 @admin.register(Record)
 class RecordAdmin(AuditedAdmin, FindAdmin):
     list_display = ["external_id", "agency", "data_type", "version", "state", "event", "received_at"]
-    list_filter = [choice_filter("state", gettext_lazy("state"), {state: state for state in Record.STATES})]
+    list_filter = [choice_filter("state", gettext_lazy("state"), {state: state for state in STATES})]
     list_select_related = ["agency", "data_type"]
     ordering = ["-id"]
     raw_id_fields = ["batch"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from secretary.common.backoffice.timeline import Moment
-from subscriptions.specs import NOT_YOURS
+from subscriptions.triggers import NOT_YOURS
 
 FREED = re.compile(r"(?::x\d+)+$")
 MOST = 200  # receipts shown; a gateway that repeats itself fills no page

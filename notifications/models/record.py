@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.encryption import cipher
+from subscriptions.triggers import STATES
 
 # In place of a foreign key of the notice, which every notice would pay for: deleting is what never happens.
 TOLD_STAYS = pgtrigger.Trigger(
@@ -27,8 +28,7 @@ class Record(models.Model):
     """
 
     # Objected: by the agency's word an objection stands (질서위반행위규제법 §20). `objected_at` is our own pause.
-    OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED = "open", "paid", "completed", "withdrawn", "objected"
-    STATES = (OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED)
+    OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED = STATES
 
     # Agency and data type without constraints in the database: both come out of their own tables in the same breath,
     # neither is ever deleted, and to check them again cost a quarter of writing a record.
@@ -92,7 +92,7 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["agency", "external_id"], name="record_once"),
             models.CheckConstraint(
-                condition=models.Q(state__in=["open", "paid", "completed", "withdrawn", "objected"]),
+                condition=models.Q(state__in=list(STATES)),
                 name="record_state",
             ),
             models.CheckConstraint(

@@ -14,8 +14,8 @@
 --   batch_key           text         the key that the gateway is given for the whole batch
 -- Fragments
 --   about               whether the record is about the person of the notice (notifications/subject.py)
---   anchor              the day that a date stage hangs on
---   change, done_with, event_waits, may_change   what is still news (notifications/news.py)
+--   day                 the day that a stage on a date hangs on, none of others
+--   settled, superseded, of_withdrawn            what is no news any more (notifications/triggers.py)
 --   earlier, earlier_day, freed_cause            of a record that was another person's (notifications/tell_former.py)
 --   paused_by_staff, put_off                     marks of a channel's pause, and of one that cannot carry the message
 --   ways                the person's channels that have not failed
@@ -54,21 +54,9 @@ WITH picked AS MATERIALIZED (
             WHEN CASE WHEN st.trigger = 'not_yours' THEN ({earlier}) IS NULL ELSE n.not_theirs_at IS NOT NULL END
                 OR (st.trigger = 'not_yours') = {about} -- asked once for each notice
                 THEN CASE WHEN st.trigger = 'not_yours' THEN 'superseded' ELSE 'another_person' END
-            WHEN r.state = 'withdrawn' AND st.trigger NOT IN ('withdrawn', 'not_yours') THEN 'withdrawn_by_agency'
-            WHEN st.trigger IN ('opened', 'reopened') AND r.state <> 'open' THEN 'settled'
-            WHEN st.trigger = 'changed' AND NOT {may_change} THEN 'settled'
-            WHEN st.trigger = 'event' AND (r.state IN ('paid', 'objected') OR r.state = 'completed' AND {done_with})
-                THEN 'settled'
-            WHEN st.trigger = 'date' AND r.state <> ALL(st.states) THEN 'settled'
-            WHEN st.trigger IN ('paid', 'completed', 'withdrawn', 'objected') AND r.state <> st.trigger
-                THEN 'superseded'
-            WHEN st.trigger = 'event' AND r.event <> st.event THEN 'superseded'
-            WHEN st.trigger = 'opened' AND r.event <> 'opened' AND EXISTS (
-                SELECT 1 FROM subscriptions_stage o
-                WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event) THEN 'superseded'
-            WHEN st.trigger = 'changed' AND n.cause <> st.code || {change} THEN 'superseded'
-            WHEN st.trigger IN ('changed', 'reopened') AND EXISTS ({event_waits}) THEN 'superseded'
-            WHEN st.trigger = 'date' AND n.cause <> st.code || ':' || anchor.day THEN 'superseded'
+            WHEN r.state = 'withdrawn' AND st.trigger NOT IN {of_withdrawn} THEN 'withdrawn_by_agency'
+            WHEN {settled} THEN 'settled'
+            WHEN {superseded} THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             -- a pause files no objection: what reminds of a day that is still to come goes on
             WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
@@ -89,7 +77,7 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN subscriptions_subscription s
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {anchor} END AS day) anchor
+    CROSS JOIN LATERAL (SELECT {day} AS day) anchor
     LEFT JOIN LATERAL (
         ({ways} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{put_off}' <> ALL(n.tried)
          ORDER BY cc.position LIMIT 1)

@@ -14,9 +14,8 @@
 -- Fragments
 --   source               record_id and citizen_id of what is to be matched
 --   stages               which stages at all
---   moment               when a stage is told
---   change, event, life  what of a cause follows the code of its stage (notifications/news.py)
---   anchor               the day that a date stage hangs on
+--   moment, cause        when a stage is told, and what of a cause follows its code (notifications/triggers.py)
+--   day                  the day that a stage on a date hangs on, none of others
 --   news_last, expiry    until when the notice is news
 -- Returns nothing; the row count is how many notices were made.
 WITH source AS MATERIALIZED ({source})
@@ -24,8 +23,7 @@ INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,
      fence, attempts, crashes, tried)
 SELECT r.id, source.citizen_id, st.id,
-    st.code || CASE st.trigger WHEN 'date' THEN ':' || anchor.day WHEN 'changed' THEN {change}
-               WHEN 'event' THEN {event} ELSE {life} END,
+    st.code || {cause},
     r.version, st.urgent, 'ready', '', %(now)s,
     greatest(%(now)s, (anchor.day + st.offset_days + st.send_at) AT TIME ZONE 'Asia/Seoul'),
     coalesce({news_last}, {expiry}), 0, 0, 0, '{}'
@@ -35,7 +33,7 @@ JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
 JOIN subscriptions_subscription s
     ON s.citizen_id = source.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
 JOIN subscriptions_stage st ON st.version_id = dt.live_version_id
-CROSS JOIN LATERAL (SELECT CASE WHEN st.trigger = 'date' THEN {anchor} END AS day) anchor
+CROSS JOIN LATERAL (SELECT {day} AS day) anchor
 WHERE {stages} AND {moment}
 ORDER BY r.id
 ON CONFLICT (record_id, citizen_id, cause) DO NOTHING

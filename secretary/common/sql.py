@@ -6,6 +6,7 @@ sees that comment. `{name}` stands for a fragment, which is filled in once, when
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -21,6 +22,14 @@ def read_sql(package: str, name: str, **fragments: str) -> str:
     if wanted != set(fragments):
         raise ValueError(f"{package}/sql/{name}.sql: {sorted(wanted.symmetric_difference(fragments))}")
     return _FRAGMENT.sub(lambda found: fragments[found[1]], text)
+
+
+def sql_list(words: Iterable[str]) -> str:
+    """Words of the code as `('open', 'paid')`, for IN. Raises ValueError for anything but a word."""
+    listed = tuple(words)
+    if not listed or not all(map(str.isidentifier, listed)):
+        raise ValueError(f"no words: {listed}")
+    return "('" + "', '".join(listed) + "')"
 
 
 @cache

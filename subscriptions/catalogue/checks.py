@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.catalogue.reading import SpecProblem
-from subscriptions.specs import DATE_SLOTS, LANGUAGES, NOT_YOURS, DataTypeSpec, FieldSpec, StageSpec
+from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.wording.check import check_wording
 from subscriptions.wording.compile import NAME
 from subscriptions.wording.prices import PRICES

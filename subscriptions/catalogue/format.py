@@ -17,9 +17,6 @@ from subscriptions.specs import (
     FIELD_TYPES,
     GROUPS,
     LANGUAGES,
-    MOMENTS,
-    STATES,
-    TOLD_ONLY_MOMENTS,
     AgencySpec,
     ConsentSpec,
     DataTypeSpec,
@@ -29,6 +26,7 @@ from subscriptions.specs import (
     WordingSpec,
     Words,
 )
+from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
 
 
 def read_data_type(
@@ -156,7 +154,7 @@ def _sample(table: Table, kind: str) -> str:
 
 
 def _stage(table: Table) -> StageSpec:
-    moment = table.choice("on", MOMENTS)
+    moment = table.choice("on", tuple(TRIGGERS))
     field = table.code("field", most=40, required=moment == "date")
     spec = StageSpec(
         code=table.code("code", most=30),
@@ -168,7 +166,7 @@ def _stage(table: Table) -> StageSpec:
         at=_time(table),
         states=_listed(table, "states", STATES) or ("open",),
         urgent=table.flag("urgent", None),
-        told_only=bool(table.flag("told_only", moment in TOLD_ONLY_MOMENTS)),
+        told_only=bool(table.flag("told_only", moment in TOLD_ONLY)),
         expires=_expiry(table, field),
         wordings=tuple(one for item in table.tables("wording") for one in _wordings(item)),
     )

@@ -5,18 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-TRIGGERS = {
-    "opened": _("a new record"),
-    "event": _("a named event in the record"),
-    "changed": _("a correction of what was announced"),
-    "reopened": _("open again after it was paid, completed or withdrawn"),
-    "paid": _("paid"),
-    "completed": _("completed"),
-    "withdrawn": _("withdrawn by the agency"),
-    "objected": _("an objection is before the agency or a court"),
-    "date": _("so many days before or after a date of the record"),
-    "not_yours": _("the record was about another person after all"),
-}
+from subscriptions.triggers import TRIGGERS
 
 
 def open_only() -> list[str]:

@@ -13,7 +13,8 @@ from secretary.common.korean import (
     hidden_characters,
     missing_from_euc_kr,
 )
-from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.wording.check_conditions import check_conditions
 from subscriptions.wording.compile import BadPlaceholder, Compiled, compile_wording
 from subscriptions.wording.limits import Limit, limits

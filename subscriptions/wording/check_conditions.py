@@ -5,7 +5,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.wording.conditions import (
     ABOUT_DATES,
     ABOUT_NUMBERS,

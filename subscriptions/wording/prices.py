@@ -10,11 +10,13 @@ from itertools import pairwise
 from typing import Any, Final
 
 from secretary.common.korean import Language, format_won
-from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS, TRIGGERS
 from subscriptions.wording.values import both_days
 
 AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS = "지금금액", "지금기한", "다음금액", "다음기한", "감경납부액"
 PRICES: Final = (AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS)
+_DUE: Final = frozenset(("open", "objected"))  # states of a record of which something is due, or disputed
 STANDS_STILL: Final = frozenset((UNTIL, LATER, LATER_UNTIL, ENDS))  # without these the amount does not change any more
 # Which of them have no value: all there are combinations that a tariff gives.
 _SITUATIONS: Final = (
@@ -51,8 +53,8 @@ def has_price(stage: StageSpec | None) -> bool:
     if stage is None:
         return True
     if stage.on == "date":
-        return set(stage.states) <= {"open", "objected"}
-    return stage.on not in ("paid", "completed", "withdrawn", NOT_YOURS)
+        return set(stage.states) <= _DUE
+    return stage.on != NOT_YOURS and TRIGGERS[stage.on].says in {"", *_DUE}
 
 
 def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:

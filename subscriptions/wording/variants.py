@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from subscriptions.specs import NOT_YOURS, FieldSpec, StageSpec
+from subscriptions.specs import FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.wording.compile import Compiled
 from subscriptions.wording.conditions import MONTH, PERSON_AND_DAY, Condition, Fact, Facts
 from subscriptions.wording.lines import Lines, compile_lines

@@ -42,9 +42,9 @@ NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
 # Reader → the test that walks it with a moved record: here, or where a file is named.
 READERS = {
     "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
-    "notifications/ask.py::TAKE": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/sql/poll_status.sql": "test_a_gateway_is_asked_without_a_word_of_the_record",
     "notifications/ask.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
-    "notifications/claim.py::CLAIM": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/sql/claim.sql": "test_the_claim_hands_nothing_of_it_out",
     "notifications/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
@@ -56,7 +56,8 @@ READERS = {
 }
 # These name a payload and show it to nobody: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {
-    *(f"notifications/upsert.py::{name}" for name in ("COLUMNS", "STAGING", "UPSERT")),
+    *(f"notifications/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
+    "notifications/sql/upsert_records.sql",
     "notifications/ingest.py::_copy_line",
     *(f"notifications/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
     *(

@@ -12,7 +12,8 @@ from secretary.common.korean import Language
 from secretary.common.person_names import MAX_NAME
 from secretary.common.working_days import moved
 from subscriptions.catalogue.load import read_catalogue
-from subscriptions.specs import NOT_YOURS, DataTypeSpec, FieldSpec, StageSpec, WordingSpec
+from subscriptions.specs import DataTypeSpec, FieldSpec, StageSpec, WordingSpec
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.wording import (
     Lines,
     builtin_values,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from payments.tell import NoSuchDataType, Occasion, RecordRefused, Told, tell
 from secretary.common import clock
 from secretary.common.instants import BadInstant, parse_now
-from subscriptions.specs import STATES
+from subscriptions.triggers import STATES
 
 REFUSED = 2  # exit code
 LOOK_AHEAD = timedelta(days=365)

@@ -14,9 +14,9 @@ from subscriptions.approvers import why_not_approve
 from subscriptions.missing_news import missing_news
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
-from subscriptions.models.stage import TRIGGERS
 from subscriptions.publish import authors_of
 from subscriptions.specs import CHANNELS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
+from subscriptions.triggers import TRIGGERS
 from subscriptions.version_mapping import CONSENT_PARTS, channels_of, problems_of
 from subscriptions.version_parts import stage_spec
 from subscriptions.wording import BadPlaceholder, Problem, TooMany, check_wording, variants
@@ -148,7 +148,7 @@ def _waits(wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | No
 def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:
     """When the stage is sent, in words: "납부기한: 3 days before, from 09:00"."""
     if stage.trigger != "date":
-        return f"{TRIGGERS[stage.trigger]}{f': {stage.event}' if stage.event else ''}"
+        return f"{TRIGGERS[stage.trigger].label}{f': {stage.event}' if stage.event else ''}"
     days = stage.offset_days
     words = _("%(days)d days before") if days < 0 else _("%(days)d days after") if days else _("on the day")
     field = next((item.label.ko for item in fields if item.name == stage.field), stage.field)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from subscriptions.admin.editor.basics import CODE_HELP, line
 from subscriptions.admin.editor.page import Page
 from subscriptions.models import DataTypeVersion, Stage
-from subscriptions.models.stage import TRIGGERS
-from subscriptions.specs import MOMENTS, STATES, TOLD_ONLY_MOMENTS, fields_from_json
+from subscriptions.specs import fields_from_json
 from subscriptions.stage_rows import columns_of
+from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
 from subscriptions.version_mapping import dated_fields, slotted_field, stage_table
 from subscriptions.version_parts import BadPart, read_stage
 
@@ -30,13 +30,14 @@ LATER = {
     "day": gettext_lazy("at the end of a day of the record (choose below)"),
     "event": gettext_lazy("when the appointment itself begins (choose its field below)"),
 }
+_TRIGGERS = [(code, trigger.label) for code, trigger in TRIGGERS.items()]
 
 
 class StageForm(forms.Form):
     code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=30, help_text=CODE_HELP)
     label_ko = line(gettext_lazy("Label (Korean)"), 60)
     label_en = line(gettext_lazy("Label (English)"), 80)
-    on = forms.ChoiceField(label=gettext_lazy("Sent for"), choices=[(code, TRIGGERS[code]) for code in MOMENTS])
+    on = forms.ChoiceField(label=gettext_lazy("Sent for"), choices=_TRIGGERS)
     event = line(
         gettext_lazy("Name of the event"), 30, required=False, help_text=gettext_lazy("Only for “a named event”")
     )
@@ -77,7 +78,7 @@ class StageForm(forms.Form):
         data = self.cleaned_data
         table: dict[str, Any] = {name: data[name] for name in ("code", "on", "urgent", "states")}
         table |= {"label": {"ko": data["label_ko"], "en": data["label_en"]}, "at": f"{data['at']:%H:%M}"}
-        table["told_only"] = data["told_only"] or data["on"] in TOLD_ONLY_MOMENTS
+        table["told_only"] = data["told_only"] or data["on"] in TOLD_ONLY
         if data["on"] == "event":
             table["event"] = data["event"]
         if data["on"] == "date":

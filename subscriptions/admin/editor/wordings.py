@@ -18,7 +18,8 @@ from subscriptions.drafts import Refused
 from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.publish import approve_vendor_template, set_vendor_template
-from subscriptions.specs import CHANNELS, LANGUAGES, NOT_YOURS, Words, fields_from_json
+from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
+from subscriptions.triggers import NOT_YOURS
 from subscriptions.version_parts import BadPart, stage_spec
 from subscriptions.wording import BUILT_IN, Preview, VariantText, check_wording, preview
 from subscriptions.wording.values import DAYS_LEFT, EARLIER
