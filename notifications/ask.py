@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 # A claim's lease is over and the gateway has the message: its receipt gets its time before anybody asks.
 PUT_OFF = """
 UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
-WHERE ask_at <= clock_timestamp() AND state = 'sent' AND asked = 0
+WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
   AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
 """
 TAKE = read_sql(

@@ -18,7 +18,7 @@ SELECT
     EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
-    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= clock_timestamp() AND state <> 'sending'),
+    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
     EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL)
 """
 DUE_FEEDS = """

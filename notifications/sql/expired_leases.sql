@@ -6,7 +6,7 @@
 WITH lost AS MATERIALIZED (
     SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_delivery d
     JOIN notifications_notice n ON n.id = d.notice_id AND n.fence = d.fence AND n.state = 'sending'
-    WHERE d.state = 'sending' AND d.ask_at < clock_timestamp() ORDER BY d.ask_at LIMIT 5000
+    WHERE d.state = 'sending' AND d.ask_at < statement_timestamp() ORDER BY d.ask_at LIMIT 5000
     FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written the other way round, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',

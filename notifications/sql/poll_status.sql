@@ -14,7 +14,7 @@
 -- composed any more as it was sent, and then the columns of `Claimed`.
 WITH due AS MATERIALIZED (
     SELECT d.* FROM notifications_delivery d
-    WHERE d.ask_at <= clock_timestamp() AND d.state IN ('sent', 'unknown')
+    WHERE d.ask_at <= statement_timestamp() AND d.state IN ('sent', 'unknown')
     ORDER BY d.ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), put_off AS (
     UPDATE notifications_delivery d SET asked = least(d.asked + 1, 1000), ask_at = clock_timestamp()

@@ -15,7 +15,10 @@ WITH settled AS MATERIALIZED (
     JOIN payments_bill c ON c.id = p.bill_id
     WHERE s.day >= (%(now)s::timestamptz AT TIME ZONE 'Asia/Seoul')::date - 2
 )
-SELECT b.id FROM payments_bill b JOIN notifications_record r ON r.id = b.record_id
+SELECT b.id FROM payments_bill b CROSS JOIN LATERAL (
+    -- by its key, whatever the planner thinks of the number of bills: most records have none
+    SELECT version, state, received_at, ci_hash, person_hash FROM notifications_record WHERE id = b.record_id LIMIT 1
+) r
 WHERE (b.follow_at IS NULL OR b.follow_at <= clock_timestamp()) AND (
    b.seen_version IS DISTINCT FROM r.version
    OR b.state = 'open' AND r.state <> 'open'

@@ -1,0 +1,201 @@
+"""How PostgreSQL goes about our long statements: the shapes of their plans, and never through a huge table.
+
+Shapes, not costs: which node reads which table by which index. Those on record are in tests/plans.txt. After a change
+that is meant: `RENEW_PLANS=1 ./test tests/test_plans.py`, and look at the difference before it is committed.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+
+from notifications import (
+    ask,
+    breaker,
+    claim,
+    free_waiting,
+    make_again,
+    match,
+    mend_line,
+    outcomes,
+    receipts,
+    settle_record,
+    strangers,
+    sweep,
+    tell_former,
+    upsert,
+    watch_reach,
+)
+from notifications.states import NOTICE_TOLD
+from payments import follow_records
+from secretary.common.clock import KST
+from secretary.common.prepared import Prepared
+from tests import plans
+from tests.plugin import ROOT
+
+ON_RECORD = Path(__file__).parent / "plans.txt"
+CHANNELS = ["sms", "kakaotalk", "naver", "toss"]
+TODAY = date(2026, 4, 1)
+PEOPLE = [UUID(int=number) for number in range(1, 6)]
+VALUES: dict[str, Any] = {
+    "now": datetime(2026, 4, 1, 9, tzinfo=KST),
+    "today": TODAY,
+    "grace": 2,
+    "day_starts": time(9),
+    "day_ends": time(20),
+    "told": list(NOTICE_TOLD),
+    "untold": False,
+    "agency": 1,
+    "batch": 1,
+    "batches": [996, 997],
+    "citizens": PEOPLE,
+    "codes": ["stage-6"] * 5,
+    "days": [TODAY] * 5,
+    "records": [1, 2, 3, 4, 5],
+    "record": 1,
+    "subscriptions": list(range(1, 21)),
+    "stage": 7,
+    "data_type": 1,
+    "offset": -3,
+    "notices": list(range(39_000, 39_100)),
+    "channels": CHANNELS,
+    "kinds": ["phone", "phone", "phone", "toss_user_key"],
+    "templated": [False, True, True, True],
+    "lease": 60.0,
+    "batch_key": "key",
+    "limit": 500,
+    "most": 100,
+    "wait": 60.0,
+    "after": 0,
+    "size": 2000,
+    "span": 20_000,
+    "hour": 7,
+    "feed": 1,
+    "runs": 1000,
+    "numbered": True,
+    "urgent_only": False,
+    "receipt_wait": 600.0,
+    "hours": 72,
+    "mute": ["toss"],
+    "changed": [1],
+}
+OF_OUTCOMES = {
+    "ids": [1, 2], "states": ["delivered"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2, "waits": [0.0] * 2,
+    "marks": [0] * 2, "reporters": ["sms"] * 2, "unfit": ["unfit"], "unknown_wait": 60.0, "retry_base": 60.0,
+    "retry_most": 3600.0,
+}  # fmt: skip
+OF_TROUBLE = {
+    "channel": "sms", "wordings": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
+    "times": 3, "rounds": 3, "least": 5, "hours": 3,
+}  # fmt: skip
+OF_RECEIPTS = {
+    "gateway": "nhn", "applied": True, "events": ["a", "b"], "deliveries": [1, 2], "verdicts": ["delivered"] * 2,
+    "codes": [""] * 2, "vendor_ids": [""] * 2, "happened": [None, None],
+}  # fmt: skip
+
+
+class Statement(NamedTuple):
+    text: str | Prepared
+    values: dict[str, Any] = {}
+
+
+# All that stand in files, by the name of the file and, where it is filled in several times, of what; and the short ones
+# that run as often.
+STATEMENTS: dict[str, Statement] = {
+    "claim": Statement(claim.CLAIM),
+    "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
+    "match: batches": Statement(match.INSERT_OF_BATCHES),
+    "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
+    "match: a record": Statement(match.INSERT_OF_A_RECORD),
+    "match: reminders": Statement(match.INSERT_REMINDERS),
+    **{
+        f"match: a stage on date {slot} by {key}": Statement(sql)
+        for (slot, key), sql in match.INSERT_OF_A_STAGE.items()
+    },
+    "poll_status": Statement(ask.TAKE),
+    "template_trouble": Statement(breaker.TROUBLED, OF_TROUBLE),
+    "upsert_records: numbered": Statement(upsert.UPSERT[True]),
+    "upsert_records: not numbered": Statement(upsert.UPSERT[False]),
+    "refused_lines": Statement(upsert.NOT_TAKEN),
+    "unreached_people": Statement(watch_reach.LOOK),
+    "free_waiting": Statement(free_waiting.FREE),
+    "restore_queue": Statement(mend_line.LOST),
+    "expired_leases": Statement(sweep.EXPIRED),
+    "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),
+    "release_news": Statement(make_again.RELEASE_NEWS),
+    "release_reminders": Statement(make_again.RELEASE_REMINDERS),
+    "notify_former: batches": Statement(tell_former.TELL),
+    "notify_former: released": Statement(tell_former.TELL_AGAIN),
+    "release_moved: intake": Statement(tell_former.RELEASE_AT_INTAKE),
+    "release_moved: matching": Statement(tell_former.RELEASE_AT_MATCH),
+    "store_receipts": Statement(receipts.STORE, OF_RECEIPTS),
+    "bills_behind": Statement(follow_records.BEHIND),
+    "short: fresh places of the queue": Statement(claim.FRESH),
+    "short: places that lost a worker": Statement(claim.SUSPECTS),
+    "short: what waits": Statement(sweep.WAITING),
+    "short: stages that are due": Statement(match.DUE_STAGES),
+    "short: put off for a receipt": Statement(ask.PUT_OFF),
+    "short: give up on silence": Statement(ask.GIVE_UP),
+    "short: take receipts": Statement(receipts.TAKE),
+    "short: untold of subscriptions": Statement(make_again.WITH_UNTOLD),
+    "short: tried afresh": Statement(make_again.AFRESH),
+    "short: forget what was told": Statement(tell_former.FORGET),
+    "short: former subjects without a stage": Statement(tell_former.UNSAID),
+    "short: stop what is settled": Statement(settle_record.STOP),
+}
+
+
+@pytest.fixture(scope="module")
+def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    with django_db_blocker.unblock(), plans.filled_copy() as cursor:
+        cursor.execute(upsert.STAGING)
+        yield cursor
+
+
+def explained(database: Any) -> dict[str, Any]:
+    return {
+        name: plans.plan(database, statement.text, VALUES | statement.values) for name, statement in STATEMENTS.items()
+    }
+
+
+def written(shapes: dict[str, list[str]]) -> str:
+    return "\n".join("\n".join([f"# {name}", *lines, ""]) for name, lines in sorted(shapes.items()))
+
+
+def test_every_statement_in_a_file_is_looked_at() -> None:
+    named = {name.partition(":")[0] for name in STATEMENTS}
+    assert {path.stem for path in ROOT.glob("*/sql/*.sql")} <= named
+
+
+def test_none_reads_records_notices_or_deliveries_through(database: Any) -> None:
+    assert {name: tables for name, top in explained(database).items() if (tables := plans.read_through(top))} == {}
+
+
+@pytest.mark.parametrize(
+    ("index", "table", "statement"),
+    [
+        ("record_ci", "notifications_record", "match: subscriptions"),
+        ("notice_of_citizen", "notifications_notice", "release_news"),
+        ("delivery_to_look_after", "notifications_delivery", "expired_leases"),
+    ],
+)
+def test_it_would_be_seen_if_an_index_were_gone(database: Any, index: str, table: str, statement: str) -> None:
+    database.execute(f"BEGIN; DROP INDEX {index}")
+    try:
+        assert table in plans.read_through(explained(database)[statement])
+    finally:
+        database.execute("ROLLBACK")
+
+
+def test_the_plans_have_the_shapes_on_record(database: Any) -> None:
+    now = written({name: plans.shape(top) for name, top in explained(database).items()})
+    if os.environ.get("RENEW_PLANS"):
+        ON_RECORD.write_text(now, encoding="utf-8")
+    before = ON_RECORD.read_text(encoding="utf-8")
+    change = "\n".join(unified_diff(before.splitlines(), now.splitlines(), "on record", "now", lineterm=""))
+    assert not change, f"{change}\nMeant? RENEW_PLANS=1 ./test tests/test_plans.py"
