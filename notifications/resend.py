@@ -40,7 +40,7 @@ def close(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
 def _decide(*, notice_id: int, to: str, changes: dict[str, object], actor: str, reason: str, now: datetime) -> Notice:
     notice = Notice.objects.select_for_update().get(pk=notice_id)
     if notice.state != REVIEW:
-        raise NotInReview(_("This notice does not need a review any more."))
+        raise NotInReview(_("This notice no longer needs a review."))
     if to == READY and _is_anothers(notice):
         raise NotTheirs(_("The record is about another person now. This notice can only be closed."))
     notice.state = to

@@ -56,7 +56,7 @@ def confirm(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) ->
     """As the second administrator. Raises NotConfirmed."""
     row = SerialPattern.objects.select_for_update().get(pk=row_id)
     if row.confirmed_at is not None or row.ended_at is not None:
-        raise NotConfirmed(_("This was done already."))
+        raise NotConfirmed(_("This was already done."))
     if why_not := why_not_approve(by=by, authors=[row.proposed_by_id], now=now):
         raise NotConfirmed(why_not)
     row.confirmed_by_id, row.confirmed_at = int(by.pk), now

@@ -11,38 +11,40 @@ UNKNOWN_POSTING, AGENCY_AMOUNT = "unknown_posting", "agency_amount"
 ASKED = (TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN, MISSING_AT_PROVIDER, PROVIDER_AMOUNT)
 
 KINDS = {
-    TAKEN_UNKNOWN: _("the provider took money that we know nothing of"),
-    GIVEN_BACK_UNKNOWN: _("the provider gave money back that we know nothing of"),
+    TAKEN_UNKNOWN: _("captured by the provider, unknown to us"),
+    GIVEN_BACK_UNKNOWN: _("refunded by the provider, unknown to us"),
     MISSING_AT_PROVIDER: _("not in the provider's file"),
     PROVIDER_AMOUNT: _("another amount at the provider"),
-    UNPOSTED: _("paid here, unposted there"),
+    UNPOSTED: _("paid here, not posted at the agency"),
     MISSING_AT_AGENCY: _("acknowledged, but not in the agency's list"),
-    UNKNOWN_POSTING: _("the agency lists what we never told"),
+    UNKNOWN_POSTING: _("listed by the agency, never reported by us"),
     AGENCY_AMOUNT: _("another amount at the agency"),
 }
 CURES = {
     TAKEN_UNKNOWN: _(
-        "If the order is one of ours, the provider is being asked about it: it settles, or its refund waits for "
-        "approval. Run the comparison again. An order that is not ours is another installation's: ask the provider."
+        "If the order is one of ours, the provider is being polled: the payment settles, or its refund waits for "
+        "approval. Run the comparison again. An order that is not ours belongs to another installation: ask the "
+        "provider."
     ),
     GIVEN_BACK_UNKNOWN: _(
-        "Somebody refunded at the provider's console. The provider is being asked about the payment: what went back "
-        "then waits under Refunds as given back already. Ask who and why; approving it takes it into our books and "
-        "tells the agency. Refunds belong into this service, where a second person approves them."
+        "A refund was made at the provider's console. The provider is being polled about the payment: the refunded "
+        "amount then waits under Refunds as already refunded at the provider. Find out who refunded it and why; "
+        "approving it takes it into our books and notifies the agency. Refunds belong into this service, where a "
+        "second person approves them."
     ),
     MISSING_AT_PROVIDER: _(
-        "Run the comparison again tomorrow: files may be late. If it stays, ask the provider for the order; "
-        "if the money was never taken, the agency must be told."
+        "Run the comparison again tomorrow: files may be late. If it stays, ask the provider for the order; if the "
+        "money was never captured, the agency must be notified."
     ),
     PROVIDER_AMOUNT: _(
-        "A partial refund at the provider's console is the usual cause. The provider is being asked about the payment: "
-        "what went back then waits under Refunds."
+        "A partial refund at the provider's console is the usual cause. The provider is being polled about the "
+        "payment: the refunded amount then waits under Refunds."
     ),
     UNPOSTED: _(
-        "It is told again by itself while the agency's desk does not answer. If the agency refused it, look at the "
-        "posting: tell it again, or ask for a refund."
+        "It is sent again automatically while the biller does not respond. If the agency refused it, open the "
+        "posting: send it again, or request a refund."
     ),
     MISSING_AT_AGENCY: _("Give the agency the posting's number and reference, and let it post the payment."),
-    UNKNOWN_POSTING: _("Ask the agency where it has the posting from; it must not count as paid through this service."),
+    UNKNOWN_POSTING: _("Ask the agency for the source of the posting; it must not count as paid through this service."),
     AGENCY_AMOUNT: _("Give the agency the receipt number and our amount, and let it correct its posting."),
 }

@@ -27,7 +27,7 @@ def request_refund(
     """Whole or in part. Raises RefundRefused."""
     payment = Payment.objects.select_for_update().select_related("bill").get(pk=payment_id)
     if payment.state not in TAKEN:
-        raise RefundRefused(_("Nothing was taken with this payment."))
+        raise RefundRefused(_("Nothing was captured with this payment."))
     if payment.refunds.filter(state__in=REFUND_LIVE).exists():
         raise RefundRefused(_("Another refund of this payment is not finished yet."))
     remainder = payment.remainder()
@@ -84,5 +84,5 @@ def reject_refund(*, refund_id: int, actor: str, reason: str, now: datetime) -> 
 def _requested(refund_id: int) -> Refund:
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__bill").get(pk=refund_id)
     if refund.state != REQUESTED:
-        raise RefundRefused(_("This refund does not wait for a decision any more."))
+        raise RefundRefused(_("This refund no longer waits for a decision."))
     return refund

@@ -32,16 +32,17 @@ def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now:
     """Why this account may not approve what `authors` (account ids) wrote or asked for; "" where it may."""
     wrote = {author for author in authors if author is not None}
     if by.pk in wrote:
-        return _("You wrote or submitted this version. Somebody else must approve it.")
+        return _("You wrote or submitted this version. Another person must approve it.")
     if manages_accounts(by):
-        return _("Your account manages accounts, offices or devices. Such an account approves nothing.")
+        return _("Your account manages accounts, offices or devices. Such an account cannot approve anything.")
     waiting = timedelta(hours=settings.APPROVER_WAIT_HOURS)
     if waiting and AccountChange.objects.filter(account=by.pk, at__gt=now - waiting).exists():
         return _(
-            "Your account was made or changed within the last %(hours)d hours. Until then it approves nothing."
+            "Your account was created or changed within the last %(hours)d hours. Until then it cannot approve "
+            "anything."
         ) % {"hours": settings.APPROVER_WAIT_HOURS}
     if wrote & hands_of(by.pk):
-        return _("Your account was made or changed by an account that wrote this. Somebody else must approve it.")
+        return _("Your account was created or changed by an account that wrote this. Another person must approve it.")
     return ""
 
 

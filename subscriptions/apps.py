@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
-    verbose_name = _("Who wants what")
+    verbose_name = _("Subscriptions by data type")
 
     def ready(self) -> None:
         from subscriptions import account_changes, sign_in_trail

@@ -14,9 +14,10 @@ def missing_news(version: DataTypeVersion) -> list[str]:
         return []
     return [
         _(
-            "It tells people that a record is over (paid, done, withdrawn or objected to), but not that this is taken "
-            "back: add a stage “open again after it was paid, completed or withdrawn” with wordings on every channel. "
-            "Else they are told the first news once more, which does not say that the earlier notice no longer holds."
+            "It notifies people that a record is over (paid, done, withdrawn or objected to), but not that this is "
+            "taken back: add a stage “open again after it was paid, completed or withdrawn” with message templates "
+            "on every channel. Otherwise they get the first notice once more, which does not say that the earlier "
+            "notice no longer applies."
         )
     ]
 

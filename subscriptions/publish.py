@@ -116,7 +116,7 @@ def approve_vendor_template(
     row, version = _lock_wording(wording)
     text = _text_of(row, variant)
     if text.proposed_by_id is None or text.proposed_template != code:
-        raise Refused(_("Another code is proposed by now. Look at it again."))
+        raise Refused(_("Another code has been proposed since. Please review it again."))
     reason = why_not_approve(by=by, authors=[text.proposed_by_id], now=now)
     if reason and not refuse:
         raise Refused(reason)
@@ -144,7 +144,7 @@ def _lock_wording(wording: Wording) -> tuple[Wording, DataTypeVersion]:
     version = DataTypeVersion.objects.select_for_update().get(stages=wording.stage_id)
     row = Wording.objects.select_for_update(of=("self",)).select_related("stage").get(pk=wording.pk)
     if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
-        raise Refused(_("This wording has no template code."))
+        raise Refused(_("This message template has no template code."))
     return row, version
 
 
@@ -172,7 +172,7 @@ def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:
     """The row as it is now, locked. Raises Refused unless it is in `state`."""
     row = DataTypeVersion.objects.select_for_update().get(pk=version.pk)
     if row.state != state:
-        raise Refused(_("This version is not in the state for that any more. Look at it again."))
+        raise Refused(_("The state of this version has changed. Please review it again."))
     return row
 
 

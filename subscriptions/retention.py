@@ -14,7 +14,7 @@ def _two_windows() -> timedelta:
 
 KEPT = (
     Keep(
-        what="counters of attempts",
+        what="attempt counters",
         table=Attempt._meta.db_table,
         age="window_start",
         age_is_indexed=True,

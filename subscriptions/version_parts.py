@@ -66,7 +66,7 @@ def date_slot(version: DataTypeVersion, name: str) -> int:
     own = [slot for slot, owner in used.items() if owner == name]
     free = [slot for slot in DATE_SLOTS if slot not in used]
     if not own + free:
-        raise BadPart([_("Reminders can hang on four dates of a data type, and all four are taken.")])
+        raise BadPart([_("Reminders can be scheduled by four dates of a data type, and all four are in use.")])
     return (own + free)[0]
 
 

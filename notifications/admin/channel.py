@@ -28,8 +28,8 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
 
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy(
-            "For one hour nothing is handed to it. Notices go the next way that each person chose; where there is none,"
-            " they wait until the hour is over or you use the channel again."
+            "For one hour no messages are sent through it. Notices go to the next channel that each person chose; "
+            "where there is none, they wait until the hour is over or you resume the channel."
         )
         return {
             "pause": Step(gettext_lazy("Pause for an hour"), self._pause, warning=warning),
@@ -43,9 +43,9 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
 
     def _resume(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
         resume_channel(channel=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The channel is used again. What waited for it goes out now.")
+        return _("The channel is resumed. The notices that waited for it are sent now.")
 
-    @admin.display(description=gettext_lazy("could not take"))
+    @admin.display(description=gettext_lazy("failure rate"))
     def trouble(self, row: ChannelState) -> str:
         return f"{row.troubled / row.handed:.0%}" if row.handed >= 1 else "–"
 
@@ -58,11 +58,11 @@ class WordingStopAdmin(StepsAdmin, ReadOnlyAdmin):
     raw_id_fields = ["wording"]
 
     def steps(self) -> dict[str, Step]:
-        return {"clear": Step(gettext_lazy("Use the wording again"), self._clear, lambda row: row.cleared_at is None)}
+        return {"clear": Step(gettext_lazy("Resume message template"), self._clear, lambda row: row.cleared_at is None)}
 
     def _clear(self, request: HttpRequest, row: WordingStop, reason: str) -> str:
         clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The wording is used again.")
+        return _("The message template is in use again.")
 
 
 @admin.register(WordingTrouble)

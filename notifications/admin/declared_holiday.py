@@ -42,7 +42,7 @@ class DeclaredHolidayAdmin(StepsAdmin, PlainAdmin):
             return row.withdrawn_at is not None
 
         return {
-            "withdraw": Step(gettext_lazy("It is no holiday after all"), self._withdraw, standing),
+            "withdraw": Step(gettext_lazy("Cancel the holiday"), self._withdraw, standing),
             "again": Step(gettext_lazy("Declare it again"), self._again, withdrawn),
         }
 

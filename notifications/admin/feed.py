@@ -44,7 +44,7 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
         if not kind or kind == Feed.PUSH:
             return cleaned
         if not isinstance(settings, dict):
-            self.add_error("settings", _('Write an object: {"url": "…"}'))
+            self.add_error("settings", _('Enter an object: {"url": "…"}'))
             return cleaned
         try:
             registry.check(kind, settings, feed_secrets())
@@ -90,7 +90,7 @@ class FeedAdmin(StepsAdmin):
         action = "feed dry run asked for" if dry_run else "feed read asked for"
         record_audit(now=now(), actor=actor_of(request), action=action, object=f"feed:{row.name}", reason=reason)
         wake("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}))
-        return _("A worker reads the feed now. Its counts appear below in a moment.")
+        return _("A worker is reading the feed. Its counts appear below shortly.")
 
     @admin.display(description=gettext_lazy("last run"))
     def last_run(self, row: Feed) -> Any:

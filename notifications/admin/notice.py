@@ -29,7 +29,7 @@ from subscriptions.look_again import try_again
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.web.forms import busy_words
 
-AGAIN = gettext_lazy("What did not arrive and still holds is sent again. Nothing that was told is told twice.")
+AGAIN = gettext_lazy("What did not arrive and still applies is sent again. Notices that arrived are not sent twice.")
 
 
 @admin.register(Notice)
@@ -70,7 +70,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy(
-            "Look at the timeline first. If a gateway may have sent it already, the person is told twice."
+            "Check the timeline first. If a gateway may have sent it already, the person would receive it twice."
         )
         return {
             "resend": Step(gettext_lazy("Resend"), self._resend, _needs_review, warning),
@@ -83,7 +83,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
             resend(notice_id=row.pk, actor=actor_of(request), reason=reason, now=now())
         except NotInReview as refused:
             return str(refused)
-        return _("The notice is back in the line.")
+        return _("The notice was requeued.")
 
     def _close(self, request: HttpRequest, row: Notice, reason: str) -> str:
         try:
@@ -97,7 +97,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
             try_again(citizen_id=row.citizen_id, actor=actor_of(request), reason=reason, now=now())
         except Busy:
             return str(busy_words())
-        return _("What still holds is sent again.")
+        return _("What still applies is sent again.")
 
     @admin.display(description=gettext_lazy("messages do not arrive since"))
     def unreached_since(self, row: Notice) -> str:

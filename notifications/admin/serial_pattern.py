@@ -51,7 +51,7 @@ class SerialPatternAdmin(StepsAdmin, PlainAdmin):
 
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy(
-            "A resident registration number that looks like this would be taken in and kept as a record's number. "
+            "A resident registration number that looks like this would be accepted and kept as a record's number. "
             "Confirm only what the agency has said in writing."
         )
         return {
@@ -64,7 +64,7 @@ class SerialPatternAdmin(StepsAdmin, PlainAdmin):
             confirm(row_id=row.pk, by=_account(request), reason=reason, now=now())
         except NotConfirmed as refused:
             return str(refused)
-        return _("Records of this feed with such numbers are taken in from now on.")
+        return _("Records of this feed with such numbers are accepted from now on.")
 
     def _end(self, request: HttpRequest, row: SerialPattern, reason: str) -> str:
         end(row_id=row.pk, by=_account(request), reason=reason, now=now())

@@ -16,7 +16,7 @@ MOST = 200  # receipts shown; a gateway that repeats itself fills no page
 def timeline(notice: Notice) -> list[Moment]:
     """All moments of the notice, the earliest first. No personal data, and nothing of the record's content."""
     moments = [
-        Moment(notice.created_at, _("The notice was made"), notice.cause),
+        Moment(notice.created_at, _("Notice created"), notice.cause),
         *_attempts(notice),
         *_receipts(notice),
         *_other_attempts(notice),
@@ -28,7 +28,7 @@ def timeline(notice: Notice) -> list[Moment]:
         moments.append(Moment(notice.not_theirs_at, _("The agency said that the record is about another person")))
     if notice.released_at is not None:
         moments.append(
-            Moment(notice.released_at, _("The reason for that may be gone: what is still true is made again"))
+            Moment(notice.released_at, _("The reason may no longer apply: what still applies is issued again"))
         )
     return sorted(moments, key=lambda moment: moment.at)
 
@@ -42,9 +42,9 @@ def _other_attempts(notice: Notice) -> list[Moment]:
         if earlier.released_at is None or not _is_of_one_day(earlier, later):
             continue
         if other is earlier and other.finished_at is not None:
-            moments.append(Moment(other.finished_at, _("Notice %d had told nobody") % other.pk, other.reason_words))
+            moments.append(Moment(other.finished_at, _("Notice %d reached no person") % other.pk, other.reason_words))
         elif other is later:
-            moments.append(Moment(other.created_at, _("Made again as notice %d") % other.pk, other.cause))
+            moments.append(Moment(other.created_at, _("Reissued as notice %d") % other.pk, other.cause))
     return moments
 
 
@@ -59,7 +59,7 @@ def _attempts(notice: Notice) -> list[Moment]:
     moments = []
     for item in notice.deliveries.order_by("fence"):
         place = f"{item.channel}, {item.pk}"
-        moments.append(Moment(item.started_at, _("Attempt %d was begun") % item.fence, place))
+        moments.append(Moment(item.started_at, _("Attempt %d started") % item.fence, place))
         if item.answered_at is not None:
             answer = " ".join(filter(None, [item.code, item.vendor_id]))
             moments.append(Moment(item.answered_at, _("%s answered") % item.channel, answer))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='wording',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subscriptions.wording', verbose_name='wording'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subscriptions.wording', verbose_name="message template"),
         ),
         migrations.AddField(
             model_name='feed',
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wordingstop',
             name='wording',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='subscriptions.wording', verbose_name='wording'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stops', to='subscriptions.wording', verbose_name="message template"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='feed',

@@ -18,11 +18,11 @@ class Migration(migrations.Migration):
                 ('notice', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='due', serialize=False, to='notifications.notice', verbose_name='notice')),
                 ('urgent', models.BooleanField(verbose_name='urgent')),
                 ('not_before', models.DateTimeField(verbose_name='not before')),
-                ('crashes', models.PositiveSmallIntegerField(verbose_name='leases that expired')),
+                ('crashes', models.PositiveSmallIntegerField(verbose_name="expired leases")),
             ],
             options={
-                'verbose_name': 'waiting notice',
-                'verbose_name_plural': 'waiting notices',
+                'verbose_name': "queue entry",
+                'verbose_name_plural': "queue entries",
             },
         ),
         pgtrigger.migrations.RemoveTrigger(

@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
             name='WordingComplaint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name="the gateway's code")),
-                ('said_at', models.DateTimeField(verbose_name='said')),
+                ('code', models.CharField(max_length=40, verbose_name="gateway code")),
+                ('said_at', models.DateTimeField(verbose_name="notified at")),
             ],
             options={
                 'verbose_name': 'unfit value',
@@ -29,17 +29,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='WordingTrouble',
             fields=[
-                ('wording', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='subscriptions.wording', verbose_name='wording')),
+                ('wording', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='subscriptions.wording', verbose_name="message template")),
                 ('channel', models.CharField(max_length=20, verbose_name='channel')),
-                ('messages', models.PositiveIntegerField(verbose_name='messages in trouble')),
-                ('rounds', models.PositiveIntegerField(verbose_name='batches in trouble')),
-                ('others_well', models.PositiveIntegerField(default=0, verbose_name='others that got through')),
-                ('others_troubled', models.PositiveIntegerField(default=0, verbose_name='others in trouble')),
-                ('changed_at', models.DateTimeField(verbose_name='last in trouble')),
+                ('messages', models.PositiveIntegerField(verbose_name="failed messages")),
+                ('rounds', models.PositiveIntegerField(verbose_name="failed batches")),
+                ('others_well', models.PositiveIntegerField(default=0, verbose_name="others that succeeded")),
+                ('others_troubled', models.PositiveIntegerField(default=0, verbose_name="others that failed")),
+                ('changed_at', models.DateTimeField(verbose_name="last failure")),
             ],
             options={
-                'verbose_name': 'wording in trouble',
-                'verbose_name_plural': 'wordings in trouble',
+                'verbose_name': "failing message template",
+                'verbose_name_plural': "failing message templates",
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='wordingcomplaint',
             name='wording',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='subscriptions.wording', verbose_name='wording'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='subscriptions.wording', verbose_name="message template"),
         ),
         migrations.AddConstraint(
             model_name='wordingcomplaint',

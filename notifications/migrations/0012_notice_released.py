@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='released_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='may be told again since'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="may be notified again since"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='notice',

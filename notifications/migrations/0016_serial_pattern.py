@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 (
                     "pattern",
                     models.CharField(
-                        help_text="# stands for one digit, all else for itself: ######1###### or 26######-######",
+                        help_text="# stands for one digit, every other character for itself: ######1###### or 26######-######",
                         max_length=64,
                         validators=[
                             django.core.validators.RegexValidator(

@@ -29,15 +29,15 @@ class WordingStop(models.Model):
     """A wording that a gateway refuses as such. It is passed over until an administrator clears the stop."""
 
     wording = models.ForeignKey(
-        "subscriptions.Wording", models.CASCADE, related_name="stops", verbose_name=_("wording")
+        "subscriptions.Wording", models.CASCADE, related_name="stops", verbose_name=_("message template")
     )
-    code = models.CharField(_("the gateway's code"), max_length=40)
+    code = models.CharField(_("gateway code"), max_length=40)
     stopped_at = models.DateTimeField(_("stopped"))
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
 
     class Meta:
         ordering = ["-stopped_at"]
-        verbose_name, verbose_name_plural = _("stopped wording"), _("stopped wordings")
+        verbose_name, verbose_name_plural = _("stopped message template"), _("stopped message templates")
         constraints = [
             models.UniqueConstraint(
                 fields=["wording"], condition=models.Q(cleared_at__isnull=True), name="wording_stopped_once"
@@ -58,13 +58,13 @@ class WordingComplaint(models.Model):
         db_constraint=False,
         db_index=False,
         related_name="+",
-        verbose_name=_("wording"),
+        verbose_name=_("message template"),
     )
     record = models.ForeignKey(
         "Record", models.CASCADE, db_constraint=False, db_index=False, related_name="+", verbose_name=_("record")
     )
-    code = models.CharField(_("the gateway's code"), max_length=40)
-    said_at = models.DateTimeField(_("said"))
+    code = models.CharField(_("gateway code"), max_length=40)
+    said_at = models.DateTimeField(_("notified at"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("unfit value"), _("unfit values")
@@ -83,18 +83,18 @@ class WordingTrouble(models.Model):
         primary_key=True,
         db_constraint=False,
         related_name="+",
-        verbose_name=_("wording"),
+        verbose_name=_("message template"),
     )
     channel = models.CharField(_("channel"), max_length=20)
-    messages = models.PositiveIntegerField(_("messages in trouble"))
-    rounds = models.PositiveIntegerField(_("batches in trouble"))
+    messages = models.PositiveIntegerField(_("failed messages"))
+    rounds = models.PositiveIntegerField(_("failed batches"))
     # Since its last batch in trouble, summed up over batches: wordings that got through, and others that did not.
-    others_well = models.PositiveIntegerField(_("others that got through"), default=0)
-    others_troubled = models.PositiveIntegerField(_("others in trouble"), default=0)
-    changed_at = models.DateTimeField(_("last in trouble"))
+    others_well = models.PositiveIntegerField(_("others that succeeded"), default=0)
+    others_troubled = models.PositiveIntegerField(_("others that failed"), default=0)
+    changed_at = models.DateTimeField(_("last failure"))
 
     class Meta:
-        verbose_name, verbose_name_plural = _("wording in trouble"), _("wordings in trouble")
+        verbose_name, verbose_name_plural = _("failing message template"), _("failing message templates")
 
     def __str__(self) -> str:
         return f"{self.wording_id}"

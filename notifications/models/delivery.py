@@ -25,20 +25,20 @@ class Delivery(models.Model):
         db_constraint=False,
         db_index=False,
         related_name="+",
-        verbose_name=_("wording"),
+        verbose_name=_("message template"),
     )
     state = models.CharField(_("state"), max_length=10, default="sending")
-    code = models.CharField(_("the gateway's code"), max_length=40, blank=True, default="")
-    vendor_id = models.CharField(_("the gateway's id"), max_length=80, blank=True, default="")
-    batch_key = models.CharField(_("key of the batch"), max_length=40)
-    day = models.DateField(_("day that the wording counts from"))
+    code = models.CharField(_("gateway code"), max_length=40, blank=True, default="")
+    vendor_id = models.CharField(_("gateway message id"), max_length=80, blank=True, default="")
+    batch_key = models.CharField(_("batch key"), max_length=40)
+    day = models.DateField(_("reference day of the text"))
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # When the sweeper takes it unless its outcome is known before: at the end of the claim's lease (by the clock of
     # the database) whether the worker lives, later what the gateway knows. None: finished, or with a person.
-    ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
-    asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    ask_at = models.DateTimeField(_("poll at"), null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(_("polls"), default=0)
 
     class Meta:
         ordering = ["-id"]

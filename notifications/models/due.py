@@ -21,10 +21,10 @@ class Due(models.Model):
     )
     urgent = models.BooleanField(_("urgent"))
     not_before = models.DateTimeField(_("not before"))
-    crashes = models.PositiveSmallIntegerField(_("leases that expired"))
+    crashes = models.PositiveSmallIntegerField(_("expired leases"))
 
     class Meta:
-        verbose_name, verbose_name_plural = _("waiting notice"), _("waiting notices")
+        verbose_name, verbose_name_plural = _("queue entry"), _("queue entries")
         indexes = [
             models.Index(fields=["urgent", "not_before", "notice"], condition=models.Q(crashes=0), name="due_in_order"),
             models.Index(fields=["not_before", "notice"], condition=models.Q(crashes__gt=0), name="due_suspects"),

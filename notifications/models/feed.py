@@ -17,12 +17,12 @@ class Feed(models.Model):
     id = models.SmallAutoField(primary_key=True)
     name = models.SlugField(_("name"), max_length=40, unique=True)
     agency = models.ForeignKey("subscriptions.Agency", models.PROTECT, related_name="feeds", verbose_name=_("agency"))
-    kind = models.CharField(_("way in"), max_length=20, help_text=_("push, http_pull or file_drop"))
+    kind = models.CharField(_("connector"), max_length=20, help_text=_("push, http_pull or file_drop"))
     settings = models.JSONField(
         _("settings"), default=dict, blank=True, help_text=_("of the connector; secrets come from the environment")
     )
     all_or_nothing = models.BooleanField(
-        _("all or nothing"), default=False, help_text=_("one bad line refuses its whole batch")
+        _("all or nothing"), default=False, help_text=_("one invalid line refuses its whole batch")
     )
     versions = models.CharField(
         _("versions"),
@@ -46,7 +46,7 @@ class Feed(models.Model):
         ),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
-    every_minutes = models.PositiveIntegerField(_("read every … minutes"), default=10)
+    every_minutes = models.PositiveIntegerField(_("polling interval (minutes)"), default=10)
     cursor = models.JSONField(_("cursor"), default=dict, blank=True)
     cursor_at = models.DateTimeField(_("cursor moved"), null=True, blank=True)
 

@@ -11,7 +11,7 @@ RUN_STATES = {
 
 # What a dry run finds out about the feed's setting "versions".
 VERSION_ADVICE = {
-    "numbered": _("The versions grow: “numbered” fits this file."),
+    "numbered": _("The versions increase: “numbered” fits this file."),
     "none": _("No line has a version: set versions to “none”, or every correction would be refused."),
     "clash": _("The same version comes with different content: set versions to “none”, or corrections are refused."),
     "unclear": _("Every line has the same version. If corrections keep it, set versions to “none”: ask the agency."),
@@ -28,7 +28,7 @@ class FeedRun(models.Model):
     dry_run = models.BooleanField(_("dry run"), default=False)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    alive_at = models.DateTimeField(_("last sign of life"), db_default=Now())
+    alive_at = models.DateTimeField(_("last heartbeat"), db_default=Now())
     read = models.PositiveIntegerField(_("read"), default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)

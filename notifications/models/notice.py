@@ -22,25 +22,25 @@ OUTCOMES = {
 REASONS = {
     "erased": _("the person's data was erased"),
     "unsubscribed": _("the person does not want these notices any more"),
-    "consent_withdrawn": _("the person took the consent back"),
+    "consent_withdrawn": _("the person withdrew the consent"),
     "another_person": _("the record is about another person now"),
-    "already_told": _("the person was told this before, under another entry"),
+    "already_told": _("the person was notified before, under another entry"),
     "already_delivered": _("it had arrived already"),
     "withdrawn_by_agency": _("the agency withdrew the record"),
     "settled": _("the record is settled"),
-    "superseded": _("newer news took its place"),
+    "superseded": _("replaced by a newer notice"),
     "too_late": _("it would come too late"),
-    "objection": _("waits, as the person has paused reminders of the record"),
-    "quiet_hours": _("waits for the hours in which notices may go out"),
+    "objection": _("waiting: the person has paused reminders of the record"),
+    "quiet_hours": _("waiting: outside of the sending hours"),
     "no_channel": _("the person chose no channel that can carry it"),
     "all_channels_failed": _("it failed on every channel"),
-    "wording_stopped": _("waits, as the wording is stopped"),
-    "channel_paused": _("waits, as the channel is paused"),
-    "gateway_silent": _("nobody can tell whether it arrived"),
+    "wording_stopped": _("waiting: the message template is stopped"),
+    "channel_paused": _("waiting: the channel is paused"),
+    "gateway_silent": _("it is unknown whether it arrived"),
     "lease_expired": _("its worker was lost"),
     "cannot_compose": _("the message could not be composed"),
-    "resent": _("sent again by hand"),
-    "closed_by_staff": _("closed by hand"),
+    "resent": _("resent manually"),
+    "closed_by_staff": _("closed manually"),
 }
 
 # The same table as in states.py. Looked at by statements that name the column, so that no other pays for it.
@@ -111,17 +111,17 @@ class Notice(models.Model):
     reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("not before"))
-    expires_at = models.DateTimeField(_("too late after"))
+    expires_at = models.DateTimeField(_("expires"))
     # A number that grows with each claim, so that a late worker cannot write.
     fence = models.PositiveSmallIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(_("tries on this channel"), default=0)
-    crashes = models.PositiveSmallIntegerField(_("leases that expired"), default=0)
-    tried = ArrayField(models.CharField(max_length=20), verbose_name=_("channels that failed"), default=list)
+    attempts = models.PositiveSmallIntegerField(_("attempts on this channel"), default=0)
+    crashes = models.PositiveSmallIntegerField(_("expired leases"), default=0)
+    tried = ArrayField(models.CharField(max_length=20), verbose_name=_("failed channels"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as told.
     not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
     # It ended untold and the reason for that may be gone: what is still true is told by another notice (make_again.py).
-    released_at = models.DateTimeField(_("may be told again since"), null=True, blank=True)
+    released_at = models.DateTimeField(_("may be notified again since"), null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

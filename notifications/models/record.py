@@ -69,7 +69,7 @@ class Record(models.Model):
     date_2 = models.DateField(null=True)
     date_3 = models.DateField(null=True)
     date_4 = models.DateField(null=True)
-    happens_at = models.DateTimeField(_("happens at"), null=True)
+    happens_at = models.DateTimeField(_("event time"), null=True)
     # The version in which something last changed that people were told (0: never since the first).
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
@@ -84,7 +84,7 @@ class Record(models.Model):
     paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
     # The person has paused its reminders ("not my car"). That files nothing, and what reminds of a deadline goes on.
     objected_at = models.DateTimeField(_("reminders paused"), null=True, blank=True)
-    first_seen_at = models.DateTimeField(_("first read"))
+    first_seen_at = models.DateTimeField(_("first read at"))
     received_at = models.DateTimeField(_("read"))
 
     class Meta:

@@ -14,7 +14,7 @@ class SerialPattern(models.Model):
         _("pattern"),
         max_length=64,
         validators=[RegexValidator(r"\A[A-Za-z0-9#._:/-]+\Z", _("Letters, digits, # and . _ : / - only."))],
-        help_text=_("# stands for one digit, all else for itself: ######1###### or 26######-######"),
+        help_text=_("# stands for one digit, every other character for itself: ######1###### or 26######-######"),
     )
     proposed_by_id = models.IntegerField(_("declared by account"), editable=False)
     proposed_at = models.DateTimeField(_("declared"), editable=False)

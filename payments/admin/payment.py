@@ -64,17 +64,17 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         return super().change_view(request, object_id, form_url, {"timeline": events, **(extra_context or {})})
 
     def steps(self) -> dict[str, Step]:
-        warning = gettext_lazy("All that is left of it goes back, once a second person has approved it.")
+        warning = gettext_lazy("All that is left of it is refunded, once a second person has approved it.")
         return {
-            "ask": Step(gettext_lazy("Ask the provider now"), self._ask),
-            "refund": Step(gettext_lazy("Ask for a refund"), self._refund, _can_be_refunded, warning),
+            "ask": Step(gettext_lazy("Poll the provider now"), self._ask),
+            "refund": Step(gettext_lazy("Request a refund"), self._refund, _can_be_refunded, warning),
         }
 
     def _ask(self, request: HttpRequest, row: Payment, reason: str) -> str:
         self.record(request, row, "payment.asked", reason)
         ask_soon(payment_ids=[row.pk])
         wake("payments.ask")
-        return _("A worker asks the provider now. Load this page again in a moment.")
+        return _("A worker is polling the provider. Reload this page in a moment.")
 
     def _refund(self, request: HttpRequest, row: Payment, reason: str) -> str:
         assert request.user.is_authenticated

@@ -31,8 +31,8 @@ class AgencyPostingAdmin(StepsAdmin, AuditedAdmin):
         return found
 
     def steps(self) -> dict[str, Step]:
-        return {"tell": Step(gettext_lazy("Tell the agency again"), self._tell, lambda row: row.state == REFUSED)}
+        return {"tell": Step(gettext_lazy("Send to the agency again"), self._tell, lambda row: row.state == REFUSED)}
 
     def _tell(self, request: HttpRequest, row: AgencyPosting, reason: str) -> str:
         told = tell_again(posting_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The agency is being told again.") if told else _("It does not wait for anybody any more.")
+        return _("The posting is being sent to the agency again.") if told else _("It is no longer pending.")

@@ -52,12 +52,12 @@ class DifferenceAdmin(StepsAdmin, ReadOnlyAdmin):
 
     def _resolve(self, request: HttpRequest, row: Difference, reason: str) -> str:
         resolved = resolve_difference(difference_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The difference is resolved.") if resolved else _("It was resolved already.")
+        return _("The difference is resolved.") if resolved else _("It was already resolved.")
 
-    @admin.display(description=gettext_lazy("what"), ordering="kind")
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
     def what(self, row: Difference) -> str:
         return str(KINDS.get(row.kind, row.kind))
 
-    @admin.display(description=gettext_lazy("cure"))
+    @admin.display(description=gettext_lazy("remedy"))
     def cure(self, row: Difference) -> str:
         return str(CURES.get(row.kind, ""))

@@ -74,8 +74,8 @@ class RefundAdmin(StepsAdmin, AuditedAdmin):
 
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy(
-            "The money goes back to the person at once; where it was given back at the provider already, nothing is "
-            "sent, and our books and the agency are told. Whoever asked for it cannot approve it."
+            "The money is refunded to the person at once; where the provider has refunded it already, no request is "
+            "sent, the refund is booked and the agency is notified. The person who requested it cannot approve it."
         )
         return {
             "approve": Step(gettext_lazy("Approve"), self._approve, _waits, warning),

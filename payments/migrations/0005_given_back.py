@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="left_there",
-            field=models.BigIntegerField(blank=True, null=True, verbose_name="left at the provider (won)"),
+            field=models.BigIntegerField(blank=True, null=True, verbose_name="remaining at the provider (won)"),
         ),
         migrations.AddField(
             model_name="payment",
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             model_name="refund",
             name="outside",
             field=models.BooleanField(
-                db_default=False, default=False, verbose_name="given back at the provider already"
+                db_default=False, default=False, verbose_name="already refunded at the provider"
             ),
         ),
         migrations.RunSQL(migrations.RunSQL.noop, FORGET),

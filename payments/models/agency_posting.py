@@ -21,7 +21,7 @@ class AgencyPosting(models.Model):
     state = models.CharField(_("state"), max_length=12, default="waiting")
     created_at = models.DateTimeField(_("created"))
     next_at = models.DateTimeField(_("next try"))  # database time
-    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     code = models.CharField(_("the agency's code"), max_length=60, blank=True, default="")
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     reference = models.CharField(_("the agency's reference"), max_length=100, blank=True, default="")

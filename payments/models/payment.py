@@ -20,19 +20,19 @@ class Payment(models.Model):
     state = models.CharField(_("state"), max_length=15, default="created")
     reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
     code = models.CharField(_("the provider's code"), max_length=60, blank=True, default="")
-    created_at = models.DateTimeField(_("begun"))
-    confirmed_at = models.DateTimeField(_("confirm was sent"), null=True, blank=True)
+    created_at = models.DateTimeField(_("started"))
+    confirmed_at = models.DateTimeField(_("confirm request sent"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # The claim of whoever confirms. Database time, as all that many machines must agree on (docs/adr/0001).
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not taken
-    ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
-    asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    ask_at = models.DateTimeField(_("poll at"), null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(_("polls"), default=0)
     heard_at = models.DateTimeField(null=True, editable=False)  # the newest question that a provider's event led to
     # Taken, and the provider holds another amount of it than our books (compare_balance.py): a person looks.
     review_since = models.DateTimeField(_("in review since"), null=True, blank=True)
-    left_there = models.BigIntegerField(_("left at the provider (won)"), null=True, blank=True)
+    left_there = models.BigIntegerField(_("remaining at the provider (won)"), null=True, blank=True)
     # When the provider was asked whose answer is the newest about what is left (database time). An older one, which
     # another worker brings late, changes nothing.
     left_as_of = models.DateTimeField(null=True, editable=False)

@@ -17,7 +17,7 @@ class Quote(models.Model):
     agency_amount = models.PositiveBigIntegerField(_("the agency's figure (won)"), null=True, blank=True)
     rules = models.DateField(_("rules in force since"))
     record_version = models.PositiveIntegerField(_("record version"))
-    detail = models.JSONField(_("how it came about"))
+    detail = models.JSONField(_("calculation"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)  # null: it does not change any more
     made_at = models.DateTimeField(_("made"))
 

@@ -36,7 +36,7 @@ class Difference(models.Model):
     found_at = models.DateTimeField(_("found"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     resolved_by = models.CharField(_("resolved by"), max_length=60, blank=True, default="")
-    resolution = models.CharField(_("why"), max_length=200, blank=True, default="")
+    resolution = models.CharField(_("reason"), max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["-id"]

@@ -23,7 +23,7 @@ class Refund(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("requested by"),
-        help_text=_("Empty: the service itself, because of money that settles nothing."),
+        help_text=_("Empty: the service itself, because of an overpayment."),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approved_by = models.ForeignKey(
@@ -33,13 +33,13 @@ class Refund(models.Model):
     vendor_id = models.CharField(_("the provider's id"), max_length=200, blank=True, default="")
     code = models.CharField(_("the provider's code"), max_length=60, blank=True, default="")
     # The money went back at the provider without us. Approving it takes that into our books; nothing is sent.
-    outside = models.BooleanField(_("given back at the provider already"), default=False, db_default=False)
+    outside = models.BooleanField(_("already refunded at the provider"), default=False, db_default=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # Database time, as in payments.
     fence = models.PositiveIntegerField(default=0)
     first_sent_at = models.DateTimeField(_("first sent"), null=True, blank=True)
-    ask_at = models.DateTimeField(_("ask at"), null=True, blank=True)
-    asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
+    ask_at = models.DateTimeField(_("poll at"), null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(_("polls"), default=0)
 
     class Meta:
         ordering = ["-id"]

@@ -12,7 +12,7 @@ class Settlement(models.Model):
     payment = models.OneToOneField("Payment", models.PROTECT, related_name="settlement", verbose_name=_("payment"))
     receipt_number = models.CharField(_("receipt number"), max_length=40, unique=True)
     amount = models.PositiveBigIntegerField(_("amount (won)"))
-    surplus = models.BooleanField(_("surplus (settles nothing)"), default=False)
+    surplus = models.BooleanField(_("surplus (overpayment)"), default=False)
     approved_at = models.DateTimeField(_("approved"))
     day = models.DateField(_("day of payment"))
     method = models.CharField(_("method"), max_length=40, blank=True, default="")

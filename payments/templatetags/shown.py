@@ -62,5 +62,5 @@ def left(until: date, today: date) -> str:
     """D-13; on the last day in words."""
     days = (until - today).days
     if days < 1:
-        return _("last day today") if days == 0 else _("the time is over")
+        return _("last day today") if days == 0 else _("deadline passed")
     return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}

@@ -110,7 +110,7 @@ def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime
     event.add("transp", "TRANSPARENT")
     event.add("status", "CANCELLED" if deadline.gone else "CONFIRMED")
     if deadline.amount is None or deadline.later is None:
-        event.add("summary", _("%(title)s: this deadline does not apply any more") % {"title": bill.title})
+        event.add("summary", _("%(title)s: this deadline no longer applies") % {"title": bill.title})
         return event
     words = {
         "title": bill.title,

@@ -30,7 +30,7 @@ def objection(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespo
 def _take_down(request: HttpRequest, citizen: Citizen, bill_id: int) -> None:
     if "take_back" in request.POST:
         citizen_view.take_back(citizen=citizen, bill_id=bill_id, now=clock_now())
-        messages.success(request, _("The pause is over. Our notices go on."))
+        messages.success(request, _("The pause is over. You get our notices again."))
     else:
         citizen_view.object_to(citizen=citizen, bill_id=bill_id, now=clock_now())
         messages.success(request, _("Only the notices are paused. No objection has been filed yet."))

@@ -70,7 +70,7 @@ def _row(canvas: Canvas, y: float, label: str, value: str) -> float:
 def _steps(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> float:
     canvas.setStrokeColor(LINE)
     canvas.line(LEFT, y + 6 * mm, RIGHT, y + 6 * mm)
-    _write(canvas, LEFT, y, _("How the amount came about"), 13)
+    _write(canvas, LEFT, y, _("How the amount was calculated"), 13)
     for line in receipt.clock.lines:
         y -= 9 * mm
         _write(canvas, LEFT, y, drawable(line.words, language), 11)
@@ -82,9 +82,11 @@ def _steps(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> fl
 
 def _foot(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> None:
     if receipt.in_review:
-        words = _("This payment is being looked at. Until that is settled, this receipt is no proof of payment.")
+        words = _("This payment is under review. Until that is settled, this receipt is not proof of payment.")
     elif receipt.surplus:
-        words = _("This money settles no bill and goes back to you: it is no proof that a bill was paid.")
+        words = _(
+            "This money was not used for any bill and will be refunded to you: it is not proof that a bill was paid."
+        )
     else:
         words = _("The day of payment is the day of approval by the payment service.") + " 질서위반행위규제법 §17의2"
     questions = drawable(f"{_('Questions')}: {receipt.agency} {receipt.agency_phone}", language)

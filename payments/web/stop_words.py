@@ -19,16 +19,16 @@ class Stop:
 WAYS = {
     "again": _("Try again"),
     "choose": _("Choose another payment service"),
-    "restart": _("Begin again"),
+    "restart": _("Start again"),
     "bill": _("Back to the bill"),
     "objection": _("See or end the pause"),
     "receipt": _("Open the receipt"),
-    "pending": _("See where the payment stands"),
-    "payment": _("See where the payment stands"),
+    "pending": _("See the payment status"),
+    "payment": _("See the payment status"),
     "bills": _("What I have to pay"),
     "history": _("My payments"),
 }
-NOTHING_TO_DO = _("You need do nothing. If this surprises you, please ask the agency.")
+NOTHING_TO_DO = _("No action needed. If this surprises you, please ask the agency.")
 OK, DOWN = HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE
 
 STOPS = {
@@ -37,17 +37,17 @@ STOPS = {
     "sibling": Stop(_("This violation has been settled"), NOTHING_TO_DO, ("bills", "history")),
     "another_person": Stop(
         _("This is not about you"),
-        _("You need do nothing. If you have paid for it, the agency and we see to your money."),
+        _("No action needed. If you have paid for it, the agency and we take care of your money."),
         ("bills", "history"),
     ),
     "objection": Stop(
         _("The notices are paused"),
-        _("To pay here, end the pause first. The legal deadlines go on all the while."),
+        _("To pay here, end the pause first. The legal deadlines still apply in the meantime."),
         ("objection", "bill"),
     ),
     "objected": Stop(
-        _("An objection stands"),
-        _("You need do nothing here. When it is decided, the agency tells us and we tell you."),
+        _("An objection is pending"),
+        _("No action needed here. When it is decided, the agency notifies us and we notify you."),
         ("bill", "bills"),
     ),
     "already_paid": Stop(
@@ -57,13 +57,13 @@ STOPS = {
     ),
     "refunded": Stop(
         _("This was paid and refunded"),
-        _("Whether it is still due, the agency decides. We tell you when it asks for it again."),
+        _("The agency decides whether it is still due. We notify you when it asks for it again."),
         ("history", "bills"),
-        cause=_("The money went back to you, so nothing can be paid here at the moment."),
+        cause=_("The money was refunded to you, so nothing can be paid here at the moment."),
     ),
     "under_way": Stop(
-        _("A payment for this is under way"),
-        _("Perhaps you are paying in another window or on another device. Here it goes on by itself."),
+        _("A payment for this is in progress"),
+        _("You may be paying in another window or on another device. This page updates by itself."),
         ("pending", "bill"),
     ),
     "not_payable": Stop(
@@ -77,32 +77,40 @@ STOPS = {
         ("choose", "bill"),
     ),
     "provider_refused": Stop(
-        _("The payment service could not begin"),
+        _("The payment service could not start the payment"),
         _("Please choose another one, or try again later."),
         ("choose", "bill"),
     ),
     "provider_unavailable": Stop(
-        _("The payment service does not answer"),
-        _("This is not your fault. Another payment service will do; the amount stays the same until its date."),
+        _("The payment service is not responding"),
+        _(
+            "This is not your fault. You can use another payment service; the amount stays the same until the date "
+            "shown."
+        ),
         ("choose", "bill"),
         DOWN,
     ),
     "agency_silent": Stop(
-        _("The agency could not be asked just now"),
-        _("Before money is taken we ask the agency once more. Please try again; you need not enter anything anew."),
+        _("The agency could not be reached just now"),
+        _(
+            "Before we take any money, we check with the agency once more. Please try again; you do not need to "
+            "enter anything again."
+        ),
         ("again", "bill"),
         DOWN,
     ),
     "unknown_to_agency": Stop(
         _("The agency does not know this debt"),
-        _("Please call the agency before you pay. We have been told about it too."),
+        _("Please call the agency before you pay. We have been notified too."),
         ("bill", "bills"),
     ),
     "amount_changed": Stop(
-        _("The amount had changed"), _("Please look at today's amount and decide anew."), ("bill", "bills"), OK
+        _("The amount has changed"), _("Please look at today's amount and decide again."), ("bill", "bills"), OK
     ),
     "replaced": Stop(
-        _("You have begun this payment anew"), _("Please go on with the newer one, or begin again."), ("bill", "bills")
+        _("You have started this payment again"),
+        _("Please continue with the newer one, or start again."),
+        ("bill", "bills"),
     ),
     "given_up": Stop(
         _("You left without paying"),
@@ -115,65 +123,71 @@ STOPS = {
         _("You can pay at any time; the price clock says until when."),
         ("restart", "bill"),
         OK,
-        cause=_("You left the payment service without paying. Nothing was taken."),
+        cause=_("You left the payment service without paying. No money was taken."),
     ),
     "provider_expired": Stop(
-        _("The time at the payment service ran out"),
-        _("Please begin again when you are ready. Payment services wait for a few minutes only."),
+        _("Time ran out at the payment service"),
+        _("Please start again when you are ready. Payment services wait for a few minutes only."),
         ("restart", "bill"),
         OK,
-        cause=_("The payment service closed its page because too much time had passed. Nothing was taken."),
+        cause=_("The payment service closed its page because too much time had passed. No money was taken."),
     ),
     "provider_failed": Stop(
-        _("The payment service ended without a payment"),
-        _("Please begin again, or choose another payment service or means of payment."),
+        _("Payment failed"),
+        _("Please start again, or choose another payment service or means of payment."),
         ("restart", "bill"),
         OK,
-        cause=_("The payment did not come about on the payment service's page. Nothing was taken."),
+        cause=_("Payment failed on the payment service's page. No money was taken."),
     ),
     "no_window": Stop(
         _("The payment window did not open"),
         _("Your browser may block scripts. Please allow them for this page, or choose a service that needs none."),
         ("choose", "bill"),
         OK,
-        cause=_("This payment service needs a script of its own to open, and that did not run. Nothing was taken."),
+        cause=_("This payment service needs a script of its own to open, and that did not run. No money was taken."),
     ),
     "tampered": Stop(
-        _("Something does not fit"),
-        _("Please begin again from the bill. If it happens again, please call 110."),
+        _("The payment details do not match"),
+        _("Please start again from the bill. If it happens again, please call 110."),
         ("bill", "bills"),
         HTTPStatus.BAD_REQUEST,
     ),
     "given_back": Stop(
-        _("The money went back to you"),
+        _("The money was refunded to you"),
         _("This attempt paid nothing. If the bill is still open, you can pay it at any time."),
         ("restart", "bill"),
         OK,
     ),
     "in_review": Stop(
-        _("A payment for this is being looked at"),
-        _("Nothing can be paid here meanwhile, so that you do not pay twice. You need do nothing."),
+        _("A payment for this is under review"),
+        _("Nothing can be paid here in the meantime, so that you do not pay twice. No action needed."),
         ("payment", "bill", "bills"),
     ),
     "too_late": Stop(
-        _("The time for this payment ran out"), _("Please begin again; it takes a minute."), ("restart", "bill"), OK
+        _("Time ran out for this payment"), _("Please start again; it takes a minute."), ("restart", "bill"), OK
     ),
     "not_taken": Stop(
         _("The payment is not finished"),
-        _("Please begin again, or choose another payment service."),
+        _("Please start again, or choose another payment service."),
         ("restart", "bill"),
     ),
     "declined": Stop(
         _("The payment was declined"),
-        _("Often a limit or a balance is the reason; your bank or card company can say. Another service may do."),
+        _(
+            "Often the reason is a limit or a low balance; your bank or card company can tell you. Another service "
+            "may work."
+        ),
         ("choose", "bill"),
         OK,
     ),
     "unfinished": Stop(
         _("This payment is not finished"),
-        _("If the payment page is still open somewhere, go on there. Or begin again: the earlier one is closed then."),
+        _(
+            "If the payment page is still open somewhere, continue there. Or start again: the earlier one is closed "
+            "then."
+        ),
         ("restart", "bill"),
         OK,
-        cause=_("You have not come back from the payment service yet. Nothing was taken."),
+        cause=_("You have not come back from the payment service yet. No money was taken."),
     ),
 }

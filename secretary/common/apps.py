@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class CommonConfig(AppConfig):
     name = "secretary.common"
     label = "common"
-    verbose_name = _("Audit trail and ticks")
+    verbose_name = _("Audit trail and scheduled runs")

@@ -25,12 +25,12 @@ class AuditEvent(models.Model):
     which also says what the table's columns `previous_hash` and `hash` are: the chain of lines written before it).
     """
 
-    at = models.DateTimeField(_("at"))
-    actor = models.CharField(_("who"), max_length=60)
-    action = models.CharField(_("what"), max_length=60)
-    citizen_id = models.UUIDField(_("about whom"), null=True, blank=True)
-    object = models.CharField(_("of what"), max_length=120, blank=True, default="")
-    reason = models.CharField(_("why"), max_length=200, blank=True, default="")
+    at = models.DateTimeField(_("event time"))
+    actor = models.CharField(_("actor"), max_length=60)
+    action = models.CharField(_("action"), max_length=60)
+    citizen_id = models.UUIDField(_("person concerned"), null=True, blank=True)
+    object = models.CharField(_("object"), max_length=120, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
     written_at = models.DateTimeField(_("written"), null=True, editable=False)
 
     class Meta:
@@ -80,7 +80,7 @@ class AuditPending(models.Model):
     event_id = models.BigIntegerField(primary_key=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("line to be sealed"), _("lines to be sealed")
+        verbose_name, verbose_name_plural = _("audit line to be sealed"), _("audit lines to be sealed")
 
     def __str__(self) -> str:
         return f"{self.event_id}"
@@ -95,7 +95,7 @@ class Tick(models.Model):
 
     class Meta:
         ordering = ["-due_at"]
-        verbose_name, verbose_name_plural = _("tick"), _("ticks")
+        verbose_name, verbose_name_plural = _("scheduled run"), _("scheduled runs")
         constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="tick_once")]
 
     def __str__(self) -> str:

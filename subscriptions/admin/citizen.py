@@ -98,7 +98,7 @@ class UnreachedAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy(
-            "What did not arrive and still holds is sent again. Nothing that was told is told twice."
+            "What did not arrive and still applies is sent again. Notices that arrived are not sent twice."
         )
         return {"again": Step(gettext_lazy("Try again"), self._again, warning=warning)}
 
@@ -107,7 +107,7 @@ class UnreachedAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
             try_again(citizen_id=row.citizen_id, actor=actor_of(request), reason=reason, now=now())
         except Busy:
             return str(busy_words())
-        return _("What still holds is sent again.")
+        return _("What still applies is sent again.")
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, row: Unreached) -> str:

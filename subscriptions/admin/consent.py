@@ -23,7 +23,7 @@ class ConsentTextAdmin(ReadOnlyAdmin):
 class ConsentAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "citizen_id", "text", "method", "given_at", "withdrawn_at"]
     list_filter = [
-        choice_filter("method", _("how"), {"web": _("on the web"), "paper": _("on paper")}),
+        choice_filter("method", _("method of consent"), {"web": _("on the web"), "paper": _("on paper")}),
         null_filter("withdrawn_at", _("withdrawn"), empty=_("in force"), filled=_("withdrawn")),
     ]
     list_select_related = ["text"]

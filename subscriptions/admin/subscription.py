@@ -14,7 +14,7 @@ from subscriptions.models.channel_choice import CHANNELS
 @admin.register(Subscription)
 class SubscriptionAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "data_type", "citizen_id", "started_at", "ended_at", "matched_at"]
-    list_filter = ["data_type", null_filter("ended_at", _("ended"), empty=_("wanted now"), filled=_("ended"))]
+    list_filter = ["data_type", null_filter("ended_at", _("ended"), empty=_("current subscription"), filled=_("ended"))]
     list_select_related = ["data_type"]
     ordering = ["-id"]
     can_reveal = False

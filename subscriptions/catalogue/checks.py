@@ -36,11 +36,11 @@ def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
     }
     for what, names in lists.items():
         for name in _repeated(names):
-            yield _problem(source, _("%(what)s %(name)s is there twice."), what=what, name=name)
+            yield _problem(source, _("%(what)s %(name)s is defined twice."), what=what, name=name)
     if sum(item.on == NOT_YOURS for item in spec.stages) > 1:
         yield _problem(source, _("More than one stage tells people that a record was not about them."))
     if not spec.stages:
-        yield _problem(source, _("There is no stage: nobody would ever be told anything."))
+        yield _problem(source, _("There is no stage: no notice would ever be sent."))
 
 
 def _check_field(field: FieldSpec, where: str) -> Iterator[SpecProblem]:
@@ -68,15 +68,15 @@ def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Se
     slotted = {item.name for item in spec.fields if item.date_slot is not None}
     instants = {item.name for item in spec.fields if item.type == "datetime"}
     if stage.on == "date" and stage.field not in slotted:
-        yield _problem(where, _("“%(name)s” is no field with a date_slot."), name=stage.field)
+        yield _problem(where, _("“%(name)s” is not a field with a date_slot."), name=stage.field)
     if stage.expires is not None and stage.expires.field not in slotted:
-        yield _problem(where, _("expires: “%(name)s” is no field with a date_slot."), name=stage.expires.field)
+        yield _problem(where, _("expires: “%(name)s” is not a field with a date_slot."), name=stage.expires.field)
     if stage.expires is not None and stage.expires.at_event and stage.expires.field not in instants:
         yield _problem(where, _("expires: event = true needs a field of type datetime."))
     if stage.on == NOT_YOURS and stage.expires is not None:
         yield _problem(where, _("expires: the dates of the record are another person's at this stage."))
     if stage.on == "changed" and not any(item.announce_changes for item in spec.fields):
-        yield _problem(where, _("No field has announce_changes, so nothing would ever be announced."))
+        yield _problem(where, _("No field has announce_changes, so no change would ever be announced."))
     yield from _check_coverage(stage, where, channels)
     yield from _check_wordings(stage, spec, where)
 
@@ -84,11 +84,11 @@ def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Se
 def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
     there = [(item.channel, item.language) for item in stage.wordings]
     for channel, language in _repeated(there):
-        yield _problem(f"{where}, {channel} {language}", _("There is more than one wording."))
+        yield _problem(f"{where}, {channel} {language}", _("There is more than one message template."))
     for channel in channels:
         for language in LANGUAGES:
             if (channel, language) not in there:
-                yield _problem(f"{where}, {channel} {language}", _("There is no wording."))
+                yield _problem(f"{where}, {channel} {language}", _("There is no message template."))
 
 
 def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:

@@ -186,7 +186,7 @@ def _time(table: Table) -> time:
 def _listed(table: Table, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
     found = tuple(str(item) for item in table.value(key, list, []))
     if not set(found) <= set(allowed) or len(set(found)) != len(found):
-        table.report(_("%(key)s must be different ones of: %(allowed)s."), key=key, allowed=", ".join(allowed))
+        table.report(_("%(key)s must be distinct values out of: %(allowed)s."), key=key, allowed=", ".join(allowed))
     return found
 
 

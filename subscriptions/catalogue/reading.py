@@ -73,7 +73,7 @@ class Table:
     def code(self, key: str, *, most: int, required: bool = True) -> str:
         found = self.text(key, most=most, required=required)
         if found and not CODE.fullmatch(found):
-            self.report(_("%(key)s: only small letters, digits and _, a letter first."), key=key)
+            self.report(_("%(key)s: only lowercase letters, digits and _, a letter first."), key=key)
         return found
 
     def choice(self, key: str, allowed: Sequence[str], *, default: str = "") -> str:
@@ -112,9 +112,9 @@ class Table:
             if isinstance(item, dict):
                 yield Table(item, place, self.problems)
             else:
-                self.problems.append(SpecProblem(place, str(_("is no table."))))
+                self.problems.append(SpecProblem(place, str(_("is not a table."))))
 
     def done(self) -> None:
         """Report what nobody asked for: a misspelt key must not pass silently."""
         for key in self.data.keys() - self.read:
-            self.report(_("%(key)s is not known."), key=key)
+            self.report(_("%(key)s is unknown."), key=key)

@@ -32,12 +32,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='contact',
             name='suspended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name="somebody else's since"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="number taken over by another person since"),
         ),
         migrations.AddField(
             model_name='contactevent',
             name='suspended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name="somebody else's since"),
+            field=models.DateTimeField(blank=True, null=True, verbose_name="number taken over by another person since"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',

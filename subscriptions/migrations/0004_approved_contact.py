@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("by_id", models.IntegerField(blank=True, null=True, verbose_name="by account")),
-                ("what", models.CharField(max_length=100, verbose_name="what")),
-                ("at", models.DateTimeField(verbose_name="at")),
+                ("what", models.CharField(max_length=100, verbose_name="action")),
+                ("at", models.DateTimeField(verbose_name="event time")),
             ],
             options={
                 "verbose_name": "change of an account",

@@ -12,14 +12,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("after", models.UUIDField(null=True)),
-                ("looked_at", models.PositiveIntegerField(default=0, verbose_name="people looked at")),
+                ("looked_at", models.PositiveIntegerField(default=0, verbose_name="people checked")),
                 ("moved", models.PositiveIntegerField(default=0, verbose_name="people with a new key")),
-                ("merged", models.PositiveIntegerField(default=0, verbose_name="people who were there twice")),
+                ("merged", models.PositiveIntegerField(default=0, verbose_name="duplicate people")),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
             ],
             options={
-                "verbose_name": "move of names' keys",
-                "verbose_name_plural": "moves of names' keys",
+                "verbose_name": "name key move",
+                "verbose_name_plural": "name key moves",
             },
         ),
     ]

@@ -14,8 +14,8 @@ class AccountChange(models.Model):
     )
     # No foreign key: that it was in these hands holds after that account is gone.
     by_id = models.IntegerField(_("by account"), null=True, blank=True)  # None: a command
-    what = models.CharField(_("what"), max_length=100)
-    at = models.DateTimeField(_("at"))
+    what = models.CharField(_("action"), max_length=100)
+    at = models.DateTimeField(_("event time"))
 
     class Meta:
         ordering = ["-id"]

@@ -10,13 +10,13 @@ class Attempt(models.Model):
     Lives in the database so that losing the broker opens no limit. `key_hash` is keyed, never the number.
     """
 
-    what = models.CharField(_("what is limited"), max_length=30)
+    what = models.CharField(_("limited action"), max_length=30)
     key_hash = models.BinaryField(max_length=32, editable=False)
-    window_start = models.DateTimeField(_("window from"))
+    window_start = models.DateTimeField(_("window start"))
     count = models.PositiveIntegerField(_("count"), default=0)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("counter of attempts"), _("counters of attempts")
+        verbose_name, verbose_name_plural = _("attempt counter"), _("attempt counters")
         constraints = [
             models.UniqueConstraint(fields=["what", "key_hash", "window_start"], name="attempt_once"),
         ]

@@ -16,7 +16,7 @@ class ChannelChoice(models.Model):
 
     citizen = models.ForeignKey("Citizen", models.CASCADE, related_name="channels", verbose_name=_("citizen"))
     channel = models.CharField(_("channel"), max_length=20)
-    position = models.PositiveSmallIntegerField(_("place in the order"))
+    position = models.PositiveSmallIntegerField(_("preference order"))
 
     class Meta:
         ordering = ["citizen", "position"]

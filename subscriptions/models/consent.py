@@ -16,11 +16,11 @@ class ConsentText(models.Model):
     purpose_ko = models.TextField(_("purpose (Korean)"))
     items_ko = models.TextField(_("data (Korean)"))
     retention_ko = models.TextField(_("how long (Korean)"))
-    refusal_ko = models.TextField(_("what refusing means (Korean)"))
+    refusal_ko = models.TextField(_("effect of refusing (Korean)"))
     purpose_en = models.TextField(_("purpose (English)"))
     items_en = models.TextField(_("data (English)"))
     retention_en = models.TextField(_("how long (English)"))
-    refusal_en = models.TextField(_("what refusing means (English)"))
+    refusal_en = models.TextField(_("effect of refusing (English)"))
     digest = models.CharField(_("digest of the content"), max_length=64)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -46,7 +46,7 @@ class Consent(models.Model):
     citizen = models.ForeignKey("Citizen", models.CASCADE, related_name="consents", verbose_name=_("citizen"))
     text = models.ForeignKey(ConsentText, models.PROTECT, related_name="consents", verbose_name=_("text"))
     language = models.CharField(_("language of the text"), max_length=2, default="ko")
-    method = models.CharField(_("how"), max_length=10)
+    method = models.CharField(_("method of consent"), max_length=10)
     given_at = models.DateTimeField(_("given"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     recorded_by = models.ForeignKey(

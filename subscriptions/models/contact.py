@@ -20,7 +20,7 @@ class Contact(models.Model):
     changed_at = models.DateTimeField(_("changed"), db_default=Now())
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     # Since when another person has proved that the value is theirs. Nothing is sent there for this person any more.
-    suspended_at = models.DateTimeField(_("somebody else's since"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("number taken over by another person since"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("contact"), _("contacts")

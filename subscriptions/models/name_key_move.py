@@ -7,13 +7,13 @@ class NameKeyMove(models.Model):
 
     # The person, in order of ids, up to whom all have been looked at.
     after = models.UUIDField(null=True)
-    looked_at = models.PositiveIntegerField(_("people looked at"), default=0)
+    looked_at = models.PositiveIntegerField(_("people checked"), default=0)
     moved = models.PositiveIntegerField(_("people with a new key"), default=0)
-    merged = models.PositiveIntegerField(_("people who were there twice"), default=0)
+    merged = models.PositiveIntegerField(_("duplicate people"), default=0)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("move of names' keys"), _("moves of names' keys")
+        verbose_name, verbose_name_plural = _("name key move"), _("name key moves")
 
     def __str__(self) -> str:
         return f"{self.looked_at} {self.moved} {self.merged}"

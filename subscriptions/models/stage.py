@@ -20,7 +20,7 @@ class Stage(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     label_ko = models.CharField(_("label (Korean)"), max_length=60)
     label_en = models.CharField(_("label (English)"), max_length=80)
-    trigger = models.CharField(_("when"), max_length=10)
+    trigger = models.CharField(_("trigger"), max_length=10)
     event = models.CharField(_("event"), max_length=30, blank=True, default="")
     field = models.CharField(_("date field"), max_length=40, blank=True, default="")
     date_slot = models.PositiveSmallIntegerField(_("date column"), null=True, blank=True)
@@ -28,10 +28,10 @@ class Stage(models.Model):
     send_at = models.TimeField(_("not before (KST)"), default=time(9))
     states = ArrayField(models.CharField(max_length=10), verbose_name=_("record states"), default=open_only)
     urgent = models.BooleanField(_("urgent (any hour)"), default=False)
-    told_only = models.BooleanField(_("only to people told before"), default=False)
-    expires_slot = models.PositiveSmallIntegerField(_("too late after date column"), null=True, blank=True)
-    expires_days = models.SmallIntegerField(_("and so many days"), default=0)
-    expires_at_event = models.BooleanField(_("too late after the appointment itself"), default=False)
+    told_only = models.BooleanField(_("only to people already notified"), default=False)
+    expires_slot = models.PositiveSmallIntegerField(_("date column of expiry"), null=True, blank=True)
+    expires_days = models.SmallIntegerField(_("days after it until expiry"), default=0)
+    expires_at_event = models.BooleanField(_("expiry at the appointment itself"), default=False)
 
     class Meta:
         ordering = ["version", "position"]
@@ -61,7 +61,7 @@ class Wording(models.Model):
         max_length=80,
         blank=True,
         default="",
-        help_text=_("Empty: the vendor has not approved it yet, and the channel is passed over."),
+        help_text=_("Empty: the vendor has not approved it yet, and the channel is skipped."),
     )
     # A code that was typed for a live wording (also none, ""): it counts once another person has approved it.
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="", db_default="")
@@ -76,7 +76,7 @@ class Wording(models.Model):
 
     class Meta:
         ordering = ["stage", "channel", "-language"]
-        verbose_name, verbose_name_plural = _("wording"), _("wordings")
+        verbose_name, verbose_name_plural = _("message template"), _("message templates")
         constraints = [
             models.UniqueConstraint(fields=["stage", "channel", "language"], name="wording_once"),
         ]
@@ -91,7 +91,7 @@ class WordingVariant(models.Model):
     The text with the most lines has its code in the wording itself.
     """
 
-    wording = models.ForeignKey(Wording, models.CASCADE, related_name="variants", verbose_name=_("wording"))
+    wording = models.ForeignKey(Wording, models.CASCADE, related_name="variants", verbose_name=_("message template"))
     key = models.CharField(_("lines"), max_length=300)  # which lines are said: subscriptions.wording.Variant.key
     vendor_template = models.CharField(_("the vendor's template code"), max_length=80, blank=True, default="")
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="")
@@ -106,7 +106,7 @@ class WordingVariant(models.Model):
 
     class Meta:
         ordering = ["wording", "key"]
-        verbose_name, verbose_name_plural = _("text of a wording"), _("texts of a wording")
+        verbose_name, verbose_name_plural = _("message template variant"), _("message template variants")
         constraints = [models.UniqueConstraint(fields=["wording", "key"], name="wording_variant_once")]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from subscriptions.web.forms import helper
 TEXT_MESSAGE = "sms"
 APPS = [(code, name) for code, name in CHANNELS.items() if code != TEXT_MESSAGE]
 
-NOT_LINKED = _("{name} (cannot be linked here yet: it is passed over)")
+NOT_LINKED = _("{name} (cannot be linked here yet: it is skipped)")
 
 
 def channel_names(channels: Sequence[str], *, toss_linked: bool) -> list[Any]:
@@ -89,7 +89,7 @@ class ChannelsForm(forms.Form):
         if chosen == ["toss"] and not self._toss_linked:
             self.add_error(
                 "second",
-                _("By Toss alone nothing reaches you: it cannot be linked here yet. Please choose another as well."),
+                _("Toss alone cannot reach you: it cannot be linked here yet. Please choose another as well."),
             )
         self.channels: list[str] = chosen
         return data
@@ -106,7 +106,7 @@ class ChannelsForm(forms.Form):
             words = _("You have chosen a text message first. If you want none, please choose another one there.")
             self.add_error("last_resort", words)
         elif first != TEXT_MESSAGE and data["last_resort"] not in (True, False):
-            self.add_error("last_resort", _("Please choose whether we may send a text message at last."))
+            self.add_error("last_resort", _("Please choose whether we may send a text message as a last resort."))
 
 
 class DataTypesForm(forms.Form):
@@ -164,7 +164,7 @@ class ConsentForm(forms.Form):
         """Required, optional and sensitive apart (개인정보 보호법 §22, §23)."""
         apart = [
             (_("Required"), _("Without it the service cannot work."), _is_required),
-            (_("Optional"), _("Each by itself: what you refuse, you simply do not get."), _is_optional),
+            (_("Optional"), _("Each one separately: what you do not agree to, you simply do not get."), _is_optional),
             (
                 _("Optional: sensitive data about health"),
                 _("The law asks for a separate consent here."),
@@ -183,7 +183,9 @@ class ConsentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("asked", "") not in ("", self.asking):
-            words = _("Meanwhile other kinds of notice were chosen, in another window. These are asked about now.")
+            words = _(
+                "In the meantime, other kinds of notice were chosen in another window. Here you are asked about these."
+            )
             self.add_error(None, words)
         if self.errors:
             return data
@@ -197,7 +199,7 @@ class ConsentForm(forms.Form):
         if not self.errors and optional and not any(self.answers[str(text.id)] for text in optional):
             self.add_error(
                 f"consent_{optional[0].id}",
-                _("You have agreed to no kind of notice. Please agree to at least one, or close this page."),
+                _("You have not agreed to any kind of notice. Please agree to at least one, or close this page."),
             )
         return data
 

@@ -37,7 +37,7 @@ class NameField(forms.CharField):
 
 NUMBER_WORDS = {
     "letters": _("There are letters in the number. Please enter digits only, such as 010-0000-1234."),
-    "short": _("A digit is missing: after 010 stand eight digits. Please compare with your own number."),
+    "short": _("A digit is missing: after 010 come eight digits. Please compare with your own number."),
     "safe": _(
         "A 050 number only forwards for a time. Please enter the mobile number behind it, such as 010-0000-1234."
     ),
@@ -99,9 +99,9 @@ class EightDigitDateField(DigitsField):
             born = birth_date_of(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
             refuse_impossible(born, today=today)
         except NoSuchDay:
-            raise ValidationError(_("There is no such day. Please check the birth date.")) from None
+            raise ValidationError(_("This date does not exist. Please check the birth date.")) from None
         except ImpossibleYear:
-            raise ValidationError(_("A birth date lies between 1900 and today. Please check the year.")) from None
+            raise ValidationError(_("A birth date must be between 1900 and today. Please check the year.")) from None
         return born
 
 

@@ -35,7 +35,7 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
 
 
 class OwnPasswordForm(forms.Form):
-    old = _password(gettext_lazy("Your password until now"), "current-password")
+    old = _password(gettext_lazy("Current password"), "current-password")
     code = DigitsField(
         label=gettext_lazy("Code of your authenticator"),
         length=6,
@@ -43,7 +43,7 @@ class OwnPasswordForm(forms.Form):
         attrs={"autocomplete": "one-time-code"},
     )
     new = _password(gettext_lazy("New password"), "new-password")
-    again = _password(gettext_lazy("New password once more"), "new-password")
+    again = _password(gettext_lazy("New password (again)"), "new-password")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ ABOUT = {
     "kakaotalk": _("Comes as a KakaoTalk message to your number. You need the KakaoTalk app."),
     "naver": _("Comes as a notification of the Naver app. You need the app, signed in with your number."),
     "toss": _("Works only if you have linked Public Secretary in the Toss app. If not, please choose another."),
-    "sms": _("Works on every mobile phone. Costs you nothing."),
+    "sms": _("Works on every mobile phone. Free of charge."),
 }
 
 

@@ -68,18 +68,20 @@ def matching_device(user: User, form: forms.Form) -> Any:
     if device is not None:
         return device
     if resting is not None:
-        words = _("After wrong codes the next one is taken from %(time)s. Please enter the code that is shown then.")
+        words = _(
+            "After wrong codes, the next one is accepted from %(time)s. Please enter the code that is shown then."
+        )
         form.add_error("code", words % {"time": moment(resting, seconds=True)})
     elif was_used:
         form.add_error("code", _("This code has been used already. Please enter the next one, in half a minute."))
     else:
-        form.add_error("code", _("This code is not right. Please enter the one shown now."))
+        form.add_error("code", _("This code is not correct. Please enter the one shown now."))
     second_factor_failed(user)
     return None
 
 
 def too_many_words(failure: TooMany) -> str:
-    return _("Too many tries. Please come back after %(time)s.") % {"time": moment(failure.until)}
+    return _("Too many attempts. Please try again after %(time)s.") % {"time": moment(failure.until)}
 
 
 def time_is_over(request: HttpRequest) -> None:

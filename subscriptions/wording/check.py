@@ -80,7 +80,7 @@ def _check_text(text: str, where: str) -> Iterator[Problem]:
         message = _("“%(found)s” looks like program code. Only placeholders such as #{이름} work here.")
         yield _problem("code", where, message, found=found.group())
     if link := find_link(re.sub(r"#\{[^#{}]*\}", "", text)) or find_link(re.sub(r"#\{[^#{}]*\}", "x", text)):
-        message = _("“%(link)s” is or looks like a link. Notices carry no links, so that nobody can imitate them.")
+        message = _("“%(link)s” is or looks like a link. Notices carry no links, to protect people from imitations.")
         yield _problem("link", where, message, link=link)
 
 
@@ -114,8 +114,8 @@ def _check_filled(
 
 _BAD: Final = {
     "unclosed": _("A placeholder opened with #{ is not closed, or is closed in the wrong place."),
-    "name": _("“%(written)s” is no name of a placeholder. Write letters only, as in #{이름}."),
-    "particle": _("The particle in “%(written)s” is not known. Write it as in #{이름|이/가} or #{이름|을/를}."),
+    "name": _("“%(written)s” is not a valid placeholder name. Write letters only, as in #{이름}."),
+    "particle": _("The particle in “%(written)s” is unknown. Write it as in #{이름|이/가} or #{이름|을/를}."),
     "condition": _("The condition “%(written)s” cannot be read. Write it as in #{?만나이 75 이상} or #{?금액 있음}."),
     "condition_place": _("The condition “%(written)s” must stand at the beginning of its line."),
 }
@@ -142,7 +142,7 @@ def _check_placeholder(
 def _check_occasion(name: str, where: str, stage: StageSpec) -> Iterator[Problem]:
     """Placeholders that have a value on some occasions only."""
     if name == DAYS_LEFT and stage.on != "date":
-        message = _("“%(name)s” only works in a stage that hangs on a date.")
+        message = _("“%(name)s” only works in a date-based stage.")
         yield _problem("days_left", where, message, name=name)
     elif name in EARLIER and not _is_not_yours(stage):
         message = _("“%(name)s” only works in the stage that tells people that a record was not about them.")
@@ -172,7 +172,7 @@ def _check_variants(
         found = ()
     most = limit.max_variants or len(found)
     if not 0 < len(found) <= most:
-        message = _("This can come out as %(n)s different texts; a vendor is asked to approve at most %(most)d.")
+        message = _("This can produce %(n)s different texts; a vendor is asked to approve at most %(most)d.")
         yield _problem("variants", where, message, n=len(found) or "∞", most=most or limits("kakaotalk").max_variants)
     elif where == "title" and len(found) > 1:
         yield _problem("title_changes", where, _("A title is the same for all: it shows no value that may be missing."))
@@ -188,11 +188,11 @@ def _check_one(
         message = _("Add the check code #{%(name)s}, by which staff find the notice when a person asks about it.")
         yield _problem("check_code", where, message, name=CHECK_CODE)
     if where == "body" and _is_not_yours(stage) and EARLIER_CODE not in compiled.placeholders:
-        message = _("Add #{%(name)s}, by which people can find the notice that was not about them.")
+        message = _("Add #{%(name)s}, so that people can find the notice that was not about them.")
         yield _problem("earlier_code", where, message, name=EARLIER_CODE)
     texts = [compiled.fill(values) for values in most_values]
     if dangling := _DANGLING.search(texts[0]):
-        message = _("“%(line)s” leads to nothing where the lines after it are left out. Give it the same condition.")
+        message = _("“%(line)s” introduces nothing where the lines after it are omitted. Give it the same condition.")
         yield _problem("dangling", where, message, line=dangling.group().strip())
     # The first that does not fit is enough: the others say the same with another number.
     yield from next(filter(None, (list(_check_length(text, where, limit)) for text in texts)), [])
@@ -206,7 +206,7 @@ def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
         message = _("With the longest values this is %(length)d characters; at most %(most)d fit.")
         yield _problem("chars", where, message, length=len(text), most=most_chars)
     if limit.euc_kr_only and (missing := "".join(missing_from_euc_kr(text))):
-        message = _("Text messages cannot show %(missing)s. Write it differently.")
+        message = _("Text messages cannot show %(missing)s. Please rephrase.")
         yield _problem("euc_kr", where, message, missing=missing)
     elif most_bytes is not None and (size := euc_kr_bytes(text)) > most_bytes:
         message = _("With the longest values this is %(length)d bytes; at most %(most)d fit.")
@@ -224,8 +224,8 @@ def warn_wording(body: str, title: str, channel: str, language: Language, fields
     if most is None or not (long := [name for name in dict.fromkeys(names) if len(longest.get(name, "")) > most]):
         return []
     message = _(
-        "NHN takes no value over %(most)d characters while it counts an account as new (code -1028). Where these are"
-        " longer, the notice goes the person's next way: %(names)s."
+        "NHN accepts no value over %(most)d characters while it counts an account as new (code -1028). Where these "
+        "are longer, the notice goes to the person's next channel: %(names)s."
     )
     return [_problem("value_chars", "body", message, most=most, names=", ".join(long))]
 

@@ -47,14 +47,14 @@ def check_conditions(
     for condition in conditions:
         name, field = condition.name, about.get(condition.name)
         if name == DAYS_LEFT and stage is not None and stage.on != "date":
-            message = _("“%(name)s” only works in a stage that hangs on a date.")
+            message = _("“%(name)s” only works in a date-based stage.")
             yield problem("days_left", where, message, name=name)
         elif field is None and name not in (*PERSON_AND_DAY, DAYS_LEFT):
             known = ", ".join([*PERSON_AND_DAY, DAYS_LEFT, *sorted(about)])
-            message = _("No condition can be about “%(name)s”. Use one of: %(known)s.")
+            message = _("“%(name)s” cannot be used in a condition. Use one of: %(known)s.")
             yield problem("condition_name", where, message, name=name, known=known)
         elif not _fits(condition, field):
-            message = _("The comparison in “%(written)s” does not fit what it is about.")
+            message = _("The comparison in “%(written)s” does not fit the type of its value.")
             yield problem("condition_kind", where, message, written=condition.written)
 
 

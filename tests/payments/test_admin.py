@@ -87,7 +87,7 @@ def test_a_difference_shows_its_cure_and_is_resolved_with_a_reason(far, clerk, p
     reconcile(day=MORNING.date(), now=MORNING)
     difference = Difference.objects.get(kind="unposted")
     shown = clerk.get(page("difference", difference)).content.decode()
-    assert "desk does not answer" in shown or "창구가 답하지" in shown
+    assert "biller does not respond" in shown or "창구가 답하지" in shown
     fill_in(clerk, page("difference", difference, "step/resolve/"), reason=REASON)
     difference.refresh_from_db()
     assert (difference.resolved_by, difference.resolution) == (f"staff:{User.objects.get().pk}", REASON)

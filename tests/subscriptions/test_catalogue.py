@@ -163,11 +163,11 @@ def test_all_problems_are_named_with_their_place():
     data["stages"][3]["field"] = "amount"
     assert problems_of(data) == [
         "fine.toml, stage issued, sms ko, body: “bit.ly” is or looks like a link. "
-        "Notices carry no links, so that nobody can imitate them.",
+        "Notices carry no links, to protect people from imitations.",
         "fine.toml, stage issued, sms ko, body: “차량번호” is private: it may never be in a notice.",
-        "fine.toml, stage reduction_ends, kakaotalk ko: There is no wording.",
-        "fine.toml, stage reduction_ends, naver ko: There is no wording.",
-        "fine.toml, stage due_soon: “amount” is no field with a date_slot.",
+        "fine.toml, stage reduction_ends, kakaotalk ko: There is no message template.",
+        "fine.toml, stage reduction_ends, naver ko: There is no message template.",
+        "fine.toml, stage due_soon: “amount” is not a field with a date_slot.",
     ]
 
 

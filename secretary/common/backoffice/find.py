@@ -63,7 +63,7 @@ class FindAdmin(PlainAdmin):
             found = [str(row.pk) for row in shown]
             self._record(request, kind, shown)
         if not found:
-            messages.warning(request, _("Nothing was found."))
+            messages.warning(request, _("No matches found."))
             return HttpResponseRedirect(self._url("changelist"))
         return HttpResponseRedirect(f"{self._url('changelist')}?pk__in={','.join(found)}")
 

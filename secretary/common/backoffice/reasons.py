@@ -18,7 +18,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"),
         min_length=5,
         max_length=200,
-        help_text=_("At least five characters. It is kept in the audit trail; write no personal data."),
+        help_text=_("At least five characters. It is kept in the audit trail; do not enter personal data."),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
 

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditPending",
             fields=[("event_id", models.BigIntegerField(primary_key=True, serialize=False))],
-            options={"verbose_name": "line to be sealed", "verbose_name_plural": "lines to be sealed"},
+            options={"verbose_name": "audit line to be sealed", "verbose_name_plural": "audit lines to be sealed"},
         ),
         migrations.CreateModel(
             name="AuditLink",

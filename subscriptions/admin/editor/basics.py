@@ -15,7 +15,7 @@ from subscriptions.models.data_type import GROUPS as GROUP_NAMES
 from subscriptions.specs import GROUPS
 from subscriptions.version_mapping import CONSENT_PARTS
 
-CODE_HELP = gettext_lazy("Small English letters, digits and _, a letter first. It never changes.")
+CODE_HELP = gettext_lazy("Lowercase letters, digits and _, a letter first. It cannot be changed later.")
 
 
 def line(label: Any, most: int, **options: Any) -> forms.CharField:
@@ -66,11 +66,11 @@ class ConsentForm(forms.Form):
     purpose_ko = text(gettext_lazy("Purpose (Korean)"))
     items_ko = text(gettext_lazy("Which data (Korean)"))
     retention_ko = text(gettext_lazy("How long it is kept (Korean)"))
-    refusal_ko = text(gettext_lazy("What refusing means (Korean)"))
+    refusal_ko = text(gettext_lazy("Effect of refusing (Korean)"))
     purpose_en = text(gettext_lazy("Purpose (English)"))
     items_en = text(gettext_lazy("Which data (English)"))
     retention_en = text(gettext_lazy("How long it is kept (English)"))
-    refusal_en = text(gettext_lazy("What refusing means (English)"))
+    refusal_en = text(gettext_lazy("Effect of refusing (English)"))
 
 
 def edit_basics(page: Page) -> HttpResponse:

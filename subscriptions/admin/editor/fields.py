@@ -32,7 +32,9 @@ class FieldForm(forms.Form):
     )
     type = forms.ChoiceField(label=gettext_lazy("Type"), choices=[(code, TYPE_NAMES[code]) for code in FIELD_TYPES])
     placeholder = line(
-        gettext_lazy("Placeholder"), 30, help_text=gettext_lazy("Written #{납부기한} in wordings of both languages")
+        gettext_lazy("Placeholder"),
+        30,
+        help_text=gettext_lazy("Written #{납부기한} in message templates of both languages"),
     )
     label_ko = line(gettext_lazy("Label (Korean)"), 40)
     label_en = line(gettext_lazy("Label (English)"), 80)
@@ -43,19 +45,21 @@ class FieldForm(forms.Form):
         help_text=gettext_lazy("Dates as 2026-04-02, times as 2026-04-02 14:00, amounts in digits, choices as codes"),
     )
     required = forms.BooleanField(
-        label=gettext_lazy("Every record has it"),
+        label=gettext_lazy("Present in every record"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("Otherwise a line of a wording that shows it is left out where a record lacks it."),
+        help_text=gettext_lazy(
+            "Otherwise a line of a message template that shows it is omitted where a record lacks it."
+        ),
     )
     required_for = forms.CharField(
-        label=gettext_lazy("If not every record: those of these events or states have it"),
+        label=gettext_lazy("If not in every record: those of these events or states have it"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Codes with commas between them, as the agency sends them: documents_missing, paid"),
     )
     dated = forms.BooleanField(
-        label=gettext_lazy("Reminders can hang on this date"),
+        label=gettext_lazy("Reminders can be scheduled by this date"),
         required=False,
         help_text=gettext_lazy("Only for dates; at most four fields of a data type."),
     )
@@ -67,21 +71,21 @@ class FieldForm(forms.Form):
         ),
     )
     announce_changes = forms.BooleanField(
-        label=gettext_lazy("When it changes, tell those who were told before"), required=False
+        label=gettext_lazy("When it changes, notify the people notified before"), required=False
     )
     private = forms.BooleanField(
-        label=gettext_lazy("Private: never in any wording"),
+        label=gettext_lazy("Private: never in any message template"),
         required=False,
         help_text=gettext_lazy("For plates, health details and the like."),
     )
     max_length = forms.IntegerField(
-        label=gettext_lazy("Most characters (text only)"), initial=60, min_value=1, max_value=200
+        label=gettext_lazy("Maximum characters (text only)"), initial=60, min_value=1, max_value=200
     )
     choices = forms.CharField(
         label=gettext_lazy("The list (only for “One of a list”)"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One line each: code = 한국어 / English"),
+        help_text=gettext_lazy("One per line: code = 한국어 / English"),
     )
 
     def clean_required_for(self) -> list[str]:
@@ -95,11 +99,11 @@ class FieldForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         kind, sample = cleaned.get("type"), cleaned.get("sample", "")
         if kind in NUMBERS and sample and not sample.isdecimal():
-            self.add_error("sample", _("Write a whole number, digits only."))
+            self.add_error("sample", _("Enter a whole number, digits only."))
         if cleaned.get("dated") and not is_dated(str(kind)):
-            self.add_error("dated", _("Reminders can only hang on a date."))
+            self.add_error("dated", _("Reminders can only be scheduled by a date."))
         if cleaned.get("deadline") and not (kind == "date" and cleaned.get("dated")):
-            self.add_error("deadline", _("A legal deadline is a date that reminders can hang on."))
+            self.add_error("deadline", _("A legal deadline is a date that reminders can be scheduled by."))
         return cleaned
 
     def table(self) -> dict[str, Any]:

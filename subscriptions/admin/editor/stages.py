@@ -55,13 +55,13 @@ class StageForm(forms.Form):
         choices=[(code, STATE_NAMES[code]) for code in STATES],
         initial=["open"],
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("For stages that hang on a date"),
+        help_text=gettext_lazy("For date-based stages"),
     )
     urgent = forms.BooleanField(label=gettext_lazy("Urgent: may be sent at any hour"), required=False)
-    told_only = forms.BooleanField(
-        label=gettext_lazy("Only to people who were told about the record before"), required=False
+    told_only = forms.BooleanField(label=gettext_lazy("Only to people already notified of the record"), required=False)
+    late = forms.ChoiceField(
+        label=gettext_lazy("Expiry (too late to be sent)"), required=False, choices=list(LATER.items())
     )
-    late = forms.ChoiceField(label=gettext_lazy("Too late to be sent"), required=False, choices=list(LATER.items()))
     late_field = forms.ChoiceField(label=gettext_lazy("… that day or appointment"), required=False)
     late_days = forms.IntegerField(
         label=gettext_lazy("… and so many days after it"), initial=0, min_value=-400, max_value=400

@@ -53,7 +53,7 @@ class TemplateCodeForm(forms.Form):
         label=gettext_lazy("The vendor's template code"),
         max_length=80,
         required=False,
-        help_text=gettext_lazy("As its console shows it after approval. Empty: the channel is passed over."),
+        help_text=gettext_lazy("As its console shows it after approval. Empty: the channel is skipped."),
     )
 
     variant = forms.RegexField(r"^[0-9a-f]*$", max_length=300, required=False, widget=forms.HiddenInput)
@@ -145,7 +145,7 @@ def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -
     except Refused as refused:
         return page.go(str(refused))
     live = stage.version.state == DataTypeVersion.LIVE
-    message = _("It counts once somebody else has approved it.") if live else _("Saved.")
+    message = _("It takes effect once another person has approved it.") if live else _("Saved.")
     return page.go(message, to=page.url("wording", stage_id, channel, language))
 
 
@@ -162,7 +162,7 @@ def decide_template_code(page: Page, stage_id: int, channel: str, language: str)
         )
     except Refused as refused:
         return page.go(str(refused))
-    message = _("The proposed code is refused.") if refuse else _("The code counts from now on.")
+    message = _("The proposed code is refused.") if refuse else _("The code is in effect from now on.")
     return page.go(message, to=page.url("wording", stage_id, channel, language))
 
 

@@ -41,7 +41,7 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
             form.add_error(None, REASONS[failure.reason]())
         return 200
     form.add_error(
-        None, _("The identity check does not answer at the moment. Nothing is lost: please try again shortly.")
+        None, _("The identity check is not responding at the moment. Nothing is lost: please try again shortly.")
     )
     return 503
 
@@ -54,7 +54,7 @@ def until_words(code: SentCode) -> SafeString:
         format_html(_("Please enter it by {until}."), until=until),
         code.seconds_left,
         _("Time left: {minutes} min {seconds} s"),
-        _("The time is over. Please have a new code sent."),
+        _("The time is up. Please have a new code sent."),
     )
 
 
@@ -63,7 +63,7 @@ def _wrong(code: SentCode, about: str) -> str:
     is_replaced = code.times_sent > 1 or about not in ("", code.mark)
     time = format_time(code.at, language(), seconds=is_replaced)
     if is_replaced:
-        words = _("This is not the code of the newest message, sent at %(time)s. Codes from before no longer count.")
+        words = _("This is not the code of the newest message, sent at %(time)s. Earlier codes are no longer valid.")
     else:
         words = _("This is not the code we sent at %(time)s. Please look at the text message and enter it again.")
     tries = ngettext("You can try %(tries)d more time.", "You can try %(tries)d more times.", code.tries_left)
@@ -77,7 +77,7 @@ def _expired(code: SentCode) -> str:
 
 
 def _used_up(code: SentCode) -> str:
-    words = _("Another code was entered %(tries)d times, so this code counts no longer. Please have a new one sent.")
+    words = _("A wrong code was entered %(tries)d times, so this code is no longer valid. Please have a new one sent.")
     return words % {"tries": settings.IDENTITY_CODE_TRIES}
 
 
@@ -85,7 +85,7 @@ def _too_many(failure: TooMany) -> str:
     time = moment(failure.until)
     if failure.limit.name.startswith("code_sent"):
         return _("Too many codes have been sent. You can have a new one sent from %(time)s.") % {"time": time}
-    return _("Too many tries. Please come back after %(time)s.") % {"time": time}
+    return _("Too many attempts. Please try again after %(time)s.") % {"time": time}
 
 
 DEAD: dict[str, Callable[[SentCode], str]] = {"expired": _expired, "used_up": _used_up}
@@ -96,6 +96,6 @@ REASONS: dict[Reason, Callable[[], str]] = {
     ),
     "expired": lambda: _("This code is no longer valid. Please have a new one sent."),
     "used_up": lambda: _("This code is no longer valid. Please have a new one sent."),
-    "too_many": lambda: _("Your carrier has received too many tries. Please wait a few minutes and start again."),
+    "too_many": lambda: _("There were too many attempts at your carrier. Please wait a few minutes and start again."),
     "already_confirmed": lambda: _("This code has been used already. Please start again."),
 }

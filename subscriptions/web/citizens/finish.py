@@ -32,7 +32,9 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and RECEIPT in request.session and drafts.KEY not in request.session:
         shown = opened(request.POST.get("shown", ""))
         if shown is not None and shown.digest != request.session.get(CONFIRMED):
-            messages.warning(request, _("What you confirmed last was not stored: it had been done in another window."))
+            messages.warning(
+                request, _("What you confirmed last was not saved: it had already been done in another window.")
+            )
         return redirect("web:done")  # the button was pressed twice
     return _check(request)
 

@@ -80,7 +80,8 @@ def onward(request: HttpRequest, draft: Draft) -> HttpResponse:
 def overtaken_words() -> str:
     """For who posts a step of which another window knows nothing any more."""
     return _(
-        "What you have just chosen was not stored: meanwhile something else was begun or ended. Please go on here."
+        "What you have just chosen was not saved: in the meantime something else was started or ended. Please "
+        "continue here."
     )
 
 

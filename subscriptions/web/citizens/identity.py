@@ -90,7 +90,7 @@ def again(request: HttpRequest, purpose: str) -> HttpResponse:
     failure = attempt(lambda now: asking.send_again(request, draft, now))
     if failure is None:
         drafts.save(request, draft)
-        messages.success(request, _("We have sent a new code. Codes from before no longer count."))
+        messages.success(request, _("We have sent a new code. Earlier codes are no longer valid."))
         return redirect(ROUTES[purpose][1])
     form = _code_form(request, draft, QueryDict())
     form.errors.clear()
@@ -143,14 +143,17 @@ def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse
     is_posted = request.method == "POST"
     if purpose == "settings" and citizen_of(request) is not None:
         if is_posted:
-            messages.info(request, _("You have been signed in already."))
+            messages.info(request, _("You are already signed in."))
         return redirect("web:settings")
     if purpose == draft.purpose == "sign_up" and draft.person is not None and not draft.is_stale(clock_now()):
         if is_posted:
             messages.info(request, _("Your code has been confirmed already. Please go on here."))
         return redirect(f"web:{open_step(draft)}")
     if is_posted:
-        words = _("That code counts no longer: too much time has passed, or you have begun something else meanwhile.")
+        words = _(
+            "That code is no longer valid: too much time has passed, or you have started something else in the "
+            "meantime."
+        )
         messages.warning(request, f"{words} {_('Please start again here.')}")
     return redirect(ROUTES[purpose][0])
 

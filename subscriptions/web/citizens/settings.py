@@ -41,7 +41,7 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
         drafts.erase(request)
         return sign_in(request, citizen)
     if draft.purpose == "settings":
-        messages.info(request, _("You are not signed up yet. You can do so here; we know already who you are."))
+        messages.info(request, _("You are not signed up yet. You can do so here; your identity is already confirmed."))
     draft.purpose = "sign_up"
     drafts.save(request, draft)
     return redirect("web:channels")
@@ -119,7 +119,7 @@ def again(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     except Busy:
         messages.warning(request, busy_words())
     else:
-        messages.success(request, _("What did not arrive and still holds is sent again now, between 9 am and 8 pm."))
+        messages.success(request, _("What did not arrive and still applies is sent again now, between 9 am and 8 pm."))
     return redirect("web:settings")
 
 
@@ -158,7 +158,7 @@ def _known_as(data_type: DataType) -> str:
 
 def _nothing_to_end(code: str, name: str) -> str:
     if not code:
-        return _("You have withdrawn everything already. We send you nothing.")
+        return _("You have withdrawn everything already. We do not send you anything.")
     if not name:
         return _("There is no such kind of notice, so there was nothing to stop.")
     return _("“%(name)s” is not among the notices that you get, so there was nothing to stop.") % {"name": name}

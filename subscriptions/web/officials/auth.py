@@ -60,7 +60,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, **form.cleaned_data)
         if isinstance(user, User) and official_of(user) is not None:
             return _password_was_right(request, user)
-        form.add_error(None, _("User name or password are not right. After 5 failures the account rests for a while."))
+        form.add_error(
+            None, _("The user name or the password is not correct. After 5 failures the account is locked for a while.")
+        )
     return render(request, "officials/login.html", {"form": form})
 
 

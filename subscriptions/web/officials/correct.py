@@ -100,7 +100,7 @@ def _correct(request: HttpRequest, form: CorrectionForm, official: Official, cit
     except TooYoungForOffice:
         form.add_error("birth_date", too_young())
     except NothingToCorrect:
-        form.add_error(None, _("There is nothing of this paper form that could be corrected."))
+        form.add_error(None, _("There is nothing to correct on this paper form."))
     except Warned as warning:
         warned.remember(request, official, about, so_far, warning)
         form.warning = warning

@@ -28,7 +28,7 @@ PER_PAGE = 20
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("It is put on record with your name. Please write no personal data here."),
+        help_text=gettext_lazy("It is recorded with your name. Please do not enter personal data here."),
         min_length=4,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -65,7 +65,7 @@ def office_list(request: HttpRequest, official: Official) -> HttpResponse:
 def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     """One person: masked, and in clear for the one answer after a reason was given."""
     citizen = _own(official, citizen_id)
-    form = ReasonForm(posted(request), submit=_("Show in clear"))
+    form = ReasonForm(posted(request), submit=_("Show unmasked"))
     shown, revealed = masked(citizen), False
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -52,7 +52,7 @@ class SeniorForm(AsksAboutOldNumbers):
     )
     phone = MobileField(label=gettext_lazy("Mobile number"), help_text=gettext_lazy("Example: 010-0000-1234"))
     channel = forms.ChoiceField(
-        label=gettext_lazy("How to be reached"),
+        label=gettext_lazy("How to reach the person"),
         choices=[(code, CHANNELS[code]) for code in OFFERED],
         initial=DEFAULT_CHANNELS[0],
         widget=forms.RadioSelect(attrs={"class": "inline"}),

@@ -80,7 +80,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "expired sessions, with the unfinished sign-ups in them": lambda at: Session.objects.create(
         session_key=f"s{next(numbers)}", expire_date=at
     ),
-    "counters of attempts": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
+    "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
     "ticks of scheduled jobs": lambda at: Tick.objects.create(name="sweep", due_at=at, started_at=at),
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
