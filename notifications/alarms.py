@@ -44,7 +44,7 @@ def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None
         if is_passing(error):
             return  # the database gave up on this attempt; the next one is due by itself
         number = getattr(row, "__name__", getattr(row, "pk", row))  # a step's name, a row's number
-        message = f"row {number}: {type(error).__name__}; the others go on, it is tried again later; see the log"
+        message = f"row {number}: {type(error).__name__}; other rows continue; retried later; see the log"
         raise_alarm(kind="row_failed", subject=loop, message=message, now=now)
 
     return raised
@@ -66,7 +66,7 @@ def report_told_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
         raise_alarm(
             kind="told_twice",
             subject=channel,
-            message=f"{channel}: {notices} messages arrived after all, and their notices had been sent again already",
+            message=f"{channel}: {notices} messages were delivered after all, and had already been sent again",
             now=now,
         )
 
@@ -77,7 +77,7 @@ def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
         raise_alarm(
             kind="receipt_mismatch",
             subject=channel,
-            message=f"{number} receipts of {channel}'s gateway named deliveries that are not its own: nothing moved",
+            message=f"{number} receipts of {channel}'s gateway named deliveries or messages that are not its own: ignored",
             now=now,
         )
 
@@ -87,6 +87,6 @@ def report_account(*, channel: str, code: str, now: datetime) -> None:
     raise_alarm(
         kind="account_restricted",
         subject=channel,
-        message=f"{channel} refuses messages because of our account ({code}); they go the next way. Ask the vendor",
+        message=f"{channel} refuses messages because of our account ({code}); notices go to the next channel",
         now=now,
     )

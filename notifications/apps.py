@@ -62,6 +62,4 @@ def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
     from notifications.alarms import raise_alarm
     from secretary.common.clock import now
 
-    raise_alarm(
-        kind="sign_in_attack", subject=subject, message="Signing in failed too often and was stopped", now=now()
-    )
+    raise_alarm(kind="sign_in_attack", subject=subject, message="Too many failed sign-ins; sign-in blocked", now=now())

@@ -136,7 +136,7 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
             raise
         except Exception as error:
             # An unreadable record or a number that was taken back must not keep the others from being asked about.
-            logger.error("delivery %s cannot be asked about: %s", row[6], type(error).__name__)
+            logger.error("status of delivery %s cannot be polled: %s", row[6], type(error).__name__)
             unaskable.append(int(row[6]))
     return questions, unaskable
 

@@ -100,7 +100,7 @@ def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[
         cursor.execute(TROUBLED, values)
         alone = dict(cursor.fetchall())
         for wording_id in sorted(wording_id for wording_id, for_long in alone.items() if for_long):
-            why = "takes other wordings and nothing of this one"
+            why = "accepts other message templates but no message of this one"
             stop_wording(wording_id=wording_id, channel=channel, code=bad[wording_id].code, now=now, why=why)
             WordingTrouble.objects.filter(pk=wording_id).delete()
     others_are_well = len(groups) - len(bad) >= len(bad)
@@ -137,7 +137,7 @@ def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: date
         raise_alarm(
             kind="channel_paused",
             subject=channel,
-            message=f"{channel}: too many messages met trouble ({values['reason']}); paused for a moment",
+            message=f"{channel}: too many messages failed ({values['reason']}); channel paused",
             now=now,
         )
     return has_trouble

@@ -43,5 +43,5 @@ def withdraw_holiday(*, day: date, actor: str, reason: str, now: datetime) -> bo
 def watch_calendar(*, now: datetime) -> None:
     """An alarm for the first year that no administrator has compared with the decree."""
     if kst_date(now).year >= working_days.CHECKED_UNTIL.year:
-        message = f"the public holidays are compared with the decree until {working_days.CHECKED_UNTIL} only"
+        message = f"public holidays are checked against the decree only until {working_days.CHECKED_UNTIL}"
         raise_alarm(kind="calendar", subject="holidays", message=message, now=now)

@@ -110,7 +110,7 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
         raise_alarm(
             kind="written_otherwise",
             subject=code,
-            message=f"{code}: names or places were written with other letters or shortened; there was no other way",
+            message=f"{code}: names or places were transliterated or shortened; no other channel was available",
             now=now,
         )
 
@@ -118,7 +118,7 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
 def _alarm_untemplated(wordings: list[int], now: datetime) -> None:
     """The vendor has not approved a text of these wordings: operators are told which."""
     for wording_id in sorted(set(wordings)):
-        message = "A text of the wording has no template code, and its notices take the next channel"
+        message = "A variant of the message template has no template code; its notices go to the next channel"
         raise_alarm(kind="template_missing", subject=f"wording {wording_id}", message=message, now=now)
 
 
@@ -148,6 +148,6 @@ def _set_aside(broken: list[Claimed], now: datetime) -> None:
         raise_alarm(
             kind="cannot_compose",
             subject=f"wording {broken[0].wording_id}",
-            message="Notices could not be composed and wait for review",
+            message="Notices could not be composed and need review",
             now=now,
         )

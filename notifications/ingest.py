@@ -200,7 +200,7 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
 
 def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
     if moved >= MANY_MOVED:
-        message = f"{moved} records of one batch are about other people than before; ask the agency whether that is so"
+        message = f"{moved} records of one batch changed their subject; ask the agency to confirm"
         raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
 
 
@@ -220,8 +220,8 @@ def _other_content() -> Unacceptable:
 
 def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
     message = (
-        f"{number} lines bring other content under a version that is known, and were refused; ask the agency. "
-        "If its corrections have no version of their own, set the feed's versions to none"
+        f"{number} lines changed content under a known version and were refused; ask the agency. "
+        "If its corrections carry no new version, set the feed's versions to none"
     )
     raise_alarm(kind="same_version", subject=run.feed.name, message=message, now=now)
 

@@ -31,6 +31,6 @@ def mend_line(*, now: datetime) -> tuple[int, int]:
         cursor.execute(LEFT_OVER)
         removed = int(cursor.rowcount)
     if restored or removed:
-        message = f"{restored} waiting notices had lost their place in the line, {removed} were left over: mended"
+        message = f"{restored} waiting notices were missing in the queue, {removed} queue entries were stale: repaired"
         raise_alarm(kind="line_mended", subject="notices", message=message, now=now)
     return restored, removed

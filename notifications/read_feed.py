@@ -81,7 +81,7 @@ def read_feed(
 def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
     """A run of its own for each reading; one at a time per feed. A run that died is closed and read again."""
     stale = FeedRun.objects.filter(feed=feed, state=FeedRun.RUNNING, alive_at__lt=Now() - SIGN_OF_LIFE)
-    stale.update(state=FeedRun.FAILED, finished_at=now, message="no sign of life; read again from its cursor")
+    stale.update(state=FeedRun.FAILED, finished_at=now, message="no heartbeat; restarted from its cursor")
     try:
         with transaction.atomic():
             return FeedRun.objects.create(feed=feed, started_at=now, dry_run=dry_run)
@@ -92,7 +92,7 @@ def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
 @contextmanager
 def settled(*, run: FeedRun, now: datetime, total: Counts) -> Iterator[None]:
     """Close the run in the state that fits what happened inside; counts end up on the run object too."""
-    state, message = FeedRun.FAILED, "stopped by an error of our own; see the log"
+    state, message = FeedRun.FAILED, "stopped by an internal error; see the log"
     try:
         yield
         state, message = FeedRun.FINISHED, ""

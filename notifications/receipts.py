@@ -57,7 +57,7 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
             return apply_outcomes([_said(*event) for event in events], now=now)
     except DatabaseError as error:
         # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
-        logger.warning("receipts are stored and not applied: %s", type(error).__name__)
+        logger.warning("receipts are stored but not applied: %s", type(error).__name__)
         return None if store_receipts(gateway=gateway, receipts=receipts, now=now) else NOTHING
 
 

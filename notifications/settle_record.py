@@ -44,7 +44,7 @@ def settle_record(
     """
     if citizen_id is not None and not _is_about(record_id, citizen_id):
         told, announce = None, False
-        message = "A payment settled a record that is about another person now; look whether the payer gets money back"
+        message = "A payment settled a record that is now about another person; check whether the payer is due a refund"
         raise_alarm(kind="moved_after_payment", subject="records", message=message, now=now)
     if told:
         _tell_record(record_id, told)

@@ -28,7 +28,9 @@ GROUP BY 1, 2 HAVING count(*) >= %(records)s
 """
 
 
-def stop_wording(*, wording_id: int, channel: str, code: str, now: datetime, why: str = "refuses this wording") -> None:
+def stop_wording(
+    *, wording_id: int, channel: str, code: str, now: datetime, why: str = "refuses this message template"
+) -> None:
     """Pass a wording over until an administrator clears the stop. Nothing more where it is stopped already."""
     stop = WordingStop(wording_id=wording_id, code=code[:40], stopped_at=now)
     WordingStop.objects.bulk_create([stop], ignore_conflicts=True)
@@ -55,5 +57,5 @@ def doubt_wording(*, delivery_ids: Sequence[int], code: str, now: datetime) -> N
         cursor.execute(COUNT, values)
         found = cursor.fetchall()
     for wording_id, channel, records in found:
-        why = f"finds values of {records} different records unfit for this wording"
+        why = f"refuses values of {records} different records in this message template"
         stop_wording(wording_id=wording_id, channel=channel, code=code, now=now, why=why)

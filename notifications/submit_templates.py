@@ -97,7 +97,7 @@ def _submit(templates: Sequence[dict[str, str]], now: datetime) -> bool:
         answer = requests.put(settings.TEMPLATE_CONSOLE_URL, json=templates, timeout=timeouts, allow_redirects=False)
         answer.raise_for_status()
     except requests.RequestException as error:
-        logger.error("templates could not be handed in: %s", type(error).__name__)
-        raise_alarm(kind="templates", subject="console", message="Templates could not be handed in", now=now)
+        logger.error("templates could not be submitted: %s", type(error).__name__)
+        raise_alarm(kind="templates", subject="console", message="Templates could not be submitted", now=now)
         return False
     return True

@@ -52,7 +52,7 @@ def recover_leases(*, now: datetime) -> int:
         raise_alarm(
             kind="notice_crashes",
             subject="workers",
-            message="Notices lost their worker three times; see review",
+            message="Notices lost their worker three times; they need review",
             now=now,
         )
     return int(lost)
@@ -65,7 +65,7 @@ def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
     """
     off = abs(ahead).total_seconds() >= settings.CLOCK_TOLERANCE_SECONDS
     if off:
-        message = f"The clock of {machine} is {ahead.total_seconds():+.0f} s off the database's: correct it"
+        message = f"The clock of {machine} is {ahead.total_seconds():+.0f} s off the database's clock: correct it"
         raise_alarm(kind="clock", subject=machine, message=message, now=now)
     return off
 

@@ -90,7 +90,7 @@ def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
         raise_alarm(
             kind="moved_after_payment",
             subject="records",
-            message="Records that were paid here are about other people now; look whether the payer gets money back",
+            message="Records that were paid here are now about other people; check whether the payer is due a refund",
             now=now,
         )
 
@@ -107,7 +107,7 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
         raise_alarm(
             kind="not_yours_unsaid",
             subject=code,
-            message=f"{people} people were told of records that are not theirs; the live version has no stage for it",
+            message=f"{people} people were notified of records of others; the live version has no stage for it",
             now=now,
         )
     cursor.execute(TELL, values)

@@ -13,4 +13,4 @@ def wake(task: str, **arguments: int) -> None:
         current_app.send_task(task if "." in task else f"notifications.{task}", kwargs=arguments)
     except Exception as error:
         # Whatever a broker does must stop neither a request nor the thread that stores receipts.
-        logger.warning("%s was not woken (%s): the sweeper will find the work", task, type(error).__name__)
+        logger.warning("%s was not enqueued (%s): the sweeper will find the work", task, type(error).__name__)

@@ -70,7 +70,7 @@ def count_unreached(*, now: datetime) -> int:
     if people >= settings.UNREACHED_ALARM_PEOPLE:
         message = (
             f"{people}{' or more' if people == COUNTED else ''} people are reached by no channel, {by_office} of them "
-            f"registered by an office; {without_way} have chosen none that can be used. The list names them"
+            f"registered by an office; {without_way} chose no usable channel. See the list"
         )
         raise_alarm(kind="unreached", subject="people", message=message, now=now, newest_words=True)
     return int(people)

@@ -11,8 +11,8 @@ def watch_wordings(*, now: datetime) -> int:
     versions = list(live_without_return())
     for version in versions:
         message = (
-            f"{version} tells people that a record is over and has no stage for its being open again (reopened): add "
-            "one with wordings on every channel; until then they are told the first news once more"
+            f"{version} notifies people that a record is over, but has no stage for reopening it (reopened): add "
+            "one with message templates on every channel; until then they get the first notice once more"
         )
         raise_alarm(kind="reopened_unsaid", subject=version.data_type.code, message=message, now=now)
     return len(versions)

@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("serve", help="run the sandbox until it is told to stop")
+    command = commands.add_parser("serve", help="run the sandbox until it is stopped")
     _address_options(command)
     command.add_argument("--callback-base", metavar="URL", help="where NHN and Solapi send receipts: the product's URL")
     command.add_argument("--receipt-delay", type=float, metavar="SECONDS", help="from accepting to the outcome (0.2)")
@@ -76,7 +76,7 @@ def _print_credentials(arguments: argparse.Namespace) -> None:
 
 
 def _people_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("people", help="make sample people, agencies' records and dropped files")
+    command = commands.add_parser("people", help="create sample people, agencies' records and dropped files")
     command.add_argument("--data", type=Path, required=True, metavar="DIR")
     command.add_argument("--citizens", type=int, required=True, metavar="N")
     command.add_argument("--today", type=date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="in KST")
@@ -90,7 +90,7 @@ def _make_people(arguments: argparse.Namespace) -> None:
 
 
 def _push_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("push", help="have the agency that pushes send what is pending")
+    command = commands.add_parser("push", help="make the pushing agency send its pending records")
     command.add_argument("--data", type=Path, required=True, metavar="DIR")
     command.add_argument("--url", required=True, help="the product's address; /api/agencies/v1/records is added")
     command.set_defaults(run=_push)

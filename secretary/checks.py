@@ -66,7 +66,7 @@ def refuse_wrong_clock() -> None:
         return
     if abs(ahead) >= settings.CLOCK_TOLERANCE_SECONDS:
         raise Misconfigured(
-            "clock", f"of this machine is {ahead:+.0f} s off the database's: correct it and start again"
+            "clock", f"of this machine is {ahead:+.0f} s off the database's clock: correct it and start again"
         )
 
 

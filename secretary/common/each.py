@@ -39,7 +39,7 @@ def for_each_apart(
         except Exception as error:
             if ends_everything(error):
                 raise
-            logger.error("%s: a row is set apart: %s at %s", what, type(error).__name__, place_of(error))
+            logger.error("%s: a row is skipped: %s at %s", what, type(error).__name__, place_of(error))
             in_own_transaction(partial(on_failure, row, error))
         else:
             done += 1

@@ -64,11 +64,11 @@ def _pause_or_give_up(error: DatabaseError, name: str, number: int) -> None:
     """Wait for the next try. Raises Busy after the last one, and what no second try can mend."""
     code = sqlstate(error)
     if code in (LOCK_TIMEOUT, STATEMENT_TIMEOUT) or (code in AGAIN and number == TRIES):
-        log.warning("%s gives way after %s tries: %s %s", name, number, code, _constraint(error))
+        log.warning("%s gives up after %s attempts: %s %s", name, number, code, _constraint(error))
         raise Busy(code) from error
     if code not in AGAIN:
         raise error
-    log.info("%s is tried again: %s %s", name, code, _constraint(error))
+    log.info("%s is retried: %s %s", name, code, _constraint(error))
     pause = PAUSE_SECONDS * 2 ** (number - 1)
     time.sleep(pause + random.uniform(0, pause))  # noqa: S311  (no secret)
 

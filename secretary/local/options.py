@@ -24,11 +24,11 @@ class Wishes:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="run the main job one time, then stop everything")
+    parser.add_argument("--once", action="store_true", help="run the main job once, then stop everything")
     parser.add_argument("--json", action="store_true", help="with --once: one JSON object instead of the table")
     parser.add_argument("--citizens", type=_count, default=200, metavar="N", help="sample citizens (200)")
     parser.add_argument("--now", type=_instant, default="", metavar="ISO", help="with --once: what to take as now")
-    parser.add_argument("--hours", action="store_true", help="keep 09:00-20:00 in Korea; else at any hour, to be seen")
+    parser.add_argument("--hours", action="store_true", help="send only 09:00-20:00 Korean time; default: at any hour")
     parser.add_argument("--reload", action="store_true", help="start again what runs the code of a changed source file")
     parser.add_argument("--port", type=int, default=8000, help="of the web, or the next free one (8000)")
     parser.add_argument("--sandbox-port", type=int, default=8100, help="or the next free one (8100)")

@@ -24,7 +24,7 @@ def link_audit_trail() -> None:
         raise_alarm(
             kind="audit_unsealed",
             subject="audit trail",
-            message=f"{lines} lines of the audit trail wait for their seal too long, or vanished before they had one",
+            message=f"{lines} lines of the audit trail are overdue for sealing, or were removed before sealing",
             now=database_clock.now(),
         )
 

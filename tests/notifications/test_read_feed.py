@@ -221,7 +221,7 @@ def test_one_feed_is_read_by_one_at_a_time(files, drop) -> None:
     begin_run(feed=files, now=MORNING)
     with pytest.raises(FeedBusy):
         read(files)
-    with pytest.raises(CommandError, match="by somebody else"):
+    with pytest.raises(CommandError, match="by another process"):
         call_command("ingest_feed", "kdca-file")
     tasks.read_one_feed(feed_id=files.pk)  # and the task leaves it to them
     read(files, dry_run=True)  # who only looks is in nobody's way
@@ -233,7 +233,7 @@ def test_a_run_that_died_is_closed_and_taken_over(files, drop) -> None:
     drop("a.jsonl", json_lines(about("kdca", 2)).encode())
     assert read(files).new == 2
     dead.refresh_from_db()
-    assert (dead.state, dead.message[:15]) == ("failed", "no sign of life")
+    assert (dead.state, dead.message[:15]) == ("failed", "no heartbeat")
 
 
 @pytest.mark.parametrize(

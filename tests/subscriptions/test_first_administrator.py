@@ -55,6 +55,6 @@ def test_an_administrator_who_was_left_without_a_device_gets_one() -> None:
 
 def test_another_persons_name_is_not_taken() -> None:
     User.objects.create_user("official")
-    with pytest.raises(CommandError, match="no administrator"):
+    with pytest.raises(CommandError, match="not an administrator"):
         make("official")
     assert not User.objects.get().is_superuser

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("name", help="the feed's name; without a match the names are listed")
         parser.add_argument("--dry-run", action="store_true", help="check only; keep the counts, not the records")
-        parser.add_argument("--now", default="", help="the instant to take as now (ISO 8601, KST without an offset)")
+        parser.add_argument("--now", default="", help="instant used as now (ISO 8601, KST without an offset)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         feed = Feed.objects.filter(name=options["name"]).first()
@@ -55,4 +55,4 @@ class Command(BaseCommand):
                     progress=lambda counts, total: bar.update(task, completed=counts.read, total=total),
                 )
             except FeedBusy as error:
-                raise CommandError(f"{error} is being read by somebody else; try again in a moment") from error
+                raise CommandError(f"{error} is being read by another process; try again in a moment") from error

@@ -7,7 +7,7 @@ from secretary.common import clock
 
 
 class Command(BaseCommand):
-    help = "Compute the legal deadlines of all records from today on anew: after EXTRA_HOLIDAYS has changed."
+    help = "Recompute the legal deadlines of all records from today on: after EXTRA_HOLIDAYS has changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{move_all_deadlines(now=clock.now())} records have another deadline now")
+        self.stdout.write(f"{move_all_deadlines(now=clock.now())} records have a new deadline")

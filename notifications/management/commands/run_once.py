@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-        parser.add_argument("--now", default="", help="the instant to take as now (ISO 8601, KST without an offset)")
+        parser.add_argument("--now", default="", help="instant used as now (ISO 8601, KST without an offset)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             report = self._run(now)
         except (AgencyFailed, FeedBusy) as error:
-            raise CommandError(f"the job could not be done: {error}") from error
+            raise CommandError(f"the job failed: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
         else:

@@ -13,4 +13,4 @@ class Command(BaseCommand):
         if settings.ENVIRONMENT != "local":
             raise CommandError("sample feeds are for local installations")
         made = seed_feeds(config=settings.ADAPTER_CONFIG)
-        self.stderr.write(f"{made} sample feeds made")
+        self.stderr.write(f"{made} sample feeds created")

@@ -7,7 +7,7 @@ from secretary.common import database_clock
 
 
 class Command(BaseCommand):
-    help = "Hand live wordings in where vendors must approve them."
+    help = "Submit templates: the live message templates, where vendors must approve them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stderr.write(f"{submit_templates(now=database_clock.now())} templates handed in")
+        self.stderr.write(f"{submit_templates(now=database_clock.now())} templates submitted")

@@ -13,7 +13,7 @@ from secretary.common import clock
 
 
 class Command(BaseCommand):
-    help = "What a debt costs on a day, step by step, and when that changes. Needs no server and no database."
+    help = "Compute what a debt costs on a day, step by step, and when that changes. Needs no server and no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def add_tariff(parser: argparse.ArgumentParser, tariff: Tariff[Any]) -> None:
         "--agency-amount",
         type=reader("agency-amount", int),
         metavar="N",
-        help="won, what the agency says that day",
+        help="won, amount that the agency states on that day",
     )
     parser.add_argument("--json", action="store_true", help="for programs")
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
         if options["date"] > clock.kst_date(now):
-            raise CommandError("that day has not come yet")
+            raise CommandError("that day is in the future")
         done = reconcile(day=options["date"], now=now)
         rows = list(done.run.differences.order_by("where", "kind", "reference"))
         run = done.run

@@ -16,15 +16,15 @@ LOOK_AHEAD = timedelta(days=365)
 
 
 class Command(BaseCommand):
-    help = "Everything that one record would ever say, in every channel and language. Leaves nothing in the database."
+    help = "Preview all notices of one record, in every channel and language. Leaves nothing in the database."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("data_type", metavar="DATA_TYPE", help="the code of a data type, live or a draft")
+        parser.add_argument("data_type", metavar="DATA_TYPE", help="code of a data type, live or draft")
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", type=field, dest="fields")
         parser.add_argument("--arrives", required=True, type=instant, metavar="TIME", help="2026-07-20T10:00, in Korea")
         parser.add_argument("--until", type=day, metavar="DAY", help="default: a year later")
         parser.add_argument("--state", default="open", choices=STATES, help="the record's state; default: open")
-        parser.add_argument("--was", default="", choices=STATES, help="the state that they have been told of before")
+        parser.add_argument("--was", default="", choices=STATES, help="state of the record that was notified before")
         parser.add_argument("--event", default="opened", help="the agency's event; default: opened")
         parser.add_argument("--name", default="홍길동")
         parser.add_argument("--born", type=day, default=date(1985, 3, 14), metavar="DAY")

@@ -21,12 +21,12 @@ SURROUND = 2  # modules of quiet zone, so that a phone finds the code on a dark 
 
 
 class Command(BaseCommand):
-    help = "Make the first administrator (accounts and roles), with a second factor that is shown once, here."
+    help = "Create the first administrator (accounts and roles), with a second factor that is shown once, here."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the user name")
         parser.add_argument(
-            "--ask", action="store_true", help="type the password on the terminal; otherwise one is made"
+            "--ask", action="store_true", help="type the password on the terminal; otherwise one is generated"
         )
 
     def handle(self, *args: Any, name: str, ask: bool, **options: Any) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"User name   {name}")
         if not ask:
             self.stdout.write(f"Password    {password}")
-        self.stdout.write(f"Second factor, for an authenticator app; shown now and never again:\n{device.config_url}\n")
+        self.stdout.write(f"Second factor, for an authenticator app; shown only once:\n{device.config_url}\n")
         drawn = StringIO()
         segno.make(device.config_url, error="m").terminal(out=drawn, border=SURROUND, compact=True)
         self.stdout.write(drawn.getvalue())
@@ -52,7 +52,7 @@ def make_first_administrator(*, name: str, password: str) -> TOTPDevice:
         raise CommandError("There is an administrator with a second factor already: accounts are made in the admin.")
     user = User.objects.select_for_update().filter(username=name).first()
     if user is not None and not user.is_superuser:
-        raise CommandError(f"There is an account {name!r} that is no administrator: take another name.")
+        raise CommandError(f"There is an account {name!r} that is not an administrator: choose another name.")
     user = user or User(username=name)
     user.is_active = user.is_staff = user.is_superuser = True
     try:
@@ -71,7 +71,7 @@ def _typed(name: str) -> str:
     """Twice the same, and fit to be a password. Raises CommandError."""
     password = getpass("Password: ")
     if password != getpass("Once more: "):
-        raise CommandError("The two were not the same.")
+        raise CommandError("The two passwords differ.")
     try:
         validate_password(password, User(username=name))
     except ValidationError as bad:

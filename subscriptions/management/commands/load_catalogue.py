@@ -20,7 +20,7 @@ class Command(BaseCommand):
             "--approve",
             action=BooleanOptionalAction,
             default=settings.ENVIRONMENT == "local",
-            help="put what is loaded live at once (by default on a local machine only)",
+            help="publish what is loaded at once (by default on a local machine only)",
         )
 
         parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files are (default: the shipped)")

@@ -12,7 +12,7 @@ from subscriptions.move_name_keys import move_all, start_again
 
 
 class Command(BaseCommand):
-    help = "Give people whose names are not in Hangul alone the key of all spellings. Stopped, it goes on where it was."
+    help = "Give people whose names are not in Hangul alone the key of all spellings. Continues where it was stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch", type=int, default=500, help="people read at once (500)")
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if again:
             start_again()
         for done in move_all(batch=batch, now=clock.now()):
-            self.stdout.write(f"{done.looked_at:>8,} looked at, {done.moved:,} moved, {done.twice:,} were there twice")
+            self.stdout.write(f"{done.looked_at:>8,} checked, {done.moved:,} moved, {done.twice:,} duplicates merged")
         total = NameKeyMove.objects.get(pk=1)
         counts = f"{total.looked_at:,} people, {total.moved:,} moved, {total.merged:,} were there twice"
         record_audit(now=clock.now(), actor="system", action="name keys moved", object=counts)

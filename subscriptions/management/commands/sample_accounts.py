@@ -16,7 +16,7 @@ DEFAULT_PEOPLE = settings.BASE_DIR / "var" / "sandbox" / "people.jsonl"
 
 
 class Command(BaseCommand):
-    help = "Make sure the sample accounts exist (ENVIRONMENT=local only) and print them."
+    help = "Create missing sample accounts (ENVIRONMENT=local only) and print them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=Path, default=DEFAULT_PEOPLE, help="file of sample people")
@@ -45,4 +45,4 @@ class Command(BaseCommand):
                 first7 = person["birth_date"].replace("-", "")[2:] + person.get("sex_digit", "")
                 phone = "0" + person["phone"].removeprefix("+82")
                 self.stdout.write(f"  {person['name']:<12}{phone}   {person['carrier']:<9} {first7}")
-        self.stdout.write("The code arrives on the sample phone; everybody else in the file is signed up already.")
+        self.stdout.write("The code arrives on the sample phone; all other people in the file are signed up already.")

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except FileNotFoundError as error:
             raise CommandError(f"no file {file}: run `python -m sandbox people` first") from error
-        self.stdout.write(f"{new} sample citizens are new; the first {LEFT_TO_SIGN_UP} are left to sign up themselves")
+        self.stdout.write(f"{new} sample citizens are new; the first {LEFT_TO_SIGN_UP} can still sign up themselves")
 
     def _enrol(self, file: Path, count: int) -> int:
         official = ensure_sample_accounts()

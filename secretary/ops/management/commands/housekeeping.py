@@ -11,10 +11,10 @@ from secretary.ops.retention import KEPT
 
 
 class Command(BaseCommand):
-    help = "Remove what has served its time (docs/privacy.md has the table); the hourly job does the same."
+    help = "Delete what has passed its retention period (table in docs/privacy.md); the hourly job does the same."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="count what would go, and remove nothing")
+        parser.add_argument("--dry-run", action="store_true", help="count what would be deleted, delete nothing")
         parser.add_argument("--seconds", type=float, default=600.0, help="stop after about so long; run again to go on")
 
     def handle(self, *args: Any, dry_run: bool, seconds: float, **options: Any) -> None:

@@ -51,6 +51,6 @@ class Command(migrate.Command):
             except OperationalError as error:
                 if not is_worth_another_try(error) or time.monotonic() > end:
                     raise
-            self.stdout.write(f"Others hold a table that this changes: tried again in {pause:.1f} s.")
+            self.stdout.write(f"A table that this changes is locked: retrying in {pause:.1f} s.")
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -12,7 +12,9 @@ from secretary.ops.sealed import SEALED
 
 
 class Command(BaseCommand):
-    help = "Encrypt with the current key of FIELD_KEYS whatever was encrypted with an older one. Run it again to go on."
+    help = (
+        "Re-encrypt with the current key of FIELD_KEYS what was encrypted with an older one. Run it again to continue."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only count what is under an older key")
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         for column in SEALED:
             rotated = column.rotate(cipher())
             unreadable += rotated.unreadable
-            self.stdout.write(f"{rotated.rows:>10,} of {column.name} encrypted anew")
+            self.stdout.write(f"{rotated.rows:>10,} of {column.name} re-encrypted")
         record_audit(now=clock.now(), actor="system", action="keys rotated", object=cipher().current.decode())
         if unreadable:
             raise CommandError(
@@ -38,5 +40,7 @@ class Command(BaseCommand):
         for name, count in stale.items():
             self.stdout.write(f"{count:>10,} of {name} under an older key")
         if any(stale.values()):
-            raise CommandError("something is still under an older key: keep it in FIELD_KEYS, and run this again")
-        self.stdout.write("Nothing is left: the older keys may go from FIELD_KEYS in an hour (sign-ups under way).")
+            raise CommandError("some data are still under an older key: keep it in FIELD_KEYS, and run this again")
+        self.stdout.write(
+            "Nothing is left: the older keys can be removed from FIELD_KEYS in an hour (sign-ups in progress)."
+        )
