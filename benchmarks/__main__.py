@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from secretary.local.files import LocalFailure
 
 DEFAULT_SIZES = {
@@ -25,17 +25,17 @@ DEFAULT_SIZES = {
 
 
 def main() -> int:
-    wishes = _parser().parse_args()
-    size = wishes.size or DEFAULT_SIZES[wishes.name]
+    options = _parser().parse_args()
+    size = options.size or DEFAULT_SIZES[options.name]
     try:
-        with House() as house:
-            # Only now may Django read its settings: they name servers that this house has started.
-            result = import_module(f"benchmarks.{wishes.name}").run(house, size=size, channel=wishes.channel)
+        with Environment() as environment:
+            # Only now may Django read its settings: they name servers that this environment has started.
+            result = import_module(f"benchmarks.{options.name}").run(environment, size=size, channel=options.channel)
     except LocalFailure as failure:
         print(f"benchmarks: {failure}", file=sys.stderr)
         return 1
-    report = {"name": wishes.name, "size": size, **result}
-    if not wishes.json:
+    report = {"name": options.name, "size": size, **result}
+    if not options.json:
         _table(report)
     print(json.dumps(report, ensure_ascii=False))
     return 0

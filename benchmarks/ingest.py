@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch
 from benchmarks.ready import drop_files, settle
 from notifications.models import Record
@@ -10,11 +10,11 @@ from notifications.read_feed import read_feed
 from secretary.common import clock
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
-    _read(house, 1, 1000)  # schemas and patterns are compiled
-    feeds = drop_files(house, 1001, size, channel="")
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
+    _read(environment, 1, 1000)  # schemas and patterns are compiled
+    feeds = drop_files(environment, 1001, size, channel="")
     settle()
-    stretch = Stretch(house, driver_is_product=True)
+    stretch = Stretch(environment, driver_is_product=True)
     for feed in feeds:
         read_feed(feed_id=feed.pk, now=clock.now())
     stretch.end()
@@ -23,6 +23,6 @@ def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     return stretch.report(size, processes=1)
 
 
-def _read(house: House, first: int, count: int) -> None:
-    for feed in drop_files(house, first, count, channel=""):
+def _read(environment: Environment, first: int, count: int) -> None:
+    for feed in drop_files(environment, first, count, channel=""):
         read_feed(feed_id=feed.pk, now=clock.now())

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch
 from benchmarks.ready import settle
 from notifications.match import match_batches, match_due, match_subscriptions
@@ -45,11 +45,11 @@ FROM generate_series(1, {size}) n;
 CITIZEN = "lpad(to_hex(n), 32, '0')::uuid"
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     _fill(size)
     settle()
     idle = _seconds(lambda: (match_batches(now=clock.now()), match_subscriptions(now=clock.now())))
-    stretch = Stretch(house, driver_is_product=True)
+    stretch = Stretch(environment, driver_is_product=True)
     made = match_due(now=clock.now())
     stretch.end()
     assert made == DUE == Notice.objects.count(), f"{made} notices"

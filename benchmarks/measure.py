@@ -16,7 +16,7 @@ from django.db import connection
 
 from benchmarks import cpu
 from benchmarks.counting import install, totals
-from benchmarks.house import House
+from benchmarks.environment import Environment
 
 OUTSIDE = ("stub", "driver")  # not ours in production: a gateway, and who measures
 PACKAGES = ("django", "celery", "kombu", "gunicorn", "psycopg2-binary", "pycurl", "cryptography")
@@ -25,9 +25,9 @@ PACKAGES = ("django", "celery", "kombu", "gunicorn", "psycopg2-binary", "pycurl"
 class Stretch:
     """Begin it, do the work, end it; then `report` says what an item cost."""
 
-    def __init__(self, house: House, *, driver_is_product: bool = False) -> None:
+    def __init__(self, environment: Environment, *, driver_is_product: bool = False) -> None:
         """`driver_is_product`: the work is done in this very process, so its CPU counts."""
-        self._house = house
+        self._environment = environment
         self._outside = ("stub",) if driver_is_product else OUTSIDE
         if driver_is_product:
             install()
@@ -64,10 +64,10 @@ class Stretch:
         return float(self._after[kind][name] - self._before[kind][name])
 
     def _look(self) -> dict[str, Counter[str] | dict[str, float]]:
-        spent = {name: cpu.tree(process.pid) for name, process in self._house.processes.items()}
+        spent = {name: cpu.tree(process.pid) for name, process in self._environment.processes.items()}
         spent |= {name: cpu.tree(pid) for name, pid in self._servers.items()}
         busy, everything = cpu.machine()
-        counts = totals(self._house.counters)
+        counts = totals(self._environment.counters)
         counts["transactions"] = _transactions()
         counts.update(statements=0, tasks=0)
         return {"cpu": spent | {"driver": cpu.own()}, "counts": counts, "machine": {"busy": busy, "all": everything}}

@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import described
 from secretary.ops.owner import as_owner
 
@@ -80,7 +80,7 @@ WHERE NOT granted AND pid <> %s
 """
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     """`channel` is of no meaning here. One role does it all: what is measured is who waits for whom."""
     with as_owner(), override_settings(DATABASE_OWNER=None):
         return _run(size)

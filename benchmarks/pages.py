@@ -1,34 +1,34 @@
-"""The pages that everybody opens first, over HTTP from the web process, one visitor after the other."""
+"""Measure the first pages that visitors open, over HTTP from the web process, one visitor after the other."""
 
 import http.client
 import time
 from typing import Any
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch, percentile
 
 PATHS = ("/", "/sign-up/", "/officials/login/", "/api/agencies/", "/healthz")
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
-    house.start_web()
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
+    environment.start_web()
     for path in PATHS:
-        _get(house, path, 20)  # templates are compiled in both processes
+        _get(environment, path, 20)  # templates are compiled in both processes
     pages = {}
-    stretch = Stretch(house)
+    stretch = Stretch(environment)
     for path in PATHS:
-        seconds = _get(house, path, size)
+        seconds = _get(environment, path, size)
         pages[path] = {"p50_ms": percentile(seconds, 0.5), "p95_ms": percentile(seconds, 0.95)}
     stretch.end()
     return stretch.report(size * len(PATHS), pages=pages)
 
 
-def _get(house: House, path: str, times: int) -> list[float]:
+def _get(environment: Environment, path: str, times: int) -> list[float]:
     """Seconds of each of `times` requests, each on a connection of its own as a browser's first."""
     seconds = []
     for _ in range(times):
         began = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", house.web_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", environment.web_port, timeout=30)
         connection.request("GET", path)
         answer = connection.getresponse()
         answer.read()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch, percentile
 from benchmarks.ready import drop_files, settle
 from notifications.models import Feed, Notice, ReceiptEvent
@@ -21,35 +21,35 @@ FIRST_WARM = 10_000_000
 POLL_SECONDS = 0.05
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
-    house.start_stub()
-    house.start_web()
-    house.start_receiver()
-    house.start_workers()
-    _deliver_all(house, drop_files(house, FIRST_WARM, WARM_UP, channel), WARM_UP)
-    feeds = drop_files(house, 1, size, channel)
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
+    environment.start_stub()
+    environment.start_web()
+    environment.start_receiver()
+    environment.start_workers()
+    _deliver_all(environment, drop_files(environment, FIRST_WARM, WARM_UP, channel), WARM_UP)
+    feeds = drop_files(environment, 1, size, channel)
     settle()
-    stretch = Stretch(house)
-    _deliver_all(house, feeds, WARM_UP + size)
+    stretch = Stretch(environment)
+    _deliver_all(environment, feeds, WARM_UP + size)
     stretch.end()
-    stub = stats(house)
+    stub = stats(environment)
     return stretch.report(size, channel=channel, **_latency(stretch), gateway=stub, states=_states(size))
 
 
-def stats(house: House) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{house.stub_port}/stats", timeout=10) as answer:
+def stats(environment: Environment) -> dict[str, Any]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{environment.stub_port}/stats", timeout=10) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 
 
-def _deliver_all(house: House, feeds: list[Feed], total: int) -> None:
+def _deliver_all(environment: Environment, feeds: list[Feed], total: int) -> None:
     """Wake the readers of the files and wait until `total` notices are delivered."""
     for feed in feeds:
         wake("read_feed", feed_id=feed.pk)
     end = time.monotonic() + 120 + total / 100
-    while stats(house)["acknowledged"] < total or Notice.objects.filter(state="delivered").count() < total:
+    while stats(environment)["acknowledged"] < total or Notice.objects.filter(state="delivered").count() < total:
         if time.monotonic() > end:
-            raise SystemExit(f"stuck: {stats(house)}, {_states(total)}")
+            raise SystemExit(f"stuck: {stats(environment)}, {_states(total)}")
         time.sleep(POLL_SECONDS)
 
 

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from benchmarks.catalogue import announced_types
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.population import enrol, write_files
 from notifications.match import match_batches
 from notifications.models import Feed
@@ -13,18 +13,18 @@ from secretary.common.clock import kst_date
 from secretary.ops.owner import as_owner
 
 
-def drop_files(house: House, first: int, count: int, channel: str) -> list[Feed]:
+def drop_files(environment: Environment, first: int, count: int, channel: str) -> list[Feed]:
     """People `first` … with one new record each in the agencies' folders; the feeds that will read them."""
     types, now = announced_types(), clock.now()
     enrol(first, count, data_types=types, channels=[channel] if channel else [], now=now)
-    write_files(house.drop, first, count, data_types=types, today=kst_date(now), name=f"records-{first}")
+    write_files(environment.drop, first, count, data_types=types, today=kst_date(now), name=f"records-{first}")
     agencies = {data_type.agency_id for data_type in types}
     return list(Feed.objects.filter(name__startswith="bench-", agency__in=agencies))
 
 
-def make_ready(house: House, first: int, count: int, channel: str) -> None:
+def make_ready(environment: Environment, first: int, count: int, channel: str) -> None:
     """Records read and matched: `count` notices wait to be sent."""
-    for feed in drop_files(house, first, count, channel):
+    for feed in drop_files(environment, first, count, channel):
         read_feed(feed_id=feed.pk, now=clock.now())
     while match_batches(now=clock.now()):
         continue

@@ -4,7 +4,7 @@ import time
 import urllib.request
 from typing import Any
 
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch
 from benchmarks.pipeline import stats
 from benchmarks.ready import make_ready, settle
@@ -13,22 +13,22 @@ from notifications.models import Notice
 from secretary.common import clock
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
-    house.start_stub("--hold")
-    make_ready(house, 1, size, channel)
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
+    environment.start_stub("--hold")
+    make_ready(environment, 1, size, channel)
     deliver_due(now=clock.now)
-    house.start_web()
-    house.start_receiver()
-    house.start_workers()
+    environment.start_web()
+    environment.start_receiver()
+    environment.start_workers()
     settle()
-    stretch = Stretch(house)
-    urllib.request.urlopen(f"http://127.0.0.1:{house.stub_port}/release", timeout=10).close()
-    while stats(house)["acknowledged"] < size:
+    stretch = Stretch(environment)
+    urllib.request.urlopen(f"http://127.0.0.1:{environment.stub_port}/release", timeout=10).close()
+    while stats(environment)["acknowledged"] < size:
         time.sleep(0.02)
     acknowledged = time.time() - stretch.began_at
     while Notice.objects.filter(state="delivered").count() < size:
         time.sleep(0.05)
     stretch.end()
     return stretch.report(
-        size, channel=channel, acknowledged_per_second=round(size / acknowledged), gateway=stats(house)
+        size, channel=channel, acknowledged_per_second=round(size / acknowledged), gateway=stats(environment)
     )

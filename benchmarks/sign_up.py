@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, connections
 
 from benchmarks.counting import install
-from benchmarks.house import House
+from benchmarks.environment import Environment
 from benchmarks.measure import Stretch, percentile
 from secretary.common import clock
 from subscriptions.consent_texts import live_data_types, texts_for
@@ -35,7 +35,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 """
 
 
-def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
+def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     each = max(1, size // AT_ONCE)
     codes = list(DataType.objects.live().values_list("code", flat=True))[:KINDS]
     context = multiprocessing.get_context("fork")
@@ -45,7 +45,7 @@ def run(house: House, *, size: int, channel: str) -> dict[str, Any]:
     for signer in signers:
         signer.start()
     start.wait(120)
-    stretch, looker = Stretch(house), _Looker()
+    stretch, looker = Stretch(environment), _Looker()
     start.wait(120)
     seconds = [took for _ in signers for took in answers.get(timeout=1200)]
     stretch.end()

@@ -250,8 +250,8 @@ def main() -> None:
     parser.add_argument("--webhooks", required=True, help="base of our receipt addresses")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--hold", action="store_true", help="report nothing before GET /release")
-    wishes = parser.parse_args()
-    asyncio.run(serve(wishes.port, Gateway(wishes.webhooks, wishes.connections, hold=wishes.hold)))
+    options = parser.parse_args()
+    asyncio.run(serve(options.port, Gateway(options.webhooks, options.connections, hold=options.hold)))
 
 
 if __name__ == "__main__":

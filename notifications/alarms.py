@@ -77,7 +77,7 @@ def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
         raise_alarm(
             kind="receipt_mismatch",
             subject=channel,
-            message=f"{number} receipts of {channel}'s gateway named deliveries or messages that are not its own: ignored",
+            message=f"{number} receipts of {channel}'s gateway named foreign deliveries or messages: ignored",
             now=now,
         )
 

@@ -36,7 +36,7 @@ def vendor_limits(channel: str) -> dict[str, int]:
 
 
 def wake_match(*, citizen_id: UUID, **_: object) -> None:
-    """Somebody subscribed: the records that are already open are matched at once."""
+    """Match the open records of a new subscriber at once."""
     from notifications.wake import wake
 
     wake("match")

@@ -1,6 +1,6 @@
 """The short code that every notice carries, so that anyone can ask "is this really from you?".
 
-It is the notice's number behind a keyed permutation: 40 bits in 8 letters that nobody can count up from, without a
+It is the notice's number behind a keyed permutation: 40 bits in 8 letters that cannot be enumerated, without a
 column or an index. A guess hits some notice with probability (notices / 2^40); the page that asks is rate-limited.
 The permutation never changes: people keep notices for years, and ask by the codes that stand in them.
 """
@@ -39,7 +39,7 @@ def check_codes(notice_ids: Sequence[int]) -> list[str]:
 
 
 def notice_number(code: str) -> int | None:
-    """The notice's number behind a code as somebody typed it; None when it is no code at all."""
+    """The notice's number behind a typed code; None when it is no code at all."""
     letters = "".join(code.upper().split()).replace("-", "").translate(READ_AS)
     if len(letters) != 8 or any(letter not in ALPHABET for letter in letters):
         return None

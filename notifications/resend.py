@@ -23,7 +23,7 @@ class NotTheirs(NotInReview):
 def resend(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
     """Put a notice that needs review back into the line, with its counters at zero. Raises NotInReview, NotTheirs.
 
-    Whoever does this has looked: where the gateway's answer was lost, the person may be told twice.
+    Call it after a review only: where the gateway's answer was lost, the person may get it twice.
     Channels that failed for good stay passed over. A notice that is too late by now closes as such.
     """
     fresh = {"not_before": now, "attempts": 0, "crashes": 0, "reason": "resent"}

@@ -40,7 +40,7 @@ def settle_record(
 
     `told`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
     `citizen_id`: who paid. Where the record is about another person by now, the debt is paid all the same; amount and
-    receipt are the payer's and are told to nobody else, and an alarm asks whether the payer gets money back.
+    receipt are sent to the payer only, and an alarm asks whether the payer is due a refund.
     """
     if citizen_id is not None and not _is_about(record_id, citizen_id):
         told, announce = None, False
@@ -53,7 +53,7 @@ def settle_record(
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
     if settled and announce:
-        match_record(record_id=record_id, now=now, untold=True)  # whoever paid gets the receipt
+        match_record(record_id=record_id, now=now, untold=True)  # the payer gets the receipt
 
 
 def _is_about(record_id: int, citizen_id: UUID) -> bool:

@@ -32,7 +32,7 @@ from secretary.common.each import for_each_apart
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
 WORK_SECONDS = 2
 # A feed is read for so long at a time. A large file is looked at as a whole first, and an agency may take a minute for
-# a page; all of it ends before the broker hands the message to somebody else (visibility_timeout).
+# a page; all of it ends before the broker hands the message to another worker (visibility_timeout).
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
 DELIVERERS = 2  # woken after a match; who finds nothing to do ends at once
 

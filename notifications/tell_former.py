@@ -16,7 +16,7 @@ from notifications.subject import about_sql
 from secretary.common.sql import read_sql
 from subscriptions.triggers import NOT_YOURS
 
-# A cause is unique per record and person. One that ends in the notice's own number is out of everybody's way, so that
+# A cause is unique per record and person. One that ends in the notice's own number collides with no other, so that
 # the same can be told anew when the record comes back. 48 + ":x" is the length of the column.
 FREED_CAUSE = "left({notice}.cause, 48 - length({notice}.id::text)) || ':x' || {notice}.id"
 _RELEASED = {"about": about_sql(record="r", citizen="n.citizen_id"), "freed_cause": FREED_CAUSE.format(notice="n")}
@@ -96,7 +96,7 @@ def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
 
 
 def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
-    """Tell everybody who was told of the records of these batches as theirs, and whose they are not. Idempotent.
+    """Notify people who were notified of records of these batches that are not theirs. Idempotent.
 
     Joins the transaction of matching, which has waited for the claims that had begun.
     """

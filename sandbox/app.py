@@ -1,4 +1,4 @@
-"""The sandbox as one process: a plain port for everybody, and a TLS port for the gateway that asks for certificates."""
+"""The sandbox as one process: a plain port, and a TLS port for the gateway that asks for certificates."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import console, control
-from sandbox.agencies import counter, data_go_kr, desk
+from sandbox.agencies import control as agencies_control
+from sandbox.agencies import data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
 from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
@@ -34,7 +35,7 @@ def plain_app(world: World) -> web.Application:
     app[BOOK] = Book(world.data)
     app[WEBHOOKS] = Webhooks(app)
     app.on_shutdown.append(app[WEBHOOKS].stop)
-    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, desk, counter, console, control, page):
+    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, agencies_control, desk, console, control, page):
         module.add_routes(app)
     return app
 

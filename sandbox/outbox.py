@@ -100,4 +100,4 @@ def _new_curl() -> pycurl.Curl:
 
 
 def _discard(_: bytes) -> None:
-    """Nobody reads the answers' bodies."""
+    """Discard the answers' bodies."""

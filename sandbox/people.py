@@ -1,7 +1,7 @@
 """The sample people: who they are is worked out from a number, so that any count of them is the same people again.
 
-Person `n` has the phone 010-0000-000n … (`010` and n in eight digits): numbers nobody has. Names are the
-ones that forms print as examples. `people.jsonl` holds them for everybody else; this process reads it for
+Person `n` has the phone 010-0000-000n … (`010` and n in eight digits): unassigned numbers. Names are the
+ones that forms print as examples. `people.jsonl` holds them for other processes; this one reads it for
 identities and handsets.
 """
 

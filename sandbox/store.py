@@ -1,4 +1,4 @@
-"""One SQLite file with a group commit: nobody is answered before the transaction that holds their rows is in.
+"""One SQLite file with a group commit: a request is answered after the transaction with its rows is committed.
 
 WAL with `synchronous=NORMAL` survives `kill -9` of this process at any moment; a power cut may cost the
 last commits.

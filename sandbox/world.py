@@ -11,7 +11,7 @@ from sandbox.faults import Faults, Plan
 from sandbox.handsets import Handsets
 from sandbox.idempotency import IdempotencyKeys
 from sandbox.ledger import NO_RECEIPT, OWED, Entry, Ledger
-from sandbox.payments.till import Till
+from sandbox.payments.provider_stub import ProviderStub
 from sandbox.people import People
 from sandbox.phone.hub import PhoneHub
 from sandbox.receipts import Receipts
@@ -33,7 +33,7 @@ class World:
     faults: Faults
     receipts: Receipts
     phones: PhoneHub
-    till: Till
+    provider_stub: ProviderStub
 
     @classmethod
     def open(cls, data: Path) -> "World":
@@ -51,7 +51,7 @@ class World:
             faults=Faults(),
             receipts=Receipts(ledger),
             phones=PhoneHub(),
-            till=Till(store),
+            provider_stub=ProviderStub(store),
         )
 
     def times(self, plan: Plan) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Limits on codes and tries: name → (most, seconds), counted in the database.
 
-What anybody can type (details_…) counts against where they are, for an hour at most; only codes that a provider
-accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared by
+Failures that any visitor can cause (details_…) count against session and address, for an hour at most; only codes that a
+provider accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared by
 thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64, and by /48 (site).
 """
 

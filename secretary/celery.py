@@ -47,7 +47,7 @@ app.conf.task_routes = {
     "secretary.export_audit_head": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
-    # What nobody has picked up within 60 s is worthless: the next tick does it.
+    # A message that no worker took within 60 s expires: the next tick does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "link_audit": {"task": "secretary.link_audit", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "audit_head": {"task": "secretary.export_audit_head", "schedule": 300.0, "options": {"expires": 300}},

@@ -193,7 +193,7 @@ def _desks() -> Iterator[CheckMessage]:
             yield _error(21, "PAYMENT_DESKS", str(error.args[0]), "Name one of these modules.")
             continue
         for name in missing:
-            cure = f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_DESKS, and nobody can pay it here."
+            cure = f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_DESKS: then it cannot be paid here."
             yield _error(22, name, f"is not set, and the desk of {agency} needs it", cure)
 
 

@@ -145,12 +145,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8001)
-    wishes = parser.parse_args()
+    options = parser.parse_args()
     refuse_unsafe_start()
     refuse_wrong_clock()
     adapters()  # imported now, and not while the first gateway waits
     gc.freeze()  # as in secretary/celery.py
-    address = (wishes.host, wishes.port)
+    address = (options.host, options.port)
     asyncio.run(serve(inherited() or [socket.create_server(address, backlog=BACKLOG)]))
 
 

@@ -107,7 +107,7 @@ AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines a
 AUDIT_HEAD_FILE, AUDIT_HEAD_URL = env.text("AUDIT_HEAD_FILE", ""), env.text("AUDIT_HEAD_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
-# Sessions and throttles live in the database: losing the broker logs nobody out and opens no limit.
+# Sessions and throttles live in the database: losing the broker ends no session and opens no limit.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -191,7 +191,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
-    # A wake-up that cannot be sent at once is given up: the sweeper finds the work, and nobody waits for it.
+    # A wake-up that cannot be sent at once is given up without waiting: the sweeper finds the work.
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,
@@ -269,7 +269,7 @@ ADAPTER_CONFIG = env.prefixed(
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
 # Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
 PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
-# Whoever pays has proved who they are at most this long ago: a borrowed or lost phone pays nothing. Long enough to read
+# The payer's identity check is at most this old: a borrowed or lost phone pays nothing. Long enough to read
 # a bill after signing in, short of the time a phone lies about unlocked.
 PAYMENT_REAUTH_MINUTES = env.integer("PAYMENT_REAUTH_MINUTES", 5)
 PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
@@ -277,7 +277,7 @@ PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → modul
 # Agency → thousandths that are added where it is paid by card elsewhere; 15 at most (도로교통법 시행령 §89③).
 PAYMENT_CARD_FEES = env.thousandths("PAYMENT_CARD_FEES", most=15)
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
-PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then a page that nobody came back from is closed
+PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then an abandoned payment page is closed
 PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
 PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
 PAYMENT_EVENT_SECONDS = env.integer("PAYMENT_EVENT_SECONDS", 30)  # between questions that events about one order cause

@@ -49,7 +49,7 @@ def create_data_type(
     position: int = 100,
     payable: str = "",
 ) -> DataTypeVersion:
-    """A data type that nobody can see yet, and its first draft with an empty consent text."""
+    """Create a data type that is not visible yet, and its first draft with an empty consent text."""
     data_type = DataType.objects.create(code=code, agency=agency, group=group, position=position, payable=payable)
     version = DataTypeVersion(
         data_type=data_type,
@@ -134,7 +134,7 @@ def _new_consent_text(code: str, texts: dict[str, str], *, sensitive: bool) -> C
 
 
 def _drop_if_unused(text: ConsentText) -> None:
-    """A text that no version shows and nobody ever agreed to was a draft's."""
+    """A text that no version shows and no consent refers to was a draft's."""
     if not text.consents.exists() and not DataTypeVersion.objects.filter(consent_text=text).exists():
         text.delete()
 

@@ -27,7 +27,7 @@ class Choices:
 
 
 def chosen_before(person: Person) -> Choices:
-    """What the person chose earlier, or an official for them; empty for somebody new.
+    """Return what the person, or an official for them, chose earlier; empty for a new person.
 
     An official's registration and a sign-up with another number may still be two rows: both count here.
     """

@@ -1,7 +1,7 @@
-"""Whose a telephone number is. Its new owner ends the old owner's: nothing more is sent there for anybody before them.
+"""Whose a telephone number is. A new owner ends the ownership of earlier ones: nothing more is sent there for them.
 
-Who proves a number by a code takes it from everybody it was recorded for earlier, on paper or by a code. A number
-written on a paper form proves nothing and takes it from nobody (docs/adr/0020-whose-a-number-is.md).
+Proving a number by a code takes it from all people it was recorded for earlier, on paper or by a code. A number
+written on a paper form proves nothing and takes it from no person (docs/adr/0020-whose-a-number-is.md).
 """
 
 from collections.abc import Collection

@@ -73,7 +73,7 @@ def register_senior(
     """Enrol the senior with consent recorded as given on paper, or add it to the one enrolled.
 
     `seen`: whom the official was warned about (`Warned.about`) and means all the same; of an entry that is Alike, that
-    this is somebody else. `same`: the entries of the own office whose person this is; they become one, by the form.
+    this is another person. `same`: the entries of the own office whose person this is; they become one, by the form.
     A person who is enrolled already keeps their own channels.
     Raises TooYoungForOffice, AlreadyRegistered, NumberOfAnother, ConsentMissing, NotOffered, Busy.
     """

@@ -22,7 +22,7 @@ from secretary.common.identifiers import row_number
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses a way in that nobody wrote, and settings that its connector could not use."""
+    """Refuses an unknown connector, and settings that the connector could not use."""
 
     class Meta:
         model = Feed

@@ -1,4 +1,4 @@
-"""Records: clear columns for everybody who works here, the rest only for a stated reason."""
+"""Show records: clear columns to all staff, the rest only for a stated reason."""
 
 import json
 from typing import Any

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-# Why a source or one of its lines could not be read, before anybody looks at what the record says.
+# Why a source or one of its lines could not be read, before the content of the record is checked.
 REFUSALS: Mapping[str, str] = {
     "control_character": "a NUL or another control character",
     "duplicate_key": "the same name twice in one record",

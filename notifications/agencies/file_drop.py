@@ -176,7 +176,7 @@ class FileDrop:
 
 
 def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path | None, allow_private: bool) -> FileDrop:
-    """For the registry; it needs no secret and calls nobody."""
+    """For the registry; it needs no secret and makes no calls."""
     return FileDrop(config, root=drop_root or Path(config.folder))
 
 

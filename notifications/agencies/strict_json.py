@@ -42,7 +42,7 @@ def skip_space(text: str, at: int) -> int:
 
 
 def value_at(text: str, at: int) -> tuple[Any, int]:
-    """The value that begins exactly at `at`, and where it ends. Raises NotStrict and nothing else."""
+    """The value that begins exactly at `at`, and where it ends. Raises only NotStrict."""
     try:
         value, end = _DECODER.raw_decode(text, at)
     except NotStrict as error:

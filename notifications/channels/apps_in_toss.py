@@ -2,7 +2,7 @@
 
 Protocol: developers-apps-in-toss.toss.im/smart-message/develop.html. Server to server with a client
 certificate (mTLS). `send-bulk-message` (50–2,500 users) is not used: its answer does not say which user each
-result belongs to and nothing can be asked later, so one failure would leave everybody in it unknown.
+result belongs to and nothing can be asked later, so one failure would leave all of its people unknown.
 """
 
 from collections import Counter
@@ -30,7 +30,7 @@ from secretary.common.adapters.transport import BulkHttp
 # The page publishes the statuses 400 (wrong or missing data), 401 (user not authenticated) and 403 (not
 # allowed to send) and one `errorCode` as an example; the others are unpublished. All three say that
 # nothing was sent, and none says whether the person or the template is at fault: the next channel is right in
-# either case, and stopping a template for everybody because of one bad key is not.
+# either case, and stopping a template for all people because of one bad key is not.
 CODES: Mapping[str, Verdict] = {"INVALID_PARAMETER": Verdict.PERSON}
 STATUSES: Mapping[int, Verdict] = {400: Verdict.PERSON, 401: Verdict.PERSON, 403: Verdict.PERSON}
 REFUSED_DEFAULT = Verdict.LATER  # an unpublished refusal, as of the limit of calls: nothing was sent

@@ -52,7 +52,7 @@ FAILED = ("failed", "undelivered")
 # Error dictionary: twilio.com/docs/api/errors. In a 4xx answer nothing was sent; in a receipt Twilio says the
 # message did not arrive.
 CODES: Mapping[str, Verdict] = {
-    "20003": Verdict.LATER,  # our credentials: nobody's fault but ours
+    "20003": Verdict.LATER,  # our credentials: our own error
     "20429": Verdict.LATER,  # too many requests
     "21211": Verdict.PERSON,  # invalid To
     "21408": Verdict.LATER,  # the account may not send to this country: an operator must allow it
@@ -74,7 +74,7 @@ CODES: Mapping[str, Verdict] = {
     "30008": Verdict.PERSON,  # undelivered, reason unknown
     "30019": Verdict.PERSON,  # longer than the carrier takes
 }
-# Unlisted: a refused request has sent nothing, so it may be tried again once somebody has looked; a message
+# Unlisted: a refused request has sent nothing, so it may be retried after a review; a message
 # that Twilio calls failed or undelivered has not arrived, so the next channel is right.
 REFUSED_DEFAULT = Verdict.LATER
 FAILED_DEFAULT = Verdict.PERSON

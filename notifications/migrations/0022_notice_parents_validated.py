@@ -8,7 +8,7 @@ ALTER TABLE notifications_notice
 
 
 class Migration(migrations.Migration):
-    """For the way back only: what 0023 has added again is looked through without a lock that stops anybody."""
+    """For the way back only: what 0023 has added again is validated without a blocking lock."""
 
     dependencies = [
         ('notifications', '0021_notice_told_digest'),

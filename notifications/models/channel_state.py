@@ -51,7 +51,7 @@ class WordingStop(models.Model):
 class WordingComplaint(models.Model):
     """A gateway found a value of this record unfit for this wording. One record is no reason to stop a wording."""
 
-    # Without constraints in the database: this is counted for a while, and keeps nothing else from being removed.
+    # Without constraints in the database: this is counted for a while, and must not keep other rows from being removed.
     wording = models.ForeignKey(
         "subscriptions.Wording",
         models.CASCADE,

@@ -28,7 +28,7 @@ REFUSED = frozenset({400, 401, 403, 404, 413, 422})  # repeating the same would 
 
 
 class NotAcknowledged(Exception):
-    """A batch was refused, or nobody answered in time; what is left stays pending."""
+    """A batch was refused, or no answer came in time; the rest stays pending."""
 
 
 @dataclass

@@ -15,7 +15,7 @@ from sandbox.people import SEED, Person
 
 KST = timezone(timedelta(hours=9))
 SECOND_RECORD, THIRD_RECORD = 0.24, 0.06  # with the first: about 1.3 records a person
-ONCE_PAID = ("paid_amount", "receipt_number")  # whoever takes the money knows them
+ONCE_PAID = ("paid_amount", "receipt_number")  # known to the payee
 SENIOR_BORN, STUDENT_BORN = 1951, 1990  # training for drivers from 75, grants for students
 APTITUDE_FROM = 70
 CORRECTED, WITHDRAWN, SETTLED, DAMAGED = 0.03, 0.01, 0.02, 0.002

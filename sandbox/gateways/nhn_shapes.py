@@ -121,7 +121,7 @@ def matches(entry: Entry, query: Mapping[str, str]) -> bool:
 
 
 def reporter(base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
-    """`base()` is the webhook address typed into the console, "" while nobody has."""
+    """`base()` is the webhook address set in the console, "" while unset."""
 
     def report(entries: Sequence[Entry]) -> list[Report]:
         if not base():

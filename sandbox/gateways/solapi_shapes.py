@@ -135,7 +135,7 @@ def filters(request: web.Request) -> dict[str, Any]:
 
 
 def reporter(base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
-    """`base()` is the webhook address typed into the console, "" while nobody has."""
+    """`base()` is the webhook address set in the console, "" while unset."""
 
     def report(entries: Sequence[Entry]) -> list[Report]:
         seqs = [entry.seq for entry in entries]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sandbox.payments.page import Brand, pay_page
-from sandbox.payments.till import AUTHORISED, FAILED, READY, Payment
+from sandbox.payments.provider_stub import AUTHORISED, FAILED, READY, Payment
 from sandbox.world import WORLD
 
 
 @dataclass(frozen=True, slots=True)
 class ChoicePage:
-    """`left`: the provider's code for whoever leaves. `way_back`: where the browser goes, by the payment's status."""
+    """`left`: the provider's code when the payer leaves. `way_back`: where the browser goes, by the payment's status."""
 
     provider: str
     brand: Brand
@@ -26,8 +26,8 @@ class ChoicePage:
 
     async def decide(self, request: web.Request) -> web.Response:
         form = await request.post()
-        till, outcome = request.app[WORLD].till, str(form.get("outcome", ""))
-        async with till.held(self._of(request)) as payment:
+        stub, outcome = request.app[WORLD].provider_stub, str(form.get("outcome", ""))
+        async with stub.held(self._of(request)) as payment:
             if payment.status != READY:
                 return pay_page(self.brand, payment)
             if form.get("act") != "pay":
@@ -37,11 +37,11 @@ class ChoicePage:
             else:
                 payment.status, payment.authorised_at, payment.refusal = AUTHORISED, time.time(), outcome
                 payment.token = secrets.token_hex(10)
-            await till.keep(payment)
+            await stub.keep(payment)
         raise self.way_back(payment)
 
     def _of(self, request: web.Request) -> Payment:
-        found = request.app[WORLD].till.of_page(self.provider, request.match_info["page"])
+        found = request.app[WORLD].provider_stub.of_page(self.provider, request.match_info["page"])
         if found is None:
             raise web.HTTPNotFound
         return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, web
 
-from sandbox.payments.till import Payment
+from sandbox.payments.provider_stub import Payment
 from sandbox.payments.toss_shapes import payment_json
 from sandbox.payments.webhooks import WEBHOOKS, payment_event, post
 from sandbox.world import WORLD
@@ -24,39 +24,39 @@ def add_routes(app: web.Application) -> None:
 
 async def get_payments(request: web.Request) -> web.Response:
     """`?provider&order_id&day` → {totals, duplicates: orders charged twice, movements, payments}."""
-    till, query = request.app[WORLD].till, request.query
+    stub, query = request.app[WORLD].provider_stub, request.query
     provider, order_id = query.get("provider", ""), query.get("order_id", "")
     day = date.fromisoformat(query["day"]) if "day" in query else None
     charges: dict[str, int] = {}
-    for each in till.movements():
+    for each in stub.movements():
         charges[each["order_id"]] = charges.get(each["order_id"], 0) + (each["amount"] > 0)
     answer = {
-        "totals": till.totals(),
+        "totals": stub.totals(),
         "duplicates": sorted(order for order, times in charges.items() if times > 1),
-        "movements": till.movements(provider=provider, order_id=order_id, day=day),
-        "payments": [_json(each) for each in till.all(provider, order_id)],
+        "movements": stub.movements(provider=provider, order_id=order_id, day=day),
+        "payments": [_json(each) for each in stub.all(provider, order_id)],
     }
     return web.json_response(answer)
 
 
 async def delete_payments(request: web.Request) -> web.Response:
-    await request.app[WORLD].till.erase()
+    await request.app[WORLD].provider_stub.erase()
     return web.Response(status=204)
 
 
 async def post_age(request: web.Request) -> web.Response:
     """`{"seconds": n}`: everything about the order's payments happened that much earlier, its movements excepted."""
-    till, seconds = request.app[WORLD].till, float(json.loads(await request.read())["seconds"])
-    found = till.all(request.match_info["provider"], request.match_info["order_id"])
+    stub, seconds = request.app[WORLD].provider_stub, float(json.loads(await request.read())["seconds"])
+    found = stub.all(request.match_info["provider"], request.match_info["order_id"])
     for payment in found:
         payment.created_at -= seconds
         payment.authorised_at -= seconds
-        await till.keep(payment)
+        await stub.keep(payment)
     return web.json_response({"aged": len(found)})
 
 
 async def post_webhook(request: web.Request) -> web.Response:
-    """An event as anybody could post it: `{"order_id", "status", "payment_key", "times", "event"}`, all optional.
+    """Post an event as any sender could: `{"order_id", "status", "payment_key", "times", "event"}`, all optional.
 
     Fields that are not given are those of the order's payment; `event` replaces the whole body. → {"answers": [status]}
     """
@@ -71,7 +71,7 @@ async def post_webhook(request: web.Request) -> web.Response:
 
 
 def _claim(request: web.Request, asked: dict[str, Any]) -> dict[str, Any]:
-    known = request.app[WORLD].till.of_order("toss_payments", str(asked.get("order_id", "")))
+    known = request.app[WORLD].provider_stub.of_order("toss_payments", str(asked.get("order_id", "")))
     data = payment_json(known) if known else {"totalAmount": 1, "balanceAmount": 1}
     names = {"order_id": "orderId", "payment_key": "paymentKey", "status": "status"}
     return payment_event({**data, **{names[name]: asked[name] for name in names if name in asked}})

@@ -21,7 +21,7 @@ from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.kakaopay_shapes import INVALID, Refused, approve_json, cancel_json, order_json, ready_json
 from sandbox.payments.page import Brand, back, is_address
-from sandbox.payments.till import AUTHORISED, FAILED, PAID, Payment, Refund
+from sandbox.payments.provider_stub import AUTHORISED, FAILED, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "kakaopay"
@@ -83,21 +83,21 @@ async def ready(request: web.Request, plan: Plan, body: dict[str, Any]) -> dict[
         fail_url=body["fail_url"],
         created_at=time.time(),
     )
-    await request.app[WORLD].till.keep(payment)
+    await request.app[WORLD].provider_stub.keep(payment)
     return ready_json(payment, f"{request.url.origin()}/kakaopay")
 
 
 async def approve(request: web.Request, plan: Plan, body: dict[str, Any]) -> dict[str, Any]:
-    till = request.app[WORLD].till
-    async with till.held(_existing(request, body)) as payment:
+    stub = request.app[WORLD].provider_stub
+    async with stub.held(_existing(request, body)) as payment:
         if payment.status == PAID:
             raise Refused(-702, "payment is already done!")
         _check_approve(payment, body)
         if payment.refusal:
             payment.status, payment.code = FAILED, payment.refusal
-            await till.keep(payment)
+            await stub.keep(payment)
             raise Refused(-780, "approval failure!", payment.refusal)
-        await till.charge(payment, f"A{secrets.token_hex(10)[:19]}")
+        await stub.charge(payment, f"A{secrets.token_hex(10)[:19]}")
     return approve_json(payment)
 
 
@@ -106,17 +106,17 @@ async def order(request: web.Request, plan: Plan, body: dict[str, Any]) -> dict[
 
 
 async def cancel(request: web.Request, plan: Plan, body: dict[str, Any]) -> dict[str, Any]:
-    till = request.app[WORLD].till
+    stub = request.app[WORLD].provider_stub
     amount = body.get("cancel_amount")
     if not _is_count(amount) or not _is_count(body.get("cancel_tax_free_amount"), least=0):
         raise Refused(INVALID, "invalid parameter")
-    async with till.held(_existing(request, body)) as payment:
+    async with stub.held(_existing(request, body)) as payment:
         if payment.status != PAID or not 0 < amount <= payment.balance:
             raise Refused(INVALID, "cancel amount is not available")
         if body.get("cancel_available_amount", payment.balance) != payment.balance:
             raise Refused(INVALID, "cancel_available_amount does not match")
         made = Refund(amount, time.time(), f"A{secrets.token_hex(10)[:19]}", str(body.get("payload", "")), "")
-        await till.refund(payment, made)
+        await stub.refund(payment, made)
     return cancel_json(payment, made)
 
 
@@ -148,7 +148,7 @@ def _check_approve(payment: Payment, body: dict[str, Any]) -> None:
 
 
 def _existing(request: web.Request, body: dict[str, Any]) -> Payment:
-    found = request.app[WORLD].till.get(PROVIDER, str(body.get("tid", "")))
+    found = request.app[WORLD].provider_stub.get(PROVIDER, str(body.get("tid", "")))
     if found is None:
         raise Refused(INVALID, "invalid tid")
     return found

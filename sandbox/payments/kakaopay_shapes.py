@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import credentials
-from sandbox.payments.till import AUTHORISED, FAILED, KST, PAID, READY, Payment, Refund
+from sandbox.payments.provider_stub import AUTHORISED, FAILED, KST, PAID, READY, Payment, Refund
 
 INVALID = -2
 _STATUS = {READY: "READY", AUTHORISED: "AUTH_PASSWORD"}

@@ -21,7 +21,7 @@ from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.naverpay_shapes import Refused, detail_json, history_json, success
 from sandbox.payments.page import Brand, back, is_address
-from sandbox.payments.till import AUTHORISED, EXPIRED, FAILED, KST, PAID, Payment, Refund
+from sandbox.payments.provider_stub import AUTHORISED, EXPIRED, FAILED, KST, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "naverpay"
@@ -71,16 +71,16 @@ def _answering(work: Work) -> Callable[[web.Request, Plan], Awaitable[web.Respon
 
 
 async def _once(request: web.Request, work: Work) -> web.Response:
-    key, till = request.headers.get(KEY_HEADER, ""), request.app[WORLD].till
+    key, stub = request.headers.get(KEY_HEADER, ""), request.app[WORLD].provider_stub
     if len(key) > KEY_CHARS:
         raise Refused("Fail")
     name = f"{PROVIDER}:{request.path}:{key}"
-    known = till.answer(name, KEY_SECONDS) if key else None
+    known = stub.answer(name, KEY_SECONDS) if key else None
     if known is not None:
         return web.json_response(text=known[1], status=409, headers={KEY_HEADER: key})
     answer = await _done(request, work)
     if key:
-        await till.remember(name, answer.status, answer.text or "")
+        await stub.remember(name, answer.status, answer.text or "")
         answer.headers[KEY_HEADER] = key
     return answer
 
@@ -94,8 +94,8 @@ async def _done(request: web.Request, work: Work) -> web.Response:
 
 async def reserve(request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
     _check_reserve(body)
-    till = request.app[WORLD].till
-    earlier = till.of_order(PROVIDER, body["merchantPayKey"])
+    stub = request.app[WORLD].provider_stub
+    earlier = stub.of_order(PROVIDER, body["merchantPayKey"])
     if earlier is not None and earlier.status == PAID:
         raise Refused("Fail")
     payment = Payment(
@@ -111,46 +111,46 @@ async def reserve(request: web.Request, body: Mapping[str, Any]) -> dict[str, An
         fail_url=body["returnUrl"],
         created_at=time.time(),
     )
-    await till.keep(payment)
+    await stub.keep(payment)
     return {"reserveId": payment.page}
 
 
 async def apply(request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
-    till = request.app[WORLD].till
-    async with till.held(_existing(request, body)) as payment:
+    stub = request.app[WORLD].provider_stub
+    async with stub.held(_existing(request, body)) as payment:
         if payment.status == PAID:
             raise Refused("AlreadyComplete")
         if payment.status == AUTHORISED and time.time() - payment.authorised_at > APPLY_SECONDS:
             payment.status = EXPIRED
-            await till.keep(payment)
+            await stub.keep(payment)
         if payment.status == EXPIRED:
             raise Refused("TimeExpired")
         if payment.status != AUTHORISED:
             raise Refused("InvalidPaymentId")
         if payment.refusal:
             payment.status, payment.code = FAILED, payment.refusal
-            await till.keep(payment)
+            await stub.keep(payment)
             raise Refused(payment.refusal)
-        await till.charge(payment, f"{payment.vendor_id}H1")
+        await stub.charge(payment, f"{payment.vendor_id}H1")
     return {"paymentId": payment.vendor_id, "detail": detail_json(payment, None)}
 
 
 async def history(request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
-    till = request.app[WORLD].till
+    stub = request.app[WORLD].provider_stub
     if body.get("paymentId"):
-        one = till.get(PROVIDER, str(body["paymentId"]))
+        one = stub.get(PROVIDER, str(body["paymentId"]))
         return history_json([one] if one else [], body)
-    return history_json(till.all(PROVIDER, ""), body)
+    return history_json(stub.all(PROVIDER, ""), body)
 
 
 async def cancel(request: web.Request, body: Mapping[str, Any]) -> dict[str, Any]:
-    till = request.app[WORLD].till
-    async with till.held(_existing(request, body)) as payment:
+    stub = request.app[WORLD].provider_stub
+    async with stub.held(_existing(request, body)) as payment:
         amount = _refundable(payment, body)
         number = len(payment.refunds) + 2
         key = request.headers.get(KEY_HEADER, "")
         made = Refund(amount, time.time(), f"{payment.vendor_id}H{number}", key, str(body["cancelReason"]))
-        await till.refund(payment, made)
+        await stub.refund(payment, made)
     return {
         "paymentId": payment.vendor_id,
         "payHistId": made.reference,
@@ -209,7 +209,7 @@ def _refundable(payment: Payment, body: Mapping[str, Any]) -> int:
 
 
 def _existing(request: web.Request, body: Mapping[str, Any]) -> Payment:
-    found = request.app[WORLD].till.get(PROVIDER, str(body.get("paymentId", "")))
+    found = request.app[WORLD].provider_stub.get(PROVIDER, str(body.get("paymentId", "")))
     if found is None:
         raise Refused("InvalidPaymentId")
     return found

@@ -17,7 +17,7 @@ from aiohttp import web
 from sandbox import credentials
 from sandbox.faults import Plan
 from sandbox.guard import guarded
-from sandbox.payments.till import AUTHORISED, EXPIRED, FAILED, PAID, Payment, Refund
+from sandbox.payments.provider_stub import AUTHORISED, EXPIRED, FAILED, PAID, Payment, Refund
 from sandbox.payments.toss_shapes import Refused, payment_json, read, settlement_json
 from sandbox.payments.webhooks import WEBHOOKS, payment_event
 from sandbox.world import WORLD
@@ -62,8 +62,8 @@ async def _once(request: web.Request, plan: Plan, work: Work) -> web.Response:
         return web.json_response(await work(request, plan))
     if len(key) > KEY_CHARS:
         raise Refused("INVALID_IDEMPOTENCY_KEY")
-    till, name = request.app[WORLD].till, f"{PROVIDER}:{request.path}:{key}"
-    known = till.answer(name, KEY_SECONDS)
+    stub, name = request.app[WORLD].provider_stub, f"{PROVIDER}:{request.path}:{key}"
+    known = stub.answer(name, KEY_SECONDS)
     if known is not None:
         return web.json_response(text=known[1], status=known[0])
     if name in request.app[_AT_WORK]:
@@ -71,7 +71,7 @@ async def _once(request: web.Request, plan: Plan, work: Work) -> web.Response:
     request.app[_AT_WORK].add(name)
     try:
         answer = await _done(request, plan, work)
-        await till.remember(name, answer.status, answer.text or "")
+        await stub.remember(name, answer.status, answer.text or "")
     finally:
         request.app[_AT_WORK].discard(name)
     return answer
@@ -85,14 +85,14 @@ async def _done(request: web.Request, plan: Plan, work: Work) -> web.Response:
 
 
 async def confirm(request: web.Request, plan: Plan) -> dict[str, Any]:
-    till, body = request.app[WORLD].till, read(await request.read())
+    stub, body = request.app[WORLD].provider_stub, read(await request.read())
     if not all(body.get(name) for name in ("paymentKey", "orderId", "amount")):
         raise Refused("INVALID_REQUEST")
-    async with till.held(_existing(request, str(body["paymentKey"]))) as payment:
+    async with stub.held(_existing(request, str(body["paymentKey"]))) as payment:
         if (payment.order_id, payment.amount) != (body["orderId"], body["amount"]):
             raise Refused("INVALID_REQUEST")
         await _check_open(request, payment, plan)
-        await till.charge(payment, f"txrd_{secrets.token_hex(12)}")
+        await stub.charge(payment, f"txrd_{secrets.token_hex(12)}")
     await request.app[WEBHOOKS].send(payment_event(payment_json(payment)), plan)
     return payment_json(payment)
 
@@ -102,7 +102,7 @@ async def get(request: web.Request, plan: Plan) -> dict[str, Any]:
 
 
 async def get_by_order(request: web.Request, plan: Plan) -> dict[str, Any]:
-    found = request.app[WORLD].till.of_order(PROVIDER, request.match_info["order_id"])
+    found = request.app[WORLD].provider_stub.of_order(PROVIDER, request.match_info["order_id"])
     if found is None:
         raise Refused("NOT_FOUND_PAYMENT")
     if found.status == AUTHORISED and time.time() - found.authorised_at > CONFIRM_SECONDS:
@@ -111,14 +111,14 @@ async def get_by_order(request: web.Request, plan: Plan) -> dict[str, Any]:
 
 
 async def cancel(request: web.Request, plan: Plan) -> dict[str, Any]:
-    till, body = request.app[WORLD].till, read(await request.read())
+    stub, body = request.app[WORLD].provider_stub, read(await request.read())
     reason, key = body.get("cancelReason"), request.headers.get("Idempotency-Key", "")
     if not isinstance(reason, str) or not 1 <= len(reason) <= 200:
         raise Refused("INVALID_REQUEST")
-    async with till.held(_existing(request, request.match_info["payment_key"])) as payment:
+    async with stub.held(_existing(request, request.match_info["payment_key"])) as payment:
         amount = _refundable(payment, body)
         made = Refund(amount, time.time(), f"txrd_{secrets.token_hex(12)}", key, reason)
-        await till.refund(payment, made)
+        await stub.refund(payment, made)
     await request.app[WEBHOOKS].send(payment_event(payment_json(payment)), plan)
     return payment_json(payment)
 
@@ -140,7 +140,7 @@ async def settlements(request: web.Request, plan: Plan) -> list[dict[str, Any]]:
 
 
 def _lines(request: web.Request) -> list[dict[str, Any]]:
-    paid = [each for each in request.app[WORLD].till.all(PROVIDER, "") if each.status == PAID]
+    paid = [each for each in request.app[WORLD].provider_stub.all(PROVIDER, "") if each.status == PAID]
     pairs = [(payment, refund) for payment in paid for refund in (None, *payment.refunds)]
     return sorted((settlement_json(*pair) for pair in pairs), key=lambda line: line["transactionKey"])
 
@@ -150,12 +150,12 @@ async def _check_open(request: web.Request, payment: Payment, plan: Plan) -> Non
         raise Refused("ALREADY_PROCESSED_PAYMENT")
     if payment.status == AUTHORISED and time.time() - payment.authorised_at > CONFIRM_SECONDS:
         payment.status = EXPIRED
-        await request.app[WORLD].till.keep(payment)
+        await request.app[WORLD].provider_stub.keep(payment)
     if payment.status != AUTHORISED:
         raise Refused("NOT_FOUND_PAYMENT_SESSION")
     if payment.refusal:
         payment.status, payment.code = FAILED, payment.refusal
-        await request.app[WORLD].till.keep(payment)
+        await request.app[WORLD].provider_stub.keep(payment)
         await request.app[WEBHOOKS].send(payment_event(payment_json(payment)), plan)
         raise Refused(payment.refusal)
 
@@ -174,7 +174,7 @@ def _refundable(payment: Payment, body: dict[str, Any]) -> int:
 
 
 def _existing(request: web.Request, payment_key: str) -> Payment:
-    found = request.app[WORLD].till.get(PROVIDER, payment_key)
+    found = request.app[WORLD].provider_stub.get(PROVIDER, payment_key)
     if found is None:
         raise Refused("NOT_FOUND_PAYMENT")
     return found

@@ -16,7 +16,7 @@ from sandbox.faults import Plan
 from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.page import Brand, back, is_address, refused_page
-from sandbox.payments.till import PAID, Payment
+from sandbox.payments.provider_stub import PAID, Payment
 from sandbox.payments.toss import PROVIDER
 from sandbox.world import WORLD
 
@@ -49,7 +49,7 @@ async def script(request: web.Request) -> web.StreamResponse:
 
 
 async def open_window(request: web.Request, plan: Plan) -> web.StreamResponse:
-    query, till = request.query, request.app[WORLD].till
+    query, stub = request.query, request.app[WORLD].provider_stub
     problem = plan["refuse"].code if "refuse" in plan else _problem(request)
     if problem:
         return refused_page(BRAND, problem)
@@ -66,7 +66,7 @@ async def open_window(request: web.Request, plan: Plan) -> web.StreamResponse:
         fail_url=query["failUrl"],
         created_at=time.time(),
     )
-    await till.keep(payment)
+    await stub.keep(payment)
     raise web.HTTPSeeOther(f"/toss-payments/pay/{payment.page}")
 
 
@@ -96,5 +96,5 @@ def _problem(request: web.Request) -> str:
         return "INCORRECT_SUCCESS_URL_FORMAT"
     if not is_address(query.get("failUrl")):
         return "INCORRECT_FAIL_URL_FORMAT"
-    earlier = request.app[WORLD].till.of_order(PROVIDER, query["orderId"])
+    earlier = request.app[WORLD].provider_stub.of_order(PROVIDER, query["orderId"])
     return "DUPLICATED_ORDER_ID" if earlier and earlier.status == PAID else ""

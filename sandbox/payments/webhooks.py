@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from sandbox.faults import Plan
-from sandbox.payments.till import KST
+from sandbox.payments.provider_stub import KST
 from sandbox.started_by import named
 from sandbox.world import WORLD
 

@@ -64,7 +64,7 @@ class PersonalDataFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             text = record.getMessage()
-        except (TypeError, ValueError, KeyError):  # here, unlike in a handler, it would reach whoever logs
+        except (TypeError, ValueError, KeyError):  # here, unlike in a handler, it would reach the caller
             text = f"{record.msg} (its arguments do not fit)"
         record.msg, record.args = mask(text), ()
         return True

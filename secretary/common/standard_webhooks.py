@@ -36,7 +36,7 @@ class Signed:
 class SignatureRefused(Exception):
     """Base of the two refusals; `code` is a fixed word, never what was sent.
 
-    `hours_ahead`: by how many whole hours the sender's time is wrong, where that is what is wrong: somebody took the
+    `hours_ahead`: by how many whole hours the sender's time is wrong, where that is what is wrong: the sender took the
     clock on the wall for UTC (nine hours in Korea); else 0.
     """
 

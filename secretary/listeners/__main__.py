@@ -11,12 +11,12 @@ PLACE = Path("/run/secretary/listeners")
 
 
 def main() -> int:
-    wishes = _parser().parse_args()
+    options = _parser().parse_args()
     try:
-        if wishes.action == "keep":
-            keep(dict(wishes.sockets), at=wishes.at)
+        if options.action == "keep":
+            keep(dict(options.sockets), at=options.at)
             return 0
-        return use(wishes.name, wishes.command, at=wishes.at, private=wishes.private)
+        return use(options.name, options.command, at=options.at, private=options.private)
     except (NoKeeper, OSError) as error:
         print(f"listeners: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -5,7 +5,7 @@ import os
 import sys
 
 from secretary import env
-from secretary.local.options import Wishes, add_arguments
+from secretary.local.options import Options, add_arguments
 from secretary.local.up import up
 
 
@@ -19,7 +19,7 @@ def main() -> int:
         parser.error("--reload keeps running, --once does not")
     _forget_the_last_run()
     arguments["var"] = arguments["var"].absolute()
-    return up(Wishes(**arguments))
+    return up(Options(**arguments))
 
 
 def _forget_the_last_run() -> None:

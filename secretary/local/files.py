@@ -17,7 +17,7 @@ def read(path: Path) -> str:
 
 
 def write_private(path: Path, content: str) -> None:
-    """Replace `path` in one step; nobody but its owner may read it, at no moment."""
+    """Replace `path` in one step; only its owner may read it, at every moment."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

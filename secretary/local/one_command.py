@@ -1,4 +1,4 @@
-"""A command that needs a database and nothing else, on a machine where none is given.
+"""Run a command that needs only a database on a machine where none is configured.
 
 The embedded one is started, brought up to date, and stopped again when the command is over. What is in var/ from ./run
 is used, an administrator's drafts too.

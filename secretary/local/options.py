@@ -9,7 +9,7 @@ from secretary.local.environment import ROOT
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Options:
     """What was asked for on the command line."""
 
     once: bool

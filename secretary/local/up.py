@@ -10,7 +10,7 @@ from secretary.local import commands, environment, servers
 from secretary.local.environment import Ports
 from secretary.local.files import LocalFailure, locked
 from secretary.local.logs import Log
-from secretary.local.options import Wishes
+from secretary.local.options import Options
 from secretary.local.ports import next_free, who_answers
 from secretary.local.reload import Reloader, Sources
 from secretary.local.supervisor import Child, Interrupted, Supervisor, catch_signals, ignore_signals
@@ -20,17 +20,17 @@ READY_SECONDS = 180.0  # on a machine with much else to do; a process that ends 
 BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
 
 
-def up(wishes: Wishes) -> int:
+def up(options: Options) -> int:
     """Run until a signal comes, or with `once` to the end of the job; the exit code."""
     catch_signals()
     log = Log()
     try:
-        with locked(wishes.var / "up.lock", busy=BUSY), ExitStack() as stack:
-            stack.callback(servers.stop, wishes.var)
-            return _Run(wishes, log, stack).go()
+        with locked(options.var / "up.lock", busy=BUSY), ExitStack() as stack:
+            stack.callback(servers.stop, options.var)
+            return _Run(options, log, stack).go()
     except Interrupted:
         log.line("run", "stopped")
-        return 130 if wishes.once else 0
+        return 130 if options.once else 0
     except LocalFailure as failure:
         log.line("run", str(failure))
         return 1
@@ -43,7 +43,7 @@ def up(wishes: Wishes) -> int:
 class _Run:
     """One run; what it starts is on `stack`, to be stopped in the opposite order."""
 
-    wishes: Wishes
+    options: Options
     log: Log
     stack: ExitStack
 
@@ -55,9 +55,9 @@ class _Run:
             token = {STARTED_BY: environment.run_token()}
             supervisor = Supervisor({**environment.for_children(values), **token}, self.log)
             self.stack.callback(supervisor.stop)
-            reload = Reloader(supervisor, Sources(environment.ROOT)).look if self.wishes.reload else None
+            reload = Reloader(supervisor, Sources(environment.ROOT)).look if self.options.reload else None
             self._start_front(supervisor, ports, values)
-            if self.wishes.once:
+            if self.options.once:
                 return supervisor.run("once", self._once_command(), shown=True)
             self._start_workers(supervisor, ports)
             self._say_where(supervisor, values, time.monotonic() - began)
@@ -68,15 +68,15 @@ class _Run:
 
     def _free_ports(self) -> Ports:
         taken: set[int] = set()
-        web = next_free(self.wishes.port, taken=taken)
-        sandbox = next_free(self.wishes.sandbox_port, taken=taken)
+        web = next_free(self.options.port, taken=taken)
+        sandbox = next_free(self.options.sandbox_port, taken=taken)
         tls = next_free(sandbox + 1, taken=taken)
-        receiver = web if self.wishes.once else next_free(web + 1, taken=taken)
+        receiver = web if self.options.once else next_free(web + 1, taken=taken)
         return Ports(web, sandbox, tls, receiver)
 
     def _values(self, ports: Ports) -> dict[str, str]:
-        """Start the servers that nobody named by DATABASE_URL and REDIS_URL, and say where everything is."""
-        var = self.wishes.var
+        """Start the servers that DATABASE_URL and REDIS_URL do not name, and print all addresses."""
+        var = self.options.var
         values = environment.kept_secrets(var / "local.env")
         embedded = environment.embedded_servers()
         if embedded:
@@ -86,15 +86,15 @@ class _Run:
             urls |= {environment.OWNER_URL: started.owner_url}
             values |= {name: url for name, url in urls.items() if url}
         values |= environment.addresses(ports, var)
-        if not (self.wishes.once or self.wishes.hours):
+        if not (self.options.once or self.options.hours):
             values |= environment.ANY_HOUR
         environment.write_local(var / "local.env", values)
         return values
 
     def _start_front(self, supervisor: Supervisor, ports: Ports, values: Mapping[str, str]) -> None:
         """Sandbox and web, with the database migrated and the samples in place."""
-        var, citizens = self.wishes.var, ["--citizens", str(self.wishes.citizens)]
-        today = ["--today", self.wishes.now[:10]] if self.wishes.now else []
+        var, citizens = self.options.var, ["--citizens", str(self.options.citizens)]
+        today = ["--today", self.options.now[:10]] if self.options.now else []
         self._step(supervisor, "sandbox", environment.sandbox_command("people", var, *citizens, *today))
         where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
         sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
@@ -108,7 +108,7 @@ class _Run:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
         supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
         receiver = supervisor.start("receiver", commands.receiver(ports.receiver))
-        supervisor.start("beat", commands.beat(self.wishes.var / "celerybeat-schedule"))
+        supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"))
         self._wait_for(supervisor, receiver, ports.receiver, "--port")
 
     def _wait_for(self, supervisor: Supervisor, child: Child, port: int, option: str) -> None:
@@ -123,7 +123,7 @@ class _Run:
             raise LocalFailure(words) from failure
 
     def _people(self) -> list[str]:
-        return ["--people", str(self.wishes.var / "sandbox" / "people.jsonl")]
+        return ["--people", str(self.options.var / "sandbox" / "people.jsonl")]
 
     def _step(
         self, supervisor: Supervisor, name: str, command: Sequence[str], more: Mapping[str, str] | None = None
@@ -132,16 +132,16 @@ class _Run:
             raise LocalFailure(f"{name} failed; its last lines are above")
 
     def _once_command(self) -> list[str]:
-        json = ["--json"] if self.wishes.json else []
-        return commands.manage("run_once", *json, *(["--now", self.wishes.now] if self.wishes.now else []))
+        json = ["--json"] if self.options.json else []
+        return commands.manage("run_once", *json, *(["--now", self.options.now] if self.options.now else []))
 
     def _say_where(self, supervisor: Supervisor, values: dict[str, str], seconds: float) -> None:
         sys.stdout.write(f"\nThe service  {values['PUBLIC_BASE_URL']}\nThe phones   {values['SANDBOX_URL']}/phone/\n")
         sys.stdout.flush()
         supervisor.run("accounts", commands.manage("sample_accounts", *self._people()), shown=True)
-        if not self.wishes.hours:
+        if not self.options.hours:
             sys.stdout.write(
                 "Notices go out at any hour here, so that you see them; ./run --hours keeps 09:00-20:00.\n"
             )
-        sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.wishes.var}.\n\n")
+        sys.stdout.write(f"Ready in {seconds:.0f} s. Ctrl-C stops it; the data stay in {self.options.var}.\n\n")
         sys.stdout.flush()

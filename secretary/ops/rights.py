@@ -86,8 +86,11 @@ def _wanted_of_tables() -> dict[str, Rights]:
 def _grant_tables(cursor: CursorWrapper, role: str, wanted: Mapping[str, Rights], otherwise: Rights) -> None:
     cursor.execute(TABLES, [role])
     for table, held in cursor.fetchall():
-        wishes = wanted.get(table, otherwise)
-        for verb, preposition, rights in (("REVOKE", "FROM", set(held) - wishes), ("GRANT", "TO", wishes - set(held))):
+        target = wanted.get(table, otherwise)
+        for verb, preposition, rights in (
+            ("REVOKE", "FROM", set(held) - target),
+            ("GRANT", "TO", target - set(held)),
+        ):
             if rights:
                 _run(cursor, [f"{verb} {', '.join(sorted(rights))} ON {{table}} {preposition} {{role}}"], role, table)
 

@@ -22,7 +22,7 @@ PROBLEMS = {
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process can answer. Touches nothing else: a database that is down is no reason to restart us.
+    """200 while the process can answer. No other check: a database that is down is no reason to restart us.
 
     Header x-run: by which ./run knows the servers that it has started from others on their ports.
     """

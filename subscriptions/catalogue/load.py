@@ -107,7 +107,7 @@ def _data_type(spec: DataTypeSpec) -> DataType:
 
 
 def _insert(spec: DataTypeSpec, data_type: DataType, *, now: datetime) -> DataTypeVersion:
-    """Replaces the catalogue's earlier draft, if nobody has worked on it."""
+    """Replace the catalogue's earlier draft, if it was not edited."""
     data_type.versions.filter(source=SOURCE, state=DataTypeVersion.DRAFT, edited_by=[]).delete()
     number = (data_type.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     version = insert_version(spec=spec, data_type=data_type, number=number, source=SOURCE)

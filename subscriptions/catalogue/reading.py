@@ -115,6 +115,6 @@ class Table:
                 self.problems.append(SpecProblem(place, str(_("is not a table."))))
 
     def done(self) -> None:
-        """Report what nobody asked for: a misspelt key must not pass silently."""
+        """Report unknown keys: a misspelt key must not pass silently."""
         for key in self.data.keys() - self.read:
             self.report(_("%(key)s is unknown."), key=key)

@@ -13,7 +13,7 @@ def open_only() -> list[str]:
 
 
 class Stage(models.Model):
-    """One reason to write to somebody about a record, for example "three days before the reduction ends"."""
+    """One reason to notify a person about a record, for example "three days before the reduction ends"."""
 
     version = models.ForeignKey("DataTypeVersion", models.CASCADE, related_name="stages", verbose_name=_("version"))
     code = models.SlugField(_("code"), max_length=30)

@@ -1,8 +1,8 @@
 """Asking the identity provider, within limits (docs/adr/0021-limits-before-and-after-the-provider.md).
 
-What a stranger can do without knowing anybody's details counts against where they are (session, address, and this
+What a stranger can do without knowing a person's details counts against where they are (session, address, and this
 number from this address), for an hour at most. Only what the provider has accepted, name, number and resident number
-together, counts against the number itself: nobody else can lock its owner out, and nobody is flooded with codes.
+together, counts against the number itself: no other person can lock its owner out or flood them with codes.
 """
 
 from datetime import datetime

@@ -16,7 +16,7 @@ from subscriptions.wording.lines import compile_lines
 from subscriptions.wording.preview import preview
 from subscriptions.wording.samples import sample_facts, sample_values
 
-SHOWN = "traffic_fine"  # everybody understands a fine; any live type would do
+SHOWN = "traffic_fine"  # a fine is easy to understand; any live type would do
 
 ABOUT = {
     "kakaotalk": _("Comes as a KakaoTalk message to your number. You need the KakaoTalk app."),

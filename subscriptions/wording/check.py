@@ -29,7 +29,7 @@ from subscriptions.wording.variants import TooMany, variants
 
 _MOST_CHARS: Final = 5000  # nothing longer is even read
 # Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, and
-# all of it shows that somebody expects it to.
+# all of it shows that an author expects it to.
 _CODE: Final = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|%\([^)\s]*\)[sd]|__\w+__|<[a-zA-Z/!]|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});"
 )

@@ -1,4 +1,4 @@
-"""The payment providers' till: durable, strict about who asks, one charge for an order, to the won."""
+"""The stub of the payment providers: durable, strict about authentication, one charge for an order, to the won."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

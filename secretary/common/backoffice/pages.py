@@ -49,7 +49,7 @@ class PlainAdmin(BaseAdmin):
 
 
 class ReadOnlyAdmin(PlainAdmin):
-    """History and hot tables: nobody adds, changes or deletes rows by hand."""
+    """Pages of history and hot tables: rows are not added, changed or deleted by hand."""
 
     actions: Any = None
 
@@ -64,7 +64,7 @@ class ReadOnlyAdmin(PlainAdmin):
 
 
 def staff_id(request: HttpRequest) -> int:
-    """The account of a signed-in member of staff; admin views let nobody else in."""
+    """Return the account of the signed-in member of staff; admin views admit no other visitors."""
     assert request.user.pk is not None
     return int(request.user.pk)
 

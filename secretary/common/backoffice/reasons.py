@@ -12,7 +12,7 @@ from secretary.common.korean import clean_line
 
 
 class ReasonForm(forms.Form):
-    """Why somebody does this, as the audit trail will keep it. Nobody's name or number belongs here."""
+    """The stated reason, as the audit trail will keep it. It must hold no person's name or number."""
 
     reason = forms.CharField(
         label=_("Reason"),

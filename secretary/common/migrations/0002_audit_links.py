@@ -10,7 +10,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-# Functions of the tables' owner: whoever may write a line chooses neither its number nor its time, and nobody else
+# Functions of the tables' owner: a writer of a line chooses neither its number nor its time, and no other role
 # fills or empties the queue or writes a seal.
 FUNCTIONS = """
 CREATE FUNCTION common_audit_written() RETURNS trigger

@@ -1,4 +1,4 @@
-"""The stages: when somebody is told something about a record."""
+"""Edit the stages: when a person is notified about a record."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 def make_first_administrator(*, name: str, password: str) -> TOTPDevice:
     """A superuser with a confirmed device. One that was left without a device gets a new password and one.
 
-    Raises CommandError where an administrator with a second factor exists, or somebody else has that name.
+    Raises CommandError where an administrator with a second factor exists, or another account has that name.
     """
     if TOTPDevice.objects.filter(confirmed=True, user__is_superuser=True, user__is_active=True).exists():
         raise CommandError("There is an administrator with a second factor already: accounts are made in the admin.")

@@ -58,12 +58,12 @@ def why_asked(request: HttpRequest) -> str:
 
 
 def identified_at(request: HttpRequest) -> datetime:
-    """When whoever is signed in has last proved who they are."""
+    """Return when the signed-in person last passed the identity check."""
     return datetime.fromtimestamp(_entry(request).get("at", 0), UTC)
 
 
 def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """Identity has just been confirmed: to where they wanted to go. Somebody else starts at their own settings."""
+    """Redirect after the identity check to the wanted page; another person than before to their own settings."""
     wanted = _wanted(request)
     log_entry("identity check", citizen=citizen.pk)
     request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
@@ -105,7 +105,7 @@ def _sign_of(citizen_id: str) -> str:
 
 
 def _own_path(path: str) -> str:
-    """A path of ours and nothing else, although nobody but us writes it."""
+    """Accept only a path of this site, although only this code writes it."""
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours else reverse("web:settings")
 

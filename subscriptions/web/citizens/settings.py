@@ -30,9 +30,9 @@ ACTOR = "citizen"
 
 
 def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
-    """After identity is confirmed: to the settings, or to the first question for somebody who signs up.
+    """After identity is confirmed: to the settings, or to the first question of the sign-up.
 
-    Somebody who signs up a second time finds their earlier choices filled in.
+    A person who signs up a second time finds their earlier choices filled in.
     """
     citizen = known_citizen(person)
     before = chosen_before(person)

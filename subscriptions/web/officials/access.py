@@ -21,7 +21,7 @@ def official_of(user: AbstractBaseUser | AnonymousUser) -> Official | None:
 
 
 def for_official(view: OfficialView) -> OfficialView:
-    """Hands the view its official; everybody else is asked to sign in."""
+    """Pass the official to the view; ask all others to sign in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

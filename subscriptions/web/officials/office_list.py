@@ -1,4 +1,4 @@
-"""My office's list: masked; showing somebody in clear and ending a registration ask for a reason, on record."""
+"""My office's list: masked; unmasking a person and ending a registration require a reason, on record."""
 
 from typing import Any
 from uuid import UUID

@@ -14,7 +14,7 @@ from subscriptions.registration_warnings import Alike, AlreadyRegistered, Number
 
 WARNED = "warned"  # in the session
 WARNING_MINUTES = 15  # a form is compared at once; an answer that comes later is of another day's form
-YES, OTHER = "on", "other"  # what the buttons of a warning say: it is so, or it is somebody else
+YES, OTHER = "on", "other"  # what the buttons of a warning say: it is so, or it is another person
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 from secretary.local import environment, ports
 from secretary.local.files import LocalFailure
 from secretary.local.logs import Log
-from secretary.local.options import Wishes
+from secretary.local.options import Options
 from secretary.local.supervisor import Supervisor
 from secretary.local.up import STARTED_BY, _Run
 from tests.secretary.local.test_supervisor import SLEEPS, python
@@ -54,8 +54,8 @@ def supervisor() -> Iterator[Supervisor]:
 @pytest.fixture
 def run(tmp_path: Path) -> _Run:
     flags = {"once": True, "json": False, "hours": False, "reload": False}
-    wishes = Wishes(**flags, citizens=1, now="", port=0, sandbox_port=0, var=tmp_path)
-    return _Run(wishes, Log(io.StringIO()), ExitStack())
+    options = Options(**flags, citizens=1, now="", port=0, sandbox_port=0, var=tmp_path)
+    return _Run(options, Log(io.StringIO()), ExitStack())
 
 
 @pytest.mark.parametrize(("status", "token"), [(200, ""), (404, ""), (302, ""), (500, ""), (200, "of-another-start")])

@@ -1,4 +1,4 @@
-"""What the payment providers here have taken and given back; durable, with a ledger that adds up to the won."""
+"""Stub of the payment providers: payments captured and refunded; durable, with movements that add up to the won."""
 
 import asyncio
 import json
@@ -58,14 +58,14 @@ class Payment:
         return self.amount - self.refunded
 
 
-class Till:
+class ProviderStub:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
     async def held(self, payment: Payment) -> AsyncIterator[Payment]:
-        """The payment as it is now, with nobody else changing it."""
+        """The payment as it is now, locked against concurrent changes."""
         async with self._locks[f"{payment.provider}:{payment.vendor_id}"]:
             yield self.get(payment.provider, payment.vendor_id) or payment
 
@@ -76,7 +76,7 @@ class Till:
         return self._one("provider = ? AND page = ?", provider, page)
 
     def of_order(self, provider: str, order_id: str) -> Payment | None:
-        """The one that took money, or else the newest."""
+        """The captured payment, or else the newest."""
         found = self._find("provider = ? AND order_id = ?", provider, order_id)
         return max(found, key=lambda each: (each.status == PAID, each.created_at), default=None)
 

@@ -1,4 +1,4 @@
-"""The house of one measurement: durable servers, a database and a broker database of its own, and real processes."""
+"""Environment of one measurement: durable servers, a database and a broker database of its own, and real processes."""
 
 import base64
 import contextlib
@@ -46,7 +46,7 @@ VENDORS = {
 }
 
 
-class House:
+class Environment:
     """Enter it before Django is imported; it ends whatever was started inside."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class House:
         return HOME / "drop"
 
     def start(self, name: str, command: Sequence[str]) -> None:
-        """Start a process that lives until the house is left; its output goes to a file."""
+        """Start a process that lives until the environment is left; its output goes to a file."""
         with (HOME / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -125,7 +125,7 @@ class House:
         for folder in (self.counters, self.drop):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-        os.environ.update(self._environment(database, broker))
+        os.environ.update(self._variables(database, broker))
         if owner:
             os.environ["DATABASE_OWNER_URL"] = owner
         import django
@@ -152,7 +152,7 @@ class House:
         _fresh_database(owner or database)
         return _ours(database), _ours(owner), broker
 
-    def _environment(self, database: str, broker: str) -> dict[str, str]:
+    def _variables(self, database: str, broker: str) -> dict[str, str]:
         stub = f"http://127.0.0.1:{self.stub_port}"
         return {
             "DJANGO_SETTINGS_MODULE": "secretary.settings",
