@@ -1,8 +1,8 @@
 """Limits on codes and tries: name → (most, seconds), counted in the database.
 
-Failures that any visitor can cause (details_…) count against session and address, for an hour at most; only codes that a
-provider accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared by
-thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64, and by /48 (site).
+Failures that any visitor can cause (details_…) count against session and address, for an hour at most; only codes that
+a provider accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared
+by thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64 and /48 (site).
 """
 
 from secretary import env

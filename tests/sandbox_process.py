@@ -55,7 +55,7 @@ class SandboxProcess:
         try:
             self._wait_until_it_answers(self._process)
         except BaseException:
-            self.kill()  # nobody else will: it was not entered
+            self.kill()  # it was not entered, so no exit does it
             raise
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:

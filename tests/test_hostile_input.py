@@ -92,7 +92,7 @@ KNOWN = {  # what stands in the gaps of addresses: by name, or else by kind
     "slug:gateway": "nhn",
     "slug:provider": "toss_payments",
     "uuid:citizen_id": str(uuid.UUID(int=1)),
-    "slug:": "nobody",
+    "slug:": "unknown",
     "int:": "1",
 }
 
@@ -132,7 +132,7 @@ def house(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]
 
 
 def stranger(client: Client) -> None:
-    """Nobody has signed in."""
+    """No user has signed in."""
 
 
 def newcomer(client: Client) -> None:

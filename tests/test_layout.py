@@ -30,8 +30,8 @@ ONE_OF_EACH = {
     "<uuid": "00000000-0000-0000-0000-000000000000",
     "<int": "1",
     "<path": "1",
-    "<slug": "nobody",
-    "<str": "nobody",
+    "<slug": "unknown",
+    "<str": "unknown",
     "<": "1",
 }
 
@@ -147,7 +147,7 @@ def addresses(resolver: URLResolver | None = None, before: str = "/") -> Iterato
 def _filled(route: str) -> str:
     plain = route.removeprefix("^").removesuffix("$").removesuffix(r"\Z")
     if "(?P<" in plain:  # the one regular expression of the admin: a catch-all or a list of apps
-        plain = re.sub(r"\(\?P<\w+>[^()]*\)", "nobody", plain).removesuffix("$")
+        plain = re.sub(r"\(\?P<\w+>[^()]*\)", "unknown", plain).removesuffix("$")
     return re.sub(
         r"<[^>]*>", lambda gap: next(ONE_OF_EACH[kind] for kind in ONE_OF_EACH if gap[0].startswith(kind)), plain
     )

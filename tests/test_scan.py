@@ -70,7 +70,7 @@ def test_an_acceptance_whose_review_is_due_fails_even_if_nothing_is_found(scan: 
         {"osv": "Traceback (most recent call last):", "pypi": audit(flask=None, django=None)},
         {"osv": audit(flask=None, django=[]), "pypi": audit(flask=None, django=[])},
     ],
-    ids=["nobody answers", "all are skipped", "one is skipped"],
+    ids=["no answers", "all are skipped", "one is skipped"],
 )
 def test_where_a_package_was_not_answered_for_it_is_not_known(scan: Any, answers: dict[str, str]) -> None:
     assert scan.ask_advisories(services(**answers)).unknown

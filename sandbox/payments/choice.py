@@ -14,7 +14,7 @@ from sandbox.world import WORLD
 
 @dataclass(frozen=True, slots=True)
 class ChoicePage:
-    """`left`: the provider's code when the payer leaves. `way_back`: where the browser goes, by the payment's status."""
+    """`left`: the provider's code when the payer leaves. `way_back`: where the browser goes, by payment status."""
 
     provider: str
     brand: Brand

@@ -52,7 +52,7 @@ class Citizen:
         press(self.page)
 
     def begin(self, provider: str = "toss_payments") -> None:
-        """As far as the provider's page: whoever goes elsewhere before would be overtaken by it."""
+        """As far as the provider's page: a visitor who navigates earlier would be overtaken by it."""
         self.go(f"check/{provider}/")
         with self.page.expect_response(lambda answer: answer.url.startswith(BANK)):
             self.page.click("main button.primary")
@@ -122,7 +122,7 @@ def test_nothing_to_pay_and_nothing_paid(phone: Page, far: Any, provider: Any) -
     knows(provider, 1)
     enrol(1)
     phone.goto("/pay/")
-    Citizen.prove(type("Somebody", (), {"page": phone})())
+    Citizen.prove(type("Visitor", (), {"page": phone})())
     assert_good(phone, "nothing to pay")
     phone.goto("/pay/history/")
     assert_good(phone, "nothing paid")

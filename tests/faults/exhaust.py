@@ -12,7 +12,7 @@ from tests.faults.service import CUT, PATIENCE, Service
 
 @contextmanager
 def no_connection_left(service: Service) -> Iterator[None]:
-    """Whoever had a connection loses it, and whenever one becomes free it is taken before others notice."""
+    """All connections are ended, and each one that becomes free is taken before others get it."""
     full, over = threading.Event(), threading.Event()
     with closing(psycopg2.connect(service.postgres.owner_url())) as ours, ours.cursor() as cursor, ExitStack() as taken:
         ours.autocommit = True  # inside a transaction, who is in would stay as it was first seen
@@ -38,7 +38,7 @@ def _keep_taking(service: Service, taken: ExitStack, full: threading.Event, over
 
 
 def _nobody_else_is_in(cursor: psycopg2.extensions.cursor) -> bool:
-    """After a moment: whoever ran to a connection before the taker is sent out again."""
+    """After a moment: connections opened before the taker's are ended again."""
     cursor.execute(CUT)
     sent_out = cursor.rowcount
     time.sleep(0.2)

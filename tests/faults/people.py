@@ -26,7 +26,7 @@ def prepare(people: int) -> None:
     from subscriptions.sample_accounts import ensure_sample_accounts
     from subscriptions.sample_people import SamplePerson, enrol_samples
 
-    def everybody() -> Iterator[SamplePerson]:
+    def all_people() -> Iterator[SamplePerson]:
         for number in range(people):
             yield SamplePerson(
                 ci=ci_of(number),
@@ -45,7 +45,7 @@ def prepare(people: int) -> None:
     call_command("seed_feeds")
     Feed.objects.exclude(kind=Feed.PUSH).update(enabled=False)
     Stage.objects.update(urgent=True)  # so that the tests may run at any hour
-    enrol_samples(everybody(), official=ensure_sample_accounts(), now=clock.now(), report=lambda _: None)
+    enrol_samples(all_people(), official=ensure_sample_accounts(), now=clock.now(), report=lambda _: None)
     submit_templates(now=clock.now())
 
 

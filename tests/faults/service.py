@@ -239,7 +239,7 @@ class Service:
         self.sandbox.clear_faults()
         self.wait_until(self._empties_its_tables)
         self.sandbox.request("DELETE", "/control/ledger")
-        self.rows("UPDATE subscriptions_contact SET suspended_at = NULL")  # a visitor signed up with somebody's number
+        self.rows("UPDATE subscriptions_contact SET suspended_at = NULL")  # a visitor used another's number
         with self.broker() as broker:
             broker.flushall()
 

@@ -1,4 +1,4 @@
-"""A new release under load, by ./deploy and the commands of docker-compose.yml: nobody is refused, nothing is lost."""
+"""A new release under load, by ./deploy and the commands of docker-compose.yml: no request refused, nothing lost."""
 
 from collections.abc import Iterator
 from pathlib import Path

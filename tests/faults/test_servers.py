@@ -62,7 +62,7 @@ def test_all_connections_are_cut_under_load(service: Service) -> None:
 
 
 def test_no_connection_is_left(service: Service) -> None:
-    """Fault matrix 10: whoever comes is asked to come again, and once there is room everything goes on."""
+    """Fault matrix 10: visitors are asked to retry, and once there is room everything continues."""
     service.push(fines(60, PEOPLE))
     with no_connection_left(service):
         assert_come_again(service)

@@ -76,7 +76,7 @@ def test_a_withdrawal_races_a_claim(alice: Citizen) -> None:
 
 
 def come_back() -> None:
-    """Consent and subscription stand again, as for somebody who has signed up anew."""
+    """Restore consent and subscription, as for a person who has signed up again."""
     Consent.objects.update(withdrawn_at=None)
     Subscription.objects.update(ended_at=None)
 

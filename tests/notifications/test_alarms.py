@@ -64,7 +64,7 @@ def test_an_alarm_beside_one_that_is_rolled_back_is_not_lost() -> None:
     def beside() -> None:
         try:
             with transaction.atomic():
-                alarm("new")  # waits for nobody
+                alarm("new")  # waits for no lock
                 raised.set()
                 rolled_back.wait(10)
         finally:

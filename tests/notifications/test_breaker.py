@@ -1,4 +1,4 @@
-"""A wording that alone fails is stopped and pauses nobody; a gateway that is down pauses its channel and stops none."""
+"""A wording that alone fails is stopped and pauses no channel; a gateway outage pauses its channel, stops none."""
 
 import pytest
 

@@ -184,7 +184,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine, sandbox) ->
 
 
 def test_a_refused_wording_is_stopped_with_an_alarm_and_the_next_channel_serves(fine, sandbox) -> None:
-    Wording.objects.filter(channel="kakaotalk").update(vendor_template="nobody-approved-this")
+    Wording.objects.filter(channel="kakaotalk").update(vendor_template="never-approved")
     enrol(1, fine, channels=["kakaotalk", "sms"])
     ingest(record(1))
     assert go() == 2

@@ -22,7 +22,7 @@ OTHER: dict[str, dict[str, Any]] = {
     "event": {"event": "result"},
     "subject": {"subject": {"ci": ci_of(2)}},
     "amount": {"fields": {"amount": 70000}},
-    "a field that is announced to nobody": {"fields": {"violation": "속도위반"}},
+    "a field that is not announced": {"fields": {"violation": "속도위반"}},
     "a field that was not there": {"fields": {"plate": "12가3456"}},
 }
 

@@ -44,7 +44,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None
 
 
 def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine, sandbox) -> None:
-    """Somebody else has the notice by then; a machine that was suspended cannot know."""
+    """Another worker has the notice by then; a machine that was suspended cannot know."""
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     match_everything(now=MORNING)

@@ -1,4 +1,4 @@
-"""What reached nobody is told once the reason for that is gone; what was told is never told twice."""
+"""A notice that reached no person is issued again once the reason is gone; a delivered one never is."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -54,7 +54,7 @@ READERS = {
     "payments/quote_bill.py::quote_bill": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
     "payments/record_facts.py::record_facts": NO_PAGE,
 }
-# These name a payload and show it to nobody: definitions, the intake that writes it, what a payment adds or takes back.
+# These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {
     *(f"notifications/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
@@ -104,7 +104,7 @@ def push(person: int, version: int, **fields: Any) -> None:
 
 
 def operator() -> Client:
-    """Somebody who works here, in English."""
+    """A member of staff, in English."""
     client: Client = staff_client("operator")
     client.cookies["django_language"] = "en"
     return client
@@ -129,7 +129,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def unseen_by_the_intake(alice: Citizen) -> None:
-    """The record moves while nobody looks after Bob's notices: as if a claim had held them at that moment."""
+    """The record moves while Bob's notices are not handled: as if a claim had held them at that moment."""
     key = CitizenKey.objects.get(citizen=alice, kind="ci").key_hash
     Record.objects.update(ci_hash=key, version=2)
 
@@ -170,7 +170,7 @@ def test_a_gateway_is_asked_without_a_word_of_the_record(bob, alice, sandbox, op
     ask_gateways(now=MORNING)
     assert opened == []
     state = Notice.objects.get(citizen=bob).state
-    # Twilio can be searched by the text alone, which nobody may compose any more: a person looks.
+    # Twilio can be searched by the text alone, which must not be composed any more: it needs review.
     assert state == "review" if channel == "sms" else state in ("sending", "delivered")
     assert [row["text"] for row in sandbox.rows() if not untraced(row["text"])] == []
 

@@ -96,7 +96,7 @@ def test_one_id_sent_by_many_at_once_is_taken_once(key, same: bool) -> None:
         {"webhook-signature": ""},
         {"webhook-id": "other"},
         {"webhook-timestamp": "1"},
-        {"x-agency-key": "nobody"},
+        {"x-agency-key": "unknown"},
         {"x-agency-key": ""},
     ],
 )
@@ -122,7 +122,7 @@ def test_a_revoked_key_and_another_feeds_key_are_refused(client, key) -> None:
 def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client, key, caplog) -> None:
     body = {"records": [record(1)]}
     wrong = push(client, key, body, secret=new_secret())
-    unknown = push(client, key, body, **{"x-agency-key": "nobody"})
+    unknown = push(client, key, body, **{"x-agency-key": "unknown"})
     AgencyKey.objects.update(revoked_at=datetime.now(UTC))
     revoked = push(client, key, body)
     answers = {(answer.status_code, answer.content) for answer in (wrong, unknown, revoked)}
@@ -140,7 +140,7 @@ def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(client, key
     raw = json.dumps({"records": []}).encode()
     headers = {"webhook-id": "m", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
     done = []
-    for name in (key.key_id, "nobody", ""):
+    for name in (key.key_id, "unknown", ""):
         compared.clear()
         client.post(URL, raw, "application/json", headers={**headers, "x-agency-key": name})
         done.append(len(compared))

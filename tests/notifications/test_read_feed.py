@@ -224,7 +224,7 @@ def test_one_feed_is_read_by_one_at_a_time(files, drop) -> None:
     with pytest.raises(CommandError, match="by another process"):
         call_command("ingest_feed", "kdca-file")
     tasks.read_one_feed(feed_id=files.pk)  # and the task leaves it to them
-    read(files, dry_run=True)  # who only looks is in nobody's way
+    read(files, dry_run=True)  # a dry run blocks no reading
 
 
 def test_a_run_that_died_is_closed_and_taken_over(files, drop) -> None:
@@ -260,7 +260,7 @@ def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox) -> No
 
 
 def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox, settings) -> None:
-    """Nothing arrives at a listener beside the agency's, whoever put the feed there; the run says why."""
+    """Nothing arrives at a listener beside the agency's, independent of the feed's author; the run says why."""
     settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, **sandbox.environment}
     with serving(paged([])) as collector:
         feed = feed_of(sandbox, "koroad-pull", url=collector.url)

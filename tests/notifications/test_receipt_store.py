@@ -1,4 +1,4 @@
-"""Receipts meet a database that goes away: one cut connection is nobody's trouble, an outage is told."""
+"""Receipts meet a database that goes away: one cut connection does no harm, an outage is reported."""
 
 from contextlib import closing
 

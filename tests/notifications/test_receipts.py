@@ -164,7 +164,7 @@ def test_noise_gets_a_clear_answer(client, sandbox, sent, body, status) -> None:
 
 
 def test_an_unknown_gateway_is_not_found_and_only_post_is_taken(client, sandbox) -> None:
-    assert client.post("/webhooks/nobody/", b"{}", "application/json").status_code == 404
+    assert client.post("/webhooks/unknown/", b"{}", "application/json").status_code == 404
     assert client.get("/webhooks/nhn/").status_code == 405
 
 

@@ -93,7 +93,7 @@ def test_a_sandbox_that_outlived_its_own_run_confuses_no_other(
     [
         ("/webhooks/nhn/", {"HTTP_X_TOAST_WEBHOOK_SIGNATURE": "wrong"}, "401 Unauthorized"),
         ("/webhooks/nhn/", {}, "401 Unauthorized"),
-        ("/webhooks/nobody/", SECRET, "404 Not Found"),
+        ("/webhooks/unknown/", SECRET, "404 Not Found"),
         ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "999999999"}, "413 "),
         ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "-1"}, "400 Bad Request"),
         ("/webhooks/nhn/", {**SECRET, "CONTENT_LENGTH": "5"}, "400 Bad Request"),

@@ -97,7 +97,7 @@ def test_it_answers_as_the_web_application_does_and_stores_each_event_once(port:
     assert call(port, path, b"x" * 3_000_000) == 413
     assert call(port, path, (b"x" * 100_000 for _ in range(30))) == 413
     assert call(port, path, None) == 405
-    assert [call(port, "/webhooks/nobody/", hooks(6)), call(port, "/admin/", None)] == [404, 404]
+    assert [call(port, "/webhooks/unknown/", hooks(6)), call(port, "/admin/", None)] == [404, 404]
     assert ReceiptEvent.objects.count() == 4
 
 
@@ -123,7 +123,7 @@ def test_it_answers_payment_providers_as_the_web_application_does(port: int, set
         (path, body, 200),
         (path, b"{", 400),
         (path, b"x" * 100_000, 413),
-        ("/webhooks/payments/nobody/", body, 404),
+        ("/webhooks/payments/unknown/", body, 404),
     ]
     for where, what, status in calls:
         assert client.post(where, what, "application/json").status_code == status

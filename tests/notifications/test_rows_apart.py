@@ -25,7 +25,7 @@ def row_failed(loop: str) -> Alarm:
 
 
 def sent(*channels: str) -> list[Delivery]:
-    """Handed to their gateways, and nobody has said yet what became of them."""
+    """Handed to their gateways, without an outcome yet."""
     fine = make_data_type()
     for number, channel in enumerate(channels, 1):
         enrol(number, fine, channels=[channel])

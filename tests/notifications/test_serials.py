@@ -1,6 +1,6 @@
 """R7: resident numbers are refused in every writing; an agency's own serials come in by a declared pattern alone.
 
-Numbers here are made up: serials of 1000000 and the like behind a birth date are nobody's.
+Numbers here are made up: serials of 1000000 and the like behind a birth date are unassigned.
 """
 
 import random
@@ -30,7 +30,7 @@ def fine():
 
 
 def resident_number():
-    """As a register would write one, of a century and a sex that there are; nobody's serial."""
+    """As a register would write one, of a century and a sex that exist; an unassigned serial."""
     born = f"{RANDOM.randint(0, 99):02d}{RANDOM.randint(1, 12):02d}{RANDOM.randint(1, 28):02d}"
     written = f"{born}{RANDOM.choice(DASHES)}{RANDOM.randint(0, 9)}{RANDOM.randint(0, 9):06d}"
     if RANDOM.random() < 0.3:

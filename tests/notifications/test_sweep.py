@@ -169,7 +169,7 @@ def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine, sandb
 
 
 def lost_answers(sandbox: SandboxProcess, fine: Any, number: int) -> None:
-    """So many people's text messages, of which nobody knows whether the gateway has them."""
+    """Text messages of that many people; whether the gateway has them is unknown."""
     for person in range(1, number + 1):
         enrol(person, fine, channels=["sms"])
         ingest(record(person, external_id=f"R-{person}"))

@@ -1,4 +1,4 @@
-"""A record that is about somebody else: what is unsent stops, and whoever was told hears that it was not theirs."""
+"""A record that is about another person: unsent notices stop, people notified before learn that it was not theirs."""
 
 from datetime import timedelta
 from typing import Any
@@ -246,7 +246,7 @@ def test_an_objection_and_a_receipt_stay_with_the_person_whose_they_were(bob, al
     push(ALICE, 2)
     row = Record.objects.get()
     assert (row.objected_at, row.told_encrypted) == (None, None)
-    assert (row.state, row.paid_here_at) == ("paid", MORNING)  # nobody is asked to pay it again
+    assert (row.state, row.paid_here_at) == ("paid", MORNING)  # it is not asked for again
     assert Alarm.objects.filter(kind="moved_after_payment").exists()
     go()
     assert notices(alice) == []

@@ -1,4 +1,4 @@
-"""A wake-up that cannot be sent is no loss and holds nobody up."""
+"""A wake-up that cannot be sent is no loss and blocks no caller."""
 
 import os
 import socket

@@ -93,7 +93,7 @@ class Bank:
         self._take(account, account.order.amount if amount is None else amount)
 
     def give_back_behind_our_back(self, order_id: str, amount: int | None = None) -> int:
-        """A net cancel of its own, or somebody at its console: of what is left, all or `amount`; what went back."""
+        """A net cancel of its own, or a refund at its console: all of the rest or `amount`; returns the amount."""
         account = self.accounts[order_id]
         with self._lock:
             left = account.taken - account.given_back

@@ -29,7 +29,7 @@ def check_books(far: Any) -> None:
 
 
 def _check_bills() -> None:
-    """One charge per debt; no bill is open that is paid or another person's; nobody lost sight of their money."""
+    """One charge per debt; no bill is open that is paid or another person's; no captured money is unaccounted for."""
     debts = list(Payment.objects.filter(state__in=SETTLED).values_list("bill__debt", flat=True))
     assert len(debts) == len(set(debts))
     assert not Bill.objects.filter(~is_about(), state="open").exists()

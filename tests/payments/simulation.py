@@ -180,7 +180,7 @@ class World:
             confirm(citizen, payment, bank)  # the page is loaded again
 
     def _give_back_behind_our_back(self, bank: Bank, payment: Payment) -> None:
-        """A net cancel after an answer that was lost, mostly; or somebody at the console. Half of it with an event."""
+        """A net cancel after an answer that was lost, mostly; or a refund at the console. Half of it with an event."""
         account = bank.accounts[payment.order_id]
         unheard = not Settlement.objects.filter(payment=payment.pk).exists()
         if not account.taken or not self.chance(0.5 if unheard else 0.02):

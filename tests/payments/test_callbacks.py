@@ -60,7 +60,7 @@ def test_three_times_is_once(far) -> None:
     assert [call(f"e1:{payment.order_id}") for _ in range(3)] == [200] * 3
     assert ProviderEvent.objects.get().payment == payment
     assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
-    assert call(f"e1:{payment.order_id}") == 200  # replayed much later: nobody is asked again
+    assert call(f"e1:{payment.order_id}") == 200  # replayed much later: no second poll
     assert ask_payments(now=MORNING) == 0
     assert Settlement.objects.count() == 1
 
@@ -154,5 +154,5 @@ def test_what_cannot_be_read_is_refused(far, body, status) -> None:
 
 
 def test_unknown_providers_and_other_methods_have_an_answer(far) -> None:
-    assert call("e1:x", url="/webhooks/payments/nobody/") == 404
+    assert call("e1:x", url="/webhooks/payments/unknown/") == 404
     assert Client().get(URL).status_code == 405

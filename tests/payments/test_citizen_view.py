@@ -1,4 +1,4 @@
-"""What the citizens' pages are given: amounts, days, words, and never somebody else's."""
+"""What the citizens' pages are given: amounts, days, words, and never another person's."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -93,7 +93,7 @@ def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far) -> No
     with pytest.raises(Refused, match="amount_changed") as refused:
         confirm(alice, payment, far.bank)
     assert refused.value.quote.amount == 20000
-    again = begin(alice, bill)  # whoever accepts the new amount can pay it
+    again = begin(alice, bill)  # after accepting the new amount it can be paid
     assert confirm(alice, again, far.bank).amount == 20000
     assert Alarm.objects.filter(kind="tariff_differs", subject="knpa/traffic_fine").exists()
 

@@ -1,4 +1,4 @@
-"""The ledger cannot be unbalanced, changed or emptied, whoever writes to it."""
+"""The ledger cannot be unbalanced, changed or emptied by any writer."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction

@@ -46,7 +46,7 @@ def test_many_confirmations_at_once_take_the_money_once(name: str, sandbox: Sand
 
     def confirm_all(device: int) -> list[Verdict]:
         provider = build(name, sandbox.environment)
-        provider.ask(order_id="ps-warm-up", vendor_id="nobody")  # its connection is open now
+        provider.ask(order_id="ps-warm-up", vendor_id="unknown")  # its connection is open now
         verdicts = []
         for case in cases:
             barrier.wait()

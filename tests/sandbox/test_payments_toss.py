@@ -77,7 +77,7 @@ class _Waiting(list[Any]):
     [
         ({"amount": 31_999}, 400, "INVALID_REQUEST"),
         ({"orderId": "ps-another"}, 400, "INVALID_REQUEST"),
-        ({"paymentKey": "nobody"}, 404, "NOT_FOUND_PAYMENT"),
+        ({"paymentKey": "unknown"}, 404, "NOT_FOUND_PAYMENT"),
         ({"amount": None}, 400, "INVALID_REQUEST"),
     ],
 )
@@ -137,9 +137,9 @@ def test_anybody_can_post_an_event_that_lies(sandbox: SandboxProcess, receiver: 
     assert sandbox.request("POST", "/control/payments/toss_payments/webhook", lie) == {"answers": [200, 200]}
     [first, _] = events(receiver)
     assert (first["data"]["status"], first["data"]["orderId"]) == ("DONE", case.order.order_id)
-    sandbox.request("POST", "/control/payments/toss_payments/webhook", {"order_id": "ps-nobody", "status": "DONE"})
+    sandbox.request("POST", "/control/payments/toss_payments/webhook", {"order_id": "ps-unknown", "status": "DONE"})
     sandbox.request("POST", "/control/payments/toss_payments/webhook", {"event": {"eventType": "nonsense"}})
-    assert [event.get("data", {}).get("orderId") for event in events(receiver)][2:] == ["ps-nobody", None]
+    assert [event.get("data", {}).get("orderId") for event in events(receiver)][2:] == ["ps-unknown", None]
     assert case.moved() == []
 
 

@@ -32,8 +32,8 @@ def test_an_open_page_is_told_of_each_new_message(sandbox: SandboxProcess) -> No
 
 
 def test_people_are_found_by_name_and_by_number(sandbox: SandboxProcess) -> None:
-    everybody = sandbox.request("GET", "/phone/api/people")
-    assert (len(everybody["people"]), everybody["total"]) == (10, 20)
+    all_people = sandbox.request("GET", "/phone/api/people")
+    assert (len(all_people["people"]), all_people["total"]) == (10, 20)
     found = sandbox.request("GET", "/phone/api/people?q=0000-0005")["people"]
     assert [each["name"] for each in found] == ["최어르신"]
     assert sandbox.request("GET", "/phone/api/people?q=none")["people"] == []

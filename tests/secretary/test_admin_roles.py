@@ -155,7 +155,7 @@ def _may(held: set[str], right: str) -> bool:
 
 
 def _is_fixed(name: str) -> bool:
-    """Pages that nobody has, whatever their rights: rows that machines write, accounts that are never deleted."""
+    """Pages that no role has: rows that machines write, accounts that are never deleted."""
     return name.endswith(("_add", "_delete", "_password_change", "_step", "_reveal", "_history"))
 
 

@@ -75,7 +75,7 @@ def test_a_gateways_missing_variable_is_named(production: Any) -> None:
 
 def test_an_unknown_gateway_or_identity_provider_is_named(production: Any) -> None:
     production.CHANNELS = {**production.CHANNELS, "sms": "carrier_pigeon"}
-    production.IDENTITY_PROVIDER = "nobody"
+    production.IDENTITY_PROVIDER = "unknown"
     assert [error.msg.split()[0] for error in checks.check_production()] == ["CHANNEL_SMS", "IDENTITY_PROVIDER"]
 
 

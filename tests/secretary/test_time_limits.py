@@ -1,4 +1,4 @@
-"""Each kind of process tells the database how long it may take; whoever meets the limit is asked to come again."""
+"""Each kind of process tells the database how long it may take; a request that meets the limit is asked to retry."""
 
 import os
 import subprocess

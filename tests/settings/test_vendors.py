@@ -136,16 +136,16 @@ def test_identity_is_proved_with_what_is_set(tmp_path_factory: Any, name: str, v
     with SandboxProcess(folder) as running:
         who = json.loads((running.data / "people.jsonl").read_text(encoding="utf-8").splitlines()[0])
         number = re.sub("-", "", who["birth_date"])[2:] + who["sex_digit"]
-        somebody = Applicant(
+        applicant = Applicant(
             name=who["name"],
             phone=who["phone"],
             carrier=who["carrier"],
             ip_address="203.0.113.7",
             identity_number=number,
         )
-        identity.build("portone", running.environment).start("v-1", somebody)
+        identity.build("portone", running.environment).start("v-1", applicant)
         with pytest.raises((IdentityRefused, IdentityUnavailable)):
-            identity.build("portone", {**running.environment, name: value}).start("v-2", somebody)
+            identity.build("portone", {**running.environment, name: value}).start("v-2", applicant)
 
 
 @pytest.mark.django_db

@@ -95,7 +95,7 @@ def test_every_wording_is_fit_to_be_sent(spec, stage, wording):
 def test_every_wording_says_whom_to_call_and_how_to_check_it(spec, stage, wording):
     assert "#{문의}" in wording.body
     assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
-    assert not compile_wording(wording.title).slots  # what a lock screen shows first names nobody
+    assert not compile_wording(wording.title).slots  # what a lock screen shows first names no person
 
 
 @in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
@@ -129,7 +129,7 @@ def test_health_plates_and_cases_are_private(spec):
 
 
 def test_paying_the_reduced_fine_is_said_to_end_the_procedure():
-    """질서위반행위규제법 §18: whoever pays the reduced amount must have been told."""
+    """질서위반행위규제법 §18: payers of the reduced amount must have been notified."""
     fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
     offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
     for wording in (wording for stage in offers for wording in stage.wordings):

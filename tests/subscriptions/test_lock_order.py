@@ -62,7 +62,7 @@ def writers() -> dict[str, Callable[[], Any]]:
         citizen=alice, data_types=["vaccination"], consents=consents, language="ko", now=NOW
     )
     return {
-        "sign_up of somebody new": lambda: cast.enrol(cast.person(30)),
+        "sign_up of a new person": lambda: cast.enrol(cast.person(30)),
         "sign_up again": lambda: cast.enrol(ALICE, ("sms",), "health_checkup"),
         "add_data_types": add,
         "change_channels": lambda: change_channels(citizen=alice, channels=["naver"], now=NOW),

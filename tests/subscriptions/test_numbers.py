@@ -1,4 +1,4 @@
-"""A number's new owner ends the old owner's: nothing more goes there for anybody before them."""
+"""A new owner of a number ends the ownership of earlier ones: nothing more is sent there for them."""
 
 from datetime import timedelta
 

@@ -163,7 +163,7 @@ def register_all(official, attempts):
 
 
 def answer_every_warning(by, form):
-    """The same person where name and birth date are the same, else somebody else."""
+    """The same person where name and birth date are the same, else another person."""
     seen, same = set(), set()
     for _ in range(10):
         try:

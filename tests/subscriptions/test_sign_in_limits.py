@@ -1,5 +1,5 @@
-"""Signing in is limited per account and address, per address and per account, on both sites; nobody is locked out for
-good by a stranger."""
+"""Signing in is limited per account and address, per address and per account, on both sites; no person is locked out
+for good by a stranger."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SITES = ("/officials/login/", "/admin/login/")
 
 @pytest.fixture
 def victim() -> User:
-    """Somebody who may use both sites."""
+    """A user with access to both sites."""
     user = cast.official("victim").user
     user.is_staff = True
     user.save()
@@ -37,7 +37,7 @@ def test_one_password_against_many_accounts_from_one_address_is_stopped(site: st
     assert answers[:20] == [200] * 20
     assert answers[20:] == [429] * 40
     assert sign_in(site, "victim", PASSWORD, "192.0.2.1") == 429, "nor does the right one get in from there"
-    assert sign_in(site, "victim", PASSWORD, "192.0.2.2") == 302, "and everybody else does"
+    assert sign_in(site, "victim", PASSWORD, "192.0.2.2") == 302, "and all others do"
 
 
 @pytest.mark.parametrize("site", SITES)

@@ -1,4 +1,4 @@
-"""Messages and adapters as the tests use them. Nobody in here is real."""
+"""Messages and adapters as the tests use them. All people in here are invented."""
 
 import sys
 from collections.abc import Sequence

@@ -45,7 +45,7 @@ def refusal(code: int) -> bytes:
 
 
 def echo(request: Received) -> bytes:
-    """Take everybody; the request id is the template's code."""
+    """Accept all recipients; the request id is the template's code."""
     body = json.loads(request.body)
     keys = [item["recipientGroupingKey"] for item in body["recipientList"]]
     results = [{"recipientSeq": n, "resultCode": 0, "recipientGroupingKey": key} for n, key in enumerate(keys, 1)]

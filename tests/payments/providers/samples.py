@@ -1,4 +1,4 @@
-"""Orders and providers as the tests use them. Nobody in here is real."""
+"""Orders and providers as the tests use them. All people in here are invented."""
 
 import secrets
 import sys

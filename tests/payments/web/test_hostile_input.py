@@ -36,7 +36,7 @@ def test_other_peoples_bills_and_orders_are_not_there(desk) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/pay/99999999999999999999999999/", "/pay/0/", "/pay/orders/nobody/", "/pay/orders/" + "x" * 5000 + "/"],
+    ["/pay/99999999999999999999999999/", "/pay/0/", "/pay/orders/unknown/", "/pay/orders/" + "x" * 5000 + "/"],
 )
 def test_what_never_was_is_not_there(desk, path) -> None:
     assert desk.get(path).status_code == 404
@@ -44,8 +44,8 @@ def test_what_never_was_is_not_there(desk, path) -> None:
 
 def test_an_unknown_provider_is_not_there(desk) -> None:
     assert desk.get("check/giro/").status_code == 404
-    assert desk.begin("nobody").status_code == 404
-    for posted in ("giro", "nobody", "\x00", ""):
+    assert desk.begin("unknown").status_code == 404
+    for posted in ("giro", "unknown", "\x00", ""):
         answer = desk.client.post(f"{desk.home}service/", {"provider": posted})
         assert answer.status_code == 200 and "error-summary" in answer.content.decode()
 

@@ -1,4 +1,4 @@
-"""While nobody knows: neither paid nor unpaid, safe to close, looks again by itself for a while."""
+"""While the outcome is unknown: neither paid nor unpaid, safe to close, checks again by itself for a while."""
 
 import pytest
 

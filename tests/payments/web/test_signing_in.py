@@ -1,4 +1,4 @@
-"""Nobody sees or pays anything without having proved who they are, and everybody lands where they wanted to go."""
+"""Seeing and paying require the identity check, and visitors land on the page they wanted."""
 
 import re
 from typing import Any

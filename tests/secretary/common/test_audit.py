@@ -1,4 +1,4 @@
-"""The audit trail can be added to and nothing else, and nobody who writes a line waits for another."""
+"""The audit trail is append-only, and a writer of a line never waits for another."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ FROZEN_SECONDS = 20  # a writer that waited for the frozen one would wait until 
 
 
 CHANGES = (
-    "UPDATE common_auditevent SET actor = 'nobody'",
+    "UPDATE common_auditevent SET actor = 'other'",
     "DELETE FROM common_auditevent",
     "TRUNCATE common_auditevent",
     "DELETE FROM common_auditlink",

@@ -130,7 +130,7 @@ def test_what_the_database_adds_to_its_errors_is_in_no_line(handler: Lines, wron
         else:
             logger.error("it failed: %s", str(error).partition("\n")[0] if wrong == "a value" else error)
     (line,) = handler.lines
-    if (wrong, way) != ("a value", "message"):  # the first line of an error is what whoever logs it has chosen to say
+    if (wrong, way) != ("a value", "message"):  # the first line of an error is chosen by the caller
         assert secret not in line
     assert "DETAIL" not in line and "LINE 1" not in line
 

@@ -156,7 +156,7 @@ def test_waits_no_longer_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_passwords_of_the_environment_are_not_sent(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password sample")
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login sample password sample")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     prepared = outbound.session().prepare_request(requests.Request("GET", source.url))
     assert "Authorization" not in prepared.headers

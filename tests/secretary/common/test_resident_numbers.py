@@ -1,4 +1,4 @@
-"""Numbers here are made up: the serial 1000000 to 1234567 behind a birth date is nobody's."""
+"""Numbers here are made up: the serial 1000000 to 1234567 behind a birth date is unassigned."""
 
 import pytest
 from hypothesis import given

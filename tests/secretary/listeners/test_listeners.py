@@ -32,7 +32,7 @@ while True:
 
 
 class Stage:
-    """One keeper of one socket, and whoever uses it."""
+    """One keeper of one socket, and its users."""
 
     def __init__(self, folder: Path) -> None:
         self.at, self.port = folder / "listeners", random_free()
@@ -98,7 +98,7 @@ def answered(stage: Stage) -> str:
         with suppress(ConnectionRefusedError):
             return stage.answer()
         time.sleep(0.02)
-    raise AssertionError("nobody listens")
+    raise AssertionError("no listener")
 
 
 def test_a_server_answers_for_itself_at_its_private_address(stage: Stage) -> None:

@@ -145,7 +145,7 @@ def signals_caught() -> Iterator[None]:
 
 
 class Finalised:
-    """A signal comes just while Python runs its finaliser: nobody can catch what is raised there."""
+    """A signal comes just while Python runs its finaliser: what is raised there cannot be caught."""
 
     def __del__(self) -> None:
         signal.raise_signal(signal.SIGTERM)
@@ -197,7 +197,7 @@ def supervising_process(tmp_path: Path) -> "Iterator[tuple[subprocess.Popen[byte
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie whom nobody has asked for its exit code does not."""
+    """Whether a process runs; a zombie whose exit code was not collected does not."""
     state = Path(f"/proc/{pid}/stat")
     try:
         os.kill(pid, 0)

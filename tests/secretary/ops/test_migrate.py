@@ -1,4 +1,4 @@
-"""`manage.py migrate` beside a running service: nobody waits behind it, and what was broken off is finished."""
+"""`manage.py migrate` beside a running service: no query waits behind it, and an interrupted one is finished."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ def manage(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_who_reads_does_not_wait_behind_a_migration_that_waits(database: str) -> None:
-    """While a worker's transaction holds the table, everybody else goes on reading it."""
+    """While a worker's transaction holds the table, all others continue to read it."""
     done: list[Any] = []
     migrating = threading.Thread(target=lambda: done.append(manage(database, *TO_NEXT)))
     with closing(psycopg2.connect(database)) as worker, worker.cursor() as holding:

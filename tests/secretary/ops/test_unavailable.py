@@ -18,7 +18,7 @@ BROWSER = {"accept": "text/html,*/*;q=0.8"}
 
 def refused() -> None:
     with connection.wrap_database_errors:
-        psycopg2.connect("postgresql://app@127.0.0.1:9/nobody")
+        psycopg2.connect("postgresql://app@127.0.0.1:9/unknown")
 
 
 def cut() -> None:

@@ -149,7 +149,7 @@ def test_the_registry_builds_it_and_names_what_is_missing():
     with pytest.raises(MissingSetting, match="PORTONE_CHANNEL_KEY"):
         build("portone", {"PORTONE_API_SECRET": "s"})
     with pytest.raises(UnknownProvider, match="portone"):
-        build("nobody", env)
+        build("unknown", env)
 
 
 def call(provider, step):

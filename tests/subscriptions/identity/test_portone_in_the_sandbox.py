@@ -23,7 +23,7 @@ def sandbox(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def somebody(sandbox):
+def sample(sandbox):
     return json.loads((sandbox.data / "people.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
 
@@ -42,23 +42,23 @@ def code_on_the_phone(sandbox):
     return re.search(r"\[(\d{6})\]", sandbox.rows(gateway="portone")[-1]["text"]).group(1)
 
 
-def test_the_code_from_the_phone_proves_who_somebody_is(sandbox, provider, somebody):
-    provider.start("ps-a", applicant(somebody))
+def test_the_code_from_the_phone_proves_who_a_person_is(sandbox, provider, sample):
+    provider.start("ps-a", applicant(sample))
     person = provider.confirm("ps-a", code_on_the_phone(sandbox))
-    assert (person.ci, person.name, person.phone) == (somebody["ci"], somebody["name"], somebody["phone"])
+    assert (person.ci, person.name, person.phone) == (sample["ci"], sample["name"], sample["phone"])
     with pytest.raises(IdentityRefused, match="already_confirmed"):
         provider.confirm("ps-a", code_on_the_phone(sandbox))
 
 
-def test_a_wrong_code_proves_nothing(sandbox, provider, somebody):
-    provider.start("ps-b", applicant(somebody))
+def test_a_wrong_code_proves_nothing(sandbox, provider, sample):
+    provider.start("ps-b", applicant(sample))
     wrong = f"{(int(code_on_the_phone(sandbox)) + 1) % 1_000_000:06d}"
     with pytest.raises(IdentityRefused, match="wrong_code"):
         provider.confirm("ps-b", wrong)
 
 
-def test_details_that_do_not_fit_together_are_refused(provider, somebody):
+def test_details_that_do_not_fit_together_are_refused(provider, sample):
     with pytest.raises(IdentityRefused, match="unknown_person"):
-        provider.start("ps-c", applicant(somebody, name="남의이름"))
+        provider.start("ps-c", applicant(sample, name="남의이름"))
     with pytest.raises(IdentityRefused, match="expired"):
         provider.confirm("ps-never", "123456")

@@ -11,7 +11,7 @@ CODE = "135790"
 
 
 class FakeProvider:
-    """An identity provider that knows the people of `cast` by their numbers and sends everybody the same code."""
+    """An identity provider that knows the people of `cast` by their numbers and sends all of them the same code."""
 
     name = "fake"
 

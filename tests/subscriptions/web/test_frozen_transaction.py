@@ -29,7 +29,7 @@ def frozen() -> Iterator[None]:
 
 @pytest.fixture
 def nobody_waits() -> None:
-    """A wait of any length for a lock of somebody else is an error at once, and not a test that hangs."""
+    """A wait of any length for a lock of another transaction is an error at once, and not a test that hangs."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 1")
 

@@ -1,4 +1,4 @@
-"""Limits on proving who one is: nobody is flooded with codes, and nobody locks another person out."""
+"""Limits of the identity check: no flooding with codes, and no locking out of another person."""
 
 import pytest
 

@@ -49,7 +49,7 @@ def test_a_citizens_account_or_a_dismissed_official_is_told_the_same_as_a_wrong_
     django_user_model.objects.create_user("clerk", password="right-password-1")
     official.active = False
     official.save()
-    for username in ("clerk", "official", "nobody"):
+    for username in ("clerk", "official", "unknown"):
         page = client.post("/officials/login/", PASSWORD | {"username": username})
         assert "아이디 또는 비밀번호가 맞지 않습니다" in page.content.decode()
 

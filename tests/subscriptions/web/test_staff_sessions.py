@@ -22,7 +22,7 @@ SITES = {"/officials/": "/officials/password/", "/admin/": "/admin/password_chan
 
 @pytest.fixture
 def person() -> User:
-    """Somebody who may use both sites, with a second factor."""
+    """A user with access to both sites, with a second factor."""
     user = cast.official("person").user
     user.is_staff = True
     user.save()
