@@ -42,5 +42,5 @@ def _give_every_text_a_code() -> None:
 
 
 def announced_types() -> list[DataType]:
-    """The live data types that tell people of every new record."""
+    """Return the live data types that tell people of every new record."""
     return list(DataType.objects.live().filter(live_version__stages__trigger="opened").distinct())

@@ -59,7 +59,7 @@ def install() -> Tally:
 
 
 def totals(folder: Path) -> Counter[str]:
-    """What all processes together have counted so far."""
+    """Return what all processes together have counted so far."""
     found: Counter[str] = Counter()
     for path in folder.iterdir():
         found.update(dict(zip(SLOTS, struct.unpack(f"<{len(SLOTS)}q", path.read_bytes()), strict=True)))

@@ -104,7 +104,7 @@ class Environment:
         self.wait("receiver", lambda: who_answers(self.receiver_port) is not None)
 
     def start_workers(self) -> None:
-        """The workers that `./run` starts, with the counters around them."""
+        """Start the workers that `./run` starts, with the counters around them."""
         for name, queues in (("urgent", "urgent,notices"), ("feeds", "feeds,payments")):
             self.start(f"worker-{name}", _counted(commands.worker(name, queues=queues)))
         self.start("beat", _counted(commands.beat(HOME / "celerybeat-schedule")))
@@ -137,7 +137,7 @@ class Environment:
         os.environ.pop("DATABASE_OWNER_URL", None)  # settings have read it; what is measured must not have it
 
     def _servers(self) -> tuple[str, str, str]:
-        """The database as the application and as its owner ("" where one role does both), and the broker."""
+        """Return the database as the application and as its owner ("" where one role does both), and the broker."""
         database, broker = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
         owner = os.environ.get("DATABASE_OWNER_URL", "")
         wanted = frozenset(name for name, url in (("postgres", database), ("valkey", broker)) if not url)
@@ -185,7 +185,7 @@ def _fresh_database(url: str) -> None:
 
 
 def _ours(url: str) -> str:
-    """The same server and role, our own database."""
+    """Return the same server and role, our own database."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}")) if url else ""
 
 

@@ -80,7 +80,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def described() -> dict[str, Any]:
-    """What it was measured on."""
+    """Return what it was measured on."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('server_version'), current_setting('fsync'), pg_database_size(current_database())"
@@ -110,7 +110,7 @@ def _commit() -> str:
 
 
 def _servers() -> dict[str, int]:
-    """The process numbers of database and broker, where they run on this machine."""
+    """Return the process numbers of database and broker, where they run on this machine."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (backend,) = cursor.fetchone()

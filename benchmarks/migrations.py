@@ -122,7 +122,7 @@ def _plan() -> list[tuple[str, str]]:
 
 
 def _before(app: str, name: str) -> str:
-    """The migration of the same app that `name` comes after: the target on the way back."""
+    """Return the migration of the same app that `name` comes after: the target on the way back."""
     graph = MigrationExecutor(connection).loader.graph
     parents = [parent.key[1] for parent in graph.node_map[app, name].parents if parent.key[0] == app]
     return parents[0] if parents else "zero"

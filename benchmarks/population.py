@@ -40,7 +40,7 @@ SELECT set_config('session_replication_role', 'replica', true) FROM pg_user WHER
 
 
 def ci_of(number: int) -> str:
-    """An obviously fake CI: 88 characters of base64."""
+    """Return an obviously fake CI: 88 characters of base64."""
     return f"{number:086d}=="
 
 
@@ -111,8 +111,8 @@ def _person(
 
 
 def _fields(data_type: DataType, today: date) -> dict[str, Any]:
-    """The samples of the data type's fields, with dates far enough ahead for no date stage to be due, each a day after
-    the one before: a second deadline follows the first."""
+    """Return the samples of the data type's fields, with dates far enough ahead for no date stage to be due, each a day
+    after the one before: a second deadline follows the first."""
     assert data_type.live_version is not None
     fields = fields_from_json(data_type.live_version.fields)
     return {

@@ -23,7 +23,7 @@ def drop_files(environment: Environment, first: int, count: int, channel: str) -
 
 
 def make_ready(environment: Environment, first: int, count: int, channel: str) -> None:
-    """Records read and matched: `count` notices wait to be sent."""
+    """Read and match records, until `count` notices wait to be sent."""
     for feed in drop_files(environment, first, count, channel):
         read_feed(feed_id=feed.pk, now=clock.now())
     while match_batches(now=clock.now()):

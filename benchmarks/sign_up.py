@@ -64,7 +64,7 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
 
 
 def _sign_up_many(number: int, each: int, codes: Sequence[str], start: Barrier, answers: "Queue[list[float]]") -> None:
-    """Runs in a process of its own."""
+    """Sign up people, in a process of its own."""
     install()
     texts = texts_for(live_data_types(codes))
     seconds = []
@@ -88,7 +88,7 @@ def _sign_up_many(number: int, each: int, codes: Sequence[str], start: Barrier, 
 
 
 def _person(number: int) -> Person:
-    """A made-up person, under a number that is not assigned."""
+    """Return a made-up person, under a number that is not assigned."""
     return Person(ci=f"{number:086d}==", name="홍길동", birth_date=date(1960, 1, 2), phone=f"+8210{number:08d}")
 
 
@@ -107,7 +107,7 @@ class _Looker:
         self._thread.join(10)
 
     def report(self) -> dict[str, Any]:
-        """`…waiting…`: of how many at once, on average, were waiting for it."""
+        """Return the figures. `…waiting…`: of how many at once, on average, were waiting for it."""
         looks = max(1, self._looks)
         shares = {name: round(times / looks, 3) for name, times in self._seen.most_common(6) if name}
         locks = sum(times for name, times in self._seen.items() if name.startswith("Lock:"))

@@ -58,7 +58,7 @@ WHERE d.id = ANY(%s) AND other.state IN ('sending', 'sent', 'delivered') GROUP B
 
 
 def report_told_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
-    """These arrived after we had been told otherwise: say so where another message of their notice is under way."""
+    """Raise an alarm for deliveries that arrived after all, where another message of their notice is under way."""
     with connection.cursor() as cursor:
         cursor.execute(TOLD_TWICE, [list(delivery_ids)])
         found = cursor.fetchall()
@@ -83,7 +83,7 @@ def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
 
 
 def report_account(*, channel: str, code: str, now: datetime) -> None:
-    """A gateway refuses of our account what it takes of others: of a new one values over 14 characters, with NHN."""
+    """Raise an alarm for refusals because of our account: NHN refuses values over 14 characters of a new one."""
     raise_alarm(
         kind="account_restricted",
         subject=channel,

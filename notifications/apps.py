@@ -50,7 +50,7 @@ def take_notices_along(*, former_id: UUID, citizen_id: UUID, now: datetime, **_:
 
 
 def wake_templates(*, version_id: int, **_: object) -> None:
-    """A data type went live: its wordings are handed in where a vendor must approve them."""
+    """Submit the templates of a data type that went live, where a vendor must approve them."""
     from notifications.wake import wake
 
     wake("submit_templates")

@@ -82,7 +82,7 @@ def _group(wording_id: int, outcomes: Sequence[Outcome]) -> Group:
 
 
 def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
-    """The wordings of this batch that are in trouble alone; those that have been for long are stopped."""
+    """Return the wordings of this batch that are in trouble alone; those that have been for long are stopped."""
     bad = {group.wording_id: group for group in groups if group.bad}
     values: dict[str, Any] = {
         "channel": channel,

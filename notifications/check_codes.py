@@ -39,7 +39,7 @@ def check_codes(notice_ids: Sequence[int]) -> list[str]:
 
 
 def notice_number(code: str) -> int | None:
-    """The notice's number behind a typed code; None when it is no code at all."""
+    """Return the notice's number behind a typed code; None when it is no code at all."""
     letters = "".join(code.upper().split()).replace("-", "").translate(READ_AS)
     if len(letters) != 8 or any(letter not in ALPHABET for letter in letters):
         return None

@@ -74,7 +74,7 @@ class Sheet:
     _pages: dict[tuple[int, int], Page] = field(default_factory=dict, repr=False, compare=False)
 
     def page(self, title: int, body: int) -> Page:
-        """The text with these lines, on its channel."""
+        """Return the text with these lines, on its channel."""
         known = self._pages.get((title, body))
         if known is None:
             texts = self.title.variant(title), self.body.variant(body)
@@ -97,7 +97,7 @@ class Approved(NamedTuple):
 
 
 def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
-    """What is approved of these wordings now; one statement for a batch."""
+    """Return what is approved of these wordings now; one statement for a batch."""
     with connection.cursor() as cursor:
         APPROVED.execute(cursor, {"wordings": list(set(wording_ids))})
         return {row[0]: Approved(*row) for row in cursor.fetchall()}
@@ -119,7 +119,7 @@ WHERE w.id = ANY(%(wordings)s)
 
 @lru_cache(maxsize=MOST_WORDINGS)
 def sheet(content: Approved) -> Sheet:
-    """The compiled wording, from the database once per process and approval."""
+    """Return the compiled wording, from the database once per process and approval."""
     wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
     version = wording.stage.version
     language: Language = "en" if wording.language == "en" else "ko"
@@ -151,7 +151,7 @@ def _speaks_of_prices(wording: Wording) -> bool:
 
 
 def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
-    """The lines of the text that was approved under the wording's own code."""
+    """Return the lines of the text that was approved under the wording's own code."""
     try:
         return variants(wording.body, fields, spec_of_row(wording.stage))[0].said
     except TooMany:  # from before the editor refused such: only its whole text was ever handed in
@@ -159,13 +159,13 @@ def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
 
 
 def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
-    """The vendors' template codes as they stand now; one statement for a batch."""
+    """Return the vendors' template codes as they stand now; one statement for a batch."""
     return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
 
 
 def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date, code: str = "") -> Message:
-    """The message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check code
-    where the caller has made those of many at once.
+    """Return the message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check
+    code where the caller has made those of many at once.
 
     Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
     Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
@@ -207,7 +207,7 @@ def _priced(price: Price, language: Language) -> Mapping[str, str]:
 
 
 def _template_code(page: Sheet, said: int, main: str) -> str:
-    """The code under which the vendor approved just these lines; "" on a channel that has no templates."""
+    """Return the code under which the vendor approved just these lines; "" on a channel that has no templates."""
     if not main or said == page.main:
         return main
     try:
@@ -217,14 +217,15 @@ def _template_code(page: Sheet, said: int, main: str) -> str:
 
 
 def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:
-    """A message without words, to ask a gateway about one whose record is about another person by now."""
+    """Return a message without words, to ask a gateway about one whose record is about another person by now."""
     kind = sheet(content).address_kind
     address = _address(attempt.address_encrypted, kind, attempt.citizen_id)
     return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
 
 
 def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mapping[str, Any]]:
-    """What the record says, in words and as it stands; or, where it is not the person's, which notice had said so."""
+    """Return what the record says, in words and as it stands; or, where it is not the person's, which notice had said
+    so."""
     sealed, told = attempt.payload_encrypted, attempt.told_encrypted
     if sealed is not None:
         payload = Record.open_payload(sealed, told, page.agency_code, attempt.external_id)

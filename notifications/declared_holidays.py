@@ -31,7 +31,7 @@ def declare_holiday(*, day: date, name: str, actor: str, now: datetime) -> Decla
 
 @transaction.atomic
 def withdraw_holiday(*, day: date, actor: str, reason: str, now: datetime) -> bool:
-    """It is none after all: deadlines move back. False where it had been withdrawn before."""
+    """Withdraw the holiday and move deadlines back. False where it had been withdrawn before."""
     standing = DeclaredHoliday.objects.filter(day=day, withdrawn_at=None)
     if not standing.update(withdrawn_at=now, applied_at=None):
         return False
@@ -41,7 +41,7 @@ def withdraw_holiday(*, day: date, actor: str, reason: str, now: datetime) -> bo
 
 
 def watch_calendar(*, now: datetime) -> None:
-    """An alarm for the first year that no administrator has compared with the decree."""
+    """Raise an alarm for the first year that no administrator has compared with the decree."""
     if kst_date(now).year >= working_days.CHECKED_UNTIL.year:
         message = f"public holidays are checked against the decree only until {working_days.CHECKED_UNTIL}"
         raise_alarm(kind="calendar", subject="holidays", message=message, now=now)

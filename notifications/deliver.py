@@ -70,8 +70,8 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
 
 
 def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Said]]:
-    """The messages of a claim by channel, their attempts by reference, and the outcome of those that their channels
-    cannot carry or have no template for; notices that cannot be composed are set aside."""
+    """Return the messages of a claim by channel, their attempts by reference, and the outcome of those that their
+    channels cannot carry or have no template for; notices that cannot be composed are set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     attempts: dict[str, Claimed] = {}
     unfit: list[Said] = []
@@ -116,7 +116,7 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
 
 
 def _alarm_untemplated(wordings: list[int], now: datetime) -> None:
-    """The vendor has not approved a text of these wordings: operators are told which."""
+    """Raise an alarm for wordings of which the vendor has not approved a text."""
     for wording_id in sorted(set(wordings)):
         message = "A variant of the message template has no template code; its notices go to the next channel"
         raise_alarm(kind="template_missing", subject=f"wording {wording_id}", message=message, now=now)

@@ -55,7 +55,7 @@ class Page:
         object.__setattr__(self, "_most", (chars, size, title, value))
 
     def fit(self, values: Mapping[str, str], *, last_resort: bool) -> Filled:
-        """The message as the channel carries it. Raises Unfit, MissingValue."""
+        """Return the message as the channel carries it. Raises Unfit, MissingValue."""
         filled = self._filled(values)
         flaw = self._flaw(filled)
         if flaw == NOT_REPRESENTABLE:
@@ -118,6 +118,6 @@ class Page:
 
 
 def _plain(name: str, value: str) -> str:
-    """A person's name keeps its marks as long as there may be a way that carries them."""
+    """Keep the marks of a person's name as long as a channel that carries them may follow."""
     plain = plain_signs(value, in_euc_kr)
     return plain if name == NAME else without_marks(plain, in_euc_kr)

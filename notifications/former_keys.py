@@ -27,7 +27,7 @@ FROM (
 
 
 def under_keys_in_use(rows: Sequence[Row], *, agency_id: int) -> Sequence[Row]:
-    """The rows with the key under which their person stands now. Joins the intake's transaction."""
+    """Return the rows with the key under which their person stands now. Joins the intake's transaction."""
     double = [row for row in rows if row.former_person_hash is not None]
     if not double:
         return rows

@@ -14,7 +14,7 @@ from secretary.common.connections import let_go
 
 @cache
 def channel(code: str) -> Channel:
-    """The adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
+    """Return the adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
     module = settings.CHANNELS[code]
     gateway = adapters()[module].gateway
     callback_url = f"{settings.CALLBACK_BASE_URL}/webhooks/{gateway}/"
@@ -23,7 +23,7 @@ def channel(code: str) -> Channel:
 
 @cache
 def channel_of_gateway(gateway: str) -> Channel | None:
-    """The adapter whose vendor calls `/webhooks/<gateway>/`, None where no such vendor is in use."""
+    """Return the adapter whose vendor calls `/webhooks/<gateway>/`, None where no such vendor is in use."""
     for code, module in settings.CHANNELS.items():
         if adapters()[module].gateway == gateway:
             try:
@@ -35,14 +35,14 @@ def channel_of_gateway(gateway: str) -> Channel | None:
 
 @cache
 def value_codes(code: str) -> frozenset[str]:
-    """The codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
+    """Return the codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].value_codes if module else frozenset()
 
 
 @cache
 def account_codes(code: str) -> frozenset[str]:
-    """The codes of a channel's gateway that find fault with our account; none where it is not in use."""
+    """Return the codes of a channel's gateway that find fault with our account; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].account_codes if module else frozenset()
 
@@ -56,7 +56,8 @@ def vendor_limits(code: str) -> dict[str, int]:
 
 @cache
 def channel_that_reports(gateway: str) -> str:
-    """The channel whose deliveries the receipts of this gateway may be about; no channel's code where it is unknown."""
+    """Return the channel whose deliveries the receipts of this gateway may be about; no channel's code where it is
+    unknown."""
     return next((kind.channel for kind in adapters().values() if kind.gateway == gateway), f"no {gateway}")
 
 
@@ -79,17 +80,17 @@ def timing() -> Timing:
 
 
 def reference(delivery_id: int) -> str:
-    """What a gateway knows one of our deliveries by."""
+    """Return what a gateway knows one of our deliveries by."""
     return f"{settings.REFERENCE_PREFIX}-{delivery_id}"
 
 
 def delivery_number(given: str) -> int | None:
-    """The delivery behind a reference; None when it is not one of ours."""
+    """Return the delivery behind a reference; None when it is not one of ours."""
     prefix, _, number = given.rpartition("-")
     return int(number) if number.isdecimal() and len(number) < 19 and prefix == settings.REFERENCE_PREFIX else None
 
 
 @cache
 def smallest_batch() -> int:
-    """What every channel takes in one `send`; a claim is never larger, so that it has one batch key."""
+    """Return what every channel takes in one `send`; a claim is never larger, so that it has one batch key."""
     return min(adapters()[module].max_batch for module in settings.CHANNELS.values())

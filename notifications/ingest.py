@@ -141,7 +141,7 @@ def _again(
     *,
     numbered: bool,
 ) -> None:
-    """The record was in this page before. Raises Unacceptable for other content under the same version."""
+    """Handle a record that was in this page before. Raises Unacceptable for other content under the same version."""
     _, earlier = newest[row.external_id]
     if numbered:
         said.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
@@ -173,7 +173,7 @@ def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unac
 
 
 def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
-    """Raises BatchRefused; the transaction is the caller's."""
+    """Raise BatchRefused; the transaction is the caller's."""
     rows = under_keys_in_use([row for _, row in newest.values()], agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:

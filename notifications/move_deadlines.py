@@ -67,7 +67,7 @@ def _batches(found: QuerySet[Record]) -> Iterator[list[Record]]:
 
 
 def _write(batch: Sequence[Record], slots: Sequence[tuple[str, int]]) -> int:
-    """The records are read again under their locks: what the agency corrects meanwhile is not overwritten."""
+    """Read the records again under their locks, so that corrections of the agency are not overwritten."""
     with transaction.atomic(), connection.cursor() as cursor:
         locked = Record.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
         rows = list(locked.filter(pk__in=[record.pk for record in batch]).order_by("pk"))

@@ -102,8 +102,8 @@ def parse_record(
 
 
 def _external_id(value: Any, numbering: Numbering) -> str:
-    """A number has lost its leading zeros, if it had any: it is taken only where their number is known. So has a text
-    that was a number on its way ("12345678.0"), but for numbers that the agency has declared as its own."""
+    """Restore the leading zeros that a number has lost; it is accepted only where their number is known. So has a
+    text that was a number on its way ("12345678.0"), but for numbers that the agency has declared as its own."""
     (_, digits, is_own_serial), kind = numbering, type(value)
     was_number = kind is int or (kind is float and value.is_integer())
     text = str(value) if was_number else value
@@ -150,8 +150,8 @@ def _state(value: Any) -> str:
 
 
 def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
-    """A debt that was corrected to nothing is none: the agency has withdrawn it. One of which all is paid is paid,
-    whatever the agency still calls it (docs/adr/0026). What is owed can be quoted. Raises Unacceptable."""
+    """Treat a debt that was corrected to nothing as withdrawn by the agency. One of which all is paid is
+    paid, whatever the agency still calls it (docs/adr/0026). What is owed can be quoted. Raises Unacceptable."""
     if not schema.owed or state not in (Record.OPEN, Record.OBJECTED):
         return state
     amount = values.get(schema.owed)
@@ -174,8 +174,8 @@ def _event(value: Any) -> str:
 
 
 def _subject(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """The keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both; and the
-    latter as releases up to 148511c made it, where it differs."""
+    """Return the keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both; and
+    the latter as releases up to 148511c made it, where it differs."""
     nested = data.get("subject")
     subject = nested if isinstance(nested, Mapping) else data
     ci = subject.get("ci") or ""

@@ -48,7 +48,7 @@ class Prices(Protocol):
     """What payments answers. `tariff`: what the data type names in `payable`."""
 
     def principal(self, tariff: str) -> str:
-        """The field of a record that names what is owed; "" where there is no such tariff."""
+        """Return the field of a record that names what is owed; "" where there is no such tariff."""
 
     def owed(self, tariff: str, types: Mapping[str, str]) -> "Owed | None":
         """How records of a kind whose fields have these types are looked through; None where they are of others."""
@@ -68,7 +68,7 @@ def use_prices(prices: Prices) -> None:
 
 
 def prices() -> Prices:
-    """Raises LookupError before payments has started."""
+    """Raise LookupError before payments has started."""
     if not _prices:
         raise LookupError("no application has told what debts cost (use_prices)")
     return _prices[0]

@@ -39,7 +39,7 @@ class OtherBody(Exception):
 
 
 def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:
-    """Raises Forged or Stale. The answer does not tell an unknown key from a wrong signature.
+    """Raise Forged or Stale. The answer does not tell an unknown key from a wrong signature.
 
     For a key that opens nothing the same work is done with a random secret.
     """
@@ -55,7 +55,7 @@ def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> t
 
 @lru_cache(maxsize=1)
 def _key_of_no_feed() -> AgencyKey:
-    """A key of no feed, stored nowhere, whose secret is made anew in each process."""
+    """Return a key of no feed, stored nowhere, whose secret is made anew in each process."""
     key = AgencyKey(key_id="")
     key.secret = new_secret()
     return key
@@ -90,7 +90,7 @@ def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
 
 
 def _repeated(earlier: PushMessage, digest: bytes) -> Taken:
-    """What was answered then. Rows from before digests were kept are taken at their id's word."""
+    """Return what was answered then. Rows from before digests were kept are taken at their id's word."""
     if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
         raise OtherBody
     return _told(earlier.message_id, earlier.run, repeated=True)

@@ -28,7 +28,8 @@ class FeedBusy(Exception):
 
 
 def connector_for(feed: Feed) -> Connector:
-    """The connector of a pull or file-drop feed. What it can reach is the installation's, not the feed's, to say."""
+    """Return the connector of a pull or file-drop feed. What it can reach is the installation's, not the feed's, to
+    say."""
     takes_pages = any(option.name == "page_lines" for option in registry.options(feed.kind))
     usual = {"page_lines": settings.INGEST_BATCH} if takes_pages else {}
     return registry.build(
@@ -79,7 +80,7 @@ def read_feed(
 
 
 def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
-    """A run of its own for each reading; one at a time per feed. A run that died is closed and read again."""
+    """Return a run of its own for each reading; one at a time per feed. A run that died is closed and read again."""
     stale = FeedRun.objects.filter(feed=feed, state=FeedRun.RUNNING, alive_at__lt=Now() - SIGN_OF_LIFE)
     stale.update(state=FeedRun.FAILED, finished_at=now, message="no heartbeat; restarted from its cursor")
     try:

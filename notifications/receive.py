@@ -43,7 +43,7 @@ def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes,
 def read_callback(
     *, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str
 ) -> list[Receipt] | HTTPStatus:
-    """The authentic receipts of a callback, or why there are none. Touches no database."""
+    """Return the authentic receipts of a callback, or why there are none. Touches no database."""
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
@@ -84,7 +84,7 @@ class CallbacksFirst:
 
 
 def _received(gateway: str, environ: Mapping[str, Any]) -> HTTPStatus:
-    """What `receive` says; while the database is away, that the gateway should call again."""
+    """Return what `receive` says; while the database is away, that the gateway should call again."""
     try:
         return receive(
             gateway=gateway,

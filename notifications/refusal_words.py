@@ -96,7 +96,7 @@ LANGUAGES = ("en", "ko")
 
 @lru_cache(maxsize=256)
 def cure_in_both(code: str) -> dict[str, str]:
-    """The cure by language, whatever language the asker has. Not to be changed: it is kept."""
+    """Return the cure by language, whatever language the asker has. Not to be changed: it is kept."""
     words = CURES.get(code) or BATCH_CURES.get(code) or OTHERWISE
     cures: dict[str, str] = {}
     for language in LANGUAGES:

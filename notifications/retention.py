@@ -21,12 +21,12 @@ NOTHING_HANGS_ON_IT = f"""
 
 
 def _while_receipts_may_come() -> timedelta:
-    """A repeated receipt is known by its row, and a gateway is asked for so long."""
+    """Return how long a receipt's row is needed: to recognise repeats, and while its gateway is polled."""
     return timedelta(hours=2 * settings.RECEIPT_GIVE_UP_HOURS)
 
 
 def _while_a_push_may_be_replayed() -> timedelta:
-    """A signature is taken so long before and after its time; then its id may be forgotten."""
+    """Return how long a message's id must be kept: its signature is accepted that long before and after its time."""
     return timedelta(seconds=4 * settings.WEBHOOK_TOLERANCE_SECONDS)
 
 

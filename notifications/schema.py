@@ -52,7 +52,7 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
 
 
 def read_name(value: Any) -> str:
-    """A person's name: dots and hyphens in it are its own. It is compared and goes into no message."""
+    """Return a person's name: dots and hyphens in it are its own. It is compared and goes into no message."""
     if not isinstance(value, str):
         raise Unacceptable("not_text", "name")
     name = clean_line(value)

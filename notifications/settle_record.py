@@ -36,7 +36,7 @@ def settle_record(
     told: Mapping[str, Any] | None = None,
     citizen_id: UUID | None = None,
 ) -> None:
-    """The debt was paid here: the record is paid, its reminders are off, and the `paid` stage is matched.
+    """Mark the record as paid here: its reminders are off, and the `paid` stage is matched.
 
     `told`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
     `citizen_id`: who paid. Where the record is about another person by now, the debt is paid all the same; amount and
@@ -69,7 +69,7 @@ def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
 
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
-    """The agency was asked and says paid or withdrawn, before its feed does. Its next news overwrites this."""
+    """Apply the agency's answer, paid or withdrawn, before its feed brings it. Its next news overwrites this."""
     if Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=state, **Record.begins()):
         with connection.cursor() as cursor:
             cursor.execute(STOP, {"record": record_id, "now": now})
@@ -77,18 +77,18 @@ def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
 
 
 def unsettle_record(*, record_id: int) -> None:
-    """The money went back: from now on the agency's own word counts again."""
+    """Undo the payment after a refund: from now on the agency's own word counts again."""
     Record.objects.filter(pk=record_id).update(paid_here_at=None, told_encrypted=None)
 
 
 def pause_reminders(*, record_id: int, now: datetime) -> None:
-    """The person wants none: what comes after a deadline waits (claim.py), until it is too late or they take it back.
+    """Pause the reminders: what comes after a deadline waits (claim.py), until it is too late or the pause ends.
     What reminds of a deadline goes on, as a pause files nothing."""
     Record.objects.filter(pk=record_id, objected_at=None).update(objected_at=now)
 
 
 def resume_reminders(*, record_id: int, now: datetime) -> None:
-    """The pause is over: what waited for it goes on at once."""
+    """End the pause: release what waited for it at once."""
     if Record.objects.filter(pk=record_id, objected_at__isnull=False).update(objected_at=None):
         waiting = Notice.objects.filter(record=record_id, state=READY, reason="objection")
         waiting.update(not_before=now, reason="")

@@ -44,7 +44,7 @@ def stop_wording(
 
 
 def doubt_wording(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
-    """A gateway says that a value does not fit. That is about one person's record, who gets the notice another way;
+    """Count a value that a gateway refuses. It is about one person's record, who gets the notice on another channel;
     once WORDING_VALUE_RECORDS different records have it within WORDING_VALUE_HOURS it is about the wording."""
     values: dict[str, Any] = {
         "deliveries": list(delivery_ids),

@@ -12,7 +12,8 @@ from subscriptions.models import CitizenKey
 
 
 def about_sql(*, record: str, citizen: str) -> str:
-    """The condition as SQL: `record` is the alias of a record's row, `citizen` an expression for a person's id."""
+    """Return the condition as SQL: `record` is the alias of a record's row, `citizen` an expression for a person's
+    id."""
     return (
         "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"  # noqa: S608  (names in our own statements)
         f" WHERE ck.key_hash IN ({record}.ci_hash, {record}.person_hash) AND ck.citizen_id = {citizen})"
@@ -20,12 +21,13 @@ def about_sql(*, record: str, citizen: str) -> str:
 
 
 def about(citizen_id: UUID) -> Exists:
-    """The same for a QuerySet of records and one person."""
+    """Return the same for a QuerySet of records and one person."""
     keys = Q(key_hash=OuterRef("ci_hash")) | Q(key_hash=OuterRef("person_hash"))
     return Exists(CitizenKey.objects.filter(keys, citizen=citizen_id))
 
 
 def is_about(*, record: str = "record__", citizen: str = "citizen") -> Exists:
-    """The same for QuerySets: `record` is the path to the record with its `__`, `citizen` the path to the person."""
+    """Return the same for QuerySets: `record` is the path to the record with its `__`, `citizen` the path to the
+    person."""
     keys = Q(key_hash=OuterRef(f"{record}ci_hash")) | Q(key_hash=OuterRef(f"{record}person_hash"))
     return Exists(CitizenKey.objects.filter(keys, citizen=OuterRef(citizen)))

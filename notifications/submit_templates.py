@@ -24,7 +24,8 @@ AT_ONCE = 500
 
 
 def template_code(wording: Wording, nth: int = 0) -> str:
-    """The code under which the `nth` text of a wording is handed in; short, because NHN takes 20 characters at most."""
+    """Return the code under which the `nth` text of a wording is handed in; short, because NHN takes 20 characters at
+    most."""
     code = f"{settings.REFERENCE_PREFIX}-w{wording.pk}"
     return f"{code}-{nth}" if nth else code
 

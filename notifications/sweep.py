@@ -71,7 +71,7 @@ def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
 
 
 def find_waiting(*, now: datetime) -> Waiting:
-    """What is due, in two statements that only touch partial indexes."""
+    """Return what is due, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
         match, urgent, notices, receipts, ask, resumed = cursor.fetchone()

@@ -85,7 +85,7 @@ def receipts() -> None:
 
 @shared_task(name="notifications.free_waiting")
 def free_what_waits() -> None:
-    """A channel or a wording is used again: what waited for it need not wait for the old end of that."""
+    """Release what waited for a channel or a wording that is used again before the old end of its pause."""
     if free_waiting(now=database_clock.now()):
         waking.wake("deliver_urgent")
         _wake_deliverers()
@@ -99,7 +99,7 @@ def ask() -> None:
 
 @shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
 def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
-    """A feed that another reader has at this moment is left to it."""
+    """Read one feed, unless another reader has it at this moment."""
     up = _time_is_up(READ_SECONDS)
     with suppress(FeedBusy):
         if dry_run:  # keeps no place to go on from

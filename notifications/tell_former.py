@@ -77,7 +77,7 @@ EARLIER_DAY = f"""
 
 
 def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
-    """Records whose keys have just changed: nothing unsent goes to those whom they are not about any more.
+    """Stop unsent notices of records whose keys have just changed to people whom they are not about any more.
 
     Joins the intake's transaction and waits for no lock: a notice that a claim or an outcome holds at this moment is
     left to matching and to the next claim.
@@ -114,6 +114,6 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
 
 
 def tell_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
-    """The same for people whom that did not reach, once what had been made of it has given its cause back."""
+    """Do the same for people whom that did not reach, once what had been made of it has given its cause back."""
     values = {"records": list(records), "citizens": list(citizens), "now": now, "told": list(NOTICE_TOLD)}
     cursor.execute(TELL_AGAIN, values)

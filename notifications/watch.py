@@ -12,7 +12,7 @@ from secretary.common.audit import record_audit
 
 @transaction.atomic
 def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """False where another administrator cleared it before."""
+    """Clear the alarm. False where another administrator cleared it before."""
     cleared = Alarm.objects.filter(pk=alarm_id, cleared_at__isnull=True).update(cleared_at=now)
     if cleared:
         record_audit(now=now, actor=actor, action="alarm cleared", object=f"alarm:{alarm_id}", reason=reason)

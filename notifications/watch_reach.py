@@ -63,7 +63,8 @@ def _again(citizen_id: UUID, is_reached: bool) -> None:
 
 
 def count_unreached(*, now: datetime) -> int:
-    """An alarm with how many people no channel reaches, from UNREACHED_ALARM_PEOPLE on; that many (COUNTED at most)."""
+    """Raise an alarm with how many people no channel reaches, from UNREACHED_ALARM_PEOPLE on; that many (COUNTED at
+    most)."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"most": COUNTED})
         people, by_office, without_way = cursor.fetchone()

@@ -48,7 +48,7 @@ def tls_app(world: World) -> web.Application:
 
 @contextlib.asynccontextmanager
 async def running(*, data: Path, host: str, port: int, tls_port: int) -> AsyncIterator[World]:
-    """A sandbox that listens on both ports while the context is open."""
+    """Yield a sandbox that listens on both ports while the context is open."""
     world = World.open(data)
     _register_reporters(world)
     runners = [_runner(plain_app(world)), _runner(tls_app(world))]

@@ -37,7 +37,7 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def get_ledger(request: web.Request) -> web.Response:
-    """`{counts: {gateway: {state: n}}, duplicates, rows, next}`; the next page is `?after=next`."""
+    """Answer `{counts: {gateway: {state: n}}, duplicates, rows, next}`; the next page is `?after=next`."""
     ledger, query = request.app[WORLD].ledger, request.query
     filters: dict[str, Any] = {name: query[name] for name in FILTERS if name in query}
     if "phone" in query:
@@ -114,7 +114,7 @@ async def patch_handset(request: web.Request) -> web.Response:
 
 
 def _person(request: web.Request) -> str:
-    """The phone in the path, in any usual form, or the bare number of a sample person."""
+    """Return the phone in the path, in any usual form, or the bare number of a sample person."""
     text = request.match_info["phone"]
     return national(text) or (f"010{int(text):08d}" if text.isdecimal() and len(text) <= 8 else text)
 

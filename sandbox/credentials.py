@@ -43,7 +43,8 @@ AGENCY_PUSH_SECRET = "whsec_c2FuZGJveC1rbnBhLXB1c2gtc2VjcmV0LTAwMDAwMDE="  # noq
 
 
 def environment(*, host: str, port: int, tls_port: int, data: Path) -> dict[str, str]:
-    """What the product needs in its environment to talk to a sandbox on `host`:`port` with its files in `data`."""
+    """Return what the product needs in its environment to talk to a sandbox on `host`:`port` with its files in
+    `data`."""
     base = f"http://{host}:{port}"
     return {
         "SANDBOX_URL": base,

@@ -114,7 +114,7 @@ class Faults:
         self._released = asyncio.Event()
 
     def add(self, **values: Any) -> Fault:
-        """Raises TypeError or ValueError when the values make no fault."""
+        """Raise TypeError or ValueError when the values make no fault."""
         fault = Fault(**values)
         self.rules.append(fault)
         return fault

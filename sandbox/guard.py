@@ -14,7 +14,7 @@ GARBAGE = "<html><body><h1>It works!</h1></body></html>"
 
 
 def guarded(gateway: str, on: str, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """A route handler that meets the faults planned for `gateway`. `on`: send, or read for questions."""
+    """Return a route handler that meets the faults planned for `gateway`. `on`: send, or read for questions."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         world = request.app[WORLD]

@@ -13,7 +13,7 @@ class IdempotencyKeys:
         }
 
     def claim(self, name: str, seconds: float) -> bool:
-        """False if `name` was claimed within the last `seconds`."""
+        """Claim `name`. False if it was claimed within the last `seconds`."""
         now = time.time()
         if self._used.get(name, 0) > now - seconds:
             return False
@@ -21,7 +21,7 @@ class IdempotencyKeys:
         return True
 
     def release(self, name: str) -> None:
-        """The request came to nothing: its key may be used again."""
+        """Release the key of a failed request."""
         self._used.pop(name, None)
 
     def forget_all(self) -> None:

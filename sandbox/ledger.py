@@ -82,7 +82,7 @@ class Ledger:
         return [Entry(*row) for row in self._store.read(sql, [*arguments, limit])]
 
     def of_vendor_ids(self, prefix: str) -> list[Entry]:
-        """The messages of one NHN request: their ids are `requestId/recipientSeq`."""
+        """Return the messages of one NHN request: their ids are `requestId/recipientSeq`."""
         sql = "SELECT * FROM messages WHERE vendor_id >= ? AND vendor_id < ? ORDER BY seq"
         return [Entry(*row) for row in self._store.read(sql, [prefix, prefix + "\U0010ffff"])]
 
@@ -98,7 +98,7 @@ class Ledger:
         return self._store.read(sql, [time.time(), *arguments])
 
     def duplicates(self, limit: int = 100) -> list[Row]:
-        """References that were accepted more than once: rows of gateway, reference, times."""
+        """Return references that were accepted more than once: rows of gateway, reference, times."""
         return self._store.read(
             "SELECT gateway, reference, count(*) AS times FROM messages WHERE reference != ''"
             " GROUP BY gateway, reference HAVING count(*) > 1 LIMIT ?",

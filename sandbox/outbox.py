@@ -34,7 +34,7 @@ class Outbox:
         self._answers: dict[pycurl.Curl, asyncio.Future[int]] = {}
 
     async def post(self, post: Post) -> int:
-        """The status of the answer; 0 when there was none."""
+        """Return the status of the answer; 0 when there was none."""
         curl = self._idle.pop() if self._idle else _new_curl()
         curl.setopt(pycurl.URL, post.url)
         curl.setopt(

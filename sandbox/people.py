@@ -107,7 +107,7 @@ def national_number(number: int) -> str:
 
 
 def person_of_toss_key(key: str) -> str:
-    """The phone (national digits) of the person with this Toss user key; a stranger's key stands for itself."""
+    """Return the phone (national digits) of the person with this Toss user key; a stranger's key stands for itself."""
     number = int(key) - TOSS_KEY_BASE
     return national_number(number) if 0 < number < 10**8 else f"toss:{key}"
 

@@ -43,7 +43,7 @@ def _people_there(data: Path) -> int:
 
 
 def _write_people(data: Path, there: int, citizens: int) -> None:
-    """The file is replaced as a whole, so that no reader sees half a line."""
+    """Replace the file as a whole, so that no reader sees half a line."""
     path, fresh = data / "people.jsonl", data / ".people.jsonl.tmp"
     if citizens <= there:
         return

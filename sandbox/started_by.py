@@ -8,6 +8,6 @@ HEADER = "x-run"
 
 
 def named() -> dict[str, str]:
-    """The header that says so; none where no ./run started this sandbox."""
+    """Return the header that says so; none where no ./run started this sandbox."""
     token = os.environ.get(STARTED_BY, "")
     return {HEADER: token} if token else {}

@@ -32,7 +32,7 @@ def ensure_certificates(data: Path) -> Path:
 
 
 def server_context(folder: Path) -> ssl.SSLContext:
-    """A context that serves our certificate and refuses clients that show none of our authority's."""
+    """Return a context that serves our certificate and refuses clients that show none of our authority's."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(folder / "ca.pem"))
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
     context.verify_mode = ssl.CERT_REQUIRED

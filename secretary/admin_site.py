@@ -66,7 +66,7 @@ class SecretaryAdminSite(AdminSite):
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """The code of the authenticator, once; the password was right and is not asked for again."""
+        """Return the code of the authenticator, once; the password was right and is not asked for again."""
         from subscriptions.web.forms import posted
         from subscriptions.web.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
 

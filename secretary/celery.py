@@ -84,8 +84,8 @@ def refuse_unsafe_start(**_: Any) -> None:
 
 @worker_init.connect
 def load_before_forking(**_: Any) -> None:
-    """What tasks would load when they first need it, each process for itself: connectors, adapters, tariffs and the
-    Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
+    """Load what tasks would load when they first need it, each process for itself: connectors, adapters, tariffs and
+    the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
     from notifications.agencies import registry as connectors
     from notifications.channels.registry import adapters
     from payments.tariffs.registry import tariffs
@@ -100,6 +100,6 @@ def load_before_forking(**_: Any) -> None:
 
 @worker_process_init.connect
 def leave_out_what_stays(**_: Any) -> None:
-    """What a worker process begins with (Django, Celery, the applications: 170,000 objects) stays until it ends. The
+    """Freeze what a worker process begins with (Django, Celery, the applications: 170,000 objects). The
     garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared."""
     gc.freeze()

@@ -55,7 +55,7 @@ def refuse_unsafe_start() -> None:
 
 
 def refuse_wrong_clock() -> None:
-    """Raises Misconfigured where this machine's clock is off the database's by CLOCK_TOLERANCE_SECONDS or more.
+    """Raise Misconfigured where this machine's clock is off the database's by CLOCK_TOLERANCE_SECONDS or more.
 
     While the database is away there is nothing to compare with: the sweep and /readyz go on comparing.
     """
@@ -133,7 +133,7 @@ def _web() -> Iterator[CheckMessage]:
 
 
 def _adapters() -> Iterator[CheckMessage]:
-    """What the gateways in use need. `env_names` of each adapter says it; the variables are never shown."""
+    """Yield what the gateways in use lack, by `env_names` of each adapter; values are never shown."""
     for channel, module in settings.CHANNELS.items():
         variable = f"CHANNEL_{channel.upper()}"
         try:
@@ -146,7 +146,7 @@ def _adapters() -> Iterator[CheckMessage]:
 
 
 def _callback_networks() -> Iterator[CheckMessage]:
-    """A typing mistake here would refuse every receipt."""
+    """Yield unreadable networks: a typing mistake here would refuse every receipt."""
     try:
         networks(settings.ADAPTER_CONFIG.get("SOLAPI_WEBHOOK_NETWORKS", ""))
     except ValueError as error:
@@ -165,7 +165,7 @@ def _identity() -> Iterator[CheckMessage]:
 
 
 def _payments() -> Iterator[CheckMessage]:
-    """What the payment providers in use need, and real keys: with a vendor's test keys no fine would be paid."""
+    """Yield what the payment providers in use lack, and test keys, with which no fine would be paid."""
     for name in settings.PAYMENT_PROVIDERS:
         if name in payments.ports():
             cure = "Remove it: its protocol is not published (payments/providers/giro.py)."

@@ -30,5 +30,5 @@ def application() -> dict[str, Any]:
 
 
 def owner() -> dict[str, Any] | None:
-    """The owner of the tables, for `migrate`; None where the same role does everything. Raises Misconfigured."""
+    """Return the owner of the tables, for `migrate`; None where the same role does everything. Raises Misconfigured."""
     return env.database("DATABASE_OWNER_URL") if env.text("DATABASE_OWNER_URL", "") else None

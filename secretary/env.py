@@ -32,7 +32,7 @@ class Misconfigured(Exception):
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The value, or `default`; without a default the variable is required."""
+    """Return the value, or `default`; without a default the variable is required."""
     value = os.environ.get(name, "").strip() or _from_file(name)
     if value:
         return value
@@ -49,7 +49,8 @@ def boolean(name: str, default: bool) -> bool:
 
 
 def integer(name: str, default: int | None = None, *, least: int = 1) -> int:
-    """A whole number of at least 1, or of `least`: where nothing or less would mean something, the setting says so."""
+    """Return a whole number of at least 1, or of `least`: where nothing or less would mean something, the setting says
+    so."""
     value = text(name, None if default is None else str(default))
     try:
         found = int(value)
@@ -61,7 +62,7 @@ def integer(name: str, default: int | None = None, *, least: int = 1) -> int:
 
 
 def number(name: str, default: float, *, or_zero: bool = False) -> float:
-    """A number above 0, or 0 where `or_zero` says that this means something."""
+    """Return a number above 0, or 0 where `or_zero` says that this means something."""
     value = text(name, str(default))
     try:
         found = float(value)
@@ -77,7 +78,7 @@ def minutes(name: str, default: int) -> timedelta:
 
 
 def clock_time(name: str, default: str) -> time:
-    """A time of the day as HH:MM."""
+    """Return a time of the day as HH:MM."""
     value = text(name, default)
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         raise Misconfigured(name, f"is {value!r}: write a time as HH:MM")
@@ -184,8 +185,8 @@ def limited(options: dict[str, str], *, statement: float, lock: float, idle: flo
 
 
 def broker(name: str, default: str) -> str:
-    """A broker's address. With rediss:// its certificate is checked unless the address says otherwise: kombu by itself
-    would take any, with a warning."""
+    """Return a broker's address. With rediss:// its certificate is checked unless the address says otherwise: kombu by
+    itself would take any, with a warning."""
     url = text(name, default)
     if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
         return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"

@@ -51,7 +51,7 @@ LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept co
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
-    """What `notifications.receive` and `payments.receive_callback` answer, and /healthz."""
+    """Return what `notifications.receive` and `payments.receive_callback` answer, and /healthz."""
     if request.path == "/healthz":
         return web.Response(text="ok", headers={"x-run": settings.RUN_TOKEN} if settings.RUN_TOKEN else None)
     payment, receipt = PAYMENT_PATH.fullmatch(request.path), CALLBACK_PATH.fullmatch(request.path)
@@ -102,7 +102,7 @@ def _headers(request: web.BaseRequest) -> dict[str, str]:
 
 
 async def _body(request: web.BaseRequest, longest: int) -> bytes | None:
-    """The whole body; None where it is longer than that."""
+    """Return the whole body; None where it is longer than that."""
     if (request.content_length or 0) > longest:
         return None
     body = bytearray()

@@ -30,7 +30,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Called in the main thread for every connection that has a request, or is new."""
+        """Enqueue a request; called in the main thread for every connection that has one, or is new."""
         if self._busy < self.cfg.threads or _has_read_ahead(conn):
             self._submit(conn)
         elif (first := _first_bytes(conn)) is None:
@@ -81,7 +81,7 @@ def _has_read_ahead(conn: TConn) -> bool:
 
 
 def _first_bytes(conn: TConn) -> bytes | None:
-    """What has arrived and was not read; None where nothing has."""
+    """Return what has arrived and was not read; None where nothing has."""
     try:
         return bytes(conn.sock.recv(LONGEST, socket.MSG_PEEK | socket.MSG_DONTWAIT))
     except BlockingIOError:

@@ -52,7 +52,7 @@ def _rights_changed(user: User, what: str) -> None:
 
 
 def _group_changed(group: Any, what: str) -> None:
-    """A role that gains rights is a change of every account that has it."""
+    """Record a change of a role as a change of every account that has it."""
     if isinstance(group, Group):
         for account in group.user_set.values_list("pk", flat=True):
             _keep(account, what)

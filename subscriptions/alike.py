@@ -21,7 +21,7 @@ def locks_of(office: Office, details: Paper, form: str) -> list[bytes]:
 def refuse_alike(
     office: Office, details: Paper, *, form: str, but: Collection[UUID], person_only: bool = False
 ) -> None:
-    """Raises Alike about the first entry that is like these details, leaving out those of `but`.
+    """Raise Alike about the first entry that is like these details, leaving out those of `but`.
 
     `person_only`: the person is known; that their telephone is shared, or their form recorded again, says nothing.
     """

@@ -47,7 +47,7 @@ def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now:
 
 
 def hands_of(account: int) -> set[int]:
-    """The accounts that made or changed this one, and those behind them in turn."""
+    """Return the accounts that made or changed this one, and those behind them in turn."""
     found: set[int] = set()
     asked = {account}
     while asked:

@@ -54,7 +54,7 @@ def count_done(limits: Mapping[str, str], *, now: datetime) -> None:
 
 
 def refuse_at_limit(limits: Mapping[str, str], *, now: datetime) -> None:
-    """Raises TooMany where one of these limits is used up. Counts nothing: `count_done` does, once it was done.
+    """Raise TooMany where one of these limits is used up. Counts nothing: `count_done` does, once it was done.
 
     Several that are under way at the same time may pass together; what they have counted before bounds how many.
     """

@@ -139,7 +139,7 @@ def _live(citizen: Citizen) -> dict[int, Subscription]:
 
 
 def _renew(subscription: Subscription, consent: Consent) -> None:
-    """It stands on this consent from now on; but paper takes the place of its own office's paper only."""
+    """Base the subscription on this consent; but paper replaces only its own office's paper."""
     if subscription.consent_id != consent.id and not (
         consent.method == Consent.PAPER and _is_of_others(subscription.consent, consent)
     ):
@@ -154,6 +154,6 @@ def _is_of_others(standing: Consent, paper: Consent) -> bool:
 
 
 def agreed_codes(data_types: Sequence[DataType], texts: Collection[ConsentText]) -> list[str]:
-    """The codes among `data_types` whose text in force is among those agreed to."""
+    """Return the codes among `data_types` whose text in force is among those agreed to."""
     agreed = {text.id for text in texts}
     return [data_type.code for data_type in data_types if text_of(data_type).id in agreed]

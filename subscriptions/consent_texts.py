@@ -23,7 +23,7 @@ def service_text() -> ConsentText:
 
 
 def live_data_types(codes: Iterable[str]) -> list[DataType]:
-    """The live data types of those codes, in the order in which they are shown. Raises NotOffered."""
+    """Return the live data types of those codes, in the order in which they are shown. Raises NotOffered."""
     wanted = set(codes)
     found = list(DataType.objects.live().filter(code__in=wanted))
     if missing := wanted - {data_type.code for data_type in found}:
@@ -32,12 +32,12 @@ def live_data_types(codes: Iterable[str]) -> list[DataType]:
 
 
 def text_of(data_type: DataType) -> ConsentText:
-    """The text in force of a live data type."""
+    """Return the text in force of a live data type."""
     if data_type.live_version is None:
         raise NotOffered(data_type.code)
     return data_type.live_version.consent_text
 
 
 def texts_for(data_types: Sequence[DataType]) -> list[ConsentText]:
-    """What must be asked: the service first, then one for each data type."""
+    """Return what must be asked: the service first, then one for each data type."""
     return [service_text(), *(text_of(data_type) for data_type in data_types)]

@@ -49,7 +49,8 @@ def correct_registration(
     seen: Collection[UUID] = (),
     same: Collection[UUID] = (),
 ) -> Citizen:
-    """The entry says what the paper says. Who has proved who they are keeps name and number; the paper is corrected.
+    """Write what the paper says into the entry. A person with an identity check keeps name and number; the paper is
+    corrected.
 
     `seen`, `same`: as of `register_senior`. Returns the person's row, which may be another one that was known by these
     details. Raises NotThisOffice, NothingToCorrect, TooYoungForOffice, Warned, Busy.

@@ -65,7 +65,7 @@ def create_data_type(
 
 @transaction.atomic
 def copy_as_draft(*, version: DataTypeVersion, action: str, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """A new draft with all that `version` holds, its vendors' template codes included.
+    """Return a new draft with all that `version` holds, its vendors' template codes included.
 
     Raises Refused while another draft of the data type is open: two would not know of each other.
     """
@@ -85,7 +85,7 @@ def copy_as_draft(*, version: DataTypeVersion, action: str, by: AbstractBaseUser
 
 @contextmanager
 def editing(*, version_id: int, by: AbstractBaseUser, now: datetime, what: str) -> Iterator[DataTypeVersion]:
-    """The draft, locked; on leaving, its digest, its author and the audit line are written with the change.
+    """Yield the draft, locked; on leaving, its digest, its author and the audit line are written with the change.
 
     Raises Refused for a version that is no draft.
     """
@@ -134,7 +134,7 @@ def _new_consent_text(code: str, texts: dict[str, str], *, sensitive: bool) -> C
 
 
 def _drop_if_unused(text: ConsentText) -> None:
-    """A text that no version shows and no consent refers to was a draft's."""
+    """Delete a text that no version shows and no consent refers to: it was a draft's."""
     if not text.consents.exists() and not DataTypeVersion.objects.filter(consent_text=text).exists():
         text.delete()
 

@@ -39,7 +39,7 @@ def look_again(citizen_id: UUID) -> None:
 
 
 def look_anew(citizen_id: UUID) -> None:
-    """The same after the number or the channels have changed: what failed before says nothing about these."""
+    """Do the same after the number or the channels have changed: earlier failures say nothing about these."""
     Unreached.objects.filter(citizen=citizen_id).delete()
     look_again(citizen_id)
 
@@ -54,7 +54,7 @@ def note_reach(people: Collection[UUID], *, now: datetime) -> None:
 @retried
 @transaction.atomic
 def try_again(*, citizen_id: UUID, actor: str, now: datetime, reason: str = "") -> None:
-    """The person, or a member of staff for them, says that messages should arrive now. Raises Busy."""
+    """Try again, as the person or a member of staff says that messages should arrive now. Raises Busy."""
     Citizen.objects.select_for_update(no_key=True).only("id").get(pk=citizen_id)
     look_again(citizen_id)
     record_audit(now=now, actor=actor, action="notices.tried_again", citizen_id=citizen_id, object="", reason=reason)

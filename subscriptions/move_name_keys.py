@@ -110,7 +110,8 @@ def _keys(hashes: Sequence[bytes]) -> Iterable[CitizenKey]:
 
 
 def _become_one(first: Citizen, second: Citizen, *, now: datetime) -> int:
-    """The same letters, birth date and phone in two spellings: one person. Not where both have proved who they are."""
+    """Return the same letters, birth date and phone in two spellings: one person. Not where both have proved who they
+    are."""
     proved = [has_proved(first), has_proved(second)]
     if all(proved):
         return 0

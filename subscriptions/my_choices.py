@@ -43,7 +43,7 @@ def chosen_before(person: Person) -> Choices:
 @retried
 @transaction.atomic
 def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> None:
-    """A new order of channels, from the next message on. Raises Busy."""
+    """Set a new order of channels, from the next message on. Raises Busy."""
     lock_person(citizen.id)
     look_again(citizen.id)  # also where nothing changes: saving it once more means "try again"
     if set_channels(citizen, channels):

@@ -26,7 +26,7 @@ ACTOR = "citizen"
 @retried
 @transaction.atomic
 def note_verified_number(*, person: Person, now: datetime) -> bool:
-    """A person has just proved that this number is theirs; they may be enrolled or not.
+    """Give the number to the person who has just proved it; they may be enrolled or not.
 
     An enrolled person whose own number was taken meanwhile is reached by this one from now on: returns whether so.
     """

@@ -22,7 +22,7 @@ class Paper:
 
     @classmethod
     def opened(cls, sealed: bytes | memoryview, citizen_id: UUID) -> "Paper":
-        """Raises Undecryptable."""
+        """Raise Undecryptable."""
         name, birth_date, phone = json.loads(decrypt_text(sealed, bound_to=_bound_to(citizen_id)))
         return cls(name, birth_date_from_iso(birth_date), phone)
 

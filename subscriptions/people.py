@@ -43,12 +43,12 @@ ORDER BY c.id FOR NO KEY UPDATE
 
 
 def key_hashes(person: Person) -> Mapping[str, bytes]:
-    """What agencies know the person by: kind of key → hash."""
+    """Return what agencies know the person by: kind of key → hash."""
     return {CitizenKey.CI: ci_index(person.ci), **details_hashes(person.name, person.birth_date, person.phone)}
 
 
 def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, bytes]:
-    """The keys of a person known by these details: of now, and, where it differs, of up to 148511c (FORMER).
+    """Return the keys of a person known by these details: of now, and, where it differs, of up to 148511c (FORMER).
 
     Records that were read at that time stand under the latter, and they hold no name to make the other from.
     """
@@ -77,13 +77,13 @@ def lock_people(
 
 
 def lock_people_of(hashes: Sequence[bytes], *, phone_hash: bytes = b"", people: Collection[UUID] = ()) -> list[Citizen]:
-    """The second step of `lock_people`, for who has taken the first."""
+    """Return the second step of `lock_people`, for who has taken the first."""
     values = {"keys": list(hashes), "phone": phone_hash, "people": list(people)}
     return list(Citizen.objects.raw(LOCK_PEOPLE, values))
 
 
 def lock_person(citizen_id: UUID) -> None:
-    """The first statement of every change to one person's rows. Raises Citizen.DoesNotExist."""
+    """Lock the person: the first statement of every change to their rows. Raises Citizen.DoesNotExist."""
     Citizen.objects.select_for_update(no_key=True).only("id").get(pk=citizen_id)
 
 

@@ -71,14 +71,14 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
 
 
 def new_draft(*, data_type: DataType, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """A copy of the live version to work on. Raises Refused where none is live or a draft is open."""
+    """Return a copy of the live version to work on. Raises Refused where none is live or a draft is open."""
     if data_type.live_version is None:
         raise Refused(_("No version is live yet."))
     return copy_as_draft(version=data_type.live_version, action="draft started", by=by, now=now)
 
 
 def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """A new draft with the content of an earlier version; it is approved like any other."""
+    """Return a new draft with the content of an earlier version; it is approved like any other."""
     if version.state != DataTypeVersion.RETIRED:
         raise Refused(_("Only a version that was live before can be brought back."))
     return copy_as_draft(version=version, action="roll-back started", by=by, now=now)
@@ -130,17 +130,18 @@ def approve_vendor_template(
 
 
 def _text_of(row: Wording, variant: str) -> Wording | WordingVariant:
-    """The row that holds the code of the text: the locked wording's own, or one of its variants, made if need be."""
+    """Return the row that holds the code of the text: the locked wording's own, or one of its variants, made if need
+    be."""
     return WordingVariant.objects.get_or_create(wording=row, key=variant)[0] if variant else row
 
 
 def authors_of(version: DataTypeVersion) -> set[int | None]:
-    """The accounts that wrote on the version or submitted it; none of them may approve it."""
+    """Return the accounts that wrote on the version or submitted it; none of them may approve it."""
     return {*version.edited_by, version.created_by_id, version.submitted_by_id}
 
 
 def _lock_wording(wording: Wording) -> tuple[Wording, DataTypeVersion]:
-    """Raises Refused where the wording can take no code: text messages, retired versions, versions in review."""
+    """Raise Refused where the wording can take no code: text messages, retired versions, versions in review."""
     version = DataTypeVersion.objects.select_for_update().get(stages=wording.stage_id)
     row = Wording.objects.select_for_update(of=("self",)).select_related("stage").get(pk=wording.pk)
     if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
@@ -153,7 +154,7 @@ def _place(row: Wording) -> str:
 
 
 def _take_contact(draft: DataTypeVersion) -> None:
-    """What citizens will read of the agency. Where it differs from before, who changed it counts as an author."""
+    """Take over what citizens will read of the agency. Where it differs, who changed it counts as an author."""
     agency, live = draft.data_type.agency, draft.data_type.live_version
     for column, value in agency.contact().items():
         setattr(draft, column, value)
@@ -169,7 +170,7 @@ def _settle_agency(agency: Agency) -> None:
 
 
 def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:
-    """The row as it is now, locked. Raises Refused unless it is in `state`."""
+    """Return the row as it is now, locked. Raises Refused unless it is in `state`."""
     row = DataTypeVersion.objects.select_for_update().get(pk=version.pk)
     if row.state != state:
         raise Refused(_("The state of this version has changed. Please review it again."))

@@ -83,7 +83,7 @@ def register_senior(
 
 @contextmanager
 def refusals_on_trail(official: Official, form: str, now: datetime) -> Iterator[None]:
-    """A warning or a refusal goes on the trail, in a transaction of its own, as that of the deed is undone."""
+    """Write a warning or a refusal to the trail, in a transaction of its own, as that of the deed is undone."""
     try:
         yield
     except (TooYoungForOffice, Warned) as refusal:
@@ -152,7 +152,7 @@ def _warn(
 
 
 def refuse_number_of_another(citizen: Citizen | None, phone: str, seen: Collection[UUID]) -> None:
-    """Raises NumberOfAnother."""
+    """Raise NumberOfAnother."""
     holder = proved_by_another(citizen, phone)
     if holder is not None and holder not in seen:
         raise NumberOfAnother(holder)

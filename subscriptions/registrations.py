@@ -45,20 +45,21 @@ class Registration:
 
 
 def papers_of(office: Office) -> QuerySet[Consent]:
-    """The consents to vaccination notices that the office's own officials recorded from paper, and that stand."""
+    """Return the consents to vaccination notices that the office's own officials recorded from paper, and that
+    stand."""
     return Consent.objects.filter(
         method=Consent.PAPER, recorded_by__office=office, text__code=DATA_TYPE, withdrawn_at=None
     )
 
 
 def registered_by_office(office: Office) -> QuerySet[Citizen]:
-    """The one place that says who belongs to an office, newest first."""
+    """Return the registrations of an office, newest first; the only definition of who belongs to it."""
     paper = papers_of(office).filter(citizen=OuterRef("pk"))
     return Citizen.objects.filter(Exists(paper), state=Citizen.ACTIVE).order_by("-created_at", "-id")
 
 
 def with_details(office: Office) -> QuerySet[Citizen]:
-    """The people of an office with all that `masked` shows, in six statements for any number of them."""
+    """Return the people of an office with all that `masked` shows, in six statements for any number of them."""
     live = Subscription.objects.filter(ended_at=None, data_type__code=DATA_TYPE)
     return registered_by_office(office).prefetch_related(
         Prefetch("consents", papers_of(office).order_by("-given_at", "-id"), to_attr="papers"),
@@ -70,7 +71,7 @@ def with_details(office: Office) -> QuerySet[Citizen]:
 
 
 def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citizen:
-    """A person of the official's own office. Raises NotThisOffice, and puts the try on record."""
+    """Return a person of the official's own office. Raises NotThisOffice, and puts the try on record."""
     citizen = with_details(official.office).filter(pk=citizen_id).first()
     if citizen is None:
         record_audit(now=now, actor=f"official:{official.id}", action="registration.refused", citizen_id=citizen_id)
@@ -88,7 +89,7 @@ def masked(citizen: Citizen) -> Registration:
 
 
 def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> Registration:
-    """What the form says, in clear; who looked, at whom and why is put on record first."""
+    """Return what the form says, in clear; who looked, at whom and why is put on record first."""
     record_audit(
         now=now,
         actor=f"official:{official.id}",
@@ -107,7 +108,7 @@ def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) 
 @retried
 @transaction.atomic
 def end_registration(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> None:
-    """The person has asked the office to stop: the consent on its own paper is withdrawn, with what stands on it.
+    """End a registration: withdraw the consent on the office's own paper, with what is based on it.
 
     What the person agreed to on the web, or at another office, is not this office's to end. Raises Busy.
     """
@@ -132,7 +133,8 @@ def readable_phone(phone: str) -> str:
 
 
 def paper_of(citizen: Citizen) -> Paper | None:
-    """What stood on the form. None where it was recorded before that was kept, and the person has changed it since."""
+    """Return what stood on the form. None where it was recorded before that was kept, and the person has changed it
+    since."""
     newest = _newest(citizen)
     if newest.paper_encrypted is not None:
         return Paper.opened(newest.paper_encrypted, citizen.id)

@@ -20,8 +20,8 @@ def has_proved(citizen: Citizen) -> bool:
 def make_same(
     entries: Sequence[Citizen], details: Paper, *, keys: Mapping[str, bytes], actor: str, now: datetime
 ) -> Citizen:
-    """The one row of the person of these entries (one at least), known and reached by these details from now on, and
-    by no earlier ones.
+    """Return the one row of the person of these entries (one at least), known and reached by these details from now on,
+    and by no earlier ones.
 
     `keys`: of these details (kind → hash); they, who holds them and the entries are locked. Of a person who has proved
     who they are nothing changes. Where another row is known by these details already, the two become one.

@@ -72,7 +72,7 @@ class SamplePerson:
 
 
 def read_people(file: Path, count: int) -> Iterator[SamplePerson]:
-    """The people of the file up to number `count`, without those left to sign up by themselves."""
+    """Yield the people of the file up to number `count`, without those left to sign up by themselves."""
     with file.open(encoding="utf-8") as lines:
         for line in islice(lines, LEFT_TO_SIGN_UP, count):
             yield SamplePerson.from_line(line)
@@ -154,7 +154,7 @@ class _Seeder:
         _copy(Subscription, ("citizen_id", "data_type_id", "consent_id", "started_at"), subscriptions)
 
     def _types_of(self, person: SamplePerson) -> list[tuple[int | None, int]]:
-        """(data type, consent text) pairs; the service's own consent has no data type."""
+        """Return (data type, consent text) pairs; the service's own consent has no data type."""
         return [(None, self._service_text), *(self._types[code] for code in person.data_types if code in self._types)]
 
     def _how(self, citizen: Citizen, person: SamplePerson) -> Row:

@@ -49,7 +49,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def succeeded(request: HttpRequest, user: User, now: datetime) -> None:
-    """The try led to a session: it counts no more."""
+    """Discount a try that led to a session."""
     for name, key in ((ADDRESS, address_of(request)), (ACCOUNT, user.get_username())):
         limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
         Attempt.count_one_less(what=name, key_hash=_hash(name, key), window_start=limit.window(now))

@@ -38,7 +38,7 @@ def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: A
 
 
 def failed(sender: Any, credentials: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """A wrong password. Once axes or a limit has locked, further tries leave no lines: a flood fills no trail."""
+    """Record a wrong password. Once axes or a limit has locked, further tries leave no lines."""
     if request is None or getattr(request, REFUSED, False) or not hasattr(request, "axes_failures_since_start"):
         return
     user = User.objects.filter(username=str(credentials.get("username") or "")).first()

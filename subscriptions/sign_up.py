@@ -83,14 +83,14 @@ def known_citizen(person: Person) -> Citizen | None:
 
 
 def receipt_number(citizen: Citizen) -> str:
-    """What a person reads out when asking about their sign-up: "KMPT-2QX9". Says nothing by itself."""
+    """Return what a person reads out when asking about their sign-up: "KMPT-2QX9". Says nothing by itself."""
     digits = blind_index("receipt", str(citizen.id))[:8]
     text = "".join(_RECEIPT_ALPHABET[byte % len(_RECEIPT_ALPHABET)] for byte in digits)
     return f"{text[:4]}-{text[4:]}"
 
 
 def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citizen, bool]:
-    """The row, written; and whether it is new."""
+    """Return the row, written; and whether it is new."""
     citizen = known or Citizen(registered_by="web")
     citizen.name, citizen.birth_date, citizen.language = person.name, person.birth_date, language
     citizen.save()
@@ -98,7 +98,7 @@ def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citi
 
 
 def _reach_by(citizen: Citizen, phone: str, verified_at: datetime, *, is_new: bool, is_shared: bool) -> list[UUID]:
-    """The citizen is reached by this number; returns from whom it was taken. `is_shared`: others may hold it."""
+    """Reach the citizen by this number; return from whom it was taken. `is_shared`: others may hold it."""
     taken = take_number(citizen, phone, verified_at=verified_at) if is_shared else []
     lost = is_shared and proved_by_another(citizen, phone, since=verified_at) is not None
     set_contact(

@@ -56,13 +56,13 @@ class FieldSpec:
     sample: str = ""  # as an agency would write it
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` turns back into an equal value."""
+        """Return a JSON object that `from_json` turns back into an equal value."""
         choices = [{"code": code, **asdict(words)} for code, words in self.choices]
         return asdict(self) | {"choices": choices, "required_for": list(self.required_for), "absent": _ABSENT}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "FieldSpec":
-        """The field written by `to_json`. Raises KeyError or TypeError for anything else."""
+        """Return the field written by `to_json`. Raises KeyError or TypeError for anything else."""
         choices = tuple((item["code"], Words(item["ko"], item["en"])) for item in data["choices"])
         kept = {key: value for key, value in data.items() if key != "absent"}
         required_for = tuple(data.get("required_for", ()))
@@ -152,11 +152,11 @@ class DataTypeSpec:
         return self.urgent if stage.urgent is None else stage.urgent
 
     def _canonical(self, stage: StageSpec) -> dict[str, Any]:
-        """The same for a file and for the rows that were made of it."""
+        """Return the same for a file and for the rows that were made of it."""
         wordings = sorted(stage.wordings, key=lambda item: (item.channel, item.language))
         return asdict(stage) | {"urgent": self.is_urgent(stage), "wordings": list(map(asdict, wordings))}
 
 
 def fields_from_json(items: Iterable[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:
-    """The fields of a `DataTypeVersion.fields` column."""
+    """Return the fields of a `DataTypeVersion.fields` column."""
     return tuple(FieldSpec.from_json(item) for item in items)

@@ -35,12 +35,12 @@ def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
 
 
 def spec_of(version: DataTypeVersion) -> DataTypeSpec:
-    """The version as a checked value, complete or not. Raises SpecErrors."""
+    """Return the version as a checked value, complete or not. Raises SpecErrors."""
     return read_data_type(mapping_of(version), version.name_ko, complete=False)
 
 
 def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
-    """What keeps the version from going live: [] when nothing does.
+    """Return what keeps the version from going live: [] when nothing does.
 
     A channel that has any wording must have all of them; at least one channel must.
     """
@@ -52,7 +52,7 @@ def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
 
 
 def channels_of(version: DataTypeVersion) -> list[str]:
-    """The channels on which the version says anything, in the catalogue's order."""
+    """Return the channels on which the version says anything, in the catalogue's order."""
     used = set(Wording.objects.filter(stage__version=version).values_list("channel", flat=True))
     return [channel for channel in CHANNELS if channel in used]
 
@@ -67,7 +67,7 @@ def digest_of(version: DataTypeVersion) -> str:
 
 
 def slotted_field(version: DataTypeVersion, slot: int | None) -> str:
-    """The name of the date field that fills the clear column `slot`; "" for none."""
+    """Return the name of the date field that fills the clear column `slot`; "" for none."""
     return next((item["name"] for item in version.fields if slot and item.get("date_slot") == slot), "")
 
 

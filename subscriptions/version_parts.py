@@ -37,13 +37,13 @@ def read_field(version: DataTypeVersion, table: Mapping[str, Any], *, replacing:
 
 
 def read_stage(version: DataTypeVersion, table: Mapping[str, Any]) -> StageSpec:
-    """The stage that `table` describes, without its wordings. Raises BadPart."""
+    """Return the stage that `table` describes, without its wordings. Raises BadPart."""
     fields = [field_table(item) for item in version.fields]
     return _read(version, fields, [{**table, "wording": []}]).stages[0]
 
 
 def stage_spec(stage: Stage) -> StageSpec | None:
-    """A saved stage as wordings are checked against it; None where a later change of fields broke it."""
+    """Return a saved stage as wordings are checked against it; None where a later change of fields broke it."""
     try:
         return read_stage(stage.version, stage_table(stage, stage.version))
     except BadPart:
@@ -51,7 +51,7 @@ def stage_spec(stage: Stage) -> StageSpec | None:
 
 
 def date_slot(version: DataTypeVersion, name: str) -> int:
-    """The clear column of a record that the date field `name` fills: for good, since records stay.
+    """Return the clear column of a record that the date field `name` fills: for good, since records stay.
 
     A field keeps the column that it had in any version; a new one gets a column that no published version used
     for something else. Raises BadPart when all four are taken.
@@ -71,7 +71,7 @@ def date_slot(version: DataTypeVersion, name: str) -> int:
 
 
 def refuse_removal(version: DataTypeVersion, name: str) -> None:
-    """Raises BadPart where a stage hangs on the field or a wording shows it."""
+    """Raise BadPart where a stage hangs on the field or a wording shows it."""
     spec = next((item for item in version.fields if item["name"] == name), None)
     if spec is None:
         return
@@ -89,7 +89,7 @@ def is_dated(kind: str) -> bool:
 
 
 def _read(version: DataTypeVersion, fields: list[Any], stages: list[Any]) -> DataTypeSpec:
-    """The rest of the draft is taken as it stands, with a dash wherever nothing is written yet."""
+    """Take the rest of the draft as it is, with a dash in empty places."""
     source = "-"
     mapping = {**_without_gaps(mapping_of(version)), "fields": fields, "stages": stages}
     try:
@@ -99,7 +99,7 @@ def _read(version: DataTypeVersion, fields: list[Any], stages: list[Any]) -> Dat
 
 
 def _about(where: str, message: str) -> str:
-    """The message with what it is about, without the places that the form itself is about."""
+    """Return the message with what it is about, without the places that the form itself is about."""
     part = where.rpartition(", ")[2] if where.count(", ") > 1 else ""
     return f"{part}: {message}" if part else message
 

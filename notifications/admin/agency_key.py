@@ -39,7 +39,7 @@ class AgencyKeyAdmin(StepsAdmin, PlainAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: AgencyKey, post_url_continue: Any = None) -> HttpResponse:
-        """The one page that ever shows the secret; it is nowhere in messages, sessions or logs."""
+        """Return the one page that ever shows the secret; it is nowhere in messages, sessions or logs."""
         page = {"title": _("The new key %s") % obj.key_id, "opts": self.opts, "key": obj}
         context = {**self.admin_site.each_context(request), **page}
         response = TemplateResponse(request, "admin/secretary/new_secret.html", context)

@@ -34,7 +34,7 @@ def timeline(notice: Notice) -> list[Moment]:
 
 
 def _other_attempts(notice: Notice) -> list[Moment]:
-    """The same matter told to the same person by other notices, before this one or after it (make_again.py)."""
+    """Return the same matter told to the same person by other notices, before this one or after it (make_again.py)."""
     moments = []
     same = Notice.objects.filter(record=notice.record_id, citizen=notice.citizen_id, stage__code=notice.stage.code)
     for other in same.exclude(pk=notice.pk).select_related("stage").order_by("pk")[:MOST]:

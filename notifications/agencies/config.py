@@ -28,7 +28,7 @@ class BadSetting(SourceRefused):
 
 
 def option(meaning: str, default: Any = MISSING) -> Any:
-    """A `Config` field; without a default it is required."""
+    """Return a `Config` field; without a default it is required."""
     metadata = {"meaning": meaning}
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)

@@ -59,7 +59,7 @@ class Reply:
 
 
 def read_reply(body: bytes) -> Reply:
-    """Raises SourceUnavailable for codes that pass, SourceRefused for others and for what is unreadable."""
+    """Raise SourceUnavailable for codes that pass, SourceRefused for others and for what is unreadable."""
     body = body.removeprefix(codecs.BOM_UTF8).lstrip()
     root = _parse_xml(body) if body.startswith(b"<") else _parse_json(body)
     root = _unwrap(root, "OpenAPI_ServiceResponse")
@@ -76,7 +76,7 @@ def read_reply(body: bytes) -> Reply:
 
 
 def failure_in(body: bytes) -> SourceRefused | SourceUnavailable | None:
-    """What the envelope inside an HTTP error says; None where there is none that can be read."""
+    """Return what the envelope inside an HTTP error says; None where there is none that can be read."""
     try:
         read_reply(body)
     except (SourceRefused, SourceUnavailable) as error:
@@ -110,7 +110,7 @@ def _decoded(body: bytes) -> bytes | str:
 
 
 def _plain(element: Element, level: int) -> Any:
-    """An element as JSON would say it: text, or an object in which a repeated name becomes a list."""
+    """Return an element as JSON would say it: text, or an object in which a repeated name becomes a list."""
     if level > MAX_DEPTH:
         raise SourceRefused("too_deep", f"more than {MAX_DEPTH} elements within one another")
     if not len(element):
@@ -167,7 +167,7 @@ def _number(body: Mapping[str, Any], name: str) -> int | None:
 
 
 def _code(value: Any) -> str:
-    """Some services answer 0, "0" or "0000" where others answer "00"."""
+    """Accept 0, "0" and "0000", which some services answer, as "00"."""
     text = str(value).strip()
     if type(value) is bool or not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise SourceRefused("wrong_shape", "the reply has no result code")

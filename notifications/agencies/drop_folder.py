@@ -50,7 +50,7 @@ class DropFolder:
         return sorted(names)
 
     def open(self, name: str) -> BinaryIO:
-        """A regular file that really lies in the folder. Raises SourceRefused, SourceUnavailable."""
+        """Return a regular file that really lies in the folder. Raises SourceRefused, SourceUnavailable."""
         folder = self._path()
         path = (folder / name).resolve()
         if path.parent != folder:

@@ -30,7 +30,7 @@ def fetch(
     total_seconds: float,
     explain: Callable[[bytes], Failure | None] = lambda _body: None,
 ) -> bytes:
-    """The body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else).
+    """Return the body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else).
 
     `explain`: what the body of an HTTP error says in the source's own terms, where it says anything.
     """
@@ -79,7 +79,8 @@ def _read(response: requests.Response, max_bytes: int, give_up_at: float) -> byt
 
 
 def _beginning(response: requests.Response, give_up_at: float) -> bytes:
-    """What an error says, as far as it is read: no error is told for another one because its page is long or slow."""
+    """Return what an error says, as far as it is read: no error is told for another one because its page is long or
+    slow."""
     body = b""
     for part in response.iter_content(_CHUNK):
         body += part

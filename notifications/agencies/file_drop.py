@@ -157,7 +157,7 @@ class FileDrop:
         )
 
     def _reader(self, name: str, inspection: Inspection, stream: BinaryIO) -> LineReader:
-        """A reader that has taken the header, with the stream behind it."""
+        """Return a reader that has taken the header, with the stream behind it."""
         stream.seek(0)
         if self._format(name) == "jsonl":
             return JsonLines(inspection.codec, self._naming)

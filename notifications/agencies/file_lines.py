@@ -102,7 +102,7 @@ class CsvLines:
         return Line(number, record)
 
     def _fits(self, cells: list[str]) -> bool:
-        """Some spreadsheets write empty cells at the end in some rows only: brings those to as many as there are
+        """Pad rows from which a spreadsheet has dropped empty cells at the end: brings those to as many as there are
         columns. False where the last column has a name, or one with a name or a cell with a value would come or go."""
         columns, found = len(self._names), len(cells)
         if self._names[-1] or any(self._names[found:]) or any(cell.strip() for cell in cells[columns:]):

@@ -29,7 +29,7 @@ class HostKey:
     hosts: frozenset[str]
 
     def for_url(self, url: str) -> str:
-        """The key, for a request to this address. Raises ForeignHost; BadSetting for what is no web address."""
+        """Return the key, for a request to this address. Raises ForeignHost; BadSetting for what is no web address."""
         host = host_of(url)
         if host not in self.hosts:
             raise ForeignHost(host, self.hosts)

@@ -119,14 +119,15 @@ class HttpPull:
                 return
 
     def _opened(self, position: Position) -> Position:
-        """A new run fixes the end of its window once, so that a record that changes meanwhile leaves it."""
+        """Fix the end of a new run's window once, so that a record that changes meanwhile leaves it."""
         if position.until or not self._config.until_param:
             return position
         end = self._clock().astimezone(_KST) - timedelta(seconds=self._config.lag_seconds)
         return replace(position, until=end.strftime(self._config.time_format))
 
     def _whole_page(self, position: Position) -> Reply:
-        """A short page is asked for once more: a source that counts and lists in two steps may have been between."""
+        """Request a short page once more: a source that counts and lists in two steps may have been
+        between."""
         reply = self._ask(position)
         if _shifted(position, reply) or len(reply.items) == _expected(position, reply):
             return reply
@@ -179,7 +180,7 @@ def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path |
 
 
 def decoded_key(key: str) -> str:
-    """The portal issues a key plain and percent-encoded; a plain one is base64 and holds no `%`.
+    """Accept a key plain or percent-encoded, as the portal issues it; a plain one is base64 and holds no `%`.
 
     `requests` encodes it once more: an encoded key would be encoded twice and refused with code 30.
     """
@@ -199,7 +200,7 @@ def _expected(position: Position, reply: Reply) -> int:
 
 
 def _agreed(position: Position, reply: Reply) -> Position:
-    """The position, with the page size that the source really uses. Raises SourceRefused for a cut page."""
+    """Return the position, with the page size that the source really uses. Raises SourceRefused for a cut page."""
     rows = reply.rows or position.rows
     if reply.page not in (None, position.page) or rows > position.rows:
         raise SourceRefused("wrong_page", f"asked for page {position.page}, got another one")
@@ -212,6 +213,6 @@ def _agreed(position: Position, reply: Reply) -> Position:
 
 
 def _newest(so_far: str, items: list[Any], field: str) -> str:
-    """The greatest mark; numbers are compared as numbers, times in one format as text."""
+    """Return the greatest mark; numbers are compared as numbers, times in one format as text."""
     marks = [str(item[field]) for item in items if field and isinstance(item, dict) and item.get(field)]
     return max([so_far, *marks], key=lambda mark: (mark.isdecimal(), len(mark) if mark.isdecimal() else 0, mark))

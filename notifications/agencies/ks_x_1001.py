@@ -19,7 +19,7 @@ NAMES = frozenset(
 
 
 def decode(raw: bytes) -> str:
-    """Raises UnicodeDecodeError."""
+    """Raise UnicodeDecodeError."""
     text = raw.decode("cp949")
     return SPELT_OUT.sub(_syllable, text) if FILLER_BYTES in raw else text
 

@@ -10,7 +10,7 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def line_of(number: int, record: Any) -> Line:
-    """A record: an object of values, or of objects of values; anything else is a line that says why not."""
+    """Return a record: an object of values, or of objects of values; anything else is a line that says why not."""
     if type(record) is not dict:
         return Line(number, None, "wrong_shape", "a record is an object")
     for value in record.values():

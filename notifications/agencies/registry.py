@@ -23,7 +23,8 @@ def kinds() -> list[str]:
 
 
 def options(kind: str) -> list[Option]:
-    """The settings that a feed of this kind takes, with what they mean. Raises BadSetting for an unknown kind."""
+    """Return the settings that a feed of this kind takes, with what they mean. Raises BadSetting for an unknown
+    kind."""
     return config.options(_module(kind).Config)
 
 

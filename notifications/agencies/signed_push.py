@@ -16,7 +16,7 @@ _ENVELOPE_END = re.compile(r"\][ \t\n\r]*\}[ \t\n\r]*\Z")
 
 
 def read_batch(body: bytes, max_bytes: int = 10_000_000, max_records: int = 25_000) -> list[Line]:
-    """`{"records": […]}` → one line per record, numbered from 1.
+    """Read `{"records": […]}` into one line per record, numbered from 1.
 
     A record of the wrong shape is named as a bad line. JSON that is not strict, or not of this form, refuses
     the whole batch: SourceRefused with a code and the record and character where reading stopped.

@@ -42,7 +42,7 @@ def skip_space(text: str, at: int) -> int:
 
 
 def value_at(text: str, at: int) -> tuple[Any, int]:
-    """The value that begins exactly at `at`, and where it ends. Raises only NotStrict."""
+    """Return the value that begins exactly at `at`, and where it ends. Raises only NotStrict."""
     try:
         value, end = _DECODER.raw_decode(text, at)
     except NotStrict as error:
@@ -57,7 +57,7 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
 
 
 def whole(text: str) -> Any:
-    """The one value that `text` is, at most MAX_DEPTH deep. Raises NotStrict."""
+    """Return the one value that `text` is, at most MAX_DEPTH deep. Raises NotStrict."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -94,7 +94,7 @@ def _is_plain(text: str, value: Any) -> bool:
 
 
 def _whole_with_reason(text: str) -> Any:
-    """The slow way, which knows what is wrong and where."""
+    """Parse the slow way, which knows what is wrong and where."""
     value, end = value_at(text, skip_space(text, 0))
     end = skip_space(text, end)
     if end != len(text):

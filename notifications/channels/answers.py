@@ -11,7 +11,7 @@ from secretary.common.adapters.reading import UNREADABLE, http_code
 
 
 def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
-    """The outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's codes explain.
+    """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's codes explain.
 
     A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says
     when to come back, are refusals: LATER.
@@ -33,14 +33,14 @@ def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
 
 
 def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
-    """The outcome when the body makes no sense: a 4xx is a refusal all the same, anything else is UNKNOWN."""
+    """Return the outcome when the body makes no sense: a 4xx is a refusal all the same, anything else is UNKNOWN."""
     if 400 <= answer.status < 500:
         return Outcome(reference, Verdict.LATER, http_code(answer))
     return Outcome(reference, Verdict.UNKNOWN, "unreadable")
 
 
 def callback_json(body: bytes) -> Any:
-    """A callback's JSON. Raises UnreadableCallback."""
+    """Return a callback's JSON. Raises UnreadableCallback."""
     try:
         return orjson.loads(body)
     except UNREADABLE:

@@ -100,7 +100,7 @@ class NhnAlimtalk:
         return outcomes
 
     def _may_be_unseen(self, item: Asked, listed: nhn_list.Listed) -> bool:
-        """A message with NHN's own id was taken, whatever a list says."""
+        """Count a message with NHN's own id as accepted, whatever a list says."""
         unseen = not item.vendor_id and item.message.reference not in listed
         return unseen and item.age > self._settle
 
@@ -109,7 +109,7 @@ class NhnAlimtalk:
         return [nhn_list.listed(answer) for answer in self._http.perform(requests)]
 
     def receive(self, callback: Callback) -> list[Receipt]:
-        """The header is a fixed shared value, no HMAC over the body (Webhook Guide): TLS must protect it."""
+        """Compare the header, a fixed shared value and no HMAC over the body (Webhook Guide): TLS must protect it."""
         given = callback.headers.get("x-toast-webhook-signature", "").encode()
         if not hmac.compare_digest(given, self._config.webhook_secret.encode()):
             raise ForgedCallback

@@ -20,17 +20,17 @@ class UnknownAdapter(LookupError):
 
 @cache
 def adapters() -> Mapping[str, type[Channel]]:
-    """Module name (`twilio_sms`, …) → adapter class."""
+    """Return module name (`twilio_sms`, …) → adapter class."""
     return {name: module.ADAPTER for name, module in _modules().items()}
 
 
 def env_names(module_name: str) -> tuple[EnvName, ...]:
-    """The environment variables that this adapter reads, for a system check and for `.env.example`."""
+    """Return the environment variables that this adapter reads, for a system check and for `.env.example`."""
     return config.names(_module(module_name).Config)
 
 
 def missing(module_name: str, env: Mapping[str, str]) -> list[str]:
-    """The required variables that `env` lacks; empty when `build` would work."""
+    """Return the required variables that `env` lacks; empty when `build` would work."""
     return [item.name for item in env_names(module_name) if item.required and not env.get(item.name)]
 
 

@@ -136,7 +136,7 @@ class SolapiSmartNotification:
         return {"Authorization": signed, "Content-Type": "application/json"}
 
     def _list_request(self, group: Sequence[Asked]) -> HttpRequest:
-        """A batch by its group id; a message whose answer was lost by its number and time."""
+        """Return a batch by its group id; a message whose answer was lost by its number and time."""
         group_id = _group_id(group[0])
         query = {"limit": str(PAGE), **({"groupId": group_id} if group_id else _around(group[0]))}
         return HttpRequest(f"{self._config.base_url}/messages/v4/list-old?{urlencode(query)}", self._headers())
@@ -210,7 +210,7 @@ def _around(item: Asked) -> dict[str, str]:
 
 
 def _listed(answer: HttpAnswer) -> dict[str, Mapping[str, Any]]:
-    """reference → message; `messageList` maps message ids to messages."""
+    """Return reference → message; `messageList` maps message ids to messages."""
     messages = mapping(answer.body)["messageList"].values()
     return {(item.get("customFields") or {}).get("reference", ""): item for item in messages}
 

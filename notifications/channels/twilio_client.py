@@ -53,7 +53,7 @@ class _BulkTwilioHttp(twilio.http.HttpClient):  # type: ignore[misc]
 def client(
     http: BulkHttp, *, base_url: str, account_sid: str, auth_token: str, authorization: str
 ) -> Any:  # Twilio's classes carry few types
-    """A `twilio.rest.Client` that only reads. Its calls raise TwilioException."""
+    """Return a `twilio.rest.Client` that only reads. Its calls raise TwilioException."""
     return Client(
         account_sid,
         auth_token,

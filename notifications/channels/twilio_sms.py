@@ -164,7 +164,7 @@ class TwilioSms:
         return hmac.compare_digest(digest, callback.headers.get("x-twilio-signature", "").encode())
 
     def _is_valid(self, form: Mapping[str, str], callback: Callback) -> bool:
-        """What Twilio's validator says: it knows other ports in the URL and SHA-256 too."""
+        """Return what Twilio's validator says: it knows other ports in the URL and SHA-256 too."""
         signature = callback.headers.get("x-twilio-signature", "")
         algorithm = get_signature_algorithm(callback.headers.get("x-twilio-webhooks-signature-settings"))
         return bool(RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm))
@@ -232,7 +232,7 @@ def _verdict(status: str, error_code: str) -> tuple[Verdict, str]:
 
 
 def _form(callback: Callback) -> dict[str, str]:
-    """The callback's fields. Twilio repeats none, so a repeated one is not Twilio's."""
+    """Return the callback's fields. Twilio repeats none, so a repeated one is not Twilio's."""
     try:
         pairs = parse_qsl(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:

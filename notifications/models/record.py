@@ -142,7 +142,7 @@ class Record(models.Model):
     def open_payload(
         cls, payload: bytes | memoryview, told: bytes | memoryview | None, agency_code: str, external_id: str
     ) -> dict[str, Any]:
-        """The fields, from the encrypted columns; what was told here comes before what the agency says."""
+        """Return the fields, from the encrypted columns; what was told here comes before what the agency says."""
         row = agency_code, external_id
         fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=cls.payload_bound_to(*row)))
         if told is not None:

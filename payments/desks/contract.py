@@ -73,10 +73,10 @@ class Desk(Protocol):
     """The desk of one agency."""
 
     def ask(self, external_id: str) -> Debt:
-        """Raises DeskRefused (it does not know the debt), DeskUnavailable."""
+        """Raise DeskRefused (it does not know the debt), DeskUnavailable."""
 
     def tell(self, posting: Posting) -> Acknowledged:
         """Deliver once more what may have been delivered: the agency knows it by `posting_id`. Raises as `ask`."""
 
     def posted(self, day: date) -> Sequence[PostedLine]:
-        """The agency's list of a day in Korea. Raises as `ask`."""
+        """Return the agency's list of a day in Korea. Raises as `ask`."""

@@ -89,7 +89,7 @@ class HttpDesk:
         return self._call("GET", target, f"ask_{random.token_hex(16)}", None)
 
     def _call(self, method: str, target: str, message_id: str, body: bytes | None) -> bytes:
-        """The body of a good answer. Raises DeskRefused, DeskUnavailable."""
+        """Return the body of a good answer. Raises DeskRefused, DeskUnavailable."""
         try:
             request = self._session.prepare_request(requests.Request(method, f"{self._base_url}{target}", data=body))
             signed = f"{method} {request.path_url}".encode() if body is None else body
@@ -118,7 +118,7 @@ ADAPTER = HttpDesk
 
 
 def _read(read: Callable[[bytes], T], answer: bytes) -> T:
-    """Raises DeskUnavailable for an answer of another shape: nothing is concluded from it."""
+    """Raise DeskUnavailable for an answer of another shape: nothing is concluded from it."""
     try:
         return read(answer)
     except UNREADABLE:
@@ -169,7 +169,7 @@ def _text(value: object) -> str:
 
 
 def _count(value: object) -> int | None:
-    """A whole number that is not negative, or None. Raises ValueError for anything else."""
+    """Return a whole number that is not negative, or None. Raises ValueError for anything else."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:

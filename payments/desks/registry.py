@@ -17,7 +17,7 @@ class UnknownProtocol(LookupError):
 
 
 def env_names(protocol: str, agency_code: str) -> tuple[str, ...]:
-    """The environment variables that the desk of this agency needs."""
+    """Return the environment variables that the desk of this agency needs."""
     names: tuple[str, ...] = _module(protocol).env_names(agency_code)
     return names
 
@@ -27,7 +27,7 @@ def missing(protocol: str, env: Mapping[str, str], *, agency_code: str) -> list[
 
 
 def build(protocol: str, env: Mapping[str, str], *, agency_code: str, allow_private: bool = False) -> Desk:
-    """The desk of an agency, once per thread. `allow_private`: it may be a machine of our own network.
+    """Return the desk of an agency, once per thread. `allow_private`: it may be a machine of our own network.
 
     Raises UnknownProtocol, MissingSetting, ValueError (a secret that is none).
     """

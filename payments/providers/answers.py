@@ -23,7 +23,7 @@ Body = Mapping[str, Any]
 
 
 def of_confirm(answer: HttpAnswer) -> Outcome | None:
-    """The outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's words explain.
+    """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's words explain.
 
     A 5xx may come from a proxy after the money was taken: UNKNOWN. A 429 is a refusal before anything: OPEN.
     """
@@ -59,7 +59,8 @@ def succeeded(answer: HttpAnswer) -> bool:
 
 
 def body_of(answer: HttpAnswer, refusal: Callable[[Body], str]) -> Body:
-    """The answer to a call that takes no money. Raises ProviderRefused with `refusal(body)`, ProviderUnavailable."""
+    """Return the answer to a call that takes no money. Raises ProviderRefused with `refusal(body)`,
+    ProviderUnavailable."""
     if not explained(answer) or answer.status == 429:
         raise ProviderUnavailable(answer.reason or http_code(answer))
     try:
@@ -77,7 +78,7 @@ def unreadable(answer: HttpAnswer) -> Outcome:
 
 
 def won(value: object) -> int:
-    """An amount as a vendor writes it: 40000, 40000.0 or "40000". Raises ValueError for anything else."""
+    """Return an amount as a vendor writes it: 40000, 40000.0 or "40000". Raises ValueError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("no amount")
     amount = int(value)
@@ -87,7 +88,7 @@ def won(value: object) -> int:
 
 
 def claimed(text: str) -> int | None:
-    """An amount that a browser brought."""
+    """Return an amount that a browser brought."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else None
 
 
@@ -96,7 +97,7 @@ def vendor_label(value: object) -> str:
 
 
 def web_address(value: object) -> str:
-    """An address that a citizen's browser may be sent to. Raises ValueError."""
+    """Return an address that a citizen's browser may be sent to. Raises ValueError."""
     text = str(value)
     if not text.startswith(("https://", "http://")) or not text.isprintable() or " " in text:
         raise ValueError("no web address")
@@ -104,7 +105,7 @@ def web_address(value: object) -> str:
 
 
 def callback_body(body: bytes) -> Body:
-    """A callback's JSON object. Raises UnreadableCallback."""
+    """Return a callback's JSON object. Raises UnreadableCallback."""
     try:
         return mapping(body)
     except UNREADABLE:

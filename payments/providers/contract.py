@@ -163,7 +163,7 @@ class Provider(Protocol):
         """Open the provider's page. Takes no money. Raises ProviderRefused, ProviderUnavailable."""
 
     def read_return(self, query: Mapping[str, str]) -> Returned:
-        """What the browser brought back, by the names that this provider uses. Never raises."""
+        """Return what the browser brought back, by the names that this provider uses. Never raises."""
 
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
         """Take the money, once. `key`: ours, the same for every repetition of this very call.
@@ -174,7 +174,8 @@ class Provider(Protocol):
         """
 
     def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
-        """What the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken yet."""
+        """Return what the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken
+        yet."""
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         """Give back `amount`; `remainder` is what must be left before it. Never raises.

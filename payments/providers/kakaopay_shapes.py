@@ -8,7 +8,7 @@ from secretary.common.adapters.reading import UNREADABLE, code_label, instant, m
 
 
 def begun(body: Body) -> Begun:
-    """Raises one of UNREADABLE."""
+    """Raise one of UNREADABLE."""
     tid = vendor_label(body["tid"])
     if not tid:
         raise ValueError("no tid")
@@ -46,7 +46,8 @@ def asked(answer: HttpAnswer, order_id: str) -> Outcome:
 
 
 def earlier_refund(answer: HttpAnswer, order_id: str, *, key: str, remainder: int) -> Refunded | None:
-    """What the order query says of a refund before it is made: made already, impossible, or (None) to be made."""
+    """Return what the order query says of a refund before it is made: made already, impossible, or (None) to be
+    made."""
     unanswered = answers.of_refund(answer)
     if unanswered is not None:
         return unanswered
@@ -62,7 +63,7 @@ def earlier_refund(answer: HttpAnswer, order_id: str, *, key: str, remainder: in
 
 
 def cancelled(answer: HttpAnswer, order_id: str) -> Refunded:
-    """A refusal is no proof that nothing happened (kakaopay_codes.py): it is asked about."""
+    """Poll after a refusal, which is no proof that nothing happened (kakaopay_codes.py)."""
     try:
         body = mapping(answer.body)
         if not answers.succeeded(answer):

@@ -76,7 +76,7 @@ class NaverPay:
         }
 
     def begin(self, order: Order) -> Begun:
-        """The reservation's own number is good for the page only, so it is not handed on."""
+        """Drop the reservation's own number, which is good for the page only."""
         answer = self._post("v2/reserve", dump(_reservation(order)), JSON, key=f"reserve-{order.order_id}")
         body = naverpay_shapes.result(answer)
         try:
@@ -127,7 +127,8 @@ class NaverPay:
         raise ForgedCallback
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
-        """The history of a day, page after page: the settlement lists are an API of their own, with other keys."""
+        """Return the history of a day, page after page: the settlement lists are an API of their own, with other
+        keys."""
         period = {"startTime": f"{day:%Y%m%d}000000", "endTime": f"{day:%Y%m%d}235959", "approvalType": "ALL"}
         lines: list[SettlementLine] = []
         page = pages = 1

@@ -87,7 +87,7 @@ def history_page(answer: HttpAnswer) -> tuple[list[SettlementLine], int]:
 
 
 def _parts(answer: HttpAnswer) -> tuple[str, Body]:
-    """A 409 carries the answer to the first request under the same key, so that it is read like any other."""
+    """Read a 409 like any other answer: it carries the one to the first request under the same key."""
     whole = mapping(answer.body)
     code = code_label(whole["code"])
     if code == SUCCESS and not (answers.succeeded(answer) or answer.status == 409):

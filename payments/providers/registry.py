@@ -25,24 +25,24 @@ class UnknownProvider(LookupError):
 
 @cache
 def providers() -> Mapping[str, type[Provider]]:
-    """Module name (`toss_payments`, …) → provider class."""
+    """Return module name (`toss_payments`, …) → provider class."""
     return {name: module.ADAPTER for name, module in _modules().items()}
 
 
 @cache
 def ports() -> Mapping[str, type[Provider]]:
-    """Module name → class of a provider whose protocol nobody has published."""
+    """Return module name → class of a provider whose protocol is not public."""
     found = [import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__)]
     return {module.__name__.rpartition(".")[2]: module.PORT for module in found if hasattr(module, "PORT")}
 
 
 def env_names(name: str) -> tuple[EnvName, ...]:
-    """The environment variables that this provider reads, for a system check and for `.env.example`."""
+    """Return the environment variables that this provider reads, for a system check and for `.env.example`."""
     return config.names(_module(name).Config)
 
 
 def missing(name: str, env: Mapping[str, str]) -> list[str]:
-    """The required variables that `env` lacks; empty when `build` would work."""
+    """Return the required variables that `env` lacks; empty when `build` would work."""
     return [item.name for item in env_names(name) if item.required and not env.get(item.name)]
 
 

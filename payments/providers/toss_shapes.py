@@ -55,7 +55,7 @@ def refunded(answer: HttpAnswer, order_id: str) -> Refunded:
 
 
 def settlement_lines(answer: HttpAnswer) -> list[SettlementLine]:
-    """Raises ProviderRefused, ProviderUnavailable."""
+    """Raise ProviderRefused, ProviderUnavailable."""
     if not answers.succeeded(answer):
         answers.body_of(answer, lambda body: str(body["code"]))
         raise ProviderUnavailable(http_code(answer))
@@ -66,7 +66,7 @@ def settlement_lines(answer: HttpAnswer) -> list[SettlementLine]:
 
 
 def _array(body: bytes) -> list[Any]:
-    """Raises ValueError for anything else."""
+    """Raise ValueError for anything else."""
     value = json.loads(body)
     if not isinstance(value, list):
         raise ValueError("not a JSON array")
@@ -74,7 +74,7 @@ def _array(body: bytes) -> list[Any]:
 
 
 def _payment(body: Body, order_id: str) -> Outcome:
-    """A Payment object. Its `failure` holds the code of a refusal."""
+    """Return a Payment object. Its `failure` holds the code of a refusal."""
     if body["orderId"] != order_id:
         return Outcome(Verdict.UNKNOWN, order_id, code="other-order")
     status, payment_key = code_label(body["status"]), vendor_label(body["paymentKey"])
@@ -95,7 +95,7 @@ def _payment(body: Body, order_id: str) -> Outcome:
 
 
 def _line(item: dict[str, Any]) -> SettlementLine:
-    """A Settlement object; one of a cancellation carries `cancel`."""
+    """Return a Settlement object; one of a cancellation carries `cancel`."""
     cancel = item.get("cancel")
     amount = won(item["amount"])
     happened_at = instant(cancel["canceledAt"] if cancel else item["approvedAt"], KST)

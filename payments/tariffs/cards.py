@@ -29,7 +29,7 @@ CARDS: Final[Mapping[str, Cards]] = {
 
 
 def card_notes(tariff: str, *, amount: int, fee_permille: int) -> tuple[Note, ...]:
-    """What is true of paying `amount` (won) by card, where a fee of so many thousandths may be added; none where
+    """Return what is true of paying `amount` (won) by card, where a fee of so many thousandths may be added; none where
     nothing is known of cards for this debt."""
     cards = CARDS.get(tariff)
     if cards is None:

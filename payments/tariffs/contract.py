@@ -139,7 +139,7 @@ D = TypeVar("D", bound=Dated)
 
 
 def in_force(versions: Sequence[D], day: date) -> D:
-    """The version in force on that day. Raises BadFacts for days before the first one."""
+    """Return the version in force on that day. Raises BadFacts for days before the first one."""
     reached = [version for version in versions if version.since <= day]
     if not reached:
         first = min(version.since for version in versions)
@@ -166,7 +166,7 @@ class Tariff(Protocol[Facts]):
         """All amounts of this debt. Raises BadFacts."""
 
     def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
-        """What contradicts itself in a record of a debt that is owed."""
+        """Return what contradicts itself in a record of a debt that is owed."""
 
     def is_paid(self, record: Mapping[str, Any]) -> bool:
         """Whether all that is owed has been paid by the record's own account, whatever its state."""

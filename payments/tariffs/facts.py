@@ -18,7 +18,7 @@ F = TypeVar("F")
 
 
 def from_record(facts: type[F], values: Mapping[str, object]) -> F:
-    """The facts, from a record's fields (`amount`, `due_on`, …). Fields that are no facts are passed over.
+    """Return the facts, from a record's fields (`amount`, `due_on`, …). Fields that are no facts are passed over.
 
     A won is an int or digits, a date a `date` or YYYY-MM-DD; None and "" mean absent. Raises BadFacts.
     """
@@ -28,7 +28,7 @@ def from_record(facts: type[F], values: Mapping[str, object]) -> F:
 
 
 def from_values(facts: type[F], values: Mapping[str, object]) -> F:
-    """The facts, from values under their own names. Raises BadFacts."""
+    """Return the facts, from values under their own names. Raises BadFacts."""
     items = fields_of(facts)
     given = {item.name: values[item.name] for item in items if values.get(item.name) not in (None, "")}
     missing = [item.name for item in items if item.default is MISSING and item.name not in given]

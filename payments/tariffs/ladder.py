@@ -9,7 +9,7 @@ AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to t
 
 
 def read(ladder: Ladder, *, on: date, agency_amount: int | None = None) -> Quote:
-    """The quote for a day. `agency_amount`: won, what the agency itself says on that day; it wins over all else.
+    """Return the quote for a day. `agency_amount`: won, what the agency itself says on that day; it wins over all else.
 
     Raises NotPayable before the first rung and from `closes_on` on.
     """
@@ -39,8 +39,8 @@ GROWS = ("late", "monthly", "raised")
 
 
 def step_names(ladder: Ladder) -> dict[date, str]:
-    """The first day of each rung but the first one → a name of the step that holds on to it however its day, its amount
-    or the steps before it are corrected: full-1, late-1, monthly-3, raised-2."""
+    """Return the first day of each rung but the first one → a name of the step that holds on to it however its day, its
+    amount or the steps before it are corrected: full-1, late-1, monthly-3, raised-2."""
     names: dict[date, str] = {}
     times: dict[str, int] = {}
     for rung in ladder.rungs:
@@ -53,7 +53,7 @@ def step_names(ladder: Ladder) -> dict[date, str]:
 
 
 def _changes(rungs: Sequence[Rung], amount: int) -> list[Change]:
-    """The later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
+    """Return the later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
     changes = []
     for rung in rungs:
         if rung.amount != amount:

@@ -28,7 +28,7 @@ def tariffs() -> Mapping[str, Tariff[Any]]:
 
 
 def tariff(code: str) -> Tariff[Any]:
-    """Raises UnknownTariff."""
+    """Raise UnknownTariff."""
     try:
         return tariffs()[code]
     except KeyError:
@@ -36,7 +36,8 @@ def tariff(code: str) -> Tariff[Any]:
 
 
 def debt_name(code: str) -> Text:
-    """What people call such a debt; a general word where its tariff is no longer there, as bills outlive tariffs."""
+    """Return what people call such a debt; a general word where its tariff is no longer there, as bills outlive
+    tariffs."""
     found = tariffs().get(code)
     return found.name if found else OF_A_GONE_TARIFF
 
@@ -51,7 +52,7 @@ def step_names_of(code: str, values: Mapping[str, object]) -> dict[date, str]:
 def quote(
     code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None, objected: bool = False
 ) -> Quote:
-    """What the debt of this record costs on a day in Korea.
+    """Return what the debt of this record costs on a day in Korea.
 
     `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered when asked on that day.
     `objected`: the record's state is that an objection stands, since the day that it names, else from the beginning.

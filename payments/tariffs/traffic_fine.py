@@ -102,7 +102,7 @@ class Fine:
 
     @classmethod
     def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """A record says that there is a reduction by naming its amount."""
+        """Return whether the record grants a reduction, which it does by naming its amount."""
         said = {**record, "reduced_amount": record.get("reduced_amount") or None}
         if _reduces(said.get("amount"), said.get("reduced_amount"), said.get("social_reduction_percent")):
             return said
@@ -138,7 +138,7 @@ class TrafficFine:
         return None
 
     def is_paid(self, record: Mapping[str, Any]) -> bool:
-        """A payment of an unknown day is read as one of before the due date, as everywhere here."""
+        """Treat a payment of an unknown day as one of before the due date, as everywhere here."""
         part, paid = record.get("part_paid_amount") or 0, record.get("paid_amount") or 0
         off = record.get("social_reduction_percent") or 0
         if not (part or paid) or not 0 <= off <= VERSIONS[-1].social_max_percent:
@@ -256,12 +256,13 @@ def _stand_still(debt: Fine, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
 
 
 def _imposed(debt: Fine) -> int:
-    """The fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 takes its share of this; both together are allowed."""
+    """Return the fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 takes its share of this; both together are
+    allowed."""
     return debt.principal * (100 - debt.social_reduction_percent) // 100
 
 
 def _unpaid(debt: Fine, *, before: date) -> int:
-    """What was unpaid of the fine at the beginning of a day."""
+    """Return what was unpaid of the fine at the beginning of a day."""
     paid = debt.part_paid_on is None or debt.part_paid_on < before
     return max(0, _imposed(debt) - (debt.part_paid if paid else 0))
 

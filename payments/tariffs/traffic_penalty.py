@@ -90,7 +90,7 @@ class Penalty:
 
     @classmethod
     def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """A second amount of nothing is none."""
+        """Treat a second amount of 0 as none."""
         return {**record, "second_amount": record.get("second_amount") or None}
 
 
@@ -124,7 +124,7 @@ class TrafficPenalty:
         return None
 
     def is_paid(self, record: Mapping[str, Any]) -> bool:
-        """It cannot be paid in parts (시행령 §96②): who has paid the amount has paid in time."""
+        """Return whether the amount was paid in time; it cannot be paid in parts (시행령 §96②)."""
         paid = record.get("paid_amount")
         return bool(paid) and bool(paid >= record["amount"])
 

@@ -6,7 +6,7 @@ ARTICLE = "국고금 관리법 §47①"
 
 
 def under_ten(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, and where their sum is no multiple of 10 won, one more that drops the rest.
+    """Return the steps, and where their sum is no multiple of 10 won, one more that drops the rest.
 
     국고금 관리법 §47① drops what is under 10 won in the treasury's receipts [source: quoted identically in several
     public repositories]. Unverified: whether it applies to each surcharge or once to what is paid. Read here: once,

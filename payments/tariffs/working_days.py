@@ -26,7 +26,7 @@ def moved(deadline: date) -> date:
 
 
 def last_day(of_event: date, days: int) -> date:
-    """The last day of a period of days after an event. Its own day is not counted (민법 §157), §161 is applied.
+    """Return the last day of a period of days after an event. Its own day is not counted (민법 §157), §161 is applied.
 
     Raises BadFacts for years without a known calendar.
     """
@@ -34,7 +34,7 @@ def last_day(of_event: date, days: int) -> date:
 
 
 def after_months(first: date, months: int) -> date:
-    """The day after a period of whole months that began with the beginning of the day `first`.
+    """Return the day after a period of whole months that began with the beginning of the day `first`.
 
     Such a first day counts (민법 §157, second sentence). The period ends on the day before the day of the same
     number, or on the last day of a month that lacks it (§160②③): 3 April + 1 → 3 May, 31 January + 1 → 1 March.

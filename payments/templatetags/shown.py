@@ -46,7 +46,7 @@ def moment(value: datetime) -> str:
 
 @register.filter
 def written_moment(value: object) -> object:
-    """An instant or a day as a record has it (ISO 8601), in words; anything else as it stands."""
+    """Return an instant or a day as a record has it (ISO 8601), in words; anything else as it stands."""
     if not isinstance(value, str):  # another kind of data may have a number under this name
         return value
     try:

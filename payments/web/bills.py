@@ -55,12 +55,12 @@ def _is_told(citizen: Citizen) -> bool:
 
 
 def own_bill(citizen: Citizen, bill_id: int) -> BillView:
-    """Raises NoSuchBill."""
+    """Raise NoSuchBill."""
     return citizen_view.bill(citizen=citizen, bill_id=bill_id, language=language(), now=clock_now())
 
 
 def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
-    """What pages about one bill show. Raises NoSuchBill."""
+    """Return what pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
     payments = [item for item in found.payments if worth_showing(item)]
     facts = record_facts(bill_id=found.bill_id, language=language())
@@ -70,7 +70,7 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
 
 
 def worth_showing(payment: PaymentView) -> bool:
-    """A second click has begun a newer one: nobody cares for the first."""
+    """Close the payment that a second click has replaced by a newer one."""
     return payment.reason != "replaced"
 
 

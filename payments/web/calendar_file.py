@@ -80,7 +80,7 @@ def _standing(bill: BillView, names: Mapping[date, str]) -> Iterator[Deadline]:
 
 
 def _gone(bill: BillView, names: Mapping[date, str], standing: list[Deadline], today: date) -> Iterator[Deadline]:
-    """What an earlier file may have put into a calendar and does not stand any more."""
+    """Yield what an earlier file may have put into a calendar and does not stand any more."""
     known = {each.step for each in standing}
     coming = [(day, name) for day, name in sorted(names.items()) if day > today and name not in known]
     if not standing and bill.state != OPEN and not bill.in_review:

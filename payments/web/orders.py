@@ -18,7 +18,7 @@ from subscriptions.web.citizens.choices import language
 @require_GET
 @for_one_who_paid
 def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> HttpResponse:
-    """The provider's three ways back. Replayed it asks and charges nothing, and shows the same."""
+    """Return the provider's three ways back. Replayed it asks and charges nothing, and shows the same."""
     try:
         citizen_view.come_back(citizen=citizen, order_id=order_id, query=request.GET.dict(), now=clock_now())
     except Refused as refused:
@@ -39,8 +39,8 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
 
 
 def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
-    """Looks again by itself for some minutes. By a header, as a <meta> would say it: with pauses that grow, an end,
-    and a link that stops it (WCAG 2.2.1)."""
+    """Show a page that refreshes itself for some minutes. By a header, as a <meta> would say it: with pauses that grow,
+    an end, and a link that stops it (WCAG 2.2.1)."""
     look: Look = look_of(request.GET.get("look", ""))
     answer = render(request, "payments/pending.html", {"payment": payment, "look": look})
     if look.seconds:

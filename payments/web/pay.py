@@ -73,7 +73,7 @@ def check(request: HttpRequest, citizen: Citizen, bill_id: int, provider: str) -
 
 
 def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: ProviderView) -> HttpResponse:
-    """The amount that the page had shown is only compared: what is charged is computed here."""
+    """Compare the amount that the page had shown; the amount to charge is computed here."""
     assert bill.clock is not None  # else it had been stopped
     seen = request.POST.get("amount", "")
     if seen != str(bill.clock.amount):

@@ -18,7 +18,7 @@ LABEL_WIDTH = 45 * mm
 
 
 def receipt_pdf(receipt: Receipt, *, name: str, language: Language) -> bytes:
-    """The same words as on the page; letters that no font of ours has are written as they are read."""
+    """Return the same words as on the page; letters that no font of ours has are written as they are read."""
     written = BytesIO()
     use_fonts()
     canvas = Canvas(written, pagesize=A4, lang=language, initialFontName=FONT)  # type: ignore[arg-type]  # stubs err
@@ -59,7 +59,7 @@ def _facts(receipt: Receipt, name: str, language: Language) -> list[tuple[str, s
 
 
 def _row(canvas: Canvas, y: float, label: str, value: str) -> float:
-    """A label and its value, which goes on in the next lines where it is long."""
+    """Return a label and its value, which goes on in the next lines where it is long."""
     _write(canvas, LEFT, y, label, 11, SUBTLE)
     for line in wrapped(value, RIGHT - LEFT - LABEL_WIDTH, 12):
         _write(canvas, LEFT + LABEL_WIDTH, y, line, 12)

@@ -37,5 +37,5 @@ def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
 
 
 def _receipt(citizen: Citizen, order_id: str) -> Receipt:
-    """Raises NoSuchPayment."""
+    """Raise NoSuchPayment."""
     return citizen_view.receipt(citizen=citizen, order_id=order_id, language=language())

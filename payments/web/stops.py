@@ -44,7 +44,7 @@ def stop_code(bill: BillView) -> str:
 
 
 def left_because(refused: Refused, how: str) -> str:
-    """What happened on the provider's page, as far as its code or the address it chose tell."""
+    """Return what happened on the provider's page, as far as its code or the address it chose tell."""
     code = refused.payment.code if refused.payment else ""
     if refused.code == "not_taken" and how != "success":  # KakaoPay's two ways back say nothing more
         return "left" if how == "cancel" else "provider_failed"
@@ -78,7 +78,7 @@ def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int 
 
 
 def own_payment(citizen: Citizen, order_id: str) -> PaymentView:
-    """Raises NoSuchPayment."""
+    """Raise NoSuchPayment."""
     return citizen_view.payment(citizen=citizen, order_id=order_id, language=language())
 
 

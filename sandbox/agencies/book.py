@@ -54,13 +54,13 @@ class Book:
         return [(number, json.loads(body)) for number, body in rows]
 
     def newest(self, external_id: str) -> dict[str, Any] | None:
-        """The record as the agency has it now, in whichever feed."""
+        """Return the record as the agency has it now, in whichever feed."""
         sql = "SELECT body FROM records WHERE json_extract(body, '$.external_id') = ? ORDER BY change_no DESC LIMIT 1"
         row = self._connection.execute(sql, [external_id]).fetchone()
         return json.loads(row[0]) if row else None
 
     def pending(self, feed: str, limit: int) -> list[tuple[int, dict[str, Any]]]:
-        """Records that were not handed over yet, oldest change first."""
+        """Return records that were not handed over yet, oldest change first."""
         rows = self._connection.execute(
             "SELECT change_no, body FROM records WHERE feed = ? AND sent = 0 ORDER BY change_no LIMIT ?",
             [feed, limit],

@@ -66,7 +66,7 @@ async def get_debt(request: web.Request, body: bytes) -> dict[str, Any]:
 
 
 async def post_posting(request: web.Request, body: bytes) -> dict[str, Any]:
-    """Posted once by `posting_id`; told again, it answers with the same reference."""
+    """Post once by `posting_id`; a repetition gets the same reference."""
     world, posting = request.app[WORLD], _posting(body)
     if request.headers["webhook-id"] != posting["posting_id"]:
         raise Refused(400, "another_id")

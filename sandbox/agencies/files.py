@@ -29,7 +29,7 @@ def drop_pending(book: Book, data: Path, feed: str) -> list[Path]:
 
 
 def _drop(folder: Path, feed: str, first: int, records: Records) -> list[Path]:
-    """The first agency knows CSV in CP949 only; the second sends half its records each way."""
+    """Write the formats of each agency: the first knows CSV in CP949 only; the second sends half of each."""
     if feed == "nhis-file":
         return [_write(folder / f"{feed}-{first:09d}.csv", _csv(records, "cp949"))]
     half = len(records) // 2

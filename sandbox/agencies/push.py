@@ -67,7 +67,7 @@ def headers(message_id: str, body: bytes, at: int, secret: str = credentials.AGE
 
 
 async def _refuse_strangers(session: aiohttp.ClientSession, base: str) -> None:
-    """What was started by one ./run signs records for the product of the same start only. Raises NotAcknowledged."""
+    """Refuse products of another start: one ./run signs records for its own only. Raises NotAcknowledged."""
     ours = named().get(HEADER, "")
     if not ours:
         return
@@ -92,7 +92,7 @@ async def _until_acknowledged(session: aiohttp.ClientSession, base: str, message
 
 
 async def _attempt(session: aiohttp.ClientSession, url: str, message_id: str, body: bytes) -> int | None:
-    """The status, or None when there was no answer."""
+    """Return the status, or None when there was no answer."""
     signed = headers(message_id, body, int(time.time()))
     try:
         async with session.post(url, data=body, headers=signed) as response:

@@ -41,7 +41,7 @@ def records_of(number: int, person: Person, today: date) -> Iterator[tuple[str, 
 
 
 def _types_of(number: int, person: Person, chance: random.Random) -> list[DataType]:
-    """The first in turn, so that a handful of people already shows every type; more by chance."""
+    """Return the first in turn, so that a handful of people already shows every type; more by chance."""
     kinds = list(data_types().values())
     in_turn = kinds[(number - 1) % len(kinds)]
     likely = [kind for kind in kinds if _concerns(kind.code, person)]
@@ -74,8 +74,8 @@ def _dated(kind: DataType, today: date, chance: random.Random) -> dict[str, Any]
 
 
 def _possible(record: dict[str, Any], kind: DataType, person: Person, today: date) -> dict[str, Any]:
-    """What the law allows together: the aptitude test is for class 1 and for class 2 from 70 (도로교통법 §87②); the
-    training of senior drivers is a duty from 75 (§73⑤), before that a recommendation without a day."""
+    """Return what the law allows together: the aptitude test is for class 1 and for class 2 from 70 (도로교통법 §87②);
+    the training of senior drivers is a duty from 75 (§73⑤), before that a recommendation without a day."""
     fields, age = record["fields"], today.year - int(person.birth_date[:4])
     if kind.code == "licence_renewal":
         needed = fields["licence_kind"].startswith("class1") or age >= APTITUDE_FROM
@@ -104,7 +104,7 @@ def _shift(kind: DataType, stage: dict[str, Any], today: date, chance: random.Ra
 
 
 def _moved(field: dict[str, Any], shift: timedelta, today: date, chance: random.Random) -> str:
-    """A date that the catalogue gives no slot is a date in the past: when something was done."""
+    """Return a date in the past for a field without a slot in the catalogue: when something was done."""
     day = _sample_day(field) + shift
     if "date_slot" not in field:
         day = min(day, today - timedelta(days=1))
@@ -165,7 +165,7 @@ def _corrected(fields: dict[str, Any], kind: DataType) -> dict[str, Any]:
 
 
 def _maybe_damaged(record: dict[str, Any], kind: DataType, chance: random.Random) -> dict[str, Any]:
-    """A line as agencies do send them: an impossible day, a negative amount, no identifier."""
+    """Return a line as agencies do send them: an impossible day, a negative amount, no identifier."""
     if chance.random() >= DAMAGED:
         return record
     for field in kind.fields:

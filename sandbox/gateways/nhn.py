@@ -128,7 +128,7 @@ def _check_recipient_list(body: dict[str, Any]) -> None:
 
 
 def _claim_key(world: World, request: web.Request) -> str | None:
-    """The name under which the request's idempotency key is now held."""
+    """Return the name under which the request's idempotency key is now held."""
     key = request.headers.get("X-NC-API-IDEMPOTENCY-KEY")
     if key is None:
         return None

@@ -73,7 +73,7 @@ def sent(request_id: str, body: Mapping[str, Any], results: list[dict[str, Any]]
 
 
 def message_json(entry: Entry) -> dict[str, Any]:
-    """A message of the list and get answers. `messageStatus` while it is under way is not documented: absent."""
+    """Return a message as the list and get answer it. `messageStatus` of one under way is not documented: absent."""
     request_id, number = entry.vendor_id.split("/")
     done = state_of(entry, time.time()) != "accepted"
     return {
@@ -99,7 +99,7 @@ def message_json(entry: Entry) -> dict[str, Any]:
 
 
 def date_range(query: Mapping[str, str]) -> tuple[float, float]:
-    """The range that a search without requestId must name, at most 31 days."""
+    """Return the range that a search without requestId must name, at most 31 days."""
     for kind in ("RequestDate", "CreateDate"):
         if f"start{kind}" in query and f"end{kind}" in query:
             since, until = _parse(query[f"start{kind}"]), _parse(query[f"end{kind}"]) + 60
@@ -121,7 +121,7 @@ def matches(entry: Entry, query: Mapping[str, str]) -> bool:
 
 
 def reporter(base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
-    """`base()` is the webhook address set in the console, "" while unset."""
+    """Return a reporter. `base()` is the webhook address set in the console, "" while unset."""
 
     def report(entries: Sequence[Entry]) -> list[Report]:
         if not base():

@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 def authenticate(request: web.Request, salts: IdempotencyKeys) -> None:
-    """Raises Refused."""
+    """Raise Refused."""
     match = _HEADER.fullmatch(request.headers.get("Authorization", ""))
     if match is None:
         raise Refused(401, "Unauthorized", "인증 정보가 없거나 형식이 올바르지 않습니다.")

@@ -93,7 +93,7 @@ def listed_message(message: dict[str, Any], message_id: str) -> dict[str, Any]:
 
 
 def message_json(entry: Entry) -> dict[str, Any]:
-    """A message of the list answers: 2000 while under way, then its final code."""
+    """Return a message as the list answers it: 2000 while under way, then its final code."""
     code = "2000" if state_of(entry, time.time()) == "accepted" else entry.code
     return {
         "messageId": entry.vendor_id,
@@ -135,7 +135,7 @@ def filters(request: web.Request) -> dict[str, Any]:
 
 
 def reporter(base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
-    """`base()` is the webhook address set in the console, "" while unset."""
+    """Return a reporter. `base()` is the webhook address set in the console, "" while unset."""
 
     def report(entries: Sequence[Entry]) -> list[Report]:
         seqs = [entry.seq for entry in entries]

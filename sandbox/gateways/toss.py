@@ -34,7 +34,7 @@ class CallLimit:
         self._calls: dict[str, deque[float]] = defaultdict(deque)
 
     def count(self, key: str) -> None:
-        """Raises Refused."""
+        """Raise Refused."""
         calls, now = self._calls[key], time.monotonic()
         while calls and calls[0] <= now - 60:
             calls.popleft()

@@ -26,7 +26,7 @@ _MESSAGES = {"30003": "Unreachable destination handset", "30004": "Message block
 
 
 def message_json(entry: Entry, now: float | None = None) -> dict[str, Any]:
-    """The Message resource as it is at `now` (seconds since the epoch)."""
+    """Return the Message resource as it is at `now` (seconds since the epoch)."""
     status = status_of(entry, time.time() if now is None else now)
     failed = status == "undelivered"
     path = f"/2010-04-01/Accounts/{credentials.TWILIO_ACCOUNT_SID}/Messages/{entry.vendor_id}"

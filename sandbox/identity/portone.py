@@ -150,7 +150,7 @@ def _check_new(world: World, id: str) -> None:
 
 
 def _known(world: World, customer: dict[str, Any], operator: str) -> Person:
-    """The person whom the phone company knows by exactly these data; otherwise it says no."""
+    """Return the person whom the phone company knows by exactly these data; otherwise it says no."""
     person = world.people.get(customer["phoneNumber"])
     if person is None or (person.name, person.carrier) != (customer["name"], operator):
         raise shapes.provider("CUSTOMER_MISMATCH")

@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def provider(code: str) -> Refused:
-    """The provider behind PortOne says no."""
+    """Return the refusal of the provider behind PortOne."""
     return Refused(502, "PG_PROVIDER", PG_CODES[code], pgCode=code, pgMessage=PG_CODES[code])
 
 

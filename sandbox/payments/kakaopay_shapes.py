@@ -23,7 +23,7 @@ class Refused(Exception):
 
     @classmethod
     def of_text(cls, text: str) -> "Refused":
-        """A planned refusal: `-780` or `-780 USER_LOCKED`."""
+        """Return a planned refusal: `-780` or `-780 USER_LOCKED`."""
         code, _, method_code = text.partition(" ")
         status = {"-401": 401, "-403": 403, "-404": 404, "-429": 429, "-500": 500, "-503": 503}.get(code, 400)
         return cls(int(code), "refused", method_code, status)

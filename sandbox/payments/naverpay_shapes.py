@@ -28,7 +28,7 @@ def success(body: Mapping[str, Any]) -> web.Response:
 
 
 def detail_json(payment: Payment, refund: Refund | None) -> dict[str, Any]:
-    """A charge, or one cancellation of it."""
+    """Return a charge, or one cancellation of it."""
     amount = refund.amount if refund else payment.amount
     return {
         "paymentId": payment.vendor_id,

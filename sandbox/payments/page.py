@@ -42,12 +42,12 @@ def pay_page(brand: Brand, payment: Payment) -> web.Response:
 
 
 def refused_page(brand: Brand, code: str) -> web.Response:
-    """The window does not open at all."""
+    """Answer that the window does not open at all."""
     return _closed(brand, 400, "결제창을 열 수 없습니다", code)
 
 
 def back(url: str, **query: object) -> web.HTTPSeeOther:
-    """The browser goes back to the merchant, whose own query string stays."""
+    """Redirect the browser to the merchant, whose own query string stays."""
     parts = urlsplit(url)
     joined = [*parse_qsl(parts.query, keep_blank_values=True), *query.items()]
     return web.HTTPSeeOther(urlunsplit(parts._replace(query=urlencode(joined))))

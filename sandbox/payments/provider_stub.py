@@ -65,7 +65,7 @@ class ProviderStub:
 
     @asynccontextmanager
     async def held(self, payment: Payment) -> AsyncIterator[Payment]:
-        """The payment as it is now, locked against concurrent changes."""
+        """Yield the payment as it is now, locked against concurrent changes."""
         async with self._locks[f"{payment.provider}:{payment.vendor_id}"]:
             yield self.get(payment.provider, payment.vendor_id) or payment
 
@@ -76,7 +76,7 @@ class ProviderStub:
         return self._one("provider = ? AND page = ?", provider, page)
 
     def of_order(self, provider: str, order_id: str) -> Payment | None:
-        """The captured payment, or else the newest."""
+        """Return the captured payment, or else the newest."""
         found = self._find("provider = ? AND order_id = ?", provider, order_id)
         return max(found, key=lambda each: (each.status == PAID, each.created_at), default=None)
 
@@ -100,7 +100,7 @@ class ProviderStub:
         await self.keep(payment, _movement(payment, -refund.amount, refund.at, refund.reference), *more)
 
     def movements(self, *, provider: str = "", order_id: str = "", day: date | None = None) -> list[dict[str, Any]]:
-        """What went in (positive) and out, in order; `day` is one of Korea."""
+        """Return what went in (positive) and out, in order; `day` is one of Korea."""
         first = datetime(day.year, day.month, day.day, tzinfo=KST) if day else datetime(2000, 1, 1, tzinfo=UTC)
         after = first + timedelta(days=1) if day else datetime(3000, 1, 1, tzinfo=UTC)
         rows = self._store.read(
@@ -111,7 +111,7 @@ class ProviderStub:
         return [dict(row) for row in rows]
 
     def totals(self) -> dict[str, dict[str, int]]:
-        """{provider: {charges, charged, refunds, refunded, net}}"""
+        """Return {provider: {charges, charged, refunds, refunded, net}}."""
         rows = self._store.read(
             "SELECT provider, sum(amount > 0) AS charges, sum(max(amount, 0)) AS charged, sum(amount < 0) AS refunds,"
             " -sum(min(amount, 0)) AS refunded, sum(amount) AS net FROM movements GROUP BY provider"
@@ -123,7 +123,7 @@ class ProviderStub:
         await self._store.commit(*[(f"DELETE FROM {table}", [()]) for table in tables])  # noqa: S608
 
     def answer(self, name: str, seconds: float) -> tuple[int, str] | None:
-        """What was answered to the first request under this idempotency key, within its window."""
+        """Return what was answered to the first request under this idempotency key, within its window."""
         sql = "SELECT status, body FROM payment_answers WHERE name = ? AND at > ?"
         found = self._store.read(sql, [name, time.time() - seconds])
         return (found[0]["status"], found[0]["body"]) if found else None

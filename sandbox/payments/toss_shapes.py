@@ -117,7 +117,7 @@ def when(moment: float) -> str:
 
 
 def read(raw: bytes) -> dict[str, Any]:
-    """A JSON object, or Refused."""
+    """Return a JSON object, or Refused."""
     try:
         body = json.loads(raw)
     except ValueError:

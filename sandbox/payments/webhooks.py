@@ -77,7 +77,7 @@ def payment_event(payment: Mapping[str, Any]) -> dict[str, Any]:
 async def post(
     session: ClientSession, url: str, event: Mapping[str, Any], *, transmission: str, tried: int = 0
 ) -> int | None:
-    """The status, None without an answer."""
+    """Return the status, None without an answer."""
     now = datetime.fromtimestamp(time.time(), KST).isoformat(timespec="seconds")
     headers = {
         "Content-Type": "application/json",

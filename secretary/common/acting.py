@@ -25,7 +25,7 @@ def remember_request(get_response: Handler) -> Handler:
 
 
 def current_account() -> int | None:
-    """The signed-in account of the request being answered; None outside of requests and for visitors."""
+    """Return the signed-in account of the request being answered; None outside of requests and for visitors."""
     request = _request.get()
     user = getattr(request, "user", None)
     return int(user.pk) if user is not None and user.is_authenticated else None

@@ -4,7 +4,7 @@ from django.conf import settings
 
 
 def outermost(*, peer: str, forwarded_for: str) -> str:
-    """The address that the outermost of our TRUSTED_PROXIES saw; the peer itself where there is none.
+    """Return the address that the outermost of our TRUSTED_PROXIES saw; the peer itself where there is none.
 
     What a client writes into X-Forwarded-For stands to the left of that entry and is ignored.
     """

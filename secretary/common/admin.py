@@ -67,7 +67,7 @@ class TickAdmin(ReadOnlyAdmin):
 
 
 def _seal(event: AuditEvent) -> str:
-    """The hash that seals it; "" for the moment until it is sealed."""
+    """Return the hash that seals it; "" for the moment until it is sealed."""
     link = getattr(event, "link", None)
     return bytes(link.hash).hex() if link else ""
 

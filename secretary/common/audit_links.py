@@ -41,7 +41,8 @@ class Head:
 
 
 def read_heads(text: str) -> list[Head]:
-    """The heads in a file that was exported, or in a log that has them among other lines, also as strings of JSON."""
+    """Return the heads in a file that was exported, or in a log that has them among other lines, also as strings of
+    JSON."""
     found = LINE.findall(text.replace('\\"', '"'))
     return [
         Head(int(position), seal.replace(":", ""), int(count), datetime.fromisoformat(at))
@@ -65,7 +66,7 @@ def unsealed_too_long() -> int:
 
 
 def audit_head() -> Head | None:
-    """The newest seal; None where nothing was ever sealed."""
+    """Return the newest seal; None where nothing was ever sealed."""
     with connection.cursor() as cursor:
         cursor.execute(HEAD)
         row = cursor.fetchone()

@@ -40,7 +40,7 @@ class ImpossibleYear(ValueError):
 
 
 def birth_date_of(year: int, month: int, day: int) -> BirthDate:
-    """Raises NoSuchDay."""
+    """Raise NoSuchDay."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -59,7 +59,7 @@ def birth_date_from_iso(text: str) -> BirthDate:
 
 
 def refuse_impossible(born: BirthDate, *, today: date) -> None:
-    """Raises ImpossibleYear."""
+    """Raise ImpossibleYear."""
     solar = born if isinstance(born, date) else date(born.year, born.month, calendar.monthrange(born.year, 2)[1])
     if not born.year >= FIRST_YEAR or solar > today:
         raise ImpossibleYear

@@ -45,12 +45,12 @@ def ci_index(ci: str) -> bytes:
 
 
 def person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
-    """The key of a person known by name (in any spelling), birth date and phone (E.164)."""
+    """Return the key of a person known by name (in any spelling), birth date and phone (E.164)."""
     return blind_index("person", f"{name_key(name)}|{birth_date.isoformat()}|{phone}")
 
 
 def former_person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
-    """The same as it was made up to 148511c: another one where the name is not in Hangul syllables alone."""
+    """Return the same as it was made up to 148511c: another one where the name is not in Hangul syllables alone."""
     return blind_index("person", f"{former_name_key(name)}|{birth_date.isoformat()}|{phone}")
 
 

@@ -7,20 +7,20 @@ KST = ZoneInfo("Asia/Seoul")
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC. Called by views, tasks and commands only."""
+    """Return the present instant, aware, in UTC. Called by views, tasks and commands only."""
     return datetime.now(UTC)
 
 
 def kst_date(instant: datetime) -> date:
-    """The calendar day in Korea at that instant."""
+    """Return the calendar day in Korea at that instant."""
     return instant.astimezone(KST).date()
 
 
 def kst_instant(day: date, at: time = time.min) -> datetime:
-    """That time of that day in Korea, as an aware instant in UTC."""
+    """Return that time of that day in Korea, as an aware instant in UTC."""
     return datetime.combine(day, at, tzinfo=KST).astimezone(UTC)
 
 
 def end_of_day(day: date) -> datetime:
-    """The instant at which that day ends in Korea (the next midnight)."""
+    """Return the instant at which that day ends in Korea (the next midnight)."""
     return kst_instant(day + timedelta(days=1))

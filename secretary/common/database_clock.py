@@ -18,7 +18,7 @@ _last: tuple[float, datetime] | None = None  # what the monotonic clock showed, 
 
 
 def now() -> datetime:
-    """The present instant by the database's clock, aware, in UTC."""
+    """Return the present instant by the database's clock, aware, in UTC."""
     global _last
     ticks = time.clock_gettime(time.CLOCK_MONOTONIC)
     if _last is None or not 0 <= ticks - _last[0] < ASK_AGAIN_SECONDS:
@@ -41,7 +41,7 @@ def _asked() -> datetime:
 
 
 def ahead_by_a_connection_of_its_own() -> timedelta:
-    """The same, for a process that starts: its children must inherit no connection."""
+    """Return the same, for a process that starts: its children must inherit no connection."""
     own = connection.copy()
     try:
         with own.cursor() as cursor:

@@ -56,7 +56,7 @@ class Cipher:
 
 @lru_cache(maxsize=1)
 def cipher() -> Cipher:
-    """The cipher of this installation, from FIELD_KEYS."""
+    """Return the cipher of this installation, from FIELD_KEYS."""
     return Cipher(settings.FIELD_KEYS)
 
 

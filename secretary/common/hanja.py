@@ -21,12 +21,12 @@ def _readings() -> dict[str, str]:
 
 
 def reading(character: str) -> str:
-    """The Hangul syllable that a hanja is read as behind another one; "" where the table has none."""
+    """Return the Hangul syllable that a hanja is read as behind another one; "" where the table has none."""
     return _readings().get(character, "")
 
 
 def as_initial(syllable: str) -> str:
-    """A reading at the beginning of a word (두음법칙): 리 is 이, 녀 is 여, 로 is 노."""
+    """Return a reading at the beginning of a word (두음법칙): 리 is 이, 녀 is 여, 로 is 노."""
     initial, rest = divmod(ord(syllable) - _FIRST, _VOWELS * _FINALS)
     soft = rest // _FINALS in _SOFT
     if initial not in (_N, _R) or (initial == _N and not soft):

@@ -9,7 +9,7 @@ _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # fits PostgreSQL's bigint, and P
 
 
 def uuid7() -> UUID:
-    """A time-ordered UUID (RFC 9562 §5.7): 48 bits of milliseconds, 74 random bits."""
+    """Return a time-ordered UUID (RFC 9562 §5.7): 48 bits of milliseconds, 74 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
     number = (number & ~(0xF << 76)) | (0x7 << 76)
@@ -18,5 +18,6 @@ def uuid7() -> UUID:
 
 
 def row_number(text: str) -> int | None:
-    """The number of a row as people and addresses write it; None for all else, "²" and a thousand digits included."""
+    """Return the number of a row as people and addresses write it; None for all else, "²" and a thousand digits
+    included."""
     return int(text) if _ROW_NUMBER.fullmatch(text) else None

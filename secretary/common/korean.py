@@ -72,7 +72,7 @@ def has_hidden_characters(text: str) -> bool:
 
 
 def hidden_characters(text: str) -> list[str]:
-    """The hidden characters of `text` as code points ("U+200B"), each once, in order."""
+    """Return the hidden characters of `text` as code points ("U+200B"), each once, in order."""
     return list(dict.fromkeys(f"U+{ord(found):04X}" for found in _HIDDEN.findall(text)))
 
 
@@ -106,7 +106,7 @@ def euc_kr_bytes(text: str) -> int:
 
 
 def missing_from_euc_kr(text: str) -> list[str]:
-    """The characters of `text` that EUC-KR lacks, each once, in order."""
+    """Return the characters of `text` that EUC-KR lacks, each once, in order."""
     return [character for character in dict.fromkeys(text) if _euc_kr_lacks(character)]
 
 
@@ -140,14 +140,14 @@ _MONTHS_EN: Final = (
 
 @lru_cache(maxsize=4096)
 def format_date(day: date, language: Language = "ko") -> str:
-    """A day in Korea: "2026. 3. 14.(토)", "Sat, 14 March 2026". Takes no account of the server's locale."""
+    """Return a day in Korea: "2026. 3. 14.(토)", "Sat, 14 March 2026". Takes no account of the server's locale."""
     if language == "ko":
         return f"{day.year}. {day.month}. {day.day}.({_WEEKDAYS_KO[day.weekday()]})"
     return f"{_WEEKDAYS_EN[day.weekday()]}, {day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
 
 
 def format_datetime(instant: datetime, language: Language = "ko") -> str:
-    """An aware instant, told in Korean time: "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"."""
+    """Return an aware instant, told in Korean time: "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"."""
     if instant.tzinfo is None:
         raise ValueError("an aware instant is needed")
     between = " " if language == "ko" else ", "
@@ -162,7 +162,8 @@ _DAY_BEGINS: Final = {"ko": "0시(자정)", "en": "00:00"}
 
 
 def format_time(instant: datetime, language: Language = "ko", *, seconds: bool = False) -> str:
-    """The hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24 pm".
+    """Return the hour of an aware instant in Korea: "오후 2:00", "2:00 pm"; with `seconds` "오후 2:00:24", "2:00:24
+    pm".
 
     Twelve sharp is "정오", "noon"; the day begins at "0시(자정)", "00:00", after it "오전 0:05", "12:05 am".
     """
@@ -176,7 +177,7 @@ def format_time(instant: datetime, language: Language = "ko", *, seconds: bool =
 
 
 def masked_phone(phone: str) -> str:
-    """A Korean number, E.164 or local, with its middle hidden: "+821012341234" gives "010-****-1234".
+    """Return a Korean number, E.164 or local, with its middle hidden: "+821012341234" gives "010-****-1234".
 
     What is no Korean number of at least nine digits is hidden wholly.
     """
@@ -193,7 +194,8 @@ _MOST_STARS: Final = 4  # how long a long name is tells of it too, and fills a t
 
 
 def masked_name(name: str) -> str:
-    """A name with its middle hidden: 홍길동 gives 홍*동, 홍길 gives 홍*, 남궁길동 gives 남**동, J. R. Smith J****h."""
+    """Return a name with its middle hidden: 홍길동 gives 홍*동, 홍길 gives 홍*, 남궁길동 gives 남**동, J. R. Smith
+    J****h."""
     letters: list[str] = []
     for character in name:
         if letters and unicodedata.category(character)[0] == "M":  # a mark stays with its letter

@@ -126,7 +126,7 @@ def _written(text: str, has: Has) -> str:
 
 
 def _plain(character: str, has: Has) -> str:
-    """What stands for a sign; the character itself where it is a letter, or nothing is known for it."""
+    """Return what stands for a sign; the character itself where it is a letter, or nothing is known for it."""
     if found := _first(_SIGNS.get(character, ()), has):
         return found
     category = unicodedata.category(character)
@@ -158,7 +158,8 @@ def _grouped(tag: str, folded: str) -> str:
 
 
 def _unmarked(character: str, has: Has) -> str:
-    """A Latin letter without its marks; a mark alone goes where it stands over one (it is not composed with it)."""
+    """Return a Latin letter without its marks; a mark alone goes where it stands over one (it is not composed with
+    it)."""
     if unicodedata.category(character) == "Mn":
         return ""
     spelt = _SPELT.get(character) or _SPELT.get(character.upper(), "").lower()

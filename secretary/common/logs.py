@@ -43,12 +43,12 @@ def mask(text: str) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """The first line of what the database says, without the value that it may quote."""
+    """Return the first line of what the database says, without the value that it may quote."""
     return QUOTED.sub(': "[value]"', str(error).partition("\n")[0])
 
 
 def _of_the_database(error: BaseException | None) -> Iterator[BaseException]:
-    """The errors of the database among an error and what led to it."""
+    """Yield the errors of the database among an error and what led to it."""
     todo, seen = [error], set[int]()
     while todo:
         found = todo.pop()

@@ -61,7 +61,7 @@ class OutboundRefused(Exception):
 
 
 def check_url(url: str) -> str:
-    """The host of an http(s) URL without a user name. Raises OutboundRefused. Looks nothing up."""
+    """Return the host of an http(s) URL without a user name. Raises OutboundRefused. Looks nothing up."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -75,7 +75,7 @@ def check_url(url: str) -> str:
 
 
 def check_address(text: str, *, allow_private: bool = False) -> Address:
-    """An IP address that we may connect to; with `allow_private` in loopback and private networks too.
+    """Return an IP address that we may connect to; with `allow_private` in loopback and private networks too.
 
     Raises OutboundRefused.
     """
@@ -110,7 +110,7 @@ def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
 
 
 def session(*, allow_private: bool = False, verify: bool | str = True) -> requests.Session:
-    """A `requests` session that only goes out. Calls raise OutboundRefused besides what `requests` raises.
+    """Return a `requests` session that only goes out. Calls raise OutboundRefused besides what `requests` raises.
 
     `verify`: as in `requests`; a PEM file for a private authority. Where a call sets no time-out it has 3 s
     to connect and 10 s between bytes.
@@ -125,7 +125,7 @@ def session(*, allow_private: bool = False, verify: bool | str = True) -> reques
 
 
 def _inner(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address carries inside it: a router or the kernel would use that one."""
+    """Return the IPv4 address that an IPv6 address carries inside it: a router or the kernel would use that one."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     carried = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

@@ -87,7 +87,7 @@ def ending(word: str) -> Ending:
 
 
 def particle(word: str, pair: str) -> str:
-    """The form of `pair` ("이/가") that follows `word`. Raises KeyError for a pair that is not in PAIRS.
+    """Return the form of `pair` ("이/가") that follows `word`. Raises KeyError for a pair that is not in PAIRS.
 
     >>> particle("홍길동", "이/가"), particle("서울", "으로/로"), particle("KTX", "을/를")
     ('이', '로', '를')
@@ -96,7 +96,7 @@ def particle(word: str, pair: str) -> str:
 
 
 def _forms(pair: str) -> tuple[str, str, str, str]:
-    """The particle after a vowel, a consonant, ㄹ and what is not read (을(를), (으)로): indexed by Ending."""
+    """Return the particle after a vowel, a consonant, ㄹ and what is not read (을(를), (으)로): indexed by Ending."""
     consonant, vowel = pair.split("/")
     both = f"({consonant.removesuffix(vowel)}){vowel}" if consonant.endswith(vowel) else f"{consonant}({vowel})"
     return vowel, consonant, vowel if pair == "으로/로" else consonant, both
@@ -161,7 +161,7 @@ def _unit_ending(unit: str) -> Ending | None:
 
 
 def _letter_ending(last: str) -> Ending:
-    """A letter that is neither Latin nor a digit."""
+    """Return a letter that is neither Latin nor a digit."""
     if "ㄱ" <= last <= "ㅎ" or "\u1100" <= last <= "\u1112" or "\u11a8" <= last <= "\u11c2":  # 기역, 니은, 리을 …
         return Ending.RIEUL if last in "ㄹ\u1105\u11af" else Ending.CONSONANT
     if "ㅏ" <= last <= "ㅣ" or "\u1161" <= last <= "\u1175":

@@ -22,7 +22,7 @@ _MODIFIERS: Final = range(0x02B9, 0x0300)  # ʼ, ʻ, ʹ: letters to Unicode, apo
 
 
 def name_key(name: str) -> str:
-    """The letters and digits of `name`, in one case, width and composition; "" where there is none."""
+    """Return the letters and digits of `name`, in one case, width and composition; "" where there is none."""
     if _HANGUL.fullmatch(name):
         return name
     if _ASCII.fullmatch(name):

@@ -122,7 +122,7 @@ def _after(seconds: float) -> Callable[[], bool]:
 
 
 def days(name: str, at_least: Period = timedelta) -> Period:
-    """The period that operators chose by that name; never shorter than what the service itself needs."""
+    """Return the period that operators chose by that name; never shorter than what the service itself needs."""
     return lambda: max(timedelta(days=settings.KEPT_DAYS[name]), at_least())
 
 

@@ -74,5 +74,5 @@ def _pause_or_give_up(error: DatabaseError, name: str, number: int) -> None:
 
 
 def _constraint(error: DatabaseError) -> str:
-    """The constraint's name, which holds no data, as the message of a unique violation does."""
+    """Return the constraint's name, which holds no data, as the message of a unique violation does."""
     return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")

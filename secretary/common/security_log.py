@@ -13,7 +13,7 @@ SOURCE_BYTES = 6
 
 
 def log_entry(event: str, **facts: object) -> None:
-    """An account or a person has proved who they are."""
+    """Log that an account or a person has passed a check of identity."""
     logger.info("entered: %s %s", event, _written(facts))
 
 

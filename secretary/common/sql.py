@@ -15,8 +15,8 @@ _FRAGMENT = re.compile(r"\{([a-z_]+)\}")
 
 
 def read_sql(package: str, name: str, **fragments: str) -> str:
-    """The statement with its fragments. Raises FileNotFoundError, and ValueError where the fragments that are given are
-    not just those that it has: both when the process starts."""
+    """Return the statement with its fragments. Raises FileNotFoundError, and ValueError where the fragments that are
+    given are not just those that it has: both when the process starts."""
     text = _text(package, name)
     wanted = set(_FRAGMENT.findall(text))
     if wanted != set(fragments):
@@ -34,7 +34,7 @@ def sql_list(words: Iterable[str]) -> str:
 
 @cache
 def _text(package: str, name: str) -> str:
-    """Raises ValueError for a file that does not say in a comment what it is."""
+    """Raise ValueError for a file that does not say in a comment what it is."""
     text = (files(package) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     header = _HEADER.match(text)
     if header is None:

@@ -54,7 +54,7 @@ class Stale(SignatureRefused):
 
 
 def new_secret() -> str:
-    """A signing secret as it is handed out: `whsec_` and base64 of 32 random bytes."""
+    """Return a signing secret as it is handed out: `whsec_` and base64 of 32 random bytes."""
     return SECRET_PREFIX + base64.b64encode(random.token_bytes(32)).decode()
 
 
@@ -70,7 +70,7 @@ def secret_bytes(secret: str) -> bytes:
 
 
 def sign(message_id: str, sent_at: datetime, body: bytes, secret: bytes) -> dict[str, str]:
-    """The three headers that are sent with `body`."""
+    """Return the three headers that are sent with `body`."""
     timestamp = str(int(sent_at.timestamp()))
     signature = _signature(message_id, timestamp, body, secret).decode()
     return {"webhook-id": message_id, "webhook-timestamp": timestamp, "webhook-signature": signature}

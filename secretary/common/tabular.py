@@ -4,7 +4,7 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 
 
 def neutralise(cell: str) -> str:
-    """The cell as text that no spreadsheet runs as a formula: an apostrophe goes before a bad beginning.
+    """Return the cell as text that no spreadsheet runs as a formula: an apostrophe goes before a bad beginning.
 
     Call it for text that others wrote, on export only: stored data stays as it came. Numbers are written as
     numbers and do not pass here. Source: OWASP, "CSV Injection".

@@ -8,7 +8,7 @@ Moves = Mapping[str, tuple[str, ...]]
 
 
 def moves_only_forward(name: str, moves: Moves) -> pgtrigger.Trigger:
-    """A trigger that refuses every change of `state` that the table does not hold.
+    """Return a trigger that refuses every change of `state` that the table does not hold.
 
     The test is in the trigger's WHEN clause, so a legal change costs no function call. After the update, not before it:
     for any trigger BEFORE UPDATE of a table PostgreSQL locks each row by itself first, which is a write of its own.

@@ -143,7 +143,7 @@ def _all_findings(heads: Sequence[Head], report: Callable[[str], None]) -> Itera
 
 
 def _pages(statement: str, *, start: int, **values: Any) -> Iterator[tuple[Any, ...]]:
-    """The rows that do not fit, of page after page."""
+    """Yield the rows that do not fit, of page after page."""
     position, before = start, b""
     while True:
         with connection.cursor() as cursor:

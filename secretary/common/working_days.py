@@ -32,7 +32,7 @@ def declare(days: Iterable[date]) -> bool:
 
 
 def declared() -> frozenset[date]:
-    """The days that were declared besides the package's."""
+    """Return the days that were declared besides the package's."""
     return _declared
 
 

@@ -15,7 +15,7 @@ FIRST_DESCRIPTOR = 3  # sd_listen_fds(3): SD_LISTEN_FDS_START
 
 
 def inherited() -> list[socket.socket]:
-    """The listening sockets that this very process was started with; none where no keeper hands them out."""
+    """Return the listening sockets that this very process was started with; none where no keeper hands them out."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     number = int(os.environ.get("LISTEN_FDS", "0"))

@@ -38,7 +38,8 @@ def keep(addresses: Mapping[str, Address], *, at: Path) -> None:
 
 
 def _hand_out(asked: socket.socket, listeners: Mapping[str, socket.socket]) -> None:
-    """Connections stay open for as long as both sides live: their end tells a server that its keeper is gone."""
+    """Hand out the sockets. Connections stay open while both sides live: their end tells a server that its keeper is
+    gone."""
     with selectors.DefaultSelector() as selector:
         selector.register(asked, selectors.EVENT_READ)
         while True:
@@ -63,7 +64,7 @@ def _answered(server: socket.socket, listeners: Mapping[str, socket.socket]) -> 
 
 
 def _bound(address: Address) -> socket.socket:
-    """Listening, once its address is free."""
+    """Return the socket, listening, once its address is free."""
     end = time.monotonic() + BIND_SECONDS
     while True:
         try:

@@ -49,7 +49,7 @@ def use(name: str, command: Sequence[str], *, at: Path, private: Address | None)
 
 
 def _asked_for(name: str, at: Path) -> tuple[socket.socket, socket.socket]:
-    """The connection to the keeper, and the socket; waits a while for a keeper that is just being started."""
+    """Return the connection to the keeper, and the socket; waits a while for a keeper that is just being started."""
     end = time.monotonic() + KEEPER_SECONDS
     keeper = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     while keeper.connect_ex(str(at)):

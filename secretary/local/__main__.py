@@ -23,7 +23,7 @@ def main() -> int:
 
 
 def _forget_the_last_run() -> None:
-    """Importing our package may have read the settings, and with them where the last run's servers were."""
+    """Forget the last run's servers, which importing our package may have read with the settings."""
     for name in env.loaded:
         del os.environ[name]
 

@@ -61,7 +61,7 @@ class Account:
 
 
 def choose(binaries: Path, libraries: Path) -> Account:
-    """The account for this machine. `libraries` must keep its place relative to `binaries` when copied."""
+    """Return the account for this machine. `libraries` must keep its place relative to `binaries` when copied."""
     if os.geteuid() != 0:
         return Account(binaries)
     if user_namespaces_allowed():
@@ -82,7 +82,7 @@ def passable(path: Path) -> bool:
 
 
 def shared_place() -> Path:
-    """A folder that everyone may walk through and only root may write to."""
+    """Return a folder that everyone may walk through and only root may write to."""
     SHARED_PLACE.mkdir(parents=True, exist_ok=True)
     SHARED_PLACE.chmod(0o755)  # whatever the umask
     return SHARED_PLACE

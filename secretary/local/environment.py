@@ -26,7 +26,7 @@ class Ports:
 
 
 def new_secrets() -> dict[str, str]:
-    """What this installation's data are encrypted and signed with; made once, on the first start."""
+    """Return what this installation's data are encrypted and signed with; made once, on the first start."""
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "FIELD_KEYS": f"k1:{_key()}",
@@ -36,7 +36,7 @@ def new_secrets() -> dict[str, str]:
 
 
 def kept_secrets(file: Path) -> dict[str, str]:
-    """The secrets in `file`, and new ones for those that are not in it."""
+    """Return the secrets in `file`, and new ones for those that are not in it."""
     kept = env.parse_lines(file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
     return {name: kept.get(name, value) for name, value in new_secrets().items()}
 
@@ -52,7 +52,7 @@ def run_token() -> str:
 
 
 def embedded_servers() -> frozenset[str]:
-    """The servers that the environment does not name: those we start ourselves."""
+    """Return the servers that the environment does not name: those we start ourselves."""
     urls = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
     return frozenset(server for server, name in urls.items() if not env.text(name, ""))
 
@@ -80,7 +80,7 @@ def sandbox_ports(ports: Ports) -> list[str]:
 
 
 def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
-    """What points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
+    """Return what points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
     command = sandbox_command("credentials", var, *sandbox_ports(ports))
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=180)
     if said.returncode:
@@ -89,7 +89,7 @@ def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
 
 
 def for_children(values: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of a child: what the person has set, also as NAME_FILE, wins over `values`."""
+    """Return the whole environment of a child: what the person has set, also as NAME_FILE, wins over `values`."""
     theirs = {name: value for name, value in os.environ.items() if value}
     ours = {name: value for name, value in values.items() if f"{name}_FILE" not in theirs}
     settings = {"DJANGO_SETTINGS_MODULE": "secretary.settings", "PYTHONUNBUFFERED": "1", "LOCAL_ENV": "off"}
@@ -99,7 +99,7 @@ def for_children(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_owner(values: Mapping[str, str]) -> dict[str, str]:
-    """What the one command gets besides that migrates; nothing where one role does everything."""
+    """Return what the one command gets besides that migrates; nothing where one role does everything."""
     theirs = {name: os.environ[name] for name in (OWNER_URL, f"{OWNER_URL}_FILE") if os.environ.get(name)}
     return theirs or {name: value for name, value in values.items() if name == OWNER_URL}
 

@@ -28,7 +28,7 @@ def write_private(path: Path, content: str) -> None:
 
 
 def remember(path: Path, make: Callable[[], str]) -> str:
-    """What `path` holds, made the first time."""
+    """Return what `path` holds, made the first time."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, make())

@@ -50,7 +50,7 @@ def run_with_database(words: Sequence[str], *, var: Path = VAR) -> int:
 
 
 def _prepare(*words: str, env: dict[str, str]) -> None:
-    """Raises LocalFailure."""
+    """Raise LocalFailure."""
     done = subprocess.run(commands.manage(*words, "--verbosity", "0"), env=env, capture_output=True, text=True)
     if done.returncode:
         raise LocalFailure(f"{words[0]} failed: {done.stderr.strip()[-500:]}")

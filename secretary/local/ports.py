@@ -36,7 +36,8 @@ def next_free(wanted: int, *, taken: set[int]) -> int:
 
 
 def who_answers(port: int) -> str | None:
-    """The token of the start to which the server on `port` belongs (header x-run of /healthz), None where none answers.
+    """Return the token of the start to which the server on `port` belongs (header x-run of /healthz), None where none
+    answers.
 
     "": another server, which knows nothing of it.
     """

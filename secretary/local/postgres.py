@@ -193,7 +193,7 @@ class Postgres:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
 
     def _make_an_owner_of_app(self, cursor: psycopg2.extensions.cursor) -> None:
-        """An older version worked as the superuser that owns everything: it becomes the owner under its right name.
+        """Rename the superuser of an older version, which owns everything, to the owner.
 
         A role cannot rename itself, nor take its power from a cluster's first role. Interrupted, it begins again.
         """
@@ -211,5 +211,5 @@ def _ensure_role(cursor: psycopg2.extensions.cursor, role: str, password: str) -
 
 
 def _words(result: account.Result) -> str:
-    """What a program said, on one line."""
+    """Return what a program said, on one line."""
     return " ".join((result.stderr or result.stdout).split())

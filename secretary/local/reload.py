@@ -32,7 +32,8 @@ class Sources:
         self._known = self._seen = self._look()
 
     def changed(self) -> list[str]:
-        """What was written, added or removed since the last answer, relative to `root`; none while it still goes on."""
+        """Return what was written, added or removed since the last answer, relative to `root`; none while it still goes
+        on."""
         now = self._look()
         settled, self._seen = now == self._seen, now
         if not settled or now == self._known:

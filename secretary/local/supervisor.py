@@ -129,7 +129,7 @@ class Supervisor:
 
     @staticmethod
     def _code(child: Child) -> int | None:
-        """The exit code, where it comes within a moment."""
+        """Return the exit code, where it comes within a moment."""
         with suppress(subprocess.TimeoutExpired):
             return child.process.wait(TICK) if child.process is not None else 1
         return None
@@ -187,7 +187,7 @@ def ignore_signals() -> None:
 
 
 def stop_if_told() -> None:
-    """Raises Interrupted again, for a signal that came where Python eats what is raised: in a finaliser, a callback."""
+    """Raise Interrupted again, for a signal that came where Python eats what is raised: in a finaliser, a callback."""
     for number in _came:
         raise Interrupted(number)
 

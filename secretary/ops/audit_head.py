@@ -53,7 +53,7 @@ def _to_file(head: Head) -> Iterator[str]:
 
 
 def _to_address(head: Head) -> Iterator[str]:
-    """The operator named it, so it may be inside our own network; redirects are refused all the same."""
+    """Open the address that the operator named, also inside our own network; redirects are refused."""
     if settings.AUDIT_HEAD_URL:
         try:
             with session(allow_private=True) as calls:

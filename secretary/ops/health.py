@@ -76,7 +76,7 @@ def migrations() -> str:
 
 
 def machine_clock() -> str:
-    """Compared at the start too (secretary/checks.py); a clock may go off later."""
+    """Compare the clocks, which is done at the start too (secretary/checks.py); one may go off later."""
     try:
         ahead = database_clock.ahead()
     except (DatabaseError, InterfaceError):

@@ -33,7 +33,7 @@ CURE = (
 
 
 def powers() -> list[str]:
-    """What the role may do and should not, in words; [] where all is well. Raises what the database raises."""
+    """Return what the role may do and should not, in words; [] where all is well. Raises what the database raises."""
     with connection.cursor() as cursor:
         cursor.execute(POWER, [settings.DATABASE_APPLICATION_ROLE])
         row = cursor.fetchone() or ()
@@ -41,7 +41,7 @@ def powers() -> list[str]:
 
 
 def check_role(app_configs: Any = None, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """A system check for production; Django runs it in `migrate` and in `check --database default`."""
+    """Return a system check for production; Django runs it in `migrate` and in `check --database default`."""
     if settings.ENVIRONMENT != "production" or not databases:
         return []
     return list(_errors())

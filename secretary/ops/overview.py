@@ -81,7 +81,7 @@ def _feed_line(feed: Feed, run: FeedRun | None, now: datetime) -> FeedLine:
 
 
 def _is_late(feed: Feed, run: FeedRun | None, now: datetime) -> bool:
-    """A push comes when it comes; what we read ourselves must have been read lately."""
+    """Return whether the feed was read lately; pushes have no schedule."""
     if feed.kind == Feed.PUSH or not feed.enabled:
         return False
     return run is None or run.started_at < now - max(PATIENCE, LATE * timedelta(minutes=feed.every_minutes))

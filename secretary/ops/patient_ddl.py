@@ -67,7 +67,7 @@ class _Waiting:
                 execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'", None, False, context)
 
     def _forget_half_an_index(self, execute: Callable[..., Any], words: str, context: dict[str, Any]) -> None:
-        """An index whose building was broken off stays, invalid, and would be in the way of the next try."""
+        """Drop an invalid index that an interrupted build has left and that would block the next try."""
         found = _NEW_INDEX.match(words)
         if found is None:
             return

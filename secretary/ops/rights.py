@@ -65,7 +65,7 @@ def grant_rights() -> list[str]:
 
 
 def application_rights(model: Any) -> Rights:
-    """What the application does with a model's rows."""
+    """Return what the application does with a model's rows."""
     declared: Rights | None = getattr(model, "application_rights", None)
     if declared is not None:
         return declared

@@ -33,7 +33,7 @@ class DataTypeAdmin(PlainAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A new data type: straight on to the page of its first draft."""
+        """Create a data type and redirect to the page of its first draft."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = NewDataTypeForm(request.POST if request.method == "POST" else None)

@@ -72,7 +72,7 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
         return request.user.has_perm(VIEW) or request.user.has_perm(CHANGE)
 
     def _shown(self, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        """Reading takes the right to look, writing the right to change, and a decision the right to approve."""
+        """Require the right to look for reading, to change for writing, and to approve for a decision."""
 
         def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:
             needs = APPROVE if name in DECISIONS else VIEW if request.method in ("GET", "HEAD") else CHANGE

@@ -16,7 +16,7 @@ PERSON = re.compile(r"^(?P<name>.+?)[ ,]+(?P<birth>\d{4}[-.]?\d{2}[-.]?\d{2})[ ,
 
 
 def find_citizens(text: str) -> tuple[str, QuerySet[Citizen]]:
-    """The kind of look-up and its rows: an id, a phone, name + birth date + phone, otherwise a name."""
+    """Return the kind of look-up and its rows: an id, a phone, name + birth date + phone, otherwise a name."""
     if (citizen_id := as_uuid(text)) is not None:
         return "id", Citizen.objects.filter(pk=citizen_id)
     if PHONE.match(text):
@@ -27,7 +27,7 @@ def find_citizens(text: str) -> tuple[str, QuerySet[Citizen]]:
 
 
 def contacts_by_phone(text: str) -> QuerySet[Contact]:
-    """The contacts with that mobile number; none for what is no such number."""
+    """Return the contacts with that mobile number; none for what is no such number."""
     try:
         phone = parse_mobile(text)
     except NotAMobile:

@@ -32,7 +32,7 @@ from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
 def read_data_type(
     data: Mapping[str, Any], source: str, *, channels: Sequence[str] = CHANNELS, complete: bool = True
 ) -> DataTypeSpec:
-    """The data type that `data` describes; `source` names it in problems (a file name, or a form's title).
+    """Return the data type that `data` describes; `source` names it in problems (a file name, or a form's title).
 
     `complete` also asks for a wording of every stage on each of `channels` in every language; a draft may lack
     some. Raises SpecErrors with every problem found, not only the first.
@@ -49,7 +49,7 @@ def read_data_type(
 
 
 def read_agencies(data: Mapping[str, Any], source: str) -> list[AgencySpec]:
-    """The agencies of `[[agencies]]` tables. Raises SpecErrors."""
+    """Return the agencies of `[[agencies]]` tables. Raises SpecErrors."""
     problems: list[SpecProblem] = []
     table = Table(data, source, problems)
     agencies = [_agency(item) for item in table.tables("agencies", named_by="code")]
@@ -60,7 +60,7 @@ def read_agencies(data: Mapping[str, Any], source: str) -> list[AgencySpec]:
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. Raises SpecErrors for one that is no TOML."""
+    """Return the tables of a TOML file. Raises SpecErrors for one that is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -147,7 +147,7 @@ def _choices(table: Table) -> tuple[tuple[str, Words], ...]:
 
 
 def _sample(table: Table, kind: str) -> str:
-    """A number is written as one in a file and kept as text."""
+    """Return a number as text, as it is kept; files hold it as a number."""
     if kind in ("won", "int") and "sample" in table.data:
         return str(table.integer("sample", 0, least=0, most=9_999_999_999))
     return table.text("sample", most=200)

@@ -48,7 +48,7 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
 
 
 def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTypeSpec]]:
-    """The agencies and the data types of `folder`, in the order in which they are shown. Raises SpecErrors."""
+    """Return the agencies and the data types of `folder`, in the order in which they are shown. Raises SpecErrors."""
     problems: list[SpecProblem] = []
     agencies = read_agencies(read_file(folder / AGENCIES), AGENCIES)
     specs: list[DataTypeSpec] = []
@@ -66,7 +66,7 @@ def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTy
 
 @transaction.atomic
 def load_data_type(*, spec: DataTypeSpec, now: datetime, approve: bool) -> Loaded:
-    """A new version of the data type if `spec` differs from the newest one of the catalogue.
+    """Return a new version of the data type if `spec` differs from the newest one of the catalogue.
 
     An administrator's live version is never replaced: the catalogue's then waits as a draft.
     """
@@ -99,7 +99,7 @@ def _ensure_agency(spec: AgencySpec) -> None:
 
 
 def _data_type(spec: DataTypeSpec) -> DataType:
-    """The row, locked: two loads at once make one version."""
+    """Return the row, locked: two loads at once make one version."""
     agency = Agency.objects.get(code=spec.agency)
     columns = {"agency": agency, "group": spec.group, "position": spec.order, "payable": spec.payable}
     DataType.objects.get_or_create(code=spec.code, defaults=columns)

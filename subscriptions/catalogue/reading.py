@@ -47,7 +47,7 @@ class Table:
         self.problems.append(SpecProblem(f"{self.where}, {part}" if part else self.where, text))
 
     def value(self, key: str, kind: type, default: Any, *, required: bool = False) -> Any:
-        """What stands at `key`, if it is a `kind`; otherwise `default`, and a problem."""
+        """Return what stands at `key`, if it is a `kind`; otherwise `default`, and a problem."""
         self.read.add(key)
         found = self.data.get(key)
         if found is None:
@@ -105,7 +105,7 @@ class Table:
         return Table(self.value(key, dict, {}, required=required), f"{self.where}, {key}", self.problems)
 
     def tables(self, key: str, *, named_by: str = "") -> Iterator["Table"]:
-        """The tables of a list. Each is placed by what it calls itself (`named_by`), else by its number."""
+        """Yield the tables of a list. Each is placed by what it calls itself (`named_by`), else by its number."""
         for number, item in enumerate(self.value(key, list, []), start=1):
             name = item.get(named_by, number) if isinstance(item, dict) else number
             place = f"{self.where}, {_ONE_OF.get(key, key)} {name}"

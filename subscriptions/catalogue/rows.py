@@ -14,7 +14,7 @@ PARTS = ("purpose", "items", "retention", "refusal")
 
 
 def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
-    """A draft with everything in `spec`. Called inside a transaction.
+    """Return a draft with everything in `spec`. Called inside a transaction.
 
     Its wordings have no vendor's template code until they have been handed in and approved.
     """
@@ -41,7 +41,8 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
 
 
 def consent_text_for(spec: DataTypeSpec) -> ConsentText:
-    """The newest text of the data type where it says the same (what people agreed to goes on), else a new one."""
+    """Return the newest text of the data type where it says the same (what people agreed to goes on), else a new
+    one."""
     texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in PARTS}
     content: dict[str, Any] = {**texts, "sensitive": spec.sensitive}
     newest = ConsentText.objects.filter(code=spec.code).order_by("-number").first()

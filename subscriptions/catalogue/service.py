@@ -17,7 +17,7 @@ PARTS = ("purpose", "items", "retention", "refusal")
 
 @transaction.atomic
 def ensure_service_consent(file: Path = FILE) -> ConsentText:
-    """The text in force, made a new version when the file says something else than the newest one."""
+    """Return the text in force, made a new version when the file says something else than the newest one."""
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     newest = ConsentText.objects.select_for_update().filter(code=SERVICE).order_by("-number").first()

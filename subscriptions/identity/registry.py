@@ -20,7 +20,7 @@ class MissingSetting(Exception):
 
 @cache
 def providers() -> Mapping[str, Any]:
-    """Module name (`portone`, …) → adapter class with `from_env(env)`."""
+    """Return module name (`portone`, …) → adapter class with `from_env(env)`."""
     names = (f"{identity.__name__}.{item.name}" for item in pkgutil.iter_modules(identity.__path__))
     modules = [import_module(name) for name in names]
     return {m.__name__.rpartition(".")[2]: m.ADAPTER for m in modules if hasattr(m, "ADAPTER")}

@@ -31,5 +31,5 @@ class Agency(models.Model):
         return self.name_en if language == "en" else self.name_ko
 
     def contact(self) -> dict[str, str]:
-        """What citizens may come to read of it, by the columns of a version that hold it."""
+        """Return what citizens may come to read of it, by the columns of a version that hold it."""
         return {"agency_name_ko": self.name_ko, "agency_name_en": self.name_en, "agency_phone": self.phone}

@@ -65,13 +65,13 @@ class DataType(models.Model):
         return self.code
 
     def name(self, language: str) -> str:
-        """What it is called, in that language; its code while no version is live."""
+        """Return what it is called, in that language; its code while no version is live."""
         if self.live_version is None:
             return self.code
         return self.live_version.name_en if language == "en" else self.live_version.name_ko
 
     def agency_name(self, language: str) -> str:
-        """What its agency is called, as the live version was approved with it."""
+        """Return what its agency is called, as the live version was approved with it."""
         return self.live_version.text("agency_name", language) if self.live_version else self.agency.name(language)
 
     def agency_phone(self) -> str:
@@ -158,5 +158,5 @@ class DataTypeVersion(models.Model):
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
 
     def contact(self) -> dict[str, str]:
-        """What citizens read of the agency while this version is live."""
+        """Return what citizens read of the agency while this version is live."""
         return {name: getattr(self, name) for name in CONTACT}

@@ -10,13 +10,14 @@ ONE_LINE, ONE_SITE = 64, 48  # bits of an IPv6 prefix: what one line gets, and t
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the outermost of our own proxies saw; the peer itself where there is none."""
+    """Return the address that the outermost of our own proxies saw; the peer itself where there is none."""
     peer = str(request.META.get("REMOTE_ADDR", ""))
     return outermost(peer=peer, forwarded_for=str(request.META.get("HTTP_X_FORWARDED_FOR", "")))
 
 
 def networks_of(address: str) -> tuple[str, str]:
-    """What counts as one visitor, and the larger network around it; "" for an IPv4 address, which has none of its own.
+    """Return what counts as one visitor, and the larger network around it; "" for an IPv4 address, which has none of
+    its own.
 
     A home has 2⁶⁴ IPv6 addresses or 2⁸⁰, and may use a new one for each request.
     """

@@ -22,7 +22,7 @@ NOT_LINKED = _("{name} (cannot be linked here yet: it is skipped)")
 
 
 def channel_names(channels: Sequence[str], *, toss_linked: bool) -> list[Any]:
-    """What channels are called to a person; one by which nothing can come to this person says so."""
+    """Return what channels are called to a person; one by which nothing can come to this person says so."""
     return [CHANNELS[code] if code != "toss" or toss_linked else _not_linked(CHANNELS[code]) for code in channels]
 
 
@@ -70,7 +70,8 @@ class ChannelsForm(forms.Form):
 
     @staticmethod
     def initial_for(channels: Sequence[str]) -> dict[str, str]:
-        """The answers that give this order. A text message between apps, as could be chosen once, goes to the end."""
+        """Return the answers that give this order. A text message between apps, as could be chosen once, goes to the
+        end."""
         if not channels:
             return {}
         first, *others = channels

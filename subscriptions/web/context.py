@@ -21,7 +21,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def _verify_url() -> str:
-    """The page that says whether a check code is ours; "" while no app offers one."""
+    """Return the page that says whether a check code is ours; "" while no app offers one."""
     try:
         return reverse("verify")
     except NoReverseMatch:

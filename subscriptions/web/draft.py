@@ -49,7 +49,7 @@ class Draft:
         self.sent_at = now.timestamp()
 
     def confirmed(self, person: Person, now: datetime) -> None:
-        """The code is spent; the phone that received it is theirs, should the provider not tell it."""
+        """Mark the code as spent; the phone that received it is theirs, should the provider not tell it."""
         self.ci, self.name, self.birth_date = person.ci, person.name, person.birth_date.isoformat()
         self.phone = person.phone or self.phone
         self.verification_id, self.confirmed_at = "", now.timestamp()
@@ -60,7 +60,7 @@ class Draft:
 
 
 def load(request: HttpRequest) -> Draft:
-    """The draft of this session; an empty one when there is none or it cannot be read any more."""
+    """Return the draft of this session; an empty one when there is none or it cannot be read any more."""
     stored: dict[str, Any] = request.session.get(KEY) or {}
     try:
         plain = decrypt_text(base64.b64decode(stored["text"]), bound_to=f"draft:{stored['id']}")

@@ -31,7 +31,7 @@ def helper(label: Any, **kwargs: Any) -> FormHelper:
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: an empty post is a post all the same, and gets its errors."""
+    """Return what a form is bound to: an empty post is a post all the same, and gets its errors."""
     return request.POST if request.method == "POST" else None
 
 

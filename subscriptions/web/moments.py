@@ -9,7 +9,8 @@ from subscriptions.web.citizens.choices import language
 
 
 def moment(until: datetime, *, seconds: bool = False) -> str:
-    """The hour in Korea, with the day where that is another one. `seconds`: for waits of less than a few minutes."""
+    """Return the hour in Korea, with the day where that is another one. `seconds`: for waits of less than a few
+    minutes."""
     if kst_date(until) == kst_date(clock_now()):
         return format_time(until, language(), seconds=seconds)
     return format_datetime(until, language())

@@ -69,7 +69,7 @@ class OwnPasswordForm(forms.Form):
 def change_own_password(
     request: HttpRequest, user: User, *, template: str, then: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """The page in `template`, and after the change on to `then`. All other sessions of the account end."""
+    """Show the page in `template`; after the change redirect to `then`. All other sessions of the account end."""
     form, status = OwnPasswordForm(posted(request), user=user), 200
     if request.method == "POST" and form.is_valid():
         if _confirmed(user, form):

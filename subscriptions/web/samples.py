@@ -51,7 +51,7 @@ def cards(language: Language) -> list[Card]:
 
 
 def sample_message(channel: str, language: Language) -> Sample | None:
-    """A live wording of that channel and language, filled with its samples; None before any is live."""
+    """Return a live wording of that channel and language, filled with its samples; None before any is live."""
     live = Wording.objects.filter(channel=channel, language=language, stage__version__state="live")
     preferred = live.filter(stage__version__data_type__code=SHOWN)
     wording = _first(preferred) or _first(live)
@@ -63,8 +63,8 @@ def sample_message(channel: str, language: Language) -> Sample | None:
 
 
 def _text(wording: Wording, fields: list[FieldSpec], language: Language) -> str:
-    """The lines that would go together in one message, where the preview has all that can be in any; "" where a field
-    has no sample."""
+    """Return the lines that would go together in one message, where the preview has all that can be in any; "" where a
+    field has no sample."""
     try:
         return compile_lines(wording.body).fill(sample_values(fields, language), sample_facts(fields))
     except MissingValue:
@@ -72,6 +72,6 @@ def _text(wording: Wording, fields: list[FieldSpec], language: Language) -> str:
 
 
 def _first(wordings: QuerySet[Wording]) -> Wording | None:
-    """The shortest that opens a record: it shows at one look what to expect."""
+    """Return the shortest that opens a record: it shows at one look what to expect."""
     opening = wordings.filter(stage__trigger__in=("opened", "date"))
     return opening.select_related("stage__version").order_by(Length("body"), "pk").first()

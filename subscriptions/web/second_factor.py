@@ -55,7 +55,7 @@ def pending_user(request: HttpRequest) -> User | None:
 
 
 def matching_device(user: User, form: forms.Form) -> Any:
-    """The device that shows the form's code; None with the reason on the form."""
+    """Return the device that shows the form's code; None with the reason on the form."""
     try:
         count({"totp_tried_account": str(user.pk)}, now=clock_now())
     except TooMany as failure:
@@ -85,7 +85,7 @@ def too_many_words(failure: TooMany) -> str:
 
 
 def time_is_over(request: HttpRequest) -> None:
-    """A code comes too long after the password: the next page says why it is asked for again."""
+    """Mark the code as too late after the password; the next page says why it is asked for again."""
     if request.method == "POST" and PENDING in request.session:
         messages.warning(request, _("More than 5 minutes have passed since your password. Please sign in again."))
 

@@ -57,7 +57,7 @@ def sent_code(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
 
 
 def note_sent(request: HttpRequest, draft: Draft, *, times: int) -> None:
-    """A code has just been sent, the `times`-th for these details. Those typed wrongly before it no longer matter."""
+    """Note that a code was sent, the `times`-th for these details. Those typed wrongly before no longer matter."""
     request.session[KEY] = {"mark": _mark(draft), "wrong": 0, "times": times}
 
 
@@ -69,7 +69,7 @@ def count_wrong(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
 
 
 def forget_code(request: HttpRequest) -> None:
-    """It was right, and what comes after it is done."""
+    """Forget the code after its success."""
     request.session.pop(KEY, None)
 
 

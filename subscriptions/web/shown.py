@@ -39,7 +39,7 @@ def who(ci: str) -> str:
 
 
 def opened(sealed: str) -> Shown | None:
-    """What a page of ours showed; None where nothing was sent along, or nothing of ours."""
+    """Return what a page of ours showed; None where nothing was sent along, or nothing of ours."""
     try:
         told: dict[str, Any] = signing.loads(sealed, salt=SALT)
         return Shown(**told)

@@ -67,7 +67,7 @@ def check_wording(
 
 
 def _check_text(text: str, where: str) -> Iterator[Problem]:
-    """What can be said of the text as typed, before its placeholders are read."""
+    """Yield what can be said of the text as typed, before its placeholders are read."""
     if len(text) > _MOST_CHARS:
         yield _problem("too_long", where, _("This is longer than %(most)d characters."), most=_MOST_CHARS)
         return
@@ -165,7 +165,7 @@ def _check_variants(
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
-    """What can come out, each with the longest values; said once where it is true of several."""
+    """Yield what can come out, each with the longest values; said once where it is true of several."""
     try:
         found = variants.__wrapped__(text, fields, stage)
     except TooMany:
@@ -214,7 +214,8 @@ def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
 
 
 def warn_wording(body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]) -> list[Problem]:
-    """What does not keep a wording from being sent, but may keep it from arriving this way. Codes: value_chars."""
+    """Return what does not keep a wording from being sent, but may keep it from arriving this way. Codes:
+    value_chars."""
     most = limits(channel).value_chars or limits(channel).new_account_value_chars
     longest = longest_values(fields, language)
     try:

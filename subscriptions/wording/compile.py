@@ -76,7 +76,7 @@ class Compiled:
         object.__setattr__(self, "_format", "%s".join(part.replace("%", "%%") for part in self.literals))
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with every placeholder replaced once; a value is never read as a wording itself.
+        """Return the text with every placeholder replaced once; a value is never read as a wording itself.
 
         Raises MissingValue. Values that no placeholder asks for are ignored.
         """
@@ -89,7 +89,7 @@ class Compiled:
             raise MissingValue(missing.args[0]) from None
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Filled values by the names that the vendor's template has (`vendor_text`)."""
+        """Return filled values by the names that the vendor's template has (`vendor_text`)."""
         try:
             if self._plain is not None:
                 return dict(zip(self._names, self._plain(values), strict=True))

@@ -85,7 +85,7 @@ class Condition:
 
 
 def read_condition(written: str) -> Condition:
-    """What stands between `#{?` and `}`. Raises BadCondition."""
+    """Return what stands between `#{?` and `}`. Raises BadCondition."""
     for form in _FORMS:
         if found := form.fullmatch(written.strip()):
             parts = found.groupdict()
@@ -114,7 +114,7 @@ def facts_of(
     born: date | None = None,
     days_left: int | None = None,
 ) -> dict[str, Fact]:
-    """What conditions are judged by on the KST day `day`; private fields are not among it."""
+    """Return what conditions are judged by on the KST day `day`; private fields are not among it."""
     facts: dict[str, Fact] = {MONTH: day.month}
     if born is not None:
         before_birthday = (day.month, day.day) < (born.month, born.day)

@@ -63,7 +63,8 @@ class Lines:
         return tuple(dict.fromkeys(name for line in self.lines for name in line.needs))
 
     def said(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
-        """The lines that are said of these values: "" is no value. A placeholder without any is told by `fill`."""
+        """Return the lines that are said of these values: "" is no value. A placeholder without any is told by
+        `fill`."""
         said = self.all_said
         if not self._depends:
             return said
@@ -78,7 +79,7 @@ class Lines:
         return said
 
     def variant(self, said: int) -> Compiled:
-        """The wording with these lines; where some are left out, no two empty lines stay together."""
+        """Return the wording with these lines; where some are left out, no two empty lines stay together."""
         known = self._variants.get(said)
         if known is None:
             known = self._variants[said] = compile_wording(self._text(said))
@@ -88,7 +89,7 @@ class Lines:
         return self.variant(self.said(values, facts))
 
     def fill(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> str:
-        """The text of these values. Raises MissingValue."""
+        """Return the text of these values. Raises MissingValue."""
         return self.pick(values, facts).fill(values)
 
     def _text(self, said: int) -> str:

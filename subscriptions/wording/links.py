@@ -71,7 +71,7 @@ def is_harmless(value: str) -> bool:
 
 
 def find_link(text: str) -> str:
-    """The first thing in `text` that is or looks like a link, as it would be read; "" where there is none."""
+    """Return the first thing in `text` that is or looks like a link, as it would be read; "" where there is none."""
     if _HARMLESS.fullmatch(text):
         return ""
     plain = _as_read(text)

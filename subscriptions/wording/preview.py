@@ -113,7 +113,7 @@ def _emptied(
     fields: Sequence[FieldSpec],
     stage: StageSpec | None,
 ) -> list[Emptied]:
-    """What is left of the main text where the record lacks what it may lack."""
+    """Return what is left of the main text where the record lacks what it may lack."""
     if not found:
         return []
     lines = compile_lines(body)

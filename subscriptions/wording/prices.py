@@ -37,7 +37,7 @@ def price_values(
     ends_procedure: bool,
     language: Language,
 ) -> dict[str, str]:
-    """Placeholder → text, "" where there is none. A last day is (the agency's own, as moved off holidays)."""
+    """Return placeholder → text, "" where there is none. A last day is (the agency's own, as moved off holidays)."""
     now = format_won(amount, language)
     return {
         AMOUNT: now,
@@ -58,7 +58,7 @@ def has_price(stage: StageSpec | None) -> bool:
 
 
 def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:
-    """The different sets of the placeholders in `used` that can be without a value."""
+    """Return the different sets of the placeholders in `used` that can be without a value."""
     asked = frozenset(used) & frozenset(PRICES)
     return tuple(dict.fromkeys(situation & asked for situation in _SITUATIONS)) if asked else (frozenset(),)
 

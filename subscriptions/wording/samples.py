@@ -46,7 +46,7 @@ _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
 def sample_values(
     fields: Iterable[FieldSpec], language: Language, *, agency: Words = SAMPLE_AGENCY, contact: str = SAMPLE_CONTACT
 ) -> dict[str, str]:
-    """What a preview shows: the fields' own samples and an obviously invented person."""
+    """Return what a preview shows: the fields' own samples and an obviously invented person."""
     listed = list(fields)
     payload = {item.name: sample_payload(item) for item in listed if item.sample}
     name = "홍길동" if language == "ko" else "Hong Gildong"
@@ -72,18 +72,18 @@ def _price(won: int, later: int, days: tuple[str, str], language: Language) -> d
 
 
 def sample_payload(field: FieldSpec) -> str | int:
-    """The sample of `field` as it stands in a checked record."""
+    """Return the sample of `field` as it stands in a checked record."""
     return int(field.sample) if field.type in ("won", "int") else field.sample
 
 
 def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
-    """Placeholder → a text as long as any value of it can be, in characters and in EUC-KR bytes."""
+    """Return placeholder → a text as long as any value of it can be, in characters and in EUC-KR bytes."""
     values = {item.placeholder: _longest(item, language) for item in fields if not item.private}
     return values | longest_builtins(language)
 
 
 def longest_name_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
-    """Placeholder → the longest values, with the longest name that signing up accepts, and texts as their samples."""
+    """Return placeholder → the longest values, with the longest accepted name, and texts as their samples."""
     listed = list(fields)
     usual = {item.placeholder: "가" * len(item.sample) for item in listed if item.type == "text" and item.sample}
     return longest_values(listed, language) | usual | {NAME: "가" * MAX_NAME}

@@ -38,8 +38,8 @@ class FieldFormatter:
     writers: tuple[tuple[str, str, _Writer], ...]  # field name, placeholder, writer
 
     def __call__(self, payload: Mapping[str, Any]) -> dict[str, str]:
-        """Placeholder → text, "" where the record has no value. `payload` holds its checked fields: integers, and
-        dates as ISO text."""
+        """Return placeholder → text, "" where the record has no value. `payload` holds its checked fields: integers,
+        and dates as ISO text."""
         get = payload.get
         return {
             placeholder: "" if (value := get(name)) is None or value == "" else write(value)
@@ -48,26 +48,26 @@ class FieldFormatter:
 
 
 def compile_fields(fields: Iterable[FieldSpec], language: Language) -> FieldFormatter:
-    """The formatter for `fields`: make it once per data type version and language, and keep it."""
+    """Return the formatter for `fields`: make it once per data type version and language, and keep it."""
     public = (item for item in fields if not item.private)
     return FieldFormatter(tuple((item.name, item.placeholder, writer(item, language)) for item in public))
 
 
 def format_fields(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> dict[str, str]:
-    """Placeholder → text for one record; `compile_fields` is the faster way for many."""
+    """Return placeholder → text for one record; `compile_fields` is the faster way for many."""
     return compile_fields(fields, language)(payload)
 
 
 def builtin_values(
     *, name: str, check_code: str, agency: str, contact: str, days_left: int | None = None
 ) -> dict[str, str]:
-    """The placeholders that every wording may use. `days_left` is None where a stage has no date."""
+    """Return the placeholders that every wording may use. `days_left` is None where a stage has no date."""
     values = {NAME: name, CHECK_CODE: check_code, AGENCY: agency, CONTACT: contact}
     return values if days_left is None else values | {DAYS_LEFT: str(days_left)}
 
 
 def earlier_values(*, check_code: str, day: date, language: Language) -> dict[str, str]:
-    """What the earlier notice is found by: its check code and the day (KST) on which it was sent."""
+    """Return what the earlier notice is found by: its check code and the day (KST) on which it was sent."""
     return {EARLIER_CODE: check_code, EARLIER_DAY: _date(day.isoformat(), language)}
 
 
@@ -111,7 +111,7 @@ def _date(value: str, language: Language) -> str:
 
 
 def _deadline(value: str, language: Language) -> str:
-    """The day on which a legal deadline really ends (민법 §161), and the agency's own where that is another.
+    """Return the day on which a legal deadline really ends (민법 §161), and the agency's own where that is another.
 
     "2026. 5. 4.(월, 고지서에는 5. 1.)", "Mon, 4 May 2026 (bill: 1 May)": a particle goes with what stands before the
     bracket.
@@ -128,7 +128,7 @@ def _deadline_among(value: str, language: Language, _holidays: frozenset[date]) 
 
 @lru_cache(maxsize=8192)
 def both_days(own: date, end: date, language: Language) -> str:
-    """The day `end`, and where the agency's own is another that one as well."""
+    """Return the day `end`, and where the agency's own is another that one as well."""
     if end == own:
         return format_date(end, language)
     if language == "ko":

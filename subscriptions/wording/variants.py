@@ -43,7 +43,7 @@ class Variant:
 
 @lru_cache(maxsize=4096)
 def variants(text: str, fields: tuple[FieldSpec, ...], stage: StageSpec | None) -> tuple[Variant, ...]:
-    """The one with the most lines first. Raises BadPlaceholder, TooMany."""
+    """Return the one with the most lines first. Raises BadPlaceholder, TooMany."""
     lines = compile_lines(text)
     found: dict[int, Variant] = {}
     for facts, absent in situations(lines, fields, stage):

@@ -63,7 +63,7 @@ def metavar(kind: type) -> str:
 
 
 def reader(name: str, kind: type) -> Any:
-    """A converter for argparse whose message is ours."""
+    """Return a converter for argparse whose message is ours."""
 
     def convert(text: str) -> int | date:
         try:

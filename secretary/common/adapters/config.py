@@ -18,7 +18,7 @@ class MissingSetting(Exception):
 
 
 def setting(env: str, default: str | None = None) -> Any:
-    """A `Config` field read from the variable `env`; without a default it is required. Never in a repr."""
+    """Return a `Config` field read from the variable `env`; without a default it is required. Never in a repr."""
     metadata = {"env": env}
     if default is None:
         return field(metadata=metadata, repr=False)

@@ -7,6 +7,6 @@ from types import ModuleType
 
 
 def adapter_modules(package: ModuleType) -> Mapping[str, ModuleType]:
-    """Module name → module, of those with an `ADAPTER`."""
+    """Return module name → module, of those with an `ADAPTER`."""
     found = [import_module(f"{package.__name__}.{item.name}") for item in pkgutil.iter_modules(package.__path__)]
     return {module.__name__.rpartition(".")[2]: module for module in found if hasattr(module, "ADAPTER")}

@@ -41,7 +41,7 @@ class HttpAnswer:
     raw_headers: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str:
-        """The last value of a header of the final answer, "" when it has none."""
+        """Return the last value of a header of the final answer, "" when it has none."""
         wanted = name.lower().encode() + b":"
         lines = self.raw_headers.split(b"\r\n")
         found = [line[len(wanted) :] for line in lines if line.lower().startswith(wanted)]

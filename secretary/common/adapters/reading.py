@@ -14,7 +14,7 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, Recur
 
 
 def label(value: object, limit: int = 80) -> str:
-    """A vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
+    """Return a vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
     text = str(value)
     if text.isascii() and text.isprintable() and " " not in text:
         return text[:limit]
@@ -26,7 +26,7 @@ def code_label(value: object) -> str:
 
 
 def instant(value: object, zone: tzinfo) -> datetime | None:
-    """A vendor's time (ISO 8601 or `YYYY-MM-DD HH:MM:SS.S`); `zone` where it names none; None if unreadable."""
+    """Return a vendor's time (ISO 8601 or `YYYY-MM-DD HH:MM:SS.S`); `zone` where it names none; None if unreadable."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -39,7 +39,7 @@ def http_code(answer: HttpAnswer) -> str:
 
 
 def mapping(body: bytes) -> dict[str, Any]:
-    """A JSON object. Raises ValueError for anything else."""
+    """Return a JSON object. Raises ValueError for anything else."""
     value = orjson.loads(body)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")

@@ -191,7 +191,7 @@ def _header_lines(headers: Mapping[str, str]) -> list[str]:
 
 
 def _options(timing: Timing, certificate: str, key: str, ca: str) -> list[tuple[int, object]]:
-    """What every handle has; no redirects, no proxy out of the environment, HTTP/1.1 (see the ADR)."""
+    """Return what every handle has; no redirects, no proxy out of the environment, HTTP/1.1 (see the ADR)."""
     options: list[tuple[int, object]] = [
         (pycurl.NOSIGNAL, 1),
         (pycurl.CONNECTTIMEOUT_MS, int(timing.connect_seconds * 1000)),

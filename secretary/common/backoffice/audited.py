@@ -27,7 +27,7 @@ class AuditedAdmin(ReadOnlyAdmin):
     reveal_permission = "subscriptions.reveal_citizen"  # of its own: who may look at a row may not yet do this
 
     def citizen_of(self, row: Any) -> UUID | None:
-        """The person whom `row` is about; None where the person is unknown."""
+        """Return the person whom `row` is about; None where the person is unknown."""
         found: UUID | None = row.citizen_id
         return found
 

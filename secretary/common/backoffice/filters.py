@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def choice_filter(field: str, label: Any, values: Mapping[str, Any]) -> type[admin.SimpleListFilter]:
-    """A filter of `field` by the keys of `values`, shown as their words."""
+    """Return a filter of `field` by the keys of `values`, shown as their words."""
 
     class ChoiceFilter(admin.SimpleListFilter):
         title = label
@@ -25,7 +25,7 @@ def choice_filter(field: str, label: Any, values: Mapping[str, Any]) -> type[adm
 
 
 def null_filter(field: str, label: Any, *, empty: Any, filled: Any) -> type[admin.SimpleListFilter]:
-    """A filter by whether `field` is null: `empty` and `filled` are the words for either."""
+    """Return a filter by whether `field` is null: `empty` and `filled` are the words for either."""
 
     class NullFilter(admin.SimpleListFilter):
         title = label

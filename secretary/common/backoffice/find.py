@@ -32,14 +32,14 @@ class FindAdmin(PlainAdmin):
     find_help: Any = ""
 
     def find(self, text: str) -> tuple[str, QuerySet[Any]]:
-        """What kind of thing `text` is ("phone", "name", "id", "nothing"; never the text), and the rows.
+        """Return what kind of thing `text` is ("phone", "name", "id", "nothing"; never the text), and the rows.
 
         Nothing, unless a subclass knows better.
         """
         return "nothing", self.model._default_manager.none()
 
     def citizen_of(self, row: Any) -> UUID | None:
-        """The person whom `row` is about; None where the person is unknown."""
+        """Return the person whom `row` is about; None where the person is unknown."""
         found: UUID | None = row.citizen_id
         return found
 

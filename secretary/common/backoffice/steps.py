@@ -60,7 +60,7 @@ class StepsAdmin(PlainAdmin):
         return ask_reason(request, context, then=act)
 
     def may_step(self, request: HttpRequest) -> bool:
-        """The model's change permission, also where the rows themselves are read-only."""
+        """Return the model's change permission, also where the rows themselves are read-only."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
 
     def _offered(self, request: HttpRequest, row: Any) -> dict[str, Any]:

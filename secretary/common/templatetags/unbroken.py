@@ -25,7 +25,7 @@ _PIECES: Final = re.compile(
 
 @register.filter
 def unbroken(text: object) -> SafeString:
-    """The text for a page, each piece in a span that does not break. What is markup already stays as it is."""
+    """Return the text for a page, each piece in a span that does not break. What is markup already stays as it is."""
     if isinstance(text, SafeString):
         return text
     return format_html_join("", "{}", ((part,) for part in _parts(str(text))))

@@ -24,7 +24,7 @@ class Difference:
 
 
 def show_differences(page: Page, other: int) -> HttpResponse:
-    """This version against `other`, the older of the two first."""
+    """Show this version against `other`, the older of the two first."""
     second = get_object_or_404(DataTypeVersion, pk=other, data_type=page.version.data_type)
     old, new = sorted([page.version, second], key=lambda version: version.number)
     title = _("Differences between v%(old)d and v%(new)d") % {"old": old.number, "new": new.number}
@@ -41,7 +41,7 @@ def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Differen
 
 
 def _shown(version: DataTypeVersion) -> dict[str, Any]:
-    """The version with what else reaches citizens: what it says of the agency, and the vendors' codes."""
+    """Return the version with what else reaches citizens: what it says of the agency, and the vendors' codes."""
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
     wordings = Wording.objects.filter(stage__version=version).exclude(vendor_template="").select_related("stage")
     codes = {f"{item.stage.code} {item.channel} {item.language}": item.vendor_template for item in wordings}

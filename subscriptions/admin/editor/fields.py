@@ -107,7 +107,7 @@ class FieldForm(forms.Form):
         return cleaned
 
     def table(self) -> dict[str, Any]:
-        """The field as a file of the catalogue would hold it, but for its date column."""
+        """Return the field as a file of the catalogue would hold it, but for its date column."""
         data = self.cleaned_data
         table = {
             name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")

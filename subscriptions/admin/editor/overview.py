@@ -73,7 +73,8 @@ def overview(page: Page) -> HttpResponse:
 
 
 def _contact(version: DataTypeVersion) -> list[tuple[Any, str, str]]:
-    """What citizens will read of the agency, or do: label, text, and the live version's text where that differs."""
+    """Return what citizens will read of the agency, or do: label, text, and the live version's text where that
+    differs."""
     live = version.data_type.live_version
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
     before = live.contact() if live else own

@@ -107,7 +107,7 @@ class Code:
 
 
 def _codes(page: Page, saved: Wording | None, shown: Preview) -> list[Code]:
-    """A vendor's template is fixed, so every text that can come out has a code of its own."""
+    """Return the form of the template codes: a vendor's template is fixed, so each possible text has its own."""
     if saved is None:
         return []
     kept = {item.key: item for item in saved.variants.all()}
@@ -150,7 +150,7 @@ def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -
 
 
 def decide_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
-    """The second person lets a proposed code count, or refuses it."""
+    """Approve or refuse a proposed code, as the second person."""
     stage = _stage(page, stage_id, channel, language)
     wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
     if page.data is None:
@@ -167,7 +167,7 @@ def decide_template_code(page: Page, stage_id: int, channel: str, language: str)
 
 
 def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
-    """The message as it would be sent, with sample values, and what keeps it from being sent."""
+    """Return the message as it would be sent, with sample values, and what keeps it from being sent."""
     fields = fields_from_json(stage.version.fields)
     version = stage.version
     said = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
@@ -185,7 +185,7 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
 
 
 def _saving(form: WordingForm, stage_id: int, channel: str, language: str) -> Any:
-    """What writes the text to its channel and the others ticked, once it is fit for each of them."""
+    """Return what writes the text to its channel and the others ticked, once it is fit for each of them."""
 
     def apply(draft: DataTypeVersion) -> None:
         stage = draft.stages.get(pk=stage_id)
@@ -212,7 +212,7 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
 
 
 def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> None:
-    """A changed text loses its template code: a vendor approved the other one."""
+    """Write the text; a changed one loses its template code: a vendor approved the other one."""
     same = Wording.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
     if not same.exists():
         texts = {"title": title, "body": body, "vendor_template": ""}
@@ -229,7 +229,7 @@ def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
 
 
 def _placeholders(stage: Stage) -> list[tuple[str, str]]:
-    """What may be offered: at the stage `not_yours` nothing of the record, which is another person's by then."""
+    """Return what may be offered: at the stage `not_yours` nothing of the record, which is another person's by then."""
     if stage.trigger == NOT_YOURS:
         return [(name, "") for name in BUILT_IN if name != DAYS_LEFT]
     fields = [(item["placeholder"], item["label"]["ko"]) for item in stage.version.fields if not item["private"]]

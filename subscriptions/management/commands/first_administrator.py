@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def make_first_administrator(*, name: str, password: str) -> TOTPDevice:
-    """A superuser with a confirmed device. One that was left without a device gets a new password and one.
+    """Return a superuser with a confirmed device. One that was left without a device gets a new password and one.
 
     Raises CommandError where an administrator with a second factor exists, or another account has that name.
     """

@@ -89,7 +89,7 @@ def _keep(answer: HttpResponse, wanted: dict[str, str]) -> None:
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:
-    """What `_keep` wrote within the last 30 minutes; {} for a cookie that is none of ours."""
+    """Return what `_keep` wrote within the last 30 minutes; {} for a cookie that is none of ours."""
     try:
         wanted: dict[str, str] = signing.loads(
             request.COOKIES.get(_cookie_name(), ""), salt=ONWARD, max_age=MINUTES_TO_FINISH * 60

@@ -89,7 +89,7 @@ def _shown(draft: Draft) -> Shown:
 
 
 def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
-    """What the page had shown where that is no longer so."""
+    """Return what the page had shown where that is no longer so."""
     now, spoken = _shown(draft), language()
     named = {data_type.code: data_type.name(spoken) for data_type in DataType.objects.filter(code__in=shown.agreed)}
     return {

@@ -29,7 +29,7 @@ def progress(step: str) -> Progress:
 
 
 def chosen_types(draft: Draft) -> list[DataType]:
-    """The chosen data types that are still offered."""
+    """Return the chosen data types that are still offered."""
     return list(DataType.objects.live().filter(code__in=draft.data_types))
 
 
@@ -38,7 +38,7 @@ def asked_texts(draft: Draft) -> list[ConsentText]:
 
 
 def open_step(draft: Draft) -> str:
-    """The first step that lacks an answer; a consent text that changed meanwhile is asked again."""
+    """Return the first step that lacks an answer; a consent text that changed meanwhile is asked again."""
     if draft.person is None:
         return "code" if draft.verification_id else "identify"
     if not draft.channels:

@@ -159,12 +159,12 @@ def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse
 
 
 def _is_to_press_again(draft: Draft) -> bool:
-    """The code was right a moment ago, and others were in the way of what comes after it."""
+    """Answer that the code was right, but that the next step was locked by others."""
     return draft.person is not None and clock_now().timestamp() - draft.confirmed_at < SECONDS_TO_PRESS_AGAIN
 
 
 def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """The person is known now: a new session key, and on to their first question."""
+    """Sign the person in with a new session key, and redirect to their first question."""
     request.session.cycle_key()
     person = draft.person
     assert person is not None

@@ -113,7 +113,8 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
 @require_POST
 @for_citizen
 def again(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """The person has unblocked us, or the phone works again: what did not arrive and still holds is sent once more."""
+    """Send undelivered notices again after the person has unblocked us: what did not arrive and still holds is sent
+    once more."""
     try:
         try_again(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
     except Busy:
@@ -139,7 +140,7 @@ def _can_end(citizen: Citizen, code: str) -> bool:
 
 
 def _name(code: str) -> str:
-    """What a kind of notice is called; "" for none and for one that there is not."""
+    """Return what a kind of notice is called; "" for none and for one that there is not."""
     data_type = DataType.objects.select_related("live_version").filter(code=code).first()
     return _known_as(data_type) if data_type else ""
 

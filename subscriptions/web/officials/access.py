@@ -14,7 +14,7 @@ OfficialView = Callable[..., HttpResponse]
 
 
 def official_of(user: AbstractBaseUser | AnonymousUser) -> Official | None:
-    """The active official behind an account."""
+    """Return the active official behind an account."""
     if not isinstance(user, User):
         return None
     return Official.objects.select_related("office", "user").filter(user=user, active=True).first()

@@ -83,7 +83,7 @@ def correct(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpR
 
 
 def _correct(request: HttpRequest, form: CorrectionForm, official: Official, citizen_id: UUID) -> Citizen | None:
-    """The person's row; None with the reason on the form."""
+    """Return the person's row; None with the reason on the form."""
     correction = form.correction(form.cleaned_data)
     about = blind_index("correction", f"{citizen_id} {correction}").hex()
     so_far = warned.decided(request, official, about, form.cleaned_data["confirmed"])

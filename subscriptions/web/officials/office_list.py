@@ -78,7 +78,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 @require_http_methods(["GET", "POST"])
 @for_official
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """The person has asked to stop: what the office's paper began ends."""
+    """End the registration by the office's paper, as the person has asked."""
     citizen = _own(official, citizen_id)
     form, status = ReasonForm(posted(request), submit=_("Withdraw the consent")), 200
     if request.method == "POST" and form.is_valid():

@@ -115,7 +115,7 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
 @require_GET
 @for_official
 def slip(request: HttpRequest, official: Official) -> HttpResponse:
-    """A page to print on A5. It carries no name: the person knows who they are."""
+    """Return a page to print on A5. It carries no name: the person knows who they are."""
     kept = request.session.get(SLIP)
     if not kept:
         return redirect("officials:register")
@@ -124,7 +124,7 @@ def slip(request: HttpRequest, official: Official) -> HttpResponse:
 
 
 def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Citizen | None:
-    """The citizen; None with the reason on the form."""
+    """Return the citizen; None with the reason on the form."""
     paper = form.paper()
     about = f"{paper.key.hex()} {paper.number}"
     so_far = warned.decided(request, official, about, form.cleaned_data["confirmed"])

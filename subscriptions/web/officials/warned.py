@@ -56,7 +56,7 @@ def forget(request: HttpRequest) -> None:
 
 
 def own_entry(warning: Warned | None) -> Citizen | None:
-    """The entry of the official's own office that the warning is about."""
+    """Return the entry of the official's own office that the warning is about."""
     return warning.own if isinstance(warning, AlreadyRegistered) else None
 
 
