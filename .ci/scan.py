@@ -54,7 +54,7 @@ class Advisories:
 
 
 def judge(findings: Iterable[Finding], accepted: Sequence[Acceptance], today: date) -> list[str]:
-    """What is wrong, one line each; [] where everything found is accepted and no acceptance is overdue."""
+    """Return what is wrong, one line each; [] where everything found is accepted and no acceptance is overdue."""
     wrong = [
         f"{one.tool} {one.id} in {one.where}: accepted until {one.review_by}; review it in .ci/accepted.toml"
         for one in accepted
@@ -67,7 +67,7 @@ def judge(findings: Iterable[Finding], accepted: Sequence[Acceptance], today: da
 
 
 def read_accepted(text: str) -> list[Acceptance]:
-    """Raises TypeError for an entry that lacks something or says too much, ValueError without a reason."""
+    """Raise TypeError for an entry that lacks something or says too much, ValueError without a reason."""
     entries = [Acceptance(**entry) for entry in tomllib.loads(text).get("accepted", [])]
     for entry in entries:
         if not entry.reason.strip() or entry.review_by <= entry.accepted_on:
@@ -90,7 +90,7 @@ def read_bandit(output: str) -> list[Finding]:
 
 
 def read_audit(output: str) -> tuple[list[Finding], int, int]:
-    """Findings; how many packages were answered for; how many there are."""
+    """Return findings, how many packages were answered for, and how many there are."""
     packages: list[dict[str, Any]] = json.loads(output)["dependencies"]
     known = [package for package in packages if "skip_reason" not in package]
     findings = [

@@ -139,7 +139,7 @@ def _live(citizen: Citizen) -> dict[int, Subscription]:
 
 
 def _renew(subscription: Subscription, consent: Consent) -> None:
-    """Base the subscription on this consent; but paper replaces only its own office's paper."""
+    """Attach the subscription to this consent; but paper replaces only its own office's paper."""
     if subscription.consent_id != consent.id and not (
         consent.method == Consent.PAPER and _is_of_others(subscription.consent, consent)
     ):
