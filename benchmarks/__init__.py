@@ -1,1 +1,1 @@
-"""How fast the line is, measured on real processes: `python -m benchmarks NAME [--size N] [--json]`."""
+"""Measure how fast the pipeline is, on real processes: `python -m benchmarks NAME [--size N] [--json]`."""

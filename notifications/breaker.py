@@ -1,7 +1,7 @@
 """The breaker of a channel opens by error rate, and all workers see it. While it is open nothing is claimed for it.
 
-A wording that alone meets trouble says nothing about the channel: it is counted apart, and stopped in the end, so that
-its notices go the next way and those of other wordings do not wait.
+A message template that alone fails says nothing about the channel: it is counted apart, and stopped in the end, so that
+its notices go to the next channel and those of other templates do not wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,15 +56,15 @@ class Group:
     wording_id: int
     handed: int
     troubled: int
-    code: str  # of the trouble
+    code: str  # of the failure
     bad: bool  # nothing got through, and the gateway did not say when to come back: it would have spoken of itself
 
 
 def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:
-    """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic met trouble, and stop
-    a wording that alone does."""
+    """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic failed, and stop a
+    wording that alone fails."""
     groups = [_group(wording_id, some) for wording_id, some in outcomes.items()]
-    if not any(group.bad for group in groups):  # nearly always: one statement, unless a wording was in trouble before
+    if not any(group.bad for group in groups):  # nearly always: one statement, unless a wording failed before
         if groups and _note_channel(channel, groups, _pause(outcomes), now):
             _note_wordings(channel, groups, now)
         return
@@ -82,7 +82,7 @@ def _group(wording_id: int, outcomes: Sequence[Outcome]) -> Group:
 
 
 def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
-    """Return the wordings of this batch that are in trouble alone; those that have been for long are stopped."""
+    """Return the wordings of this batch that fail alone; those that have failed for long are stopped."""
     bad = {group.wording_id: group for group in groups if group.bad}
     values: dict[str, Any] = {
         "channel": channel,
@@ -108,7 +108,7 @@ def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[
 
 
 def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> bool:
-    """Whether a wording of this channel is in trouble."""
+    """Return whether a wording of this channel is failing."""
     most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
     sizes = [
         (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)

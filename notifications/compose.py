@@ -154,7 +154,7 @@ def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
     """Return the lines of the text that was approved under the wording's own code."""
     try:
         return variants(wording.body, fields, spec_of_row(wording.stage))[0].said
-    except TooMany:  # from before the editor refused such: only its whole text was ever handed in
+    except TooMany:  # from before the editor refused such: only its whole text was ever submitted
         return compile_lines(wording.body).all_said
 
 

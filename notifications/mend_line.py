@@ -1,7 +1,7 @@
-"""The line of notices that wait, compared with the notices themselves: triggers keep the two alike, while they run.
+"""Repair the queue of waiting notices: triggers keep it in step with the notices, while they run.
 
-A restore without triggers, or a session in the replica role, leaves a ready notice without a place (nothing would ever
-claim it) or a place without a ready notice (which stands in the way of others: a claim takes what comes first).
+A restore without triggers, or a session in the replica role, leaves a ready notice without a queue entry (it would
+never be claimed) or an entry without a ready notice (which blocks others: a claim takes what comes first).
 """
 
 from datetime import datetime

@@ -21,7 +21,7 @@ class NotTheirs(NotInReview):
 
 
 def resend(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
-    """Put a notice that needs review back into the line, with its counters at zero. Raises NotInReview, NotTheirs.
+    """Requeue a notice that needs review, with its counters at zero. Raises NotInReview, NotTheirs.
 
     Call it after a review only: where the gateway's answer was lost, the person may get it twice.
     Channels that failed for good stay passed over. A notice that is too late by now closes as such.

@@ -1,6 +1,6 @@
-"""What became of a debt here, said to the line that notices travel: paid, given back, objected to.
+"""Apply to a record what happened to its debt here: paid, refunded, objected to.
 
-Each joins the caller's transaction, so that reminders stop (or go on) together with the reason for it.
+Each joins the caller's transaction, so that reminders stop (or continue) together with the reason for it.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Hand wordings in where a vendor must approve them before they may be sent.
+"""Submit templates: message templates that a vendor must approve before they may be sent.
 
 They go to TEMPLATE_CONSOLE_URL where that is set (a stand-in for an operator at the vendor's console); elsewhere an
 operator types the vendor's code into the wording.
@@ -24,8 +24,8 @@ AT_ONCE = 500
 
 
 def template_code(wording: Wording, nth: int = 0) -> str:
-    """Return the code under which the `nth` text of a wording is handed in; short, because NHN takes 20 characters at
-    most."""
+    """Return the code under which the `nth` variant of a template is submitted; short, because NHN takes 20 characters
+    at most."""
     code = f"{settings.REFERENCE_PREFIX}-w{wording.pk}"
     return f"{code}-{nth}" if nth else code
 

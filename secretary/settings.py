@@ -213,7 +213,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
-# ── The line every notice travels ────────────────────────────────────────────────────────────────────────────
+# ── The pipeline of notices       ────────────────────────────────────────────────────────────────────────────
 CLAIM_BATCH = env.integer("CLAIM_BATCH", 500)  # notices claimed at a time: 500 was the measured optimum
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60)  # longer than any HTTP time-out and the task limit of 45 s
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 8)  # tries on one channel, about 4 h with the back-off below

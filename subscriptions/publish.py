@@ -46,7 +46,7 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
     """Make a submitted version live in place of the one before; `published` is sent after the commit.
 
     Wordings that were copied unchanged keep the code under which their vendor approved them; the others have
-    none yet: `published` is where they are handed in, or an operator types the code (`set_vendor_template`).
+    none yet: `published` is where they are submitted, or an operator types the code (`set_vendor_template`).
 
     Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
     version with problems.

@@ -88,7 +88,7 @@ class WordingTrouble(models.Model):
     channel = models.CharField(_("channel"), max_length=20)
     messages = models.PositiveIntegerField(_("failed messages"))
     rounds = models.PositiveIntegerField(_("failed batches"))
-    # Since its last batch in trouble, summed up over batches: wordings that got through, and others that did not.
+    # Since its last failed batch, summed up over batches: wordings that succeeded, and others that failed.
     others_well = models.PositiveIntegerField(_("others that succeeded"), default=0)
     others_troubled = models.PositiveIntegerField(_("others that failed"), default=0)
     changed_at = models.DateTimeField(_("last failure"))

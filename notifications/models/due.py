@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Due(models.Model):
-    """The line of notices that wait to be claimed: a row here for each notice in state "ready", and for no other.
+    """The queue of notices that wait to be claimed: a row here for each notice in state "ready", and for no other.
 
     Small, so that being queued costs the notice itself no index. Triggers on the notice keep it; only the claim, which
     takes thousands, removes what it takes by itself.

@@ -75,7 +75,7 @@ WITH heard AS MATERIALIZED (
     FROM news l
     WHERE n.id = l.notice_id AND (n.fence = l.fence OR l.state = 'delivered')
       AND (n.state IN ('sending', 'unknown', 'review')
-        OR n.state = 'ready' AND l.state = 'delivered') -- it stands in the line again, and it had arrived
+        OR n.state = 'ready' AND l.state = 'delivered') -- it was requeued, and it had arrived
       AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
       AND NOT (n.state = 'review' AND l.state = 'unknown')
 )

@@ -21,7 +21,7 @@ class AuditEvent(models.Model):
     """Who did or saw what, about whom, and why. Append-only; written without any lock, sealed afterwards (AuditLink).
 
     `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data. The
-    database itself sets `id` and `written_at`, and puts the line in the queue of those to be sealed (migration 0002,
+    database itself sets `id` and `written_at`, and queues the row for sealing (migration 0002,
     which also says what the table's columns `previous_hash` and `hash` are: the chain of lines written before it).
     """
 

@@ -1,4 +1,4 @@
-"""Try once more what another transaction stood in the way of: a deadlock, a failed serialisation, a row made meanwhile.
+"""Retry a transaction that another one has blocked: a deadlock, a failed serialisation, a row made meanwhile.
 
 The database has rolled the transaction back, so nothing of the first try is left; what was to happen on commit has not
 happened. Only the outermost transaction can be tried again, therefore nothing is repeated inside another one.
@@ -25,7 +25,7 @@ AGAIN = (DEADLOCK, SERIALISATION, UNIQUE)
 
 
 class Busy(Exception):
-    """Others were in the way at each try, or a lock was waited for too long. Nothing is written; try again later."""
+    """Each attempt was blocked by others, or a lock was waited for too long. Nothing is written; try again later."""
 
 
 def sqlstate(error: BaseException) -> str:

@@ -74,7 +74,7 @@ WHERE NOT EXISTS (SELECT 1 FROM common_auditevent e WHERE e.id = p.event_id) ORD
 WORDS = {
     "altered": "was altered, or its seal was",
     "removed": "was removed",
-    "removed_before": "does not follow the line before it: one was removed or put in",
+    "removed_before": "does not follow the line before it: one was removed or inserted",
     "seal_removed": "has a seal that does not follow: seals before it were removed",
     "seal_altered": "has a seal that does not fit the one before: one of the two was altered",
     "inserted": "was put in past the trigger: it has no seal and waits for none",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class LocalFailure(Exception):
-    """Something on this machine is missing or in the way; the message is one line for the person at it."""
+    """A precondition on this machine is not met; the message is one line for its user."""
 
 
 def read(path: Path) -> str:

@@ -49,7 +49,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, *, busy: bool = False) -> HttpResponse:
     """503: a page for browsers, which say that they want one, and JSON for agencies and gateways. No database.
 
-    `busy`: it is there, but a lock or a statement took longer than it may, or others were in the way.
+    `busy`: it is there, but a lock or a statement took longer than it may, or other transactions blocked it.
     """
     headers = BUSY_RETRY_AFTER if busy else RETRY_AFTER
     if "text/html" in request.headers.get("accept", ""):

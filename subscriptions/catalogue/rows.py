@@ -16,7 +16,7 @@ PARTS = ("purpose", "items", "retention", "refusal")
 def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
     """Return a draft with everything in `spec`. Called inside a transaction.
 
-    Its wordings have no vendor's template code until they have been handed in and approved.
+    Its wordings have no vendor's template code until they have been submitted and approved.
     """
     version = DataTypeVersion.objects.create(
         data_type=data_type,

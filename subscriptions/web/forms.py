@@ -42,7 +42,7 @@ def busy_words() -> str:
 
 
 def say_busy(form: forms.Form) -> int:
-    """Say on the form that others were in the way and that nothing is written; returns the status of the answer."""
+    """Say on the form that others blocked it and that nothing is written; returns the status of the answer."""
     form.add_error(None, busy_words())
     return 503
 

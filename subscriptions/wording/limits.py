@@ -25,7 +25,7 @@ class Limit:
     title_required: bool = False
     euc_kr_only: bool = False
     # Texts that one wording can come out as: a vendor's template is fixed, so each needs an approval of its own. Eight
-    # is our measure of what an operator can hand in and look through, no vendor's number.
+    # is our measure of what an operator can submit and review, no vendor's number.
     max_variants: int | None = 8
 
 

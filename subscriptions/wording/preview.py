@@ -32,7 +32,7 @@ class VariantText:
 
     key: str
     text: str  # with sample values
-    template: str  # as it is handed in
+    template: str  # as it is submitted
 
 
 @dataclass(frozen=True, slots=True)
