@@ -1,4 +1,4 @@
-"""The house keeps its shape: small files, small functions, honest names, and an answer at every door."""
+"""The code keeps its shape: small files, small functions, honest names, and an answer at every address."""
 
 import ast
 import re

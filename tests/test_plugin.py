@@ -1,4 +1,4 @@
-"""The tests' own house: nothing outside the loopback is reached, nothing of this machine's settings is seen."""
+"""The tests' own environment: nothing outside the loopback is reached, no setting of this machine is seen."""
 
 import asyncio
 import os

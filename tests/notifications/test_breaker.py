@@ -95,7 +95,7 @@ A, B, C = 101, 102, 103
 
 
 def batch(**what: str) -> None:
-    """Each wording's messages of one batch: g for one that got through, t for one in trouble."""
+    """Each wording's messages of one batch: g for a delivered one, t for a failed one."""
     said = {"g": Verdict.ACCEPTED, "t": Verdict.UNKNOWN}
     named = {"a": wordings[0], "b": wordings[1], "c": wordings[2]}
     note_health(

@@ -131,7 +131,7 @@ def test_whoever_was_told_nothing_gets_the_first_news_and_no_correction_of_it(al
     life = Life()
     life.news()
     life.news(version=2, state="withdrawn")
-    assert life.deliver() == []  # the first notice was still in the line
+    assert life.deliver() == []  # the first notice was still queued
     life.news(version=3)
     assert life.deliver() == ["issued"]
 

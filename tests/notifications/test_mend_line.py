@@ -1,4 +1,4 @@
-"""Places in the line that were lost while triggers did not run are found and restored; left-over ones are removed."""
+"""Queue entries that were lost while triggers did not run are restored; stale ones are removed."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def waiting(sandbox: SandboxProcess) -> list[Notice]:
-    """Three notices that stand in the line."""
+    """Three queued notices."""
     fine = make_data_type()
     sandbox.register(*templates())
     enrol(1, fine, channels=["sms"])

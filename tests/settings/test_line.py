@@ -1,4 +1,4 @@
-"""What is set about the line that every notice travels is what it does."""
+"""Settings of the pipeline of notices take effect."""
 
 import json
 from datetime import UTC, date, datetime, time, timedelta

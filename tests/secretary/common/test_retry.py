@@ -1,4 +1,4 @@
-"""A second try after what another transaction stood in the way of, with the real codes of PostgreSQL."""
+"""Retries of what another transaction has blocked, with the real codes of PostgreSQL."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -18,7 +18,7 @@ def no_pause(monkeypatch):
 
 def raise_in_database(code):
     with connection.cursor() as cursor:
-        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '{code}'; END $$")
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'blocked' USING ERRCODE = '{code}'; END $$")
 
 
 class Deed:
