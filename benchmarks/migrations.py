@@ -171,7 +171,7 @@ class Seen:
 
 @contextmanager
 def _others(inserts: dict[str, str], size: int) -> Iterator[Seen]:
-    """One reader and writer for each big table, and one who looks at who waits."""
+    """Yield one reader and writer for each big table, and one who looks at who waits."""
     saw, over = Seen(), threading.Event()
     with ThreadPoolExecutor(len(BIG) + 1) as pool:
         jobs = [pool.submit(_use, table, insert, size, saw, over) for table, insert in inserts.items()]

@@ -45,7 +45,7 @@ def ci_of(number: int) -> str:
 
 
 def enrol(first: int, count: int, *, data_types: Sequence[DataType], channels: Sequence[str], now: datetime) -> None:
-    """People `first` … by CI, one in ten in English; person n subscribes to data type n modulo their number."""
+    """Enrol people `first` … by CI, one in ten in English; person n subscribes to data type n modulo their number."""
     texts = [text_of(data_type).pk for data_type in data_types]
     for start in range(first, first + count, CHUNK):
         people = range(start, min(start + CHUNK, first + count))
@@ -64,7 +64,7 @@ def enrol(first: int, count: int, *, data_types: Sequence[DataType], channels: S
 def write_files(
     folder: Path, first: int, count: int, *, data_types: Sequence[DataType], today: date, name: str = "records"
 ) -> None:
-    """One JSON-lines file for each agency, with one new record about each person."""
+    """Write one JSON-lines file for each agency, with one new record about each person."""
     shapes = [_fields(data_type, today) for data_type in data_types]
     with ExitStack() as stack:
         files = {

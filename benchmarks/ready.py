@@ -14,7 +14,7 @@ from secretary.ops.owner import as_owner
 
 
 def drop_files(environment: Environment, first: int, count: int, channel: str) -> list[Feed]:
-    """People `first` … with one new record each in the agencies' folders; the feeds that will read them."""
+    """Return people `first` … with one new record each in the agencies' folders; the feeds that will read them."""
     types, now = announced_types(), clock.now()
     enrol(first, count, data_types=types, channels=[channel] if channel else [], now=now)
     write_files(environment.drop, first, count, data_types=types, today=kst_date(now), name=f"records-{first}")

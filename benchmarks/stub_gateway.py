@@ -65,7 +65,7 @@ class Gateway:
         return b'{"sid":"%s","status":"queued","error_code":null}' % sid.encode()
 
     def next_report(self) -> bytes | None:
-        """One whole HTTP request, or None where there is nothing to report."""
+        """Return one whole HTTP request, or None where there is nothing to report."""
         if self.hold:
             return None
         if self.hooks:

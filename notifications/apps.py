@@ -29,7 +29,7 @@ class NotificationsConfig(AppConfig):
 
 
 def vendor_limits(channel: str) -> dict[str, int]:
-    """What the channel's vendor takes at most, for the editor of wordings and for what is sent."""
+    """Return what the channel's vendor takes at most, for the editor of wordings and for what is sent."""
     from notifications.gateways import vendor_limits
 
     return vendor_limits(channel)

@@ -25,7 +25,7 @@ def check_code(notice_id: int) -> str:
 
 
 def check_codes(notice_ids: Sequence[int]) -> list[str]:
-    """Those of many notices at once."""
+    """Return those of many notices at once."""
     codes: list[str] = []
     copy, number = _keyed(settings.CHECK_CODE_KEY).copy, int.from_bytes
     for notice_id in notice_ids:

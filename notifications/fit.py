@@ -75,7 +75,7 @@ class Page:
         return Filled(self.title.fill(values), self.body.fill(values), values)
 
     def _flaw(self, filled: Filled) -> str:
-        """Why the channel cannot carry this: one of UNFIT, "" where it can."""
+        """Return why the channel cannot carry this: one of UNFIT, "" where it can."""
         most_chars, most_bytes, most_title, most_value = self._most
         title, text = filled.title, filled.text
         if self.limits.euc_kr_only:

@@ -48,7 +48,8 @@ def account_codes(code: str) -> frozenset[str]:
 
 
 def vendor_limits(code: str) -> dict[str, int]:
-    """Where the vendor of a channel takes less than the channel carries: name in `Limits` → the most that it takes."""
+    """Return where the vendor of a channel takes less than the channel carries: name in `Limits` → the most that it
+    takes."""
     module = settings.CHANNELS.get(code)
     given = asdict(adapters()[module].limits) if module else {}
     return {name: most for name, most in given.items() if most is not None}

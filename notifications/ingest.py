@@ -205,7 +205,7 @@ def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
 
 
 def _not_taken(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
-    """Numbers of lines that contradict what is stored, and whether they do so by their data type."""
+    """Return numbers of lines that contradict what is stored, and whether they do so by their data type."""
     cursor.execute(NOT_TAKEN, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
     return list(cursor.fetchall())
 
@@ -227,7 +227,7 @@ def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
 
 
 def _copy_line(row: Row) -> str:
-    """One line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs escaping."""
+    """Return one line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs escaping."""
     cells = (
         row.external_id,
         str(row.data_type_id),

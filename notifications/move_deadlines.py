@@ -38,7 +38,7 @@ def move_deadlines(*, now: datetime) -> int:
 
 
 def move_all_deadlines(*, now: datetime) -> int:
-    """All deadlines from today on: after EXTRA_HOLIDAYS or the calendar package has changed."""
+    """Move all deadlines from today on: after EXTRA_HOLIDAYS or the calendar package has changed."""
     return move_deadlines_between(kst_date(now) - LONGEST_REST, date.max)
 
 

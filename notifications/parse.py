@@ -126,7 +126,7 @@ def _of_width(text: str, digits: int) -> str:
 
 
 def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:
-    """Whether it may be kept in the clear as a record's number."""
+    """Return whether it may be kept in the clear as a record's number."""
     if not isinstance(value, str) or not CODE.fullmatch(value):
         return False
     return not holds_resident_number(value) or is_own_serial(value)

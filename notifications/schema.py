@@ -221,7 +221,7 @@ def _mark(specs: Iterable[FieldSpec]) -> bytes:
 
 
 def live_schemas() -> dict[str, Schema]:
-    """Every live data type's schema by code, read afresh for each run so that a new type counts at once."""
+    """Return every live data type's schema by code, read afresh for each run so that a new type counts at once."""
     use_declared_holidays()  # by which the deadlines of what is read are moved
     live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
     return {data_type.code: Schema.of(data_type) for data_type in live}

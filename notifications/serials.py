@@ -24,7 +24,7 @@ class NotConfirmed(Exception):
 
 
 def own_serials(feed: Feed) -> Callable[[str], bool]:
-    """Whether a number is one of those that the feed's agency has declared; asks the database once, if at all."""
+    """Return whether a number is one of those that the feed's agency has declared; asks the database once, if at all."""
 
     @lru_cache(maxsize=1)
     def patterns() -> list[re.Pattern[str]]:
@@ -39,7 +39,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def says_nothing(pattern: str) -> bool:
-    """Whether every resident number would fit: nothing but digits of any value and signs between them."""
+    """Return whether every resident number would fit: nothing but digits of any value and signs between them."""
     return not re.search(r"[A-Za-z0-9]", pattern)
 
 

@@ -32,7 +32,7 @@ class Met:
 
 
 def people_met(feed_id: int) -> list[Met]:
-    """One for each way in which the feed names people at all."""
+    """Return one for each way in which the feed names people at all."""
     most = LOOKED_AT * max(settings.FEED_STRANGERS_ALARM, 1000)
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, {"feed": feed_id, "runs": MOST_RUNS, "records": most})

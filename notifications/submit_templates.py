@@ -56,7 +56,7 @@ Waiting = tuple[Wording, int, Variant]  # a text of a wording, and the how manyt
 
 
 def _waiting(wordings: Sequence[Wording], now: datetime) -> list[Waiting]:
-    """Texts without a code. A wording that cannot be read is left for the next time, and keeps no other back."""
+    """Return texts without a code. A wording that cannot be read is left for the next time, and keeps no other back."""
     found: list[Waiting] = []
 
     def look(wording: Wording) -> None:

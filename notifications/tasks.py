@@ -168,7 +168,7 @@ def mend_the_line() -> None:
 
 @shared_task(name="notifications.watch_reach")
 def watch_whom_nothing_reaches() -> None:
-    """People who are reached again get what they missed; the others are counted."""
+    """Send people who are reached again what they missed; count the others."""
     watch_reach(now=database_clock.now())
 
 

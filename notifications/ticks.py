@@ -6,7 +6,7 @@ from secretary.common.models import Tick
 
 
 def first_of_tick(*, name: str, seconds: int, now: datetime) -> bool:
-    """Whether this is the first run of the job in the present window of so many seconds."""
+    """Return whether this is the first run of the job in the present window of so many seconds."""
     due_at = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
     _, created = Tick.objects.get_or_create(name=name, due_at=due_at, defaults={"started_at": now})
     return created

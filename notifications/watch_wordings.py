@@ -7,7 +7,7 @@ from subscriptions.missing_news import live_without_return
 
 
 def watch_wordings(*, now: datetime) -> int:
-    """How many live versions tell people of an end and have no words for its being taken back."""
+    """Return how many live versions tell people of an end and have no words for its being taken back."""
     versions = list(live_without_return())
     for version in versions:
         message = (

@@ -72,7 +72,7 @@ def _runner(app: web.Application) -> web.AppRunner:
 
 
 async def serve(*, data: Path, host: str, port: int, tls_port: int, settings: dict[str, object]) -> None:
-    """Until SIGINT or SIGTERM."""
+    """Wait until SIGINT or SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

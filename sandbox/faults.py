@@ -104,7 +104,7 @@ class Plan:
         return self.faults[name]
 
     def accepts(self, position: int, size: int) -> bool:
-        """Whether message `position` (from 0) of a batch of `size` is in the half that is accepted."""
+        """Return whether message `position` (from 0) of a batch of `size` is in the half that is accepted."""
         return "half_batch" not in self.faults or position < size // 2
 
 
@@ -120,7 +120,7 @@ class Faults:
         return fault
 
     def reads(self) -> bool:
-        """Whether any rule asks for what stands in a body."""
+        """Return whether any rule asks for what stands in a body."""
         return any(rule.words for rule in self.rules)
 
     def plan(self, gateway: str, on: str, body: str = "") -> Plan:
@@ -132,7 +132,7 @@ class Faults:
         return Plan(taken)
 
     def remove(self, id: int | None = None) -> None:
-        """One rule, or all. Held answers go out."""
+        """Remove one rule, or all. Held answers go out."""
         self.rules = [rule for rule in self.rules if id is not None and rule.id != id]
         self.release()
 

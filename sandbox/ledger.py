@@ -87,11 +87,11 @@ class Ledger:
         return [Entry(*row) for row in self._store.read(sql, [prefix, prefix + "\U0010ffff"])]
 
     def owed(self) -> list[Entry]:
-        """Messages whose receipts were not delivered before the last stop."""
+        """Return messages whose receipts were not delivered before the last stop."""
         return [Entry(*row) for row in self._store.read("SELECT * FROM messages WHERE settled = 0 ORDER BY seq")]
 
     def counts(self, **filters: Any) -> list[Row]:
-        """Rows of gateway, state, n."""
+        """Return rows of gateway, state, n."""
         where, arguments = _where(filters)
         state = "CASE WHEN final_at > ? THEN 'accepted' ELSE outcome END"
         sql = f"SELECT gateway, {state} AS state, count(*) AS n FROM messages WHERE {where} GROUP BY 1, 2"  # noqa: S608

@@ -67,7 +67,7 @@ class Receipts:
             self._outbox.close()
 
     def schedule(self, entries: Sequence[Entry], plan: Plan) -> None:
-        """All entries of one call fall due together."""
+        """Schedule receipts; all entries of one call fall due together."""
         owed = [entry for entry in entries if entry.settled == OWED]
         if owed:
             heapq.heappush(self._heap, _Due(owed[0].final_at, next(self._order), owed, plan))
@@ -129,7 +129,7 @@ class Receipts:
         await self._ledger.settle(report.seqs, GIVEN_UP)
 
     async def _attempt(self, report: Report) -> bool:
-        """Whether every post was acknowledged; the first that is not ends it."""
+        """Return whether every post was acknowledged; the first that is not ends it."""
         assert self._outbox is not None, "receipts go out once the sandbox runs"
         for post in report.posts:
             if not 200 <= await self._outbox.post(post) < 300:

@@ -87,7 +87,7 @@ class Store:
         self._reader.close()
 
     async def _flush(self) -> None:
-        """Everything that arrived while the last transaction ran goes into the next one."""
+        """Commit in one transaction all that arrived while the last one ran."""
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting, []
@@ -98,7 +98,7 @@ class Store:
         self._flushing = None
 
     def _write(self, calls: list[Sequence[Statement]]) -> list[sqlite3.Error | None]:
-        """One transaction for all calls; a call that fails is rolled back to its savepoint, alone."""
+        """Run all calls in one transaction; a call that fails is rolled back to its savepoint, alone."""
         connection = self._write_connection
         connection.execute("BEGIN IMMEDIATE")
         errors = [_savepoint(connection, statements) for statements in calls]

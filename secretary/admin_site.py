@@ -123,6 +123,6 @@ class SecretaryAdminSite(AdminSite):
 
 
 def _safe(request: HttpRequest, after: str) -> str:
-    """Where to go after signing in: a page of this site, otherwise the overview."""
+    """Return where to go after signing in: a page of this site, otherwise the overview."""
     ours = url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure())
     return after if after and ours else reverse("admin:index")

@@ -68,7 +68,7 @@ app.autodiscover_tasks(["notifications", "payments", "secretary.ops"])
 @worker_init.connect
 @beat_init.connect
 def refuse_unsafe_start(**_: Any) -> None:
-    """No worker and no scheduler starts with a wrong clock, nor in production with a missing or unsafe value.
+    """Refuse to start a worker or scheduler with a wrong clock, or in production with a missing or unsafe value.
 
     Celery logs what a signal's receiver raises and goes on; it does not catch SystemExit.
     """

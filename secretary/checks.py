@@ -35,7 +35,7 @@ def register_checks() -> None:
 
 
 def check_production(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Every problem, in production; elsewhere nothing is asked."""
+    """Return every problem, in production; elsewhere none."""
     return problems() if settings.ENVIRONMENT == "production" else []
 
 
@@ -185,7 +185,7 @@ def _provider(name: str) -> Iterator[CheckMessage]:
 
 
 def _desks() -> Iterator[CheckMessage]:
-    """Where agencies are asked before a payment and told after it."""
+    """Yield what the billers lack that are polled before a payment and notified after it."""
     for agency, protocol in settings.PAYMENT_DESKS.items():
         try:
             missing = desks.missing(protocol, settings.ADAPTER_CONFIG, agency_code=agency)

@@ -142,7 +142,7 @@ def keys(name: str, default: str | None = None) -> dict[str, bytes]:
 
 
 def prefixed(*prefixes: str) -> dict[str, str]:
-    """Every variable that starts with one of the prefixes; secrets from NAME_FILE under their NAME."""
+    """Return every variable that starts with one of the prefixes; secrets from NAME_FILE under their NAME."""
     names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefixes)}
     return {name: value for name in sorted(names) if (value := text(name, ""))}
 

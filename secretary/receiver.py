@@ -118,7 +118,7 @@ def _status(status: HTTPStatus) -> web.Response:
 
 
 async def serve(listeners: Sequence[socket.socket]) -> None:
-    """Until SIGTERM or SIGINT; what is under way is finished, and new connections are left to who comes next."""
+    """Wait until SIGTERM or SIGINT; what is under way is finished, and new connections are left to who comes next."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -76,7 +76,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _has_read_ahead(conn: TConn) -> bool:
-    """Whether the next request, or its beginning, came along with the last one: the socket no longer has it."""
+    """Return whether the next request, or its beginning, came along with the last one: the socket no longer has it."""
     return conn.parser is not None and bool(conn.parser.unreader.buf.getvalue())
 
 

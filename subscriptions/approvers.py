@@ -22,14 +22,14 @@ MANAGES_ACCOUNTS = (
 
 
 def manages_accounts(user: AbstractBaseUser) -> bool:
-    """Whether the account can change accounts, roles, second factors, officials or offices. Superusers can."""
+    """Return whether the account can change accounts, roles, second factors, officials or offices. Superusers can."""
     assert isinstance(user, User)
     held = user.get_all_permissions()
     return user.is_superuser or any(name in held for name in MANAGES_ACCOUNTS)
 
 
 def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now: datetime) -> str:
-    """Why this account may not approve what `authors` (account ids) wrote or asked for; "" where it may."""
+    """Return why this account may not approve what `authors` (account ids) wrote or asked for; "" where it may."""
     wrote = {author for author in authors if author is not None}
     if by.pk in wrote:
         return _("You wrote or submitted this version. Another person must approve it.")

@@ -43,7 +43,7 @@ def set_contact(
     suspended_at: datetime | None = None,
     is_new: bool = False,
 ) -> None:
-    """Where a person is reached now: an earlier value of that kind is replaced. `is_new`: there is none yet."""
+    """Set where a person is reached now: an earlier value of that kind is replaced. `is_new`: there is none yet."""
     known = None if is_new else Contact.objects.filter(citizen=citizen, kind=kind).first()
     contact = known or Contact(citizen=citizen, kind=kind)
     is_other = known is None or known.value != value
@@ -148,7 +148,7 @@ def _renew(subscription: Subscription, consent: Consent) -> None:
 
 
 def _is_of_others(standing: Consent, paper: Consent) -> bool:
-    """Whether the person, or another office, gave the consent that stands."""
+    """Return whether the person, or another office, gave the consent that stands."""
     keeper, office = standing.recorded_by, paper.recorded_by
     return keeper is None or office is None or keeper.office_id != office.office_id
 

@@ -31,7 +31,7 @@ def account_id(by: AbstractBaseUser) -> int:
 
 
 def record(*, version: DataTypeVersion, action: str, by: AbstractBaseUser, now: datetime, reason: str = "") -> None:
-    """One line of the audit trail about a version."""
+    """Write one line of the audit trail about a version."""
     place = f"data_type_version:{version.pk} {version.data_type.code} v{version.number}"
     record_audit(now=now, actor=f"staff:{by.pk}", action=action, object=place, reason=reason)
 

@@ -74,7 +74,7 @@ def add_data_types(
 
 
 def has_agreed_to_service(citizen: Citizen) -> bool:
-    """Whether the consent to the service stands, in any version of its text."""
+    """Return whether the consent to the service stands, in any version of its text."""
     return _service_consent(citizen) is not None
 
 

@@ -65,7 +65,7 @@ def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -
 
 
 def proved_by_another(citizen: Citizen | None, phone: str, *, since: datetime | None = None) -> UUID | None:
-    """Who has proved by a code, after `since`, that the number is theirs, if it is not this citizen."""
+    """Return who has proved by a code, after `since`, that the number is theirs, if it is not this citizen."""
     proved = Contact.objects.filter(
         kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None, verified_at__isnull=False
     )

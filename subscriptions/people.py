@@ -57,7 +57,7 @@ def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, by
 
 
 def lock_keys(hashes: Iterable[bytes]) -> None:
-    """Until the transaction ends, no other enrols a person with one of these keys, or takes one of these numbers."""
+    """Lock: until the transaction ends, no other enrols a person with one of these keys, or takes one of these numbers."""
     keys = [int.from_bytes(key_hash[:8], "big", signed=True) for key_hash in sorted(hashes)]
     with connection.cursor() as cursor:
         cursor.execute(LOCK_KEYS, [keys])
@@ -66,7 +66,7 @@ def lock_keys(hashes: Iterable[bytes]) -> None:
 def lock_people(
     keys: Mapping[str, bytes], phone: str, *, people: Collection[UUID] = (), also: Iterable[bytes] = ()
 ) -> list[Citizen]:
-    """Who holds one of these keys (kind → hash) or is reached by that number, and these people, locked until the
+    """Return who holds one of these keys (kind → hash) or is reached by that number, and these people, locked until the
     transaction ends.
 
     The keys and the number are locked first, so that they stay where they are; `also`: hashes that stand for more.

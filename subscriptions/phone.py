@@ -59,7 +59,7 @@ def parse_mobile(typed: str) -> str:
 
 
 def is_old(phone: str) -> bool:
-    """Whether an E.164 number begins with 011 or 016–019. These were changed to 010, the last by 2021, as it is
+    """Return whether an E.164 number begins with 011 or 016–019. These were changed to 010, the last by 2021, as it is
     described everywhere; no notice of the ministry was read. So a person who types one is asked, and not refused."""
     return OLD.match(phone) is not None
 

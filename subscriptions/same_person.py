@@ -13,7 +13,7 @@ from subscriptions.people import hold_keys, owners_of
 
 
 def has_proved(citizen: Citizen) -> bool:
-    """Whether the person has signed up themselves: then name, keys and number are theirs, and no office's."""
+    """Return whether the person has signed up themselves: then name, keys and number are theirs, and no office's."""
     return CitizenKey.objects.filter(citizen=citizen, kind=CitizenKey.CI).exists()
 
 

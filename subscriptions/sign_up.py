@@ -78,7 +78,7 @@ def sign_up(
 
 
 def known_citizen(person: Person) -> Citizen | None:
-    """Who this person is here, if enrolled: by CI, else by name, birth date and phone."""
+    """Return who this person is here, if enrolled: by CI, else by name, birth date and phone."""
     return first_owner(owners_of(key_hashes(person)))
 
 

@@ -8,7 +8,7 @@ from subscriptions.specs import FieldSpec, StageSpec, Words
 
 
 def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -> dict[str, Any]:
-    """Everything in a `Stage` row but its version and position. `urgent`: what the data type says."""
+    """Return everything in a `Stage` row but its version and position. `urgent`: what the data type says."""
     slots = {item.name: item.date_slot for item in fields}
     expires = stage.expires
     return {
@@ -31,7 +31,7 @@ def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -
 
 
 def spec_of_row(stage: Stage) -> StageSpec:
-    """When a stage is told, out of its row: what decides which fields a record may lack there."""
+    """Return when a stage is told, out of its row: what decides which fields a record may lack there."""
     return StageSpec(
         code=stage.code,
         label=Words(stage.label_ko, stage.label_en),

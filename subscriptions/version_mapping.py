@@ -16,7 +16,7 @@ CONSENT_PARTS = ("purpose", "items", "retention", "refusal")
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
-    """Everything in the version, in the form of a file of `subscriptions/catalogue`."""
+    """Return everything in the version, in the form of a file of `subscriptions/catalogue`."""
     data_type = version.data_type
     stages = version.stages.prefetch_related("wordings").order_by("position", "id")
     mapping: dict[str, Any] = {

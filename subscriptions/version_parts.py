@@ -23,7 +23,7 @@ class BadPart(Exception):
 
 
 def read_field(version: DataTypeVersion, table: Mapping[str, Any], *, replacing: str = "") -> tuple[FieldSpec, ...]:
-    """All fields of the draft with the one that `table` describes, in place of `replacing` or at the end.
+    """Return all fields of the draft with the one that `table` describes, in place of `replacing` or at the end.
 
     Raises BadPart.
     """

@@ -14,7 +14,7 @@ MOST = 200  # receipts shown; a gateway that repeats itself fills no page
 
 
 def timeline(notice: Notice) -> list[Moment]:
-    """All moments of the notice, the earliest first. No personal data, and nothing of the record's content."""
+    """Return all moments of the notice, the earliest first. No personal data, and nothing of the record's content."""
     moments = [
         Moment(notice.created_at, _("Notice created"), notice.cause),
         *_attempts(notice),
@@ -49,7 +49,8 @@ def _other_attempts(notice: Notice) -> list[Moment]:
 
 
 def _is_of_one_day(released: Notice, other: Notice) -> bool:
-    """Whether both hang on the same date. The released cause may be cut short, and ends in the notice's own number."""
+    """Return whether both hang on the same date. The released cause may be cut short, and ends in the notice's own
+    number."""
     if released.stage.trigger != "date":
         return True
     return FREED.sub("", other.cause).startswith(FREED.sub("", released.cause))

@@ -46,7 +46,7 @@ class Connector(Protocol):
     """A source that we read from (pull, file drop)."""
 
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """Pages from `cursor` ({} at first) to the end. Raises SourceRefused or SourceUnavailable."""
+        """Yield pages from `cursor` ({} at first) to the end. Raises SourceRefused or SourceUnavailable."""
 
 
 class SourceUnavailable(Exception):

@@ -70,7 +70,7 @@ class FileDrop:
         self._naming = Naming(config.columns, config.constants)
 
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """Pages of all files that are not finished. A refused file is left out, and raised when the rest is read.
+        """Yield pages of all files that are not finished. A refused file is left out, and raised when the rest is read.
 
         Raises SourceRefused, SourceUnavailable.
         """

@@ -66,7 +66,8 @@ def inspect(stream: BinaryIO, rules: Rules) -> Inspection:
 
 
 def is_blank(raw: bytes, delimiter: str = "") -> bool:
-    """Whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty, quoted or not.
+    """Return whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty, quoted or
+    not.
 
     The no-break space and the wide one are blanks too.
     """
@@ -82,7 +83,7 @@ def is_blank(raw: bytes, delimiter: str = "") -> bool:
 
 
 def is_stray_utf8(raw: bytes) -> bool:
-    """Whether a line of a CP949 file is UTF-8 instead.
+    """Return whether a line of a CP949 file is UTF-8 instead.
 
     Hangul takes three bytes in UTF-8, the first of them EA–ED, which in CP949 begins a rare hanja and never a
     syllable: a line that reads as UTF-8 with Hangul in it is UTF-8.

@@ -26,7 +26,7 @@ class LineReader(Protocol):
         """Take the first line, where the format has a header. Raises SourceRefused."""
 
     def line(self, number: int, raw: bytes) -> Line:
-        """One record, or what is wrong with its line."""
+        """Return one record, or what is wrong with its line."""
 
 
 class JsonLines:

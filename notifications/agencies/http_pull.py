@@ -102,7 +102,7 @@ class HttpPull:
         self._session = outbound.session(allow_private=allow_private)
 
     def pages(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
-        """Pages from `cursor` to the end of the run. Raises SourceRefused, SourceUnavailable."""
+        """Yield pages from `cursor` to the end of the run. Raises SourceRefused, SourceUnavailable."""
         position = self._opened(Position.of(cursor, self._config))
         restarts = 0
         while True:
@@ -188,7 +188,7 @@ def decoded_key(key: str) -> str:
 
 
 def _shifted(position: Position, reply: Reply) -> bool:
-    """Whether pages may have moved since the run's earlier ones. Without a window, new records go to the end."""
+    """Return whether pages may have moved since the run's earlier ones. Without a window, new records go to the end."""
     if position.total is None or reply.total == position.total:
         return False
     return bool(position.until) or reply.total < position.total

@@ -29,7 +29,7 @@ def options(kind: str) -> list[Option]:
 
 
 def check(kind: str, settings: Mapping[str, Any], secrets: Mapping[str, HostKey]) -> None:
-    """Whether these settings would do, and no secret would go where it does not belong. Raises BadSetting."""
+    """Check that these settings would do, and that no secret would go where it does not belong. Raises BadSetting."""
     module = _module(kind)
     loaded = config.load(module.Config, settings)
     if hasattr(module, "check"):

@@ -66,7 +66,7 @@ def whole(text: str) -> Any:
 
 
 def _is_plain(text: str, value: Any) -> bool:
-    """Whether a fast parser cannot have passed over anything: it takes the last of two equal keys, for one.
+    """Return whether a fast parser cannot have passed over anything: it takes the last of two equal keys, for one.
 
     Without backslashes every `":` ends a key, so their number tells; floats may have been too large for an integer.
     """
@@ -105,7 +105,7 @@ def _whole_with_reason(text: str) -> Any:
 
 
 def depth(value: Any) -> int:
-    """How many containers lie within one another; counts no further than one over MAX_DEPTH."""
+    """Return how many containers lie within one another; counts no further than one over MAX_DEPTH."""
     level, inside = 0, [value]
     while level <= MAX_DEPTH:
         inside = [item for item in inside if type(item) is dict or type(item) is list]

@@ -27,7 +27,7 @@ def by_request(request_id: str) -> str:
 
 
 def by_batch(group: Sequence[Asked]) -> str:
-    """All messages that were sent under one batch key."""
+    """Return all messages that were sent under one batch key."""
     return _query({**_around(group), "senderGroupingKey": group[0].batch_key})
 
 

@@ -81,7 +81,7 @@ class SolapiSmartNotification:
         self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        """One request for each template: an answer that is no answer then says nothing about other wordings."""
+        """Return one request for each template: an answer that is no answer then says nothing about other wordings."""
         groups: dict[str, list[Message]] = {}
         for message in messages:
             groups.setdefault(message.template_code, []).append(message)

@@ -157,8 +157,9 @@ class TwilioSms:
         return [_receipt(form, callback.url)]
 
     def _is_signed(self, form: Mapping[str, str], callback: Callback) -> bool:
-        """Whether the usual signature fits the URL as it stands (twilio.com/docs/usage/security): HMAC-SHA1 over it
-        and the sorted fields. Twilio's validator makes ten variants of the URL first, which takes 20 times as long."""
+        """Return whether the usual signature fits the URL as it stands (twilio.com/docs/usage/security): HMAC-SHA1 over
+        it and the sorted fields. Twilio's validator makes ten variants of the URL first, which takes 20 times as long.
+        """
         signed = callback.url + "".join([f"{name}{form[name]}" for name in sorted(form)])
         digest = base64.b64encode(hmac.digest(self._token, signed.encode(), "sha1"))
         return hmac.compare_digest(digest, callback.headers.get("x-twilio-signature", "").encode())

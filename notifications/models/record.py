@@ -130,7 +130,7 @@ class Record(models.Model):
 
     @classmethod
     def told_bound_to(cls, agency_code: str, external_id: str) -> str:
-        """Another identity than the payload's, so that neither column can stand in for the other."""
+        """Return another identity than the payload's, so that neither column can stand in for the other."""
         return f"{cls.payload_bound_to(agency_code, external_id)}:told"
 
     @property

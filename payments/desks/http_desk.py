@@ -36,7 +36,7 @@ FINAL = (400, 404, 409, 410, 422)  # with a code: the same answer tomorrow. All 
 
 
 def env_names(agency_code: str) -> tuple[str, str]:
-    """Where the desk of an agency is, without a slash at the end; and the secret that both know (whsec_…)."""
+    """Return where the desk of an agency is, without a slash at the end; and the secret that both know (whsec_…)."""
     return f"DESK_{agency_code.upper()}_URL", f"DESK_{agency_code.upper()}_SECRET"
 
 
@@ -74,7 +74,7 @@ class HttpDesk:
         return _read(_acknowledged, self._call("POST", "/postings", posting.posting_id, dump(body)))
 
     def posted(self, day: date) -> Sequence[PostedLine]:
-        """All pages; the agency's own word leads from one to the next."""
+        """Return all pages; the agency's own word leads from one to the next."""
         lines: list[PostedLine] = []
         after = ""
         while True:

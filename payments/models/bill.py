@@ -72,5 +72,5 @@ class Bill(models.Model):
 
     @classmethod
     def with_about(cls) -> models.QuerySet["Bill"]:
-        """Bills that know whether they are theirs, from the statement that reads them."""
+        """Return bills annotated with whether they are theirs, in one statement."""
         return cls.objects.annotate(about=is_about())

@@ -187,7 +187,7 @@ class Provider(Protocol):
         """Authenticate where it is signed; say what to ask about. Raises ForgedCallback, UnreadableCallback."""
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
-        """All that the provider took and gave back on a day of Korea.
+        """Return all that the provider took and gave back on a day of Korea.
 
         Raises ProviderUnavailable; ProviderRefused, with the code "not_published" where the provider has no such list:
         then every order is asked about instead.

@@ -123,7 +123,7 @@ class NaverPay:
         return answers.of_refund(answer) or naverpay_shapes.cancelled(answer, vendor_id)
 
     def receive(self, callback: Callback) -> list[Trigger]:
-        """No callback is published for these payments: whoever calls is somebody else."""
+        """Refuse every callback: none is published for these payments."""
         raise ForgedCallback
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:

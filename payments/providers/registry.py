@@ -47,7 +47,7 @@ def missing(name: str, env: Mapping[str, str]) -> list[str]:
 
 
 def test_settings(name: str, env: Mapping[str, str]) -> list[str]:
-    """The variables that hold the vendor's test keys or test server: no money would move."""
+    """Return the variables that hold the vendor's test keys or test server: no money would move."""
     return [item for item, starts in _module(name).TEST_VALUES.items() if env.get(item, "").startswith(starts)]
 
 

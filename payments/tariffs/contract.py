@@ -163,10 +163,10 @@ class Tariff(Protocol[Facts]):
     facts: ClassVar[type]
 
     def ladder(self, debt: Facts) -> Ladder:
-        """All amounts of this debt. Raises BadFacts."""
+        """Return all amounts of this debt. Raises BadFacts."""
 
     def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
         """Return what contradicts itself in a record of a debt that is owed."""
 
     def is_paid(self, record: Mapping[str, Any]) -> bool:
-        """Whether all that is owed has been paid by the record's own account, whatever its state."""
+        """Return whether all that is owed has been paid by the record's own account, whatever its state."""

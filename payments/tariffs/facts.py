@@ -56,7 +56,7 @@ def record_name(item: Field[Any]) -> str:
 
 
 def parse(name: str, kind: type, value: object) -> int | date:
-    """One value. Raises BadFacts, which names the fact but never quotes its value."""
+    """Return one value. Raises BadFacts, which names the fact but never quotes its value."""
     return _day(name, value) if kind is date else _number(name, value)
 
 

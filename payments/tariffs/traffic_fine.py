@@ -155,7 +155,8 @@ TARIFF = TrafficFine()
 
 
 def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
-    """Whether a part payment was all that was due on its day. No, where the rules of that year are not known here."""
+    """Return whether a part payment was all that was due on its day. No, where the rules of that year are not known
+    here."""
     try:
         facts = from_record(Fine, {**record, "part_paid_amount": None, "part_paid_on": None, "objected_on": None})
         return 0 < read(TARIFF.ladder(facts), on=on).amount <= part
@@ -164,7 +165,8 @@ def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
 
 
 def _reduces(amount: object, reduced: object, social: object) -> bool:
-    """Whether the reduced amount is below what is imposed. What is no number is for the facts' own reader to name."""
+    """Return whether the reduced amount is below what is imposed. What is no number is for the facts' own reader to
+    name."""
     try:
         imposed = int(str(amount)) * (100 - int(str(social or 0))) // 100
         return reduced is not None and not imposed <= int(str(reduced)) <= int(str(amount))
@@ -285,7 +287,7 @@ def _part_paid(debt: Fine) -> tuple[Step, ...]:
 
 
 def _surcharges(late: int, total: int, months: int, rates: Rates) -> tuple[Step, ...]:
-    """Both surcharges. Won are rounded down once, on their sum, so that no month loses its part of a won."""
+    """Return both surcharges. Won are rounded down once, on their sum, so that no month loses its part of a won."""
     late_words = Text(f"가산금 {_percent(rates.late_permille)}%", f"{_percent(rates.late_permille)}% for paying late")
     first = Step("late", late_words, "질서위반행위규제법 §24①", late)
     if not months:

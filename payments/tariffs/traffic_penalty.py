@@ -180,7 +180,7 @@ def _raised(principal: int, percent: int, article: str) -> Step:
 
 
 def _differences(debt: Penalty, rates: Rates, first: date) -> tuple[Difference, ...]:
-    """Where the agency's own deadlines are not those that the law gives."""
+    """Return where the agency's own deadlines are not those that the law gives."""
     pairs = (
         ("first_due_on", debt.first_due_on, _first_by_law(debt, rates)),
         ("second_due_on", debt.second_due_on, last_day(first, rates.second_days)),

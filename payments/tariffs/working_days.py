@@ -16,7 +16,8 @@ ends_on = working_days.moved  # as `moved`, but of years without a known calenda
 
 
 def is_working_day(day: date) -> bool:
-    """No Saturday, no Sunday, no public holiday. Raises BadFacts for years without a known calendar."""
+    """Return whether it is no Saturday, Sunday or public holiday. Raises BadFacts for years without a known
+    calendar."""
     return working_days.is_working_day(_known(day))
 
 

@@ -49,7 +49,8 @@ def calendar(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespon
 
 
 def _is_told(citizen: Citizen) -> bool:
-    """Whether bills reach this page for them at all: without such a subscription nothing is known of what they owe."""
+    """Return whether bills reach this page for them at all: without such a subscription nothing is known of what they
+    owe."""
     live = Subscription.objects.filter(citizen=citizen, ended_at=None)
     return live.exclude(data_type__payable="").exists()
 

@@ -127,7 +127,7 @@ def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime
 
 
 def _organizer() -> vCalAddress:
-    """Where it comes from; it takes no answers."""
+    """Show where it comes from; it takes no answers."""
     address = vCalAddress(settings.PUBLIC_BASE_URL)
     address.params["cn"] = _("Public Secretary")
     return address

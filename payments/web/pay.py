@@ -51,7 +51,7 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
 @require_POST
 @for_payer
 def ask(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
-    """Whether the agency knows the bill by now."""
+    """Return whether the agency knows the bill by now."""
     try:
         citizen_view.ask_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
     except Refused as refused:

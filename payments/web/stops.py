@@ -33,7 +33,7 @@ class Around:
 
 
 def stop_code(bill: BillView) -> str:
-    """Why this bill cannot be paid at this moment; "" where it can."""
+    """Return why this bill cannot be paid at this moment; "" where it can."""
     if bill.under_way:
         return "under_way"
     if bill.in_review:
@@ -72,7 +72,7 @@ def stopped(
 
 
 def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int | None, now: int) -> HttpResponse:
-    """Both amounts side by side; the citizen decides. Nothing was taken."""
+    """Show both amounts side by side; the citizen decides. No money was taken."""
     context = {"bill": bill, "provider": provider, "before": before, "now": now}
     return render(request, "payments/changed.html", context, status=409)
 
@@ -102,7 +102,7 @@ def _reviewed(around: Around) -> str:
 
 
 def _of_bill(name: str) -> Callable[[Around], str]:
-    """Where it still can be paid, or for pages that show the bill in any state."""
+    """Admit a bill that can still be paid, or any bill for pages that show it in any state."""
     return lambda around: reverse(name, args=(around.bill.bill_id,))
 
 

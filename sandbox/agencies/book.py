@@ -32,7 +32,7 @@ class Book:
         self._connection.executescript(SCHEMA)
 
     def add(self, feed: str, records: Iterable[Mapping[str, Any]]) -> int:
-        """How many were added, at the end of the feed."""
+        """Return how many were added, at the end of the feed."""
         first = self._connection.execute(
             "SELECT coalesce(max(change_no), 0) + 1 FROM records WHERE feed = ?", [feed]
         ).fetchone()[0]
@@ -106,7 +106,7 @@ class _Transaction:
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
-    """One level: what stands in a CSV line or in an item of a data.go.kr-style answer. Absent is empty."""
+    """Return one level: what stands in a CSV line or in an item of a data.go.kr-style answer. Absent is empty."""
     subject, fields = record.get("subject", {}), record.get("fields", {})
     head = {name: record.get(name, "") for name in ("external_id", "data_type", "version", "state", "event")}
     return {**head, **{name: subject.get(name, "") for name in ("ci", "name", "birth_date", "phone")}, **fields}

@@ -110,7 +110,7 @@ async def patch_debt(request: web.Request) -> web.Response:
 
 
 async def control_postings(request: web.Request) -> web.Response:
-    """All that was posted: {"postings": [{posting_id, external_id, kind, amount, …, reference}], "net"}."""
+    """Return all that was posted: {"postings": [{posting_id, external_id, kind, amount, …, reference}], "net"}."""
     sql = "SELECT * FROM postings WHERE agency = ? ORDER BY seq"
     rows = request.app[WORLD].store.read(sql, [request.match_info["agency"]])
     postings = [{**json.loads(row["body"]), "reference": _reference(row["seq"])} for row in rows]

@@ -38,7 +38,7 @@ class Progress:
 
 
 async def push_pending(book: Book, base: str, report: Callable[[Progress], None] = lambda _: None) -> int:
-    """How many records were acknowledged. Raises NotAcknowledged."""
+    """Return how many records were acknowledged. Raises NotAcknowledged."""
     progress = Progress(0, book.pending_count(FEED))
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout) as session:

@@ -94,7 +94,7 @@ def _can_fire(stage: dict[str, Any]) -> bool:
 
 
 def _shift(kind: DataType, stage: dict[str, Any], today: date, chance: random.Random) -> timedelta:
-    """How far the samples' dates are moved."""
+    """Return how far the samples' dates are moved."""
     if stage["on"] == "date":
         return today - timedelta(days=stage["days"]) - _sample_day(kind.field(stage["field"]))
     slots = [field for field in kind.fields if "date_slot" in field]
@@ -149,7 +149,7 @@ def _later_version(record: dict[str, Any], kind: DataType, chance: random.Random
 
 
 def _corrected(fields: dict[str, Any], kind: DataType) -> dict[str, Any]:
-    """One announced field put right: a date a week later, an amount 10 % lower."""
+    """Return the record with one announced field corrected: a date a week later, an amount 10 % lower."""
     announced = [field for field in kind.fields if field.get("announce_changes")] or kind.fields
     for field in announced:
         value = fields.get(field["name"], "")

@@ -52,7 +52,7 @@ def new_id(prefix: str) -> str:
 
 
 def group_info(group: str, *, accepted: int, failed: int) -> dict[str, Any]:
-    """All the fields that Solapi's SDK insists on."""
+    """Return all the fields that Solapi's SDK insists on."""
     now = _iso(time.time())
     money = {"requested": 0.0, "replacement": 0.0, "refund": 0.0, "sum": 0.0}
     count = {

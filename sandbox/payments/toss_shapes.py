@@ -87,7 +87,7 @@ def payment_json(payment: Payment) -> dict[str, Any]:
 
 
 def settlement_json(payment: Payment, refund: Refund | None) -> dict[str, Any]:
-    """One line: a charge, or a refund with its `cancel`."""
+    """Return one line: a charge, or a refund with its `cancel`."""
     amount = -refund.amount if refund else payment.amount
     fee = amount * 15 // 1000 if amount > 0 else -(-amount * 15 // 1000)
     day = datetime.fromtimestamp(refund.at if refund else payment.approved_at, KST).date().isoformat()

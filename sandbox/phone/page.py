@@ -56,7 +56,7 @@ async def find_people(request: web.Request) -> web.Response:
 
 
 async def get_phone(request: web.Request) -> web.Response:
-    """Who it is, what the phone lets through, and the newest messages, oldest first."""
+    """Return who it is, what the phone lets through, and the newest messages, oldest first."""
     world, person = request.app[WORLD], _national(request)
     known = world.people.get(person)
     newest = world.ledger.find(person=person, outcome=DELIVERED, newest_first=True, limit=SHOWN_MESSAGES)

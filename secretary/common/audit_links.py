@@ -32,7 +32,7 @@ class Head:
     at: datetime  # by the database's clock
 
     def line(self) -> str:
-        """One line of JSON, for a file or a log that is kept elsewhere.
+        """Return one line of JSON, for a file or a log that is kept elsewhere.
 
         The hash is written in groups: a run of digits in it could look like a phone number, which logs mask.
         """

@@ -27,8 +27,8 @@ def now() -> datetime:
 
 
 def ahead() -> timedelta:
-    """How far this machine's clock is ahead of the database's; negative: behind. Too small by the time that the answer
-    took, at most."""
+    """Return how far this machine's clock is ahead of the database's; negative: behind. Too small by the time that the
+    answer took, at most."""
     before = clock.now()
     return before - _asked()
 

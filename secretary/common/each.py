@@ -62,10 +62,10 @@ def place_of(error: BaseException) -> str:
 
 
 def ends_everything(error: Exception) -> bool:
-    """Whether going on with another row makes no sense."""
+    """Return whether going on with another row makes no sense."""
     return isinstance(error, SoftTimeLimitExceeded) or is_outage(error)
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the database gave up on this attempt, and not on what was attempted."""
+    """Return whether the database gave up on this attempt, and not on what was attempted."""
     return isinstance(error, DatabaseTrouble) and getattr(error.__cause__, "pgcode", None) in PASSING

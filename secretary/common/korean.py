@@ -49,7 +49,7 @@ _CLEAN: Final = re.compile("[ -~가-힣]*")
 
 
 def is_plain_line(text: str) -> bool:
-    """Whether `text` is shown as it stands, on one line: nothing but printable ASCII and Hangul syllables."""
+    """Return whether `text` is shown as it stands, on one line: nothing but printable ASCII and Hangul syllables."""
     return _CLEAN.fullmatch(text) is not None
 
 
@@ -67,7 +67,7 @@ def clean_line(text: str) -> str:
 
 
 def has_hidden_characters(text: str) -> bool:
-    """Whether `clean_text` would drop a character: NUL, control, zero-width, bidi, filler."""
+    """Return whether `clean_text` would drop a character: NUL, control, zero-width, bidi, filler."""
     return _HIDDEN.search(text) is not None
 
 

@@ -9,7 +9,7 @@ AWAY = ("08", "53", "57P", "25P03")
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether the database could not be reached or takes nothing.
+    """Return whether the database could not be reached or takes nothing.
 
     Not where it answered: a wrong statement, a deadlock, a lock or a statement that took too long.
     """

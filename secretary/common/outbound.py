@@ -95,7 +95,7 @@ def check_address(text: str, *, allow_private: bool = False) -> Address:
 
 
 def resolve(host: str, port: int, *, allow_private: bool = False) -> list[str]:
-    """All addresses of `host`, each of them checked: one forbidden address refuses the host.
+    """Return all addresses of `host`, each of them checked: one forbidden address refuses the host.
 
     Raises OutboundRefused, OSError (socket.gaierror).
     """

@@ -81,7 +81,7 @@ _CLOSED_KANA: Final = frozenset("んンっッ")
 
 
 def ending(word: str) -> Ending:
-    """How `word` ends when read in Korean. Nothing at all counts as a vowel."""
+    """Return how `word` ends when read in Korean. Nothing at all counts as a vowel."""
     index = ord(word[-1]) - _FIRST if word else -1
     return _FINALS[index % 28] if 0 <= index < _SYLLABLES else _spoken_ending(_last_spoken(word), word)
 
@@ -205,7 +205,7 @@ def _latin_ending(word: str) -> Ending:
 
 
 def _is_word(capitals: str, text: str) -> bool:
-    """Whether capitals are read as a word: long ones with a vowel, and each of a name (LE VAN LONG)."""
+    """Return whether capitals are read as a word: long ones with a vowel, and each of a name (LE VAN LONG)."""
     if not set(capitals) & set("AEIOUY"):
         return False
     return len(capitals) >= _SPOKEN_AS_WORD or (len(capitals) >= 3 and len(_CAPITALS.findall(text)) > 1)

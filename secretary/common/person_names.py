@@ -33,7 +33,7 @@ def name_key(name: str) -> str:
 
 
 def has_former_key(name: str) -> bool:
-    """Whether releases up to 148511c made another key of `name`."""
+    """Return whether releases up to 148511c made another key of `name`."""
     return _HANGUL.fullmatch(name) is None and name_key(name) != former_name_key(name)
 
 

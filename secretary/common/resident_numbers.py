@@ -40,7 +40,7 @@ _NUMBER: Final = re.compile(
 
 
 def holds_resident_number(text: str) -> bool:
-    """Whether one stands in `text`, however it is written (full width, with dashes between its halves)."""
+    """Return whether one stands in `text`, however it is written (full width, with dashes between its halves)."""
     if len(text) < SHORTEST or _FEW_DIGITS.fullmatch(text):
         return False
     plain = text if _PLAIN.fullmatch(text) else unicodedata.normalize("NFKC", text)

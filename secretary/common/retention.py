@@ -53,12 +53,12 @@ class Keep:
     setting: str = ""  # the variable that operators choose the period by
 
     def remove(self, *, now: datetime, until: Callable[[], bool], block: int = BLOCK) -> "Removed":
-        """Everything whose time is over, block by block, until there is no more or `until` says stop."""
+        """Delete what has passed its retention period, block by block, until there is no more or `until` says stop."""
         walk = self._remove_by_age if self.age_is_indexed else self._walk
         return walk(now - self.period(), REMOVE, until, block)
 
     def count(self, *, now: datetime) -> int:
-        """How many `remove` would remove."""
+        """Return how many `remove` would remove."""
         if not self.age_is_indexed:
             return self._walk(now - self.period(), COUNT, lambda: False, BLOCK).rows
         with connection.cursor() as cursor:
@@ -101,7 +101,7 @@ class Removed:
 
 
 def remove_old(table: Iterable[Keep], *, now: datetime, seconds: float, block: int = BLOCK) -> dict[str, Removed]:
-    """Every row of the table in its order, for about `seconds` in all.
+    """Return every row of the table in its order, for about `seconds` in all.
 
     First each has an equal share, so that no backlog starves the others; what time is left goes to the backlogs.
     """

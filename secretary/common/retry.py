@@ -34,7 +34,7 @@ def sqlstate(error: BaseException) -> str:
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether others were in the way and the same may go well in a moment, wherever it was raised."""
+    """Return whether others blocked it and a retry may succeed in a moment, wherever it was raised."""
     waited = (DEADLOCK, SERIALISATION, LOCK_TIMEOUT, STATEMENT_TIMEOUT)
     return isinstance(error, Busy) or (isinstance(error, DatabaseError) and sqlstate(error) in waited)
 

@@ -41,7 +41,7 @@ class Sealed:
         return f"{self.model._meta.db_table}.{self.column}"
 
     def stale(self, cipher: Cipher) -> int:
-        """How many values are under another key than the current one."""
+        """Return how many values are under another key than the current one."""
         with connection.cursor() as cursor:
             cursor.execute(self._sql(COUNT), _prefix(cipher))
             return int(cursor.fetchone()[0])

@@ -37,7 +37,8 @@ def declared() -> frozenset[date]:
 
 
 def is_working_day(day: date) -> bool:
-    """No Saturday, no Sunday, no public holiday. Days outside of YEARS are judged by the week alone."""
+    """Return whether it is no Saturday, Sunday or public holiday. Days outside of YEARS are judged by the week
+    alone."""
     return day.weekday() < SATURDAY and day not in _declared and day not in _public_holidays(day.year)
 
 

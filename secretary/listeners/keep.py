@@ -20,7 +20,7 @@ class Stopped(BaseException):
 
 
 def keep(addresses: Mapping[str, Address], *, at: Path) -> None:
-    """Until SIGTERM or SIGINT. Raises OSError where an address stays taken."""
+    """Wait until SIGTERM or SIGINT. Raises OSError where an address stays taken."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with ExitStack() as stack:
@@ -52,7 +52,7 @@ def _hand_out(asked: socket.socket, listeners: Mapping[str, socket.socket]) -> N
 
 
 def _answered(server: socket.socket, listeners: Mapping[str, socket.socket]) -> bool:
-    """Whether this connection asked for a socket that we have, and got it. False ends the connection."""
+    """Return whether this connection asked for a socket that we have, and got it. False ends the connection."""
     try:
         name = server.recv(NAME_BYTES).decode("ascii", "replace")
         if name not in listeners:

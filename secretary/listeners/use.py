@@ -77,7 +77,7 @@ def _become(command: Sequence[str], sockets: Sequence[socket.socket]) -> NoRetur
 
 
 def _watch(child: int, keeper: socket.socket) -> int:
-    """Until the server has ended. A keeper's end ends it too, gracefully: its socket leads nowhere from now on."""
+    """Wait until the server has ended. A keeper's end ends it too, gracefully: its socket leads nowhere from now on."""
     gone = False
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)

@@ -70,14 +70,14 @@ def choose(binaries: Path, libraries: Path) -> Account:
 
 
 def user_namespaces_allowed() -> bool:
-    """Whether root may map itself to another user here; ordinary containers forbid it."""
+    """Return whether root may map itself to another user here; ordinary containers forbid it."""
     if shutil.which(UNSHARE[0]) is None:
         return False
     return subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=10).returncode == 0
 
 
 def passable(path: Path) -> bool:
-    """Whether everyone may walk down to `path`."""
+    """Return whether everyone may walk down to `path`."""
     return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.exists())
 
 

@@ -62,7 +62,7 @@ ANY_HOUR = {"DAY_STARTS": "00:00", "DAY_ENDS": "00:00"}
 
 
 def addresses(ports: Ports, var: Path) -> dict[str, str]:
-    """Where the parts of one machine find each other."""
+    """Return where the parts of one machine find each other."""
     return {
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{ports.web}",
         "CALLBACK_BASE_URL": f"http://127.0.0.1:{ports.receiver}",

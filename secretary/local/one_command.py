@@ -22,7 +22,7 @@ BUSY = "./run is just starting or stopping in this folder: try again in a moment
 
 
 def wants_a_database(words: Sequence[str], *, var: Path = VAR) -> bool:
-    """Whether `manage.py WORDS` needs a database that no setting names and that does not run."""
+    """Return whether `manage.py WORDS` needs a database that no setting names and that does not run."""
     if not words or words[0] not in COMMANDS or {"-h", "--help"} & set(words):
         return False
     local = os.environ.get("ENVIRONMENT") != "production"

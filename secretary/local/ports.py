@@ -12,7 +12,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whateve
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on `port` now (a port in TIME_WAIT counts as free)."""
+    """Return whether a server could listen on `port` now (a port in TIME_WAIT counts as free)."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -74,7 +74,7 @@ class Postgres:
             self._control("stop", "-m", "immediate")
 
     def answers(self) -> bool:
-        """Whether this very cluster answers: only it knows the password and lies in this folder."""
+        """Return whether this very cluster answers: only it knows the password and lies in this folder."""
         if not (self.place / "port").exists():
             return False
         try:
@@ -85,7 +85,7 @@ class Postgres:
             return False
 
     def url(self, database: str = DATABASE, *, role: str = APPLICATION) -> str:
-        """Where the service finds it; `role` is one of OWNER, APPLICATION and READER."""
+        """Return where the service finds it; `role` is one of OWNER, APPLICATION and READER."""
         return f"postgresql://{role}:{self._password(role)}@{ports.LOOPBACK}:{self.port}/{database}"
 
     def owner_url(self, database: str = DATABASE) -> str:

@@ -86,6 +86,6 @@ class Reloader:
 
 
 def _runs(child: Child, path: str) -> bool:
-    """Whether the file at `path` is of the code that `child` runs."""
+    """Return whether the file at `path` is of the code that `child` runs."""
     of_sandbox = Path(path).parts[0] == SANDBOX
     return (child.name == SANDBOX) == of_sandbox

@@ -112,7 +112,7 @@ class _Run:
         self._wait_for(supervisor, receiver, ports.receiver, "--port")
 
     def _wait_for(self, supervisor: Supervisor, child: Child, port: int, option: str) -> None:
-        """Until it is that child who answers on the port. Raises LocalFailure, which names another server there."""
+        """Wait until that child answers on the port. Raises LocalFailure, which names another server there."""
         token = supervisor.environment[STARTED_BY]
         try:
             supervisor.wait_until(child, lambda: who_answers(port) == token, seconds=READY_SECONDS)

@@ -62,7 +62,7 @@ class Valkey:
             self._wait_until(False)
 
     def answers(self) -> bool:
-        """Whether this very broker answers: only it knows the password."""
+        """Return whether this very broker answers: only it knows the password."""
         if not (self.home / "port").exists():
             return False
         try:

@@ -43,7 +43,7 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def _by_person(name: str, birth: str, phone: str) -> QuerySet[Citizen]:
-    """Those known by that key, or who have that name and that phone."""
+    """Return those known by that key, or who have that name and that phone."""
     digits = re.sub(r"\D", "", birth)
     try:
         day = birth_date_of(int(digits[:4]), int(digits[4:6]), int(digits[6:]))

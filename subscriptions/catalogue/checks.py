@@ -19,7 +19,7 @@ _Item = TypeVar("_Item")
 
 
 def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str]) -> list[SpecProblem]:
-    """Every problem of `spec`. Each stage must have a wording on each of `channels` in each language."""
+    """Return every problem of `spec`. Each stage must have a wording on each of `channels` in each language."""
     return [
         *_check_names(spec, source),
         *(problem for item in spec.fields for problem in _check_field(item, f"{source}, field {item.name}")),

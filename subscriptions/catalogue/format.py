@@ -203,7 +203,7 @@ def _expiry(table: Table, stage_field: str) -> Expiry | None:
 
 
 def _wordings(table: Table) -> list[WordingSpec]:
-    """One for each of the channels that share the text."""
+    """Return one for each of the channels that share the text."""
     language: Language = "en" if table.choice("language", LANGUAGES) == "en" else "ko"
     channels = tuple(str(item) for item in table.value("channels", list, [], required=True))
     title = table.text("title", most=50)

@@ -93,7 +93,7 @@ class Table:
         return found
 
     def words(self, key: str, *, ko: int, en: int, default: Words | None = None) -> Words:
-        """Both languages; `ko` and `en` are the most characters that each may have."""
+        """Return both languages; `ko` and `en` are the most characters that each may have."""
         if default is not None and key not in self.data:
             return default
         table = self.table(key)

@@ -39,7 +39,7 @@ class Attempt(models.Model):
 
     @classmethod
     def times(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
-        """How often it was counted in that window."""
+        """Return how often it was counted in that window."""
         found = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start)
         return found.values_list("count", flat=True).first() or 0
 

@@ -33,7 +33,7 @@ KEEP_CONTACT = """
 
 class DataTypeQuerySet(models.QuerySet["DataType"]):
     def live(self) -> "DataTypeQuerySet":
-        """Those a citizen can subscribe to now, in the order in which they are shown."""
+        """Return those a citizen can subscribe to now, in the order in which they are shown."""
         return (
             self.filter(live_version__isnull=False)
             .select_related("agency", "live_version__consent_text")
@@ -75,7 +75,7 @@ class DataType(models.Model):
         return self.live_version.text("agency_name", language) if self.live_version else self.agency.name(language)
 
     def agency_phone(self) -> str:
-        """Where citizens ask about it, as the live version was approved with it."""
+        """Return where citizens ask about it, as the live version was approved with it."""
         return self.live_version.agency_phone if self.live_version else self.agency.phone
 
 

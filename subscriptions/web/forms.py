@@ -23,7 +23,7 @@ CARRIERS = [
 
 
 def helper(label: Any, **kwargs: Any) -> FormHelper:
-    """One form with one filled button."""
+    """Show one form with one filled button."""
     made = FormHelper()
     made.attrs = {"novalidate": True}
     made.add_input(Submit("go", label, css_class="primary", **kwargs))

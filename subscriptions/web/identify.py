@@ -47,7 +47,7 @@ def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: dat
 
 
 def send_again(request: HttpRequest, draft: Draft, now: datetime) -> None:
-    """Another message with a code; only the newest counts. Raises TooSoon and what `send_code` raises."""
+    """Send another message with a code; only the newest counts. Raises TooSoon and what `send_code` raises."""
     before = sent_code(request, draft, now)
     if now < before.again_at:
         raise TooSoon(before.again_at)
@@ -58,7 +58,7 @@ def send_again(request: HttpRequest, draft: Draft, now: datetime) -> None:
 
 
 def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Person:
-    """Who this is. Raises TooMany, IdentityRefused, IdentityUnavailable."""
+    """Return who this is. Raises TooMany, IdentityRefused, IdentityUnavailable."""
     address, site = networks_of(client_address(request))
     keys = {
         "code_tried_session": _session(request),

@@ -30,7 +30,7 @@ class ChosenLanguageMiddleware:
 
 
 def no_store(get_response: Handler) -> Handler:
-    """Pages are personal unless they say otherwise: `Cache-Control: no-store` where it is unset."""
+    """Add `Cache-Control: no-store` where it is unset: pages are personal unless they say otherwise."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

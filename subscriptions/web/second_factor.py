@@ -100,7 +100,7 @@ def _resting_until(devices: Sequence[Any]) -> datetime | None:
 
 
 def _was_used(device: Any, code: str) -> bool:
-    """Whether it is the code that this device took last: each is taken once."""
+    """Return whether it is the code that this device took last: each is taken once."""
     last = getattr(device, "last_t", -1)
     return last >= 0 and hotp(device.bin_key, last, device.digits) == int(code)
 

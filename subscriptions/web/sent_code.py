@@ -62,7 +62,7 @@ def note_sent(request: HttpRequest, draft: Draft, *, times: int) -> None:
 
 
 def count_wrong(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
-    """Another code was typed: what is left of this one."""
+    """Count a wrong code; return what is left of this one."""
     kept = _kept(request, draft)
     request.session[KEY] = kept | {"wrong": kept["wrong"] + 1}
     return sent_code(request, draft, now)
@@ -74,7 +74,7 @@ def forget_code(request: HttpRequest) -> None:
 
 
 def has_code(request: HttpRequest) -> bool:
-    """Whether one was sent in this session of which the last is not done."""
+    """Return whether one was sent in this session of which the last is not done."""
     return KEY in request.session
 
 

@@ -36,6 +36,6 @@ class StaffSessions:
 
 
 def is_over(request: HttpRequest, now: datetime) -> bool:
-    """Whether the session began too long ago, or its beginning is not recorded."""
+    """Return whether the session began too long ago, or its beginning is not recorded."""
     began = float(request.session.get(SIGNED_IN_AT, 0.0))
     return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()

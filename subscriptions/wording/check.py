@@ -47,7 +47,7 @@ def check_wording(
     *,
     sensitive: bool = False,
 ) -> list[Problem]:
-    """Every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
+    """Return every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
 
     Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, condition,
     condition_place, condition_name, condition_kind, unknown, private, days_left, earlier, not_yours, check_code,

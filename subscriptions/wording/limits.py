@@ -51,7 +51,7 @@ def narrow_by(of_vendor: Callable[[str], Mapping[str, int]]) -> None:
 
 
 def limits(channel: str) -> Limit:
-    """The limits of `channel` through this installation's vendor."""
+    """Return the limits of `channel` through this installation's vendor."""
     known = LIMITS.get(channel, _DEFAULT)
     if channel == "kakaotalk" and settings.KAKAOTALK_VALUE_CHARS:
         known = replace(known, value_chars=settings.KAKAOTALK_VALUE_CHARS)

@@ -66,7 +66,7 @@ class Cleared(str):
 
 
 def is_harmless(value: str) -> bool:
-    """Whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no link."""
+    """Return whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no link."""
     return _HARMLESS.fullmatch(value) is not None
 
 
@@ -111,7 +111,7 @@ def _is_link(text: str) -> bool:
 
 
 def _is_address(dotted: str, behind: str) -> bool:
-    """Whether "naver.com" is meant, and not "St.Mary", "G.Tower" or "Co.Ltd"."""
+    """Return whether "naver.com" is meant, and not "St.Mary", "G.Tower" or "Co.Ltd"."""
     before, *labels = dotted.split(".")
     heads = [found.group() if (found := _HEAD.match(label.casefold())) else "" for label in labels]
     if _PATH.match(behind) and any(len(head) >= 2 for head in heads):

@@ -49,7 +49,7 @@ def price_values(
 
 
 def has_price(stage: StageSpec | None) -> bool:
-    """Whether something is due, or disputed, at every occasion of the stage."""
+    """Return whether something is due, or disputed, at every occasion of the stage."""
     if stage is None:
         return True
     if stage.on == "date":
@@ -64,7 +64,8 @@ def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:
 
 
 def fits(absent: frozenset[str], used: Sequence[str], fields: Sequence[FieldSpec], tried: Mapping[str, Any]) -> bool:
-    """Whether these prices can lack a value at such a record. `tried`: days until each date, None where there is none.
+    """Return whether these prices can lack a value at such a record. `tried`: days until each date, None where there is
+    none.
 
     An amount changes at deadlines: while none is to come but unknown ones it stands still, and with its last one it
     does not. What ends the procedure is an amount that stands until the first one. Deadlines come one after another,

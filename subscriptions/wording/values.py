@@ -72,7 +72,7 @@ def earlier_values(*, check_code: str, day: date, language: Language) -> dict[st
 
 
 def writer(field: FieldSpec, language: Language) -> _Writer:
-    """How values of `field` are written. What a checked record cannot hold raises ValueError or KeyError."""
+    """Return how values of `field` are written. What a checked record cannot hold raises ValueError or KeyError."""
     if field.type == "choice":
         words = {code: item.of(language) for code, item in field.choices}
         return words.__getitem__
@@ -94,7 +94,7 @@ def read_datetime(value: str) -> datetime:
 
 
 def _text_writer(max_length: int) -> _Writer:
-    """One clean line, cut where it is longer than the field allows (ingest should have refused it)."""
+    """Return one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
 
     def write(value: str) -> str:
         if is_harmless(value) and len(value) <= max_length:  # nearly all values are

@@ -79,7 +79,7 @@ def situations(
 
 
 def may_lack(stage: StageSpec | None, field: FieldSpec) -> bool:
-    """Whether a record can be without the field where the stage speaks of it."""
+    """Return whether a record can be without the field where the stage speaks of it."""
     if field.required or (stage is not None and stage.on == NOT_YOURS):
         return False
     if stage is None:

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def add_tariff(parser: argparse.ArgumentParser, tariff: Tariff[Any]) -> None:
-    """One option for each fact, so that a new tariff needs no line here."""
+    """Add one option for each fact, so that a new tariff needs no line here."""
     kinds = kinds_of(tariff.facts)
     for item in fields_of(tariff.facts):
         parser.add_argument(

@@ -71,7 +71,7 @@ class FindAdmin(PlainAdmin):
         return lookup == "pk__in" or super().lookup_allowed(lookup, value, request)
 
     def _record(self, request: HttpRequest, kind: str, rows: list[Any]) -> None:
-        """How many were found, and a line for each person among them: whom a search showed is a look at them."""
+        """Record how many were found, and a line for each person among them: whom a search showed is a look at them."""
         place, at, actor = f"{self.opts.model_name} by {kind}", now(), actor_of(request)
         record_audit(now=at, actor=actor, action="searched", object=f"{place}: {len(rows)}")
         for citizen_id in dict.fromkeys(filter(None, map(self.citizen_of, rows))):

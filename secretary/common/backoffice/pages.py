@@ -70,5 +70,5 @@ def staff_id(request: HttpRequest) -> int:
 
 
 def actor_of(request: HttpRequest) -> str:
-    """How the audit trail names this member of staff: `staff:3`."""
+    """Return how the audit trail names this member of staff: `staff:3`."""
     return f"staff:{staff_id(request)}"

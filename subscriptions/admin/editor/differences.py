@@ -32,7 +32,7 @@ def show_differences(page: Page, other: int) -> HttpResponse:
 
 
 def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Difference]:
-    """Every place whose text is not the same, in the order of the newer version."""
+    """Yield every place whose text is not the same, in the order of the newer version."""
     before, after = dict(_flat(_shown(old))), dict(_flat(_shown(new)))
     for place in [*after, *(key for key in before if key not in after)]:
         one, two = before.get(place, ""), after.get(place, "")
@@ -69,7 +69,7 @@ def _name(item: dict[str, Any], number: int) -> str:
 
 
 def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:
-    """Both texts, escaped, with what went and what came marked."""
+    """Return both texts, escaped, with removals and additions marked."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     before: list[tuple[SafeString]] = []
     after: list[tuple[SafeString]] = []

@@ -120,7 +120,7 @@ class FieldForm(forms.Form):
 
 
 def edit_field(page: Page, name: str = "") -> HttpResponse:
-    """One field; a new one where `name` is empty."""
+    """Edit one field; a new one where `name` is empty."""
     stored = next((item for item in page.version.fields if item["name"] == name), None)
     if name and stored is None:
         raise Http404

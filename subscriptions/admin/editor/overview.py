@@ -137,7 +137,7 @@ def _problems(
 
 
 def _waits(wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | None) -> bool:
-    """Whether a vendor's code is missing for any text that the wording can come out as."""
+    """Return whether a vendor's code is missing for any text that the wording can come out as."""
     try:
         found = variants(wording.body, fields, spec)
     except (BadPlaceholder, TooMany):
@@ -147,7 +147,7 @@ def _waits(wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | No
 
 
 def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:
-    """When the stage is sent, in words: "납부기한: 3 days before, from 09:00"."""
+    """Return when the stage is sent, in words: "납부기한: 3 days before, from 09:00"."""
     if stage.trigger != "date":
         return f"{TRIGGERS[stage.trigger].label}{f': {stage.event}' if stage.event else ''}"
     days = stage.offset_days

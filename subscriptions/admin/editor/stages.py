@@ -90,7 +90,7 @@ class StageForm(forms.Form):
 
 
 def edit_stage(page: Page, stage_id: int = 0) -> HttpResponse:
-    """One stage; a new one where `stage_id` is 0."""
+    """Edit one stage; a new one where `stage_id` is 0."""
     stage = get_object_or_404(Stage, pk=stage_id, version=page.version) if stage_id else None
     initial = _initial(stage) if stage else {"position": _next_position(page.version), "urgent": page.version.urgent}
     form = StageForm(page.data, initial=initial, dates=dated_fields(page.version))

@@ -103,6 +103,6 @@ def _by_group(groups: Groups, chosen: set[str]) -> dict[str, list[str]]:
 
 
 def has_toss(draft: Draft) -> bool:
-    """Whether the person is known here and Toss can reach them."""
+    """Return whether the person is known here and Toss can reach them."""
     citizen = known_citizen(draft.person) if draft.person else None
     return citizen is not None and Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()

@@ -47,7 +47,7 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
 
 
 def until_words(code: SentCode) -> SafeString:
-    """Until when the code counts. A script counts down where there is one: static/code-countdown.js."""
+    """Return until when the code is valid. A script counts down where there is one: static/code-countdown.js."""
     until = format_html('<strong class="nowrap">{}</strong>', format_time(code.until, language(), seconds=True))
     return format_html(
         '{} <span class="nowrap" id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
@@ -59,7 +59,7 @@ def until_words(code: SentCode) -> SafeString:
 
 
 def _wrong(code: SentCode, about: str) -> str:
-    """Another code than the one sent last, perhaps one from before."""
+    """Return another code than the one sent last, perhaps one from before."""
     is_replaced = code.times_sent > 1 or about not in ("", code.mark)
     time = format_time(code.at, language(), seconds=is_replaced)
     if is_replaced:

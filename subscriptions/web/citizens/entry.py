@@ -111,7 +111,7 @@ def _own_path(path: str) -> str:
 
 
 def citizen_of(request: HttpRequest) -> Citizen | None:
-    """Who is signed in; None once 30 minutes have passed."""
+    """Return who is signed in; None once 30 minutes have passed."""
     entry = _entry(request)
     if not entry or clock_now().timestamp() - entry["at"] > MINUTES_TO_FINISH * 60:
         return None

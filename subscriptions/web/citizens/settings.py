@@ -132,7 +132,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _can_end(citizen: Citizen, code: str) -> bool:
-    """Whether the person gets this kind of notice, offered still or not; "": whether any consent of theirs stands."""
+    """Return whether the person gets this kind of notice, offered still or not; "": whether any consent of theirs
+    stands."""
     live = Subscription.objects.filter(citizen=citizen, ended_at=None)
     if code:
         return live.filter(data_type__code=code).exists()

@@ -63,7 +63,7 @@ def office_list(request: HttpRequest, official: Official) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_official
 def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """One person: masked, and in clear for the one answer after a reason was given."""
+    """Show one person: masked, and unmasked for the one answer after a reason was given."""
     citizen = _own(official, citizen_id)
     form = ReasonForm(posted(request), submit=_("Show unmasked"))
     shown, revealed = masked(citizen), False
