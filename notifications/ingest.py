@@ -227,7 +227,8 @@ def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
 
 
 def _copy_line(row: Row) -> str:
-    """Return one line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs escaping."""
+    """Return one line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs
+    escaping."""
     cells = (
         row.external_id,
         str(row.data_type_id),

@@ -51,7 +51,8 @@ class Prices(Protocol):
         """Return the field of a record that names what is owed; "" where there is no such tariff."""
 
     def owed(self, tariff: str, types: Mapping[str, str]) -> "Owed | None":
-        """Return how records of a kind whose fields have these types are looked through; None where they are of others."""
+        """Return how records of a kind whose fields have these types are looked through; None where they are of
+        others."""
 
     def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
         """`fields`: of the record, dates as ISO text. `objected`: by the agency's word an objection stands.

@@ -132,7 +132,8 @@ def _report(before: dict[str, int], now: datetime, seconds: float) -> Report:
 
 
 def _due(notices: QuerySet[Notice], now: datetime) -> int:
-    """Return how many of these were to go out by now: not those that wait for their hour, or are not to be sent at all."""
+    """Return how many of these were to go out by now: not those that wait for their hour, or are not to be sent at
+    all."""
     waiting = Q(state=READY, not_before__gt=now, attempts=0)
     return notices.exclude(waiting | Q(state__in=[CANCELLED, TOO_LATE])).count()
 

@@ -24,7 +24,8 @@ class NotConfirmed(Exception):
 
 
 def own_serials(feed: Feed) -> Callable[[str], bool]:
-    """Return whether a number is one of those that the feed's agency has declared; asks the database once, if at all."""
+    """Return whether a number is one of those that the feed's agency has declared; asks the database once, if at
+    all."""
 
     @lru_cache(maxsize=1)
     def patterns() -> list[re.Pattern[str]]:

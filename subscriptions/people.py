@@ -57,7 +57,8 @@ def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, by
 
 
 def lock_keys(hashes: Iterable[bytes]) -> None:
-    """Lock: until the transaction ends, no other enrols a person with one of these keys, or takes one of these numbers."""
+    """Lock: until the transaction ends, no other enrols a person with one of these keys, or takes one of these
+    numbers."""
     keys = [int.from_bytes(key_hash[:8], "big", signed=True) for key_hash in sorted(hashes)]
     with connection.cursor() as cursor:
         cursor.execute(LOCK_KEYS, [keys])

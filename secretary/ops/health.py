@@ -55,7 +55,8 @@ def database() -> str:
 
 
 def storage() -> str:
-    """Return whether the database takes what it is given to keep: "disk full" while there is less than a megabyte left."""
+    """Return whether the database takes what it is given to keep: "disk full" while there is less than a megabyte
+    left."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{WRITE_TIMEOUT}'")

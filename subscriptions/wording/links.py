@@ -66,7 +66,8 @@ class Cleared(str):
 
 
 def is_harmless(value: str) -> bool:
-    """Return whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no link."""
+    """Return whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no
+    link."""
     return _HARMLESS.fullmatch(value) is not None
 
 
