@@ -155,8 +155,7 @@ TARIFF = TrafficFine()
 
 
 def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
-    """Return whether a part payment was all that was due on its day. No, where the rules of that year are not known
-    here."""
+    """Return whether a part payment was all that was due on its day. No, where the rules of that year are unknown."""
     try:
         facts = from_record(Fine, {**record, "part_paid_amount": None, "part_paid_on": None, "objected_on": None})
         return 0 < read(TARIFF.ladder(facts), on=on).amount <= part
@@ -165,8 +164,7 @@ def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
 
 
 def _reduces(amount: object, reduced: object, social: object) -> bool:
-    """Return whether the reduced amount is below what is imposed. What is no number is for the facts' own reader to
-    name."""
+    """Return whether the reduced amount is below what is imposed. Other values are for the facts' own reader to name."""
     try:
         imposed = int(str(amount)) * (100 - int(str(social or 0))) // 100
         return reduced is not None and not imposed <= int(str(reduced)) <= int(str(amount))
@@ -258,8 +256,7 @@ def _stand_still(debt: Fine, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
 
 
 def _imposed(debt: Fine) -> int:
-    """Return the fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 takes its share of this; both together are
-    allowed."""
+    """Return the fine as imposed: what 시행령 §2의2 leaves. 시행령 §5 reduces this; both together are allowed."""
     return debt.principal * (100 - debt.social_reduction_percent) // 100
 
 
