@@ -164,7 +164,7 @@ def _covers(record: Mapping[str, Any], part: int, on: date) -> bool:
 
 
 def _reduces(amount: object, reduced: object, social: object) -> bool:
-    """Return whether the reduced amount is below what is imposed. Other values are for the facts' own reader to name."""
+    """Return whether the reduced amount is below what is imposed. Other values are for the facts' reader to name."""
     try:
         imposed = int(str(amount)) * (100 - int(str(social or 0))) // 100
         return reduced is not None and not imposed <= int(str(reduced)) <= int(str(amount))
