@@ -1,5 +1,5 @@
 """Entries of one office that are like what an official types: one person is entered once, unless the official says
-that it is somebody else."""
+that it is another person."""
 
 from collections.abc import Collection, Iterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Refunds: asked for in whole from a payment's page or in part here, decided here by somebody else."""
+"""Refunds: requested in whole from a payment's page or in part here, decided here by a second person."""
 
 from typing import Any
 from uuid import UUID

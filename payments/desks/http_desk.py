@@ -1,7 +1,7 @@
 """A desk over HTTP: our own small protocol, which docs/agency-desk.md describes for agencies.
 
 Signed as Standard Webhooks says. A question has no body, so that its request line (`GET /v1/debts/A-1`, with the query,
-without the host) is signed in its place: nobody can turn the signature of one question into another's. Answers are
+without the host) is signed in its place: the signature of one question is not valid for another. Answers are
 protected by TLS alone.
 """
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Columns only, empty or with a default of the database's: nobody waits, and running old code goes on."""
+    """Columns only, empty or with a default of the database's: no wait, and running old code continues."""
 
     dependencies = [
         ('payments', '0001_initial'),

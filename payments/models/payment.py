@@ -23,7 +23,7 @@ class Payment(models.Model):
     created_at = models.DateTimeField(_("started"))
     confirmed_at = models.DateTimeField(_("confirm request sent"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # The claim of whoever confirms. Database time, as all that many machines must agree on (docs/adr/0001).
+    # The claim of the confirming process. Database time, as all that many machines must agree on (docs/adr/0001).
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not taken

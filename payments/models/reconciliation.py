@@ -7,7 +7,7 @@ class ReconcileRun(models.Model):
 
     day = models.DateField(_("day"), unique=True)
     ran_at = models.DateTimeField(_("last compared"))
-    complete = models.BooleanField(_("complete"), default=False)  # everybody has answered
+    complete = models.BooleanField(_("complete"), default=False)  # all have answered
     provider_total = models.BigIntegerField(_("providers (won)"), default=0)
     ledger_total = models.BigIntegerField(_("ledger (won)"), default=0)
     due_to_agencies = models.BigIntegerField(_("due to agencies (won)"), default=0)

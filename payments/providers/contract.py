@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One attempt to pay one bill. Names nobody: providers get no record, no plate, no resident number."""
+    """One attempt to pay one bill. Names no person: providers get no record, no plate, no resident number."""
 
     order_id: str  # ours, 6–64 of [A-Za-z0-9_-], unique per payment; what every provider can be asked by
     amount: int  # won

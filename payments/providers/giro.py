@@ -6,7 +6,7 @@ approval is the day of payment (â‘¡), its fee is at most 1.5 % of the amount (ì‹
 
 Not known: every word of its protocol. It is not published and comes with the contract, so there is nothing to speak
 over. This port keeps the place: it answers "not_published", is listed by `registry.ports()` and not by `providers()`,
-and the system checks refuse an installation that names it in PAYMENT_PROVIDERS. Whoever has the contract writes the
+and the system checks refuse an installation that names it in PAYMENT_PROVIDERS. With the contract at hand, write the
 adapter here, names it `ADAPTER`, and gains the contract tests.
 """
 

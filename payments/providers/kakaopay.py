@@ -120,7 +120,7 @@ class KakaoPay:
         return answers.of_refund(answer) or kakaopay_shapes.cancelled(answer, order_id)
 
     def receive(self, callback: Callback) -> list[Trigger]:
-        """KakaoPay calls nobody: whoever does is somebody else."""
+        """Refuse every callback: KakaoPay sends none."""
         raise ForgedCallback
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:

@@ -88,7 +88,7 @@ class NaverPay:
             raise ProviderUnavailable("unreadable") from None
 
     def read_return(self, query: Mapping[str, str]) -> Returned:
-        """`resultCode` and `paymentId`; else `resultMessage`, which nobody needs."""
+        """`resultCode` and `paymentId`; else `resultMessage`, which is not used."""
         result = code_label(query.get("resultCode", ""))
         payment_id = vendor_label(query.get("paymentId", ""))
         if result == naverpay_codes.SUCCESS:

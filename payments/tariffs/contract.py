@@ -1,7 +1,7 @@
 """What every tariff is made of: plain facts in, a ladder of amounts out.
 
 Money is integer won; days are calendar days in Korea. A tariff is one module in this folder that names its
-instance `TARIFF`. It knows no other tariff, reads no clock and asks nobody: the same facts always give the same
+instance `TARIFF`. It knows no other tariff, reads no clock and makes no calls: the same facts always give the same
 ladder.
 """
 
@@ -73,7 +73,7 @@ class Ladder:
 
     rungs: tuple[Rung, ...]
     version: date  # the rules in force since then
-    closes_on: date | None = None  # from this day on nobody may quote: a court has decided
+    closes_on: date | None = None  # from this day on it cannot be quoted: a court has decided
     differences: tuple[Difference, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Finds the tariffs: every module of this folder that names its `TARIFF`. The way in for everybody else."""
+"""Finds the tariffs: every module of this folder that names its `TARIFF`. Other code imports this module only."""
 
 import pkgutil
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ NO_SECOND_PUNISHMENT = Note(
     "no_second_punishment",
     Text(
         "범칙금을 납부하시면 같은 위반으로 다시 처벌받지 않습니다.",
-        "Once paid, nobody is punished again for it.",
+        "Once paid, it cannot be punished again.",
     ),
     "도로교통법 §164③",
 )

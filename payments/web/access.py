@@ -18,7 +18,7 @@ View = Callable[..., HttpResponse]
 
 
 def for_payer(view: View, *, why: str = "bills") -> View:
-    """For whoever is signed in, about their own bills and payments; others' do not exist (404)."""
+    """Admit the signed-in person to their own bills and payments; others' do not exist (404)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
@@ -38,7 +38,7 @@ def for_one_who_paid(view: View) -> View:
 
 
 def just_identified(view: View) -> View:
-    """Before money moves: whoever holds the phone now is asked who they are once more, unless they just were."""
+    """Before money moves: repeat the identity check, unless it was just passed."""
 
     @wraps(view)
     def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:

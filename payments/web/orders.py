@@ -1,4 +1,4 @@
-"""After the provider's page: back from it, and where the payment stands. Looking again charges nobody."""
+"""After the provider's page: back from it, and the payment's status. Reloading charges nothing."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

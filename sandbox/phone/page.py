@@ -46,13 +46,13 @@ async def find_people(request: web.Request) -> web.Response:
     """`?q=` part of a name or of a phone number; without it the named sample people."""
     query = request.query.get("q", "").strip()
     digits = "".join(each for each in query if each.isdecimal())
-    everybody = request.app[WORLD].people.all()
+    people = request.app[WORLD].people.all()
     if query:
-        found = [each for each in everybody if query in each.name or (digits and digits in each.national)]
+        found = [each for each in people if query in each.name or (digits and digits in each.national)]
     else:
-        found = everybody[: len(NAMED)]
+        found = people[: len(NAMED)]
     shown = [_person_json(each) for each in found[:SHOWN_PEOPLE]]
-    return web.json_response({"people": shown, "found": len(found), "total": len(everybody)})
+    return web.json_response({"people": shown, "found": len(found), "total": len(people)})
 
 
 async def get_phone(request: web.Request) -> web.Response:

@@ -1,8 +1,8 @@
 """Statements that change tables wait for their locks only briefly, and try again.
 
 A statement that waits for a table's lock blocks all later ones, readers too. So it gives up after a
-moment, lets them through, and comes again. What builds or validates beside the work (CONCURRENTLY, VALIDATE) stands in
-nobody's way while it waits, and may take as long as it needs.
+moment, lets them through, and comes again. What builds or validates beside the work (CONCURRENTLY, VALIDATE) blocks
+no session while it waits, and may take as long as it needs.
 """
 
 import re

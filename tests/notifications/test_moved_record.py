@@ -251,7 +251,7 @@ def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing
         assert untraced(page)
         assert str(alice.pk) not in page
         assert f"/admin/notifications/record/{row.pk}/" not in page
-        assert "now about another person" in page
+        assert "about another person now" in page
     hers = Notice.objects.get(citizen=alice)
     page = client.get(f"/admin/notifications/notice/{hers.pk}/change/").content.decode()
     assert f"/admin/notifications/record/{row.pk}/" in page

@@ -233,7 +233,7 @@ def test_a_run_that_died_is_closed_and_taken_over(files, drop) -> None:
     drop("a.jsonl", json_lines(about("kdca", 2)).encode())
     assert read(files).new == 2
     dead.refresh_from_db()
-    assert (dead.state, dead.message[:15]) == ("failed", "no heartbeat")
+    assert (dead.state, dead.message[:12]) == ("failed", "no heartbeat")
 
 
 @pytest.mark.parametrize(

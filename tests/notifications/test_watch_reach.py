@@ -141,7 +141,7 @@ def test_who_cannot_be_reached_at_all_is_counted_before_a_notice_fails(chosen: C
     assert unreached() == {her.pk: "no_channel"}
     watch_reach(now=LATER)
     alarm = Alarm.objects.get(kind="unreached")
-    assert "1 people are reached by no channel" in alarm.message and "1 have chosen none" in alarm.message
+    assert "1 people are reached by no channel" in alarm.message and "1 chose no usable channel" in alarm.message
     people.enrol(people.person(1, phone="+821000000046"), ("sms",), now=LATER)
     assert unreached() == {}
 

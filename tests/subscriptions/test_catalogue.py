@@ -195,7 +195,7 @@ def test_a_draft_may_lack_wordings():
         ),
         (lambda data: data["fields"][0].update(placeholder="이름"), "fine.toml: placeholder 이름 is defined twice."),
         (lambda data: data["stages"][1].update(at="25:00"), "stage reduction_ends: at must be a time"),
-        (lambda data: data["stages"][1].update(states=["lost"]), "stage reduction_ends: states must be distinct values"),
+        (lambda data: data["stages"][1].update(states=["lost"]), "reduction_ends: states must be distinct values"),
         (lambda data: data["stages"][1].update(expires={"event": True}), "expires: event = true needs a field of type"),
         (lambda data: data["stages"].append(data["stages"][0]), "fine.toml: stage issued is defined twice."),
         (lambda data: data.update(stages=["issued"]), "fine.toml, stage 1: is not a table."),

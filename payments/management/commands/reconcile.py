@@ -62,7 +62,7 @@ def as_text(answer: dict[str, Any]) -> str:
     lines = [
         f"{answer['day']}: providers {answer['providers']:,} won, ledger {answer['ledger']:,} won, "
         f"due to agencies {answer['due_to_agencies']:,} won, agencies {answer['agencies']:,} won",
-        "Everybody has answered." if answer["complete"] else "INCOMPLETE: somebody has not answered; run it again.",
+        "All have answered." if answer["complete"] else "INCOMPLETE: not all have answered; run it again.",
     ]
     for row in answer["differences"]:
         state = "resolved" if row["resolved"] else "OPEN"
