@@ -37,7 +37,7 @@ class StageForm(forms.Form):
     code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=30, help_text=CODE_HELP)
     label_ko = line(gettext_lazy("Label (Korean)"), 60)
     label_en = line(gettext_lazy("Label (English)"), 80)
-    on = forms.ChoiceField(label=gettext_lazy("Sent for"), choices=_TRIGGERS)
+    on = forms.ChoiceField(label=gettext_lazy("Trigger"), choices=_TRIGGERS)
     event = line(
         gettext_lazy("Name of the event"), 30, required=False, help_text=gettext_lazy("Only for “a named event”")
     )
