@@ -20,6 +20,7 @@ from notifications.models import Record
 from notifications.prices import Price, prices
 from secretary.common.encryption import cipher
 from secretary.common.korean import Language
+from secretary.common.language import as_language
 from secretary.common.prepared import Prepared
 from subscriptions.models import Wording
 from subscriptions.models.data_type import CONTACT
@@ -122,7 +123,7 @@ def sheet(content: Approved) -> Sheet:
     """Return the compiled wording, from the database once per process and approval."""
     wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
     version = wording.stage.version
-    language: Language = "en" if wording.language == "en" else "ko"
+    language = as_language(wording.language)
     fields = fields_from_json(version.fields)
     body, title = compile_lines(wording.body), compile_lines(wording.title)
     asked = {condition.name for condition in (*body.conditions, *title.conditions)}

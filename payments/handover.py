@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from payments.providers.contract import Begun, Window
+from secretary.common.language import as_language
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "ko": {
@@ -33,7 +34,7 @@ PHONE_SIGN = "Mobi"  # in the User-Agent of browsers on phones (developer.mozill
 
 def hand_over(request: HttpRequest, begun: Begun, *, provider: str, title: Mapping[str, str]) -> HttpResponse:
     """`provider`: its module's name; `title`: its `title`. Answers a POST that has just begun a payment."""
-    language = "ko" if getattr(request, "LANGUAGE_CODE", "ko") == "ko" else "en"
+    language = as_language(getattr(request, "LANGUAGE_CODE", "ko"))
     words = {name: text.format(provider=title[language]) for name, text in WORDS[language].items()}
     context: dict[str, Any] = {"words": words, "provider": provider}
     if begun.window is None:

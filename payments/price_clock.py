@@ -6,6 +6,7 @@ from typing import Any
 
 from payments.models import Quote
 from payments.tariffs.contract import ENDS_PROCEDURE
+from secretary.common.language import as_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class PriceClock:
 
 def price_clock(quote: Quote, *, language: str) -> PriceClock:
     detail: dict[str, Any] = quote.detail
-    words = "en" if language == "en" else "ko"
+    words = as_language(language)
     following = _change(detail["next"])
     return PriceClock(
         day=quote.day,

@@ -1,6 +1,11 @@
-"""Which consents a choice of data types asks for, in the versions that are in force now."""
+"""Consent texts: which a choice of data types asks for, in the versions in force now; and how a new version comes."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Max
 
 from subscriptions.models import ConsentText, DataType
 
@@ -41,3 +46,21 @@ def text_of(data_type: DataType) -> ConsentText:
 def texts_for(data_types: Sequence[DataType]) -> list[ConsentText]:
     """Return what must be asked: the service first, then one for each data type."""
     return [service_text(), *(text_of(data_type) for data_type in data_types)]
+
+
+def new_text(code: str, content: Mapping[str, Any]) -> ConsentText:
+    """Make the next version of a text, which says `content` (columns of the row). Joins the caller's transaction."""
+    last = ConsentText.objects.filter(code=code).aggregate(last=Max("number"))["last"] or 0
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return ConsentText.objects.create(code=code, number=last + 1, digest=digest, **content)
+
+
+def newest_or_new(code: str, content: Mapping[str, Any]) -> ConsentText:
+    """Return the newest text where it says the same (what people agreed to goes on), else a new one."""
+    newest = ConsentText.objects.select_for_update().filter(code=code).order_by("-number").first()
+    return newest if newest is not None and says(newest, content) else new_text(code, content)
+
+
+def says(text: ConsentText, content: Mapping[str, Any]) -> bool:
+    """Return whether the text says just this."""
+    return all(getattr(text, name) == value for name, value in content.items())

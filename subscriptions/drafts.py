@@ -1,7 +1,5 @@
 """Making and editing drafts of data types. Only a draft can be edited, and every edit is on record."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,8 +11,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from secretary.common.audit import record_audit
+from subscriptions.consent_texts import new_text, says
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, Stage, Wording, WordingVariant
-from subscriptions.version_mapping import CONSENT_PARTS, digest_of
+from subscriptions.specs import CONSENT_COLUMNS
+from subscriptions.version_mapping import digest_of
 
 COPIED = (
     *("name_ko", "name_en", "summary_ko", "summary_en", "frequency_ko", "frequency_en"),
@@ -56,7 +56,7 @@ def create_data_type(
         number=1,
         name_ko=name_ko,
         name_en=name_en,
-        consent_text=_new_consent_text(code, {}, sensitive=False),
+        consent_text=new_text(code, {**dict.fromkeys(CONSENT_COLUMNS, ""), "sensitive": False}),
     )
     _save_new(version, by)
     record(version=version, action="data type created", by=by, now=now)
@@ -117,20 +117,13 @@ def discard(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
 def set_consent_text(version: DataTypeVersion, texts: dict[str, str], *, sensitive: bool) -> None:
     """Give a draft (inside `editing`) this text: a row of its own, since a text is never edited."""
     old = version.consent_text
-    if sensitive == old.sensitive and all(getattr(old, key) == value for key, value in texts.items()):
+    content = {**texts, "sensitive": sensitive}
+    if says(old, content):
         return
-    version.consent_text = _new_consent_text(version.data_type.code, texts, sensitive=sensitive)
+    version.consent_text = new_text(version.data_type.code, content)
     version.sensitive = sensitive
     version.save(update_fields=["consent_text", "sensitive"])
     _drop_if_unused(old)
-
-
-def _new_consent_text(code: str, texts: dict[str, str], *, sensitive: bool) -> ConsentText:
-    last = ConsentText.objects.filter(code=code).aggregate(last=Max("number"))["last"] or 0
-    parts = {f"{part}_{language}": "" for part in CONSENT_PARTS for language in ("ko", "en")} | texts
-    content = json.dumps({**parts, "sensitive": sensitive}, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return ConsentText.objects.create(code=code, number=last + 1, sensitive=sensitive, digest=digest, **parts)
 
 
 def _drop_if_unused(text: ConsentText) -> None:

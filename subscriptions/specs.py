@@ -106,6 +106,10 @@ class StageSpec:
     wordings: tuple[WordingSpec, ...] = ()
 
 
+CONSENT_PARTS: Final = ("purpose", "items", "retention", "refusal")
+CONSENT_COLUMNS: Final = tuple(f"{part}_{language}" for language in LANGUAGES for part in CONSENT_PARTS)
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentSpec:
     """What a citizen agrees to, in one language (개인정보 보호법 §15②, for health data §23)."""

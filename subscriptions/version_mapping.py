@@ -10,9 +10,7 @@ from typing import Any
 from subscriptions.catalogue.format import read_data_type
 from subscriptions.catalogue.reading import SpecErrors, SpecProblem
 from subscriptions.models import ConsentText, DataTypeVersion, Stage, Wording
-from subscriptions.specs import CHANNELS, DATED_TYPES, LANGUAGES, DataTypeSpec
-
-CONSENT_PARTS = ("purpose", "items", "retention", "refusal")
+from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from payments.price_clock import PriceClock
 from secretary.common.korean import format_date, format_datetime, format_won
+from secretary.common.language import language
 from secretary.common.templatetags.unbroken import unbroken
-from subscriptions.web.citizens.choices import language
 from subscriptions.wording.values import read_datetime
 
 register = template.Library()

@@ -16,8 +16,8 @@ from payments.web.access import for_payer
 from payments.web.calendar_file import calendar_file
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
+from secretary.common.language import language
 from subscriptions.models import Citizen, Subscription
-from subscriptions.web.citizens.choices import language
 
 
 @require_GET

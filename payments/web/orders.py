@@ -11,8 +11,8 @@ from payments.web.access import for_one_who_paid
 from payments.web.looks import Look, look_of
 from payments.web.stops import changed, left_because, own_payment, stopped
 from secretary.common.clock import now as clock_now
+from secretary.common.language import language
 from subscriptions.models import Citizen
-from subscriptions.web.citizens.choices import language
 
 
 @require_GET

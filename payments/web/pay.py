@@ -15,8 +15,8 @@ from payments.web.bills import own_bill
 from payments.web.stops import changed, stop_code, stopped
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
+from secretary.common.language import language
 from subscriptions.models import Citizen
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.forms import helper, posted
 
 

@@ -9,8 +9,8 @@ from payments.receipt import Receipt
 from payments.web.access import for_payer
 from payments.web.bills import worth_showing
 from payments.web.receipt_pdf import receipt_pdf
+from secretary.common.language import language
 from subscriptions.models import Citizen
-from subscriptions.web.citizens.choices import language
 
 
 @require_GET

@@ -15,8 +15,8 @@ from payments.states import OPEN, REFUNDED
 from payments.web.bills import own_bill
 from payments.web.stop_words import STOPS, WAYS, Stop
 from payments.words import REFUSALS
+from secretary.common.language import language
 from subscriptions.models import Citizen
-from subscriptions.web.citizens.choices import language
 
 # Providers' words for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.
 LEFT = ("PAY_PROCESS_CANCELED", "UserCancel", "userCancel")

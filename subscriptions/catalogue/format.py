@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from secretary.common.korean import Language
+from secretary.common.language import as_language
 from subscriptions.catalogue.checks import check_data_type
 from subscriptions.catalogue.reading import CODE, SpecErrors, SpecProblem, Table
 from subscriptions.specs import (
     CHANNELS,
+    CONSENT_PARTS,
     DATED_TYPES,
     FIELD_TYPES,
     GROUPS,
@@ -102,8 +104,8 @@ def _consents(table: Table) -> tuple[ConsentSpec, ...]:
 
 
 def _consent(table: Table, language: Language) -> ConsentSpec:
-    parts = ("purpose", "items", "retention", "refusal")
-    consent = ConsentSpec(language, *(table.text(part, most=1000, required=True, lines=True) for part in parts))
+    texts = {part: table.text(part, most=1000, required=True, lines=True) for part in CONSENT_PARTS}
+    consent = ConsentSpec(language, **texts)
     table.done()
     return consent
 
@@ -204,7 +206,7 @@ def _expiry(table: Table, stage_field: str) -> Expiry | None:
 
 def _wordings(table: Table) -> list[WordingSpec]:
     """Return one for each of the channels that share the text."""
-    language: Language = "en" if table.choice("language", LANGUAGES) == "en" else "ko"
+    language = as_language(table.choice("language", LANGUAGES))
     channels = tuple(str(item) for item in table.value("channels", list, [], required=True))
     title = table.text("title", most=50)
     body = table.text("body", most=5000, required=True, lines=True)

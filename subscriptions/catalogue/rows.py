@@ -1,16 +1,11 @@
 """From a checked `DataTypeSpec` to the rows of a version: its stages, its wordings and its consent text."""
 
-import hashlib
-import json
 from typing import Any
 
-from django.db.models import Max
-
+from subscriptions.consent_texts import newest_or_new
 from subscriptions.models import ConsentText, DataType, DataTypeVersion, Stage, Wording
-from subscriptions.specs import DataTypeSpec, StageSpec
+from subscriptions.specs import CONSENT_PARTS, DataTypeSpec, StageSpec
 from subscriptions.stage_rows import columns_of
-
-PARTS = ("purpose", "items", "retention", "refusal")
 
 
 def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
@@ -43,14 +38,8 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
 def consent_text_for(spec: DataTypeSpec) -> ConsentText:
     """Return the newest text of the data type where it says the same (what people agreed to goes on), else a new
     one."""
-    texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in PARTS}
-    content: dict[str, Any] = {**texts, "sensitive": spec.sensitive}
-    newest = ConsentText.objects.filter(code=spec.code).order_by("-number").first()
-    if newest is not None and all(getattr(newest, name) == value for name, value in content.items()):
-        return newest
-    last = ConsentText.objects.filter(code=spec.code).aggregate(last=Max("number"))["last"] or 0
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return ConsentText.objects.create(code=spec.code, number=last + 1, digest=digest, **content)
+    texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in CONSENT_PARTS}
+    return newest_or_new(spec.code, {**texts, "sensitive": spec.sensitive})
 
 
 def _both(name: str, words: Any) -> dict[str, str]:

@@ -15,6 +15,7 @@ from secretary.common.korean import clean_line
 from secretary.common.person_names import MAX_NAME
 from subscriptions.models import ConsentText
 from subscriptions.phone import NotAMobile, parse_mobile
+from subscriptions.specs import CONSENT_PARTS
 
 
 class NameField(forms.CharField):
@@ -117,7 +118,7 @@ class ConsentField(forms.TypedChoiceField):
 
 
 def words_of(text: ConsentText, language: str) -> dict[str, str]:
-    return {part: text.text(part, language) for part in ("purpose", "items", "retention", "refusal")}
+    return {part: text.text(part, language) for part in CONSENT_PARTS}
 
 
 def yes_or_no(**kwargs: Any) -> forms.TypedChoiceField:

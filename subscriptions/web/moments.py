@@ -5,7 +5,7 @@ from datetime import datetime
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import format_datetime, format_time
-from subscriptions.web.citizens.choices import language
+from secretary.common.language import language
 
 
 def moment(until: datetime, *, seconds: bool = False) -> str:

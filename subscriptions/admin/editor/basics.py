@@ -12,8 +12,7 @@ from subscriptions.admin.editor.page import Page
 from subscriptions.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
-from subscriptions.specs import GROUPS
-from subscriptions.version_mapping import CONSENT_PARTS
+from subscriptions.specs import CONSENT_COLUMNS, GROUPS
 
 CODE_HELP = gettext_lazy("Lowercase letters, digits and _, a letter first. It cannot be changed later.")
 
@@ -88,12 +87,11 @@ def edit_basics(page: Page) -> HttpResponse:
 
 def edit_consent(page: Page) -> HttpResponse:
     consent = page.version.consent_text
-    columns = [f"{part}_{language}" for language in ("ko", "en") for part in CONSENT_PARTS]
-    initial = {name: getattr(consent, name) for name in columns} | {"sensitive": page.version.sensitive}
+    initial = {name: getattr(consent, name) for name in CONSENT_COLUMNS} | {"sensitive": page.version.sensitive}
     form = ConsentForm(page.data, initial=initial)
 
     def apply(draft: DataTypeVersion) -> None:
-        texts = {name: clean_text(form.cleaned_data[name]).strip() for name in columns}
+        texts = {name: clean_text(form.cleaned_data[name]).strip() for name in CONSENT_COLUMNS}
         set_consent_text(draft, texts, sensitive=form.cleaned_data["sensitive"])
 
     if form.is_valid() and (done := page.save(form, apply, what="consent")):

@@ -15,9 +15,9 @@ from subscriptions.missing_news import missing_news
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.publish import authors_of
-from subscriptions.specs import CHANNELS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
+from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
 from subscriptions.triggers import TRIGGERS
-from subscriptions.version_mapping import CONSENT_PARTS, channels_of, problems_of
+from subscriptions.version_mapping import channels_of, problems_of
 from subscriptions.version_parts import stage_spec
 from subscriptions.wording import BadPlaceholder, Problem, TooMany, check_wording, variants
 
@@ -64,7 +64,7 @@ def overview(page: Page) -> HttpResponse:
         channels=[(code, CHANNEL_NAMES[code]) for code in CHANNELS],
         languages=LANGUAGES,
         unused=[CHANNEL_NAMES[code] for code in CHANNELS if code not in used] if used else [],
-        consent=[(part, getattr(version.consent_text, part)) for part in _consent_columns()],
+        consent=[(part, getattr(version.consent_text, part)) for part in CONSENT_COLUMNS],
         others=[(item, DataTypeVersion.STATES[item.state]) for item in _other_versions(version)],
         why_not=why_not_approve(by=page.user, authors=authors_of(version), now=now()),
         may_approve=page.may(APPROVE),
@@ -84,10 +84,6 @@ def _contact(version: DataTypeVersion) -> list[tuple[Any, str, str]]:
 
 def _other_versions(version: DataTypeVersion) -> Iterable[DataTypeVersion]:
     return version.data_type.versions.exclude(pk=version.pk).order_by("-number")
-
-
-def _consent_columns() -> list[str]:
-    return [f"{part}_{language}" for language in LANGUAGES for part in CONSENT_PARTS]
 
 
 def _field_row(page: Page, spec: FieldSpec) -> FieldRow:

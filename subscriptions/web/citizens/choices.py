@@ -6,10 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from secretary.common.korean import Language
+from secretary.common.language import language
 from subscriptions.models import ConsentText, Contact, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.sign_up import known_citizen
@@ -20,10 +19,6 @@ from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 
 Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of a type, its label)])
-
-
-def language() -> Language:
-    return "en" if get_language() == "en" else "ko"
 
 
 @require_http_methods(["GET", "POST"])

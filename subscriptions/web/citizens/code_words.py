@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from secretary.common.korean import format_time
+from secretary.common.language import language
 from subscriptions.attempts import TooMany
 from subscriptions.identity.contract import IdentityRefused, Reason
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment
 from subscriptions.web.sent_code import SentCode

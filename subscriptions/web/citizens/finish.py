@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import masked_phone
+from secretary.common.language import language
 from secretary.common.retry import Busy
 from subscriptions.choices import agreed_codes
 from subscriptions.models import ConsentText, DataType
 from subscriptions.sign_up import receipt_number, sign_up
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import channel_names
-from subscriptions.web.citizens.choices import has_toss, language
+from subscriptions.web.citizens.choices import has_toss
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import format_time, masked_phone
+from secretary.common.language import language
 from secretary.common.retry import Busy
 from secretary.common.security_log import log_refusal
 from subscriptions.attempts import TooMany
@@ -23,7 +24,6 @@ from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import settings as settings_pages
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
 from subscriptions.web.citizens.entry import citizen_of, why_asked
 from subscriptions.web.citizens.flow import open_step, progress

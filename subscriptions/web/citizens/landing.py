@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from secretary.common.language import language
 from subscriptions.models import DataType
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.samples import sample_message
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import format_date, masked_phone
+from secretary.common.language import language
 from secretary.common.retry import Busy
 from subscriptions.identity.contract import Person
 from subscriptions.look_again import try_again
@@ -19,7 +20,6 @@ from subscriptions.my_choices import change_channels, chosen_before, has_agreed_
 from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words, posted, say_busy

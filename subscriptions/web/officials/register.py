@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
 from secretary.common.korean import clean_line
+from secretary.common.language import language
 from secretary.common.retry import Busy
 from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, ConsentText, Official
@@ -25,7 +26,6 @@ from subscriptions.register_senior import (
 )
 from subscriptions.registration_warnings import TooYoungForOffice, Warned
 from subscriptions.registrations import DATA_TYPE
-from subscriptions.web.citizens.choices import language
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
