@@ -23,6 +23,8 @@ from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
 from notifications.states import RETURNED, REVIEW
 from secretary.common.clock import kst_date
+from secretary.common.each import place_of
+from secretary.common.log_ids import bound
 
 logger = logging.getLogger(__name__)
 TIME_OVER = "lease-over"
@@ -93,7 +95,8 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
             continue
         except Exception as error:
             # Whatever one record does to composing must not stop the other notices of the batch.
-            logger.error("notice %s cannot be composed: %s", attempt.notice_id, type(error).__name__)
+            with bound(notice=attempt.notice_id):
+                logger.error("cannot be composed: %s at %s", type(error).__name__, place_of(error))
             broken.append(attempt)
             continue
         by_channel[attempt.channel].append(message)

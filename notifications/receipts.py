@@ -126,6 +126,7 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
         lambda event_id: done.append(_apply(TAKE_ONE, {"id": event_id, "now": now})[1]),
         what="receipts",
         on_failure=set_aside,
+        ids=lambda event_id: {"receipt": event_id},
     )
     return len(due), Applied(sum(each.moved for each in done), sum(each.free for each in done))
 

@@ -50,7 +50,11 @@ def ask_payments(*, now: datetime) -> int:
     alarm = alarm_of_row(loop="questions about payments", now=now)
     while taken := _take():
         for_each_apart(
-            taken, lambda due: _ask(due, now), what="ask_payments", on_failure=lambda due, why: alarm(due[0], why)
+            taken,
+            lambda due: _ask(due, now),
+            what="ask_payments",
+            on_failure=lambda due, why: alarm(due[0], why),
+            ids=lambda due: {"payment": due[0]},
         )
         asked += len(taken)
         if len(taken) < AT_ONCE:

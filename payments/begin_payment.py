@@ -18,6 +18,7 @@ from payments.refusals import Refused
 from payments.states import LIVE, OPEN, SIBLING
 from secretary.common.audit import record_audit
 from secretary.common.connections import let_go
+from secretary.common.log_ids import bind
 from subscriptions.models import Citizen
 
 CITIZEN = "citizen"
@@ -86,6 +87,7 @@ def _put_down(
             payment = transitions.open_payment(bill=bill, quote=quote, provider=provider, now=now)
     except IntegrityError:  # one that the agency's correction has made one of this debt's
         return Refused("under_way")
+    bind(payment=payment.pk)
     what = f"payment:{payment.pk}"
     record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=bill.citizen_id, object=what)
     return payment

@@ -68,6 +68,7 @@ def carry_out_refunds(*, now: datetime) -> int:
         lambda due: _carry_out(due, now),
         what="carry_out_refunds",
         on_failure=lambda due, why: alarm(due[0], why),
+        ids=lambda due: {"refund": due[0]},
     )
     return len(taken)
 

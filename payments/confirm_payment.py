@@ -28,6 +28,7 @@ from payments.states import CONFIRMING, CREATED, OPEN, OPENED, TAKEN, UNKNOWN
 from payments.take_outcome import take_outcome
 from secretary.common.connections import let_go
 from secretary.common.each import ends_everything, place_of
+from secretary.common.log_ids import bind
 from subscriptions.models import Citizen
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def payment_of(citizen: Citizen, order_id: str) -> Payment:
     payment = rows.filter(order_id=order_id).first()
     if payment is None:
         raise NoSuchPayment
+    bind(payment=payment.pk)
     return payment
 
 

@@ -39,7 +39,13 @@ def follow_records(*, now: datetime) -> int:
         _pause(bill_id)
         alarm(bill_id, error)
 
-    for_each_apart(behind, lambda bill_id: _follow(bill_id, now), what="follow_records", on_failure=pause)
+    for_each_apart(
+        behind,
+        lambda bill_id: _follow(bill_id, now),
+        what="follow_records",
+        on_failure=pause,
+        ids=lambda bill_id: {"bill": bill_id},
+    )
     return len(behind)
 
 

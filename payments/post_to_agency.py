@@ -46,7 +46,13 @@ def post_to_agencies(*, now: datetime) -> int:
     tried = 0
     alarm = alarm_of_row(loop="postings to agencies", now=now)
     while taken := _take():
-        for_each_apart(taken, lambda due: _tell(due, now), what="post_to_agencies", on_failure=alarm)
+        for_each_apart(
+            taken,
+            lambda due: _tell(due, now),
+            what="post_to_agencies",
+            on_failure=alarm,
+            ids=lambda due: {"posting": due},
+        )
         tried += len(taken)
         if len(taken) < AT_ONCE:
             break

@@ -13,6 +13,7 @@ from payments.ask_payments import ask_because_of_event
 from payments.gateways import NotOffered
 from payments.models import EventCount, Payment, ProviderEvent
 from payments.providers.contract import Callback, ForgedCallback, Trigger, UnreadableCallback
+from secretary.common.log_ids import bind
 from secretary.common.runs import is_of_another_run
 
 
@@ -53,6 +54,7 @@ def _take(provider: str, trigger: Trigger, now: datetime) -> bool:
     if payment_id is None:
         EventCount.one_more(provider=provider, kind=EventCount.UNKNOWN_ORDER, now=now)
         return False
+    bind(payment=payment_id)
     if ProviderEvent.objects.filter(**event).exists():
         return False
     if not ask_because_of_event(payment_id=payment_id):

@@ -36,11 +36,13 @@ from payments.states import (
     UNTOUCHED,
 )
 from secretary.common.identifiers import uuid7
+from secretary.common.log_ids import bind
 
 
 def lock_payment(payment_id: int) -> Payment:
     """With its quote, and two answers of the database's clock: `claim_is_over`, its lease has ended; `is_dropped`, the
     provider has certainly let go of what it has not taken."""
+    bind(payment=payment_id)
     rows = Payment.objects.select_for_update(of=("self",)).select_related("quote")
     return rows.annotate(claim_is_over=_past("lease_until"), is_dropped=_past("dropped_at")).get(pk=payment_id)
 

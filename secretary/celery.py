@@ -2,14 +2,16 @@
 
 import gc
 import os
+from contextvars import Token
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_process_init
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_process_init
 from django.conf import settings
 from kombu.entity import Queue
 
 from secretary import env
+from secretary.common import log_ids
 
 if not settings.configured:  # Celery's own process, and not one that wakes tasks up
     env.process = "worker"
@@ -103,3 +105,18 @@ def leave_out_what_stays(**_: Any) -> None:
     """Freeze what a worker process begins with (Django, Celery, the applications: 170,000 objects). The
     garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared."""
     gc.freeze()
+
+
+_running: dict[str, Token[log_ids.Ids]] = {}  # task's id → what to bind again after it
+
+
+@task_prerun.connect
+def name_task_in_log(*, task_id: str, task: Any, **_: Any) -> None:
+    """Each log line of a task, and the one about its failure, says which it is."""
+    _running[task_id] = log_ids.begin(task=task.name, task_id=task_id)
+
+
+@task_postrun.connect
+def end_of_task_in_log(*, task_id: str, **_: Any) -> None:
+    if token := _running.pop(task_id, None):
+        log_ids.end(token)

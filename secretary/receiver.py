@@ -16,6 +16,7 @@ import signal
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from http import HTTPStatus
 
 import django
@@ -37,7 +38,9 @@ from payments.providers.contract import Callback  # noqa: E402
 from payments.receive_callback import receive_callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 from secretary.common import clock  # noqa: E402
+from secretary.common.log_ids import bound  # noqa: E402
 from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
+from secretary.common.request_ids import HEADER, request_id  # noqa: E402
 from secretary.common.retry import is_busy  # noqa: E402
 from secretary.listeners import inherited  # noqa: E402
 
@@ -92,7 +95,7 @@ async def _payment(provider: str, request: web.BaseRequest, body: bytes) -> HTTP
         finally:
             connection.close()
 
-    return await asyncio.get_running_loop().run_in_executor(_payments, take)
+    return await asyncio.get_running_loop().run_in_executor(_payments, copy_context().run, take)
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:
@@ -124,7 +127,10 @@ async def serve(listeners: Sequence[socket.socket]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
 
     async def answer_or_part(request: web.BaseRequest) -> web.StreamResponse:
-        response = await answer(request)
+        made = request_id(request.headers.get(HEADER, ""))
+        with bound(request=made):
+            response = await answer(request)
+        response.headers[HEADER] = made
         if stopped.is_set():
             response.force_close()
         return response

@@ -15,9 +15,10 @@ from django.urls import get_resolver  # noqa: E402  (these need the applications
 
 from notifications.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
+from secretary.common.request_ids import RequestIds  # noqa: E402
 from secretary.common.whole_body import WholeBody  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
-application = WholeBody(CallbacksFirst(_django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+application = RequestIds(WholeBody(CallbacksFirst(_django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

@@ -15,35 +15,47 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
+from secretary.common.log_ids import Ids, bound
 from secretary.common.outage import is_outage
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+NO_IDS: Ids = {}
 
 # SQLSTATE: serialisation failure, deadlock, lock and statement time-outs. The same row will do a moment later.
 PASSING = ("40001", "40P01", "55P03", "57014")
 
 
 def for_each_apart(
-    rows: Iterable[T], do: Callable[[T], object], *, what: str, on_failure: Callable[[T, Exception], object]
+    rows: Iterable[T],
+    do: Callable[[T], object],
+    *,
+    what: str,
+    on_failure: Callable[[T, Exception], object],
+    ids: Callable[[T], Ids] = lambda _: NO_IDS,
 ) -> int:
-    """Do each row; how many did not raise. `what` names the loop in the log: no personal data.
+    """Do each row; how many did not raise. `what` names the loop in the log, `ids` the row: no personal data.
 
     A row has its own transaction: that of `do`, or a savepoint where the caller is in one already. Raises only what no
     other row could survive: an outage of the database, and the end of the task's time.
     """
     done = 0
     for row in rows:
-        try:
-            in_own_transaction(partial(do, row))
-        except Exception as error:
-            if ends_everything(error):
-                raise
-            logger.error("%s: a row is skipped: %s at %s", what, type(error).__name__, place_of(error))
-            in_own_transaction(partial(on_failure, row, error))
-        else:
-            done += 1
+        with bound(**ids(row)):
+            done += _is_done(row, do, what, on_failure)
     return done
+
+
+def _is_done(row: T, do: Callable[[T], object], what: str, on_failure: Callable[[T, Exception], object]) -> bool:
+    try:
+        in_own_transaction(partial(do, row))
+    except Exception as error:
+        if ends_everything(error):
+            raise
+        logger.error("%s: a row is skipped: %s at %s", what, type(error).__name__, place_of(error))
+        in_own_transaction(partial(on_failure, row, error))
+        return False
+    return True
 
 
 def in_own_transaction(do: Callable[[], object]) -> None:

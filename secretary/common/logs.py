@@ -16,6 +16,7 @@ from django.db import Error as DjangoDatabaseError
 from psycopg2 import Error as DatabaseError
 
 from secretary.common.clock import KST
+from secretary.common.log_ids import bound_ids
 
 # Hangul follows a number without a blank, so that a word boundary is none: only another digit ends what is meant.
 # `%2B` and the like: addresses of requests are logged as they went out.
@@ -71,10 +72,11 @@ class PersonalDataFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """One line a record, with the time in Korea and its offset (ISO 8601); JSON in production."""
+    """One line a record, with the time in Korea and its offset (ISO 8601), and the ids of what it is about; JSON in
+    production."""
 
     def __init__(self, json: bool = False) -> None:
-        super().__init__("%(message)s" if json else "%(asctime)s %(levelname)s %(name)s: %(message)s")
+        super().__init__("%(message)s" if json else "%(asctime)s %(levelname)s %(name)s%(ids)s: %(message)s")
         self._json = json
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
@@ -84,11 +86,13 @@ class LineFormatter(logging.Formatter):
         if record.exc_info:  # another handler may have written it down already, with all that it quotes
             record = copy.copy(record)
             record.exc_text = None
+        ids = bound_ids()
+        record.ids = "".join(f" {name}={value}" for name, value in ids.items())
         line = mask(super().format(record))
         if not self._json:
             return line
-        entry = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name, "message": line}
-        return json.dumps(entry, ensure_ascii=False)
+        entry = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
+        return json.dumps({**entry, **ids, "message": line}, ensure_ascii=False, default=str)
 
     def formatException(self, ei: ExcInfo) -> str:
         text = super().formatException(ei)

@@ -101,6 +101,13 @@ def test_it_answers_as_the_web_application_does_and_stores_each_event_once(port:
     assert ReceiptEvent.objects.count() == 4
 
 
+def test_a_requests_id_is_on_its_answer(port: int) -> None:
+    headers = {**SECRET, "X-Request-ID": "proxy-id-0001"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/webhooks/nhn/", data=hooks(9), headers=headers)
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        assert answer.headers["X-Request-ID"] == "proxy-id-0001"
+
+
 def test_callers_are_held_to_networks_by_the_address_that_our_proxy_saw(port: int) -> None:
     data = {"statusCode": "4000", "groupId": "G", "messageId": "M", "customFields": {"reference": "someone-elses"}}
     body = json.dumps([{"eventDataId": "e1", "data": data}]).encode()

@@ -29,10 +29,13 @@ def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: P
             assert worker.poll() is None
             (tmp_path / "let-go").touch()
             assert worker.wait(timeout=300) == 0
+            assert worker.stderr is not None
+            said = worker.stderr.read()
         finally:
             worker.kill()
     assert (tmp_path / "done-1").exists()
     assert not (tmp_path / "began-2").exists()
+    assert re.search(r"WARNING tests task=tests.hold task_id=[0-9a-f-]{36}: held: 1\n", said), said
 
 
 def test_no_setting_promises_a_soft_shutdown_that_no_signal_begins() -> None:

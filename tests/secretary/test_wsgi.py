@@ -3,12 +3,14 @@
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -24,14 +26,21 @@ PATH = "/api/agencies/v1/records"
 
 
 @pytest.fixture(scope="module")
-def port(django_db_setup: None) -> Iterator[int]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What gunicorn and the application write to standard error."""
+    return tmp_path_factory.mktemp("web") / "log"
+
+
+@pytest.fixture(scope="module")
+def port(django_db_setup: None, log: Path) -> Iterator[int]:
     """Gunicorn as production starts it, on the database of this test."""
     values, port = connection.settings_dict, random_free()
     place = f"{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}/{values['NAME']}"
     command = [sys.executable, "-m", "gunicorn", "secretary.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "1", "--threads", "4", "--no-control-socket"]
     environment = {**os.environ, "DATABASE_URL": f"postgresql://{place}", "CONN_MAX_AGE": "0"}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stderr=out)
     try:
         _wait_until_it_answers(process, port)
         yield port
@@ -109,3 +118,18 @@ def test_a_form_in_chunks_arrives_too(port: int) -> None:
     """No token for the form in it, so that it is refused: but by Django, who has read it."""
     headers = {"content-type": "application/x-www-form-urlencoded"}
     assert ask(port, "POST", "/display/", body=chunks(b"text_size=130"), headers=headers, encode_chunked=True)[0] == 403
+
+
+@pytest.mark.parametrize(("given", "kept"), [("proxy-id-0001", True), ("010-0000-0001", False), ("", False)])
+def test_a_requests_id_is_on_its_answer_and_on_its_log_lines(
+    port: int, key: AgencyKey, log: Path, given: str, kept: bool
+) -> None:
+    """Also where it is answered before Django: a gateway's forged callback."""
+    connected = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connected.request("POST", PATH, body=b"{}", headers={"x-agency-key": key.key_id, "x-request-id": given})
+    answer = connected.getresponse()
+    answer.read()
+    connected.close()
+    made = answer.getheader("X-Request-ID")
+    assert answer.status == 401 and made and (made == given) == kept
+    assert re.search(rf"WARNING secretary.security request={made}: refused: ", log.read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from secretary.common.audit import record_audit
 from secretary.common.backoffice.pages import ReadOnlyAdmin, actor_of
 from secretary.common.backoffice.reasons import ask_reason
 from secretary.common.clock import now
+from secretary.common.log_ids import bind
 
 
 class AuditedAdmin(ReadOnlyAdmin):
@@ -76,6 +77,7 @@ class AuditedAdmin(ReadOnlyAdmin):
         return self.can_reveal and request.user.has_perm(self.reveal_permission)
 
     def record(self, request: HttpRequest, row: Any, action: str, reason: str = "") -> None:
+        bind(**{str(self.opts.model_name): row.pk})
         record_audit(
             now=now(),
             actor=actor_of(request),

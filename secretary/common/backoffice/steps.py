@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 
 from secretary.common.backoffice.pages import PlainAdmin
 from secretary.common.backoffice.reasons import ask_reason
+from secretary.common.log_ids import bind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class StepsAdmin(PlainAdmin):
             raise Http404
         if not self.may_step(request):
             raise PermissionDenied
+        bind(**{str(self.opts.model_name): row.pk})
         back = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         page = {"title": chosen.label, "subject": str(row), "opts": self.opts, "button": chosen.label}
         context = {**self.admin_site.each_context(request), **page, "warning": chosen.warning, "back": back}
