@@ -31,7 +31,7 @@ from secretary.common.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-# A claim's lease is over and the gateway has the message: its receipt gets its time before anybody asks.
+# A claim's lease is over and the gateway has the message: its receipt gets its time before the gateway is polled.
 PUT_OFF = """
 UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
 WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
@@ -45,7 +45,8 @@ TAKE = read_sql(
     earlier=EARLIER,
     earlier_day=EARLIER_DAY,
 )
-# Nobody can tell any more: the gateway that cannot be asked, the one that has been silent for days, and those named.
+# The outcome cannot be learnt any more: the gateway that cannot be polled, the one that has been silent for days, and
+# those named.
 GIVE_UP = """
 WITH silent AS (
     SELECT id, notice_id, fence FROM notifications_delivery
@@ -93,7 +94,7 @@ def ask_gateways(*, now: datetime) -> int:
 
 
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
-    """What no gateway can tell us any more goes to review; how many notices."""
+    """Move to review what no gateway can tell us any more; return how many notices."""
     # By its class: an adapter that cannot be made here (a setting is missing) keeps no other one's silence open.
     mute = [code for code, module in settings.CHANNELS.items() if adapters()[module].reports_by == "answer"]
     values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
@@ -126,7 +127,8 @@ def _take() -> list[tuple[object, ...]]:
 
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
-    """What to ask; and the deliveries whose message cannot be composed any more, so that a person must decide."""
+    """Return what to ask; and the deliveries whose message cannot be composed any more, so that a person must
+    decide."""
     templates, contents = template_codes(row[9] for row in rows), approved(row[9] for row in rows)
     questions, unaskable = [], []
     for row in rows:
@@ -169,7 +171,7 @@ def _ask_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> li
 
 
 def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int]]:
-    """What is now known; and the deliveries whose "never seen" proves nothing."""
+    """Return what is now known; and the deliveries whose "never seen" proves nothing."""
     changed = {question.attempt.delivery_id for question in questions if question.changed}
     said, undecided = [], []
     for outcome in channel(code).ask([question.asked for question in questions]):

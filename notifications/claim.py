@@ -62,8 +62,8 @@ CLAIM = Prepared(
         "batch_key": "text",
     },
 )
-# Cheap where nothing is due. A claim locks places in the line and then notices, everybody else a notice and then its
-# place; neither waits for ever, because a claim waits for no lock: it passes over locked rows.
+# Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
+# entry; neither waits for ever, because a claim waits for no lock: it passes over locked rows.
 FRESH = Prepared(
     "notifications_fresh",
     """

@@ -67,7 +67,8 @@ ANY_DAY = 36_500  # instead of STAGE_GRACE_DAYS: how late such a reminder may co
 
 
 def with_untold(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
-    """Those of these subscriptions whose persons have notices that were not told. None of a person who is new."""
+    """Return those of these subscriptions whose persons have notices that were not told. None of a person who is
+    new."""
     cursor.execute(WITH_UNTOLD, {"subscriptions": list(subscriptions)})
     return [pk for (pk,) in cursor.fetchall()]
 

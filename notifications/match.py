@@ -102,7 +102,7 @@ DUE_STAGES = f"""
 
 
 def match_batches(*, now: datetime) -> int:
-    """Notices for the records of unmatched batches; how many batches were matched (0: nothing to do)."""
+    """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, moved FROM notifications_ingestbatch WHERE matched_at IS NULL ORDER BY id LIMIT %s"
@@ -121,7 +121,7 @@ def match_batches(*, now: datetime) -> int:
 
 
 def await_claims(cursor: Any) -> None:
-    """A claim takes milliseconds. One that is frozen must not hold up everybody's notices, so there is an end to it."""
+    """Wait for claims, which take milliseconds. A frozen one must not hold up all notices, so the wait is bounded."""
     try:
         with transaction.atomic():
             cursor.execute(SHORT_WAIT)
@@ -132,8 +132,8 @@ def await_claims(cursor: Any) -> None:
 
 
 def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
-    """Notices about records that were open before a person subscribed, and what did not reach a person who may be
-    reached by now (make_again.py); how many subscriptions were matched."""
+    """Create notices about records that were open before a person subscribed, and what did not reach a person who may
+    be reached by now (make_again.py); how many subscriptions were matched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL ORDER BY id"
@@ -156,7 +156,7 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
 
 
 def match_due(*, now: datetime) -> int:
-    """Notices for records whose date meets a stage today, or met one within the grace; how many were made.
+    """Create notices for records whose date meets a stage today, or met one within the grace; return how many.
 
     One short statement per stage that is met and kind of key, straight off the index of the date column.
     """
@@ -171,7 +171,8 @@ def match_due(*, now: datetime) -> int:
 
 
 def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
-    """Notices about one record whose state has just changed here; how many. Joins the caller's transaction.
+    """Create notices about one record whose state has just changed here; return how many. Joins the caller's
+    transaction.
 
     `untold`: also to people who have not been told of the record yet, since it was they who changed it.
     """
@@ -180,7 +181,7 @@ def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
 
 
 def match_everything(*, now: datetime) -> None:
-    """All that is waiting to be matched: batches, new subscriptions, and today's dates."""
+    """Match all that is waiting: batches, new subscriptions, and today's dates."""
     while match_batches(now=now):
         continue
     while match_subscriptions(now=now):

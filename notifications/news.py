@@ -73,7 +73,7 @@ _TOLD_EVENT = """
     AND t.state = ANY(%(told)s) AND ts.trigger = 'event' AND ts.event = r.event AND t.record_version >= r.event_version
 """
 # Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
-# unless it told of an earlier version. What still waits in the line says what is so when it is claimed.
+# unless it told of an earlier version. A queued notice says what is so when it is claimed.
 _EVENT_TELLS = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
     AND NOT EXISTS (
@@ -82,7 +82,7 @@ _EVENT_TELLS = """
         AND m.record_version >= r.event_version AND m.record_version < r.changed_version
         AND NOT (m.state = 'ready' AND m.expires_at > %(now)s))
 """
-# A notice of the record's event is in the line, and says all that these would: one message, the newest.
+# A notice of the record's event is queued, and says all that these would: one message, the newest.
 EVENT_WAITS = """
     SELECT 1 FROM notifications_notice m JOIN subscriptions_stage ms ON ms.id = m.stage_id
     WHERE m.record_id = r.id AND m.citizen_id = n.citizen_id AND m.state = 'ready' AND m.not_theirs_at IS NULL
@@ -96,7 +96,7 @@ MAY_CHANGE = f"""
 
 
 def _waits(stage: str) -> str:
-    """The same is in the line already, from an earlier life: it says what is so when it is claimed."""
+    """Return the condition that the same is queued already, from an earlier life; its text is composed when claimed."""
     return f"""EXISTS (
         SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
         AND m.state = 'ready' AND m.not_theirs_at IS NULL AND m.expires_at > %(now)s

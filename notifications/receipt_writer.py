@@ -50,7 +50,7 @@ class ReceiptWriter:
             self._store.wake()
 
     def _collect(self, wait: float | None) -> list[tuple[Parcel, "Future[None]"]]:
-        """What is waiting now and comes meanwhile; blocks for the first, for ever where no wake-up is owed."""
+        """Take what is waiting now and comes meanwhile; blocks for the first, for ever where no wake-up is owed."""
         collected: list[tuple[Parcel, Future[None]]] = []
         try:
             collected.append(self._parcels.get(timeout=wait))
@@ -94,7 +94,7 @@ class LoopWriter:
         await done
 
     async def _write_all(self) -> None:
-        """Until no receipt waits and no wake-up is due."""
+        """Wait until no receipt waits and no wake-up is due."""
         while self._waiting or self._store.owed:
             await self._gather()
             collected, self._waiting = self._waiting, []
@@ -103,7 +103,7 @@ class LoopWriter:
             await self._in_thread(self._store.wake)
 
     async def _gather(self) -> None:
-        """Until something waits and what comes with it has come, or it is time to wake somebody."""
+        """Wait until something is to be written and what comes with it has come, or it is time to wake a worker."""
         self._arrived.clear()
         if not self._waiting:
             with suppress(TimeoutError):
@@ -140,6 +140,6 @@ def _of_this_process() -> ReceiptWriter:
 
 
 def receipt_writer() -> ReceiptWriter:
-    """The writer of this process, started with the first receipt (after gunicorn has forked), by one thread."""
+    """Return the writer of this process, started with the first receipt (after gunicorn has forked), by one thread."""
     with _starting:
         return _of_this_process()

@@ -26,13 +26,13 @@ def ask_about_every_order(name: str, day: date, *, now: datetime) -> list[Settle
     ours = Payment.objects.filter(begun | Q(journals__day=day), provider=name).distinct().order_by("pk")
     orders = list(ours.values_list("pk", "order_id", "vendor_id"))
     let_go()
-    counter = gateways.provider(name)
+    adapter = gateways.provider(name)
     lines: list[SettlementLine] = []
     unknown: list[int] = []
 
     def ask(order: tuple[int, str, str]) -> None:
         pk, order_id, vendor_id = order
-        said = counter.ask(order_id=order_id, vendor_id=vendor_id)
+        said = adapter.ask(order_id=order_id, vendor_id=vendor_id)
         if said.verdict is Verdict.UNKNOWN:
             unknown.append(pk)
         else:
@@ -59,7 +59,7 @@ def _lines(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator
 
 
 def _refunds(payment_id: int, order_id: str, said: Outcome, won: int, day: date) -> Iterator[SettlementLine]:
-    """The answer has their sum and not their days: ours, where the sums agree."""
+    """Use our days where the sums agree: the answer has their sum and not their days."""
     rows = Journal.objects.filter(payment=payment_id, kind=Journal.GIVEN_BACK).values_list("day", "refund__amount")
     booked = list(rows) if sum(amount for _, amount in rows) == won else [(day, won)]
     for on, amount in booked:

@@ -1,4 +1,4 @@
-"""Ask providers what became of payments: unknown ones, those whose worker vanished, pages nobody came back from, and
+"""Poll providers for the outcome of payments: unknown ones, those whose worker vanished, abandoned pages, and
 those that a callback spoke of. With growing pauses until it is known; never confirms anything."""
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from payments.take_outcome import take_outcome
 from secretary.common.connections import let_go
 from secretary.common.each import for_each_apart
 
-# The pause doubles with each question. Rows that somebody is writing on are left to the next round.
+# The pause doubles with each question. Rows locked by others are left to the next round.
 TAKE = """
 WITH due AS MATERIALIZED (
     SELECT id FROM payments_payment WHERE ask_at <= clock_timestamp()
@@ -28,8 +28,8 @@ FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id
 """
 AT_ONCE = 50
 Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was taken
-# `heard_at`: when the newest question because of an event is due, or was. Whoever sends events without end, which
-# nothing but an order's number is needed for, makes us ask once per pause, and the last event is still asked about.
+# `heard_at`: when the newest question because of an event is due, or was. A sender of endless events, who
+# needs only an order's number, makes us poll once per pause, and the last event is still polled for.
 HEAR = """
 UPDATE payments_payment p SET heard_at = due.at, ask_at = least(coalesce(p.ask_at, due.at), due.at),
     asked = CASE WHEN due.at <= clock_timestamp() THEN 0 ELSE p.asked END
@@ -63,7 +63,7 @@ def ask_payments(*, now: datetime) -> int:
 
 
 def ask_soon(*, payment_ids: list[int]) -> None:
-    """Somebody has a reason to ask about these payments, whatever their state."""
+    """Schedule a poll of these payments for an event about them, whatever their state."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE payments_payment SET ask_at = clock_timestamp(), asked = 0 WHERE id = ANY(%s)", [payment_ids]
@@ -71,7 +71,8 @@ def ask_soon(*, payment_ids: list[int]) -> None:
 
 
 def ask_because_of_event(*, payment_id: int) -> bool:
-    """A provider's event speaks of a payment: ask at once, or when the pause after the last such question is over.
+    """Schedule a poll of the payment that a provider's event names: at once, or when the pause after the last such
+    question is over.
 
     False where such a question was to come anyhow: the event is folded into it.
     """
@@ -82,7 +83,7 @@ def ask_because_of_event(*, payment_id: int) -> bool:
 
 
 def alarm_about_unknown(*, now: datetime) -> int:
-    """How many payments have been unknown for too long; a person should ask the provider."""
+    """Return how many payments have been unknown for too long; a person should ask the provider."""
     values: dict[str, Any] = {
         "states": [CONFIRMING, UNKNOWN],
         "now": now,
@@ -92,7 +93,7 @@ def alarm_about_unknown(*, now: datetime) -> int:
         cursor.execute(OVERDUE, values)
         overdue = int(cursor.fetchone()[0])
     if overdue:
-        message = f"{overdue} payments are still unknown to us; they are asked about on and on"
+        message = f"{overdue} payments are still unknown; polling continues"
         raise_alarm(kind="payment_unknown", subject="payments", message=message, now=now)
     return overdue
 

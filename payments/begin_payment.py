@@ -40,7 +40,7 @@ def begin_payment(
     was taken with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill, Refused.
     """
     bill = bill_of(citizen, bill_id)
-    counter = _counter(provider, bill)
+    adapter = _adapter(provider, bill)
     debt = ask_agency(bill=bill, now=now)
     payment = _put_down(bill_id=bill_id, provider=provider, debt=debt, seen=seen, now=now)
     if isinstance(payment, Refused):
@@ -48,7 +48,7 @@ def begin_payment(
     order = gateways.order_of(payment, return_urls(payment.order_id))
     let_go()
     try:
-        begun = counter.begin(order)
+        begun = adapter.begin(order)
     except (ProviderRefused, ProviderUnavailable) as error:
         raise Refused(transitions.end_unopened(payment, error, now=now), payment) from error
     if not transitions.open_page(payment, vendor_id=begun.vendor_id):
@@ -56,8 +56,8 @@ def begin_payment(
     return payment, begun
 
 
-def _counter(provider: str, bill: Bill) -> Provider:
-    """Nobody pays where the agency can neither be asked nor told."""
+def _adapter(provider: str, bill: Bill) -> Provider:
+    """Refuse a payment where the agency has no biller."""
     try:
         gateways.desk(bill.record.agency.code)
         return gateways.provider(provider)
@@ -69,7 +69,7 @@ def _counter(provider: str, bill: Bill) -> Provider:
 def _put_down(
     *, bill_id: int, provider: str, debt: Debt | Refused, seen: int | None, now: datetime
 ) -> Payment | Refused:
-    """The payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
+    """Return the payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
     bill, siblings = lock_debt(bill_id, now=now)
     hear_agency(bill=bill, debt=debt, now=now)
     try:
@@ -94,7 +94,7 @@ def _put_down(
 
 
 def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
-    """The quote of a locked bill that can be paid, by what the agency has just said. Raises Refused."""
+    """Return the quote of a locked bill that can be paid, by what the agency has just said. Raises Refused."""
     if bill.state != OPEN:
         raise Refused(bill.reason or "already_paid")
     if settled_payments(bill.debt).exists():

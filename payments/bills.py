@@ -1,4 +1,4 @@
-"""BILL: what a person has to pay, as rows. Opened when somebody looks, not for every record that comes in."""
+"""Open bills: what a person has to pay, as rows. Opened when a page shows them, not for every record."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -22,12 +22,13 @@ DUE_OR_DISPUTED = (Record.OPEN, Record.OBJECTED)
 
 
 class NoSuchBill(LookupError):
-    """No such bill, or somebody else's: the caller is not told which."""
+    """No such bill, or another person's: the caller does not learn which."""
 
 
 @transaction.atomic
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
-    """A bill for each payable record, open or disputed, about a person who subscribed to its type; how many are new.
+    """Open a bill for each payable record, open or disputed, about a person who subscribed to its type; how many are
+    new.
 
     A record of a debt that is paid gets one that is closed with it.
     """
@@ -48,12 +49,13 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
 
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
-    """All bills of a person, newest first, with what showing them needs, also those that are not theirs any more."""
+    """Return all bills of a person, newest first, with what showing them needs, also those that are not theirs any
+    more."""
     return Bill.with_about().filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
 
 
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
-    """One of the person's own bills. Raises NoSuchBill."""
+    """Return one of the person's own bills. Raises NoSuchBill."""
     try:
         return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
     except Bill.DoesNotExist:
@@ -61,7 +63,7 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
 
 
 def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
-    """The person's open bills that should not be open any more, and those that have come back to them."""
+    """Update the person's open bills that should not be open any more, and those that have come back to them."""
     settled = Payment.objects.filter(bill__debt=OuterRef("debt"), state__in=SETTLED)
     ended = Q(state=OPEN) & (~Q(record__state=Record.OPEN) | ~is_about() | Exists(settled))
     back = Q(reason__in=[ANOTHER_PERSON, OBJECTED]) & is_about()
@@ -69,7 +71,7 @@ def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
 
 
 def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
-    """The person asks whether the agency knows their bill by now. Raises NoSuchBill, and Refused where it does not."""
+    """Ask whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
     bill = bill_of(citizen, bill_id)
     debt = ask_agency(bill=bill, now=now)
     with transaction.atomic():
@@ -92,7 +94,7 @@ def _records(keys: Collection[CitizenKey]) -> QuerySet[Record]:
 
 
 def _move_here(citizen: Citizen, keys: Collection[CitizenKey]) -> None:
-    """Bills of a row of the same person from which their keys have moved here (subscriptions/people.py)."""
+    """Move bills here from a row of the same person whose keys have moved (subscriptions/people.py)."""
     for bill in Bill.objects.filter(key__in=keys).exclude(citizen=citizen).order_by("pk"):
         bill.citizen = citizen
         try:
@@ -114,7 +116,7 @@ def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: dat
     try:
         debt = debt_names(record).now
     except UNREADABLE as error:
-        message = f"record {record.pk} cannot be read ({type(error).__name__}), so that nobody can pay it"
+        message = f"record {record.pk} cannot be read ({type(error).__name__}), so it cannot be paid"
         raise_alarm(kind="record_unreadable", subject=record.agency.code, message=message, now=now)
         return None
     hashes = [bytes(each) for each in (record.ci_hash, record.person_hash) if each is not None]

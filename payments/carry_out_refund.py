@@ -32,8 +32,8 @@ from secretary.common.connections import let_go
 from secretary.common.each import for_each_apart
 from secretary.common.identifiers import uuid7
 
-# Whoever takes a refund holds it until its next question; a worker that vanished has left it SENDING, and it is asked
-# about. The fence keeps the answer of a worker that was overtaken from being written.
+# A worker that claims a refund holds it until its next poll; one that vanished has left it SENDING, and it is polled.
+# The fence keeps the answer of a worker that was overtaken from being written.
 TAKE = """
 WITH due AS MATERIALIZED (
     SELECT id, state FROM payments_refund
@@ -74,7 +74,7 @@ def carry_out_refunds(*, now: datetime) -> int:
 
 
 def _carry_out(due: Due, now: datetime) -> None:
-    """Raises NotOffered where its provider was taken out of the settings: it waits until that is back."""
+    """Raise NotOffered where its provider was taken out of the settings: it waits until that is back."""
     refund_id, fence, fresh = due
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     said = _send(refund) if fresh and not refund.outside else _ask(refund)
@@ -143,10 +143,10 @@ def take_refunded(*, refund_id: int, said: Refunded, fence: int, now: datetime) 
     bill_id = Refund.objects.values_list("payment__bill_id", flat=True).get(pk=refund_id)
     bill, siblings = lock_debt(bill_id, now=now)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__settlement").get(pk=refund_id)
-    # A refund that is done is done, whoever hears of it; all else only the newest claim may say.
+    # A completed refund stays completed; any other outcome only the newest claim may write.
     if refund.state in (SENDING, UNKNOWN) and (said.verdict is RefundVerdict.DONE or refund.fence == fence):
         if said.code == BALANCE:
-            message = f"{said.balance} won are left, which fits neither before nor after refund {refund.pk}"
+            message = f"{said.balance} won remain, which fits neither before nor after refund {refund.pk}"
             raise_alarm(kind="refund_balance", subject=refund.payment.order_id, message=message, now=now)
         _write(refund, said, bill, siblings, now)
     return refund
@@ -166,7 +166,7 @@ def _write(refund: Refund, said: Refunded, bill: Bill, siblings: list[Bill], now
     if refund.state == DONE:
         _given_back(refund, bill, siblings, now)
     elif refund.state == REFUSED:
-        message = f"{refund.payment.provider} refuses refund {refund.pk} ({said.code}); look and ask for it anew"
+        message = f"{refund.payment.provider} refuses refund {refund.pk} ({said.code}); check it and request it again"
         raise_alarm(kind="refund_refused", subject=refund.payment.order_id, message=message, now=now)
 
 

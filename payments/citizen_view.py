@@ -81,7 +81,7 @@ class BillView:
 
     @property
     def under_way(self) -> PaymentView | None:
-        """The payment that is being confirmed or checked; while there is one nobody can begin another."""
+        """The payment that is being confirmed or checked; while there is one no other can begin."""
         return next((item for item in self.payments if item.pending), None)
 
 
@@ -95,7 +95,7 @@ def bills(*, citizen: Citizen, language: str, now: datetime) -> list[BillView]:
 
 
 def bill(*, citizen: Citizen, bill_id: int, language: str, now: datetime) -> BillView:
-    """Raises NoSuchBill."""
+    """Raise NoSuchBill."""
     follow(bill_id=bill_of(citizen, bill_id).pk, now=now)
     row = bills_of(citizen).filter(pk=bill_id).first()
     if row is None:
@@ -125,12 +125,12 @@ def come_back(*, citizen: Citizen, order_id: str, query: Mapping[str, str], now:
 
 
 def payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
-    """Changes nothing and asks nobody. Raises NoSuchPayment."""
+    """Show a payment. Changes nothing and makes no calls. Raises NoSuchPayment."""
     return _one(payments_of(citizen).filter(order_id=order_id), language)
 
 
 def receipt(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
-    """Raises NoSuchPayment, also where nothing was paid."""
+    """Raise NoSuchPayment, also where nothing was paid."""
     return receipt_of(citizen=citizen, order_id=order_id, language=language)
 
 
@@ -140,12 +140,12 @@ def history(*, citizen: Citizen, language: str) -> list[PaymentView]:
 
 
 def object_to(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
-    """Raises NoSuchBill, Refused."""
+    """Raise NoSuchBill, Refused."""
     raise_objection(citizen=citizen, bill_id=bill_id, now=now)
 
 
 def take_back(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
-    """Raises NoSuchBill, Refused."""
+    """Raise NoSuchBill, Refused."""
     take_back_objection(citizen=citizen, bill_id=bill_id, now=now)
 
 

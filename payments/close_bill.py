@@ -71,7 +71,7 @@ def reopen_bill(*, bill: Bill, actor: str, now: datetime) -> None:
 
 
 def lock_out(*, bill: Bill, now: datetime) -> None:
-    """Another way to pay what has been paid. Its person is not told twice."""
+    """Lock out another way to pay what has been paid. Its person is not notified twice."""
     if bill.state == OPEN:
         close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
         settle_record(record_id=bill.record_id, now=now, announce=False)
@@ -81,7 +81,7 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
     """Bring a locked bill up to its record's newest state and person.
 
     Why what was paid here has to go back, "" where it has not: the agency has cancelled it, or says that it was
-    somebody else's.
+    another person's.
     """
     _remember(bill)
     if not bill.is_theirs:
@@ -102,8 +102,9 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
 
 
 def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
-    """What the agency says of the debt at this moment, with a time-out (the desk's): before the person goes to the
-    provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt."""
+    """Ask what the agency says of the debt at this moment, with a time-out (the desk's): before the person goes to
+    the provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt.
+    """
     agency = bill.record.agency.code
     let_go()
     try:
@@ -111,13 +112,13 @@ def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
     except (DeskUnavailable, NotOffered):  # or its desk was taken out of the settings since the payment was begun
         return Refused("agency_silent")
     except DeskRefused as error:
-        message = f"bill {bill.pk}: the desk does not know the debt ({error.code})"
+        message = f"bill {bill.pk}: the biller does not know the debt ({error.code})"
         raise_alarm(kind="desk_refused", subject=agency, message=message, now=now)
         return Refused(UNKNOWN_TO_AGENCY)
 
 
 def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
-    """What `ask_agency` has just heard of the debt of a locked bill is kept on it. One that the agency does not know is
+    """Keep on a locked bill what `ask_agency` has just heard of its debt. One that the agency does not know is
     not offered any more, until it knows it or sends a newer version of its record."""
     follow_record(bill=bill, now=now)
     if isinstance(debt, Refused):
@@ -138,7 +139,7 @@ def _know(bill: Bill, unknown_since: datetime | None) -> None:
 
 
 def _remember(bill: Bill) -> None:
-    """Which version was seen, and whose the bill is: its key may have moved to another row of the same person."""
+    """Note which version was seen, and whose the bill is: its key may have moved to another row of the same person."""
     before = (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at)
     if bill.key_id is None:
         hashes = [each for each in (bill.record.ci_hash, bill.record.person_hash) if each is not None]
@@ -154,7 +155,7 @@ def _remember(bill: Bill) -> None:
 
 
 def _look_after_money(bill: Bill, now: datetime) -> None:
-    """A paid bill whose record is its person's again; and one that was locked out of a case it is no part of."""
+    """Check a paid bill whose record is its person's again, and one locked out of a case it is no part of."""
     if bill.state in HOLDS_MONEY and bill.reason == ANOTHER_PERSON:
         bill.reason = ""
         bill.save(update_fields=["reason"])
@@ -162,12 +163,13 @@ def _look_after_money(bill: Bill, now: datetime) -> None:
     locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
     if locked_out and not settled_payments(bill.debt).exists():
         unsettle_record(record_id=bill.record_id)
-        message = f"record {bill.record_id} is no part of a paid case any more; ask the agency to send it again"
+        message = f"record {bill.record_id} is no longer part of a paid case; ask the agency to send it again"
         raise_alarm(kind="case_changed", subject=bill.record.agency.code, message=message, now=now)
 
 
 def _leave(bill: Bill, now: datetime) -> str:
-    """The record is about another person now. What the former person paid stays theirs to see, and is asked back."""
+    """Leave a bill whose record is about another person now. What the former person paid stays theirs to see, and is
+    asked back."""
     agency = f"agency:{bill.record.agency.code}"
     if bill.state in HOLDS_MONEY:
         if bill.reason != ANOTHER_PERSON:

@@ -24,7 +24,7 @@ def compare_balance(*, payment: Payment, outcome: Outcome, now: datetime) -> Non
     """Of a locked payment whose money is in our books. Ends its review where the two agree."""
     assert outcome.amount is not None and outcome.balance is not None  # sound
     if outcome.amount != payment.settlement.amount:
-        message = f"{payment.provider} says {outcome.amount} won, the ledger {payment.settlement.amount}"
+        message = f"{payment.provider} reports {outcome.amount} won, the ledger {payment.settlement.amount}"
         raise_alarm(kind="payment_amount", subject=payment.order_id, message=message, now=now)
     ours = payment.remainder()
     if outcome.balance in (ours, *_on_its_way(payment, ours)):
@@ -37,14 +37,14 @@ def compare_balance(*, payment: Payment, outcome: Outcome, now: datetime) -> Non
 
 
 def miss_payment(*, payment: Payment, outcome: Outcome, now: datetime) -> None:
-    """The provider says that it never took what our books have of this locked payment."""
+    """Handle a provider's report that it never captured what our books have of this locked payment."""
     if payment.remainder():
-        why = f"{payment.provider} says {outcome.verdict} ({outcome.code}) of what is in our books"
+        why = f"{payment.provider} reports {outcome.verdict} ({outcome.code}) for a booked payment"
         _into_review(payment, None, why, now)
 
 
 def _on_its_way(payment: Payment, ours: int) -> list[int]:
-    """What is left where a refund of ours, whose answer is not here yet, was made."""
+    """Return what is left where a refund of ours, whose answer is not here yet, was made."""
     sent = payment.refunds.filter(state__in=(SENDING, UNKNOWN), outside=False)
     return [ours - amount for amount in sent.values_list("amount", flat=True)]
 
@@ -60,7 +60,7 @@ def _into_review(payment: Payment, left: int | None, why: str, now: datetime) ->
     payment.review_since, payment.left_there = payment.review_since or now, left
     payment.left_as_of = Now()
     payment.save(update_fields=["review_since", "left_there", "left_as_of"])
-    message = f"{why}; look at the provider's console, then at what waits under Refunds"
+    message = f"{why}; check the provider's console, then the pending refunds under Refunds"
     raise_alarm(kind="payment_review", subject=payment.order_id, message=message, now=now)
     if news:
         record_audit(
@@ -74,8 +74,8 @@ def _into_review(payment: Payment, left: int | None, why: str, now: datetime) ->
 
 
 def _wait_for_a_person(payment: Payment, ours: int, left: int, now: datetime) -> None:
-    """One refund for all that went back without us. A refund of ours that waits for approval makes way for it; one
-    that is under way ends first, at the provider's own guard, and the provider is asked again then."""
+    """Request one refund for all that was refunded without us. A refund of ours that waits for approval yields to it;
+    one that is under way ends first, at the provider's own guard, and the provider is asked again then."""
     live = payment.refunds.select_for_update().filter(state__in=REFUND_LIVE).first()
     if live is not None and live.state != REQUESTED:
         return
@@ -91,6 +91,6 @@ def _fits(refund: Refund, ours: int, left: int) -> bool:
 
 
 def _rejected(payment: Payment, ours: int, left: int) -> bool:
-    """A person has seen this very difference and said no."""
+    """Return whether a person has rejected a refund of this very difference."""
     decided = payment.refunds.filter(outside=True, state=REJECTED, expected_remainder=ours, amount=ours - left)
     return decided.exclude(code=OVERTAKEN).exists()

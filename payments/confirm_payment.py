@@ -38,17 +38,17 @@ INCOMPLETE = "incomplete"  # the adapters' word for a return without what a conf
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The payment is ours to confirm, and nobody else's."""
+    """The payment is claimed: only this process confirms it."""
 
     payment: Payment
 
 
 class NoSuchPayment(LookupError):
-    """No such payment, or somebody else's: the caller is not told which."""
+    """No such payment, or another person's: the caller does not learn which."""
 
 
 def payment_of(citizen: Citizen, order_id: str) -> Payment:
-    """Raises NoSuchPayment."""
+    """Raise NoSuchPayment."""
     rows = Payment.objects.select_related("bill__record__agency").filter(bill__citizen=citizen)
     payment = rows.filter(order_id=order_id).first()
     if payment is None:
@@ -58,40 +58,41 @@ def payment_of(citizen: Citizen, order_id: str) -> Payment:
 
 
 def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str], now: datetime) -> Payment:
-    """The citizen is back from the provider's page, with `query`. Called again it changes nothing and charges nothing.
+    """Handle the citizen's return from the provider's page, with `query`. Called again it changes nothing and charges
+    nothing.
 
     Returns the payment: paid, or being confirmed or checked. Raises NoSuchPayment, and Refused where nothing was
     taken: with `quote` where the amount is another now, so that they see both and decide.
     """
     payment = payment_of(citizen, order_id)
     try:
-        counter = gateways.provider(payment.provider)
+        adapter = gateways.provider(payment.provider)
     except NotOffered:  # taken out of the settings since it was begun
         return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused("not_offered", payment))
-    returned = counter.read_return(query)
+    returned = adapter.read_return(query)
     returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
     found = _look(payment, returned, now)
     if found is not None:
         return _answer(found)
     debt = ask_agency(bill=payment.bill, now=now)
-    claimed = _claim(payment, counter, returned, debt, now)
+    claimed = _claim(payment, adapter, returned, debt, now)
     if not isinstance(claimed, Claimed):
         return _answer(claimed)
-    return _answer(_take_money(claimed.payment, counter, returned, now))
+    return _answer(_take_money(claimed.payment, adapter, returned, now))
 
 
-def _take_money(payment: Payment, counter: Provider, returned: Returned, now: datetime) -> Payment:
+def _take_money(payment: Payment, adapter: Provider, returned: Returned, now: datetime) -> Payment:
     """From here on money may have been taken, so nothing but an outage raises: what cannot be understood or written
     down leaves the claim, whose lease ends, and the citizen reads that it is being checked."""
     let_go()
     try:
-        outcome = counter.confirm(gateways.order_of(payment), returned, key=payment.key)
+        outcome = adapter.confirm(gateways.order_of(payment), returned, key=payment.key)
         return take_outcome(payment_id=payment.pk, outcome=outcome, fence=payment.fence, now=now)
     except Exception as error:
         if ends_everything(error):
             raise
         logger.error("payment %s: %s at %s", payment.pk, type(error).__name__, place_of(error))
-        message = f"what {payment.provider} answered could not be taken in ({type(error).__name__}); it is asked again"
+        message = f"the answer of {payment.provider} could not be processed ({type(error).__name__}); polling"
         raise_alarm(kind="payment_answer", subject=payment.order_id, message=message, now=now)
         return Payment.objects.get(pk=payment.pk)
 
@@ -119,7 +120,7 @@ def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment 
     if payment.state != OPENED:
         return Refused("not_taken", payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
-        message = "the browser brought back another order or amount; nothing was taken"
+        message = "the browser returned another order or amount; no money was captured"
         raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
         return Refused("tampered", payment)
     if returned.code == INCOMPLETE:
@@ -155,9 +156,9 @@ def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", qu
 
 @transaction.atomic
 def _claim(
-    known: Payment, counter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
+    known: Payment, adapter: Provider, returned: Returned, debt: Debt | Refused, now: datetime
 ) -> Claimed | Payment | Refused:
-    """The payment, ours to confirm; as it stands where somebody else was first; or why not."""
+    """Claim the payment for confirming; return it as it is where another process was first; or why not."""
     bill, payment = _locked(known, now)
     if payment.state != OPENED:
         return payment
@@ -175,6 +176,6 @@ def _claim(
     if quote.amount != payment.amount:
         return _give_up(payment, "amount_changed", now, quote=quote)
     transitions.claim(
-        payment, quote=quote, vendor_id=returned.vendor_id, confirm_within=counter.confirm_within, now=now
+        payment, quote=quote, vendor_id=returned.vendor_id, confirm_within=adapter.confirm_within, now=now
     )
     return Claimed(payment)

@@ -45,7 +45,7 @@ class DebtNames:
 
 
 def debt_names(record: Record) -> DebtNames:
-    """Raises one of UNREADABLE."""
+    """Raise one of UNREADABLE."""
     agency, case = record.agency.code, record.payload.get(CASE)
     if case:
         return DebtNames(_hash(agency, "case", str(case)), f"{agency}:" + f"case:{case}"[:110])
@@ -86,7 +86,7 @@ def _rows() -> QuerySet[Bill]:
 
 
 def _names(bill: Bill) -> DebtNames:
-    """A record that cannot be read keeps its bill where it is: its next reader says what is wrong."""
+    """Keep the bill of an unreadable record where it is: its next reader says what is wrong."""
     try:
         return debt_names(bill.record)
     except UNREADABLE:
@@ -121,12 +121,13 @@ def _rename(bill: Bill, debt: str, now: datetime) -> None:
 
 
 def _keep_apart(payment: Payment, now: datetime) -> None:
-    """Another payment of the debt is live or has settled it: two were begun before the agency said that it is one."""
+    """Handle another payment of the debt that is live or has settled it: two began before the agency joined the
+    debts."""
     payment.debt = _hash("apart", payment.order_id)
     payment.save(update_fields=["debt"])
     if payment.state not in SETTLED:
         return  # whether it pays the debt is asked when its money is taken
     remainder = payment.remainder()
     if request_surplus_refund(payment=payment, amount=remainder, reason="paid_twice", now=now):
-        message = f"the agency says that two paid debts are one: {remainder} won wait for a refund's approval"
+        message = f"the agency reports two paid debts as one: refund of {remainder} won pending approval"
         raise_alarm(kind="paid_twice", subject=payment.order_id, message=message, now=now)

@@ -1,4 +1,4 @@
-"""Bills follow what the agencies' feeds say of their records, also while nobody looks and a payment is under way."""
+"""Update bills from the agencies' feeds, also without a visitor and while a payment is under way."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,8 @@ WHY = {
 
 
 def follow_records(*, now: datetime) -> int:
-    """How many bills were behind their record. One that cannot be followed is tried again after a pause that grows."""
+    """Return how many bills were behind their record. One that cannot be followed is tried again after a pause that
+    grows."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND, {"now": now, "limit": AT_ONCE})
         behind = [pk for (pk,) in cursor.fetchall()]
@@ -57,13 +58,13 @@ def _follow(bill_id: int, now: datetime) -> None:
 
 
 def _ask_back(bill: Bill, reason: str, now: datetime) -> None:
-    """The service asks for the refund of what was paid through us, once; a person approves or rejects it."""
+    """Request the refund of what was paid through us, once; a person approves or rejects it."""
     payment = Payment.objects.select_for_update(of=("self",)).select_related("settlement", "bill")
     settled = payment.get(bill=bill, state__in=SETTLED)
     remainder = settled.remainder()
     if request_surplus_refund(payment=settled, amount=remainder, reason=reason, now=now):
         kind, what = WHY[reason]
-        message = f"{what}: {remainder} won wait for a refund's approval"
+        message = f"{what}: refund of {remainder} won pending approval"
         raise_alarm(kind=kind, subject=settled.order_id, message=message, now=now)
 
 

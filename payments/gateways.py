@@ -1,6 +1,6 @@
 """The providers and desks of this installation, made once per thread from the settings, and what a provider is told.
 
-Everybody asks for them through this module's own names (`gateways.provider(…)`), never keeps them.
+Other modules get them through this module's own names (`gateways.provider(…)`) and never keep them.
 """
 
 import threading
@@ -25,7 +25,7 @@ _made = threading.local()  # an adapter is used by one thread at a time
 
 @dataclass(frozen=True, slots=True)
 class ReturnUrls:
-    """Absolute addresses to which a provider sends the browser back. They name the order and nothing else."""
+    """Absolute addresses to which a provider sends the browser back. They name only the order."""
 
     success: str
     cancel: str
@@ -37,14 +37,14 @@ class NotOffered(LookupError):
 
 
 def provider(name: str) -> Provider:
-    """The provider of that name. Raises NotOffered."""
+    """Return the provider of that name. Raises NotOffered."""
     if name not in settings.PAYMENT_PROVIDERS:
         raise NotOffered(name)
     return _once(f"provider:{name}", lambda: providers.build(name, settings.ADAPTER_CONFIG, timing=_timing()))
 
 
 def desk(agency_code: str) -> Desk:
-    """The desk of that agency. Raises NotOffered."""
+    """Return the desk of that agency. Raises NotOffered."""
     protocol = settings.PAYMENT_DESKS.get(agency_code)
     if protocol is None:
         raise NotOffered(agency_code)
@@ -52,7 +52,7 @@ def desk(agency_code: str) -> Desk:
 
 
 def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
-    """The payment as its provider knows it. Without `urls` it is good for a confirm only."""
+    """Return the payment as its provider knows it. Without `urls` it is good for a confirm only."""
     urls = urls or ReturnUrls("", "", "")
     return Order(
         order_id=payment.order_id,

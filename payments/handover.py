@@ -52,7 +52,7 @@ def _address(request: HttpRequest, begun: Begun) -> str:
 
 
 def _policy(window: Window) -> dict[str, list[str]]:
-    """What this one page may load besides our own: the vendor's script, and what that talks to."""
+    """Return what this one page may load besides our own: the vendor's script, and what that talks to."""
     parts = urlsplit(window.script)
     others = list(window.origins)
     return {

@@ -36,7 +36,7 @@ def _answer(found: Bill | Refused) -> Bill:
 
 @transaction.atomic
 def _object(bill_id: int, now: datetime) -> Bill | Refused:
-    """A refusal is returned, not raised: what was learnt about the bill stays written."""
+    """Pause or resume. A refusal is returned, not raised: what was learnt about the bill stays written."""
     bill, _ = lock_debt(bill_id, now=now)
     follow_record(bill=bill, now=now)
     if bill.state != OPEN:

@@ -86,7 +86,7 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> Pa
 
 
 def provider_title(name: str, language: str) -> str:
-    """What citizens call it; its bare name where it is not offered any more."""
+    """Return what citizens call it; its bare name where it is not offered any more."""
     try:
         return gateways.provider(name).title["en" if language == "en" else "ko"]
     except NotOffered:

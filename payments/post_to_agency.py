@@ -60,20 +60,20 @@ def post_to_agencies(*, now: datetime) -> int:
 
 
 def alarm_about_unposted(*, now: datetime) -> int:
-    """How many are paid here and, for too long, not acknowledged there."""
+    """Return how many are paid here and, for too long, not acknowledged there."""
     values: dict[str, Any] = {"now": now, "minutes": settings.POSTING_ALARM_MINUTES}
     with connection.cursor() as cursor:
         cursor.execute(UNPOSTED, values)
         late = cursor.fetchall()
     for agency, count in late:
-        message = f"{count} payments are paid here and unposted there; is the agency's desk up?"
+        message = f"{count} payments are paid here and not posted at the agency; is the biller up?"
         raise_alarm(kind="unposted", subject=agency, message=message, now=now)
     return sum(count for _, count in late)
 
 
 @transaction.atomic
 def tell_again(*, posting_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """A person has looked at what an agency refused: tell it anew. False where it was not refused (any more)."""
+    """Send again what an agency refused, after a person's review. False where it was not refused (any more)."""
     refused = AgencyPosting.objects.filter(pk=posting_id, state=REFUSED)
     if not refused.update(state=WAITING, code="", attempts=0, next_at=Now()):
         return False
@@ -113,7 +113,7 @@ def _tell(posting_id: int, now: datetime) -> None:
         return  # the pause is written already
     except DeskRefused as error:
         waiting.filter(state=WAITING).update(state=REFUSED, code=error.code[:60])
-        message = f"the agency refuses posting {row.pk} ({error.code}): money was taken that it does not take"
+        message = f"the agency refuses posting {row.pk} ({error.code}) of a captured payment"
         raise_alarm(kind="posting_refused", subject=agency, message=message, now=now)
         return
     waiting.update(state=ACKNOWLEDGED, acknowledged_at=now, reference=told.reference[:100], code="")

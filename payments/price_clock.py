@@ -11,7 +11,7 @@ from secretary.common.language import as_language
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of how an amount came about; they sum up to it."""
+    """One line of how an amount was calculated; they sum up to it."""
 
     code: str
     words: str

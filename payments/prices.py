@@ -39,7 +39,7 @@ class TariffPrices:
 
 
 def _kinds(tariff: str) -> Iterator[tuple[str, type]]:
-    """The fields that a record's debt is read from, and what stands in them."""
+    """Yield the fields that a record's debt is read from, and what stands in them."""
     facts = tariffs()[tariff].facts
     kinds = kinds_of(facts)
     yield from ((record_name(item), kinds[item.name]) for item in fields_of_dataclass(facts))
@@ -53,8 +53,8 @@ def _names(tariff: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=MOST)
 def _price(tariff: str, facts: tuple[Any, ...], on: date, objected: bool, _holidays: frozenset[date]) -> Price | str:
-    """The price, or why there is none. `facts`: what the record says by `_names`. `_holidays` were declared besides the
-    calendar's: other days, other prices."""
+    """Return the price, or why there is none. `facts`: what the record says by `_names`. `_holidays` were declared
+    besides the calendar's: other days, other prices."""
     said = dict(zip(_names(tariff), facts, strict=True))
     try:
         found = quote(tariff, said, on=on, objected=objected)
@@ -71,7 +71,7 @@ def _price(tariff: str, facts: tuple[Any, ...], on: date, objected: bool, _holid
 
 
 def _last_day(change: Change | None, own: Mapping[date, date]) -> tuple[date, date] | None:
-    """The last day before a change: the agency's own, and the one on which it really ends."""
+    """Return the last day before a change: the agency's own, and the one on which it really ends."""
     return (own.get(change.on - ONE_DAY, change.on - ONE_DAY), change.on - ONE_DAY) if change else None
 
 

@@ -16,12 +16,12 @@ from secretary.common.clock import kst_date, kst_instant
 
 class Unquotable(ValueError):
     """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, or they are
-    about somebody else."""
+    about another person."""
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
     """Today's amount. `agency_amount`: won, what the agency has just said; it wins, and stands for the rest of the day:
-    else whoever looks at both amounts and decides would be shown the law's again and never get any further.
+    else a person who has decided between both amounts would be shown the law's again and get no further.
     Raises Unquotable.
 
     Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
@@ -66,7 +66,7 @@ def _write_down(bill: Bill, day: date, said: contract.Quote, agency_amount: int 
 
 
 def _last_said(known: Sequence[Quote]) -> int | None:
-    """What the agency last said today of this very version of its record."""
+    """Return what the agency last said today of this very version of its record."""
     return next((quote.agency_amount for quote in reversed(known) if quote.agency_amount is not None), None)
 
 

@@ -1,4 +1,4 @@
-"""A receipt: what was paid, to whom, when, by which service, and how the amount came about."""
+"""A receipt: what was paid, to whom, when, by which service, and how the amount was calculated."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class Receipt:
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
-    """Raises NoSuchPayment, also where nothing was taken."""
+    """Raise NoSuchPayment, also where nothing was taken."""
     rows = payments_of(citizen).select_related("settlement", "quote", "bill__record__data_type__live_version")
     row = rows.filter(order_id=order_id, settlement__isnull=False).first()
     if row is None:

@@ -18,7 +18,7 @@ from secretary.common.runs import is_of_another_run
 
 
 def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTTPStatus:
-    """What to answer. Asking is a worker's business: the provider waits for nobody."""
+    """Return what to answer. A worker does the polling, so the provider does not wait."""
     if len(callback.body) > settings.PAYMENT_CALLBACK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if is_of_another_run(callback.headers):

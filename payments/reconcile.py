@@ -1,6 +1,6 @@
 """Reconcile one day three ways: the providers' settlement files, our ledger, the agencies' lists of what came in.
 
-What somebody else lists for the day must be known here, on whatever day; what we booked on the day must be listed there
+What others list for the day must be known here, on whatever day; what we booked on the day must be listed there
 within a day on either side, since an answer that was lost before midnight is learnt after it. To run it again changes
 nothing but what has changed.
 """
@@ -26,24 +26,24 @@ from secretary.common.clock import KST, end_of_day, kst_date
 from secretary.common.each import for_each_apart
 
 MACHINE = "reconcile"
-LOOK_BACK = 3  # days that are made up if nobody answered
+LOOK_BACK = 3  # days that are repeated if answers are missing
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     run: ReconcileRun
-    open: int  # differences that nobody has resolved
+    open: int  # unresolved differences
 
 
 def reconcile(*, day: date, now: datetime) -> Reconciled:
-    """Everybody is asked first, with no transaction open; then all that was found is written at once."""
+    """Ask all first, with no transaction open; then write all that was found at once."""
     files = read_files(day, now=now)
     agencies = read_agencies(day, now=now)
     return _write(day, files, agencies, now)
 
 
 def reconcile_due(*, now: datetime) -> int:
-    """The days of late that are not compared completely; how many were tried."""
+    """Compare the recent days that are not compared completely; return how many were tried."""
     if now.astimezone(KST).time() < settings.RECONCILE_AFTER:
         return 0
     days = [kst_date(now) - timedelta(days=back) for back in range(1, LOOK_BACK + 1)]
@@ -60,7 +60,7 @@ def _was_in_use(day: date) -> bool:
 
 @transaction.atomic
 def resolve_difference(*, difference_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """A person has cured it, or knows why it is none. False where it was resolved already."""
+    """Mark a difference as resolved by a person. False where it was resolved already."""
     unresolved = Difference.objects.filter(pk=difference_id, resolved_at=None)
     if not unresolved.update(resolved_at=now, resolved_by=actor, resolution=reason[:200]):
         return False
@@ -82,7 +82,7 @@ def _write(day: date, files: Files, agencies: Agencies, now: datetime) -> Reconc
     ask_soon(payment_ids=[item.payment_id for item in found if item.kind in cures.ASKED and item.payment_id])
     unresolved = run.differences.filter(resolved_at=None).count()
     if unresolved or not complete:
-        silent = ", ".join(sorted({*files.silent, *agencies.silent})) or "nobody"
+        silent = ", ".join(sorted({*files.silent, *agencies.silent})) or "none"
         message = f"{unresolved} differences to resolve; no answer from: {silent}"
         raise_alarm(kind="reconcile", subject=str(day), message=message, now=now)
     return Reconciled(run, unresolved)
@@ -116,7 +116,7 @@ def _keep(run: ReconcileRun, found: Iterable[Found], now: datetime) -> None:
 
 
 def _found_again(row: Difference, item: Found) -> None:
-    """What a person resolved stays resolved; what had gone by itself is back."""
+    """Keep resolved what a person resolved; reopen what had gone by itself."""
     changes: dict[str, Any] = {"ours": item.ours, "theirs": item.theirs, "payment_id": item.payment_id}
     if row.resolved_by == MACHINE:
         changes |= {"resolved_at": None, "resolved_by": "", "resolution": ""}

@@ -41,7 +41,7 @@ def request_refund(
 
 
 def request_outside_refund(*, payment: Payment, amount: int, remainder: int, reason: str, now: datetime) -> Refund:
-    """The provider gave this back without us: the approver takes it into our books. The payment is locked by
+    """Book a refund that the provider made without us, as its approver decides. The payment is locked by
     the caller, and no refund of it is live."""
     refund = open_refund(payment=payment, amount=amount, remainder=remainder, reason=reason, now=now, outside=True)
     record_refund(refund=refund, actor="system", action="refund.found", reason=reason, now=now)
@@ -49,7 +49,7 @@ def request_outside_refund(*, payment: Payment, amount: int, remainder: int, rea
 
 
 def overtake_request(*, refund: Refund, now: datetime) -> None:
-    """What a refund that waits for a decision would give back is not there any more in that amount."""
+    """Overtake a refund that waits for a decision: the amount it would give back is no longer there."""
     refund.state, refund.code, refund.finished_at = REJECTED, OVERTAKEN, now
     refund.save(update_fields=["state", "code", "finished_at"])
     record_refund(refund=refund, actor="system", action="refund.rejected", reason=OUTSIDE, now=now)
@@ -57,7 +57,7 @@ def overtake_request(*, refund: Refund, now: datetime) -> None:
 
 @transaction.atomic
 def approve_refund(*, refund_id: int, approved_by: AbstractBaseUser, reason: str, now: datetime) -> Refund:
-    """By somebody else than who asked for it, which the database holds us to as well. Raises RefundRefused."""
+    """Approve a refund as another person than the requester, which the database enforces too. Raises RefundRefused."""
     refund = _requested(refund_id)
     if refund.requested_by_id == approved_by.pk:
         raise RefundRefused(_("A refund is approved by a second person."))
@@ -73,7 +73,7 @@ def approve_refund(*, refund_id: int, approved_by: AbstractBaseUser, reason: str
 
 @transaction.atomic
 def reject_refund(*, refund_id: int, actor: str, reason: str, now: datetime) -> Refund:
-    """Raises RefundRefused."""
+    """Raise RefundRefused."""
     refund = _requested(refund_id)
     refund.state, refund.finished_at = REJECTED, now
     refund.save(update_fields=["state", "finished_at"])

@@ -26,7 +26,7 @@ TOLD = ("paid_amount", "receipt_number")
 
 
 def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: Outcome, now: datetime) -> Settlement:
-    """The debt is paid. Debt and payment are locked by the caller, in whose transaction all of this is.
+    """Settle the debt. Debt and payment are locked by the caller, in whose transaction all of this is.
 
     The claim of notices reads the record's state, so that no reminder starts after the commit.
     """
@@ -60,7 +60,7 @@ def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: st
     raise_alarm(
         kind="payment_surplus",
         subject=payment.order_id,
-        message=f"{payment.provider} took {settlement.amount} won that settle nothing ({reason}); approve the refund",
+        message=f"{payment.provider} captured an overpayment of {settlement.amount} won ({reason}); approve the refund",
         now=now,
     )
     _record(payment, bill, "payment.surplus", now, reason)
@@ -68,7 +68,7 @@ def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: st
 
 
 def _write_down(payment: Payment, outcome: Outcome, now: datetime) -> Settlement:
-    assert outcome.amount is not None  # take_outcome believes nothing else
+    assert outcome.amount is not None  # take_outcome accepts no other outcome
     approved_at = outcome.approved_at or now
     day = kst_date(approved_at)
     return Settlement.objects.create(
@@ -101,7 +101,8 @@ def _tell_agency(settlement: Settlement, now: datetime) -> None:
 
 
 def _check_price(settlement: Settlement, now: datetime) -> None:
-    """A confirm sent before midnight and approved after it: paid a day later, at the price of the day before."""
+    """Raise an alarm for a confirm that was sent before midnight and approved after it, at the price of the day
+    before."""
     until = settlement.payment.quote.valid_until
     if until is not None and settlement.approved_at >= until:
         message = "approved after its price had ended; ask the agency whether the rest is due"

@@ -31,7 +31,7 @@ PAYMENT_MOVES: Moves = {
     OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, GIVEN_BACK),
     CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS, GIVEN_BACK),
     UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS, GIVEN_BACK),
-    # Nothing was taken, as far as anybody knew. A provider that says otherwise later is written down, never hidden.
+    # Nothing was captured, as far as was known. A later contradiction of the provider is recorded, never hidden.
     DECLINED: (SURPLUS, GIVEN_BACK),
     ABANDONED: (SURPLUS, GIVEN_BACK),
     EXPIRED: (SURPLUS, GIVEN_BACK),

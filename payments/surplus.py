@@ -34,7 +34,7 @@ def open_refund(
     requested_by: AbstractBaseUser | None = None,
     outside: bool = False,
 ) -> Refund:
-    """The row that waits for a decision. `remainder`: won that are left of the payment before it."""
+    """Return the row that waits for a decision. `remainder`: won that are left of the payment before it."""
     return Refund.objects.create(
         outside=outside,
         payment=payment,
@@ -48,7 +48,7 @@ def open_refund(
 
 
 def record_refund(*, refund: Refund, actor: str, action: str, reason: str, now: datetime) -> None:
-    """One line of the audit trail about the refund and its citizen."""
+    """Write one line of the audit trail about the refund and its citizen."""
     citizen_id = refund.payment.bill.citizen_id
     record_audit(
         now=now, actor=actor, action=action, citizen_id=citizen_id, object=f"refund:{refund.pk}", reason=reason

@@ -53,19 +53,19 @@ def take_outcome(
 
 
 def _believed(payment: Payment, outcome: Outcome, now: datetime) -> bool:
-    """An answer about another order, or without an amount and what is left of it, proves nothing about this one."""
+    """Ignore an answer about another order, or without an amount and its balance: it proves nothing about this one."""
     amount, left = outcome.amount, outcome.balance
     sound = amount is not None and left is not None and 0 <= left <= amount
     fits = sound and outcome.order_id in ("", payment.order_id)
     if not fits:
-        message = f"{payment.provider} answered for another order, or without amount and balance; look it up there"
+        message = f"{payment.provider} answered for another order, or without amount and balance; check it there"
         raise_alarm(kind="payment_answer", subject=payment.order_id, message=message, now=now)
     return fits
 
 
 def _is_stale(payment: Payment, as_of: datetime | None) -> bool:
-    """Whether an answer is older than what is known of this payment's balance. `as_of`: when it was asked for, in
-    database time; None: it is the answer to the call that took the money."""
+    """Return whether an answer is older than what is known of this payment's balance. `as_of`: when it was asked for,
+    in database time; None: it is the answer to the call that took the money."""
     return payment.left_as_of is not None and (as_of is None or as_of < payment.left_as_of)
 
 
@@ -107,7 +107,7 @@ def _book_capture(payment_id: int, outcome: Outcome, now: datetime) -> Payment:
 
 
 def _book(book: Booking, payment_id: int, outcome: Outcome, now: datetime) -> None:
-    """Everything is read anew: an attempt that failed has left its traces in the objects, and none in the rows."""
+    """Read everything anew and book: a failed attempt has left traces in the objects, and none in the rows."""
     payment = transitions.lock_payment(payment_id)
     bill, siblings = lock_debt(payment.bill_id, now=now)
     book(payment, bill, siblings, outcome, now)
@@ -143,5 +143,5 @@ def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
 def _not_booked(payment_id: int, now: datetime) -> None:
     """Neither as a payment nor as surplus: our own fault, and a person's to see at once."""
     order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
-    message = "money was taken and could not be booked; it is asked about again and again; see the log"
+    message = "money was captured but could not be booked; it is polled again; see the log"
     raise_alarm(kind="payment_not_booked", subject=order_id, message=message, now=now)

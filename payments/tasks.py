@@ -15,7 +15,7 @@ from payments.sweep import find_waiting
 from secretary.common import database_clock
 from secretary.common.each import for_each_apart
 
-# Everything that one task asks of others must end before the broker hands its message to somebody else.
+# All calls of one task must end before the broker hands its message to another worker.
 SOFT_LIMIT, LIMIT = 240, 270
 # But for reconciliation, where a provider without settlement files is asked about every order. A message that is handed
 # out a second time meanwhile finds its tick taken.
@@ -50,7 +50,7 @@ def sweep() -> None:
 
 @shared_task(name="payments.watch")
 def watch() -> None:
-    """Bills follow the agencies' feeds; what takes too long raises an alarm."""
+    """Update bills from the agencies' feeds; raise an alarm for what takes too long."""
     steps = (follow_records, alarm_about_unknown, alarm_about_unposted)
     alarm = alarm_of_row(loop="watch over payments", now=database_clock.now())
     for_each_apart(steps, lambda step: step(now=database_clock.now()), what="payments.watch", on_failure=alarm)

@@ -40,7 +40,7 @@ from subscriptions.models import (
 from subscriptions.specs import CHANNELS, LANGUAGES
 
 MORNING = time(10)
-PHONE = "+821000000000"  # nobody's
+PHONE = "+821000000000"  # not assigned
 TOSS_USER_KEY = "0"
 
 
@@ -85,7 +85,7 @@ class Told:
 
 
 def tell(occasion: Occasion) -> list[Told]:
-    """All messages in order of time, in every channel and language. Raises NoSuchDataType, RecordRefused."""
+    """Return all messages in order of time, in every channel and language. Raises NoSuchDataType, RecordRefused."""
     with transaction.atomic():
         try:
             return list(_told(occasion))
@@ -113,8 +113,8 @@ def _told(occasion: Occasion) -> Iterator[Told]:
 
 
 def _eventful(occasion: Occasion, version: DataTypeVersion, record: Record) -> frozenset[date]:
-    """The days (KST) on which matching may find something: those after the arrival, and where a stage meets its date or
-    has met it within the grace. On any other day the record is what it was, and so is what was told of it."""
+    """Return the days (KST) on which matching may find something: those after the arrival, and where a stage meets its
+    date or has met it within the grace. On any other day the record is what it was, and so is what was told of it."""
     stages = version.stages.filter(trigger="date").values_list("date_slot", "offset_days")
     met = [anchor + timedelta(days=offset) for slot, offset in stages if (anchor := getattr(record, f"date_{slot}"))]
     grace = range(settings.STAGE_GRACE_DAYS + 1)
@@ -131,7 +131,7 @@ def _tell_before(occasion: Occasion, run: FeedRun) -> None:
 
 
 def _live(code: str) -> DataTypeVersion:
-    """The live version; of a type that has none yet the newest one, which is live until the rollback."""
+    """Return the live version; of a type that has none yet the newest one, which is live until the rollback."""
     data_type = DataType.objects.filter(code=code, versions__isnull=False).first()
     if data_type is None:
         known = DataType.objects.filter(versions__isnull=False).values_list("code", flat=True).distinct()
@@ -144,7 +144,8 @@ def _live(code: str) -> DataTypeVersion:
 
 
 def _citizen(occasion: Occasion, version: DataTypeVersion) -> Citizen:
-    """Somebody who takes all channels and has subscribed; matched already, so that only the record's batch matches."""
+    """Enrol a person with all channels and the subscription; matched already, so that only the record's batch
+    matches."""
     citizen = Citizen(language="ko")
     citizen.name, citizen.birth_date = occasion.name, occasion.born
     citizen.save()
@@ -194,7 +195,7 @@ def _ingest(occasion: Occasion, run: FeedRun, *, number: int) -> Record:
 
 
 def _instants(occasion: Occasion, version: DataTypeVersion) -> Iterator[datetime]:
-    """The arrival, then each day at ten and at the hours of urgent stages."""
+    """Yield the arrival, then each day at ten and at the hours of urgent stages."""
     yield occasion.arrives
     urgent = version.stages.filter(urgent=True, trigger="date").values_list("send_at", flat=True)
     hours = sorted({MORNING, *urgent})
@@ -205,7 +206,7 @@ def _instants(occasion: Occasion, version: DataTypeVersion) -> Iterator[datetime
 
 
 def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, now: datetime) -> Iterator[Told]:
-    """The message of an attempt in every channel and language, not only in the one that was claimed."""
+    """Yield the message of an attempt in every channel and language, not only in the one that was claimed."""
     claimed = Wording.objects.select_related("stage").get(pk=attempt.wording_id)
     wordings = {(item.channel, item.language): item for item in claimed.stage.wordings.all()}
     contents = approved(item.pk for item in wordings.values())

@@ -67,8 +67,8 @@ def open_payment(*, bill: Bill, quote: Quote, provider: str, now: datetime) -> P
 
 
 def open_page(payment: Payment, *, vendor_id: str) -> bool:
-    """The provider's page is open. False where another device or a second click has begun anew meanwhile: locked and
-    compared in one statement, as no transaction stays open while a provider answers."""
+    """Mark the provider's page as open. False where another device or a second click has begun anew meanwhile: locked
+    and compared in one statement, as no transaction stays open while a provider answers."""
     if not Payment.objects.filter(pk=payment.pk, state=CREATED).update(state=OPENED, vendor_id=vendor_id[:200]):
         return False
     payment.state, payment.vendor_id = OPENED, vendor_id
@@ -86,20 +86,20 @@ def end_unopened(payment: Payment, why: ProviderRefused | ProviderUnavailable, *
 
 
 def abandon_untouched(*, bill: Bill, reason: str, now: datetime) -> int:
-    """End the bill's payments that nobody has confirmed; how many."""
+    """End the bill's unconfirmed payments; return how many."""
     untouched = Payment.objects.filter(bill=bill, state__in=UNTOUCHED)
     return untouched.update(state=ABANDONED, reason=reason, finished_at=now, ask_at=None)
 
 
 def abandon(payment: Payment, *, reason: str, code: str = "", now: datetime) -> None:
-    """The person gave it up on the provider's page, or what it was to pay is another amount now."""
+    """Abandon it: the person gave it up on the provider's page, or its amount has changed."""
     payment.state, payment.reason, payment.code = ABANDONED, reason, code[:60]
     payment.finished_at, payment.ask_at = now, None
     payment.save(update_fields=["state", "reason", "code", "finished_at", "ask_at"])
 
 
 def claim(payment: Payment, *, quote: Quote, vendor_id: str, confirm_within: timedelta, now: datetime) -> None:
-    """It is confirmed now, once, by the holder of its new fence. `confirm_within`: after it the provider takes none."""
+    """Claim it for confirming, once, by the holder of its new fence. `confirm_within`: then the provider takes none."""
     lease = settings.PAYMENT_LEASE_SECONDS
     payment.state, payment.reason, payment.code = CONFIRMING, "", ""
     payment.quote = quote
@@ -126,7 +126,7 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
     if fence is None and payment.state == CONFIRMING and not _is(payment, "claim_is_over"):
         return
     open_again = outcome.verdict is Verdict.OPEN
-    # Nobody has confirmed it, so nothing was taken, whether or not the provider can be asked about it.
+    # It was not confirmed, so nothing was captured, whether or not the provider can be polled.
     ends = open_again or payment.state in UNTOUCHED
     if outcome.verdict is Verdict.DECLINED:
         _finish(payment, DECLINED, "declined", outcome, now)
@@ -139,7 +139,7 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
 
 
 def hear_given_back(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:
-    """All that was taken has gone back before we heard of either. False where that was known."""
+    """Note that all was refunded before we heard of the capture. False where that was known."""
     known = payment.state == GIVEN_BACK
     payment.left_there, payment.left_as_of = 0, Now()
     payment.save(update_fields=["left_there", "left_as_of"])
@@ -158,7 +158,7 @@ def keep_surplus(payment: Payment, outcome: Outcome, *, reason: str, now: dateti
 
 
 def give_back(payment: Payment, *, whole: bool) -> None:
-    """A refund of it is done. `whole`: nothing is left of its money."""
+    """Note a completed refund of it. `whole`: nothing is left of its money."""
     if payment.state == SURPLUS:
         payment.state = RETURNED if whole else SURPLUS
     else:
@@ -174,13 +174,13 @@ def ask_anew(payment: Payment) -> None:
 
 
 def ask_no_more(payment: Payment) -> None:
-    """It is as it was known, but a callback had made us ask."""
+    """End a poll that a callback had caused and that brought no news."""
     payment.ask_at = _unless_heard_of()
     payment.save(update_fields=["ask_at"])
 
 
 def ask_what_is_left(payment: Payment) -> None:
-    """A refund has changed it: older answers about that say nothing any more."""
+    """Poll the balance after a refund: older answers about it say nothing any more."""
     payment.left_as_of = payment.ask_at = Now()
     payment.save(update_fields=["left_as_of", "ask_at"])
 
@@ -218,13 +218,13 @@ def _past(column: str) -> Case:
 
 
 def _seconds_from_now(seconds: float) -> Combinable:
-    """That instant, for a column: leases and questions run by the database's clock (docs/adr/0001)."""
+    """Return that instant, for a column: leases and polls run by the database's clock (docs/adr/0001)."""
     return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
 
 
 def _unless_heard_of() -> Case:
-    """No further question, but for the one that an event asked for while this answer was on its way: taking a payment
-    to ask about it has put its next question into the future."""
+    """Return no further poll, but the one that an event has requested while this answer was on its way: taking a
+    payment to ask about it has put its next question into the future."""
     due = When(ask_at__lte=Now(), then=F("ask_at"))
     later = When(heard_at__gt=Now(), then=F("heard_at"))
     return Case(due, later, default=None, output_field=DateTimeField())

@@ -13,7 +13,7 @@ from secretary.common import clock
 @csrf_exempt
 @require_POST
 def provider_callback(request: HttpRequest, provider: str) -> HttpResponse:
-    """A provider's callback, read only where it is not too long."""
+    """Answer a provider's callback, read only where it is not too long."""
     if int(request.headers.get("content-length") or 0) > settings.PAYMENT_CALLBACK_MAX_BYTES:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -42,13 +42,13 @@ def _attempt(payment: Payment) -> list[Moment]:
     finished = payment.finished_at if payment.state not in TAKEN else None  # else its settlement tells
     state = str(PAYMENT_STATES.get(payment.state, payment.state))
     ended = " ".join(filter(None, [payment.reason, payment.code]))
-    asked = _("asked %d times so far") % payment.asked
+    asked = _("polled %d times so far") % payment.asked
     return _known(
-        (payment.created_at, _("The payment was begun"), f"{payment.provider}, {_won(payment.amount)}"),
-        (payment.confirmed_at, _("The provider was asked to take the money"), payment.vendor_id),
+        (payment.created_at, _("Payment started"), f"{payment.provider}, {_won(payment.amount)}"),
+        (payment.confirmed_at, _("Confirm request sent to the provider"), payment.vendor_id),
         (finished, _("Finished: %s") % state, ended),
-        (payment.review_since, _("In review: the provider holds another amount than our books"), ""),
-        (payment.ask_at, _("Next question to the provider"), asked),
+        (payment.review_since, _("Under review: the amount at the provider differs from our books"), ""),
+        (payment.ask_at, _("Next poll of the provider"), asked),
     )
 
 
@@ -59,7 +59,7 @@ def _events(events: Iterable[ProviderEvent]) -> list[Moment]:
 def _settlement(settlements: Iterable[Settlement]) -> Iterator[Moment]:
     for each in settlements:
         surplus = f", {PAYMENT_STATES['surplus']}" if each.surplus else ""
-        yield Moment(each.approved_at, _("The provider took the money"), f"{_won(each.amount)} {each.method}".strip())
+        yield Moment(each.approved_at, _("Captured by the provider"), f"{_won(each.amount)} {each.method}".strip())
         yield Moment(each.recorded_at, _("Settled"), f"{each.receipt_number}{surplus}")
 
 
@@ -75,7 +75,7 @@ def _refund(refund: Refund) -> list[Moment]:
 
 
 def _posting(posting: AgencyPosting) -> list[Moment]:
-    tried = " ".join(filter(None, [_("tried %d times") % posting.attempts, posting.code]))
+    tried = " ".join(filter(None, [_("attempted %d times") % posting.attempts, posting.code]))
     what = f"{PAYMENT_STATES[posting.kind]}, {_won(posting.amount)}"
     return _known(
         (posting.created_at, _("To be posted to the agency"), what),

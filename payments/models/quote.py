@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Quote(models.Model):
-    """What a bill costs on a day, how that came about, and until when it stands. Never changed.
+    """What a bill costs on a day, how that was calculated, and until when it is valid. Never changed.
 
     `detail`: {"steps": [{code, ko, en, article, amount}], "notes": [{code, ko, en, article}],
     "differences": [{what, agency, by_law}], "next": {on, amount} | null, "after_next": {on, amount} | null}

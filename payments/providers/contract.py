@@ -111,7 +111,7 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A reason to ask about an order. Nothing else in a callback is used."""
+    """A trigger to poll an order. No other part of a callback is used."""
 
     event_id: str  # the provider's, or made from what identifies it; unique per provider
     order_id: str = ""  # one of the two at least

@@ -116,7 +116,7 @@ class TossPayments:
         return answers.of_refund(answer) or toss_shapes.refunded(answer, order_id)
 
     def receive(self, callback: Callback) -> list[Trigger]:
-        """Toss signs payouts only, not these: a reason to ask, and nothing else."""
+        """Read the order to poll; Toss signs payouts only, not these."""
         body = answers.callback_body(callback.body)
         kind = code_label(body.get("eventType") or "DEPOSIT_CALLBACK")
         if kind not in EVENTS:

@@ -22,7 +22,7 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of how an amount came about. The steps of an amount sum up to it."""
+    """One line of how an amount was calculated. The steps of an amount sum up to it."""
 
     code: str  # principal | social_reduction | early_reduction | late | monthly | raised | under_ten | agency
     what: Text
@@ -86,7 +86,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a debt costs on a day, how that came about, and what it costs later.
+    """What a debt costs on a day, how that was calculated, and what it costs later.
 
     `next_change` is the first day with another amount, `after_next` the one after it; None where the amount
     stays. Both are by law: where `differs`, the agency's reasons are unknown, and so are its later figures.

@@ -1,4 +1,4 @@
-"""The citizens' pages about money. Addresses name a bill or an order by its number and nothing else."""
+"""The citizens' pages about money. Addresses name a bill or an order by its number only."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""A payment's page says what happened to it, in order, to whoever may see it; and that is on record."""
+"""A payment's page says what happened to it, in order, to staff with the right to see it; and that is on record."""
 
 import re
 from datetime import datetime, timedelta
@@ -63,9 +63,9 @@ def test_a_payment_that_was_paid_posted_and_refunded_is_told_in_order(clerk: Cli
     refund = refunded(clerk, paid)
     moments = shown(clerk, paid)
     story = [
-        "The payment was begun toss_payments, ₩40,000",
-        "The provider was asked to take the money",
-        "The provider took the money ₩40,000",
+        "Payment started toss_payments, ₩40,000",
+        "Confirm request sent to the provider",
+        "Captured by the provider ₩40,000",
         "Settled",
         "Booked in the ledger captured",
         "Event from toss_payments PAYMENT_STATUS_CHANGED",
@@ -127,7 +127,7 @@ def test_an_unknown_payment_says_when_the_provider_is_asked(clerk: Client, far: 
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     payment = confirm(alice, begin(alice, bill), far.bank)
-    assert any(moment.startswith("Next question to the provider") for moment in shown(clerk, payment))
+    assert any(moment.startswith("Next poll of the provider") for moment in shown(clerk, payment))
 
 
 def test_it_is_told_in_korean(clerk: Client, paid: Payment) -> None:
