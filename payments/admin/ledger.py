@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from payments.models import Journal, LedgerEntry
 from secretary.common.backoffice import AuditedAdmin, choice_filter
 
-KINDS = {Journal.TAKEN: gettext_lazy("captured"), Journal.GIVEN_BACK: gettext_lazy("refunded amount")}
+KINDS = {Journal.TAKEN: gettext_lazy("capture"), Journal.GIVEN_BACK: gettext_lazy("refund")}
 
 
 @admin.register(Journal)

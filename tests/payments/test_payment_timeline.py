@@ -113,7 +113,7 @@ def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) ->
     fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/tell/", reason=REASON)
     moments = shown(clerk, payment)
     assert any(re.fullmatch(rf"Audit trail: posting.told_again staff:\d+ {REASON}", moment) for moment in moments)
-    assert "Next posting to the agency tried 0 times" in moments
+    assert "Next posting to the agency attempted 0 times" in moments
 
 
 def test_who_may_not_read_it_sees_none_of_its_lines(paid: Payment) -> None:
