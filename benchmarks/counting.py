@@ -1,4 +1,4 @@
-"""Counts SQL statements and Celery tasks in every process, at the price of two additions in shared memory.
+"""Count SQL statements and Celery tasks in every process, at the price of two additions in shared memory.
 
 Each process has a small file of its own; the one who measures adds them up.
 """

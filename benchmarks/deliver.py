@@ -1,4 +1,4 @@
-"""Deliver alone: notices that are ready, one process that claims, composes, sends and writes; no receipts."""
+"""Measure delivering alone: ready notices, one process that claims, composes, sends and writes; no receipts."""
 
 from typing import Any
 

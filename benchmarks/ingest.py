@@ -1,4 +1,4 @@
-"""Ingest alone: a dropped file of JSON lines → records that can be matched, in one process."""
+"""Measure ingest alone: a dropped file of JSON lines → records that can be matched, in one process."""
 
 from typing import Any
 

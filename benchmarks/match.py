@@ -1,4 +1,4 @@
-"""Match alone: `size` people with as many subscriptions and records, of which 10,000 meet a stage today.
+"""Measure matching alone: `size` people, subscriptions and records, of which 10,000 meet a stage today.
 
 Rows are made in SQL (hashes are digests of numbers, payloads zeros): matching reads neither names nor payloads.
 """

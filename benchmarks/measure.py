@@ -1,4 +1,4 @@
-"""One measured stretch: clock, CPU by process, statements, tasks, transactions; and what it was measured on."""
+"""Measure one stretch: clock, CPU by process, statements, tasks, transactions; and name the machine."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""The whole line: a file that an agency dropped → records → notices → messages → receipts → delivered.
+"""Measure the whole pipeline: dropped file → records → notices → messages → receipts → delivered.
 
 Web, workers, beat, broker, database and gateway are processes of their own, as `./run` starts them.
 """

@@ -1,4 +1,4 @@
-"""Receipts alone: messages that the gateway has, then its reports over HTTP until every notice is delivered."""
+"""Measure receipts alone: sent messages, then the gateway's reports over HTTP until every notice is delivered."""
 
 import time
 import urllib.request

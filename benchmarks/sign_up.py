@@ -1,4 +1,4 @@
-"""People who sign up, 8 at once: the product's own function in 8 processes, each person new, each commit durable.
+"""Measure sign-ups, 8 at once: the product's own function in 8 processes, new people, durable commits.
 
 Processes and not threads: what is looked for is who waits for whose lock in the database, not for Python's.
 """

@@ -1,4 +1,4 @@
-"""Say loudly that a person must look: one open alarm per kind and subject, counted when it repeats."""
+"""Raise alarms: one open alarm per kind and subject, counted when it repeats."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

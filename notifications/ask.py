@@ -1,4 +1,4 @@
-"""Ask gateways what became of deliveries whose receipt stays away or whose answer was lost. Never resends blindly.
+"""Poll gateways for deliveries without a receipt or with a lost answer. Never resends blindly.
 
 Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (the
 same day); and where record or number have changed since, "never seen" proves nothing and a person decides. Of a record

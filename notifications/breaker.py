@@ -1,4 +1,4 @@
-"""The breaker of a channel opens by error rate, and all workers see it. While it is open nothing is claimed for it.
+"""Open a channel's breaker by error rate, for all workers. While it is open, nothing is claimed for the channel.
 
 A message template that alone fails says nothing about the channel: it is counted apart, and stopped in the end, so that
 its notices go to the next channel and those of other templates do not wait.

@@ -1,4 +1,4 @@
-"""The claim: one statement that takes due notices, checks again that they are still true, and writes the attempts.
+"""CLAIM: take due notices in one statement that checks again that they are still true, and write the attempts.
 
 Consent, preference, whom the record is about, its newest state and the hour are all read in the claiming transaction;
 what fails is closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.

@@ -1,4 +1,4 @@
-"""NOTICE → message: decrypt, fill the pinned wording, and hand plain values to the channel.
+"""COMPOSE: notice → message: decrypt, fill the pinned template, and hand plain values to the channel.
 
 What an administrator previews goes through the same compiled wordings and the same formatting.
 """

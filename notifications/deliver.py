@@ -1,4 +1,4 @@
-"""DELIVER: claim → compose → send → write, a batch at a time. No transaction and no connection is held during HTTP."""
+"""DELIVER: claim → compose → send → write, a batch at a time. No transaction or connection is held during HTTP."""
 
 import logging
 import time

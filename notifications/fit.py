@@ -1,4 +1,4 @@
-"""FIT: whether a channel can carry a filled message, with its real values, and what is sent where it cannot.
+"""FIT: check whether a channel can carry a filled message, with its real values, and find what else to send.
 
 Signs become plain and marks over letters go (but for the person's name) wherever the channel lacks them. What then
 still does not fit goes the person's next way, as after any definite failure; its channel is put off to the end

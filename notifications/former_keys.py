@@ -1,4 +1,4 @@
-"""While persons still stand under the keys that releases up to 148511c made: a record is kept where they are found.
+"""Keep records under the keys that releases up to 148511c made, while persons are still found by them.
 
 Concerns only names that are not in Hangul syllables alone; for a page without such a name it does nothing. A person
 whose key `manage.py move_name_keys` has not reached yet holds the former key, all others hold the new one.

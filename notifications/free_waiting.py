@@ -1,4 +1,4 @@
-"""A channel or a wording is used again: what waited for the end of its pause goes out at once."""
+"""Release what waited for the end of a pause once its channel or template is in use again."""
 
 from datetime import datetime
 

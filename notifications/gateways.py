@@ -1,4 +1,4 @@
-"""The channel adapters of this installation, made once per process from settings.CHANNELS."""
+"""Build the channel adapters of this installation, once per process, from settings.CHANNELS."""
 
 from dataclasses import asdict
 from datetime import timedelta

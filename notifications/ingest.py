@@ -1,4 +1,4 @@
-"""RECORD: the one function in which every way in ends. A page of lines becomes rows in one transaction."""
+"""INGEST: write a page of lines as rows in one transaction; every connector ends here."""
 
 import io
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""AGAIN: a notice that no channel delivered is made again once the reason may be gone, if it is true and in time.
+"""REISSUE: create an undelivered notice again once the reason may be gone, if it is still true and in time.
 
 Runs where new subscriptions are matched (match.py): whatever may mend a person's reach (number, channels, consent,
 subscription) asks for the person's records to be matched once more (subscriptions/look_again.py). A notice that ended

@@ -1,4 +1,4 @@
-"""Deadlines of records that are known already, computed anew after a holiday was declared or withdrawn.
+"""Recompute deadlines of known records after a holiday was declared or withdrawn.
 
 What hangs on them (stages, expiry, days left) hangs on the columns that are written here; notices that wait for a day
 which has moved are superseded by the claim.

@@ -1,4 +1,4 @@
-"""OUTCOME: what gateways say, written in one statement, whether it came as an answer, a receipt or when asked.
+"""OUTCOME: write what gateways report in one statement: answers, receipts and polls alike.
 
 States only move forward: the statement takes nothing out of a final state, and a notice follows a delivery only
 while that delivery is its newest attempt (the fence). But that a message has arrived is the end of its notice whichever

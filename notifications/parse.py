@@ -1,4 +1,4 @@
-"""One line of a feed → one row of the record table, or the reason why not. The hottest Python of the intake."""
+"""Parse one line of a feed into a row of the record table, or a reason for refusal. The intake's hottest Python."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Signed push: check the signature on the raw body, then take the batch in. The same webhook id is done once."""
+"""Handle a signed push: check the signature on the raw body, then ingest the batch. One webhook id is done once."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Read one feed from where it stood: pages from its connector, each ingested with the cursor behind it."""
+"""Read one feed from its cursor: pages from its connector, each ingested with the cursor behind it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Parcels of receipts are committed together, by one thread of a process, on its own connection."""
+"""Commit parcels of receipts together, by one thread of a process, on its own connection."""
 
 import time
 from collections import defaultdict

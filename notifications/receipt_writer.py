@@ -1,4 +1,4 @@
-"""Receipts that come one by one are written together: requests wait a moment for the commit that holds them all.
+"""Write single receipts together: requests wait a moment for the commit that holds them all.
 
 Nothing is acknowledged before it is committed. One thread per process writes; it also sends at most one wake-up per
 `receipt_store.WAKE_SECONDS`, the last one after the last receipt.

@@ -1,4 +1,4 @@
-"""RECEIPT: callbacks are stored once and answered, and applied in bulk. States only move forward.
+"""RECEIPT: store callbacks once, answer them, and apply them in bulk. States only move forward.
 
 What comes in bulk is applied in the transaction that stores it; what comes one by one is applied by a task, thousands
 at a time (docs/adr/0008).

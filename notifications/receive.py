@@ -1,4 +1,4 @@
-"""Callbacks of gateways at the edge of the web application, before sessions, languages and look-ups of addresses.
+"""Receive callbacks of gateways at the edge of the application, before sessions, languages and URL routing.
 
 A gateway that sends no batches reports once per message: thousands a second. Django's way to a view takes longer than
 all that has to be done for such a report, so this stands in front of it.

@@ -1,4 +1,4 @@
-"""A person decides about a notice that the machine would not touch: send it again, or let it be."""
+"""Carry out a person's decision about a notice in review: resend or close."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The main job, one time, in the foreground: ingest → match → deliver → receipts, with what came of it.
+"""Run the main job once, in the foreground: ingest → match → deliver → receipts, with a report.
 
 `./run --once` stands on this; the steps are the very ones that the workers do.
 """

@@ -1,4 +1,4 @@
-"""The feeds of the demonstration: one of each kind, from the agencies that the sandbox plays."""
+"""Create the feeds of the demonstration: one of each kind, from the agencies of the sandbox."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a record of one data type must look like, compiled once so that 25,000 records a second can be checked."""
+"""Compile the record schema of a data type once, so that 25,000 records a second can be checked."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""An agency's own serial numbers that could be taken for resident numbers: which of them a feed may bring.
+"""Declare serial numbers of agencies that resemble resident numbers: which of them a feed may bring.
 
 Asked only about a number that was found to be like a resident number, so that other records cost nothing.
 """

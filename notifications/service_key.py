@@ -1,4 +1,4 @@
-"""The service key of data.go.kr as this installation holds it, bound to the hosts that it may go to."""
+"""Hold the service key of data.go.kr, bound to the hosts that it may be sent to."""
 
 from collections.abc import Mapping
 

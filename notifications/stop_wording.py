@@ -1,4 +1,4 @@
-"""Wordings that a gateway refuses are passed over until a person clears the stop: their notices go the next way."""
+"""Stop message templates that a gateway refuses until a person clears the stop: notices use the next channel."""
 
 from collections.abc import Sequence
 from datetime import datetime

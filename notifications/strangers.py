@@ -1,4 +1,4 @@
-"""STRANGERS: feeds whose newest records match no enrolled person, as when a file has names in another order.
+"""STRANGERS: find feeds whose newest records match no enrolled person, as with names in another order.
 
 Most records of a feed are about people who are not enrolled. But thousands in a row that match no person are a
 sign that the agency's keys are not made as ours are. Looked at once an hour and on a feed's page, off the indexes of

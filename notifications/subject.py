@@ -1,4 +1,4 @@
-"""WHOM: whether a record is about a person now. Every reader of a record asks here, and nowhere else.
+"""SUBJECT: decide whether a record is about a person now. Every reader of a record uses this module.
 
 A record is about the person who holds one of its two keys. Both sides change: the agency corrects whom a record is
 about, and keys move to the row of the person who has proved their identity (subscriptions/people.py).

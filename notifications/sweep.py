@@ -1,4 +1,4 @@
-"""SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left lying."""
+"""SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left behind."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

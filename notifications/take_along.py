@@ -1,4 +1,4 @@
-"""MERGE: two rows turn out to be one person, and the notices of the former row go along with the keys.
+"""MERGE: move the notices of a person's former row along with the keys when two rows become one.
 
 Matching then finds what was told already, and what waits goes to where the person is reached now. The rows of the
 deliveries stay as they are: they say when, by which channel and to which gateway.

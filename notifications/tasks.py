@@ -1,4 +1,4 @@
-"""Celery's side: three lines each, ids only. Losing any of these messages loses nothing."""
+"""Define the Celery tasks: three lines each, ids only. Losing any of these messages loses nothing."""
 
 import socket
 import time

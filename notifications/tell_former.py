@@ -1,4 +1,4 @@
-"""ANOTHER PERSON: the agency says that a record is about another person. What that means for those it was about.
+"""ANOTHER PERSON: handle a record that the agency moved to another person, for those it was about before.
 
 The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
 the same records once all claims that had begun are over: it knows then who has been told, and tells them that it was

@@ -1,4 +1,4 @@
-"""The ledger of ticks: two schedulers are harmless, because only one of them gets the row."""
+"""Record ticks uniquely: two schedulers are harmless, because only one of them gets the row."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""How a page of rows gets into the table of records, and which of two lines is newer: the SQL of ingest.py."""
+"""Write a page of rows into the table of records and decide which of two lines is newer: the SQL of ingest.py."""
 
 from secretary.common.sql import read_sql
 

@@ -1,4 +1,4 @@
-"""Which of a feed's two ways with versions a file needs, found out by a dry run."""
+"""Find out by a dry run which of a feed's two ways with versions a file needs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Callbacks of gateways, and the page that describes the agencies' API."""
+"""Answer callbacks of gateways, and show the page that describes the agencies' API."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Wake a task up. A wake-up that cannot be sent is no loss: the sweeper finds the work within 15 s."""
+"""Wake up a task. A wake-up that cannot be sent is no loss: the sweeper finds the work within 15 s."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What an operator does by hand: clear an alarm or a stop, pause and resume a channel. Each leaves a reason."""
+"""Carry out an operator's decisions: clear an alarm or a stop, pause and resume a channel. Each has a reason."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""REACH: whom no channel reaches, looked at again: reached by now, perhaps to be reached, or still to be counted.
+"""REACH: check people whom no channel reaches: reached by now, perhaps to be reached, or still to be counted.
 
 They stand in a small table of their own (subscriptions/models/unreached.py): none of this reads through notices.
 """

@@ -1,4 +1,4 @@
-"""An alarm for each live version that could not tell what its records may come to."""
+"""Raise an alarm for each live version that lacks a stage its records may come to."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""In place of a settlement file, where a provider publishes none: it is asked about every order of about that day."""
+"""Poll a provider that publishes no settlement file about every order of about that day."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

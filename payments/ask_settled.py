@@ -1,4 +1,4 @@
-"""LATER: money that goes back at the console of a provider which publishes neither a list of settlements nor an event.
+"""LATER: find refunds at the console of a provider that publishes neither a settlement list nor an event.
 
 The nightly comparison asks such a provider about the orders of a day or two and never again. So what was settled is
 asked about once more on a few days after it (PAYMENT_ASK_SETTLED_DAYS): put into the line of questions, where

@@ -1,4 +1,4 @@
-"""BEGIN: a payment's row first, then the provider's page. Takes no money."""
+"""BEGIN: create a payment's row, then open the provider's page. Captures no money."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Give money back, once: guarded by what must be left of the payment, under one key, and asked about where in doubt."""
+"""Refund money once: guarded by the balance of the payment, under one key, and polled where in doubt."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the citizens' pages may ask and do. Plain values out, in the person's language; every lookup is of their own.
+"""Serve the citizens' pages: plain values out, in the person's language; every lookup is of their own.
 
     bills(citizen=…, language=…, now=…)            what there is to pay, and what there was
     bill(citizen=…, bill_id=…, language=…, now=…)  one of them, with its price clock; raises NoSuchBill

@@ -1,4 +1,4 @@
-"""A bill ends without a payment through us, or comes back: what the feed, the agency or the person says about it."""
+"""Close or reopen a bill without a payment through us: by the feed, the agency or the person."""
 
 from datetime import datetime
 

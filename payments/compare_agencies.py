@@ -1,4 +1,4 @@
-"""The agencies' lists of what came in through us against the outbox."""
+"""Compare the agencies' lists of what was posted through us with the outbox."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

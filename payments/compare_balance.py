@@ -1,4 +1,4 @@
-"""BALANCE: what a provider says is left of money that it took, against our books. The one place that decides it.
+"""BALANCE: compare a provider's balance of a captured payment with our books. Decided only here.
 
 `Outcome.balance` says what became of the money, whatever the provider's word for the order's state is. Nothing left of
 what we have not settled: nothing was paid (take_outcome.py). Another balance than our books have of what we did settle:

@@ -1,4 +1,4 @@
-"""The providers' settlement files against our ledger."""
+"""Compare the providers' settlement files with our ledger."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

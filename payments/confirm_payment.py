@@ -1,4 +1,4 @@
-"""CONFIRM: the one call that takes money. What it takes is computed and asked for again just before.
+"""CONFIRM: make the one call that captures money. Its amount is computed and checked just before.
 
 Three short transactions with other people's servers in between, and no connection held meanwhile: look at what came
 back; (ask the agency;) claim the payment, with its key and a fence, so that no second device, click or worker sends

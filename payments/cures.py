@@ -1,4 +1,4 @@
-"""The kinds of difference that reconciliation finds, and what to do about each."""
+"""Name the kinds of difference that reconciliation finds, and the remedy of each."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""DEBT: what bills about the same violation share, the lock on all of them, and whether it is paid.
+"""DEBT: lock all bills about the same violation, and tell whether their debt is paid.
 
 A debt is named by a keyed hash of the agency, the kind of number and the number: the agency's case where its record
 names one (a violation that is to be paid as a fine by the owner or as a penalty by the driver), otherwise the record's

@@ -1,4 +1,4 @@
-"""The providers and desks of this installation, made once per thread from the settings, and what a provider is told.
+"""Build the providers and desks of this installation, once per thread, and what a provider is given.
 
 Other modules get them through this module's own names (`gateways.provider(…)`) and never keep them.
 """

@@ -1,4 +1,4 @@
-"""The step from our page to the provider's: its address, or a page on which its own script opens its window.
+"""Hand over from our page to the provider's: its address, or a page on which its script opens its window.
 
 Not a redirect: Chromium holds a redirect that answers a form to `form-action`, which is ours alone. The page moves on
 by itself (a refresh after no time at all) and shows a link for whom it does not.

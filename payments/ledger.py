@@ -1,4 +1,4 @@
-"""The ledger: double entry, append-only. Every booking sums to zero, which the database checks at its commit.
+"""Write the ledger: double entry, append-only. Every booking sums to zero, which the database checks at commit.
 
 Taken for a debt:    provider:NAME +amount, agency:CODE −amount.
 Taken without one:   provider:NAME +amount, surplus −amount.

@@ -1,4 +1,4 @@
-"""OBJECT: the person says that a debt is not theirs or wrong, and may take that back.
+"""OBJECT: pause the reminders of a bill that the person disputes, and resume them.
 
 This replaces no objection at the agency (질서위반행위규제법 §20) and moves no deadline.
 """

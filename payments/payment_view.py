@@ -1,4 +1,4 @@
-"""A payment in words. An unknown outcome is never shown as either paid or unpaid."""
+"""Describe a payment in words. An unknown outcome is never shown as either paid or unpaid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The price clock: what a bill costs now, until when, what next, and what waiting costs. Plain values for pages."""
+"""Show the price clock: what a bill costs now, until when, what next, and what waiting costs. Plain values."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""PRICE: what a debt costs on a day, for its notices, by the tariff that quotes its bill."""
+"""PRICE: compute what a debt costs on a day, for its notices, by the tariff that quotes its bill."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of_dataclass

@@ -1,4 +1,4 @@
-"""QUOTE: what a bill costs today, kept as it was said, until the instant at which the price changes."""
+"""QUOTE: compute what a bill costs today and keep it until the instant at which the price changes."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

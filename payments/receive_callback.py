@@ -1,4 +1,4 @@
-"""Providers' callbacks: authenticated by the adapter, kept once, a reason to ask. They settle nothing."""
+"""Receive providers' callbacks: authenticated by the adapter, kept once, a trigger to poll. They settle nothing."""
 
 from collections.abc import Sequence
 from datetime import datetime

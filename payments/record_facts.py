@@ -1,4 +1,4 @@
-"""What an agency's record says, line by line, as its data type names and writes it: for the person it is about."""
+"""Show what an agency's record says, line by line, as its data type names it: to the person it is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

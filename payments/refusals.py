@@ -1,4 +1,4 @@
-"""Why nothing was taken, as a value that pages can show: every code has its words in words.py."""
+"""Define why no money was captured, as a value that pages can show: every code has its words in words.py."""
 
 from dataclasses import dataclass
 

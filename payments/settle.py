@@ -1,4 +1,4 @@
-"""SETTLE: money was taken. One transaction says so everywhere, and reminders stop in it."""
+"""SETTLE: book a captured payment everywhere in one transaction, in which the reminders stop."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""SURPLUS: money of a payment that settles nothing, which the service itself asks to be given back."""
+"""SURPLUS: request the refund of money that settles nothing."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""SWEEP: what a lost message, a killed worker, a silent provider or a silent agency left lying."""
+"""SWEEP: find what a lost message, a killed worker, a silent provider or a silent agency left behind."""
 
 from dataclasses import dataclass
 

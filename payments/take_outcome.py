@@ -1,4 +1,4 @@
-"""OUTCOME: what a provider says of one order, to a page, the sweeper or an event. The only way to the books.
+"""OUTCOME: apply what a provider reports of one order, to a page, the sweeper or an event. The only way to the books.
 
 Idempotent: an answer, a callback's question and a sweeper's question may all bring the same news, in any order.
 

@@ -1,4 +1,4 @@
-"""Celery's side: three lines each. Losing any of these messages loses nothing."""
+"""Define the Celery tasks: three lines each. Losing any of these messages loses nothing."""
 
 from celery import shared_task
 

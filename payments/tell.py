@@ -1,4 +1,4 @@
-"""TELL: everything that one record would ever say to one person, without a trace.
+"""PREVIEW: compute every notice that one record would ever cause for one person, without a trace.
 
 A made-up citizen and the record go through the product's own intake, match, claim and wording, day by day, in a
 transaction that is rolled back. So an administrator checks a new kind of data, and tests compare texts with amounts.

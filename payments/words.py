@@ -1,4 +1,4 @@
-"""What states and reasons are called when people read them."""
+"""Word states and reasons for people."""
 
 from django.utils.translation import gettext_lazy as _
 

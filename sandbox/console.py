@@ -1,4 +1,4 @@
-"""The vendors' consoles, where an operator registers wordings and has them approved: one address for all of them.
+"""Stand in for the vendors' consoles, where an operator registers templates and has them approved.
 
 `PUT /console/templates` with `[{"channel", "code", "name", "title", "body"}]` registers approved templates,
 again and again with the same result; with `"status": "in_review"` they are not approved yet. `GET` lists them. This is

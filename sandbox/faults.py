@@ -1,4 +1,4 @@
-"""Things that go wrong on purpose. Kept in memory: a restart of the sandbox forgets them.
+"""Inject faults on purpose. Kept in memory: a restart of the sandbox forgets them.
 
 A fault is asked for over the control API and taken by requests as they come: at most `count` of them (None
 is all), each with `probability`, drawn from a generator of the given `seed`, so that a run can be repeated.

@@ -1,4 +1,4 @@
-"""Puts the faults that were asked for around a gateway's handlers."""
+"""Apply planned faults around a gateway's handlers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

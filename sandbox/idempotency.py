@@ -1,4 +1,4 @@
-"""Idempotency keys that were used lately: in memory for speed, in the store so that a killed process remembers."""
+"""Remember recent idempotency keys: in memory for speed, in the store so that a killed process remembers."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether an account counts as the second person. Asked by everything that a second person approves.
+"""Decide whether an account counts as the second person, for everything that a second person approves.
 
 A person who can make accounts can make a second person of their own. So who manages accounts approves nothing; a new
 or changed account waits, while the trail shows it to others; and no work is approved by an account that was ever

@@ -1,4 +1,4 @@
-"""Limits on codes and tries, counted in the database. They fail closed: the uncounted is not done."""
+"""Limit codes and tries, counted in the database. The limits fail closed: the uncounted is not done."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

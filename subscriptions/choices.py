@@ -1,4 +1,4 @@
-"""What a person chose, written down: channels, consents, subscriptions. Called inside a transaction."""
+"""Write down a person's choices: channels, consents, subscriptions. Called inside a transaction."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An official corrects a typing mistake in an entry of the own office, without having the paper form signed anew."""
+"""Correct an official's typing mistake in an entry of the own office, without a newly signed paper form."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Making and editing drafts of data types. Only a draft can be edited, and every edit is on record."""
+"""Create and edit drafts of data types. Only a draft can be edited, and every edit is on record."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

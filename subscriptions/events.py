@@ -1,4 +1,4 @@
-"""What other apps may want to know of. Carries ids only; sent after commit, but for `merged`."""
+"""Signal what other apps may need to know. Carries ids only; sent after commit, but for `merged`."""
 
 import logging
 from collections.abc import Callable

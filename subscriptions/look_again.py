@@ -1,4 +1,4 @@
-"""What a person could not be told may reach them now: their open records are matched once more."""
+"""Match a person's open records once more when undelivered notices may reach them now."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Two rows turn out to be one person without a new sign-up: what one of them wanted goes along.
+"""Merge two rows of one person without a new sign-up: the subscriptions of one go along.
 
 Where the person signs up themselves, `people.hold_keys` ends what another row wanted: what they choose there holds.
 """

@@ -1,4 +1,4 @@
-"""What a version does not say although its records may come to it: shown before it is approved, an alarm once live."""
+"""Find what a version does not say although its records may come to it: shown before approval, an alarm once live."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""A person who is enrolled looks at their choices and changes them."""
+"""Show and change the choices of an enrolled person."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field

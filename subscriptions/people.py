@@ -1,4 +1,4 @@
-"""Finding the one row of a person by what agencies know them by, and keeping it one.
+"""Find the one row of a person by what agencies know them by, and keep it one.
 
 The order of locks, the same for every transaction that writes a person's rows (a test reads it off the statements):
 

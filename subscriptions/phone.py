@@ -1,4 +1,4 @@
-"""Telephone numbers as people type them, and the one form (E.164) in which they are kept."""
+"""Normalise typed telephone numbers to the one form (E.164) in which they are kept."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""From draft to live: one person submits, another approves; the switch is one transaction."""
+"""Publish drafts: one person submits, another approves; the switch is one transaction."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""An official registers a senior for vaccination notices, from the paper form that the person signed.
+"""Register a senior for vaccination notices, from the signed paper form, as an official.
 
 What an official is told about people who are enrolled already is a look at them: each warning and refusal is on the
 trail before it is told. A warning is passed over only by who has seen it (`seen`), about this very person. Who is like

@@ -1,4 +1,4 @@
-"""What an official should compare with the paper form before an entry is made or corrected."""
+"""Warn an official of what to compare with the paper form before an entry is made or corrected."""
 
 from typing import Literal
 from uuid import UUID

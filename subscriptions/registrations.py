@@ -1,4 +1,4 @@
-"""What an office sees: only the people whose paper forms its own officials recorded.
+"""Show an office only the people whose paper forms its own officials recorded.
 
 And of them what stood on the form, and no more: what a person says about themselves on the web is not the office's.
 """

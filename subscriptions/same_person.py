@@ -1,4 +1,4 @@
-"""An official says that an entry and a paper form are the same person: the entry becomes what the form says."""
+"""Merge an entry with a paper form of the same person, as an official says: it becomes what the form says."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sign-ins, failures and sign-outs of both sites on the audit trail, and when each session began.
+"""Record sign-ins, failures and sign-outs of both sites on the audit trail, and when each session began.
 
 Nothing that was typed is kept: a password typed into the field of the name would be on the trail.
 """

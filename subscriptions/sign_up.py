@@ -1,4 +1,4 @@
-"""A person signs up on the web, after an identity provider has said who they are."""
+"""Sign up a person on the web, after an identity provider has confirmed who they are."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Taking consent back: for some data types, or for all of it. After commit nothing new is sent."""
+"""Withdraw consent: for some data types, or for all of it. After commit nothing new is sent."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Channels, stopped wordings and alarms: what an operator looks at first."""
+"""Show channels, stopped message templates and alarms: what an operator checks first."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Feeds: what came last, and reading one now, for real or as a trial that changes nothing."""
+"""Show feeds and their last runs, and read one now, for real or as a dry run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Notices with the timeline of what was tried, and what a person may decide about them."""
+"""Show notices with the timeline of their attempts, and the decisions that staff may take."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What happened to one notice, in order: made, each attempt, each receipt, the end."""
+"""List what happened to one notice, in order: created, each attempt, each receipt, the end."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How a connector says which settings it takes: a frozen dataclass made of `option(…)` fields."""
+"""Declare the settings of a connector: a frozen dataclass made of `option(…)` fields."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields

@@ -1,4 +1,4 @@
-"""What every way in (agency connector) is made of. Connectors import no Django and no Celery."""
+"""Define the contract of agency connectors. Connectors import no Django and no Celery."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

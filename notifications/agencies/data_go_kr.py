@@ -1,4 +1,4 @@
-"""The replies of data.go.kr-style APIs (공공데이터포털), and what their result codes ask of us.
+"""Read replies of data.go.kr-style APIs (공공데이터포털) and map their result codes.
 
 Success: `response.header.resultCode` 00 and `response.body` with totalCount, pageNo, numOfRows, items.item.
 Errors of the portal's gateway arrive as XML (`OpenAPI_ServiceResponse.cmmMsgHeader.returnReasonCode`) with

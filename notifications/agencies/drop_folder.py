@@ -1,4 +1,4 @@
-"""The folder that an agency drops files into, which another account may have tampered with."""
+"""Open the folder that an agency drops files into, which another account may have tampered with."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""One GET of an untrusted source: bounded in size and time, with failures that say what to do next.
+"""GET one page of an untrusted source: bounded in size and time, with failures that say what to do next.
 
 Nothing here puts the address into a message or an exception chain: its query holds the service key.
 """

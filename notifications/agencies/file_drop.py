@@ -1,4 +1,4 @@
-"""File drop: an agency puts CSV or JSON lines files into a folder; we read them and leave them where they are.
+"""Read CSV or JSON lines files that an agency puts into a folder; the files stay where they are.
 
 A file is inspected as a whole before its first record is taken. The cursor holds the place in the file that is
 being read, and name, digest and version of the finished files that are still in the folder, so that it grows no

@@ -1,4 +1,4 @@
-"""The first look at a dropped file, before one record of it is believed: its kind, character set and completeness.
+"""Inspect a dropped file before its records are read: kind, character set and completeness.
 
 One pass over the bytes. What is wrong with the file as a whole refuses the whole file here; what is wrong with a
 single line is left to the reading, which names the line.

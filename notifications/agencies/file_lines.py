@@ -1,4 +1,4 @@
-"""The lines of a dropped file as records: one line is one record, so that a bad line is named and harms no other.
+"""Read the lines of a dropped file as records: a bad line is named and does not affect others.
 
 A line break inside a quoted value is therefore an unmatched quotation mark. Values stay as they came, `=cmd` too;
 `secretary.common.tabular.neutralise` is for exports.

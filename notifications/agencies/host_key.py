@@ -1,4 +1,4 @@
-"""Keys belong to hosts: a key that we hold for some hosts is handed out for addresses there and for no other.
+"""Bind keys to hosts: a key for some hosts is handed out for addresses there and for no other.
 
 An administrator types the address of a feed in; a setting lists the hosts that a key may be sent to.
 """

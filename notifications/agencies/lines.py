@@ -1,4 +1,4 @@
-"""From what a source calls its columns to lines with our names."""
+"""Map a source's column names to lines with our names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

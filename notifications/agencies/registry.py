@@ -1,4 +1,4 @@
-"""Finds the connectors: every module of this folder that has a `connect` and a `Config`."""
+"""Find the connectors: every module of this folder that has a `connect` and a `Config`."""
 
 import pkgutil
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""JSON that means one thing only: what two parsers could read differently is refused, with its place.
+"""Parse JSON strictly: what two parsers could read differently is refused, with its place.
 
 Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers beyond 64 bits or beyond a float,
 lone surrogates, control characters in a string, nesting that is too deep (RFC 8259 §4, §6, §8, §9).

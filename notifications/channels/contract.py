@@ -1,4 +1,4 @@
-"""What every way out (channel) is made of: plain values in, plain results out.
+"""Define the contract of channels: plain values in, plain results out.
 
 An adapter is one module in this folder. It imports no Django and no Celery, knows no other adapter, and takes
 its configuration through its constructor. `registry.py` finds it by itself.

@@ -1,4 +1,4 @@
-"""NHN's list query: what to ask for, and reading what it tells.
+"""Build NHN's list query and read its answer.
 
 `GET /alimtalk/v2.3/appkeys/{appkey}/messages` by `requestId`, or by a range of request dates (at most 30 days) with
 `senderGroupingKey` or `recipientGroupingKey`. Source: Alimtalk API v2.3 Guide, message list.

@@ -1,4 +1,4 @@
-"""Finds the channel adapters: every module of this folder that names its `ADAPTER` class and its `Config`."""
+"""Find the channel adapters: every module of this folder that names its `ADAPTER` class and its `Config`."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""Twilio's own REST client, made to speak through our transport and to the configured host."""
+"""Make Twilio's own REST client use our transport and the configured host."""
 
 from collections.abc import Mapping
 from typing import Any

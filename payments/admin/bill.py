@@ -1,4 +1,4 @@
-"""Bills and their quotes: who looked is on record."""
+"""Show bills and their quotes; each view is recorded."""
 
 from typing import Any
 from uuid import UUID

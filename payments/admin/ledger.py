@@ -1,4 +1,4 @@
-"""The ledger, to be read."""
+"""Show the ledger, read-only."""
 
 from typing import Any
 from uuid import UUID

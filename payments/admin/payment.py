@@ -1,4 +1,4 @@
-"""Payments: what is known of each, and two things that a person may do: ask the provider, and ask for a refund."""
+"""Show payments and offer two steps: poll the provider, and request a refund."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The outbox to the agencies: what each was told, and telling anew what it refused."""
+"""Show the outbox to the agencies, and send again what an agency refused."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Reconciliation: the days, and the page of differences with the cure of each."""
+"""Show reconciliation: the days, and the page of differences with the remedy of each."""
 
 from django.contrib import admin
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""What the service and an agency say to each other about a debt: ask what it is today, tell that it was paid.
+"""Define the contract with an agency about a debt: ask what it is today, report that it was paid.
 
 No agency publishes such a protocol, so `http_desk.py` speaks one of ours (signed as Standard Webhooks does, as the
 agencies' pushes are); another agency's way is another module here. Desks import no Django and no models.

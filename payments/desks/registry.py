@@ -1,4 +1,4 @@
-"""Finds the desks' protocols: every module of this folder that names its `ADAPTER` class and its `env_names`."""
+"""Find the desks' protocols: every module of this folder that names its `ADAPTER` class and its `env_names`."""
 
 from collections.abc import Mapping
 from functools import cache

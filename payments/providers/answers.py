@@ -1,4 +1,4 @@
-"""What every provider concludes alike from an HTTP answer, before it looks at the vendor's own codes."""
+"""Conclude from an HTTP answer what holds for every provider, before the vendor's own codes are read."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta, timezone

@@ -1,4 +1,4 @@
-"""What every payment provider is made of: plain values in, plain results out.
+"""Define the contract of payment providers: plain values in, plain results out.
 
 A provider is one module in this folder. It imports no Django and no Celery, knows no other provider, and takes its
 configuration through its constructor. `registry.py` finds it by itself.

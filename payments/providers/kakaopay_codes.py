@@ -1,4 +1,4 @@
-"""KakaoPay's words and what each means for the money.
+"""Map KakaoPay's codes to what each means for the money.
 
 Source: developers.kakaopay.com, /docs/payment/online/payment-detail (status), /docs/payment/online/reference (errors:
 `error_code`, `error_message`, `extras.method_result_code`) and /docs/getting-started/api-common-guide/error-code.

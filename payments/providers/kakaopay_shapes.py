@@ -1,4 +1,4 @@
-"""Reading what KakaoPay answers."""
+"""Read KakaoPay's answers."""
 
 from payments.providers import answers, kakaopay_codes
 from payments.providers.answers import KST, Body, vendor_label, web_address, won

@@ -1,4 +1,4 @@
-"""Naver Pay's result codes and what each means for the money.
+"""Map Naver Pay's result codes to what each means for the money.
 
 Source: developers.pay.naver.com/docs/v2/api, "결제승인" and "결제취소" (`code` beside `message` and `body`, mostly with
 HTTP 200), and the page on HTTP status codes: 409 repeats the answer to the first request under the same key.

@@ -1,4 +1,4 @@
-"""Reading what Naver Pay answers: `{code, message, body}`, mostly with HTTP 200."""
+"""Read Naver Pay's answers: `{code, message, body}`, mostly with HTTP 200."""
 
 from datetime import datetime
 from typing import Any

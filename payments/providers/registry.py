@@ -1,4 +1,4 @@
-"""Finds the payment providers: every module of this folder that names its `ADAPTER` class and its `Config`.
+"""Find the payment providers: every module of this folder that names its `ADAPTER` class and its `Config`.
 
 A module with a `PORT` instead is known and documented, and cannot be chosen (giro.py says why).
 """

@@ -1,4 +1,4 @@
-"""Toss Payments' error codes and what each means for the money.
+"""Map Toss Payments' error codes to what each means for the money.
 
 Source: docs.tosspayments.com/reference/error-codes, "결제 승인", "결제 취소" and the list of all codes.
 """

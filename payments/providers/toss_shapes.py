@@ -1,4 +1,4 @@
-"""Reading what Toss Payments answers: Payment, Settlement and error objects."""
+"""Read Toss Payments' answers: Payment, Settlement and error objects."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every tariff is made of: plain facts in, a ladder of amounts out.
+"""Define the contract of tariffs: plain facts in, a ladder of amounts out.
 
 Money is integer won; days are calendar days in Korea. A tariff is one module in this folder that names its
 instance `TARIFF`. It knows no other tariff, reads no clock and makes no calls: the same facts always give the same

@@ -1,4 +1,4 @@
-"""Reads the facts of a debt out of plain values: the fields of an agency's record, or words of a command line.
+"""Read the facts of a debt from plain values: fields of an agency's record, or words of a command line.
 
 A tariff's facts are a dataclass of `int` (won, percent, never negative) and `date` (or None) fields. The metadata of
 a field may carry `record` (the field of the agency's record, when it has another name), `help` and

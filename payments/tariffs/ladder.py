@@ -1,4 +1,4 @@
-"""Reads a ladder: the amount of a day, its steps, the next change and the one after."""
+"""Read a ladder: the amount of a day, its steps, the next change and the one after."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who may see a page about money, and how long ago they must have proved who they are."""
+"""Admit people to pages about money, by sign-in and by the age of their identity check."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What there is to pay: the list, one bill with its price clock, its print view and its calendar."""
+"""Show what there is to pay: the list, one bill with its price clock, its print view and its calendar."""
 
 from typing import Any
 

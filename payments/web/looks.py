@@ -1,4 +1,4 @@
-"""How often a page whose payment is being checked looks again by itself: soon at first, ever later, then no more."""
+"""Decide how often the page of a payment in doubt refreshes itself: soon at first, ever later, then no more."""
 
 from typing import NamedTuple
 

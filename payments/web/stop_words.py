@@ -1,4 +1,4 @@
-"""What the pages of stops.py say. The cause in one sentence is the engine's (payments/words.py), where it has one."""
+"""Word the pages of stops.py. The cause in one sentence comes from payments/words.py, where it has one."""
 
 from dataclasses import dataclass
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The page for everything that keeps a payment from happening: what it is, what to do about it, and a way on."""
+"""Show the page of a payment that did not happen: the cause, what to do, and a way on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The payments' side of the control API: what was taken, to the won; time that passes; events that lie."""
+"""Serve the payments' side of the control API: captures to the won; time that passes; forged events."""
 
 import json
 import secrets

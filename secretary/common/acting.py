@@ -1,4 +1,4 @@
-"""Who is at work: the account behind the request that is being answered, or the command that runs."""
+"""Name who is at work: the account behind the current request, or the running command."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The audit trail, to be read, filtered and exported; and the ledger of ticks."""
+"""Show the audit trail, filtered and exported, and the ticks."""
 
 import csv
 from datetime import datetime

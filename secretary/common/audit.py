@@ -1,4 +1,4 @@
-"""Put on record who did or saw what. Called inside the transaction of the deed itself; waits for no lock."""
+"""Record who did or saw what. Called inside the transaction of the deed itself; waits for no lock."""
 
 from datetime import datetime
 from uuid import UUID

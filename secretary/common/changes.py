@@ -1,4 +1,4 @@
-"""Rows whose every change goes on the audit trail, whichever page, command or shell made it (but `.update()`)."""
+"""Record every change of some rows on the audit trail, by any page, command or shell (but `.update()`)."""
 
 from collections.abc import Callable, Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""EACH: rows apart. One row that raises keeps no other row from being done.
+"""EACH: handle rows apart. One row that raises keeps no other row from being done.
 
 Every loop over rows that foreign data, a server or a setting can spoil runs through here: the row that raised is
 told to `on_failure`, which writes down its pause and raises an alarm, and the next row goes on.

@@ -1,4 +1,4 @@
-"""Is the database away? Then the honest answer is "come again shortly", and not that something is broken in us."""
+"""Recognise a database outage, so that the answer is "come again shortly" and no error of our own."""
 
 from django.db import InterfaceError, OperationalError
 

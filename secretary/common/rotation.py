@@ -1,4 +1,4 @@
-"""Encrypting anew what was encrypted with an older key: in batches, beside everything else, and as often as one likes.
+"""Re-encrypt what was encrypted with an older key: in batches, beside all other work, repeatable.
 
 A value is written only where it still is what was read, so that a newer one is never overwritten; what has the current
 key already is passed over, so that a run that was stopped goes on where it was.

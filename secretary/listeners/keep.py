@@ -1,4 +1,4 @@
-"""Bind the listening sockets, and hand copies of them to who asks by name over a Unix socket."""
+"""Bind the listening sockets, and hand copies of them to servers that ask by name over a Unix socket."""
 
 import selectors
 import signal

@@ -1,4 +1,4 @@
-"""What the children say, line by line with their name in front, on standard error."""
+"""Print the output of the children, line by line with their name in front, on standard error."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What can be asked of ./run on the command line."""
+"""Define the command line of ./run."""
 
 import argparse
 from dataclasses import dataclass

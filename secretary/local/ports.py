@@ -1,4 +1,4 @@
-"""Ports on the loopback: which are free, and who answers on one."""
+"""Find free ports on the loopback, and who answers on one."""
 
 import secrets
 import socket

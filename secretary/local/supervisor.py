@@ -1,4 +1,4 @@
-"""Keeps the children of ./run running, and stops them together.
+"""Keep the children of ./run running, and stop them together.
 
 Every child leads a session of its own: Ctrl-C reaches only the supervisor, and a child's group can be ended.
 Where `setpriv` exists (Linux), a child is told to stop when the supervisor itself is killed.

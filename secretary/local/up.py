@@ -1,4 +1,4 @@
-"""What ./run does: servers, migrations, catalogue, sandbox, samples, then the service itself."""
+"""Do what ./run does: servers, migrations, catalogue, sandbox, samples, then the service itself."""
 
 import sys
 import time

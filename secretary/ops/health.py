@@ -1,4 +1,4 @@
-"""Is this process alive, and is everything there that it needs? Asked by supervisors and load balancers."""
+"""Tell whether this process is alive and whether all that it needs is there. For supervisors and load balancers."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Has the application's role more power over the database than its work needs? Then the audit trail proves little."""
+"""Check that the application's role has no more power over the database than its work needs."""
 
 from collections.abc import Iterator
 from typing import Any

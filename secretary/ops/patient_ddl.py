@@ -1,4 +1,4 @@
-"""Statements that change tables wait for their locks only briefly, and try again.
+"""Run statements that change tables with short waits for their locks, and retry.
 
 A statement that waits for a table's lock blocks all later ones, readers too. So it gives up after a
 moment, lets them through, and comes again. What builds or validates beside the work (CONCURRENTLY, VALIDATE) blocks

@@ -1,4 +1,4 @@
-"""What the application's role and the reader may do with each table. Granted by the owner after every migration.
+"""Grant the application's role and the reader their rights on each table, as the owner, after every migration.
 
 An unconditional pgtrigger.Protect on a model says that it is never updated or deleted from: the role loses the right
 too. History (pghistory) is only added to. A model may name its rights itself (`application_rights`).

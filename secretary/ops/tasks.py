@@ -1,4 +1,4 @@
-"""Celery's side of what belongs to no part. Losing any of these messages loses nothing: the next tick does it."""
+"""Define the Celery tasks of what belongs to no app. Losing a message loses nothing: the next tick does it."""
 
 import logging
 

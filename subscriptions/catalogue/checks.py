@@ -1,4 +1,4 @@
-"""What must fit together in a data type: names, date columns, stages, and every wording fit to be sent."""
+"""Check what must fit together in a data type: names, date columns, stages, and every message template."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Loads the shipped data types. Idempotent: what has not changed is left alone, what has becomes a new version."""
+"""Load the shipped data types. Idempotent: unchanged ones are left alone, changed ones become a new version."""
 
 from dataclasses import dataclass
 from datetime import datetime

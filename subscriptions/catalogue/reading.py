@@ -1,4 +1,4 @@
-"""Reading nested tables (TOML, or an administrator's form as a mapping), with every mistake at its place."""
+"""Read nested tables (TOML, or an administrator's form as a mapping), with every mistake at its place."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

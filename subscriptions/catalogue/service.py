@@ -1,4 +1,4 @@
-"""Loads the consent text of the service itself. Idempotent: a changed text becomes a new version."""
+"""Load the consent text of the service itself. Idempotent: a changed text becomes a new version."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every identity provider is made of. Providers import no models; configuration by constructor."""
+"""Define the contract of identity providers. They import no models; configuration by constructor."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol

@@ -1,4 +1,4 @@
-"""Finds the identity providers: every module of this folder that names its `ADAPTER` class."""
+"""Find the identity providers: every module of this folder that names its `ADAPTER` class."""
 
 import pkgutil
 from collections.abc import Mapping

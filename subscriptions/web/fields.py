@@ -1,4 +1,4 @@
-"""Form fields of our own: they clean what people paste, and say what is wrong and how to put it right."""
+"""Define form fields that clean pasted values, and say what is wrong and how to correct it."""
 
 import re
 import unicodedata

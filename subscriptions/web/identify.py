@@ -1,4 +1,4 @@
-"""Asking the identity provider, within limits (docs/adr/0021-limits-before-and-after-the-provider.md).
+"""Call the identity provider, within limits (docs/adr/0021-limits-before-and-after-the-provider.md).
 
 What a stranger can do without knowing a person's details counts against where they are (session, address, and this
 number from this address), for an hour at most. Only what the provider has accepted, name, number and resident number

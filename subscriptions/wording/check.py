@@ -1,4 +1,4 @@
-"""Is this wording fit to be sent? Every reason why not, in words that an administrator understands."""
+"""Check whether a message template is fit to be sent; every problem in words that an administrator understands."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Are the conditions of a wording about things that its data type knows, and comparisons that fit them?"""
+"""Check that the conditions of a template use known fields, and comparisons that fit them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final

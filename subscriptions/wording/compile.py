@@ -1,4 +1,4 @@
-"""A wording is compiled once and filled in one pass: about 1 µs, and nothing in a value is ever executed.
+"""Compile a template once and fill it in one pass: about 1 µs; nothing in a value is ever executed.
 
 Placeholders have Kakao's form `#{이름}`; `#{이름|이/가}` adds the particle that fits the value.
 """

@@ -1,4 +1,4 @@
-"""Finding links, in every disguise that a phone would still turn into something to tap, and taking them out of values.
+"""Find links, in every disguise that a phone would turn into something to tap, and remove them from values.
 
 Notices carry no link: false fine notices with links are how people are robbed (smishing). A wording with one is refused
 (`find_link`). What an agency says of a place or a person is not refused for it, as the notice would be lost: a link is

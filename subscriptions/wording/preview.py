@@ -1,4 +1,4 @@
-"""What a citizen would read, for the administrator's preview: compiled and filled by the code that sends."""
+"""Preview what a citizen would read, compiled and filled by the code that sends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

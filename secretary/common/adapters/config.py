@@ -1,4 +1,4 @@
-"""How an adapter says which environment variables it needs: a dataclass of `setting(…)` fields."""
+"""Declare the environment variables of an adapter: a dataclass of `setting(…)` fields."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields

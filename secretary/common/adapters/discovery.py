@@ -1,4 +1,4 @@
-"""Finds adapters by themselves: every module of a folder that names its `ADAPTER` class."""
+"""Find adapters: every module of a folder that names its `ADAPTER` class."""
 
 import pkgutil
 from collections.abc import Mapping

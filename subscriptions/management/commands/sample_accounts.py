@@ -1,4 +1,4 @@
-"""Prints who can sign in to a local installation, and as whom to sign up."""
+"""Print who can sign in to a local installation, and as whom to sign up."""
 
 import json
 from argparse import ArgumentParser

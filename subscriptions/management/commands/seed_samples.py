@@ -1,4 +1,4 @@
-"""Fills a local installation with sample citizens, offices and accounts. Run again, it changes nothing."""
+"""Fill a local installation with sample citizens, offices and accounts. Run again, it changes nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the pages of the identity check say: what happened, until when something holds, and what to do."""
+"""Word the pages of the identity check: what happened, until when something is valid, and what to do."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A typing mistake in an entry of the own office is put right, with a reason and on record."""
+"""Correct a typing mistake in an entry of the own office, with a reason and on record."""
 
 from typing import Any
 from uuid import UUID
