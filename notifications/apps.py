@@ -43,7 +43,8 @@ def wake_match(*, citizen_id: UUID, **_: object) -> None:
 
 
 def take_notices_along(*, former_id: UUID, citizen_id: UUID, now: datetime, **_: object) -> None:
-    """Two rows were one person: what the first was told counts as told to the second. In the merge's transaction."""
+    """Two rows were one person: notices of the first count as notices of the second. In the merge's
+    transaction."""
     from notifications.take_along import take_along
 
     take_along(former_id=former_id, citizen_id=citizen_id, now=now)

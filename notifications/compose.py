@@ -238,7 +238,7 @@ def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mappin
 
 
 def _born(attempt: Claimed) -> date | None:
-    """None where no age can be told of it: a lunar 30 February is no day of our calendar."""
+    """None where no age follows from it: a lunar 30 February is no day of our calendar."""
     if attempt.birth_date_encrypted is None:
         return None
     try:

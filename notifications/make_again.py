@@ -41,7 +41,7 @@ _UNTOLD = f"""
         SELECT 1 FROM notifications_delivery d WHERE d.notice_id = n.id AND d.state NOT IN ('failed', 'returned'))
 """  # noqa: S608  (constants)
 # Of a stage that names no end of its own the first attempt's end counts: news of a year ago is none. But a debt that is
-# open is news for as long as its person has not been told.
+# open is news for as long as its person has not been notified.
 _END = expiry(otherwise="n.expires_at")
 _IN_TIME = f"({_END}) > %(now)s"
 _STILL_NEWS = f"(dt.payable <> '' AND r.state = 'open' OR greatest(n.expires_at, {_END}) > %(now)s)"

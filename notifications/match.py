@@ -84,7 +84,7 @@ INSERT_OF_A_STAGE = {
     for key in ("ci_hash", "person_hash")
 }
 # A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
-# it was free, all of them are committed, and whom they tell counts as told.
+# it was free, all of them are committed, and people whom they notify count as notified.
 CLAIMS_LOCK = 7_041_984
 SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
 AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
@@ -174,7 +174,7 @@ def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
     """Create notices about one record whose state has just changed here; return how many. Joins the caller's
     transaction.
 
-    `untold`: also to people who have not been told of the record yet, since it was they who changed it.
+    `untold`: also to people who have not been notified of the record yet, since it was they who changed it.
     """
     with connection.cursor() as cursor:
         return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, untold=untold)

@@ -2,8 +2,8 @@
 
 The newest thing said to a person must agree with the record. A record counts its lives: `state_version` is the version
 in which its present state began, `event_version` the same of its event, and both are part of a notice's cause. So what
-returns (opened again, cancelled a second time) is told again, but only to those whom something else was told last.
-Nothing of this is looked up while a record is in its first life, as nearly all are (version 0).
+returns (opened again, cancelled a second time) is told again, but only to those who were notified of something else
+last. Nothing of this is looked up while a record is in its first life, as nearly all are (version 0).
 
 Aliases as in match.py: `r` record, `source.citizen_id` person, `st` stage, `s` subscription, `dt` data type.
 """
@@ -29,8 +29,8 @@ LAST_TOLD = f"""
     AND ({_SAYS_ITS_EVENT} OR NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
 """  # noqa: S608  (constants)
-# What was told last is what the record says now: a correction was taken back before this person heard of it. Notices
-# of an earlier release do not know what they told.
+# What was reported last is what the record says now: a correction was taken back before this person heard of it.
+# Notices of an earlier release do not know what they told.
 _SAID_JUST_THIS = """
     SELECT 1 FROM (
         SELECT t.told_digest FROM notifications_notice t
@@ -104,9 +104,9 @@ def _waits(stage: str) -> str:
     """  # noqa: S608  (an alias of ours)
 
 
-# What was told before is told again in a later life only where no stage says that the record is back.
+# What was reported before is told again in a later life only where no stage says that the record is back.
 _ONCE_MORE = f"({LAST_TOLD}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
-# To a person who was told nothing this is the first news.
+# To a person who was not notified this is the first news.
 OPENED = f"""
     r.state = 'open' AND {_IS_OPENED} AND CASE
         WHEN r.state_version = 0 THEN true
@@ -168,9 +168,9 @@ _GREETS = f"""
     AND (st.offset_days < 0 OR o.urgent OR NOT st.urgent OR EXISTS ({_REACHES_NOW}))
 """  # noqa: S608  (constants)
 # A reminder that would come together with other news of the same record. It is compared with what this person was told:
-# a person who signs up, or is told of a new time, on the day of a reminder is not told twice in a moment. A reminder of
-# the very day goes by the hour, since what is due later today is another thing. Looked up only where the record or the
-# subscription is new: both from before the day before, and no other news is of that day.
+# a person who signs up, or is notified of a new time, on the day of a reminder is not notified twice in a moment. A
+# reminder of the very day goes by the hour, since what is due later today is another thing. Looked up only where the
+# record or the subscription is new: both from before the day before, and no other news is of that day.
 SAID_ALREADY = f"""
     st.offset_days <= 0
     AND greatest(r.received_at, coalesce(s.matched_at, %(now)s)) >= ({_DAY} - 1)::timestamp AT TIME ZONE 'Asia/Seoul'

@@ -237,7 +237,7 @@ def _dates(
 
 
 def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
-    """16 keyed bytes over what people were told; keyed, because amounts are few enough to be guessed."""
+    """16 keyed bytes over what people were notified of; keyed, because amounts are few enough to be guessed."""
     told = orjson.dumps([values.get(name) for name in schema.announced])
     return keyed_digest(told)
 

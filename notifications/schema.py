@@ -158,7 +158,7 @@ class Schema:
     agency_id: int
     code: str
     rules: tuple[FieldRule, ...]
-    announced: tuple[str, ...]  # names of the fields whose changes people are told of
+    announced: tuple[str, ...]  # names of the fields whose changes people are notified of
     # Field, the column of the record that its date goes to (1 to 4), and whether it is a legal deadline.
     dated: tuple[tuple[str, int, bool], ...]
     # Four bytes of a digest of the fields: the same line may say more or less when it is read by other ones.

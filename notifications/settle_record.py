@@ -19,7 +19,7 @@ from notifications.subject import about
 from notifications.triggers import OVER_ONCE_PAID
 from secretary.common.encryption import cipher
 
-# Not what is told of a paid record too. A claim that has begun comes first: at most what it sends is still sent.
+# Not notices about a paid record. A claim that has begun comes first: at most what it sends is still sent.
 STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st

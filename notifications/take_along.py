@@ -1,6 +1,6 @@
 """MERGE: move the notices of a person's former row along with the keys when two rows become one.
 
-Matching then finds what was told already, and what waits goes to where the person is reached now. The rows of the
+Matching then finds what was reported already, and what waits goes to where the person is reached now. The rows of the
 deliveries stay as they are: they say when, by which channel and to which gateway.
 """
 
@@ -46,7 +46,8 @@ WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice o
 
 @transaction.atomic
 def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
-    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. Nothing is told twice."""
+    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. Nothing is notified
+    twice."""
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "told": list(NOTICE_TOLD)}
         cursor.execute(GOING, values)

@@ -1,8 +1,8 @@
 """ANOTHER PERSON: handle a record that the agency moved to another person, for those it was about before.
 
 The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
-the same records once all claims that had begun are over: it knows then who has been told, and tells them that it was
-not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
+the same records once all claims that had begun are over: it knows then who has been notified, and tells them that it
+was not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ WHERE r.id = ANY(%(records)s)
                   AND {about_sql(record="r", citizen="k.citizen_id")})
 RETURNING r.paid_here_at IS NOT NULL
 """  # noqa: S608  (constants)
-# Persons who may have been told, the newest notice of each that they have, and none twice for the same notices.
+# Persons who may have been notified, the newest notice of each that they have, and none twice for the same notices.
 _FORMER = f"""
 FROM notifications_record r
 JOIN LATERAL (

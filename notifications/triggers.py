@@ -35,7 +35,7 @@ from subscriptions.triggers import SAY_END, holding_in
 class Meaning:
     """A condition that is neither true nor false (a date that the record lacks, or nothing told yet) does not hold."""
 
-    moment: str  # the person is to be told of it now
+    moment: str  # the person is to be notified of it now
     cause: str  # what of the notice's cause follows the code of its stage
     settled: str = "false"  # the record is past it
     superseded: str = "false"  # something newer or plainer is told in its place
@@ -83,8 +83,8 @@ def _each(part: str) -> str:
 
 
 _TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
-# In this order: whom something was told of the record is looked up only where it is the stage's moment. A correction
-# has asked that itself.
+# In this order: who was notified of the record is looked up only where it is the stage's moment. A
+# correction has asked that itself.
 MOMENT = f"""
 CASE WHEN ({_each("moment")}) IS NOT TRUE THEN false
      WHEN st.trigger = 'changed' THEN true

@@ -31,7 +31,7 @@ def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
 
 @transaction.atomic
 def pause_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
-    """Hand nothing to the channel until then: who chose another way as well is told that way, the others wait."""
+    """Hand nothing to the channel until then: people with another channel are notified there, the others wait."""
     state = ChannelState.objects.select_for_update().get(pk=channel)
     state.paused_until, state.reason, state.resumed_at = until, PAUSED_BY_STAFF, None
     state.save()

@@ -66,7 +66,7 @@ class Occasion:
     until: date
     state: str = "open"
     event: str = "opened"
-    was: str = ""  # they were told of it before, as open and then as this
+    was: str = ""  # they were notified of it before, as open and then as this
     name: str = "홍길동"
     born: date = date(1985, 3, 14)
 
@@ -114,7 +114,8 @@ def _told(occasion: Occasion) -> Iterator[Told]:
 
 def _eventful(occasion: Occasion, version: DataTypeVersion, record: Record) -> frozenset[date]:
     """Return the days (KST) on which matching may find something: those after the arrival, and where a stage meets its
-    date or has met it within the grace. On any other day the record is what it was, and so is what was told of it."""
+    date or has met it within the grace. On any other day the record is what it was, and so is what was reported of
+    it."""
     stages = version.stages.filter(trigger="date").values_list("date_slot", "offset_days")
     met = [anchor + timedelta(days=offset) for slot, offset in stages if (anchor := getattr(record, f"date_{slot}"))]
     grace = range(settings.STAGE_GRACE_DAYS + 1)
@@ -122,7 +123,7 @@ def _eventful(occasion: Occasion, version: DataTypeVersion, record: Record) -> f
 
 
 def _tell_before(occasion: Occasion, run: FeedRun) -> None:
-    """They are told that the record is open and, where it was more than that, what it was."""
+    """They are notified that the record is open and, where it was more than that, what it was."""
     for number, state in enumerate(dict.fromkeys(("open", occasion.was)), start=1):
         before = _ingest(replace(occasion, state=state), run, number=number)
         match_record(record_id=before.pk, now=occasion.arrives)

@@ -22,7 +22,7 @@ DATA_TYPE = "vaccination"
 
 
 class NotThisOffice(LookupError):
-    """No such person, or another office's: the caller is not told which; the trail is."""
+    """No such person, or another office's: the caller does not learn which; the trail is."""
 
 
 @dataclass(frozen=True, slots=True)

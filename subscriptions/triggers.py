@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 STATES: Final = ("open", "paid", "completed", "withdrawn", "objected")  # of a record
-# What was told as paid, completed, withdrawn or objected to is open again: told to those who were told so.
+# What was reported as paid, completed, withdrawn or objected to is open again: sent to those who were notified so.
 REOPENED: Final = "reopened"
-# The record turned out to be about another person: told to those who had been told of it as theirs.
+# The record turned out to be about another person: sent to those who had been notified of it as theirs.
 NOT_YOURS: Final = "not_yours"
 
 
@@ -22,7 +22,7 @@ class Trigger:
     """`says`: the state of the record that its notices tell; "" where they tell none.
 
     `holds_in`: the states of the record in which its news are true; None: those that each stage names itself.
-    `told_only`: its news only make sense to a person who was told of the record before.
+    `told_only`: its news only make sense to a person who was notified of the record before.
     """
 
     label: Promise

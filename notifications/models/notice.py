@@ -68,7 +68,7 @@ REACHED_NOBODY = pgtrigger.Trigger(
 
 
 class Notice(models.Model):
-    """One thing that one person is to be told: a record, a stage, and what makes this occasion its own.
+    """One thing that one person is notified of: a record, a stage, and what makes this occasion its own.
 
     `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
     that is about another person now frees the causes of what was made for the person before: "issued:x17"; and so does
@@ -118,7 +118,7 @@ class Notice(models.Model):
     crashes = models.PositiveSmallIntegerField(_("expired leases"), default=0)
     tried = ArrayField(models.CharField(max_length=20), verbose_name=_("failed channels"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as told.
+    # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as notified.
     not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
     # It ended untold and the reason for that may be gone: what is still true is told by another notice (make_again.py).
     released_at = models.DateTimeField(_("may be notified again since"), null=True, blank=True)

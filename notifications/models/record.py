@@ -70,7 +70,7 @@ class Record(models.Model):
     date_3 = models.DateField(null=True)
     date_4 = models.DateField(null=True)
     happens_at = models.DateTimeField(_("event time"), null=True)
-    # The version in which something last changed that people were told (0: never since the first).
+    # The version in which something last changed that people were notified of (0: never since the first).
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
     # Keyed digest of all that the agency said, and the version that it is of. Another version than the record's: the
@@ -142,7 +142,8 @@ class Record(models.Model):
     def open_payload(
         cls, payload: bytes | memoryview, told: bytes | memoryview | None, agency_code: str, external_id: str
     ) -> dict[str, Any]:
-        """Return the fields, from the encrypted columns; what was told here comes before what the agency says."""
+        """Return the fields, from the encrypted columns; what was reported by a payment here comes before what the
+        agency says."""
         row = agency_code, external_id
         fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=cls.payload_bound_to(*row)))
         if told is not None:

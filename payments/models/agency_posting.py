@@ -6,7 +6,7 @@ from secretary.common.transitions import moves_only_forward
 
 
 class AgencyPosting(models.Model):
-    """The outbox: what an agency is to be told of one payment or refund, until it has acknowledged it."""
+    """The outbox: what an agency is notified of: one payment or refund, until it has acknowledged it."""
 
     PAID, REFUNDED = "paid", "refunded"
 

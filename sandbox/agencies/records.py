@@ -49,7 +49,7 @@ def _types_of(number: int, person: Person, chance: random.Random) -> list[DataTy
     chosen = [in_turn if in_turn in wanted else chance.choice(wanted)]
     for probability in (SECOND_RECORD, THIRD_RECORD):
         if chance.random() < probability:
-            chosen.append(chance.choice(likely))  # also what the person did not ask to be told
+            chosen.append(chance.choice(likely))  # also types without a subscription
     return chosen
 
 

@@ -1,7 +1,7 @@
 """Birth dates as registers hold them: days of the calendar, and the last days of a lunar February.
 
-Registers took lunar birthdays over as they were told, so that people were born on 30 February (as it is described; no
-regulation about it was read). Such a date is compared as text. It says the year of birth and no age.
+Registers took lunar birthdays over as they were stated, so that people were born on 30 February (as it is described;
+no regulation about it was read). Such a date is compared as text. It says the year of birth and no age.
 """
 
 import calendar
