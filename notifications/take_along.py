@@ -46,7 +46,7 @@ WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice o
 
 @transaction.atomic
 def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
-    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. Nothing is notified
+    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. No notice is sent
     twice."""
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "told": list(NOTICE_TOLD)}

@@ -33,7 +33,7 @@ PHONE_SIGN = "Mobi"  # in the User-Agent of browsers on phones (developer.mozill
 
 
 def hand_over(request: HttpRequest, begun: Begun, *, provider: str, title: Mapping[str, str]) -> HttpResponse:
-    """`provider`: its module's name; `title`: its `title`. Answers a POST that has just begun a payment."""
+    """Answer a POST that has just begun a payment. `provider`: its module's name; `title`: its `title`."""
     language = as_language(getattr(request, "LANGUAGE_CODE", "ko"))
     words = {name: text.format(provider=title[language]) for name, text in WORDS[language].items()}
     context: dict[str, Any] = {"words": words, "provider": provider}
