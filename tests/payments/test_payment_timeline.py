@@ -67,14 +67,14 @@ def test_a_payment_that_was_paid_posted_and_refunded_is_told_in_order(clerk: Cli
         "Confirm request sent to the provider",
         "Captured by the provider ₩40,000",
         "Settled",
-        "Booked in the ledger captured",
+        "Booked in the ledger capture",
         "Event from toss_payments PAYMENT_STATUS_CHANGED",
         "The agency acknowledged the posting paid, ₩40,000",
         f"Refund {refund.pk} was requested ₩40,000",
         f"Refund {refund.pk} was approved",
         f"Refund {refund.pk} was sent to the provider",
         f"Refund {refund.pk}: refunded",
-        "Booked in the ledger refunded",
+        "Booked in the ledger refund",
         "To be posted to the agency refunded, ₩40,000",
     ]
     missing = [step for step in story if not any(moment.startswith(step) for moment in moments)]
