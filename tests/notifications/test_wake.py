@@ -68,7 +68,7 @@ def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> Celery:
 def test_without_a_broker_nobody_notices_and_nobody_waits(unreachable: Refusing, caplog) -> None:
     wake("match")
     assert 1 <= unreachable.connections <= CONNECTIONS
-    assert "match was not woken" in caplog.text
+    assert "match was not enqueued" in caplog.text
 
 
 @pytest.mark.django_db
@@ -100,4 +100,4 @@ def test_a_full_broker_is_no_loss_either(broker: redis.Redis, monkeypatch, caplo
         wake("match")
     finally:
         broker.config_set("maxmemory", most)
-    assert "match was not woken" in caplog.text
+    assert "match was not enqueued" in caplog.text
