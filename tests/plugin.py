@@ -3,21 +3,22 @@
 pyproject.toml loads this plugin with -p, before pytest-django reads the settings. It knows nothing of them.
 """
 
+import atexit
 import os
 import re
-import shutil
+import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from secretary.local import servers
-from secretary.local.files import LocalFailure, locked
+from tests import leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "var" / "tests"  # one folder per run
@@ -25,6 +26,7 @@ DEAD_PROXY = "http://127.0.0.1:9"  # for libcurl and requests, which open socket
 LOCAL_NAMES = (None, "", "localhost", b"localhost", "localhost.localdomain", "ip6-localhost")
 
 _at_the_end = ExitStack()
+_owner = os.getpid()
 
 
 class NetworkBlocked(RuntimeError):
@@ -35,6 +37,9 @@ class NetworkBlocked(RuntimeError):
 def pytest_load_initial_conftests() -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, _interrupt)
+        atexit.register(_end)  # where pytest does not come as far as to be configured
         _forget_settings_of_this_machine()
         _start_servers()
     else:  # a broker database of its own; pytest-django does the same for PostgreSQL
@@ -43,8 +48,36 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("PYTEST_XDIST_WORKER") is None:
+        base = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        leftovers.remember_temporary(Path(os.environ[leftovers.MARK]), base)
+
+
 def pytest_unconfigure() -> None:
-    _at_the_end.close()
+    _end()
+
+
+def _end() -> None:
+    """What this run started ends; a second signal does not come between. A process that was forked off ends alone."""
+    if _owner == os.getpid():
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, _ignore)
+        _at_the_end.close()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a run as Ctrl-C does: fixtures are torn down, what was started is ended."""
+    if _owner != os.getpid():  # forked off
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    signal.signal(signal.SIGTERM, _ignore)  # ./test sends it after a Ctrl-C that has come here as well
+    raise KeyboardInterrupt
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """No SIG_IGN: programs that are started now would inherit it."""
 
 
 def _forget_settings_of_this_machine() -> None:
@@ -59,27 +92,13 @@ def _forget_settings_of_this_machine() -> None:
 
 
 def _start_servers() -> None:
-    RUNS.mkdir(parents=True, exist_ok=True)
-    _sweep_killed_runs()
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
-    folder.chmod(0o755)  # the database's user must get through
-    _at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
-    _at_the_end.enter_context(locked(folder / "alive"))
-    _at_the_end.callback(servers.stop, folder)
+    leftovers.sweep(RUNS)
+    folder = _at_the_end.enter_context(leftovers.folder_of_its_own(RUNS))
+    _at_the_end.callback(leftovers.end, folder)
+    os.environ[leftovers.MARK] = str(folder)
     started = servers.start(folder, durable=False)
     os.environ.update(DATABASE_URL=started.database_url, REDIS_URL=started.redis_url)
     os.environ["DATABASE_OWNER_URL"] = started.owner_url  # makes and migrates the test databases; tests are `app`
-
-
-def _sweep_killed_runs() -> None:
-    """Stop what a run left behind that was killed: its folder's lock is free."""
-    for folder in RUNS.glob("run-*"):
-        try:
-            with locked(folder / "alive", busy="in use"):
-                servers.stop(folder)
-                shutil.rmtree(folder, ignore_errors=True)
-        except (LocalFailure, FileNotFoundError):
-            continue
 
 
 def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:

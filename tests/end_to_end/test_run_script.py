@@ -6,7 +6,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from secretary import env
 from secretary.local import ports, servers
 from secretary.local.files import locked
 from tests.faults.balance import GATEWAYS, own_id
+from tests.leftovers import folder_of_its_own
 from tests.plugin import ROOT, RUNS
 
 TUESDAY = "2026-03-10T10:00:00+09:00"  # within the hours in which anything may be sent
@@ -35,10 +35,7 @@ def var() -> Iterator[Path]:
 
     The database's user can reach it, and it is swept as a test run's folder if this run is killed.
     """
-    RUNS.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
-    folder.chmod(0o755)
-    with locked(folder / "alive"):
+    with folder_of_its_own(RUNS) as folder:
         yield folder
         servers.stop(folder)
         shutil.rmtree(folder)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -24,11 +23,11 @@ import redis
 
 from sandbox.agencies.push import PATH, headers
 from secretary.local import commands, servers
-from secretary.local.files import locked
 from secretary.local.ports import random_free
 from secretary.local.postgres import Postgres
 from secretary.local.valkey import Valkey
 from tests.faults.people import ci_of
+from tests.leftovers import folder_of_its_own
 from tests.plugin import ROOT, RUNS
 from tests.prepared_database import copy_into
 from tests.sandbox_process import SandboxProcess
@@ -248,13 +247,10 @@ class Service:
 def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Service]:
     """Everything started; everything gone afterwards, also what a test has frozen or killed. `disk`: the database's.
     After `django_db_setup`."""
-    RUNS.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
-    folder.chmod(0o755)  # the database's user must get through
     port = random_free()
     with ExitStack() as stack:
+        folder = stack.enter_context(folder_of_its_own(RUNS))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(locked(folder / "alive"))
         stack.enter_context(disk(folder))
         stack.callback(servers.stop, folder)
         servers.start(folder, durable=False)
