@@ -70,9 +70,9 @@ def test_a_date_stage_fires_on_its_day_and_is_made_up_once_the_day_after(fine) -
 
 def test_a_missed_day_is_made_up_and_a_late_one_is_not(fine) -> None:
     enrol(1, fine)
-    ingest(record(1, fields={"due_on": "2026-04-02"}))
-    match_due(now=MORNING + timedelta(days=22))  # 1 April: two days late
-    assert causes() == []
+    ingest(record(1, fields={"due_on": "2026-04-02"}), record(1, fields={"due_on": "2026-04-03"}))
+    match_due(now=MORNING + timedelta(days=22))  # 1 April: two days late for the first, one for the second
+    assert causes() == ["due_soon:2026-04-03"]
 
 
 def test_the_day_starts_at_midnight_in_korea(fine) -> None:

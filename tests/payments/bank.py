@@ -170,12 +170,12 @@ class Bank:
         if key not in account.keys:
             if account.taken - account.given_back != remainder or amount > remainder:
                 return Refunded(RefundVerdict.REFUSED, code="NOT_MATCHES_REFUNDABLE_AMOUNT")
-            account.keys[key] = "refund"
+            account.keys[key] = f"cancel-{vendor_id}-{next(self._numbers)}"
             account.given_back += amount
             account.lines.append(SettlementLine(order_id, vendor_id, -amount, self.now()))
         if fault == "done_lost":
             return Refunded(RefundVerdict.UNKNOWN, code="TIMEOUT")
-        return Refunded(RefundVerdict.DONE, account.taken - account.given_back, f"cancel-{vendor_id}")
+        return Refunded(RefundVerdict.DONE, account.taken - account.given_back, account.keys[key])
 
     def receive(self, callback: Callback) -> list[Trigger]:
         if callback.headers.get("x-bank-signature") != "good":

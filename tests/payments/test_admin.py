@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from payments.models import AgencyPosting, Difference, Journal, Payment, Refund, Settlement
+from payments.models import AgencyPosting, Bill, Difference, Journal, LedgerEntry, Payment, Refund, Settlement
 from payments.post_to_agency import post_to_agencies
 from payments.reconcile import reconcile
 from secretary.common.models import AuditEvent
@@ -108,6 +108,11 @@ def test_a_person_can_have_the_provider_asked(clerk, paid) -> None:
 
 
 def test_nobody_writes_to_the_ledger_by_hand(clerk, paid) -> None:
-    for model in ("journal", "ledgerentry", "settlement", "payment", "bill"):
-        assert clerk.get(f"/admin/payments/{model}/add/").status_code == 403
-        assert clerk.post(page("journal", Journal.objects.get(), "delete/")).status_code == 403
+    for model in (Journal, LedgerEntry, Settlement, Payment, Bill):
+        name, row = model._meta.model_name, model.objects.first()
+        assert clerk.get(f"/admin/payments/{name}/add/").status_code == 403
+        assert clerk.post(page(name, row, "delete/"), {"post": "yes"}).status_code == 403
+        assert clerk.post(page(name, row), {"amount": "1"}).status_code in (403, 405)
+        ticked = {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+        clerk.post(f"/admin/payments/{name}/", ticked)
+        assert model.objects.filter(pk=row.pk).exists()

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from notifications.models import Alarm
 from payments import tasks
-from payments.models import AgencyPosting, ReconcileRun
+from payments.models import AgencyPosting, Payment, ReconcileRun
 from payments.sweep import Waiting, find_waiting
 from secretary.common import database_clock
 from tests.notifications.cast import MORNING
@@ -43,12 +44,30 @@ def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far, woken
     assert find_waiting() == Waiting(ask=False, refund=False, post=False)
 
 
-def test_the_watch_follows_the_feeds_and_raises_alarms(far) -> None:
+def test_the_watch_follows_the_feeds(far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     correct(bill, state="paid")
     tasks.watch()
     assert states() == ["abandoned"]
+
+
+@pytest.mark.parametrize(
+    ("party", "call", "fault", "kind"),
+    [("bank", "confirm", "taken_lost", "payment_unknown"), ("desk", "tell", "down", "unposted")],
+)
+def test_the_watch_raises_alarms_about_what_takes_too_long(far, monkeypatch, party, call, fault, kind) -> None:
+    far.at(MORNING)
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING)
+    alice, bill = alice_owes()
+    getattr(far, party).faults[call].append(fault)
+    confirm(alice, begin(alice, bill), far.bank)
+    Payment.objects.update(confirmed_at=MORNING)
+    tasks.watch()
+    assert not Alarm.objects.exists()
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING + timedelta(minutes=61))
+    tasks.watch()
+    assert [alarm.kind for alarm in Alarm.objects.all()] == [kind]
 
 
 def test_two_schedulers_reconcile_once(far, monkeypatch) -> None:

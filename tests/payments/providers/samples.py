@@ -11,6 +11,7 @@ from secretary.common.adapters import config
 from secretary.common.adapters.timing import Timing
 from secretary.common.adapters.transport import BulkHttp
 from tests.payer import pay
+from tests.payments.bank import Bank
 from tests.sandbox_process import SandboxProcess
 
 SITE = "https://secretary.example/pay/back"
@@ -55,6 +56,9 @@ class Case:
 
     @classmethod
     def start(cls, name: str, sandbox: SandboxProcess, amount: int = 32_000) -> "Case":
+        if isinstance(sandbox, BankAlone):
+            made = order(amount, payer="payer-of-the-bank-0001")
+            return BankCase(sandbox.bank, sandbox, made, sandbox.bank.begin(made))
         provider, made = build(name, sandbox.environment), order(amount)
         return cls(provider, sandbox, made, provider.begin(made))
 
@@ -66,9 +70,12 @@ class Case:
 
     def confirm(self, key: str = "confirm-1", *, patient: bool = True, **changed: Any) -> Outcome:
         assert self.returned is not None
-        provider = self.provider if patient else build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
+        provider = self.provider if patient else self.impatient()
         wanted = replace(self.order, **changed)
         return provider.confirm(wanted, self.returned, key=f"{self.order.order_id}-{key}")
+
+    def impatient(self) -> Provider:
+        return build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
 
     def ask(self) -> Outcome:
         assert self.returned is not None
@@ -76,7 +83,7 @@ class Case:
 
     def refund(self, amount: int, remainder: int, key: str = "refund-1", *, patient: bool = True) -> Refunded:
         assert self.returned is not None
-        provider = self.provider if patient else build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
+        provider = self.provider if patient else self.impatient()
         return provider.refund(
             order_id=self.order.order_id,
             vendor_id=self.returned.vendor_id,
@@ -90,6 +97,45 @@ class Case:
         """What the sandbox's own ledger says of this order."""
         found = self.sandbox.payments(order_id=self.order.order_id)["movements"]
         return [movement["amount"] for movement in found]
+
+
+MEMORY = "in memory"
+BANKS_FAULTS = {  # what a sandbox is told to do, as the bank in memory has it
+    "confirm": {"before": "lost", "after": "taken_lost"},
+    "cancel": {"before": "lost", "after": "done_lost"},
+}
+
+
+class BankAlone(SandboxProcess):
+    """The bank in memory (tests/payments/bank.py), where the contract speaks of a sandbox."""
+
+    def __init__(self) -> None:
+        self.bank = Bank()
+
+    def fault(self, gateway: str, fault: str, **values: Any) -> int:
+        when = "after" if fault in ("lose_answer", "error_after", "garbage") else "before"
+        call = {"cancel": "refund"}.get(values["on"], values["on"])
+        self.bank.faults[call].extend([BANKS_FAULTS[values["on"]][when]] * values["count"])
+        return 0
+
+
+@dataclass
+class BankCase(Case):
+    def pay(self, **choice: Any) -> Returned:
+        assert isinstance(self.provider, Bank)
+        self.returned = self.provider.read_return(self.provider.pay(self.order.order_id))
+        return self.returned
+
+    def confirm(self, key: str = "confirm-1", *, patient: bool = True, **changed: Any) -> Outcome:
+        """Under one key always: of an order the bank knows no other."""
+        return super().confirm("confirm-1", **changed)
+
+    def impatient(self) -> Provider:
+        return self.provider
+
+    def moved(self) -> list[int]:
+        assert isinstance(self.provider, Bank)
+        return [line.amount for line in self.provider.accounts[self.order.order_id].lines]
 
 
 def paid(name: str, sandbox: SandboxProcess, amount: int = 32_000) -> Case:

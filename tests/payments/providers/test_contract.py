@@ -1,4 +1,8 @@
-"""What every provider must hold to, against the sandbox's servers. A new provider is tested here by itself."""
+"""What every provider must hold to, against the sandbox's servers. A new provider is tested here by itself.
+
+The bank in memory, which the tests of payments use, is held to it as well. What is about HTTP and pages it has not; and
+of what we never do (another key, another order's id) it is stricter: it raises.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,15 +15,21 @@ from payments.providers.contract import (
     RefundVerdict,
     Verdict,
 )
-from tests.payments.providers.samples import Case, build, environment, order, paid
+from tests.payments.providers.samples import MEMORY, BankAlone, Case, build, environment, order, paid
 from tests.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)
+banks = pytest.mark.parametrize("name", [*PROVIDERS, MEMORY])
 NEVER_TAKEN = (Verdict.OPEN, Verdict.DECLINED)
 
 
-@providers
+@pytest.fixture
+def sandbox(name: str, sandbox: SandboxProcess) -> SandboxProcess:
+    return BankAlone() if name == MEMORY else sandbox
+
+
+@banks
 def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     assert case.pay().code == ""
@@ -35,7 +45,7 @@ def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProce
     assert case.moved() == [32_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize("key", ["confirm-1", "confirm-2"], ids=["same-key", "other-key"])
 def test_a_second_confirmation_takes_nothing(name: str, key: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
@@ -44,7 +54,7 @@ def test_a_second_confirmation_takes_nothing(name: str, key: str, sandbox: Sandb
     assert case.moved() == [32_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage"])
 def test_money_that_was_taken_is_found_though_the_answer_was_lost(
     name: str, fault: str, sandbox: SandboxProcess
@@ -59,7 +69,7 @@ def test_money_that_was_taken_is_found_though_the_answer_was_lost(
     assert case.moved() == [32_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize("fault", ["black_hole", "reset", "error"])
 def test_money_that_was_not_taken_can_still_be(name: str, fault: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
@@ -122,7 +132,7 @@ def test_what_another_order_brought_is_never_reported_as_ours(name: str, sandbox
     assert ours.moved() == []
 
 
-@providers
+@banks
 def test_a_refund_in_parts_leaves_the_right_balance(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     first = case.refund(12_000, 32_000)
@@ -136,7 +146,7 @@ def test_a_refund_in_parts_leaves_the_right_balance(name: str, sandbox: SandboxP
     assert case.moved() == [32_000, -12_000, -20_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage"])
 def test_a_refund_whose_answer_was_lost_is_made_once(name: str, fault: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
@@ -148,7 +158,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(name: str, fault: str, sand
     assert case.moved() == [32_000, -12_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize("fault", ["black_hole", "reset", "error", "rate_limit"])
 def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
     name: str, fault: str, sandbox: SandboxProcess
@@ -161,14 +171,14 @@ def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
     assert case.moved() == [32_000, -12_000]
 
 
-@providers
+@banks
 def test_more_than_is_left_is_not_given_back(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     assert case.refund(32_001, 32_000).verdict is not RefundVerdict.DONE
     assert case.moved() == [32_000]
 
 
-@providers
+@banks
 def test_a_refund_with_another_balance_in_mind_is_not_made(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     case.refund(2_000, 32_000)
@@ -176,7 +186,7 @@ def test_a_refund_with_another_balance_in_mind_is_not_made(name: str, sandbox: S
     assert case.moved() == [32_000, -2_000]
 
 
-@providers
+@banks
 @pytest.mark.parametrize(("back", "left"), [(32_000, 0), (12_000, 20_000)], ids=["all", "part"])
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "answer-lost"])
 def test_what_was_paid_and_cancelled_is_never_reported_as_whole(
@@ -207,7 +217,7 @@ def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sa
     assert again.verdict is not Verdict.PAID
 
 
-@providers
+@banks
 @pytest.mark.parametrize("back", [32_000, 12_000], ids=["all", "part"])
 def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back: int, sandbox: SandboxProcess) -> None:
     """No later than asked: a provider that lists nothing must say so of itself, or nothing asks it again."""
@@ -223,7 +233,7 @@ def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back
         assert case.provider.lists_settlements and -back in listed
 
 
-@providers
+@banks
 def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     case.refund(12_000, 32_000)
