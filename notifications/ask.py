@@ -181,6 +181,5 @@ def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int
         if outcome.verdict is Verdict.LATER and number in changed:
             undecided.append(number)
         else:
-            known = (outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after)
-            said.append(Said(number, *known, channel=code))
+            said.append(Said(number, outcome, code))
     return said, undecided

@@ -60,7 +60,9 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
         answered = [
-            _said(code, outcome, attempts[outcome.reference]) for code, some in outcomes.items() for outcome in some
+            Said(attempts[outcome.reference].delivery_id, outcome, code)
+            for code, some in outcomes.items()
+            for outcome in some
         ]
         apply_outcomes([*unfit, *answered], now=now)
     for code, some in outcomes.items():
@@ -85,12 +87,12 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
         try:
             message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
         except Unfit as error:
-            unfit.append(Said(attempt.delivery_id, Verdict.PERSON, error.code, channel=attempt.channel))
+            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.PERSON, error.code), attempt.channel))
             continue
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is taken up again
         except NoTemplate:
-            unfit.append(Said(attempt.delivery_id, Verdict.PERSON, NO_TEMPLATE, channel=attempt.channel))
+            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.PERSON, NO_TEMPLATE), attempt.channel))
             untemplated.append(attempt.wording_id)
             continue
         except Exception as error:
@@ -131,10 +133,6 @@ def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
     if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
         return [Outcome(message.reference, Verdict.LATER, TIME_OVER) for message in messages]
     return channel(code).send(messages, batch_key=taken.batch_key)
-
-
-def _said(code: str, outcome: Outcome, attempt: Claimed) -> Said:
-    return Said(attempt.delivery_id, outcome.verdict, outcome.code, outcome.vendor_id, outcome.retry_after, code)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

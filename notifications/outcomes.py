@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from notifications.alarms import report_account, report_foreign, report_told_twice
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.fit import UNFIT
 from notifications.gateways import account_codes, value_codes
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
@@ -61,10 +61,7 @@ class Said(NamedTuple):
     """What is now known of one delivery."""
 
     delivery_id: int
-    verdict: Verdict
-    code: str = ""
-    vendor_id: str = ""
-    retry_after: float | None = None  # seconds
+    outcome: Outcome  # its reference is not read: we know the delivery
     channel: str = ""  # whose code it is; "" where that does not matter
     by_receipt: bool = False  # told to us by a callback: it counts only where it fits the delivery
 
@@ -133,7 +130,8 @@ def _mark(verdict: Verdict, code: str, channel: str) -> int:
 
 
 def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
-    ids, verdicts, codes, vendor_ids, waits, channels, by_receipt = zip(*said, strict=True)
+    ids, outcomes, channels, by_receipt = zip(*said, strict=True)
+    _, verdicts, codes, vendor_ids, waits = zip(*outcomes, strict=True)
     return {
         "now": now,
         "ids": number_array(ids),

@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import close_old_connections, connection
 
 from notifications.channels.contract import Receipt
-from notifications.outcomes import Applied
 from notifications.receipts import take_receipts
 from notifications.wake import wake
 from secretary.common.outage import is_outage
@@ -50,16 +49,14 @@ class ReceiptStore:
             by_gateway[parcel.gateway] += parcel.receipts
         try:
             for gateway, receipts in by_gateway.items():
-                self._owe(take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now))
+                applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+                if applied is None:
+                    self.owed.add("receipts")
+                elif applied.free:
+                    self.owed.add("deliver")
         except Exception:
             connection.close()
             raise
-
-    def _owe(self, applied: Applied | None) -> None:
-        if applied is None:
-            self.owed.add("receipts")
-        elif applied.free:
-            self.owed.add("deliver")
 
     def wake(self) -> None:
         """Wake who is owed it, unless that was a moment ago."""

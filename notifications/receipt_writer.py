@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
 
 from django.db import OperationalError
 
@@ -45,8 +44,14 @@ class ReceiptWriter:
     def _work(self) -> None:
         while True:
             collected = self._collect(WAKE_SECONDS if self._store.owed else None)
-            if collected:
-                self._write([parcel for parcel, _ in collected], [done for _, done in collected])
+            failure: Exception | None = None
+            try:
+                if collected:
+                    self._store.store([parcel for parcel, _ in collected])
+            except Exception as error:
+                failure = error  # each request that waits raises it and answers 5xx, so that the gateway sends again
+            for _, done in collected:
+                done.set_exception(failure) if failure else done.set_result(None)
             self._store.wake()
 
     def _collect(self, wait: float | None) -> list[tuple[Parcel, "Future[None]"]]:
@@ -61,17 +66,6 @@ class ReceiptWriter:
         except queue.Empty:
             return collected
         return collected
-
-    def _write(self, parcels: list[Parcel], waiting: list["Future[None]"]) -> None:
-        try:
-            self._store.store(parcels)
-        except Exception as error:
-            # Every waiting request gets the failure and answers 5xx, so that the gateway sends again.
-            for done in waiting:
-                done.set_exception(error)
-        else:
-            for done in waiting:
-                done.set_result(None)
 
 
 class LoopWriter:
@@ -132,14 +126,12 @@ def silence() -> OperationalError:
 
 
 _starting = threading.Lock()
-
-
-@cache
-def _of_this_process() -> ReceiptWriter:
-    return ReceiptWriter()
+_of_this_process: ReceiptWriter | None = None
 
 
 def receipt_writer() -> ReceiptWriter:
     """Return the writer of this process, started with the first receipt (after gunicorn has forked), by one thread."""
+    global _of_this_process
     with _starting:
-        return _of_this_process()
+        _of_this_process = _of_this_process or ReceiptWriter()
+        return _of_this_process

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from notifications.alarms import alarm_of_row
-from notifications.channels.contract import Receipt, Verdict
+from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.gateways import channel_that_reports, delivery_number
 from notifications.outcomes import NOTHING, Applied, Said, apply_outcomes
 from secretary.common.arrays import number_array, text_array
@@ -49,21 +49,15 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
 
     Unknown references are kept for the record.
     """
-    if len(receipts) < IN_BULK:
-        return None if store_receipts(gateway=gateway, receipts=receipts, now=now) else NOTHING
-    try:
-        with transaction.atomic():
-            events = _store(gateway, receipts, now, applied=True)
-            return apply_outcomes([_said(*event) for event in events], now=now)
-    except DatabaseError as error:
-        # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
-        logger.warning("receipts are stored but not applied: %s", type(error).__name__)
-        return None if store_receipts(gateway=gateway, receipts=receipts, now=now) else NOTHING
-
-
-def store_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> int:
-    """Keep the events of one callback, each once; how many of ours were new."""
-    return len(_store(gateway, receipts, now, applied=False))
+    if len(receipts) >= IN_BULK:
+        try:
+            with transaction.atomic():
+                events = _store(gateway, receipts, now, applied=True)
+                return apply_outcomes([_said(*event) for event in events], now=now)
+        except DatabaseError as error:
+            # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
+            logger.warning("receipts are stored and not applied: %s", type(error).__name__)
+    return None if _store(gateway, receipts, now, applied=False) else NOTHING
 
 
 def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:
@@ -132,4 +126,5 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
 
 
 def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
-    return Said(delivery_id, Verdict(verdict), code, vendor_id, None, channel_that_reports(gateway), True)
+    outcome = Outcome("", Verdict(verdict), code, vendor_id)
+    return Said(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from notifications.agencies.contract import Line
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.claim import Claimed, claim
 from notifications.compose import approved, compose
 from notifications.ingest import ingest_page
@@ -42,6 +42,7 @@ from subscriptions.specs import CHANNELS, LANGUAGES
 MORNING = time(10)
 PHONE = "+821000000000"  # not assigned
 TOSS_USER_KEY = "0"
+ARRIVED = Outcome("", Verdict.DELIVERED)
 
 
 class NoSuchDataType(LookupError):
@@ -108,7 +109,7 @@ def _told(occasion: Occasion) -> Iterator[Told]:
         match_record(record_id=record.pk, now=now)
         for attempt in claim(now=now, record_id=record.pk).attempts:
             yield from _messages(attempt, addresses, record, now)
-            apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED)], now=now)
+            apply_outcomes([Said(attempt.delivery_id, ARRIVED)], now=now)
         waits = Notice.objects.filter(record=record, state=READY).exists()
 
 
@@ -128,7 +129,7 @@ def _tell_before(occasion: Occasion, run: FeedRun) -> None:
         before = _ingest(replace(occasion, state=state), run, number=number)
         match_record(record_id=before.pk, now=occasion.arrives)
         attempts = claim(now=occasion.arrives, record_id=before.pk).attempts
-        apply_outcomes([Said(each.delivery_id, Verdict.DELIVERED) for each in attempts], now=occasion.arrives)
+        apply_outcomes([Said(each.delivery_id, ARRIVED) for each in attempts], now=occasion.arrives)
 
 
 def _live(code: str) -> DataTypeVersion:

@@ -23,7 +23,7 @@ from notifications.deliver import deliver_claim
 from notifications.gateways import delivery_number, reference
 from notifications.match import match_everything
 from notifications.models import Delivery, Due, Notice
-from notifications.receipts import apply_receipts, store_receipts
+from notifications.receipts import apply_receipts, take_receipts
 from notifications.resend import close, resend
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
 from notifications.sweep import recover_leases
@@ -137,7 +137,7 @@ class Life(RuleBasedStateMachine):
         taken.revealed |= yes
         for said in (taken.verdict, verdict):
             events = [Receipt(f"e{next(self.events)}", taken.reference, "", said, "") for _ in range(1 + which % 3)]
-            store_receipts(gateway="nhn", receipts=[*events, *events], now=self.now)
+            take_receipts(gateway="nhn", receipts=[*events, *events], now=self.now)
         apply_receipts(now=self.now)
 
     def a_consent_is_withdrawn(self) -> None:

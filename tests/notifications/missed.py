@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import Delivery, Notice
@@ -38,12 +38,12 @@ def go(now: datetime = MORNING) -> int:
 
 def fails(now: datetime = MORNING) -> None:
     """The gateway reports of the newest message that its number takes none."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.PERSON, "30003")], now=now)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.PERSON, "30003"))], now=now)
     go(now)
 
 
 def arrives(now: datetime = MORNING) -> None:
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.DELIVERED)], now=now)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.DELIVERED))], now=now)
 
 
 def made() -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.check_codes import check_code
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
@@ -38,7 +38,7 @@ def states() -> list[tuple[str, str]]:
 
 def said(verdict: Verdict, code: str = "x") -> None:
     """As if the gateway had reported this about the newest delivery."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, verdict, code)], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", verdict, code))], now=MORNING)
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])

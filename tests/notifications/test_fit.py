@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.ask import ask_gateways
-from notifications.channels.contract import Limits, Verdict
+from notifications.channels.contract import Limits, Outcome, Verdict
 from notifications.channels.registry import adapters
 from notifications.deliver import deliver_due
 from notifications.fit import NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG, Page, Unfit
@@ -71,12 +71,12 @@ def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(fine, sandb
 
 def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine, sandbox) -> None:
     tell(fine, "sms", "kakaotalk", name="홍길믜")
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.PERSON, "3019")], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.PERSON, "3019"))], now=MORNING)
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.order_by("pk").values_list("channel", "state")) == [
         *[("sms", "failed"), ("kakaotalk", "failed"), ("sms", "sent")]
     ]
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Verdict.PERSON, "30005")], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.PERSON, "30005"))], now=MORNING)
     assert deliver_due(now=lambda: MORNING) == 0
     assert Notice.objects.get().reason == "all_channels_failed"
 
@@ -209,7 +209,9 @@ def test_kakaotalk_value_chars(fine, sandbox, settings) -> None:
 
 def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_wording(fine, sandbox) -> None:
     tell(fine, "kakaotalk", "sms")
-    apply_outcomes([Said(Delivery.objects.get().pk, Verdict.PERSON, "-1028", channel="kakaotalk")], now=MORNING)
+    apply_outcomes(
+        [Said(Delivery.objects.get().pk, Outcome("", Verdict.PERSON, "-1028"), channel="kakaotalk")], now=MORNING
+    )
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.order_by("pk").values_list("channel", flat=True)) == ["kakaotalk", "sms"]
     assert list(Alarm.objects.values_list("kind", "subject")) == [("account_restricted", "kakaotalk")]

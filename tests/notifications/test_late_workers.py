@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.channels.twilio_sms import TwilioSms
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
@@ -38,7 +38,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None
     Notice.objects.update(state="ready")  # the gateway had never seen it
     fast = claim(now=MORNING)
     deliver_claim(taken=fast, now=MORNING)
-    apply_outcomes([Said(slow.attempts[0].delivery_id, Verdict.PERSON, "late")], now=MORNING)
+    apply_outcomes([Said(slow.attempts[0].delivery_id, Outcome("", Verdict.PERSON, "late"))], now=MORNING)
     assert states() == [("sending", "")]
     assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.claim import claim
 from notifications.compose import approved, compose
 from notifications.match import match_everything
@@ -66,7 +66,9 @@ class Life:
                 text = compose(attempt, content=content, template_code="", day=kst_date(self.now)).text
                 notice = Notice.objects.select_related("stage").get(pk=attempt.notice_id)
                 self.said.append(Message(notice.citizen_id, notice.stage.code, text))
-            apply_outcomes([Said(attempt.delivery_id, Verdict.DELIVERED) for attempt in attempts], now=self.now)
+            apply_outcomes(
+                [Said(attempt.delivery_id, Outcome("", Verdict.DELIVERED)) for attempt in attempts], now=self.now
+            )
         fresh = self.said[before:]
         people = [message.citizen for message in fresh]
         assert len(people) == len(set(people)), [message.stage for message in fresh]  # one message at once to each

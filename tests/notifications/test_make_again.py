@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.match import match_everything, match_subscriptions
 from notifications.models import Delivery, Notice
 from notifications.outcomes import Said, apply_outcomes
@@ -202,7 +202,9 @@ def test_what_arrived_after_all_is_not_made_again() -> None:
     sign_up()
     push()
     failed_on_every_channel()
-    apply_outcomes([Said(Delivery.objects.get().pk, Verdict.DELIVERED, channel="sms", by_receipt=True)], now=MORNING)
+    apply_outcomes(
+        [Said(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED), channel="sms", by_receipt=True)], now=MORNING
+    )
     sign_up(now=LATER, phone=OTHER_NUMBER)
     assert go(LATER) == 0
 
@@ -211,7 +213,7 @@ def test_a_notice_that_still_waits_is_tried_by_every_channel_of_the_new_number()
     sign_up("kakaotalk")
     push()
     go()
-    apply_outcomes([Said(Delivery.objects.get().pk, Verdict.PERSON, "3018")], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.get().pk, Outcome("", Verdict.PERSON, "3018"))], now=MORNING)
     assert Notice.objects.get().tried == ["kakaotalk"]
     sign_up("kakaotalk", phone=OTHER_NUMBER)
     assert go() == 1

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from notifications.ask import ask_gateways
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
 from notifications.match import match_everything, match_record
@@ -242,7 +242,7 @@ def test_staff_cannot_send_it_again_to_him(bob, alice) -> None:
 def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing_else(bob, alice) -> None:
     push(BOB, 1)
     go()
-    apply_outcomes([Said(Delivery.objects.get().pk, Verdict.DELIVERED, "x")], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED, "x"))], now=MORNING)
     push(ALICE, 2, **HERS)
     go()
     client, row = operator(), Record.objects.get()

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications.ask import ask_gateways, give_up_on_silence
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.claim import claim
 from notifications.deliver import deliver_claim, deliver_due
 from notifications.match import match_everything
@@ -239,7 +239,7 @@ def test_late_news_of_an_attempt_before_the_review_leaves_the_new_attempt_alone(
     Notice.objects.update(state="review")
     resend(notice_id=first.notice_id, actor="staff:1", reason="the person called", now=MORNING)
     deliver_due(now=lambda: MORNING)
-    apply_outcomes([Said(first.pk, Verdict.PERSON, "30003")], now=MORNING)
+    apply_outcomes([Said(first.pk, Outcome("", Verdict.PERSON, "30003"))], now=MORNING)
     assert Notice.objects.get().state == "sending"
     assert Delivery.objects.latest("pk").state == "sent"
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0

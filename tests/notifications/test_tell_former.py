@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notifications import ingest as ingesting
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.check_codes import check_code
 from notifications.deliver import deliver_due
 from notifications.match import match_batches, match_due, match_everything
@@ -58,7 +58,7 @@ def notices(of: Citizen) -> list[tuple[str, str, str]]:
 
 def said(verdict: Verdict) -> None:
     """As if the gateway had reported this of the newest delivery."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, verdict, "x")], now=MORNING)
+    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", verdict, "x"))], now=MORNING)
 
 
 def texts(sandbox: SandboxProcess) -> list[str]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, WordingStop
@@ -43,7 +43,7 @@ def go(now: Any = MORNING) -> int:
 def outcome(verdict: Verdict, *, of: int = 0, now: Any = MORNING, by_receipt: bool = False) -> None:
     """Of the delivery with that place, the first is 0, the newest -1."""
     found = list(Delivery.objects.order_by("pk"))[of]
-    said = Said(found.pk, verdict, "30003", channel=found.channel, by_receipt=by_receipt)
+    said = Said(found.pk, Outcome("", verdict, "30003"), channel=found.channel, by_receipt=by_receipt)
     apply_outcomes([said], now=now)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications.admin.timeline import timeline
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Outcome, Verdict
 from notifications.deliver import deliver_due
 from notifications.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, ReceiptEvent, WordingComplaint, WordingStop
@@ -26,7 +26,7 @@ def returned(sent: Delivery) -> Delivery:
     """NHN's answer was lost, and its list did not have the message when we asked."""
     Delivery.objects.update(state="unknown", vendor_id="")
     Notice.objects.update(state="unknown")
-    apply_outcomes([Said(sent.pk, Verdict.LATER, "not-listed", channel="kakaotalk")], now=MORNING)
+    apply_outcomes([Said(sent.pk, Outcome("", Verdict.LATER, "not-listed"), channel="kakaotalk")], now=MORNING)
     sent.refresh_from_db()
     assert state(sent) == ("returned", "ready")
     return sent
@@ -58,7 +58,7 @@ def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(cli
     first = returned(sent)
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
     second = Delivery.objects.latest("pk")
-    late = Said(first.pk, Verdict.DELIVERED, "delivered", second.vendor_id, channel="kakaotalk")
+    late = Said(first.pk, Outcome("", Verdict.DELIVERED, "delivered", second.vendor_id), channel="kakaotalk")
     apply_outcomes([late], now=MORNING + timedelta(hours=1))
     assert Delivery.objects.get(pk=first.pk).state == "returned"
     assert alarms() == {}

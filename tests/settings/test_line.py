@@ -51,7 +51,7 @@ def said(verdict: Verdict, code: str = "x") -> Delivery:
     """The gateway says this about the newest delivery, which is claimed now."""
     Notice.objects.filter(state="ready").update(not_before=MORNING)
     [attempt] = claim(now=MORNING).attempts
-    apply_outcomes([Said(attempt.delivery_id, verdict, code)], now=MORNING)
+    apply_outcomes([Said(attempt.delivery_id, Outcome("", verdict, code))], now=MORNING)
     return Delivery.objects.get(pk=attempt.delivery_id)
 
 
@@ -109,7 +109,7 @@ def test_unknown_wait_and_receipt_wait_seconds(fine: Any, settings: Any, seconds
     waiting(fine)
     delivery = said(Verdict.UNKNOWN)
     assert seconds_until_asked() == pytest.approx(seconds, abs=5)
-    apply_outcomes([Said(delivery.pk, Verdict.ACCEPTED)], now=MORNING)
+    apply_outcomes([Said(delivery.pk, Outcome("", Verdict.ACCEPTED))], now=MORNING)
     assert seconds_until_asked() == pytest.approx(seconds * 2, abs=5)
 
 
