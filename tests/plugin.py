@@ -1,4 +1,4 @@
-"""The house of a test run: a database and a broker of its own, and no network but the loopback.
+"""Environment of a test run: a database and a broker of its own, and no network but the loopback.
 
 pyproject.toml loads this plugin with -p, before pytest-django reads the settings. It knows nothing of them.
 """
