@@ -1,4 +1,5 @@
-"""What a channel cannot carry goes the next way; where there is none, it is sent readable. Over a real sandbox."""
+"""What a channel cannot carry goes to the next channel; where there is none, it is sent readable. Over a real
+sandbox."""
 
 from dataclasses import replace
 from typing import Any
