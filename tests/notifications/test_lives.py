@@ -66,9 +66,8 @@ class Life:
                 text = compose(attempt, content=content, template_code="", day=kst_date(self.now)).text
                 notice = Notice.objects.select_related("stage").get(pk=attempt.notice_id)
                 self.said.append(Message(notice.citizen_id, notice.stage.code, text))
-            apply_outcomes(
-                [Said(attempt.delivery_id, Outcome("", Verdict.DELIVERED)) for attempt in attempts], now=self.now
-            )
+            arrived = Outcome("", Verdict.DELIVERED)
+            apply_outcomes([Said(attempt.delivery_id, arrived) for attempt in attempts], now=self.now)
         fresh = self.said[before:]
         people = [message.citizen for message in fresh]
         assert len(people) == len(set(people)), [message.stage for message in fresh]  # one message at once to each
