@@ -1,5 +1,10 @@
+from datetime import datetime
+from uuid import UUID
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+from subscriptions.events import merged
 
 
 class PaymentsConfig(AppConfig):
@@ -11,3 +16,14 @@ class PaymentsConfig(AppConfig):
         from payments.prices import TariffPrices
 
         use_prices(TariffPrices())
+
+
+def take_bills_along(*, citizen_id: UUID, now: datetime, **_: object) -> None:
+    """Two rows were one person: what the first had to pay is the second's. In the merge's transaction."""
+    from payments import bills
+
+    bills.take_bills_along(citizen_id=citizen_id, now=now)
+
+
+# Here and not in `ready`, so that it is called before the notices' receiver: whoever pays locks bills before notices.
+merged.connect(take_bills_along, dispatch_uid="payments.take_along")

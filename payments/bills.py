@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.alarms import raise_alarm
 from notifications.models import Record
 from notifications.subject import is_about
 from payments.close_bill import ask_agency, follow_record, hear_agency
-from payments.debts import UNREADABLE, debt_names, lock_debt
-from payments.models import Bill, Payment
+from payments.debts import UNREADABLE, debt_names, lock_debt, settled_payments
+from payments.models import Bill
 from payments.refusals import Refused
-from payments.states import ANOTHER_PERSON, OBJECTED, OPEN, SETTLED
+from payments.states import ANOTHER_PERSON, CLOSED, OPEN
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
@@ -25,27 +26,36 @@ class NoSuchBill(LookupError):
     """No such bill, or another person's: the caller does not learn which."""
 
 
-@transaction.atomic
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
     """Open a bill for each payable record, open or disputed, about a person who subscribed to its type; how many are
     new.
 
-    A record of a debt that is paid gets one that is closed with it.
+    Only adds rows, so that a page may call it: it locks and changes none. A bill that cannot simply be open (its debt
+    is paid, or the bill of the person whom its record was about before is) is left to the next `follow_records`, and
+    shown until then as what that will make of it.
     """
     keys = list(CitizenKey.objects.filter(citizen=citizen))
-    _move_here(citizen, keys)
-    mine = _records(keys)
-    _end_former(citizen, mine, now)
     wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
-    known = Bill.objects.filter(Q(citizen=citizen) | is_about(), record=OuterRef("pk"))
-    fresh = mine.filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
+    theirs = Q(citizen=citizen) | Q(key__in=keys) | is_about()
+    known = Bill.objects.filter(theirs, record=OuterRef("pk"))
+    fresh = _records(keys).filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
     rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
     bills = [row for row in rows if row is not None]
-    Bill.objects.bulk_create(bills, ignore_conflicts=True)
     if bills:
-        for behind in behind_bills(citizen).order_by("pk"):
-            follow(bill_id=behind.pk, now=now)
+        _leave_to_follow(bills)
+        Bill.objects.bulk_create(bills, ignore_conflicts=True)
     return len(bills)
+
+
+def _leave_to_follow(bills: Sequence[Bill]) -> None:
+    records = [bill.record_id for bill in bills]
+    former = set(Bill.objects.filter(record__in=records, state=OPEN).values_list("record_id", flat=True))
+    paid = set(settled_payments(*{bill.debt for bill in bills}).values_list("bill__debt", flat=True))
+    for bill in bills:
+        if bill.record_id in former:  # one bill of a record is open at a time
+            bill.state, bill.reason = CLOSED, ANOTHER_PERSON
+        if bill.record_id in former or bill.debt in paid:
+            bill.seen_version = None
 
 
 def bills_of(citizen: Citizen) -> QuerySet[Bill]:
@@ -62,14 +72,6 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         raise NoSuchBill from None
 
 
-def behind_bills(citizen: Citizen) -> QuerySet[Bill]:
-    """Update the person's open bills that should not be open any more, and those that have come back to them."""
-    settled = Payment.objects.filter(bill__debt=OuterRef("debt"), state__in=SETTLED)
-    ended = Q(state=OPEN) & (~Q(record__state=Record.OPEN) | ~is_about() | Exists(settled))
-    back = Q(reason__in=[ANOTHER_PERSON, OBJECTED]) & is_about()
-    return Bill.objects.filter(ended | back, citizen=citizen)
-
-
 def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
     """Ask whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
     bill = bill_of(citizen, bill_id)
@@ -82,33 +84,16 @@ def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
-def follow(*, bill_id: int, now: datetime) -> None:
-    """Bring one bill up to its record."""
-    bill, _ = lock_debt(bill_id, now=now)
-    follow_record(bill=bill, now=now)
+def take_bills_along(*, citizen_id: UUID, now: datetime) -> None:
+    """Keys have come to this row of a person from another one of theirs (subscriptions/people.py): so do its bills."""
+    for behind in Bill.objects.filter(key__citizen=citizen_id).exclude(citizen=citizen_id).order_by("pk"):
+        bill, _ = lock_debt(behind.pk, now=now)
+        follow_record(bill=bill, now=now)
 
 
 def _records(keys: Collection[CitizenKey]) -> QuerySet[Record]:
     hashes = [key.key_hash for key in keys]
     return Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
-
-
-def _move_here(citizen: Citizen, keys: Collection[CitizenKey]) -> None:
-    """Move bills here from a row of the same person whose keys have moved (subscriptions/people.py)."""
-    for bill in Bill.objects.filter(key__in=keys).exclude(citizen=citizen).order_by("pk"):
-        bill.citizen = citizen
-        try:
-            with transaction.atomic():
-                bill.save(update_fields=["citizen"])
-        except IntegrityError:
-            continue  # both rows of the person had one for the same record: the other one stays where it is
-
-
-def _end_former(citizen: Citizen, mine: QuerySet[Record], now: datetime) -> None:
-    """Open bills of other people about records that are this person's now."""
-    former = Bill.objects.filter(~is_about(), record__in=mine.values("pk"), state=OPEN).exclude(citizen=citizen)
-    for bill in former.order_by("pk"):
-        follow(bill_id=bill.pk, now=now)
 
 
 def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: datetime) -> Bill | None:

@@ -1,5 +1,6 @@
 """Close or reopen a bill without a payment through us: by the feed, the agency or the person."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from notifications.alarms import raise_alarm
@@ -77,6 +78,33 @@ def lock_out(*, bill: Bill, now: datetime) -> None:
         settle_record(record_id=bill.record_id, now=now, announce=False)
 
 
+def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bool]) -> tuple[str, str]:
+    """Return state and reason of a bill by its record's newest state and person. Writes nothing: pages show it, and
+    `follow_record` brings the row there.
+
+    `paid`: whether its debt is; `has_other`: whether another bill of its record is open, of a person whom it is about.
+    """
+    record, now_stands = bill.record, (bill.state, bill.reason)
+    if not bill.is_theirs:
+        if bill.state in HOLDS_MONEY:
+            return bill.state, ANOTHER_PERSON
+        return now_stands if bill.state == REFUNDED else (CLOSED, ANOTHER_PERSON)
+    if bill.state in HOLDS_MONEY:
+        return bill.state, "" if bill.reason == ANOTHER_PERSON else bill.reason
+    ends = bill.state == OPEN or (bill.state == REFUNDED and record.state == Record.WITHDRAWN)
+    if record.state in FROM_THE_FEED and (ends or (bill.state == CLOSED and bill.reason in FOR_A_TIME)):
+        return CLOSED, FROM_THE_FEED[record.state]
+    if record.state == Record.OPEN and _comes_back(bill) and not paid() and not has_other():
+        return OPEN, ""
+    return (CLOSED, SIBLING) if bill.state == OPEN and paid() else now_stands
+
+
+def has_other_open(bill: Bill) -> bool:
+    """Whether another person's bill of the record is open, and the record is about them: one is open at a time."""
+    others = Bill.objects.filter(is_about(), record=bill.record_id, state=OPEN)
+    return others.exclude(pk=bill.pk).exists()
+
+
 def follow_record(*, bill: Bill, now: datetime) -> str:
     """Bring a locked bill up to its record's newest state and person.
 
@@ -84,21 +112,29 @@ def follow_record(*, bill: Bill, now: datetime) -> str:
     another person's.
     """
     _remember(bill)
-    if not bill.is_theirs:
-        return _leave(bill, now)
-    _look_after_money(bill, now)
-    state, agency = bill.record.state, f"agency:{bill.record.agency.code}"
-    if bill.state in (OPEN, REFUNDED) and state in FROM_THE_FEED and not _settled_here(bill):
-        close_bill(bill=bill, reason=FROM_THE_FEED[state], actor=agency, now=now)
-    elif bill.state == CLOSED and bill.reason in FOR_A_TIME and FROM_THE_FEED.get(state, bill.reason) != bill.reason:
-        if bill.reason == OBJECTION:
-            resume_reminders(record_id=bill.record_id, now=now)
-        _move(bill, CLOSED, FROM_THE_FEED[state], actor=agency, now=now)
-    elif state == Record.OPEN and _comes_back(bill) and _may_be_open(bill, now):
+    _look_after_case(bill, now)
+    paid = settled_payments(bill.debt).exists
+    state, reason = standing(bill, paid=paid, has_other=lambda: has_other_open(bill))
+    if (state, reason) != (bill.state, bill.reason):
+        _go(bill, state, reason, now)
+    if bill.state not in HOLDS_MONEY or bill.reason == ANOTHER_PERSON:
+        return bill.reason if bill.state in HOLDS_MONEY else ""
+    return CANCELLED_BY_AGENCY if bill.record.state == Record.WITHDRAWN else ""
+
+
+def _go(bill: Bill, state: str, reason: str, now: datetime) -> None:
+    agency = f"agency:{bill.record.agency.code}"
+    if state in HOLDS_MONEY:
+        _hand_money_over(bill, reason, now)
+    elif state == OPEN:
+        _end_former(bill, now)
         reopen_bill(bill=bill, actor=agency, now=now)
-    elif bill.state == OPEN and settled_payments(bill.debt).exists():
+    elif reason == SIBLING:
         lock_out(bill=bill, now=now)
-    return CANCELLED_BY_AGENCY if bill.state in HOLDS_MONEY and state == Record.WITHDRAWN else ""
+    else:
+        if bill.reason == OBJECTION:  # it is the agency's word now, or was not the other person's
+            resume_reminders(record_id=bill.record_id, now=now)
+        close_bill(bill=bill, reason=reason, actor=agency, now=now)
 
 
 def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
@@ -154,38 +190,31 @@ def _remember(bill: Bill) -> None:
         bill.save(update_fields=["key", "citizen", "seen_version", "follow_at", "failed", "unknown_since"])
 
 
-def _look_after_money(bill: Bill, now: datetime) -> None:
-    """Check a paid bill whose record is its person's again, and one locked out of a case it is no part of."""
-    if bill.state in HOLDS_MONEY and bill.reason == ANOTHER_PERSON:
-        bill.reason = ""
-        bill.save(update_fields=["reason"])
-        settle_record(record_id=bill.record_id, now=now, announce=False)
+def _look_after_case(bill: Bill, now: datetime) -> None:
+    """Look after a bill that was locked out of a case that it is no longer part of."""
     locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
-    if locked_out and not settled_payments(bill.debt).exists():
+    if locked_out and bill.is_theirs and not settled_payments(bill.debt).exists():
         unsettle_record(record_id=bill.record_id)
         message = f"record {bill.record_id} is no longer part of a paid case; ask the agency to send it again"
         raise_alarm(kind="case_changed", subject=bill.record.agency.code, message=message, now=now)
 
 
-def _leave(bill: Bill, now: datetime) -> str:
-    """Leave a bill whose record is about another person now. What the former person paid stays theirs to see, and is
-    asked back."""
-    agency = f"agency:{bill.record.agency.code}"
-    if bill.state in HOLDS_MONEY:
-        if bill.reason != ANOTHER_PERSON:
-            bill.reason = ANOTHER_PERSON
-            bill.save(update_fields=["reason"])
-            unsettle_record(record_id=bill.record_id)  # what this payment knows is not for the other person
-        return ANOTHER_PERSON
-    if bill.state == CLOSED and bill.reason == OBJECTION:
-        resume_reminders(record_id=bill.record_id, now=now)  # the objection was not the other person's
-    if bill.state == OPEN or (bill.state == CLOSED and bill.reason != ANOTHER_PERSON):
-        close_bill(bill=bill, reason=ANOTHER_PERSON, actor=agency, now=now)
-    return ""
+def _hand_money_over(bill: Bill, reason: str, now: datetime) -> None:
+    """Mark a paid bill whose record is another person's now, or its person's again. What the former person paid stays
+    theirs to see, and is asked back."""
+    bill.reason = reason
+    bill.save(update_fields=["reason"])
+    if reason == ANOTHER_PERSON:
+        unsettle_record(record_id=bill.record_id)  # what this payment knows is not for the other person
+    else:
+        settle_record(record_id=bill.record_id, now=now, announce=False)
 
 
-def _settled_here(bill: Bill) -> bool:
-    return bill.state == REFUNDED and bill.record.state != Record.WITHDRAWN
+def _end_former(bill: Bill, now: datetime) -> None:
+    """Close the open bill of a person whom the record is no longer about; it is locked with the debt."""
+    others = Bill.objects.select_related("record__agency").filter(~is_about(), record=bill.record_id, state=OPEN)
+    for other in others.exclude(pk=bill.pk):
+        _go(other, CLOSED, ANOTHER_PERSON, now)
 
 
 def _comes_back(bill: Bill) -> bool:
@@ -194,16 +223,6 @@ def _comes_back(bill: Bill) -> bool:
         bill.state == CLOSED
         and (bill.reason in AGENCYS or (bill.reason == OBJECTION and bill.record.received_at > bill.changed_at))
     )
-
-
-def _may_be_open(bill: Bill, now: datetime) -> bool:
-    """Not while the debt is paid, and once per record: the other person's bill ends first."""
-    if settled_payments(bill.debt).exists():
-        return False
-    others = Bill.objects.select_related("record__agency").filter(record=bill.record_id, state=OPEN)
-    for other in others.exclude(pk=bill.pk).filter(~is_about()):
-        _leave(other, now)  # locked with the debt
-    return not others.exclude(pk=bill.pk).exists()
 
 
 def _move(bill: Bill, state: str, reason: str, *, actor: str, now: datetime) -> None:

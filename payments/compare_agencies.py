@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from notifications.alarms import alarm_of_row
 from payments import cures, gateways
 from payments.compare_providers import days_around
+from payments.cures import Found
 from payments.desks.contract import DeskRefused, DeskUnavailable, PostedLine
-from payments.found import Found
 from payments.gateways import NotOffered
 from payments.ledger import agency_account
 from payments.models import AgencyPosting

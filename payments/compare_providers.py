@@ -10,14 +10,13 @@ from django.db.models import Q, Sum
 
 from notifications.alarms import alarm_of_row
 from payments import cures, gateways
-from payments.ask_orders import ask_about_every_order
-from payments.found import Found
+from payments.cures import Found
 from payments.gateways import NotOffered
 from payments.ledger import provider_account
-from payments.models import LedgerEntry, Payment
-from payments.providers.contract import ProviderRefused, ProviderUnavailable, SettlementLine
+from payments.models import Journal, LedgerEntry, Payment
+from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, SettlementLine, Verdict
 from payments.states import GIVEN_BACK
-from secretary.common.clock import kst_date
+from secretary.common.clock import end_of_day, kst_date, kst_instant
 from secretary.common.connections import let_go
 from secretary.common.each import for_each_apart
 
@@ -80,7 +79,57 @@ def _lines(name: str, day: date, now: datetime) -> list[SettlementLine]:
     except ProviderRefused as error:
         if error.code != NOT_PUBLISHED:
             raise
-        return ask_about_every_order(name, day, now=now)
+        return _ask_about_every_order(name, day, now)
+
+
+def _ask_about_every_order(name: str, day: date, now: datetime) -> list[SettlementLine]:
+    """In place of a list that the provider does not publish: of orders that were begun or booked within a day of it.
+    Raises ProviderUnavailable where one stays unknown, after all have been asked about.
+
+    What was taken for orders that are none of ours cannot be seen like this.
+    """
+    begun = Q(created_at__gte=kst_instant(day - ONE_DAY), created_at__lt=end_of_day(day + ONE_DAY))
+    ours = Payment.objects.filter(begun | Q(journals__day=day), provider=name).distinct().order_by("pk")
+    orders = list(ours.values_list("pk", "order_id", "vendor_id"))
+    let_go()
+    adapter = gateways.provider(name)
+    lines: list[SettlementLine] = []
+    unknown: list[int] = []
+
+    def ask(order: tuple[int, str, str]) -> None:
+        pk, order_id, vendor_id = order
+        said = adapter.ask(order_id=order_id, vendor_id=vendor_id)
+        if said.verdict is Verdict.UNKNOWN:
+            unknown.append(pk)
+        else:
+            lines.extend(_lines_of_order(pk, order_id, said, day))
+
+    def unreadable(order: tuple[int, str, str], why: Exception) -> None:
+        unknown.append(order[0])
+        alarm(order[0], why)
+
+    alarm = alarm_of_row(loop=f"orders of {name}", now=now)
+    for_each_apart(orders, ask, what="ask_orders", on_failure=unreadable)
+    if unknown:
+        raise ProviderUnavailable
+    return lines
+
+
+def _lines_of_order(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator[SettlementLine]:
+    if said.verdict is not Verdict.PAID or said.amount is None:
+        return
+    yield SettlementLine(order_id, said.vendor_id, said.amount, said.approved_at or kst_instant(day))
+    given_back = said.amount - (said.amount if said.balance is None else said.balance)
+    if given_back:
+        yield from _refunds_of_order(payment_id, order_id, said, given_back, day)
+
+
+def _refunds_of_order(payment_id: int, order_id: str, said: Outcome, won: int, day: date) -> Iterator[SettlementLine]:
+    """The answer has their sum and not their days: ours, where the sums agree."""
+    rows = Journal.objects.filter(payment=payment_id, kind=Journal.GIVEN_BACK).values_list("day", "refund__amount")
+    booked = list(rows) if sum(amount for _, amount in rows) == won else [(day, won)]
+    for on, amount in booked:
+        yield SettlementLine(order_id, said.vendor_id, -amount, kst_instant(on))
 
 
 def days_around(day: date, today: date) -> list[date]:

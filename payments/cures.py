@@ -1,5 +1,7 @@
 """Name the kinds of difference that reconciliation finds, and the remedy of each."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
 TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN = "taken_unknown_here", "given_back_unknown_here"
@@ -48,3 +50,15 @@ CURES = {
     UNKNOWN_POSTING: _("Ask the agency for the source of the posting; it must not count as paid through this service."),
     AGENCY_AMOUNT: _("Give the agency the receipt number and our amount, and let it correct its posting."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One difference, before it is a row."""
+
+    kind: str  # of KINDS
+    where: str  # provider:NAME or agency:CODE
+    reference: str  # an order or a posting
+    ours: int | None = None  # won
+    theirs: int | None = None
+    payment_id: int | None = None

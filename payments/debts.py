@@ -6,6 +6,7 @@ own. The case is a private field and stands in no column in clear. Agencies corr
 of the record each time that it is locked.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,9 +67,17 @@ def lock_debt(bill_id: int, *, now: datetime) -> tuple[Bill, list[Bill]]:
     raise DebtOvertaken(bill_id)
 
 
-def settled_payments(debt: str) -> QuerySet[Payment]:
-    """Money that pays this debt, whichever bill it was taken for and whatever became of that bill."""
-    return Payment.objects.filter(bill__debt=debt, state__in=SETTLED)
+def settled_payments(*debts: str) -> QuerySet[Payment]:
+    """Money that pays one of these debts, whichever bill it was taken for and whatever became of that bill."""
+    return Payment.objects.filter(bill__debt__in=debts, state__in=SETTLED)
+
+
+def paid_bills(bills: Iterable[Bill]) -> set[int]:
+    """Those of these bills whose debt is paid, by what their records say now. One statement, and no lock."""
+    names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
+    wanted = {name for each in names.values() for name in each}
+    paid = set(settled_payments(*wanted).values_list("bill__debt", flat=True))
+    return {pk for pk, each in names.items() if each & paid}
 
 
 def payments_under_way(debt: str) -> QuerySet[Payment]:

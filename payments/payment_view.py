@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from payments import gateways
+from payments.bills import bills_of
+from payments.confirm_payment import NoSuchPayment
 from payments.gateways import NotOffered
 from payments.models import Bill, Payment
-from payments.states import CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN
+from payments.states import ABANDONED, CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from subscriptions.models import Citizen
 
@@ -48,6 +51,31 @@ class PaymentView:
     refunds: tuple[RefundView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    name: str
+    title: str
+
+
+def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
+    """Changes nothing and asks nobody. Raises NoSuchPayment."""
+    row = payments_of(citizen).filter(order_id=order_id).first()
+    if row is None:
+        raise NoSuchPayment
+    return payment_view(row, language)
+
+
+def view_payments(*, citizen: Citizen, language: str) -> list[PaymentView]:
+    """All that were ever begun, newest first."""
+    of_theirs = {row.pk: row for row in bills_of(citizen)}
+    return [payment_view(row, language, bill=of_theirs.get(row.bill_id)) for row in payments_of(citizen)]
+
+
+def view_providers(*, language: str) -> list[ProviderView]:
+    """By which services a bill can be paid here."""
+    return [ProviderView(name, provider_title(name, language)) for name in settings.PAYMENT_PROVIDERS]
+
+
 def payments_of(citizen: Citizen) -> QuerySet[Payment]:
     rows = Payment.objects.filter(bill__citizen=citizen).select_related(
         "settlement", "bill__record__data_type__live_version"
@@ -55,7 +83,10 @@ def payments_of(citizen: Citizen) -> QuerySet[Payment]:
     return rows.prefetch_related("refunds").order_by("-id")
 
 
-def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> PaymentView:
+def payment_view(row: Payment, language: str, *, bill: Bill | None = None, ended_by: str = "") -> PaymentView:
+    """`ended_by`: the reason for which its bill does not stand any more; what nobody has confirmed ends with it."""
+    ended = bool(ended_by) and row.state in UNTOUCHED
+    state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
     settlement = row.settlement if row.state in TAKEN else None
     refunds = sorted(row.refunds.all(), key=lambda item: item.pk)
     return PaymentView(
@@ -66,15 +97,15 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None) -> Pa
         provider=row.provider,
         provider_title=provider_title(row.provider, language),
         amount=row.amount,
-        state=row.state,
-        state_words=str(IN_REVIEW if row.review_since else PAYMENT_STATES[row.state]),
-        reason=row.reason,
-        reason_words=str(REFUSALS.get(row.reason, "")),
+        state=state,
+        state_words=str(IN_REVIEW if row.review_since else PAYMENT_STATES[state]),
+        reason=reason,
+        reason_words=str(REFUSALS.get(reason, "")),
         began_at=row.created_at,
         taken=settlement is not None,
         in_review=row.review_since is not None,
-        pending=row.state in (CONFIRMING, UNKNOWN),
-        live=row.state in LIVE,
+        pending=state in (CONFIRMING, UNKNOWN),
+        live=state in LIVE,
         receipt_number=settlement.receipt_number if settlement else "",
         approved_at=settlement.approved_at if settlement else None,
         taken_amount=settlement.amount if settlement else None,

@@ -1,4 +1,4 @@
-"""QUOTE: compute what a bill costs today and keep it until the instant at which the price changes."""
+"""QUOTE: compute what a bill costs today; keep it where a payment is begun, not where a page shows it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,13 +20,24 @@ class Unquotable(ValueError):
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
-    """Today's amount. `agency_amount`: won, what the agency has just said; it wins, and stands for the rest of the day:
-    else a person who has decided between both amounts would be shown the law's again and get no further.
+    """Keep today's amount. `agency_amount`: won, what the agency has just said; it wins, and stands for the rest of the
+    day: else a person who has decided between both amounts would be shown the law's again and get no further.
     Raises Unquotable.
 
-    Asked again on the same day about the same facts it is the same row. A difference between the agency and the law
-    raises an alarm.
+    Asked again on the same day about the same facts it is the same row.
     """
+    said = price_today(bill=bill, now=now, agency_amount=agency_amount)
+    if not said._state.adding:
+        return said
+    what = {name: getattr(said, name) for name in ("bill", "day", "record_version", "amount", "agency_amount")}
+    how = {name: getattr(said, name) for name in ("by_law", "rules", "detail", "valid_until", "made_at")}
+    quote, _ = Quote.objects.get_or_create(**what, defaults=how)
+    return quote
+
+
+def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
+    """Compute as `quote_bill`, for pages: a quote that is new today is not kept. A difference between the agency and
+    the law raises an alarm."""
     if not bill.is_theirs:
         raise Unquotable("its record is about another person now")
     use_declared_holidays()
@@ -44,25 +55,22 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
     if said.differs:
         _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(said)}", now)
     same = (quote for quote in known if (quote.amount, quote.agency_amount) == (said.amount, agency_amount))
-    return next(same, None) or _write_down(bill, day, said, agency_amount, now)
+    return next(same, None) or _not_kept(bill, day, said, agency_amount, now)
 
 
-def _write_down(bill: Bill, day: date, said: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
-    quote, _ = Quote.objects.get_or_create(
+def _not_kept(bill: Bill, day: date, said: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
+    return Quote(
         bill=bill,
         day=day,
         record_version=bill.record.version,
         amount=said.amount,
         agency_amount=agency_amount,
-        defaults={
-            "by_law": said.by_law,
-            "rules": said.version,
-            "detail": _detail(said),
-            "valid_until": kst_instant(said.next_change.on) if said.next_change else None,
-            "made_at": now,
-        },
+        by_law=said.by_law,
+        rules=said.version,
+        detail=_detail(said),
+        valid_until=kst_instant(said.next_change.on) if said.next_change else None,
+        made_at=now,
     )
-    return quote
 
 
 def _last_said(known: Sequence[Quote]) -> int | None:

@@ -19,7 +19,7 @@ from payments import cures
 from payments.ask_payments import ask_soon
 from payments.compare_agencies import Agencies, compare_agencies, read_agencies
 from payments.compare_providers import Files, compare_providers, read_files
-from payments.found import Found
+from payments.cures import Found
 from payments.models import Difference, LedgerEntry, Payment, ReconcileRun
 from secretary.common.audit import record_audit
 from secretary.common.clock import KST, end_of_day, kst_date

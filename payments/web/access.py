@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from payments.citizen_view import NoSuchBill, NoSuchPayment
+from payments.bills import NoSuchBill
+from payments.confirm_payment import NoSuchPayment
 from secretary.common.clock import now as clock_now
 from secretary.common.security_log import log_refusal
 from subscriptions.models import Citizen

@@ -6,10 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from payments import citizen_view
-from payments.citizen_view import BillView
+from payments.bill_view import BillView, view_bill, view_bills
 from payments.payment_view import PaymentView
-from payments.record_facts import record_facts
 from payments.settle import TOLD
 from payments.states import OPEN
 from payments.web.access import for_payer
@@ -23,7 +21,7 @@ from subscriptions.models import Citizen, Subscription
 @require_GET
 @for_payer
 def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = citizen_view.bills(citizen=citizen, language=language(), now=clock_now())
+    found = view_bills(citizen=citizen, language=language(), now=clock_now())
     context = {"here": "bills", "told": _is_told(citizen), **_grouped(found)}
     return render(request, "payments/bills.html", context)
 
@@ -57,16 +55,15 @@ def _is_told(citizen: Citizen) -> bool:
 
 def own_bill(citizen: Citizen, bill_id: int) -> BillView:
     """Raise NoSuchBill."""
-    return citizen_view.bill(citizen=citizen, bill_id=bill_id, language=language(), now=clock_now())
+    return view_bill(citizen=citizen, bill_id=bill_id, language=language(), now=clock_now())
 
 
 def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     """Return what pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
     payments = [item for item in found.payments if worth_showing(item)]
-    facts = record_facts(bill_id=found.bill_id, language=language())
-    if payments:  # which say it themselves, with what went back
-        facts = [fact for fact in facts if fact.name not in TOLD]
+    # The payments say it themselves, with what went back.
+    facts = [fact for fact in found.facts if not payments or fact.name not in TOLD]
     return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from payments.citizen_view import BillView
+from payments.bill_view import BillView
 from payments.states import OPEN
 from payments.tariffs.contract import BadFacts
 from payments.tariffs.registry import UnknownTariff, step_names_of

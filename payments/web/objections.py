@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from payments import citizen_view
-from payments.citizen_view import Refused
+from payments.object_to_bill import raise_objection, take_back_objection
+from payments.refusals import Refused
 from payments.web.access import for_payer
 from payments.web.bills import bill_context
 from payments.web.stops import stopped
@@ -29,8 +29,8 @@ def objection(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespo
 
 def _take_down(request: HttpRequest, citizen: Citizen, bill_id: int) -> None:
     if "take_back" in request.POST:
-        citizen_view.take_back(citizen=citizen, bill_id=bill_id, now=clock_now())
+        take_back_objection(citizen=citizen, bill_id=bill_id, now=clock_now())
         messages.success(request, _("The pause is over. You get our notices again."))
     else:
-        citizen_view.object_to(citizen=citizen, bill_id=bill_id, now=clock_now())
+        raise_objection(citizen=citizen, bill_id=bill_id, now=clock_now())
         messages.success(request, _("Only the notices are paused. No objection has been filed yet."))

@@ -1,5 +1,10 @@
 """Paying: by which service, one look at everything, and over to the provider's page."""
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_update
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,17 +12,38 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from payments import citizen_view, gateways
-from payments.citizen_view import BillView, ProviderView, Refused, ReturnUrls
-from payments.handover import hand_over
+from payments import gateways
+from payments.begin_payment import begin_payment
+from payments.bill_view import BillView
+from payments.bills import ask_once_more
+from payments.gateways import ReturnUrls
+from payments.payment_view import ProviderView, view_providers
+from payments.providers.contract import Begun, Window
+from payments.refusals import Refused
 from payments.web.access import for_payer, just_identified
 from payments.web.bills import own_bill
 from payments.web.stops import changed, stop_code, stopped
 from secretary.common.clock import kst_date
 from secretary.common.clock import now as clock_now
-from secretary.common.language import language
+from secretary.common.language import as_language, language
 from subscriptions.models import Citizen
 from subscriptions.web.forms import helper, posted
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "ko": {
+        "moving": "{provider} 결제 화면으로 이동합니다",
+        "go": "결제 화면 열기",
+        "wait": "화면이 바뀌지 않으면 아래 버튼을 눌러 주세요. 결제를 마치면 이 서비스로 돌아옵니다.",
+        "script": "이 결제사는 자바스크립트가 있어야 열립니다. 켤 수 없다면 다른 결제 방법을 골라 주세요.",
+    },
+    "en": {
+        "moving": "Taking you to {provider}",
+        "go": "Open the payment page",
+        "wait": "If nothing happens, use the button below. After paying you come back to this service.",
+        "script": "This provider needs JavaScript. If you cannot turn it on, choose another way to pay.",
+    },
+}
+PHONE_SIGN = "Mobi"  # in the User-Agent of browsers on phones (developer.mozilla.org, "Browser detection")
 
 
 class ProviderForm(forms.Form):
@@ -42,7 +68,7 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
     bill = own_bill(citizen, bill_id)
     if code := stop_code(bill):
         return stopped(request, citizen, bill_id, code)
-    form = ProviderForm(posted(request), offered=citizen_view.providers(language=language()))
+    form = ProviderForm(posted(request), offered=view_providers(language=language()))
     if form.is_valid():
         return redirect("pay:check", bill_id, form.cleaned_data["provider"])
     return render(request, "payments/choose.html", {"bill": bill, "form": form, "today": kst_date(clock_now())})
@@ -53,7 +79,7 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
 def ask(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
     """Return whether the agency knows the bill by now."""
     try:
-        citizen_view.ask_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
+        ask_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
     except Refused as refused:
         return stopped(request, citizen, bill_id, refused.code)
     return redirect("pay:bill", bill_id)
@@ -80,7 +106,7 @@ def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: Provi
         before = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else None
         return changed(request, bill, chosen.name, before=before, now=bill.clock.amount)
     try:
-        begun = citizen_view.begin(
+        _, begun = begin_payment(
             citizen=citizen,
             bill_id=bill.bill_id,
             provider=chosen.name,
@@ -96,7 +122,7 @@ def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: Provi
 
 
 def _chosen(name: str) -> ProviderView:
-    found = [item for item in citizen_view.providers(language=language()) if item.name == name]
+    found = [item for item in view_providers(language=language()) if item.name == name]
     if not found:
         raise Http404
     return found[0]
@@ -106,3 +132,38 @@ def _return_urls(request: HttpRequest, order_id: str) -> ReturnUrls:
     """On the host that the person uses, since their session is there."""
     ways = ("success", "cancel", "fail")
     return ReturnUrls(*(request.build_absolute_uri(reverse("pay:back", args=(order_id, how))) for how in ways))
+
+
+def hand_over(request: HttpRequest, begun: Begun, *, provider: str, title: Mapping[str, str]) -> HttpResponse:
+    """To the provider's page: its address, or a page on which its own script opens its window.
+
+    Not a redirect: Chromium holds a redirect that answers a form to `form-action`, which is ours alone. The page moves
+    on by itself (a refresh after no time at all) and shows a link for whom it does not.
+    `provider`: its module's name; `title`: its `title`. Answers a POST that has just begun a payment."""
+    shown_in = as_language(getattr(request, "LANGUAGE_CODE", "ko"))
+    words = {name: text.format(provider=title[shown_in]) for name, text in WORDS[shown_in].items()}
+    context: dict[str, Any] = {"words": words, "provider": provider}
+    if begun.window is None:
+        return render(request, "payments/handover.html", {**context, "url": _address(request, begun)})
+    answer = csp_update(_policy(begun.window))(lambda asked: render(asked, "payments/window.html", context))
+    context["window"] = begun.window
+    shown = answer(request)
+    assert isinstance(shown, HttpResponse)
+    return shown
+
+
+def _address(request: HttpRequest, begun: Begun) -> str:
+    phone = PHONE_SIGN in request.headers.get("User-Agent", "")
+    return begun.mobile_url if phone and begun.mobile_url else begun.url
+
+
+def _policy(window: Window) -> dict[str, list[str]]:
+    """What this one page may load besides our own: the vendor's script, and what that talks to."""
+    parts = urlsplit(window.script)
+    others = list(window.origins)
+    return {
+        "script-src": [f"{parts.scheme}://{parts.netloc}"],
+        "connect-src": others,
+        "form-action": others,
+        "frame-src": others,
+    }

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from payments import citizen_view
-from payments.receipt import Receipt
+from payments.payment_view import view_payments
+from payments.receipt import Receipt, receipt_of
 from payments.web.access import for_payer
 from payments.web.bills import worth_showing
 from payments.web.receipt_pdf import receipt_pdf
@@ -16,7 +16,7 @@ from subscriptions.models import Citizen
 @require_GET
 @for_payer
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = [item for item in citizen_view.history(citizen=citizen, language=language()) if worth_showing(item)]
+    found = [item for item in view_payments(citizen=citizen, language=language()) if worth_showing(item)]
     return render(request, "payments/history.html", {"payments": found, "here": "history"})
 
 
@@ -38,4 +38,4 @@ def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
 
 def _receipt(citizen: Citizen, order_id: str) -> Receipt:
     """Raise NoSuchPayment."""
-    return citizen_view.receipt(citizen=citizen, order_id=order_id, language=language())
+    return receipt_of(citizen=citizen, order_id=order_id, language=language())

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from payments import citizen_view
-from payments.citizen_view import BillView, Refused
-from payments.payment_view import PaymentView
+from payments.bill_view import BillView
+from payments.payment_view import PaymentView, view_payment
+from payments.refusals import Refused
 from payments.states import OPEN, REFUNDED
 from payments.web.bills import own_bill
 from payments.web.stop_words import STOPS, WAYS, Stop
@@ -79,7 +79,7 @@ def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int 
 
 def own_payment(citizen: Citizen, order_id: str) -> PaymentView:
     """Raise NoSuchPayment."""
-    return citizen_view.payment(citizen=citizen, order_id=order_id, language=language())
+    return view_payment(citizen=citizen, order_id=order_id, language=language())
 
 
 def _ways(stop: Stop, around: Around) -> list[tuple[str, Any]]:

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.urls import path
 
-from payments.handover import hand_over
 from payments.providers import registry
+from payments.web.pay import hand_over
 from secretary.urls import urlpatterns as ours
 from tests.payments.providers.samples import build, order
 

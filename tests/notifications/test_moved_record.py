@@ -49,10 +49,9 @@ READERS = {
     "notifications/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
     "payments/debts.py::debt_names": NO_PAGE,
-    "payments/citizen_view.py::_bill_view": NO_PAGE,
+    "payments/bill_view.py::_bill_view": NO_PAGE,
     "payments/payment_view.py::payment_view": NO_PAGE,
-    "payments/quote_bill.py::quote_bill": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
-    "payments/record_facts.py::record_facts": NO_PAGE,
+    "payments/quote_bill.py::price_today": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
 }
 # These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {

@@ -3,20 +3,23 @@
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from notifications.models import Alarm, Record
-from payments import citizen_view as view
 from payments.ask_payments import ask_payments
+from payments.bill_view import view_bill, view_bills
 from payments.bills import open_bills
 from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
 from payments.models import Bill, Payment, Refund, Settlement
 from payments.object_to_bill import raise_objection
+from payments.payment_view import view_payment, view_payments
 from payments.quote_bill import Unquotable, quote_bill
-from payments.record_facts import record_facts
+from payments.receipt import receipt_of
 from payments.refusals import Refused
 from payments.request_refund import approve_refund, reject_refund
+from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.payments.cast import begin, confirm, correct, let_time_pass, make_fine, owe, states
@@ -39,9 +42,8 @@ def move(bill: Bill, to: int = 1, **values: Any) -> None:
 
 
 def seen_by(person: Citizen) -> str:
-    found = view.bills(citizen=person, language="ko", now=MORNING)
-    facts = [record_facts(bill_id=item.bill_id, language="ko") for item in found]
-    return repr((found, facts, view.history(citizen=person, language="ko")))
+    found = view_bills(citizen=person, language="ko", now=MORNING)
+    return repr((found, view_payments(citizen=person, language="ko")))
 
 
 def reload(bill: Bill) -> tuple[str, str]:
@@ -54,23 +56,35 @@ def test_the_former_person_sees_a_closed_bill_and_nothing_of_the_other(people) -
     move(bill)
     text = seen_by(bob)
     assert all(trace not in text for trace in ("99000", "99,000", "99허", "앨리스"))
-    (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
+    (found,) = view_bills(citizen=bob, language="ko", now=MORNING)
     assert (found.state, found.reason, found.payable, found.clock, found.fields) == (
         *("closed", "another_person", False, None),
         {},
     )
-    one = view.bill(citizen=bob, bill_id=bill.pk, language="ko", now=MORNING)
+    one = view_bill(citizen=bob, bill_id=bill.pk, language="ko", now=MORNING)
     assert "앨리스" not in repr(one)
 
 
 def test_the_other_person_gets_a_bill_of_their_own(people) -> None:
     bob, alice, bill = people
     move(bill)
-    (found,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
     assert (found.payable, found.clock.amount, found.bill_id != bill.pk) == (True, 99000, True)
-    assert reload(bill) == ("closed", "another_person")  # although Bob has not looked
-    assert begin(alice, Bill.objects.get(pk=found.bill_id)).amount == 99000
+    hers = Bill.objects.get(pk=found.bill_id)
+    assert begin(alice, hers).amount == 99000
+    assert (reload(hers), reload(bill)) == (("open", ""), ("closed", "another_person"))  # although Bob has not looked
     assert "9900" not in seen_by(bob)
+
+
+def test_the_other_persons_bill_is_open_once_the_records_are_followed(people) -> None:
+    _, alice, bill = people
+    move(bill)
+    (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
+    follow_records(now=MORNING)
+    assert reload(Bill.objects.get(pk=found.bill_id)) == ("open", "")
+    assert reload(bill) == ("closed", "another_person")
+    assert [found] == view_bills(citizen=alice, language="ko", now=MORNING)  # what was shown is what it came to
+    assert follow_records(now=MORNING) == 0
 
 
 def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people) -> None:
@@ -106,7 +120,7 @@ def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(far, people) -> 
     taken = confirm(bob, payment, far.bank)
     assert (taken.state, taken.reason, Settlement.objects.get().surplus) == ("surplus", "another_person", True)
     assert Refund.objects.get().amount == 40000
-    (found,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
     assert found.payable and not found.payments
 
 
@@ -134,7 +148,7 @@ def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_
     assert paid.order_id not in seen_by(alice) and paid.settlement.receipt_number not in seen_by(alice)
     text = seen_by(bob)  # his money stays his to see
     assert paid.settlement.receipt_number in text and "앨리스" not in text
-    assert view.receipt(citizen=bob, order_id=paid.order_id, language="ko").amount == 40000
+    assert receipt_of(citizen=bob, order_id=paid.order_id, language="ko").amount == 40000
 
 
 def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(far, people, django_user_model) -> None:
@@ -153,7 +167,7 @@ def test_once_the_money_has_gone_back_the_other_person_can_pay(far, people, djan
     move(bill)
     follow_records(now=MORNING)
     correct(bill, subject={"ci": ci_of(1)}, fields=OF_ALICE)  # the agency's own word counts again: it is open
-    (blocked,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    (blocked,) = view_bills(citizen=alice, language="ko", now=MORNING)
     assert (blocked.payable, blocked.reason) == (False, "sibling")  # one charge per debt, while Bob's money is there
     chief = django_user_model.objects.create(username="chief")
     approve_refund(refund_id=Refund.objects.get().pk, approved_by=chief, reason="yes", now=MORNING)
@@ -169,9 +183,9 @@ def test_a_record_that_comes_back_opens_the_same_bill_again(far, people) -> None
     move(bill)
     open_bills(citizen=alice, now=MORNING)
     correct(bill, subject={"ci": ci_of(2)})
-    (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
+    (found,) = view_bills(citizen=bob, language="ko", now=MORNING)
     assert (found.bill_id, found.payable, found.clock.amount) == (bill.pk, True, 40000)
-    (hers,) = view.bills(citizen=alice, language="ko", now=MORNING)
+    (hers,) = view_bills(citizen=alice, language="ko", now=MORNING)
     assert (hers.state, hers.reason, hers.fields) == ("closed", "another_person", {})
     assert confirm(bob, begin(bob, bill), far.bank).state == "paid"
 
@@ -192,11 +206,16 @@ def test_a_row_of_the_same_person_still_takes_its_bills_along(far, people) -> No
     open_one = owe(bob, 2)
     own = enrol(7, *[each.data_type for each in bob.subscriptions.all()], name="밥")
     CitizenKey.objects.filter(citizen=bob, kind="ci").update(citizen=own)  # subscriptions/people.py
-    found = {item.bill_id: item for item in view.bills(citizen=own, language="ko", now=MORNING)}
+    assert not view_bills(citizen=own, language="ko", now=MORNING)  # opens no second bill for what has one
+    with CaptureQueriesContext(connection) as merge:
+        announce_merged(former_id=bob.pk, citizen_id=own.pk, now=MORNING)
+    locks = [query["sql"] for query in merge if "FOR UPDATE" in query["sql"]]
+    assert "payments_bill" in locks[0] and "notifications_notice" in locks[-1]  # in the order of who pays
+    found = {item.bill_id: item for item in view_bills(citizen=own, language="ko", now=MORNING)}
     assert set(found) == {bill.pk, open_one.pk}
     assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
-    assert view.payment(citizen=own, order_id=paid.order_id, language="ko").taken
-    assert not view.bills(citizen=bob, language="ko", now=MORNING)
+    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").taken
+    assert not view_bills(citizen=bob, language="ko", now=MORNING)
 
 
 def test_a_record_has_one_open_bill_at_a_time(people) -> None:

@@ -8,8 +8,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from payments import citizen_view as view
+from payments.bill_view import view_bill, view_bills
+from payments.bills import NoSuchBill
+from payments.confirm_payment import NoSuchPayment
 from payments.models import Payment
+from payments.object_to_bill import raise_objection, take_back_objection
+from payments.payment_view import view_payment, view_payments, view_providers
+from payments.price_clock import Change
+from payments.receipt import receipt_of
+from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
@@ -19,7 +26,7 @@ REDUCED = {"reduced_amount": 32000, "reduction_ends_on": "2026-03-23", "due_on":
 
 
 def shown(citizen: Any, language: str = "ko", days: int = 0) -> Any:
-    return view.bills(citizen=citizen, language=language, now=MORNING + timedelta(days=days))
+    return view_bills(citizen=citizen, language=language, now=MORNING + timedelta(days=days))
 
 
 def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(far) -> None:
@@ -29,7 +36,7 @@ def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(fa
     assert (clock.amount, clock.until, clock.next, clock.cost_of_waiting) == (
         32000,
         date(2026, 3, 23),
-        view.price_clock.__globals__["Change"](date(2026, 3, 24), 40000),
+        Change(date(2026, 3, 24), 40000),
         8000,
     )
     assert clock.after_next.on == date(2026, 5, 30) and clock.after_next.amount == 41200
@@ -42,19 +49,19 @@ def test_it_is_told_in_the_language_of_the_person(far) -> None:
     alice, _ = alice_owes(fields=REDUCED)
     assert shown(alice)[0].clock.lines[0].words == "과태료"
     assert shown(alice, "en")[0].clock.lines[0].words == "Fine"
-    assert [item.title for item in view.providers(language="ko")] == ["토스페이"] * 3
+    assert [item.title for item in view_providers(language="ko")] == ["토스페이"] * 3
 
 
 def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = begin(alice, bill)
-    [before] = view.history(citizen=alice, language="ko")
+    [before] = view_payments(citizen=alice, language="ko")
     assert (before.state, before.live, before.pending, before.taken) == ("opened", True, False, False)
     confirm(alice, payment, far.bank)
-    after = view.payment(citizen=alice, order_id=payment.order_id, language="ko")
+    after = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
     assert (after.state, after.live, after.taken, after.taken_amount) == ("paid", False, True, 40000)
-    receipt = view.receipt(citizen=alice, order_id=payment.order_id, language="ko")
+    receipt = receipt_of(citizen=alice, order_id=payment.order_id, language="ko")
     assert (receipt.number, receipt.paid_on, receipt.posted_at) == (after.receipt_number, date(2026, 3, 10), None)
     [bill_view] = shown(alice)
     assert (bill_view.state, bill_view.payable, bill_view.clock) == ("paid", False, None)
@@ -65,7 +72,7 @@ def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far) -> None:
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, payment, far.bank)
-    seen = view.payment(citizen=alice, order_id=payment.order_id, language="ko")
+    seen = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
     assert (seen.pending, seen.taken, seen.receipt_number) == (True, False, "")
     assert "중복" in seen.state_words
     assert shown(alice)[0].under_way == replace(seen, fields=bill.record.payload)  # a payment alone says none of them
@@ -76,17 +83,17 @@ def test_an_outsider_sees_nothing(far) -> None:
     payment = begin(alice, bill)
     mallory = enrol(9)
     for look in (
-        lambda: view.bill(citizen=mallory, bill_id=bill.pk, language="ko", now=MORNING),
+        lambda: view_bill(citizen=mallory, bill_id=bill.pk, language="ko", now=MORNING),
         lambda: begin(mallory, bill),
-        lambda: view.object_to(citizen=mallory, bill_id=bill.pk, now=MORNING),
+        lambda: raise_objection(citizen=mallory, bill_id=bill.pk, now=MORNING),
     ):
-        with pytest.raises(view.NoSuchBill):
+        with pytest.raises(NoSuchBill):
             look()
-    with pytest.raises(view.NoSuchPayment):
+    with pytest.raises(NoSuchPayment):
         confirm(mallory, payment, far.bank)
-    with pytest.raises(view.NoSuchPayment):
-        view.receipt(citizen=alice, order_id=payment.order_id, language="ko")  # nothing was paid yet
-    assert shown(mallory) == view.history(citizen=mallory, language="ko") == []
+    with pytest.raises(NoSuchPayment):
+        receipt_of(citizen=alice, order_id=payment.order_id, language="ko")  # nothing was paid yet
+    assert shown(mallory) == view_payments(citizen=mallory, language="ko") == []
     assert far.bank.total() == 0
 
 
@@ -114,11 +121,11 @@ def test_news_of_the_agency_show_at_once(far) -> None:
 
 def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
     alice, bill = alice_owes(fields=REDUCED)
-    view.object_to(citizen=alice, bill_id=bill.pk, now=MORNING)
+    raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
     [seen] = shown(alice)
     assert (seen.state, seen.reason, seen.payable) == ("closed", "objection", False)
     assert seen.clock.until == date(2026, 3, 23)
-    view.take_back(citizen=alice, bill_id=bill.pk, now=MORNING)
+    take_back_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
     assert shown(alice)[0].payable
     assert Payment.objects.count() == 0
 
@@ -129,6 +136,7 @@ def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far) 
     same_person = Citizen.objects.get(pk=enrol(2).pk)
     assert shown(same_person) == []
     CitizenKey.objects.filter(citizen=alice).update(citizen=same_person)
+    announce_merged(former_id=alice.pk, citizen_id=same_person.pk, now=MORNING)
     assert [item.bill_id for item in shown(same_person)] == [bill.pk]
-    assert [item.order_id for item in view.history(citizen=same_person, language="ko")] == [paid.order_id]
+    assert [item.order_id for item in view_payments(citizen=same_person, language="ko")] == [paid.order_id]
     assert shown(alice) == []

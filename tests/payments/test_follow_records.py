@@ -7,8 +7,8 @@ import pytest
 from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import Alarm, Notice
-from payments import citizen_view
 from payments.ask_payments import ask_payments
+from payments.bill_view import view_bill
 from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
 from payments.models import Refund, Settlement
@@ -117,7 +117,7 @@ def test_an_objection_at_the_agency_closes_the_bill_for_as_long_as_it_stands(far
     match_everything(now=MORNING + timedelta(days=30))
     assert not Notice.objects.filter(stage__code="overdue").exists()
     for days in (0, 60, 600):
-        seen = citizen_view.bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING + timedelta(days=days))
+        seen = view_bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING + timedelta(days=days))
         assert (seen.payable, seen.clock.amount, seen.clock.next) == (False, 40000, None)
     correct(bill, state="open")
     assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
@@ -147,7 +147,7 @@ def test_a_debt_that_is_corrected_to_nothing_has_ended(far) -> None:
     follow_records(now=MORNING)
     bill.refresh_from_db()
     assert (bill.state, bill.reason, bill.record.state) == ("closed", "cancelled_by_agency", "withdrawn")
-    citizen_view.bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING)
+    view_bill(citizen=alice, bill_id=bill.pk, language="ko", now=MORNING)
     match_everything(now=MORNING + timedelta(days=20))
     assert set(Notice.objects.values_list("stage__code", flat=True)) == {"issued", "cancelled"}
     assert not Alarm.objects.filter(kind="unquotable").exists()

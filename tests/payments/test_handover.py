@@ -7,8 +7,8 @@ from csp.middleware import CSPMiddleware
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from payments.handover import hand_over
 from payments.providers.contract import Begun, Window
+from payments.web.pay import hand_over
 
 TITLE = {"ko": "카카오페이", "en": "KakaoPay"}
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Mobile Safari/537.36"

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from notifications.models import Record
-from payments import citizen_view
+from payments.begin_payment import begin_payment
+from payments.bill_view import view_bill, view_bills
 from payments.bills import NoSuchBill, open_bills
 from payments.follow_records import follow_records
 from payments.models import Bill, Payment
+from payments.payment_view import view_payment, view_payments
 from payments.refusals import Refused
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, record
@@ -73,16 +75,16 @@ def test_no_page_and_no_call_shows_the_other_persons_record(desk: Desk, followed
         assert traces(answer.content.decode(errors="replace")) == [], page
     bob = desk.alice
     common = {"citizen": bob, "language": "ko"}
-    assert traces(said_by(citizen_view.bills, now=MORNING, **common)) == []
-    assert traces(said_by(citizen_view.bill, bill_id=desk.bill.pk, now=MORNING, **common)) == []
-    assert traces(said_by(citizen_view.payment, order_id=order, **common)) == []
-    assert traces(said_by(citizen_view.history, **common)) == []
+    assert traces(said_by(view_bills, now=MORNING, **common)) == []
+    assert traces(said_by(view_bill, bill_id=desk.bill.pk, now=MORNING, **common)) == []
+    assert traces(said_by(view_payment, order_id=order, **common)) == []
+    assert traces(said_by(view_payments, **common)) == []
 
 
 def test_nobody_pays_a_record_that_is_about_another_person(desk: Desk, far: Any) -> None:
     move(desk.bill)
     with pytest.raises((NoSuchBill, Refused)):
-        citizen_view.begin(
+        begin_payment(
             citizen=desk.alice,
             bill_id=desk.bill.pk,
             provider="toss_payments",
@@ -108,6 +110,6 @@ def test_a_payment_that_was_begun_before_settles_nothing_of_the_other_person(des
 
 def test_the_new_person_has_a_bill_of_their_own(desk: Desk) -> None:
     hers = move(desk.bill)
-    [shown] = citizen_view.bills(citizen=hers, language="ko", now=MORNING)
+    [shown] = view_bills(citizen=hers, language="ko", now=MORNING)
     assert shown.fields["violation"] == "비밀위반" and shown.payable
-    assert not [item for item in citizen_view.bills(citizen=desk.alice, language="ko", now=MORNING) if item.payable]
+    assert not [item for item in view_bills(citizen=desk.alice, language="ko", now=MORNING) if item.payable]

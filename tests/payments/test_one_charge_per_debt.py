@@ -7,8 +7,8 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications.models import Alarm, Record
-from payments import citizen_view as view
 from payments.ask_payments import ask_payments
+from payments.bill_view import view_bill, view_bills
 from payments.carry_out_refund import carry_out_refunds
 from payments.follow_records import follow_records
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
@@ -42,6 +42,9 @@ def test_a_record_of_a_case_that_is_paid_is_opened_as_settled(far, alice) -> Non
     first = owe(alice, fields=CASE)
     confirm(alice, begin(alice, first, provider="kakaopay"), far.banks["kakaopay"])
     second = owe(alice, fields=CASE)
+    shown = view_bill(citizen=alice, bill_id=second.pk, language="ko", now=MORNING)
+    assert (shown.state, shown.reason, shown.payable) == ("closed", "sibling", False)  # at once, on its page
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (1, 0)
     assert reload(second) == ("closed", "sibling")
     assert Record.objects.get(pk=second.record_id).state == "paid"  # its reminders are off
     with pytest.raises(Refused, match="sibling"):
@@ -200,7 +203,7 @@ def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice) -> None:
     bob = enrol(2, make_fine("seoul_fine", "seoul"))
     feed = make_feed("seoul-push", agency="seoul")
     ingest(record(2, data_type="seoul_fine", external_id="S-1", fields=CASE), feed=feed)
-    (found,) = view.bills(citizen=bob, language="ko", now=MORNING)
+    (found,) = view_bills(citizen=bob, language="ko", now=MORNING)
     mine = owe(alice, fields=CASE)
     theirs = Bill.objects.get(pk=found.bill_id)
     assert mine.debt != theirs.debt

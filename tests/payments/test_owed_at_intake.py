@@ -16,7 +16,7 @@ from notifications.claim import claim
 from notifications.match import match_everything
 from notifications.models import AgencyKey, Notice, Record, RefusedLine
 from notifications.read_feed import read_feed
-from payments import citizen_view
+from payments.bill_view import view_bills
 from payments.tariffs.registry import quote
 from secretary.common.standard_webhooks import new_secret
 from subscriptions.models import Citizen, DataType
@@ -231,7 +231,7 @@ def test_what_is_paid_in_full_is_an_end_whatever_the_agency_calls_it(
     ingest(line(kind))
     match_everything(now=MORNING)
     claim(now=MORNING)
-    [before] = citizen_view.bills(citizen=alice, language="ko", now=MORNING)
+    [before] = view_bills(citizen=alice, language="ko", now=MORNING)
     assert before.payable
     ingest(line(kind, version=2, state=state, **other))
     for days in range(0, 120, 3):
@@ -239,7 +239,7 @@ def test_what_is_paid_in_full_is_an_end_whatever_the_agency_calls_it(
         match_everything(now=now)
         claim(now=now)
     assert told() == ["issued", "paid"]
-    [after] = citizen_view.bills(citizen=alice, language="ko", now=MORNING)
+    [after] = view_bills(citizen=alice, language="ko", now=MORNING)
     assert (after.state, after.reason, after.payable, after.clock) == ("closed", "paid_elsewhere", False, None)
 
 
@@ -248,7 +248,7 @@ def test_whoever_was_told_nothing_of_it_hears_nothing(alice: Citizen, kind: str,
     ingest(line(kind, **other))
     match_everything(now=MORNING)
     claim(now=MORNING)
-    assert told() == [] and citizen_view.bills(citizen=alice, language="ko", now=MORNING) == []
+    assert told() == [] and view_bills(citizen=alice, language="ko", now=MORNING) == []
 
 
 @pytest.mark.parametrize("part", ["part_paid_amount", "paid_amount"])
@@ -259,7 +259,7 @@ def test_a_payment_that_bounces_is_owed_again(alice: Citizen, part: str) -> None
         match_everything(now=MORNING)
         claim(now=MORNING)
     assert told() == ["issued", "paid", "reopened"]
-    [bill] = citizen_view.bills(citizen=alice, language="ko", now=MORNING)
+    [bill] = view_bills(citizen=alice, language="ko", now=MORNING)
     assert bill.payable
 
 

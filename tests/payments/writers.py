@@ -82,6 +82,8 @@ def _kinds(scope: Any, gives: dict[str, str]) -> dict[str, str]:
 def _learn(kinds: dict[str, str], name: str, shown_by: ast.AST, gives: dict[str, str]) -> None:
     named = {node.id for node in ast.walk(shown_by) if isinstance(node, ast.Name)}
     models = (named & OTHERS) | {gives[each] for each in named & set(gives)}
+    if isinstance(shown_by, ast.Name) and shown_by.id in kinds:  # for each of them
+        models = {kinds[shown_by.id]}
     if "Payment" not in named and models:
         kinds[name] = min(models)
 

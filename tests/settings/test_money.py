@@ -10,8 +10,8 @@ from django.test import Client
 from notifications.models import Alarm
 from payments import gateways
 from payments.ask_payments import alarm_about_unknown, ask_payments
-from payments.citizen_view import providers
 from payments.models import AgencyPosting, Payment
+from payments.payment_view import view_providers
 from payments.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.reconcile import reconcile_due
 from tests.notifications.cast import MORNING
@@ -112,7 +112,7 @@ def test_payment_callback_max_bytes(far: Any, settings: Any, most: int, status: 
 
 def test_payment_providers_are_offered_in_their_order(far: Any, settings: Any) -> None:
     settings.PAYMENT_PROVIDERS = ["naverpay", "toss_payments"]
-    assert [view.name for view in providers(language="ko")] == ["naverpay", "toss_payments"]
+    assert [view.name for view in view_providers(language="ko")] == ["naverpay", "toss_payments"]
 
 
 def test_payment_total_seconds(settings: Any) -> None:

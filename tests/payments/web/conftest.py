@@ -68,6 +68,9 @@ class Desk:
     def payment(self) -> Payment:
         return Payment.objects.order_by("-pk")[0]
 
+    def payments(self) -> list[Payment]:
+        return list(Payment.objects.order_by("pk"))
+
     def come_back(self, how: str = "success", **query: str) -> Any:
         payment = self.payment()
         brought = self.far.banks[payment.provider].pay(payment.order_id) if how == "success" else {}

@@ -3,8 +3,9 @@
 import pytest
 
 from payments import settle
+from payments.follow_records import follow_records
 from payments.models import Bill, Payment
-from tests.notifications.cast import ci_of
+from tests.notifications.cast import MORNING, ci_of
 from tests.payments.cast import correct
 from tests.payments.web.conftest import FINE, Desk
 
@@ -32,10 +33,11 @@ def test_no_page_shows_the_other_persons_facts(moved: Desk, page: str) -> None:
 @pytest.mark.django_db
 def test_the_former_person_reads_that_it_is_not_theirs(moved: Desk) -> None:
     assert "회원님의 것이 아닌 것으로 확인되어" in moved.text()
-    assert Bill.objects.get().reason == "another_person"
     answer = moved.begin()
     assert answer.status_code == 409
-    assert Payment.objects.get().state == "abandoned"
+    follow_records(now=MORNING)
+    assert (Bill.objects.get().reason, Payment.objects.get().state) == ("another_person", "abandoned")
+    assert "회원님의 것이 아닌 것으로 확인되어" in moved.text()
 
 
 @pytest.mark.django_db

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
-from payments import citizen_view
 from payments.ask_payments import ask_payments, ask_soon
 from payments.desks.contract import Debt, DebtState
+from payments.object_to_bill import raise_objection
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct
 from tests.payments.test_moved_record import move
@@ -116,7 +116,7 @@ def test_a_reduction_that_the_agency_takes_back_leaves_the_calendar(desk) -> Non
 
 def test_a_pause_of_our_reminders_takes_no_deadline_out(desk) -> None:
     mine = Imported().take(desk)
-    citizen_view.object_to(citizen=desk.alice, bill_id=desk.bill.pk, now=MORNING)
+    raise_objection(citizen=desk.alice, bill_id=desk.bill.pk, now=MORNING)
     assert len(mine.take(desk).rings) == 2 and not cancelled(desk)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from payments.ask_payments import ask_payments
-from payments.web.looks import PAUSES
+from payments.web.orders import PAUSES
 from tests.notifications.cast import MORNING
 from tests.payments.cast import let_time_pass
 
