@@ -86,7 +86,7 @@ KEPT = (
         why="a year's incidents can be looked back at; open ones stay",
     ),
     Keep(
-        what="values that gateways found unfit for a wording",
+        what="values that gateways found unfit for a message template",
         table=WordingComplaint._meta.db_table,
         age="t.said_at",
         period=fixed(days=30),

@@ -92,7 +92,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "cleared alarms": lambda at: Alarm.objects.create(
         kind="feed", subject="x", message="x", raised_at=at, cleared_at=at
     ),
-    "values that gateways found unfit for a wording": lambda at: WordingComplaint.objects.create(
+    "values that gateways found unfit for a message template": lambda at: WordingComplaint.objects.create(
         wording_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
     ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
