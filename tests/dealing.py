@@ -23,6 +23,7 @@ SHARED = {
 LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first, since others work meanwhile
     SERVICE,
     "tests/end_to_end/test_run_script.py",
+    "tests/test_interrupted.py",
     "tests/payments/test_every_sentence.py",
     "tests/end_to_end/test_first_start.py",
     "tests/test_hostile_input.py",

@@ -1,13 +1,11 @@
 """What a record says of its debt is looked through at the intake: contradictions are named, what is paid is an end."""
 
 from datetime import date, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +21,7 @@ from subscriptions.models import Citizen, DataType
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_feed
 from tests.notifications.test_push import push
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.django_db]
 CASE = {"violation": "제한속도 위반", "violated_at": "2026-01-02T14:05:00+09:00", "place": "세종대로 사거리"}
 FIELDS: dict[str, dict[str, Any]] = {
     "traffic_fine": {
@@ -71,11 +69,6 @@ FITTING = [
     ("traffic_penalty", {"second_amount": 60000}),
     ("traffic_penalty", {"second_amount": 0}),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(db: None) -> None:
-    call_command("load_catalogue", "--approve", stdout=StringIO(), stderr=StringIO())
 
 
 def line(kind: str, *, version: int = 1, state: str = "open", **other: Any) -> dict[str, Any]:
