@@ -41,5 +41,5 @@ def flush_all(self: Any, style: Any, tables: Any, *, reset_sequences: bool = Fal
     return flush(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
 
 
-BaseDatabaseCreation.create_test_db = create_test_db
-DatabaseOperations.sql_flush = flush_all
+BaseDatabaseCreation.create_test_db = create_test_db  # type: ignore[assignment, method-assign]
+DatabaseOperations.sql_flush = flush_all  # type: ignore[method-assign]

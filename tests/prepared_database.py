@@ -27,7 +27,7 @@ def give_each_process_its_own(suffix: str) -> None:
     """Afterwards Django's connection leads to this process's own database."""
     global _migrated
     with as_owner(), _alone() as cursor:
-        _migrated = name = connection.creation._get_test_db_name()
+        _migrated = name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
             connection.creation.create_test_db(verbosity=0, serialize=False)

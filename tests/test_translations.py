@@ -68,18 +68,18 @@ def korean() -> dict[str, str]:
     return entries_of_po()
 
 
-def test_the_sources_are_really_read():
+def test_the_sources_are_really_read() -> None:
     found = texts_in_use()
     assert "Sign up" in found  # a template
     assert "Please enter your name." in found  # Python
 
 
-def test_every_text_in_use_has_a_korean_translation(korean):
+def test_every_text_in_use_has_a_korean_translation(korean: dict[str, str]) -> None:
     missing = {text: file for text, file in texts_in_use().items() if not korean.get(text)}
     assert not missing, f"translate in locale/ko, then `manage.py compilemessages`: {missing}"
 
 
-def test_a_translation_keeps_the_placeholders_of_its_text(korean):
+def test_a_translation_keeps_the_placeholders_of_its_text(korean: dict[str, str]) -> None:
     wrong = {
         text: translated
         for text, translated in korean.items()
@@ -88,13 +88,13 @@ def test_a_translation_keeps_the_placeholders_of_its_text(korean):
     assert not wrong
 
 
-def test_the_compiled_file_is_up_to_date(korean):
+def test_the_compiled_file_is_up_to_date(korean: dict[str, str]) -> None:
     with (FOLDER / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     flat = {key[0] if isinstance(key, tuple) else key: text for key, text in compiled.items() if key}
     assert flat == korean, "run `manage.py compilemessages`"
 
 
-def test_no_translation_writes_a_particle_twice(korean):
+def test_no_translation_writes_a_particle_twice(korean: dict[str, str]) -> None:
     twice = re.compile(r"(을\(를\)|\(을\)를|이\(가\)|\(이\)가|은\(는\)|\(은\)는|와\(과\)|\(와\)과)")
     assert not [text for text in korean.values() if twice.search(text)]

@@ -19,7 +19,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponse(f'<form method="post">{field}<button>pay</button></form>')
     back = request.build_absolute_uri("/test-back/")
     ways = {f"{how}_url": f"{back}{how}" for how in ("success", "cancel", "fail")}
-    wanted = order(order_id=f"ps-browser-{name}", **ways)
+    wanted = order(order_id=f"ps-browser-{name}", **ways)  # type: ignore[arg-type]
     provider = build(name, environment)
     return hand_over(request, provider.begin(wanted), provider=name, title=registry.providers()[name].title)
 

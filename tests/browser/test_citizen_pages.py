@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 from django.test import RequestFactory
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from secretary.ops.views import unavailable
 from subscriptions.models import Citizen
@@ -13,14 +15,14 @@ pytestmark = pytest.mark.usefixtures("offered", "provider")
 
 
 @pytest.fixture
-def page(browser, live_server):
+def page(browser: Browser, live_server: Any) -> Any:
     context = browser.new_context(base_url=live_server.url, locale="ko-KR")
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def plain(browser, live_server):
+def plain(browser: Browser, live_server: Any) -> Any:
     """JavaScript off."""
     context = browser.new_context(
         base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 844}
@@ -38,7 +40,7 @@ def prove(page: Page, way: str = "/sign-up/") -> None:
     press(page)
 
 
-def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(page):
+def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(page: Any) -> None:
     page.goto("/")
     assert_good(page, "landing")
     page.goto("/sign-up/")
@@ -79,7 +81,9 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
 @pytest.mark.parametrize(
     ("words", "first"), [("ko", "꼭 필요한 행정 알림,"), ("en", "What the state has to tell you,")]
 )
-def test_the_headline_breaks_between_its_two_halves_on_a_phone(page, live_server, words, first):
+def test_the_headline_breaks_between_its_two_halves_on_a_phone(
+    page: Any, live_server: Any, words: Any, first: Any
+) -> None:
     page.context.add_cookies([{"name": "django_language", "value": words, "url": live_server.url}])
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
@@ -90,7 +94,7 @@ def test_the_headline_breaks_between_its_two_halves_on_a_phone(page, live_server
     assert_good(page, f"landing, {words}")
 
 
-def test_the_settings_are_accessible_at_every_size(page):
+def test_the_settings_are_accessible_at_every_size(page: Any) -> None:
     cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
     page.goto("/settings/")
     assert_good(page, "settings, identify")
@@ -103,7 +107,7 @@ def test_the_settings_are_accessible_at_every_size(page):
         assert_good(page, path)
 
 
-def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page):
+def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page: Any) -> None:
     answer = unavailable(RequestFactory().get("/", headers={"accept": "text/html"}))
     page.route("**/away/", lambda route: route.fulfill(status=503, content_type="text/html", body=answer.content))
     page.goto("/away/")
@@ -111,7 +115,7 @@ def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page):
     assert_good(page, "unavailable")
 
 
-def test_a_link_of_the_error_summary_leads_to_its_field(page):
+def test_a_link_of_the_error_summary_leads_to_its_field(page: Any) -> None:
     page.goto("/sign-up/")
     press(page)
     for field in ("id_name", "id_phone", "id_carrier_0", "id_identity_number"):
@@ -120,7 +124,7 @@ def test_a_link_of_the_error_summary_leads_to_its_field(page):
         assert page.evaluate("document.activeElement.id") == field
 
 
-def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain):
+def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain: Any) -> None:
     plain.goto("/")
     plain.focus("main a.primary")
     plain.keyboard.press("Enter")
@@ -152,7 +156,7 @@ def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain):
     assert list(Citizen.objects.get().channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
 
 
-def test_text_size_and_contrast_survive_the_next_page_without_a_script(plain):
+def test_text_size_and_contrast_survive_the_next_page_without_a_script(plain: Any) -> None:
     plain.goto("/")
     plain.click(".display summary")
     plain.click("button[value='150']")

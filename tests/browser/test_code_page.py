@@ -1,5 +1,7 @@
 """The page that asks for the code, and two windows, as a person with a phone meets them."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,7 +44,7 @@ def test_after_five_wrong_codes_only_a_new_one_is_offered(phone: Page, way: str)
     assert_good(phone, "code, used up, read again")
 
 
-def test_the_time_runs_down_beside_the_hour_at_which_it_ends(phone: Page, settings) -> None:
+def test_the_time_runs_down_beside_the_hour_at_which_it_ends(phone: Page, settings: Any) -> None:
     settings.IDENTITY_CODE_SECONDS = 3
     prove(phone)
     hint = phone.locator("#id_code_helptext")

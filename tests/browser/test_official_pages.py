@@ -1,4 +1,7 @@
+from typing import Any
+
 import pytest
+from playwright.sync_api import Browser
 
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
@@ -10,12 +13,12 @@ pytestmark = pytest.mark.usefixtures("offered")
 
 
 @pytest.fixture
-def official():
+def official() -> Any:
     return cast.official()
 
 
 @pytest.fixture
-def page(browser, live_server, official):
+def page(browser: Browser, live_server: Any, official: Any) -> Any:
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 844})
     page = context.new_page()
     page.goto("/officials/")
@@ -27,7 +30,7 @@ def page(browser, live_server, official):
     context.close()
 
 
-def test_a_senior_is_registered_by_keyboard_only_in_the_order_of_the_paper_form(page):
+def test_a_senior_is_registered_by_keyboard_only_in_the_order_of_the_paper_form(page: Any) -> None:
     wait_for_focus(page, "#id_paper_form")
     page.keyboard.type("A-1")
     for text in ("최어르신", "19480509", "01000000005"):
@@ -45,7 +48,7 @@ def test_a_senior_is_registered_by_keyboard_only_in_the_order_of_the_paper_form(
     assert Citizen.objects.get().name == "최어르신"
 
 
-def test_the_officials_pages_are_accessible_at_every_size(page, official):
+def test_the_officials_pages_are_accessible_at_every_size(page: Any, official: Any) -> None:
     assert_good(page, "register")
     press(page)
     assert_good(page, "register, errors")
@@ -58,7 +61,7 @@ def test_the_officials_pages_are_accessible_at_every_size(page, official):
     tab_to(page, "#id_reason")
 
 
-def test_the_log_in_is_accessible_at_every_size(browser, live_server):
+def test_the_log_in_is_accessible_at_every_size(browser: Browser, live_server: Any) -> None:
     context = browser.new_context(base_url=live_server.url)
     page = context.new_page()
     page.goto("/officials/login/")

@@ -27,7 +27,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def page(browser: Browser, live_server: object, sandbox: SandboxProcess) -> Iterator[Page]:
     sandbox.request("DELETE", "/control/payments")
     viewport = {"width": 390, "height": 844}
-    context = browser.new_context(base_url=live_server.url, locale="ko-KR", user_agent=PHONE, viewport=viewport)
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR", user_agent=PHONE, viewport=viewport)  # type: ignore[arg-type, attr-defined]
     yield context.new_page()
     context.close()
 
@@ -83,7 +83,7 @@ def test_the_step_between_is_accessible_at_every_size(page: Page, name: str) -> 
 
 
 def test_without_javascript_a_window_says_so(browser: Browser, live_server: object, sandbox: SandboxProcess) -> None:
-    context = browser.new_context(base_url=live_server.url, locale="ko-KR", java_script_enabled=False)
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR", java_script_enabled=False)  # type: ignore[attr-defined]
     page = context.new_page()
     page.goto("/test-begin/toss_payments/")
     page.get_by_role("button", name="pay").press("Enter")

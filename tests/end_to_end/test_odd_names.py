@@ -15,7 +15,7 @@ from subscriptions.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Contact
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast
-from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
+from tests.subscriptions.web.conftest import FakeProvider, provider, quick_passwords  # noqa: F401  (fixtures)
 from tests.subscriptions.web.steps import CHANNELS, answers, confirmed
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,14 @@ def link_toss(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
-def test_from_the_form_to_the_phone(client, provider, fine, sandbox, name, channel) -> None:  # noqa: F811
+def test_from_the_form_to_the_phone(
+    client: Client,
+    provider: FakeProvider,  # noqa: F811
+    fine: Any,
+    sandbox: Any,
+    name: Any,
+    channel: Any,
+) -> None:
     sign_up(client, name, channel)
     if channel == "toss":
         link_toss(name)
@@ -108,7 +115,12 @@ def test_from_the_form_to_the_phone(client, provider, fine, sandbox, name, chann
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_official_registers_it_prints_the_slip_and_finds_the_entry(client, provider, fine, name) -> None:  # noqa: F811
+def test_an_official_registers_it_prints_the_slip_and_finds_the_entry(
+    client: Client,
+    provider: FakeProvider,  # noqa: F811
+    fine: Any,
+    name: Any,
+) -> None:
     cast.official()
     make_data_type("vaccination")
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})

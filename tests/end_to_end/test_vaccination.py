@@ -82,7 +82,9 @@ def day(capsys: Any, at: str) -> dict[str, Any]:
     return report
 
 
-def test_every_notice_of_a_vaccination_comes_at_its_time(office: Client, sandbox, settings, capsys) -> None:
+def test_every_notice_of_a_vaccination_comes_at_its_time(
+    office: Client, sandbox: Any, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
 
@@ -114,9 +116,9 @@ def test_every_notice_of_a_vaccination_comes_at_its_time(office: Client, sandbox
 
 def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded(
     office: Client,
-    sandbox,
-    settings,
-    capsys,
+    sandbox: Any,
+    settings: Any,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
@@ -133,7 +135,7 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
 
 @pytest.mark.parametrize("hour", [3, 15])
 def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
-    office: Client, settings, capsys, monkeypatch, hour: int
+    office: Client, settings: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hour: int
 ) -> None:
     told = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
     monkeypatch.setattr("notifications.management.commands.run_once.database_clock", told)

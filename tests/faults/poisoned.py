@@ -15,11 +15,11 @@ __all__ = ["app"]
 def poison(**_: Any) -> None:
     from notifications import deliver
 
-    compose = deliver.compose
+    compose = deliver.compose  # type: ignore[attr-defined]
 
     def deadly(attempt: Any, **more: Any) -> Any:
         if attempt.external_id == os.environ["POISON"]:
             os.kill(os.getpid(), signal.SIGKILL)
         return compose(attempt, **more)
 
-    deliver.compose = deadly
+    deliver.compose = deadly  # type: ignore[attr-defined]

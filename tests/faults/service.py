@@ -244,7 +244,7 @@ class Service:
 
 
 @contextmanager
-def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Service]:
+def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nullcontext) -> Iterator[Service]:  # type: ignore[assignment]
     """Everything started; everything gone afterwards, also what a test has frozen or killed. `disk`: the database's.
     After `django_db_setup`."""
     port = random_free()

@@ -1,5 +1,7 @@
 """A wording that alone fails is stopped and pauses no channel; a gateway outage pauses its channel, stops none."""
 
+from typing import Any
+
 import pytest
 
 from notifications.breaker import note_health
@@ -45,7 +47,9 @@ def send_a_batch() -> None:
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_one_wording_that_fails_with_500_is_stopped_and_others_do_not_wait(two_types, sandbox, channel) -> None:
+def test_one_wording_that_fails_with_500_is_stopped_and_others_do_not_wait(
+    two_types: tuple[DataType, DataType], sandbox: SandboxProcess, channel: Any
+) -> None:
     fine, checkup = two_types
     bad = wording_of(checkup, channel)
     for person in range(1, 5):
@@ -65,7 +69,9 @@ def test_one_wording_that_fails_with_500_is_stopped_and_others_do_not_wait(two_t
     assert len(sandbox.rows(gateway=CHANNELS[channel])) == 12
 
 
-def test_a_batch_of_the_bad_wording_alone_does_not_pause_a_channel_that_was_well(two_types, sandbox) -> None:
+def test_a_batch_of_the_bad_wording_alone_does_not_pause_a_channel_that_was_well(
+    two_types: tuple[DataType, DataType], sandbox: SandboxProcess
+) -> None:
     fine, checkup = two_types
     for person in range(1, 5):
         enrol(person, fine, checkup, channels=["kakaotalk"])
@@ -79,7 +85,9 @@ def test_a_batch_of_the_bad_wording_alone_does_not_pause_a_channel_that_was_well
     assert not Alarm.objects.exists()
 
 
-def test_a_gateway_that_is_down_pauses_its_channel_and_stops_no_wording(two_types, sandbox) -> None:
+def test_a_gateway_that_is_down_pauses_its_channel_and_stops_no_wording(
+    two_types: tuple[DataType, DataType], sandbox: SandboxProcess
+) -> None:
     fine, checkup = two_types
     for person in range(1, 5):
         enrol(person, fine, checkup, channels=["kakaotalk"])

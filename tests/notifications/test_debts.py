@@ -1,6 +1,7 @@
 """News of a debt: the imposition, an objection at the agency, and first news that do not go stale."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def stands() -> list[tuple[str, str, str]]:
     return [(cause.partition(":")[0], state, reason) for cause, state, reason in rows]
 
 
-def test_the_imposition_is_told_as_itself_and_not_as_a_change_as_well(fine) -> None:
+def test_the_imposition_is_told_as_itself_and_not_as_a_change_as_well(fine: DataType) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))
     match_everything(now=MORNING)
@@ -43,7 +44,7 @@ def test_the_imposition_is_told_as_itself_and_not_as_a_change_as_well(fine) -> N
     assert stands()[-1] == ("changed", "ready", "")
 
 
-def test_an_advance_notice_that_waits_is_not_sent_after_the_imposition(fine) -> None:
+def test_an_advance_notice_that_waits_is_not_sent_after_the_imposition(fine: DataType) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))
     match_everything(now=MORNING)
@@ -55,7 +56,7 @@ def test_an_advance_notice_that_waits_is_not_sent_after_the_imposition(fine) -> 
 
 @pytest.mark.parametrize("event", ["opened", "imposed", "of_no_stage"])
 @pytest.mark.parametrize("days", [0, 6, 30, 400, 1800])
-def test_the_first_news_of_a_debt_goes_out_however_late_while_it_is_due(fine, event, days) -> None:
+def test_the_first_news_of_a_debt_goes_out_however_late_while_it_is_due(fine: DataType, event: Any, days: Any) -> None:
     fine.live_version.stages.filter(code="issued").update(expires_slot=1)
     enrol(1, fine)
     ingest(record(1, event=event, fields={"due_on": "2026-03-01"}))  # over before it reached us
@@ -65,7 +66,7 @@ def test_the_first_news_of_a_debt_goes_out_however_late_while_it_is_due(fine, ev
 
 
 @pytest.mark.parametrize("event", ["opened", "imposed", "of_no_stage"])
-def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine, event) -> None:
+def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine: DataType, event: Any) -> None:
     alice = enrol(1)
     ingest(record(1, event=event))
     match_batches(now=MORNING)
@@ -75,7 +76,7 @@ def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine, event) -> No
 
 
 @pytest.mark.parametrize("state", ["paid", "completed", "withdrawn", "objected"])
-def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine, state) -> None:
+def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine: DataType, state: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F", event="imposed", state=state))
     match_everything(now=MORNING)
@@ -88,7 +89,7 @@ def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine, state) -> 
     assert "sending" not in [stand for cause, stand, _ in stands() if cause == "imposed"]
 
 
-def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_know_of_the_debt(fine) -> None:
+def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_know_of_the_debt(fine: DataType) -> None:
     alice = enrol(1, fine)
     enrol(2, fine)
     ingest(record(1, external_id="A"), record(2, external_id="B", state="objected"))
@@ -105,7 +106,7 @@ def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_kno
 
 @pytest.mark.parametrize("state", ["open", "objected"])
 @pytest.mark.parametrize("told", [False, True])
-def test_nothing_to_pay_is_an_end(fine, state, told) -> None:
+def test_nothing_to_pay_is_an_end(fine: DataType, state: Any, told: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))
     match_everything(now=MORNING)

@@ -42,7 +42,9 @@ def said(verdict: Verdict, code: str = "x") -> None:
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
-def test_a_notice_reaches_the_first_channel_with_the_right_words(fine, sandbox, channel) -> None:
+def test_a_notice_reaches_the_first_channel_with_the_right_words(
+    fine: Any, sandbox: SandboxProcess, channel: Any
+) -> None:
     enrol(1, fine, channels=[channel], toss_user_key="443000001")
     ingest(record(1))
     assert go() == 1
@@ -56,7 +58,7 @@ def test_a_notice_reaches_the_first_channel_with_the_right_words(fine, sandbox, 
     assert notice.deliveries.get().state == ("delivered" if channel == "toss" else "sent")
 
 
-def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine, sandbox) -> None:
+def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1), record(1, fields={"hearing_at": "2026-03-11T08:00:00+09:00"}), now=NIGHT)
     match_everything(now=NIGHT)
@@ -67,7 +69,7 @@ def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine, sandbox) -> 
     assert sandbox.ledger()["total"] == 1
 
 
-def test_an_installation_may_send_at_any_hour_until_midnight(fine, sandbox, settings) -> None:
+def test_an_installation_may_send_at_any_hour_until_midnight(fine: Any, sandbox: SandboxProcess, settings: Any) -> None:
     settings.DAY_STARTS, settings.DAY_ENDS = time(0), time(0)
     enrol(1, fine, channels=["sms"])
     ingest(record(1), now=NIGHT)
@@ -76,7 +78,9 @@ def test_an_installation_may_send_at_any_hour_until_midnight(fine, sandbox, sett
 
 
 @pytest.mark.parametrize(("hour", "day"), [(5, 10), (20, 11)])  # 05:00 and 20:00 in Seoul
-def test_a_citizen_who_set_hours_is_written_to_from_their_next_morning(fine, sandbox, hour, day) -> None:
+def test_a_citizen_who_set_hours_is_written_to_from_their_next_morning(
+    fine: Any, sandbox: SandboxProcess, hour: Any, day: Any
+) -> None:
     alice = enrol(1, fine, channels=["sms"])
     alice.hours_from, alice.hours_to = time(11), time(18)
     alice.save()
@@ -88,7 +92,7 @@ def test_a_citizen_who_set_hours_is_written_to_from_their_next_morning(fine, san
     assert Notice.objects.get().not_before == datetime(2026, 3, day, 11, tzinfo=KST)
 
 
-def test_what_can_no_longer_help_is_closed_as_too_late(fine, sandbox) -> None:
+def test_what_can_no_longer_help_is_closed_as_too_late(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     match_everything(now=MORNING)
@@ -107,7 +111,9 @@ def test_what_can_no_longer_help_is_closed_as_too_late(fine, sandbox) -> None:
         ("no_channel", "failed", "no_channel"),
     ],
 )
-def test_consent_preference_and_record_are_checked_again_in_the_claim(fine, sandbox, what, state, reason) -> None:
+def test_consent_preference_and_record_are_checked_again_in_the_claim(
+    fine: Any, sandbox: SandboxProcess, what: Any, state: Any, reason: Any
+) -> None:
     alice = enrol(1, fine, channels=["sms"])
     ingest(record(1, external_id="A"))
     match_everything(now=MORNING)
@@ -129,7 +135,7 @@ def test_consent_preference_and_record_are_checked_again_in_the_claim(fine, sand
     assert sandbox.ledger()["total"] == 0
 
 
-def test_an_unsent_notice_says_the_newest_amount(fine, sandbox) -> None:
+def test_an_unsent_notice_says_the_newest_amount(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1, external_id="A"))
     match_everything(now=MORNING)
@@ -139,7 +145,7 @@ def test_an_unsent_notice_says_the_newest_amount(fine, sandbox) -> None:
     assert "32,000원을" in row["text"]
 
 
-def test_the_next_channel_is_tried_only_after_a_definite_failure(fine, sandbox) -> None:
+def test_the_next_channel_is_tried_only_after_a_definite_failure(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["kakaotalk", "sms"])
     ingest(record(1))
     go()
@@ -152,7 +158,7 @@ def test_the_next_channel_is_tried_only_after_a_definite_failure(fine, sandbox) 
     assert Notice.objects.get().tried == ["kakaotalk"]
 
 
-def test_when_every_channel_failed_the_notice_says_so(fine, sandbox) -> None:
+def test_when_every_channel_failed_the_notice_says_so(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     go()
@@ -161,7 +167,7 @@ def test_when_every_channel_failed_the_notice_says_so(fine, sandbox) -> None:
     assert states() == [("failed", "all_channels_failed")]
 
 
-def test_a_busy_gateway_is_tried_again_later_and_no_sooner_than_it_asked(fine, sandbox) -> None:
+def test_a_busy_gateway_is_tried_again_later_and_no_sooner_than_it_asked(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "rate_limit", retry_after=120, count=1)
     enrol(1, fine, channels=["kakaotalk"])
     ingest(record(1))
@@ -173,7 +179,7 @@ def test_a_busy_gateway_is_tried_again_later_and_no_sooner_than_it_asked(fine, s
     assert sandbox.ledger()["total"] == 1
 
 
-def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine, sandbox) -> None:
+def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "lose_answer", count=1)
     enrol(1, fine, channels=["kakaotalk", "sms"])
     ingest(record(1))
@@ -183,7 +189,9 @@ def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine, sandbox) ->
     assert sandbox.ledger()["total"] == 1
 
 
-def test_a_refused_wording_is_stopped_with_an_alarm_and_the_next_channel_serves(fine, sandbox) -> None:
+def test_a_refused_wording_is_stopped_with_an_alarm_and_the_next_channel_serves(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
     Wording.objects.filter(channel="kakaotalk").update(vendor_template="never-approved")
     enrol(1, fine, channels=["kakaotalk", "sms"])
     ingest(record(1))
@@ -195,7 +203,7 @@ def test_a_refused_wording_is_stopped_with_an_alarm_and_the_next_channel_serves(
     assert go() == 1  # straight to the text message
 
 
-def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine, sandbox) -> None:
+def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine: Any, sandbox: SandboxProcess) -> None:
     Wording.objects.filter(channel="naver").update(vendor_template="")
     enrol(1, fine, channels=["naver", "sms"])
     ingest(record(1))
@@ -203,7 +211,7 @@ def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine, sandbox
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio"]
 
 
-def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine, sandbox) -> None:
+def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine: Any, sandbox: SandboxProcess) -> None:
     approved = dict(Wording.objects.filter(channel="kakaotalk").values_list("pk", "vendor_template"))
     Wording.objects.filter(channel="kakaotalk").update(vendor_template="")
     enrol(1, fine, channels=["kakaotalk"])
@@ -215,7 +223,7 @@ def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine, sandb
     assert go(MORNING + timedelta(minutes=15)) == 1
 
 
-def test_two_workers_never_claim_the_same_notice(fine, sandbox) -> None:
+def test_two_workers_never_claim_the_same_notice(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1), record(1))
     match_everything(now=MORNING)
@@ -224,7 +232,7 @@ def test_two_workers_never_claim_the_same_notice(fine, sandbox) -> None:
     assert third.looked_at == 0
 
 
-def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine, sandbox) -> None:
+def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1, external_id="A"), record(1))
     match_everything(now=MORNING)
@@ -236,7 +244,7 @@ def test_a_notice_that_cannot_be_composed_is_set_aside_and_the_rest_flows(fine, 
     assert Alarm.objects.filter(kind="cannot_compose").exists()
 
 
-def test_the_breaker_opens_by_rate_and_holds_the_channel(fine, sandbox) -> None:
+def test_the_breaker_opens_by_rate_and_holds_the_channel(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "rate_limit")
     for number in range(8):
         enrol(number, fine, channels=["kakaotalk"])
@@ -248,7 +256,9 @@ def test_the_breaker_opens_by_rate_and_holds_the_channel(fine, sandbox) -> None:
     assert Notice.objects.latest("pk").reason == "channel_paused"
 
 
-def test_five_hundred_notices_take_a_handful_of_statements(fine, sandbox, django_assert_max_num_queries) -> None:
+def test_five_hundred_notices_take_a_handful_of_statements(
+    fine: Any, sandbox: SandboxProcess, django_assert_max_num_queries: Any
+) -> None:
     for number in range(50):
         enrol(number, fine, channels=["kakaotalk"])
     ingest(*(record(number % 50) for number in range(500)))

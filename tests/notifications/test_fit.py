@@ -53,7 +53,7 @@ NAMES = {  # how a text message writes them where there is no other way
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_text_messages_lack_goes_another_way_first(fine, sandbox, name) -> None:
+def test_a_name_that_text_messages_lack_goes_another_way_first(fine: Any, sandbox: SandboxProcess, name: Any) -> None:
     attempts = tell(fine, "sms", "kakaotalk", name=name)
     assert attempts[0] == ("sms", "failed", NOT_REPRESENTABLE) and attempts[1][:2] == ("kakaotalk", "sent")
     [row] = sandbox.rows()
@@ -62,7 +62,9 @@ def test_a_name_that_text_messages_lack_goes_another_way_first(fine, sandbox, na
 
 
 @pytest.mark.parametrize(("name", "written"), NAMES.items())
-def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(fine, sandbox, name, written) -> None:
+def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(
+    fine: Any, sandbox: SandboxProcess, name: Any, written: Any
+) -> None:
     attempts = tell(fine, "sms", name=name)
     assert [item[:2] for item in attempts] == [("sms", "failed"), ("sms", "sent")]
     [row] = sandbox.rows()
@@ -70,7 +72,7 @@ def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(fine, sandb
     assert list(Alarm.objects.values_list("kind", "subject")) == [("written_otherwise", "sms")]
 
 
-def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine, sandbox) -> None:
+def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine: Any, sandbox: SandboxProcess) -> None:
     tell(fine, "sms", "kakaotalk", name="홍길믜")
     apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.PERSON, "3019"))], now=MORNING)
     deliver_due(now=lambda: MORNING)
@@ -82,7 +84,7 @@ def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine, sandb
     assert Notice.objects.get().reason == "all_channels_failed"
 
 
-def test_the_gateway_is_asked_about_the_words_that_were_sent(fine, sandbox) -> None:
+def test_the_gateway_is_asked_about_the_words_that_were_sent(fine: Any, sandbox: SandboxProcess) -> None:
     """Twilio's answer is lost: the message is looked for by number and text, which is the one of the last resort."""
     sandbox.fault("twilio", "lose_answer", on="send", count=1)
     attempts = tell(fine, "sms", name="홍길믜")
@@ -105,13 +107,15 @@ def test_the_gateway_is_asked_about_the_words_that_were_sent(fine, sandbox) -> N
         ("花郎로", "花\uf92c로"),  # the same character, as KS X 1001 has it
     ],
 )
-def test_signs_become_plain_ones_without_a_way_round(fine, sandbox, place, written) -> None:
+def test_signs_become_plain_ones_without_a_way_round(
+    fine: Any, sandbox: SandboxProcess, place: Any, written: Any
+) -> None:
     assert tell(fine, "sms", "kakaotalk", place=place)[0][:2] == ("sms", "sent")
     assert f" {written} " in sandbox.rows()[0]["text"]
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss"])
-def test_an_app_shows_every_letter(fine, sandbox, channel) -> None:
+def test_an_app_shows_every_letter(fine: Any, sandbox: SandboxProcess, channel: Any) -> None:
     assert len(tell(fine, channel, "sms", name="NGUYỄN 홍길믜", place="똠방골 – 2층 张")) == 1
     assert "NGUYỄN 홍길믜" in sandbox.rows()[0]["text"] and "똠방골 – 2층 张" in sandbox.rows()[0]["text"]
 
@@ -126,7 +130,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @given(name=TEXTS, place=TEXTS)
-def test_every_character_that_is_sent_is_there_or_the_next_way_is_taken(channel, name, place) -> None:
+def test_every_character_that_is_sent_is_there_or_the_next_way_is_taken(channel: Any, name: Any, place: Any) -> None:
     """Over all of Unicode: what a channel is given is what it can show, and the last resort always ends."""
     sheet, values = page(channel), {"이름": clean_line(name) or "-", "장소": clean_line(place) or "-"}
     for last_resort in (False, True):
@@ -148,7 +152,7 @@ def test_every_character_that_is_sent_is_there_or_the_next_way_is_taken(channel,
         max_size=30,
     )
 )
-def test_what_text_messages_have_is_sent_as_it_is(name) -> None:
+def test_what_text_messages_have_is_sent_as_it_is(name: Any) -> None:
     cleaned = clean_line(name)
     if not missing_from_euc_kr(cleaned):
         assert page("sms").fit({"이름": cleaned, "장소": "-"}, last_resort=False).values["이름"] == cleaned
@@ -183,7 +187,9 @@ def test_a_value_over_fourteen_characters_goes_another_way_while_the_account_is_
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_what_the_vendor_takes_is_a_limit_of_the_editor_and_of_what_is_sent(channel, settings, monkeypatch) -> None:
+def test_what_the_vendor_takes_is_a_limit_of_the_editor_and_of_what_is_sent(
+    channel: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(adapters()[settings.CHANNELS[channel]], "limits", Limits(max_chars=30, title_chars=99))
     body = f"{'a' * 30}#{{확인코드}}"
     assert "chars" in [problem.code for problem in check_wording(body, "안내", channel, "ko", ())]
@@ -201,14 +207,16 @@ def test_a_text_message_over_what_twilio_takes_is_refused_in_the_editor() -> Non
     assert [item.code for item in check_wording("a" * (1601 - code) + body, "", "sms", "ko", ())] == ["chars"]
 
 
-def test_kakaotalk_value_chars(fine, sandbox, settings) -> None:
+def test_kakaotalk_value_chars(fine: Any, sandbox: SandboxProcess, settings: Any) -> None:
     settings.KAKAOTALK_VALUE_CHARS = 14
     attempts = tell(fine, "kakaotalk", "sms", place="가나로 1 사거리에서 신호위반")
     assert [item[:2] for item in attempts] == [("kakaotalk", "failed"), ("sms", "sent")]
     assert attempts[0][2] == VALUE_TOO_LONG
 
 
-def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_wording(fine, sandbox) -> None:
+def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_wording(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
     tell(fine, "kakaotalk", "sms")
     apply_outcomes(
         [Said(Delivery.objects.get().pk, Outcome("", Verdict.PERSON, "-1028"), channel="kakaotalk")], now=MORNING

@@ -104,7 +104,7 @@ def senior(**changes: str) -> dict[str, str]:
         ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
     ],
 )  # fmt: skip
-def test_a_bad_line_is_named_and_the_others_go_in(broken: dict, reason: str, where: str) -> None:
+def test_a_bad_line_is_named_and_the_others_go_in(broken: dict[str, Any], reason: str, where: str) -> None:
     good, bad = record(), record(**broken)
     counts = ingest(good, bad)
     assert (counts.new, counts.refused) == (1, 1)
@@ -113,7 +113,7 @@ def test_a_bad_line_is_named_and_the_others_go_in(broken: dict, reason: str, whe
 
 
 @pytest.mark.parametrize("all_or_nothing", [False, True])
-def test_a_link_in_a_value_costs_nobody_the_notice_and_the_line_is_named(all_or_nothing) -> None:
+def test_a_link_in_a_value_costs_nobody_the_notice_and_the_line_is_named(all_or_nothing: Any) -> None:
     feed = make_feed("links", all_or_nothing=all_or_nothing)
     counts = ingest(record(fields={"violation": "납부: fine-pay.example.com"}), feed=feed)
     assert (counts.new, counts.refused) == (1, 0)
@@ -141,7 +141,7 @@ def test_a_person_without_a_ci_is_known_by_name_birth_date_and_phone_however_it_
     assert bytes(first) == bytes(second)
 
 
-def test_a_batch_of_a_thousand_takes_a_fixed_number_of_statements(django_assert_num_queries) -> None:
+def test_a_batch_of_a_thousand_takes_a_fixed_number_of_statements(django_assert_num_queries: Any) -> None:
     make_feed()
     batch = [record() for _ in range(1000)]
     with django_assert_num_queries(12):
@@ -196,4 +196,4 @@ def test_an_event_or_a_state_can_require_a_field_that_is_optional_otherwise(valu
     assert ingest(record(**values)).refused == refused
     assert [(line.reason, line.detail) for line in RefusedLine.objects.all()] == [("missing", "hearing_at")] * refused
     there = {"fields": {"hearing_at": "2026-04-01T10:00:00+09:00"}}
-    assert ingest(record(**values, **there)).new == 1
+    assert ingest(record(**values, **there)).new == 1  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def states() -> list[tuple[str, str]]:
     return list(Notice.objects.order_by("pk").values_list("state", "reason"))
 
 
-def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None:
+def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     match_everything(now=MORNING)
@@ -43,7 +43,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine, sandbox) -> None
     assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
 
 
-def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine, sandbox) -> None:
+def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine: Any, sandbox: SandboxProcess) -> None:
     """Another worker has the notice by then; a machine that was suspended cannot know."""
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
@@ -55,7 +55,9 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine, sandbox) -> 
     assert not Alarm.objects.filter(kind="channel_paused").exists()
 
 
-def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(fine, sandbox, monkeypatch) -> None:
+def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(
+    fine: Any, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Celery raises its soft time limit wherever the work stands."""
     enrol(1, fine, channels=["kakaotalk"])
     enrol(2, fine, channels=["sms"])

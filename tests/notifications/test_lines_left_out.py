@@ -36,7 +36,9 @@ def hearing(sandbox: SandboxProcess) -> Any:
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
-def test_a_line_without_its_value_is_left_out_in_every_channel(hearing, sandbox, channel) -> None:
+def test_a_line_without_its_value_is_left_out_in_every_channel(
+    hearing: Any, sandbox: SandboxProcess, channel: Any
+) -> None:
     enrol(1, hearing, channels=[channel], toss_user_key="443000001")
     ingest(record(1), record(1, fields={"hearing_at": "2026-04-01T10:00:00+09:00"}))
     assert go() == 2
@@ -45,7 +47,9 @@ def test_a_line_without_its_value_is_left_out_in_every_channel(hearing, sandbox,
     assert said == [bare, bare.replace("\n", "\n출석: 2026. 4. 1.(수) 오전 10:00\n")]
 
 
-def test_a_text_that_the_vendor_has_not_approved_goes_by_the_next_channel(hearing, sandbox) -> None:
+def test_a_text_that_the_vendor_has_not_approved_goes_by_the_next_channel(
+    hearing: Any, sandbox: SandboxProcess
+) -> None:
     WordingVariant.objects.filter(wording__channel="kakaotalk").update(vendor_template="")
     enrol(1, hearing, channels=["kakaotalk", "sms"])
     ingest(record(1))
@@ -59,7 +63,7 @@ def test_a_text_that_the_vendor_has_not_approved_goes_by_the_next_channel(hearin
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio", "nhn"]  # its text has a code: it is the main one
 
 
-def test_a_code_that_comes_later_is_used_at_once(hearing, sandbox) -> None:
+def test_a_code_that_comes_later_is_used_at_once(hearing: Any, sandbox: SandboxProcess) -> None:
     codes = dict(WordingVariant.objects.values_list("pk", "vendor_template"))
     WordingVariant.objects.update(vendor_template="")
     enrol(1, hearing, channels=["kakaotalk", "sms"])

@@ -1,6 +1,7 @@
 """Legal deadlines move off Saturdays and public holidays, also off those that are declared later (민법 §161)."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ CHUSEOK_EVE, AFTER_CHUSEOK = date(2026, 9, 25), date(2026, 9, 28)
 
 
 @pytest.fixture(autouse=True)
-def _own_calendar():
+def _own_calendar() -> Any:
     yield
     working_days.declare(())
 
@@ -41,7 +42,9 @@ def deadline() -> date:
     return Record.objects.values_list("date_1", flat=True).get()
 
 
-def test_a_deadline_on_a_holiday_is_kept_as_the_next_working_day_and_the_agencys_own_in_the_record(fine) -> None:
+def test_a_deadline_on_a_holiday_is_kept_as_the_next_working_day_and_the_agencys_own_in_the_record(
+    fine: DataType,
+) -> None:
     ingest(record(1, fields={"due_on": "2026-09-25"}))
     assert deadline() == AFTER_CHUSEOK
     assert Record.objects.get().payload["due_on"] == "2026-09-25"
@@ -53,7 +56,7 @@ def test_a_date_that_is_no_legal_deadline_stays_where_it_is() -> None:
     assert deadline() == CHUSEOK_EVE
 
 
-def test_reminders_count_from_the_moved_day(fine) -> None:
+def test_reminders_count_from_the_moved_day(fine: DataType) -> None:
     enrol(1, fine)
     ingest(record(1, fields={"due_on": "2026-09-25"}))
     match_batches(now=at(2026, 9, 1))
@@ -64,7 +67,7 @@ def test_reminders_count_from_the_moved_day(fine) -> None:
     assert notice.expires_at == at(2026, 9, 29, 0)
 
 
-def test_a_holiday_that_is_declared_later_moves_what_hangs_on_it_and_back(fine) -> None:
+def test_a_holiday_that_is_declared_later_moves_what_hangs_on_it_and_back(fine: DataType) -> None:
     ingest(record(1, fields={"due_on": "2026-09-28"}), record(2, fields={"due_on": "2026-10-01"}))
     declare_holiday(day=AFTER_CHUSEOK, name="임시공휴일", actor="staff:1", now=MORNING)
     assert move_deadlines(now=MORNING) == 1
@@ -80,19 +83,19 @@ def test_a_holiday_that_is_declared_later_moves_what_hangs_on_it_and_back(fine) 
     assert actions == [("holiday.declared", "2026-09-28"), ("holiday.withdrawn", "2026-09-28")]
 
 
-def test_a_record_that_is_read_after_the_declaration_knows_of_it(fine) -> None:
+def test_a_record_that_is_read_after_the_declaration_knows_of_it(fine: DataType) -> None:
     declare_holiday(day=AFTER_CHUSEOK, name="임시공휴일", actor="staff:1", now=MORNING)
     ingest(record(1, fields={"due_on": "2026-09-25"}))
     assert deadline() == date(2026, 9, 29)
 
 
-def test_extra_holidays_of_the_settings_count_as_well(fine, settings) -> None:
+def test_extra_holidays_of_the_settings_count_as_well(fine: DataType, settings: Any) -> None:
     settings.EXTRA_HOLIDAYS = [AFTER_CHUSEOK]
     ingest(record(1, fields={"due_on": "2026-09-25"}))
     assert deadline() == date(2026, 9, 29)
 
 
-def test_a_deadline_that_moves_supersedes_the_reminder_that_waits_for_the_old_day(fine) -> None:
+def test_a_deadline_that_moves_supersedes_the_reminder_that_waits_for_the_old_day(fine: DataType) -> None:
     enrol(1, fine)
     ingest(record(1, fields={"due_on": "2026-09-25"}))
     match_batches(now=at(2026, 9, 1))

@@ -117,7 +117,7 @@ def untraced(text: str) -> bool:
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The numbers of the records that were opened."""
     calls: list[str] = []
-    inner = Record.open_payload.__func__
+    inner = Record.open_payload.__func__  # type: ignore[attr-defined]
 
     def spy(cls: Any, payload: Any, told: Any, agency_code: str, external_id: str) -> Any:
         calls.append(external_id)
@@ -133,7 +133,7 @@ def unseen_by_the_intake(alice: Citizen) -> None:
     Record.objects.update(ci_hash=key, version=2)
 
 
-def test_the_claim_hands_nothing_of_it_out(bob, alice) -> None:
+def test_the_claim_hands_nothing_of_it_out(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     match_everything(now=MORNING)
     unseen_by_the_intake(alice)
@@ -141,7 +141,9 @@ def test_the_claim_hands_nothing_of_it_out(bob, alice) -> None:
     assert Notice.objects.get().reason == "another_person"
 
 
-def test_to_say_that_it_was_not_theirs_opens_no_record(bob, alice, sandbox, opened) -> None:
+def test_to_say_that_it_was_not_theirs_opens_no_record(
+    bob: Citizen, alice: Citizen, sandbox: SandboxProcess, opened: list[str]
+) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -155,7 +157,9 @@ def test_to_say_that_it_was_not_theirs_opens_no_record(bob, alice, sandbox, open
 
 
 @pytest.mark.parametrize("channel", ["sms", "kakaotalk", "naver"])
-def test_a_gateway_is_asked_without_a_word_of_the_record(bob, alice, sandbox, opened, channel) -> None:
+def test_a_gateway_is_asked_without_a_word_of_the_record(
+    bob: Citizen, alice: Citizen, sandbox: SandboxProcess, opened: list[str], channel: Any
+) -> None:
     bob.channels.update(channel=channel)
     push(BOB, 1)
     match_everything(now=MORNING)
@@ -174,7 +178,9 @@ def test_a_gateway_is_asked_without_a_word_of_the_record(bob, alice, sandbox, op
     assert [row["text"] for row in sandbox.rows() if not untraced(row["text"])] == []
 
 
-def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_record(bob, alice, sandbox, opened) -> None:
+def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_record(
+    bob: Citizen, alice: Citizen, sandbox: SandboxProcess, opened: list[str]
+) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -192,7 +198,7 @@ def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_recor
     assert news.state in ("sending", "delivered")  # found by its very text
 
 
-def test_no_match_of_any_kind_makes_him_anything_of_it(bob, alice) -> None:
+def test_no_match_of_any_kind_makes_him_anything_of_it(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -204,7 +210,7 @@ def test_no_match_of_any_kind_makes_him_anything_of_it(bob, alice) -> None:
     assert list(stages) == ["issued", "not_yours"]
 
 
-def test_a_payment_that_comes_after_tells_neither_of_them(bob, alice) -> None:
+def test_a_payment_that_comes_after_tells_neither_of_them(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -217,14 +223,14 @@ def test_a_payment_that_comes_after_tells_neither_of_them(bob, alice) -> None:
     assert Notice.objects.get(citizen=alice).reason == "settled"
 
 
-def test_a_payment_of_the_person_it_is_about_is_told_as_ever(bob, alice) -> None:
+def test_a_payment_of_the_person_it_is_about_is_told_as_ever(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     settle_record(record_id=Record.objects.get().pk, now=MORNING, told={"paid_amount": 40000}, citizen_id=bob.pk)
     assert Record.objects.get().payload["paid_amount"] == 40000
     assert Notice.objects.get(stage__trigger="paid").citizen_id == bob.pk
 
 
-def test_staff_cannot_send_it_again_to_him(bob, alice) -> None:
+def test_staff_cannot_send_it_again_to_him(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -238,7 +244,9 @@ def test_staff_cannot_send_it_again_to_him(bob, alice) -> None:
     assert untraced(page.content.decode())
 
 
-def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing_else(bob, alice) -> None:
+def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing_else(
+    bob: Citizen, alice: Citizen
+) -> None:
     push(BOB, 1)
     go()
     apply_outcomes([Said(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED, "x"))], now=MORNING)
@@ -256,7 +264,7 @@ def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing
     assert f"/admin/notifications/record/{row.pk}/" in page
 
 
-def test_who_reveals_it_looks_at_the_person_it_is_about(bob, alice) -> None:
+def test_who_reveals_it_looks_at_the_person_it_is_about(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -266,7 +274,7 @@ def test_who_reveals_it_looks_at_the_person_it_is_about(bob, alice) -> None:
     assert {event.citizen_id for event in AuditEvent.objects.filter(action="revealed")} == {alice.pk}
 
 
-def test_a_cancelled_notice_says_why_in_words(bob, alice) -> None:
+def test_a_cancelled_notice_says_why_in_words(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     match_everything(now=MORNING)
     push(ALICE, 2, **HERS)

@@ -72,7 +72,7 @@ def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
         push(BOB, 1, numbers, 11000)
         if matched:
             match_everything(now=MORNING)
-        at_once(match_and_claim, lambda numbers=numbers: push(ALICE, 2, numbers, 99000))
+        at_once(match_and_claim, lambda numbers=numbers: push(ALICE, 2, numbers, 99000))  # type: ignore[misc]
         match_everything(now=MORNING)
         while (taken := claim(now=MORNING)).looked_at:
             said += texts(taken)

@@ -23,7 +23,7 @@ def told() -> Notice:
 def delete(sql: str, key: object) -> None:
     """By SQL, as a person at a console would: Django would look at what hangs on it by itself."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, [key])
+        cursor.execute(sql, [key])  # type: ignore[list-item]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 

@@ -36,7 +36,7 @@ def push(client: Client, key: AgencyKey, body: Any, *, message_id: str = "m-1", 
     return client.post(URL, raw, "application/json", headers={**signed, "x-agency-key": key.key_id, **headers})
 
 
-def test_a_signed_batch_is_taken_in_and_counted(client, key) -> None:
+def test_a_signed_batch_is_taken_in_and_counted(client: Client, key: AgencyKey) -> None:
     answer = push(client, key, {"records": [record(1), record(2), record(3, version=0)]})
     assert answer.status_code == 200
     body = answer.json()
@@ -45,7 +45,7 @@ def test_a_signed_batch_is_taken_in_and_counted(client, key) -> None:
     assert "범위" in body["refused_lines"][0]["cure"]["ko"] and "range" in body["refused_lines"][0]["cure"]["en"]
 
 
-def test_a_repeated_id_is_answered_and_not_done_again(client, key) -> None:
+def test_a_repeated_id_is_answered_and_not_done_again(client: Client, key: AgencyKey) -> None:
     body = {"records": [record(1)]}
     push(client, key, body)
     answer = push(client, key, body)
@@ -53,7 +53,7 @@ def test_a_repeated_id_is_answered_and_not_done_again(client, key) -> None:
     assert Record.objects.count() == 1
 
 
-def test_a_repeated_id_with_other_records_is_refused_and_on_record(client, key) -> None:
+def test_a_repeated_id_with_other_records_is_refused_and_on_record(client: Client, key: AgencyKey) -> None:
     push(client, key, {"records": [record(1)]})
     answer = push(client, key, {"records": [record(2)]})
     assert (answer.status_code, answer.json()["code"]) == (409, "id_used")
@@ -64,7 +64,7 @@ def test_a_repeated_id_with_other_records_is_refused_and_on_record(client, key) 
     assert Alarm.objects.get().kind == "feed"
 
 
-def test_a_push_from_before_digests_were_kept_is_taken_at_its_ids_word(client, key) -> None:
+def test_a_push_from_before_digests_were_kept_is_taken_at_its_ids_word(client: Client, key: AgencyKey) -> None:
     push(client, key, {"records": [record(1)]})
     PushMessage.objects.update(body_digest=None)
     assert push(client, key, {"records": [record(2)]}).json()["repeated"]
@@ -72,7 +72,7 @@ def test_a_push_from_before_digests_were_kept_is_taken_at_its_ids_word(client, k
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", [True, False], ids=["same records", "other records"])
-def test_one_id_sent_by_many_at_once_is_taken_once(key, same: bool) -> None:
+def test_one_id_sent_by_many_at_once_is_taken_once(key: AgencyKey, same: bool) -> None:
     bodies = [{"records": [record(1)]}] * 8 if same else [{"records": [record(1)]} for _ in range(8)]
     gate = Barrier(len(bodies))
 
@@ -100,29 +100,31 @@ def test_one_id_sent_by_many_at_once_is_taken_once(key, same: bool) -> None:
         {"x-agency-key": ""},
     ],
 )
-def test_a_forged_push_is_refused(client, key, change) -> None:
+def test_a_forged_push_is_refused(client: Client, key: AgencyKey, change: Any) -> None:
     answer = push(client, key, {"records": [record(1)]}, **change)
     assert answer.status_code == 401
     assert not Record.objects.exists()
 
 
-def test_a_changed_body_is_refused(client, key) -> None:
+def test_a_changed_body_is_refused(client: Client, key: AgencyKey) -> None:
     raw = json.dumps({"records": [record(1)]}).encode()
     signed = sign("m", datetime.now(UTC), raw, secret_bytes(key.secret))
     answer = client.post(URL, raw + b" ", "application/json", headers={**signed, "x-agency-key": key.key_id})
     assert answer.status_code == 401
 
 
-def test_a_revoked_key_and_another_feeds_key_are_refused(client, key) -> None:
+def test_a_revoked_key_and_another_feeds_key_are_refused(client: Client, key: AgencyKey) -> None:
     assert push(client, key, {"records": []}, secret=new_secret()).status_code == 401
     AgencyKey.objects.update(revoked_at=datetime.now(UTC))
     assert push(client, key, {"records": []}).status_code == 401
 
 
-def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client, key, caplog) -> None:
+def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(
+    client: Client, key: AgencyKey, caplog: pytest.LogCaptureFixture
+) -> None:
     body = {"records": [record(1)]}
     wrong = push(client, key, body, secret=new_secret())
-    unknown = push(client, key, body, **{"x-agency-key": "unknown"})
+    unknown = push(client, key, body, **{"x-agency-key": "unknown"})  # type: ignore[arg-type]
     AgencyKey.objects.update(revoked_at=datetime.now(UTC))
     revoked = push(client, key, body)
     answers = {(answer.status_code, answer.content) for answer in (wrong, unknown, revoked)}
@@ -134,9 +136,11 @@ def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client, key, c
     assert "127.0.0.1" not in said[0]
 
 
-def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(client, key, monkeypatch) -> None:
+def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(
+    client: Client, key: AgencyKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compared: list[int] = []
-    monkeypatch.setattr(standard_webhooks, "_signature", lambda *_given: compared.append(1) or b"v1,none")
+    monkeypatch.setattr(standard_webhooks, "_signature", lambda *_given: compared.append(1) or b"v1,none")  # type: ignore[func-returns-value]
     raw = json.dumps({"records": []}).encode()
     headers = {"webhook-id": "m", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
     done = []
@@ -148,7 +152,7 @@ def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(client, key
     assert done[0] > 0
 
 
-def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client, key) -> None:
+def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client: Client, key: AgencyKey) -> None:
     """The way of `standardwebhooks` 1.1.0 for Python with an aware time of Seoul."""
     now, raw = datetime.now(UTC), json.dumps({"records": []}).encode()
     wall = sign("m-1", now + timedelta(hours=9), raw, secret_bytes(key.secret))["webhook-signature"]
@@ -157,17 +161,17 @@ def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client, key) ->
     assert "the time that was signed is 9 h ahead of webhook-timestamp" in answer.json()["detail"]
 
 
-def test_a_push_whose_timestamp_is_a_wall_clock_is_told_so(client, key) -> None:
+def test_a_push_whose_timestamp_is_a_wall_clock_is_told_so(client: Client, key: AgencyKey) -> None:
     answer = push(client, key, {"records": []}, at=datetime.now(UTC) + timedelta(hours=9))
     assert (answer.status_code, answer.json()["code"]) == (400, "from_the_future")
     assert "it is 9 h ahead of now; timestamps are UTC seconds" in answer.json()["detail"]
 
 
-def test_the_agencies_page_says_what_a_timestamp_is(client) -> None:
+def test_the_agencies_page_says_what_a_timestamp_is(client: Client) -> None:
     assert "seconds since 1970-01-01 00:00 UTC" in client.get("/api/agencies/").content.decode()
 
 
-def test_an_old_push_is_refused(client, key) -> None:
+def test_an_old_push_is_refused(client: Client, key: AgencyKey) -> None:
     answer = push(client, key, {"records": [record(1)]}, at=datetime.now(UTC) - timedelta(minutes=6))
     assert (answer.status_code, answer.json()["code"]) == (400, "too_old")
 
@@ -186,18 +190,20 @@ def test_an_old_push_is_refused(client, key) -> None:
         b'{"records": [' + b",".join([b"{}"] * 1001) + b"]}",
     ],
 )
-def test_what_is_no_strict_batch_is_refused_with_a_reason_and_on_record(client, key, body) -> None:
+def test_what_is_no_strict_batch_is_refused_with_a_reason_and_on_record(
+    client: Client, key: AgencyKey, body: Any
+) -> None:
     answer = push(client, key, body)
     assert answer.status_code == 400, answer.content
     assert answer.json()["code"]
     assert FeedRun.objects.get().state == "refused"
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(client, key) -> None:
+def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(client: Client, key: AgencyKey) -> None:
     assert push(client, key, b"x" * 5_000_001).status_code == 413
 
 
-def test_one_bad_line_refuses_the_batch_of_an_all_or_nothing_feed(client, key) -> None:
+def test_one_bad_line_refuses_the_batch_of_an_all_or_nothing_feed(client: Client, key: AgencyKey) -> None:
     key.feed.all_or_nothing = True
     key.feed.save()
     answer = push(client, key, {"records": [record(1), record(1, version=0)]})
@@ -206,7 +212,7 @@ def test_one_bad_line_refuses_the_batch_of_an_all_or_nothing_feed(client, key) -
     assert not Record.objects.exists()
 
 
-def test_only_post_is_taken_and_the_description_is_there_for_people_and_machines(client) -> None:
+def test_only_post_is_taken_and_the_description_is_there_for_people_and_machines(client: Client) -> None:
     assert client.get(URL).status_code == 405
     assert "webhook-signature" in client.get("/api/agencies/").content.decode()
     description = client.get("/api/agencies/v1/openapi.json").json()

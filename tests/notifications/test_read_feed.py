@@ -101,7 +101,7 @@ def files(drop: Any) -> Feed:
 
 
 @pytest.mark.parametrize("agency", ["koroad", "kosaf"])
-def test_an_agencys_api_is_read_to_its_end_and_then_only_what_is_new(sandbox, agency) -> None:
+def test_an_agencys_api_is_read_to_its_end_and_then_only_what_is_new(sandbox: SandboxProcess, agency: Any) -> None:
     feed = feed_of(sandbox, f"{agency}-pull", rows=4)
     known = about(agency, 10)
     offer(sandbox, agency, known)
@@ -114,7 +114,7 @@ def test_an_agencys_api_is_read_to_its_end_and_then_only_what_is_new(sandbox, ag
 
 
 @pytest.mark.parametrize("agency", ["nhis", "kdca"])
-def test_files_that_an_agency_drops_are_read_once(sandbox, settings, agency) -> None:
+def test_files_that_an_agency_drops_are_read_once(sandbox: SandboxProcess, settings: Any, agency: Any) -> None:
     settings.FILE_DROP_ROOT = Path(sandbox.environment["FILE_DROP_DIR"])
     feed = feed_of(sandbox, f"{agency}-file")
     offer(sandbox, agency, about(agency, 6))
@@ -134,7 +134,7 @@ def test_files_that_an_agency_drops_are_read_once(sandbox, settings, agency) -> 
     ids=["cp949", "utf-8 with bom", "utf-8", "json lines"],
 )
 def test_a_bad_line_of_a_file_is_named_by_its_number_and_the_same_file_again_changes_nothing(
-    files, drop, capsys, name, write
+    files: Feed, drop: Callable[[str, bytes], Path], capsys: pytest.CaptureFixture[str], name: Any, write: Any
 ) -> None:
     records = about("kdca", 5)
     records[3]["fields"]["due_on"] = "2026-02-30"
@@ -153,7 +153,9 @@ def test_a_bad_line_of_a_file_is_named_by_its_number_and_the_same_file_again_cha
     assert IngestBatch.objects.count() == 1
 
 
-def test_a_crash_between_two_pages_loses_nothing_and_reads_nothing_twice(files, drop, monkeypatch) -> None:
+def test_a_crash_between_two_pages_loses_nothing_and_reads_nothing_twice(
+    files: Feed, drop: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     files.settings |= {"page_lines": 4}
     files.save()
     drop("a.csv", csv_of(about("kdca", 10)).encode())
@@ -165,7 +167,7 @@ def test_a_crash_between_two_pages_loses_nothing_and_reads_nothing_twice(files, 
             raise MemoryError
         return ingest_page(**given)
 
-    ingest_page = reading.ingest_page
+    ingest_page = reading.ingest_page  # type: ignore[attr-defined]
     monkeypatch.setattr(reading, "ingest_page", crash_on_the_second)
     with pytest.raises(MemoryError):
         read(files)
@@ -176,7 +178,7 @@ def test_a_crash_between_two_pages_loses_nothing_and_reads_nothing_twice(files, 
     assert pages == [4, 4, 4, 2, 0]
 
 
-def test_a_long_file_is_read_in_turns(files, drop) -> None:
+def test_a_long_file_is_read_in_turns(files: Feed, drop: Callable[[str, bytes], Path]) -> None:
     files.settings |= {"page_lines": 4}
     files.save()
     drop("a.csv", csv_of(about("kdca", 10)).encode())
@@ -184,7 +186,9 @@ def test_a_long_file_is_read_in_turns(files, drop) -> None:
     assert set(FeedRun.objects.values_list("state", flat=True)) == {"finished"}
 
 
-def test_the_task_wakes_its_successor_when_its_time_is_up(files, drop, monkeypatch) -> None:
+def test_the_task_wakes_its_successor_when_its_time_is_up(
+    files: Feed, drop: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     woken: list[Any] = []
     monkeypatch.setattr("notifications.wake.wake", lambda name, **given: woken.append((name, given)))
     drop("a.csv", csv_of(about("kdca", 3)).encode())
@@ -197,7 +201,9 @@ def test_the_task_wakes_its_successor_when_its_time_is_up(files, drop, monkeypat
     assert woken == [("read_feed", {"feed_id": files.pk})]
 
 
-def test_a_dry_run_keeps_counts_and_refused_lines_and_nothing_else(files, drop) -> None:
+def test_a_dry_run_keeps_counts_and_refused_lines_and_nothing_else(
+    files: Feed, drop: Callable[[str, bytes], Path]
+) -> None:
     drop("a.jsonl", json_lines([*about("kdca", 3), record(version=0)]).encode() + b"{broken\n")
     run = read(files, dry_run=True)
     assert counted(run) == (5, 0, 0, 0, 2)
@@ -206,7 +212,7 @@ def test_a_dry_run_keeps_counts_and_refused_lines_and_nothing_else(files, drop) 
     assert Feed.objects.get(pk=files.pk).cursor == {}
 
 
-def test_an_all_or_nothing_feed_counts_the_refused_page_once(files, drop) -> None:
+def test_an_all_or_nothing_feed_counts_the_refused_page_once(files: Feed, drop: Callable[[str, bytes], Path]) -> None:
     files.all_or_nothing, files.settings = True, {**files.settings, "page_lines": 2}
     files.save()
     drop("a.jsonl", json_lines([*about("kdca", 3), record(version=0)]).encode())
@@ -217,7 +223,7 @@ def test_an_all_or_nothing_feed_counts_the_refused_page_once(files, drop) -> Non
     assert Record.objects.count() == 2
 
 
-def test_one_feed_is_read_by_one_at_a_time(files, drop) -> None:
+def test_one_feed_is_read_by_one_at_a_time(files: Feed, drop: Callable[[str, bytes], Path]) -> None:
     begin_run(feed=files, now=MORNING)
     with pytest.raises(FeedBusy):
         read(files)
@@ -227,7 +233,7 @@ def test_one_feed_is_read_by_one_at_a_time(files, drop) -> None:
     read(files, dry_run=True)  # a dry run blocks no reading
 
 
-def test_a_run_that_died_is_closed_and_taken_over(files, drop) -> None:
+def test_a_run_that_died_is_closed_and_taken_over(files: Feed, drop: Callable[[str, bytes], Path]) -> None:
     dead = begin_run(feed=files, now=MORNING)
     FeedRun.objects.filter(pk=dead.pk).update(alive_at=Now() - timedelta(minutes=3))
     drop("a.jsonl", json_lines(about("kdca", 2)).encode())
@@ -240,7 +246,9 @@ def test_a_run_that_died_is_closed_and_taken_over(files, drop) -> None:
     ("name", "content", "code"),
     [("a.csv", b"PK\3\4" + b"\0" * 60, "wrong_file_type"), ("a.csv", b"external_id,data_type\r\nA,vacc", "truncated")],
 )
-def test_a_refused_source_raises_an_alarm_and_the_other_files_go_in(files, drop, name, content, code) -> None:
+def test_a_refused_source_raises_an_alarm_and_the_other_files_go_in(
+    files: Feed, drop: Callable[[str, bytes], Path], name: Any, content: Any, code: Any
+) -> None:
     drop("good.jsonl", json_lines(about("kdca", 2)).encode())
     drop(name, content)
     run = read(files)
@@ -251,7 +259,7 @@ def test_a_refused_source_raises_an_alarm_and_the_other_files_go_in(files, drop,
         call_command("ingest_feed", "kdca-file")
 
 
-def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox) -> None:
+def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox: SandboxProcess) -> None:
     feed = feed_of(sandbox, "koroad-pull")
     offer(sandbox, "koroad", about("koroad", 3))
     sandbox.fault("data_go_kr", "rate_limit", on="read", retry_after=7, count=1)
@@ -259,7 +267,7 @@ def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox) -> No
     assert counted(read(feed)) == (3, 3, 0, 0, 0)
 
 
-def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox, settings) -> None:
+def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox: SandboxProcess, settings: Any) -> None:
     """Nothing arrives at a listener beside the agency's, independent of the feed's author; the run says why."""
     settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, **sandbox.environment}
     with serving(paged([])) as collector:
@@ -274,6 +282,6 @@ def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox, settings) -
 
 
 @pytest.mark.parametrize("now", ["tomorrow", "0001-01-01T00:00", "9999-12-31T23:59-12:00", "1999-12-31"])
-def test_an_instant_that_is_none_is_told_in_one_line(files, drop, now) -> None:
+def test_an_instant_that_is_none_is_told_in_one_line(files: Feed, drop: Callable[[str, bytes], Path], now: Any) -> None:
     with pytest.raises(CommandError, match=now):
         call_command("ingest_feed", "kdca-file", now=now)

@@ -96,18 +96,22 @@ def state(delivery: Delivery) -> tuple[str, str]:
     return delivery.state, Notice.objects.get().state
 
 
-def test_a_receipt_finishes_the_notice(client, sandbox, sent) -> None:
+def test_a_receipt_finishes_the_notice(client: Client, sandbox: SandboxProcess, sent: Delivery) -> None:
     assert post(client, sandbox, hook(sent, "1000")) == 200
     assert state(sent) == ("delivered", "delivered")
 
 
-def test_a_repeated_event_is_stored_once_and_answered_each_time(client, sandbox, sent) -> None:
+def test_a_repeated_event_is_stored_once_and_answered_each_time(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     for _ in range(3):
         assert post(client, sandbox, hook(sent, "1000", "same")) == 200
     assert ReceiptEvent.objects.count() == 1
 
 
-def test_receipts_that_cannot_be_applied_at_once_are_kept_for_the_task(client, sandbox, sent, monkeypatch) -> None:
+def test_receipts_that_cannot_be_applied_at_once_are_kept_for_the_task(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def trouble(*_: Any, **__: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
@@ -120,18 +124,22 @@ def test_receipts_that_cannot_be_applied_at_once_are_kept_for_the_task(client, s
     assert state(sent) == ("delivered", "delivered")
 
 
-def test_a_late_failure_never_undoes_delivered(client, sandbox, sent) -> None:
+def test_a_late_failure_never_undoes_delivered(client: Client, sandbox: SandboxProcess, sent: Delivery) -> None:
     post(client, sandbox, hook(sent, "1000"))
     assert post(client, sandbox, hook(sent, "3008")) == 200
     assert state(sent) == ("delivered", "delivered")
 
 
-def test_delivered_wins_over_a_failure_in_the_same_batch(client, sandbox, sent) -> None:
+def test_delivered_wins_over_a_failure_in_the_same_batch(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "3008"), hook(sent, "1000"))
     assert state(sent) == ("delivered", "delivered")
 
 
-def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, sent) -> None:
+def test_a_failure_for_this_person_moves_to_the_next_channel(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "3008"))
     assert state(sent) == ("failed", "ready")
     assert deliver_due(now=lambda: MORNING) == 1
@@ -139,7 +147,9 @@ def test_a_failure_for_this_person_moves_to_the_next_channel(client, sandbox, se
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent, owner) -> None:
+def test_a_receipt_that_overtakes_the_answer_stands(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, owner: Any
+) -> None:
     owner.execute("SET session_replication_role = replica")  # no triggers: back in time
     owner.execute("UPDATE notifications_delivery SET state = 'sending'")  # as between the claim and the answer
     owner.execute("UPDATE notifications_notice SET state = 'sending'")
@@ -148,7 +158,9 @@ def test_a_receipt_that_overtakes_the_answer_stands(client, sandbox, sent, owner
 
 
 @pytest.mark.parametrize("signature", ["", "wrong"])
-def test_a_forged_callback_is_refused_and_nothing_is_kept(client, sandbox, sent, signature) -> None:
+def test_a_forged_callback_is_refused_and_nothing_is_kept(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, signature: Any
+) -> None:
     assert post(client, sandbox, hook(sent, "1000"), signature=signature) == 401
     assert not ReceiptEvent.objects.exists()
 
@@ -157,32 +169,40 @@ def test_a_forged_callback_is_refused_and_nothing_is_kept(client, sandbox, sent,
     ("body", "status"),
     [(b"", 400), (b"{", 400), (b"[]", 400), (b"\xff", 400), (b'{"hooks": 3}', 400), (b"x" * 3_000_000, 413)],
 )
-def test_noise_gets_a_clear_answer(client, sandbox, sent, body, status) -> None:
+def test_noise_gets_a_clear_answer(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, body: Any, status: Any
+) -> None:
     secret = sandbox.environment["NHN_WEBHOOK_SECRET"]
     answer = client.post("/webhooks/nhn/", body, "application/json", headers={"X-Toast-Webhook-Signature": secret})
     assert answer.status_code == status
 
 
-def test_an_unknown_gateway_is_not_found_and_only_post_is_taken(client, sandbox) -> None:
+def test_an_unknown_gateway_is_not_found_and_only_post_is_taken(client: Client, sandbox: SandboxProcess) -> None:
     assert client.post("/webhooks/unknown/", b"{}", "application/json").status_code == 404
     assert client.get("/webhooks/nhn/").status_code == 405
 
 
-def test_a_receipt_about_nothing_of_ours_is_kept_and_changes_nothing(client, sandbox, sent) -> None:
+def test_a_receipt_about_nothing_of_ours_is_kept_and_changes_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     assert post(client, sandbox, hook(sent, "1000", recipientGroupingKey="someone-elses")) == 200
     assert ReceiptEvent.objects.get().delivery_id is None
     assert state(sent) == ("sent", "sending")
 
 
 @pytest.mark.parametrize("model", [Notice, Delivery])
-def test_the_database_itself_refuses_to_go_back(client, sandbox, sent, model) -> None:
+def test_the_database_itself_refuses_to_go_back(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, model: Any
+) -> None:
     post(client, sandbox, hook(sent, "1000"))
     with pytest.raises(IntegrityError), transaction.atomic():
         model.objects.update(state="sending")
 
 
 @pytest.mark.parametrize(("code", "after"), [("1000", "delivered"), ("3008", "ready")])
-def test_a_receipt_that_comes_after_the_notice_went_to_review_settles_it(client, sandbox, sent, code, after) -> None:
+def test_a_receipt_that_comes_after_the_notice_went_to_review_settles_it(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, code: Any, after: Any
+) -> None:
     Delivery.objects.update(state="unknown", answered_at=Now() - timedelta(hours=81), ask_at=Now() + timedelta(hours=1))
     Notice.objects.update(state="unknown")
     assert give_up_on_silence(now=MORNING) == 1
@@ -191,14 +211,18 @@ def test_a_receipt_that_comes_after_the_notice_went_to_review_settles_it(client,
     assert Notice.objects.get().state == after
 
 
-def test_a_receipt_does_not_open_what_a_person_has_closed(client, sandbox, sent) -> None:
+def test_a_receipt_does_not_open_what_a_person_has_closed(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     Notice.objects.update(state="review")
     close(notice_id=Notice.objects.get().pk, actor="staff", reason="phoned", now=MORNING)
     post(client, sandbox, hook(sent, "3008"))
     assert Notice.objects.get().state == "cancelled"
 
 
-def test_a_notice_that_was_sent_again_by_hand_is_not_sent_once_its_receipt_has_come(client, sandbox, sent) -> None:
+def test_a_notice_that_was_sent_again_by_hand_is_not_sent_once_its_receipt_has_come(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     Delivery.objects.update(state="unknown")
     Notice.objects.update(state="review")
     resend(notice_id=Notice.objects.get().pk, actor="staff", reason="asked", now=MORNING)

@@ -36,7 +36,7 @@ def raised(path: Path, *names: str) -> set[str]:
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 found.add(part.value)
             elif isinstance(part, ast.Name) and part.id in constants:
-                found.add(constants[part.id])
+                found.add(constants[part.id])  # type: ignore[arg-type]
     return found
 
 

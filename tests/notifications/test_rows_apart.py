@@ -69,7 +69,7 @@ def test_pauses_of_a_receipt_grow() -> None:
     assert waits == [1, 2, 4]
 
 
-def test_a_gateway_that_cannot_be_asked_keeps_no_other_from_being_asked(monkeypatch) -> None:
+def test_a_gateway_that_cannot_be_asked_keeps_no_other_from_being_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     sent("sms", "kakaotalk")
     asked: list[str] = []
 
@@ -103,7 +103,9 @@ def test_a_wording_that_is_no_template_keeps_no_other_from_being_handed_in(sandb
     assert submit_templates(now=MORNING) == 1
 
 
-def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cannot_be_woken(monkeypatch) -> None:
+def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cannot_be_woken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     told(sent("kakaotalk")[0])
     ReceiptEvent.objects.update(delivery_id=1)
     woken: list[str] = []

@@ -20,7 +20,9 @@ def report(made: int, due: int, **channel: int) -> Report:
 @pytest.mark.parametrize(
     "done", [report(5, 5), report(5, 5, sent=5, failed=5), report(9, 5, sent=5, unknown=4, waiting=1)]
 )
-def test_what_delivered_nothing_of_what_was_due_is_no_success(monkeypatch, capsys, done: Report) -> None:
+def test_what_delivered_nothing_of_what_was_due_is_no_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], done: Report
+) -> None:
     monkeypatch.setattr(command, "run_once", lambda **_: done)
     with pytest.raises(CommandError, match="nothing was delivered of 5 notices that were due"):
         call_command("run_once", "--json", "--now", "2026-03-10T10:00")
@@ -29,7 +31,9 @@ def test_what_delivered_nothing_of_what_was_due_is_no_success(monkeypatch, capsy
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("done", [report(0, 0), report(5, 0), report(5, 5, sent=5, delivered=1, failed=4)])
-def test_nothing_to_do_and_something_delivered_are(monkeypatch, capsys, done: Report) -> None:
+def test_nothing_to_do_and_something_delivered_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], done: Report
+) -> None:
     """`due` 0 of some that were made: they wait for nine o'clock."""
     monkeypatch.setattr(command, "run_once", lambda **_: done)
     call_command("run_once", "--json", "--now", "2026-03-10T10:00")

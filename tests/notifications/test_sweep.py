@@ -48,7 +48,7 @@ def prepare(fine: Any, channel: str) -> None:
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
-def test_killed_before_the_call_it_is_sent_once(fine, sandbox, channel) -> None:
+def test_killed_before_the_call_it_is_sent_once(fine: Any, sandbox: SandboxProcess, channel: Any) -> None:
     prepare(fine, channel)
     claim(now=MORNING)  # and the worker is gone
     time_passes()
@@ -63,7 +63,9 @@ def test_killed_before_the_call_it_is_sent_once(fine, sandbox, channel) -> None:
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
-def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(fine, sandbox, channel) -> None:
+def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(
+    fine: Any, sandbox: SandboxProcess, channel: Any
+) -> None:
     prepare(fine, channel)
     gateway = {"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio"}[channel]
     sandbox.fault(gateway, "lose_answer", count=1)
@@ -76,7 +78,7 @@ def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(fin
     assert sandbox.ledger()["total"] == 1
 
 
-def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine, sandbox) -> None:
+def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine: Any, sandbox: SandboxProcess) -> None:
     prepare(fine, "toss")
     sandbox.fault("toss", "lose_answer", count=1)
     deliver_due(now=lambda: MORNING)
@@ -88,7 +90,7 @@ def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine, san
     assert sandbox.ledger()["total"] == 1
 
 
-def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine, sandbox) -> None:
+def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine: Any, sandbox: SandboxProcess) -> None:
     prepare(fine, "sms")
     for _ in range(3):
         claim(now=MORNING + timedelta(hours=2))
@@ -101,7 +103,7 @@ def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine, sandbox) -> N
     assert Alarm.objects.filter(kind="notice_crashes").exists()
 
 
-def test_a_receipt_that_never_comes_is_asked_for_once_its_time_is_over(fine, sandbox) -> None:
+def test_a_receipt_that_never_comes_is_asked_for_once_its_time_is_over(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "receipts_none")
     prepare(fine, "kakaotalk")
     deliver_due(now=lambda: MORNING)
@@ -114,7 +116,7 @@ def test_a_receipt_that_never_comes_is_asked_for_once_its_time_is_over(fine, san
     assert Notice.objects.get().state in ("sending", "delivered")
 
 
-def test_silence_for_days_ends_in_review(fine, sandbox) -> None:
+def test_silence_for_days_ends_in_review(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "receipts_none")
     prepare(fine, "kakaotalk")
     deliver_due(now=lambda: MORNING)
@@ -123,7 +125,7 @@ def test_silence_for_days_ends_in_review(fine, sandbox) -> None:
     assert Notice.objects.get().state == "review"
 
 
-def test_the_sweeper_sees_what_is_waiting(fine, sandbox) -> None:
+def test_the_sweeper_sees_what_is_waiting(fine: Any, sandbox: SandboxProcess) -> None:
     feed = make_feed("kdca-file")
     feed.kind = "file_drop"
     feed.save()
@@ -136,7 +138,7 @@ def test_the_sweeper_sees_what_is_waiting(fine, sandbox) -> None:
     assert (waiting.match, waiting.notices, waiting.urgent, waiting.ask) == (False, True, False, False)
 
 
-def test_never_seen_proves_nothing_once_the_record_has_changed(fine, sandbox) -> None:
+def test_never_seen_proves_nothing_once_the_record_has_changed(fine: Any, sandbox: SandboxProcess) -> None:
     """Twilio is searched by text: the corrected amount would not be found, and sending again would be twice."""
     enrol(1, fine, channels=["sms"])
     ingest(record(1, external_id="A"))
@@ -150,7 +152,7 @@ def test_never_seen_proves_nothing_once_the_record_has_changed(fine, sandbox) ->
     assert sandbox.ledger()["total"] == 1
 
 
-def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine, sandbox) -> None:
+def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(*(record(1, external_id=f"R-{number}") for number in range(30)))
     match_everything(now=MORNING)
@@ -181,7 +183,9 @@ def lost_answers(sandbox: SandboxProcess, fine: Any, number: int) -> None:
     time_passes()
 
 
-def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(fine, sandbox) -> None:
+def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
     lost_answers(sandbox, fine, 2)
     Record.objects.filter(external_id="R-1").update(payload_encrypted=b"\x01\x05localnonsense")
     ask_gateways(now=MORNING)
@@ -190,14 +194,16 @@ def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(f
     assert states["R-2"] in ("sending", "delivered")
 
 
-def test_who_took_their_number_back_cannot_be_asked_about_and_waits_for_a_person(fine, sandbox) -> None:
+def test_who_took_their_number_back_cannot_be_asked_about_and_waits_for_a_person(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
     lost_answers(sandbox, fine, 1)
     Contact.objects.all().delete()
     ask_gateways(now=MORNING)
     assert Notice.objects.get().state == "review"
 
 
-def test_a_gateway_that_never_answered_at_all_ends_in_review_too(fine, sandbox) -> None:
+def test_a_gateway_that_never_answered_at_all_ends_in_review_too(fine: Any, sandbox: SandboxProcess) -> None:
     prepare(fine, "sms")
     claim(now=MORNING)  # and the worker is gone
     time_passes()
@@ -230,7 +236,9 @@ def in_a_session_of_its_own(work: Callable[[], int]) -> int:
         connection.close()
 
 
-def test_late_news_of_an_attempt_before_the_review_leaves_the_new_attempt_alone(fine, sandbox) -> None:
+def test_late_news_of_an_attempt_before_the_review_leaves_the_new_attempt_alone(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
     """The fence: only the newest attempt moves the notice."""
     prepare(fine, "sms")
     sandbox.fault("twilio", "lose_answer", count=1)

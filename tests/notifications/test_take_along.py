@@ -64,7 +64,9 @@ def causes(of: Citizen) -> list[str]:
     return list(Notice.objects.filter(citizen=of).order_by("pk").values_list("cause", flat=True))
 
 
-def test_what_the_officials_entry_was_told_is_not_told_again_and_reminders_come_once(senior, sandbox) -> None:
+def test_what_the_officials_entry_was_told_is_not_told_again_and_reminders_come_once(
+    senior: Citizen, sandbox: SandboxProcess
+) -> None:
     her = enrolled_before("traffic_fine")
     push(BY_PERSON)
     assert go() == 1
@@ -78,7 +80,7 @@ def test_what_the_officials_entry_was_told_is_not_told_again_and_reminders_come_
     assert AuditEvent.objects.get(action="notices.moved").object == f"from:{senior.pk} 1"
 
 
-def test_a_change_is_still_announced_to_the_person_after_the_merge(senior) -> None:
+def test_a_change_is_still_announced_to_the_person_after_the_merge(senior: Citizen) -> None:
     her = enrolled_before("traffic_fine")
     push(BY_PERSON)
     go()
@@ -88,7 +90,7 @@ def test_a_change_is_still_announced_to_the_person_after_the_merge(senior) -> No
     assert causes(her) == ["issued", "changed:v2"]
 
 
-def test_what_waits_goes_on_to_where_the_person_is_reached_now(senior, sandbox) -> None:
+def test_what_waits_goes_on_to_where_the_person_is_reached_now(senior: Citizen, sandbox: SandboxProcess) -> None:
     her = enrolled_before("traffic_fine")
     push(BY_PERSON)
     match_everything(now=MORNING)
@@ -101,7 +103,9 @@ def test_what_waits_goes_on_to_where_the_person_is_reached_now(senior, sandbox) 
 
 
 @pytest.mark.parametrize("told", ["both", "office", "web", "neither"])
-def test_where_both_rows_have_the_notice_the_person_gets_it_once(senior, sandbox, told) -> None:
+def test_where_both_rows_have_the_notice_the_person_gets_it_once(
+    senior: Citizen, sandbox: SandboxProcess, told: Any
+) -> None:
     """The record carries both keys, so that each row was matched."""
     her = enrolled_before("vaccination")
     push(BOTH)
@@ -120,7 +124,7 @@ def test_where_both_rows_have_the_notice_the_person_gets_it_once(senior, sandbox
     assert "changed:v2" in causes(her)
 
 
-def test_a_key_that_moves_between_two_rows_of_one_person_makes_no_other_person(senior) -> None:
+def test_a_key_that_moves_between_two_rows_of_one_person_makes_no_other_person(senior: Citizen) -> None:
     her = enrolled_before("traffic_fine")
     push(BY_PERSON)
     match_everything(now=MORNING)
@@ -132,7 +136,7 @@ def test_a_key_that_moves_between_two_rows_of_one_person_makes_no_other_person(s
     assert causes(her) == ["issued"]
 
 
-def test_a_row_that_keeps_a_key_keeps_what_is_about_it(shots) -> None:
+def test_a_row_that_keeps_a_key_keeps_what_is_about_it(shots: DataType) -> None:
     """A number and a name that two people had: only what the moved key is of goes along."""
     former = people.enrol(_person(ci=ci_of(8)), ("sms",), "vaccination", now=MORNING)
     ingest(record(8, external_id="OWN", data_type="vaccination"))

@@ -65,10 +65,12 @@ def texts(sandbox: SandboxProcess) -> list[str]:
     return [row["text"] for row in sorted(sandbox.rows(), key=lambda row: row["text"])]
 
 
-def test_what_was_unsent_when_the_agency_named_another_person_is_cancelled_at_once(bob, alice, sandbox) -> None:
+def test_what_was_unsent_when_the_agency_named_another_person_is_cancelled_at_once(
+    bob: Any, alice: Any, sandbox: Any
+) -> None:
     push(BOB, now=NIGHT)
     assert go(NIGHT) == 0
-    push(ALICE, 2, **HERS)
+    push(ALICE, 2, **HERS)  # type: ignore[arg-type]
     assert notices(bob) == [("issued", "cancelled", "another_person")]
     assert not Due.objects.exists()
     assert go() == 1
@@ -78,7 +80,7 @@ def test_what_was_unsent_when_the_agency_named_another_person_is_cancelled_at_on
     assert "이엘리스님, 주차위반 99,000원" in row["text"]
 
 
-def test_the_claim_stops_what_the_intake_did_not_see(bob, alice, sandbox) -> None:
+def test_the_claim_stops_what_the_intake_did_not_see(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     match_everything(now=MORNING)
     Record.objects.update(ci_hash=CitizenKey.objects.get(citizen=alice, kind="ci").key_hash)
@@ -88,10 +90,12 @@ def test_the_claim_stops_what_the_intake_did_not_see(bob, alice, sandbox) -> Non
 
 
 @pytest.mark.parametrize("matched_first", [False, True])
-def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(bob, alice, sandbox, matched_first) -> None:
+def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(
+    bob: Any, alice: Any, sandbox: Any, matched_first: Any
+) -> None:
     push(BOB)
     assert go() == 1
-    push(ALICE, 2, **HERS)
+    push(ALICE, 2, **HERS)  # type: ignore[arg-type]
     if matched_first:
         match_everything(now=MORNING)
     assert notices(bob)[0] == ("issued", "sending", "")
@@ -104,13 +108,13 @@ def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(bob, alice, sandb
     assert [row["text"].count("99,000") for row in sandbox.rows() if "김밥" in row["text"]] == [0]
 
 
-def test_who_was_told_hears_that_it_was_not_theirs_and_nothing_of_the_other(bob, alice, sandbox) -> None:
+def test_who_was_told_hears_that_it_was_not_theirs_and_nothing_of_the_other(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     said(Verdict.DELIVERED)
     told = Notice.objects.get()
     sandbox.request("DELETE", "/control/ledger")
-    push(ALICE, 2, now=LATER, **HERS)
+    push(ALICE, 2, now=LATER, **HERS)  # type: ignore[arg-type]
     assert go(LATER) == 2
     news = Notice.objects.get(citizen=bob, stage__code="not_yours")
     [to_bob] = [text for text in texts(sandbox) if "김밥" in text]
@@ -125,7 +129,7 @@ def test_who_was_told_hears_that_it_was_not_theirs_and_nothing_of_the_other(bob,
         assert "99000" not in written and "99,000" not in written and str(alice.pk) not in written
 
 
-def test_nobody_hears_it_twice_however_often_the_record_changes(bob, alice, fine, sandbox) -> None:
+def test_nobody_hears_it_twice_however_often_the_record_changes(bob: Any, alice: Any, fine: Any, sandbox: Any) -> None:
     enrol(3, fine, channels=["sms"])
     push(BOB)
     go()
@@ -139,7 +143,9 @@ def test_nobody_hears_it_twice_however_often_the_record_changes(bob, alice, fine
     assert [stage for stage, _, _ in notices(alice)] == ["issued", "not_yours"]
 
 
-def test_a_record_that_comes_back_is_told_again_and_the_one_between_hears_of_it(bob, alice, sandbox) -> None:
+def test_a_record_that_comes_back_is_told_again_and_the_one_between_hears_of_it(
+    bob: Any, alice: Any, sandbox: Any
+) -> None:
     for version, person in enumerate((BOB, ALICE, BOB), 1):
         push(person, version, fields={"amount": 10000 * version})
         assert go() == (1 if version == 1 else 2)
@@ -148,7 +154,9 @@ def test_a_record_that_comes_back_is_told_again_and_the_one_between_hears_of_it(
     assert [text for text in texts(sandbox) if "30,000" in text and "김밥" in text]
 
 
-def test_a_record_that_comes_back_before_anything_was_matched_leaves_nobody_out(bob, alice, sandbox) -> None:
+def test_a_record_that_comes_back_before_anything_was_matched_leaves_nobody_out(
+    bob: Any, alice: Any, sandbox: Any
+) -> None:
     push(BOB, now=NIGHT)
     go(NIGHT)
     push(ALICE, 2, now=NIGHT)
@@ -158,7 +166,7 @@ def test_a_record_that_comes_back_before_anything_was_matched_leaves_nobody_out(
     assert notices(alice) == []
 
 
-def test_a_corrected_message_waiting_when_the_record_comes_back_is_not_sent(bob, alice, sandbox) -> None:
+def test_a_corrected_message_waiting_when_the_record_comes_back_is_not_sent(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     push(ALICE, 2)
@@ -173,7 +181,9 @@ def test_a_corrected_message_waiting_when_the_record_comes_back_is_not_sent(bob,
 
 
 @pytest.mark.parametrize("keeps", ["ci", "person"])
-def test_a_record_that_keeps_one_of_a_persons_two_keys_is_still_theirs(bob, alice, sandbox, keeps) -> None:
+def test_a_record_that_keeps_one_of_a_persons_two_keys_is_still_theirs(
+    bob: Any, alice: Any, sandbox: Any, keeps: Any
+) -> None:
     both = {"ci": ci_of(BOB), "name": "김밥", "birth_date": "1960-01-02", "phone": "010-0000-0001"}
     push(BOB, subject=both)
     go()
@@ -185,7 +195,7 @@ def test_a_record_that_keeps_one_of_a_persons_two_keys_is_still_theirs(bob, alic
     assert [stage for stage, _, _ in notices(bob)] == ["issued", "changed"]
 
 
-def test_a_correction_in_two_steps_ends_with_the_right_person_alone(bob, alice, sandbox) -> None:
+def test_a_correction_in_two_steps_ends_with_the_right_person_alone(bob: Any, alice: Any, sandbox: Any) -> None:
     his = {"name": "김밥", "birth_date": "1960-01-02", "phone": "010-0000-0001"}
     hers = {"name": "이엘리스", "birth_date": "1960-01-02", "phone": "010-0000-0002"}
     push(BOB, subject={"ci": ci_of(BOB), **his})
@@ -199,7 +209,9 @@ def test_a_correction_in_two_steps_ends_with_the_right_person_alone(bob, alice, 
     assert [stage for stage, _, _ in notices(alice)] == ["issued"]
 
 
-def test_a_reminder_does_not_double_the_first_notice_of_the_person_it_came_to(bob, alice, sandbox) -> None:
+def test_a_reminder_does_not_double_the_first_notice_of_the_person_it_came_to(
+    bob: Any, alice: Any, sandbox: Any
+) -> None:
     push(BOB)
     go()
     day = MORNING.replace(day=30)  # three days before it is due
@@ -209,7 +221,7 @@ def test_a_reminder_does_not_double_the_first_notice_of_the_person_it_came_to(bo
     assert [stage for stage, _, _ in notices(alice)] == ["issued"]
 
 
-def test_reminders_go_to_the_person_it_is_about_and_to_no_other(bob, alice, sandbox) -> None:
+def test_reminders_go_to_the_person_it_is_about_and_to_no_other(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     push(ALICE, 2)
@@ -219,7 +231,7 @@ def test_reminders_go_to_the_person_it_is_about_and_to_no_other(bob, alice, sand
     assert [stage for stage, _, _ in notices(alice)] == ["issued", "due_soon"]
 
 
-def test_who_does_not_want_these_notices_any_more_is_left_in_peace(bob, alice, sandbox) -> None:
+def test_who_does_not_want_these_notices_any_more_is_left_in_peace(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     Subscription.objects.filter(citizen=bob).update(ended_at=MORNING)
@@ -228,7 +240,7 @@ def test_who_does_not_want_these_notices_any_more_is_left_in_peace(bob, alice, s
     assert [stage for stage, _, _ in notices(bob)] == ["issued"]
 
 
-def test_a_version_without_words_for_it_raises_an_alarm(bob, alice, sandbox) -> None:
+def test_a_version_without_words_for_it_raises_an_alarm(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     Stage.objects.filter(trigger="not_yours").delete()
@@ -239,7 +251,7 @@ def test_a_version_without_words_for_it_raises_an_alarm(bob, alice, sandbox) -> 
     assert alarm.subject == "traffic_fine" and "1 people" in alarm.message
 
 
-def test_an_objection_and_a_receipt_stay_with_the_person_whose_they_were(bob, alice, sandbox) -> None:
+def test_an_objection_and_a_receipt_stay_with_the_person_whose_they_were(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     Record.objects.update(objected_at=MORNING, told_encrypted=b"his receipt", paid_here_at=MORNING, state="paid")
@@ -252,7 +264,7 @@ def test_an_objection_and_a_receipt_stay_with_the_person_whose_they_were(bob, al
     assert notices(alice) == []
 
 
-def test_an_objection_stays_while_the_record_is_still_about_the_same_person(bob, sandbox) -> None:
+def test_an_objection_stays_while_the_record_is_still_about_the_same_person(bob: Any, sandbox: Any) -> None:
     push(BOB)
     go()
     Record.objects.update(objected_at=MORNING)
@@ -260,7 +272,9 @@ def test_an_objection_stays_while_the_record_is_still_about_the_same_person(bob,
     assert Record.objects.get().objected_at == MORNING
 
 
-def test_a_batch_in_which_very_many_records_change_their_person_raises_an_alarm(bob, alice, monkeypatch) -> None:
+def test_a_batch_in_which_very_many_records_change_their_person_raises_an_alarm(
+    bob: Any, alice: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(ingesting, "MANY_MOVED", 3)
     for version, person in enumerate((BOB, ALICE), 1):
         ingest(*(record(person, external_id=f"M{item}", version=version) for item in range(3)))
@@ -270,7 +284,7 @@ def test_a_batch_in_which_very_many_records_change_their_person_raises_an_alarm(
     assert alarm.message.startswith("3 records of one batch")
 
 
-def test_a_batch_in_which_nobody_changes_asks_for_nothing_more(bob) -> None:
+def test_a_batch_in_which_nobody_changes_asks_for_nothing_more(bob: Any) -> None:
     push(BOB)
     match_everything(now=MORNING)
     with CaptureQueriesContext(connection) as asked:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 from celery import Celery
-from kombu import Queue
+from kombu import Queue  # type: ignore[attr-defined]
 
 from notifications.match import match_everything
 from notifications.sweep import find_waiting
@@ -65,7 +65,9 @@ def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> Celery:
     return app
 
 
-def test_without_a_broker_nobody_notices_and_nobody_waits(unreachable: Refusing, caplog) -> None:
+def test_without_a_broker_nobody_notices_and_nobody_waits(
+    unreachable: Refusing, caplog: pytest.LogCaptureFixture
+) -> None:
     wake("match")
     assert 1 <= unreachable.connections <= CONNECTIONS
     assert "match was not enqueued" in caplog.text
@@ -83,16 +85,20 @@ def test_what_nobody_was_woken_for_is_found_by_the_sweeper(unreachable: Refusing
     assert find_waiting(now=MORNING).notices
 
 
-def test_a_wake_up_carries_ids_and_goes_to_the_queue_of_its_task(broker: redis.Redis, monkeypatch) -> None:
+def test_a_wake_up_carries_ids_and_goes_to_the_queue_of_its_task(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = use_broker(monkeypatch, os.environ["REDIS_URL"])
     wake("read_feed", feed_id=7)
-    with app.connection_for_read() as connection, connection.SimpleQueue(Queue("feeds")) as queue:
+    with app.connection_for_read() as connection, connection.SimpleQueue(Queue("feeds")) as queue:  # type: ignore[no-untyped-call]
         message = queue.get(timeout=5)
         assert message.headers["task"] == "notifications.read_feed"
         assert message.payload[:2] == [[], {"feed_id": 7}]
 
 
-def test_a_full_broker_is_no_loss_either(broker: redis.Redis, monkeypatch, caplog) -> None:
+def test_a_full_broker_is_no_loss_either(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     use_broker(monkeypatch, os.environ["REDIS_URL"])
     most = broker.config_get("maxmemory")["maxmemory"]
     broker.config_set("maxmemory", "1")

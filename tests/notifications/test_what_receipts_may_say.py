@@ -1,9 +1,11 @@
 """What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (ADR 23)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from django.test import Client
 
 from notifications.admin.timeline import timeline
 from notifications.channels.contract import Outcome, Verdict
@@ -13,6 +15,7 @@ from notifications.models import Alarm, Delivery, Notice, ReceiptEvent, WordingC
 from notifications.outcomes import Said, apply_outcomes
 from tests.notifications.cast import MORNING, ingest, record
 from tests.notifications.test_receipts import hook, post, sent, state, writer
+from tests.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sent", "writer"]
@@ -32,7 +35,9 @@ def returned(sent: Delivery) -> Delivery:
     return sent
 
 
-def test_delivered_wins_after_returned_and_the_notice_is_not_sent_again(client, sandbox, sent) -> None:
+def test_delivered_wins_after_returned_and_the_notice_is_not_sent_again(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(returned(sent), "1000"))
     assert state(sent) == ("delivered", "cancelled")
     assert Notice.objects.get().reason == "already_delivered"
@@ -41,7 +46,9 @@ def test_delivered_wins_after_returned_and_the_notice_is_not_sent_again(client, 
     assert alarms() == {}
 
 
-def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gone(client, sandbox, sent) -> None:
+def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gone(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     first = returned(sent)
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
     post(client, sandbox, hook(first, "1000"))
@@ -53,7 +60,9 @@ def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gon
     assert deliver_due(now=lambda: MORNING + timedelta(days=1)) == 0
 
 
-def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(client, sandbox, sent) -> None:
+def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     """Two ask at once; the slower one finds, by number and text, the message of the next attempt."""
     first = returned(sent)
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
@@ -65,7 +74,7 @@ def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(cli
 
 
 def test_delivered_after_a_failure_is_recorded_and_keeps_the_next_channel_from_being_used(
-    client, sandbox, sent
+    client: Client, sandbox: SandboxProcess, sent: Delivery
 ) -> None:
     post(client, sandbox, hook(sent, "3008"))
     assert state(sent) == ("failed", "ready")
@@ -75,7 +84,9 @@ def test_delivered_after_a_failure_is_recorded_and_keeps_the_next_channel_from_b
     assert alarms() == {}
 
 
-def test_delivered_after_a_failure_raises_an_alarm_where_the_next_channel_has_been_used(client, sandbox, sent) -> None:
+def test_delivered_after_a_failure_raises_an_alarm_where_the_next_channel_has_been_used(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "3008"))
     assert deliver_due(now=lambda: MORNING) == 1
     post(client, sandbox, hook(sent, "1000"))
@@ -83,7 +94,9 @@ def test_delivered_after_a_failure_raises_an_alarm_where_the_next_channel_has_be
     assert alarms() == {"told_twice": "kakaotalk"}
 
 
-def test_of_two_attempts_in_one_batch_the_one_that_arrived_decides(client, sandbox, sent) -> None:
+def test_of_two_attempts_in_one_batch_the_one_that_arrived_decides(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     first = returned(sent)
     deliver_due(now=lambda: MORNING + timedelta(hours=1))
     second = Delivery.objects.latest("pk")
@@ -93,7 +106,7 @@ def test_of_two_attempts_in_one_batch_the_one_that_arrived_decides(client, sandb
 
 @pytest.mark.parametrize("final", ["failed", "cancelled", "too_late"])
 def test_a_notice_that_has_ended_stays_as_it_ended_and_its_timeline_says_that_it_arrived(
-    client, sandbox, sent, final
+    client: Client, sandbox: SandboxProcess, sent: Delivery, final: Any
 ) -> None:
     returned(sent)
     Notice.objects.update(state=final, finished_at=MORNING)
@@ -102,7 +115,9 @@ def test_a_notice_that_has_ended_stays_as_it_ended_and_its_timeline_says_that_it
     assert "kakaotalk: delivered" in [moment.what for moment in timeline(Notice.objects.get())]
 
 
-def test_a_receipt_of_another_gateway_moves_nothing_and_overwrites_nothing(client, sandbox, sent) -> None:
+def test_a_receipt_of_another_gateway_moves_nothing_and_overwrites_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "3008"))
     deliver_due(now=lambda: MORNING)
     sms = Delivery.objects.latest("pk")
@@ -117,7 +132,9 @@ def test_a_receipt_of_another_gateway_moves_nothing_and_overwrites_nothing(clien
     assert ReceiptEvent.objects.filter(delivery_id=sms.pk).count() == 3
 
 
-def test_a_receipt_with_another_vendor_id_than_the_known_one_moves_nothing(client, sandbox, sent) -> None:
+def test_a_receipt_with_another_vendor_id_than_the_known_one_moves_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     before = sent.vendor_id
     assert post(client, sandbox, hook(sent, "1000", requestId="another")) == 200
     assert state(sent) == ("sent", "sending")
@@ -125,25 +142,31 @@ def test_a_receipt_with_another_vendor_id_than_the_known_one_moves_nothing(clien
     assert alarms() == {"receipt_mismatch": "kakaotalk"}
 
 
-def test_a_foreign_receipt_beside_the_true_one_does_not_stand_in_its_way(client, sandbox, sent) -> None:
+def test_a_foreign_receipt_beside_the_true_one_does_not_stand_in_its_way(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "1000", requestId="another"), hook(sent, "3008"))
     assert state(sent) == ("failed", "ready")
 
 
-def test_a_wording_refused_about_a_message_that_has_arrived_stops_nothing(client, sandbox, sent) -> None:
+def test_a_wording_refused_about_a_message_that_has_arrived_stops_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "1000"))
     post(client, sandbox, hook(sent, "3015"))
     assert not WordingStop.objects.exists()
     assert alarms() == {}
 
 
-def test_a_wording_that_is_refused_is_stopped(client, sandbox, sent) -> None:
+def test_a_wording_that_is_refused_is_stopped(client: Client, sandbox: SandboxProcess, sent: Delivery) -> None:
     post(client, sandbox, hook(sent, "3015"))
     assert WordingStop.objects.get().code == "3015"
     assert "wording_refused" in alarms()
 
 
-def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_nothing(client, sandbox, sent) -> None:
+def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_nothing(
+    client: Client, sandbox: SandboxProcess, sent: Delivery
+) -> None:
     post(client, sandbox, hook(sent, "3025"))
     assert state(sent) == ("failed", "ready")
     assert not WordingStop.objects.exists()
@@ -152,7 +175,7 @@ def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_n
 
 
 def test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them(
-    client, sandbox, sent, settings
+    client: Client, sandbox: SandboxProcess, sent: Delivery, settings: Any
 ) -> None:
     settings.WORDING_VALUE_RECORDS, settings.WORDING_VALUE_HOURS = 3, 24
     ingest(*(record(1) for _ in range(3)))

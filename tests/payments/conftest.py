@@ -40,7 +40,8 @@ class Far:
 
     def at(self, now: Any) -> None:
         """The far side's clocks show this time."""
-        for each in (*self.banks.values(), *self.desks.values()):
+        far: list[Any] = [*self.banks.values(), *self.desks.values()]
+        for each in far:
             each.now = lambda: now
 
 

@@ -25,7 +25,7 @@ def event(payment: Payment) -> None:
     ask_payments(now=MORNING)
 
 
-def settled(far, name: str = "toss_payments") -> Payment:
+def settled(far: Any, name: str = "toss_payments") -> Payment:
     alice, bill = alice_owes()
     return confirm(alice, begin(alice, bill, provider=name), far.banks[name])
 

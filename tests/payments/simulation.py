@@ -137,7 +137,7 @@ class World:
             return call
 
         rates = {"settle_record": 0.02, "_tell_agency": 0.02, "book_taken": 0.01, "request_surplus_refund": 0.02}
-        with patch.multiple(settle, **{name: fragile(getattr(settle, name), of) for name, of in rates.items()}):
+        with patch.multiple(settle, **{name: fragile(getattr(settle, name), of) for name, of in rates.items()}):  # type: ignore[call-overload]
             yield
 
     # ── one person's day ──
@@ -170,7 +170,7 @@ class World:
             bank.faults["confirm"].append(self.dice.choice(CONFIRM_FAULTS))
         extra = {"code": "USER_CANCEL"} if self.chance(0.04) else {}
         try:
-            confirm(citizen, payment, bank, **extra)
+            confirm(citizen, payment, bank, **extra)  # type: ignore[arg-type]
         finally:
             bank.faults["confirm"].clear()
             self._give_back_behind_our_back(bank, payment)

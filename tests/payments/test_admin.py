@@ -13,6 +13,7 @@ from secretary.common.models import AuditEvent
 from tests.browser_forms import fill_in
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm
+from tests.payments.conftest import Far
 from tests.subscriptions.admin.ninth_type import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ REASON = "asked for by telephone"
 
 
 @pytest.fixture
-def paid(far) -> Payment:
+def paid(far: Far) -> Payment:
     far.at(MORNING)
     alice, bill = alice_owes()
     return confirm(alice, begin(alice, bill), far.bank)
@@ -38,12 +39,12 @@ def page(model: str, row: Any, rest: str = "change/") -> str:
 
 
 @pytest.mark.parametrize("model", PAGES)
-def test_every_list_opens(clerk, paid, model) -> None:
+def test_every_list_opens(clerk: Client, paid: Payment, model: Any) -> None:
     reconcile(day=MORNING.date(), now=MORNING)
     assert clerk.get(f"/admin/payments/{model}/").status_code == 200
 
 
-def test_every_look_at_a_persons_money_is_on_record(clerk, paid) -> None:
+def test_every_look_at_a_persons_money_is_on_record(clerk: Client, paid: Payment) -> None:
     rows = [paid, paid.bill, paid.quote, Settlement.objects.get(), Journal.objects.get(), AgencyPosting.objects.get()]
     for row in rows:
         assert clerk.get(page(row._meta.model_name, row)).status_code == 200
@@ -51,7 +52,7 @@ def test_every_look_at_a_persons_money_is_on_record(clerk, paid) -> None:
     assert set(looks.values_list("object", flat=True)) == {f"{row._meta.model_name}:{row.pk}" for row in rows}
 
 
-def test_a_refund_is_asked_for_by_one_and_approved_by_another(clerk, paid) -> None:
+def test_a_refund_is_asked_for_by_one_and_approved_by_another(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, page("payment", paid, "step/refund/"), reason=REASON)
     refund = Refund.objects.get()
     assert (refund.amount, refund.requested_by) == (40000, User.objects.get(username="clerk"))
@@ -63,7 +64,7 @@ def test_a_refund_is_asked_for_by_one_and_approved_by_another(clerk, paid) -> No
     assert (refund.state, refund.approved_by.username) == ("approved", "chief")
 
 
-def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk, paid) -> None:
+def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk: Client, paid: Payment) -> None:
     add = "/admin/payments/refund/add/"
     fill_in(clerk, add, payment=str(paid.pk), amount="50000", reason=REASON)
     assert not Refund.objects.exists()
@@ -73,7 +74,7 @@ def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk, paid) -> Non
     assert Refund.objects.get().state == "rejected"
 
 
-def test_what_an_agency_refused_is_told_again_with_a_reason(far, clerk, paid) -> None:
+def test_what_an_agency_refused_is_told_again_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
     far.desk.faults["tell"].append("refused")
     post_to_agencies(now=MORNING)
     posting = AgencyPosting.objects.get()
@@ -83,7 +84,7 @@ def test_what_an_agency_refused_is_told_again_with_a_reason(far, clerk, paid) ->
     assert AuditEvent.objects.get(action="posting.told_again").reason == REASON
 
 
-def test_a_difference_shows_its_cure_and_is_resolved_with_a_reason(far, clerk, paid) -> None:
+def test_a_difference_shows_its_cure_and_is_resolved_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
     reconcile(day=MORNING.date(), now=MORNING)
     difference = Difference.objects.get(kind="unposted")
     shown = clerk.get(page("difference", difference)).content.decode()
@@ -95,19 +96,19 @@ def test_a_difference_shows_its_cure_and_is_resolved_with_a_reason(far, clerk, p
     assert page("difference", difference) not in unresolved
 
 
-def test_a_payment_is_found_by_order_receipt_and_person(clerk, paid) -> None:
+def test_a_payment_is_found_by_order_receipt_and_person(clerk: Client, paid: Payment) -> None:
     for text in (paid.order_id, paid.settlement.receipt_number, paid.vendor_id, str(paid.bill.citizen_id)):
         found = fill_in(clerk, "/admin/payments/payment/", text=text)
         assert paid.order_id in found.content.decode()
 
 
-def test_a_person_can_have_the_provider_asked(clerk, paid) -> None:
+def test_a_person_can_have_the_provider_asked(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, page("payment", paid, "step/ask/"), reason=REASON)
     paid.refresh_from_db()
     assert paid.ask_at is not None
 
 
-def test_nobody_writes_to_the_ledger_by_hand(clerk, paid) -> None:
+def test_nobody_writes_to_the_ledger_by_hand(clerk: Client, paid: Payment) -> None:
     for model in (Journal, LedgerEntry, Settlement, Payment, Bill):
         name, row = model._meta.model_name, model.objects.first()
         assert clerk.get(f"/admin/payments/{name}/add/").status_code == 403

@@ -23,13 +23,14 @@ from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.payments.cast import begin, confirm, correct, let_time_pass, make_fine, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 OF_ALICE = {"amount": 99000, "violation": "앨리스의 위반", "plate": "99허9999"}
 
 
 @pytest.fixture
-def people(far) -> tuple[Citizen, Citizen, Bill]:
+def people(far: Far) -> tuple[Citizen, Citizen, Bill]:
     """Bob, who owes; and Alice, whom the agency will have meant."""
     far.at(MORNING)
     fine = make_fine()
@@ -51,7 +52,7 @@ def reload(bill: Bill) -> tuple[str, str]:
     return bill.state, bill.reason
 
 
-def test_the_former_person_sees_a_closed_bill_and_nothing_of_the_other(people) -> None:
+def test_the_former_person_sees_a_closed_bill_and_nothing_of_the_other(people: tuple[Citizen, Citizen, Bill]) -> None:
     bob, _, bill = people
     move(bill)
     text = seen_by(bob)
@@ -65,7 +66,7 @@ def test_the_former_person_sees_a_closed_bill_and_nothing_of_the_other(people) -
     assert "앨리스" not in repr(one)
 
 
-def test_the_other_person_gets_a_bill_of_their_own(people) -> None:
+def test_the_other_person_gets_a_bill_of_their_own(people: tuple[Citizen, Citizen, Bill]) -> None:
     bob, alice, bill = people
     move(bill)
     (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
@@ -76,7 +77,7 @@ def test_the_other_person_gets_a_bill_of_their_own(people) -> None:
     assert "9900" not in seen_by(bob)
 
 
-def test_the_other_persons_bill_is_open_once_the_records_are_followed(people) -> None:
+def test_the_other_persons_bill_is_open_once_the_records_are_followed(people: tuple[Citizen, Citizen, Bill]) -> None:
     _, alice, bill = people
     move(bill)
     (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
@@ -87,7 +88,7 @@ def test_the_other_persons_bill_is_open_once_the_records_are_followed(people) ->
     assert follow_records(now=MORNING) == 0
 
 
-def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people) -> None:
+def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people: tuple[Citizen, Citizen, Bill]) -> None:
     bob, _, bill = people
     move(bill)
     with pytest.raises(Unquotable):
@@ -100,7 +101,9 @@ def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people) -> Non
 
 
 @pytest.mark.parametrize("at", ["before the return", "while the agency is asked"])
-def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_taken(far, people, at) -> None:
+def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_taken(
+    far: Far, people: tuple[Citizen, Citizen, Bill], at: Any
+) -> None:
     bob, _, bill = people
     payment = begin(bob, bill)
     if at == "before the return":
@@ -113,7 +116,9 @@ def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_t
     assert (far.bank.calls.count("confirm"), far.bank.total(), states()) == (0, 0, ["abandoned"])
 
 
-def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(far, people) -> None:
+def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(
+    far: Far, people: tuple[Citizen, Citizen, Bill]
+) -> None:
     bob, alice, bill = people
     payment = begin(bob, bill)
     far.bank.at_confirm = lambda: move(bill)
@@ -124,7 +129,9 @@ def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(far, people) -> 
     assert found.payable and not found.payments
 
 
-def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_back(far, people) -> None:
+def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_back(
+    far: Far, people: tuple[Citizen, Citizen, Bill]
+) -> None:
     bob, _, bill = people
     far.bank.faults["confirm"].append("taken_lost")
     confirm(bob, begin(bob, bill), far.bank)
@@ -135,7 +142,9 @@ def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_b
     assert (states(), Refund.objects.get().reason) == (["surplus"], "another_person")
 
 
-def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_other(far, people) -> None:
+def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_other(
+    far: Far, people: tuple[Citizen, Citizen, Bill]
+) -> None:
     bob, alice, bill = people
     paid = confirm(bob, begin(bob, bill), far.bank)
     move(bill)
@@ -151,7 +160,9 @@ def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_
     assert receipt_of(citizen=bob, order_id=paid.order_id, language="ko").amount == 40000
 
 
-def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(far, people, django_user_model) -> None:
+def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(
+    far: Far, people: tuple[Citizen, Citizen, Bill], django_user_model: Any
+) -> None:
     bob, _, bill = people
     confirm(bob, begin(bob, bill), far.bank)
     move(bill)
@@ -161,7 +172,9 @@ def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(far, peo
     assert Refund.objects.count() == 1
 
 
-def test_once_the_money_has_gone_back_the_other_person_can_pay(far, people, django_user_model) -> None:
+def test_once_the_money_has_gone_back_the_other_person_can_pay(
+    far: Far, people: tuple[Citizen, Citizen, Bill], django_user_model: Any
+) -> None:
     bob, alice, bill = people
     confirm(bob, begin(bob, bill), far.bank)
     move(bill)
@@ -178,7 +191,7 @@ def test_once_the_money_has_gone_back_the_other_person_can_pay(far, people, djan
     assert far.bank.total() == 99000
 
 
-def test_a_record_that_comes_back_opens_the_same_bill_again(far, people) -> None:
+def test_a_record_that_comes_back_opens_the_same_bill_again(far: Far, people: tuple[Citizen, Citizen, Bill]) -> None:
     bob, alice, bill = people
     move(bill)
     open_bills(citizen=alice, now=MORNING)
@@ -190,7 +203,9 @@ def test_a_record_that_comes_back_opens_the_same_bill_again(far, people) -> None
     assert confirm(bob, begin(bob, bill), far.bank).state == "paid"
 
 
-def test_an_objection_of_the_former_person_holds_no_reminder_of_the_other(people) -> None:
+def test_an_objection_of_the_former_person_holds_no_reminder_of_the_other(
+    people: tuple[Citizen, Citizen, Bill],
+) -> None:
     bob, _, bill = people
     raise_objection(citizen=bob, bill_id=bill.pk, now=MORNING)
     move(bill)
@@ -199,7 +214,7 @@ def test_an_objection_of_the_former_person_holds_no_reminder_of_the_other(people
     assert Record.objects.get().objected_at is None
 
 
-def test_a_row_of_the_same_person_still_takes_its_bills_along(far, people) -> None:
+def test_a_row_of_the_same_person_still_takes_its_bills_along(far: Far, people: tuple[Citizen, Citizen, Bill]) -> None:
     """An official had registered Bob; now he has signed up himself, and his key moves to his own row."""
     bob, _, bill = people
     paid = confirm(bob, begin(bob, bill), far.bank)
@@ -218,7 +233,7 @@ def test_a_row_of_the_same_person_still_takes_its_bills_along(far, people) -> No
     assert not view_bills(citizen=bob, language="ko", now=MORNING)
 
 
-def test_a_record_has_one_open_bill_at_a_time(people) -> None:
+def test_a_record_has_one_open_bill_at_a_time(people: tuple[Citizen, Citizen, Bill]) -> None:
     _, alice, bill = people
     values = {name: getattr(bill, name) for name in ("record", "tariff", "debt", "opened_at", "changed_at")}
     with pytest.raises(IntegrityError, match="bill_open_once"), transaction.atomic():

@@ -16,6 +16,7 @@ from secretary.common.clock import kst_date
 from secretary.common.models import Tick
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, make_fine, owe
+from tests.payments.conftest import Far
 from tests.payments.console import ask, event, settled
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ DAYS = [1, 3, 7, 14, 30, 60]
 
 
 @pytest.fixture(autouse=True)
-def far_clock(far) -> None:
+def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
@@ -36,7 +37,7 @@ def a_day_passes(days: int) -> int:
 
 
 @pytest.mark.parametrize("back", [None, 15000], ids=["all", "part"])
-def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far, back) -> None:
+def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far: Far, back: Any) -> None:
     payment = settled(far, "kakaopay")
     for day in range(10):
         a_day_passes(day)
@@ -57,7 +58,7 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far, 
 
 
 @pytest.mark.parametrize("days", [DAYS, [2, 40]], ids=["as shipped", "other days"])
-def test_each_day_of_the_setting_is_one_question(far, settings, days) -> None:
+def test_each_day_of_the_setting_is_one_question(far: Far, settings: Any, days: Any) -> None:
     settings.PAYMENT_ASK_SETTLED_DAYS = days
     settled(far, "kakaopay")
     before = asked(far, "kakaopay")
@@ -69,7 +70,7 @@ def test_each_day_of_the_setting_is_one_question(far, settings, days) -> None:
 
 
 @pytest.mark.parametrize("name", ["toss_payments", "naverpay"])
-def test_where_settlements_are_listed_nothing_is_asked(far, name) -> None:
+def test_where_settlements_are_listed_nothing_is_asked(far: Far, name: Any) -> None:
     settled(far, name)
     before = asked(far, name)
     assert sum(a_day_passes(day) for day in range(40)) == 0
@@ -77,14 +78,14 @@ def test_where_settlements_are_listed_nothing_is_asked(far, name) -> None:
     assert asked(far, name) == before
 
 
-def test_days_on_which_no_worker_ran_are_made_up(far) -> None:
+def test_days_on_which_no_worker_ran_are_made_up(far: Far) -> None:
     settled(far, "kakaopay")
     assert a_day_passes(5) == 1  # for the first and the third
     ask()
     assert [a_day_passes(day) for day in (6, 7, 8)] == [0, 1, 0]
 
 
-def test_surplus_money_is_watched_too_and_what_went_back_is_not(far) -> None:
+def test_surplus_money_is_watched_too_and_what_went_back_is_not(far: Far) -> None:
     payment = settled(far, "kakaopay")
     for state, planned in (("part_refunded", 1), ("refunded", 0)):
         Payment.objects.update(state=state, ask_at=None)
@@ -100,7 +101,7 @@ def test_surplus_money_is_watched_too_and_what_went_back_is_not(far) -> None:
     assert a_day_passes(3) == 1
 
 
-def test_a_question_that_is_due_already_keeps_its_hour(far) -> None:
+def test_a_question_that_is_due_already_keeps_its_hour(far: Far) -> None:
     payment = settled(far, "kakaopay")
     Payment.objects.update(ask_at=Now())
     due = Payment.objects.get(pk=payment.pk).ask_at
@@ -108,7 +109,9 @@ def test_a_question_that_is_due_already_keeps_its_hour(far) -> None:
     assert Payment.objects.get(pk=payment.pk).ask_at == due
 
 
-def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(far, monkeypatch) -> None:
+def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fine = make_fine()
     bank = far.banks["kakaopay"]
     payments = []
@@ -136,7 +139,7 @@ def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(far, m
     assert Payment.objects.filter(review_since__isnull=False).count() == 3
 
 
-def test_the_scheduled_task_plans_it_though_the_comparison_fails(far, monkeypatch) -> None:
+def test_the_scheduled_task_plans_it_though_the_comparison_fails(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     payment = settled(far, "kakaopay")
     monkeypatch.setattr(database_clock, "now", lambda: MORNING + timedelta(days=3))
     monkeypatch.setattr(tasks, "reconcile_due", lambda **_: 1 / 0)
@@ -146,13 +149,13 @@ def test_the_scheduled_task_plans_it_though_the_comparison_fails(far, monkeypatc
     assert Alarm.objects.filter(kind="row_failed", subject="reconciliation").exists()
 
 
-def test_none_turns_it_off(far, settings) -> None:
+def test_none_turns_it_off(far: Far, settings: Any) -> None:
     settings.PAYMENT_ASK_SETTLED_DAYS = []
     settled(far, "kakaopay")
     assert a_day_passes(3) == 0
 
 
-def test_no_provider_without_a_list_costs_no_statement(far, settings, django_assert_num_queries) -> None:
+def test_no_provider_without_a_list_costs_no_statement(far: Far, settings: Any, django_assert_num_queries: Any) -> None:
     settings.PAYMENT_PROVIDERS = ["toss_payments", "naverpay"]
     with django_assert_num_queries(0):
         assert a_day_passes(3) == 0

@@ -16,13 +16,14 @@ from payments.refusals import Refused
 from payments.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, states
+from tests.payments.conftest import Far
 from tests.payments.console import approve, ask, booked, carry_out, event, settled
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def far_clock(far) -> None:
+def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
@@ -39,7 +40,9 @@ def ask_back(payment: Payment, staff: Any, amount: int) -> None:
 
 @pytest.mark.parametrize("fault", ["", "lost", "done_lost"])
 @pytest.mark.parametrize("back", [None, 5000], ids=["all", "part"])
-def test_a_cancellation_at_the_console_while_our_refund_is_under_way(far, staff, fault, back) -> None:
+def test_a_cancellation_at_the_console_while_our_refund_is_under_way(
+    far: Far, staff: tuple[User, User], fault: Any, back: Any
+) -> None:
     payment = settled(far)
     ask_back(payment, staff, 10000)
     far.bank.faults["refund"].append(fault)
@@ -62,7 +65,7 @@ def test_a_cancellation_at_the_console_while_our_refund_is_under_way(far, staff,
     assert booked("provider:") == far.bank.total() == payment.remainder()
 
 
-def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far, staff) -> None:
+def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     ask_back(payment, staff, 10000)
     far.bank.faults["refund"].append("done_lost")
@@ -76,7 +79,7 @@ def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far, staff) -> None
     assert (payment.state, payment.review_since) == ("part_refunded", None)
 
 
-def test_a_part_of_what_we_had_refunded_in_part(far, staff) -> None:
+def test_a_part_of_what_we_had_refunded_in_part(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     ask_back(payment, staff, 10000)
     carry_out()
@@ -91,7 +94,7 @@ def test_a_part_of_what_we_had_refunded_in_part(far, staff) -> None:
     assert (payment.state, far.bank.total(), booked("provider:")) == ("refunded", 0, 0)
 
 
-def test_a_refund_that_waits_makes_way_for_what_somebody_did_at_the_console(far, staff) -> None:
+def test_a_refund_that_waits_makes_way_for_what_somebody_did_at_the_console(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     refund = request_refund(payment_id=payment.pk, amount=40000, requested_by=staff[0], reason="mercy", now=MORNING)
     far.bank.give_back_behind_our_back(payment.order_id)
@@ -102,7 +105,9 @@ def test_a_refund_that_waits_makes_way_for_what_somebody_did_at_the_console(far,
     assert (states(), far.bank.total(), booked("provider:")) == (["refunded"], 0, 0)
 
 
-def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(far, staff) -> None:
+def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(
+    far: Far, staff: tuple[User, User]
+) -> None:
     payment = settled(far)
     correct(payment.bill, state="withdrawn")
     follow_records(now=MORNING)
@@ -116,7 +121,7 @@ def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(fa
     assert follow_records(now=MORNING) == 1 and follow_records(now=MORNING) == 0
 
 
-def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far, staff) -> None:
+def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far: Far, staff: tuple[User, User]) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -128,7 +133,7 @@ def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far,
 
 
 # ── in which order news come ──
-def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far) -> None:
+def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far) -> None:
     """Taken, cancelled, asked about because of the event; then the answer to our confirm says that it was taken."""
     alice, bill = alice_owes()
     payment = begin(alice, bill)
@@ -140,7 +145,7 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far) -> N
         far.bank.give_back_behind_our_back(payment.order_id)
         event(payment)
         assert states() == ["given_back"]
-        far.bank._paid = lambda _: said  # type: ignore[method-assign]
+        far.bank._paid = lambda _: said  # type: ignore[assignment, method-assign]
 
     far.bank.at_confirm = overtake
     with pytest.raises(Refused, match="given_back"):
@@ -151,7 +156,7 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far) -> N
     assert states() == ["given_back"] and not Settlement.objects.exists() and not Alarm.objects.exists()
 
 
-def test_an_older_answer_that_comes_late_changes_nothing(far, monkeypatch) -> None:
+def test_an_older_answer_that_comes_late_changes_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers ask; the one that asked first, before the cancellation, is the slower one."""
     payment = settled(far)
     ask_now = far.bank.ask
@@ -173,7 +178,9 @@ def test_an_older_answer_that_comes_late_changes_nothing(far, monkeypatch) -> No
     assert payment.review_since is not None
 
 
-def test_an_answer_from_before_our_own_refund_puts_nothing_into_review(far, staff, monkeypatch) -> None:
+def test_an_answer_from_before_our_own_refund_puts_nothing_into_review(
+    far: Far, staff: tuple[User, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     payment = settled(far)
     ask_back(payment, staff, 10000)
     ask_now = far.bank.ask

@@ -13,6 +13,7 @@ from payments.ask_payments import alarm_about_unknown, ask_payments
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
@@ -66,14 +67,16 @@ def breaks(monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str], fault: Excep
     monkeypatch.setattr(*place, broken)
 
 
-def balanced(far) -> None:
+def balanced(far: Any) -> None:
     booked = LedgerEntry.objects.filter(account__startswith="provider:").aggregate(won=Sum("amount"))["won"] or 0
     assert booked == far.bank.total()
     assert (LedgerEntry.objects.aggregate(won=Sum("amount"))["won"] or 0) == 0
 
 
 @pytest.mark.parametrize("where", SETTLING)
-def test_money_that_cannot_settle_its_debt_is_surplus_with_a_refund_that_waits(far, monkeypatch, where, fault) -> None:
+def test_money_that_cannot_settle_its_debt_is_surplus_with_a_refund_that_waits(
+    far: Far, monkeypatch: pytest.MonkeyPatch, where: Any, fault: Exception
+) -> None:
     alice, bill = alice_owes(fields={"case_number": "C"})
     owe(alice, fields={"case_number": "C"})
     payment = begin(alice, bill)
@@ -86,8 +89,10 @@ def test_money_that_cannot_settle_its_debt_is_surplus_with_a_refund_that_waits(f
     balanced(far)
 
 
-@pytest.mark.parametrize("where", {**BOOKING})
-def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(far, monkeypatch, where, fault) -> None:
+@pytest.mark.parametrize("where", {**BOOKING})  # type: ignore[dict-item]
+def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
+    far: Far, monkeypatch: pytest.MonkeyPatch, where: Any, fault: Exception
+) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
@@ -109,7 +114,9 @@ def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(far, mon
 
 
 @pytest.mark.parametrize("where", SURPLUS)
-def test_surplus_that_cannot_be_written_down_is_asked_about_until_it_can(far, monkeypatch, where, fault) -> None:
+def test_surplus_that_cannot_be_written_down_is_asked_about_until_it_can(
+    far: Far, monkeypatch: pytest.MonkeyPatch, where: Any, fault: Exception
+) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = begin(alice, bill)
@@ -123,13 +130,15 @@ def test_surplus_that_cannot_be_written_down_is_asked_about_until_it_can(far, mo
     balanced(far)
 
 
-def test_a_booking_that_only_the_commit_would_refuse_is_refused_where_it_can_be_undone(far, monkeypatch) -> None:
+def test_a_booking_that_only_the_commit_would_refuse_is_refused_where_it_can_be_undone(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The ledger's trigger is deferred: an unbalanced booking of the debt would have thrown the settlement away."""
     alice, bill = alice_owes()
     payment = begin(alice, bill)
 
     def unbalanced(*, settlement: Any, account: str, now: Any) -> None:
-        journal = ledger.Journal.objects.create(
+        journal = ledger.Journal.objects.create(  # type: ignore[attr-defined]
             kind="taken", day=settlement.day, booked_at=now, payment=settlement.payment
         )
         won = settlement.amount
@@ -144,7 +153,7 @@ def test_a_booking_that_only_the_commit_would_refuse_is_refused_where_it_can_be_
     balanced(far)
 
 
-def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far, monkeypatch) -> None:
+def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
@@ -155,7 +164,9 @@ def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far, monkeypatch) -> N
     assert states() == ["paid"]
 
 
-def test_an_answer_that_cannot_be_understood_leaves_the_payment_being_checked(far, monkeypatch) -> None:
+def test_an_answer_that_cannot_be_understood_leaves_the_payment_being_checked(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     confirmed = far.bank.confirm
@@ -171,7 +182,7 @@ def test_an_answer_that_cannot_be_understood_leaves_the_payment_being_checked(fa
     assert states() == ["paid"]
 
 
-def test_an_outage_is_passed_on_and_found_by_asking(far, monkeypatch) -> None:
+def test_an_outage_is_passed_on_and_found_by_asking(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
@@ -184,7 +195,7 @@ def test_an_outage_is_passed_on_and_found_by_asking(far, monkeypatch) -> None:
     assert states() == ["paid"]
 
 
-def test_the_other_payments_of_its_batch_are_settled(far, monkeypatch) -> None:
+def test_the_other_payments_of_its_batch_are_settled(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, first = alice_owes()
     second = owe(alice)
     payments = []

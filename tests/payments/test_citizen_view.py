@@ -20,16 +20,17 @@ from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 REDUCED = {"reduced_amount": 32000, "reduction_ends_on": "2026-03-23", "due_on": "2026-05-29"}
 
 
 def shown(citizen: Any, language: str = "ko", days: int = 0) -> Any:
-    return view_bills(citizen=citizen, language=language, now=MORNING + timedelta(days=days))
+    return view_bills(citizen=citizen, language=language, now=MORNING + timedelta(days=days))  # type: ignore[arg-type]
 
 
-def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(far) -> None:
+def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(far: Far) -> None:
     alice, _ = alice_owes(fields=REDUCED)
     [bill] = shown(alice)
     clock = bill.clock
@@ -45,14 +46,14 @@ def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(fa
     assert bill.payable and (bill.agency, bill.fields["violation"]) == ("경찰청", "신호위반")
 
 
-def test_it_is_told_in_the_language_of_the_person(far) -> None:
+def test_it_is_told_in_the_language_of_the_person(far: Far) -> None:
     alice, _ = alice_owes(fields=REDUCED)
     assert shown(alice)[0].clock.lines[0].words == "과태료"
     assert shown(alice, "en")[0].clock.lines[0].words == "Fine"
     assert [item.title for item in view_providers(language="ko")] == ["토스페이"] * 3
 
 
-def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far) -> None:
+def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = begin(alice, bill)
@@ -67,7 +68,7 @@ def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far) -> None:
     assert (bill_view.state, bill_view.payable, bill_view.clock) == ("paid", False, None)
 
 
-def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far) -> None:
+def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("taken_lost")
@@ -78,7 +79,7 @@ def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far) -> None:
     assert shown(alice)[0].under_way == replace(seen, fields=bill.record.payload)  # a payment alone says none of them
 
 
-def test_an_outsider_sees_nothing(far) -> None:
+def test_an_outsider_sees_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     mallory = enrol(9)
@@ -97,7 +98,7 @@ def test_an_outsider_sees_nothing(far) -> None:
     assert far.bank.total() == 0
 
 
-def test_looking_at_many_bills_takes_two_statements_more_for_each_and_no_other(far) -> None:
+def test_looking_at_many_bills_takes_two_statements_more_for_each_and_no_other(far: Far) -> None:
     alice, _ = alice_owes()
     for _ in range(4):
         owe(alice)
@@ -111,7 +112,7 @@ def test_looking_at_many_bills_takes_two_statements_more_for_each_and_no_other(f
     assert len(six) == len(five) + 2 <= 21  # the quotes of today, and which days are holidays
 
 
-def test_news_of_the_agency_show_at_once(far) -> None:
+def test_news_of_the_agency_show_at_once(far: Far) -> None:
     alice, bill = alice_owes()
     correct(bill, state="paid")
     [seen] = shown(alice)
@@ -119,7 +120,7 @@ def test_news_of_the_agency_show_at_once(far) -> None:
     assert "다른 곳" in seen.reason_words
 
 
-def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
+def test_an_objection_shows_its_reason_and_still_the_deadlines(far: Far) -> None:
     alice, bill = alice_owes(fields=REDUCED)
     raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
     [seen] = shown(alice)
@@ -130,7 +131,7 @@ def test_an_objection_shows_its_reason_and_still_the_deadlines(far) -> None:
     assert Payment.objects.count() == 0
 
 
-def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far) -> None:
+def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far: Far) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill), far.bank)
     same_person = Citizen.objects.get(pk=enrol(2).pk)

@@ -1,5 +1,7 @@
 """Money that went back at the provider without us is not paid, and what of it is left is a person's to look at."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
@@ -13,6 +15,7 @@ from payments.request_refund import reject_refund
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, states
+from tests.payments.conftest import Far
 from tests.payments.console import approve, ask, booked, event, settled
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +24,7 @@ providers = pytest.mark.parametrize("name", PROVIDERS)
 
 
 @pytest.fixture(autouse=True)
-def far_clock(far) -> None:
+def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
@@ -30,7 +33,7 @@ def staff(db: None) -> tuple[User, User]:
     return User.objects.create(username="first"), User.objects.create(username="second")
 
 
-def lost(far, name: str = "toss_payments", *, back: int | None = None) -> tuple[Payment, Bill]:
+def lost(far: Any, name: str = "toss_payments", *, back: int | None = None) -> tuple[Payment, Bill]:
     """Taken, the answer lost, and given back (all or `back`) before we ask."""
     alice, bill = alice_owes()
     bank = far.banks[name]
@@ -43,7 +46,7 @@ def lost(far, name: str = "toss_payments", *, back: int | None = None) -> tuple[
 
 # ── before it was settled ──
 @providers
-def test_what_went_back_before_it_was_settled_was_not_paid(far, name) -> None:
+def test_what_went_back_before_it_was_settled_was_not_paid(far: Far, name: Any) -> None:
     payment, bill = lost(far, name)
     ask()
     payment.refresh_from_db()
@@ -57,7 +60,7 @@ def test_what_went_back_before_it_was_settled_was_not_paid(far, name) -> None:
 
 
 @providers
-def test_the_bill_can_be_paid_again_at_once(far, name) -> None:
+def test_the_bill_can_be_paid_again_at_once(far: Far, name: Any) -> None:
     payment, bill = lost(far, name)
     with pytest.raises(Refused, match="under_way"):
         begin(bill.citizen, bill)
@@ -68,7 +71,9 @@ def test_the_bill_can_be_paid_again_at_once(far, name) -> None:
 
 
 @pytest.mark.parametrize("ended", ["abandoned", "expired", "declined"])
-def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_back_itself(far, ended) -> None:
+def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_back_itself(
+    far: Far, ended: Any
+) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.update(state=ended, ask_at=Now())
@@ -80,7 +85,7 @@ def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_b
 
 
 @providers
-def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far, staff, name) -> None:
+def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tuple[User, User], name: Any) -> None:
     payment, bill = lost(far, name, back=15000)
     ask()
     payment.refresh_from_db()
@@ -98,7 +103,7 @@ def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far, staff, name) -> 
     assert not AgencyPosting.objects.exists()
 
 
-def test_a_given_back_payment_that_holds_money_again_is_surplus(far) -> None:
+def test_a_given_back_payment_that_holds_money_again_is_surplus(far: Far) -> None:
     """No provider is known to do so. It is written down, never hidden."""
     payment, _ = lost(far)
     ask()
@@ -108,7 +113,7 @@ def test_a_given_back_payment_that_holds_money_again_is_surplus(far) -> None:
     assert (payment.state, payment.reason) == ("surplus", "after_given_back")
 
 
-def test_an_answer_without_a_balance_settles_nothing(far, monkeypatch) -> None:
+def test_an_answer_without_a_balance_settles_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     payment, _ = lost(far)
     for balance in (None, 40001):
         said = Outcome(Verdict.PAID, payment.order_id, amount=40000, balance=balance)
@@ -121,7 +126,9 @@ def test_an_answer_without_a_balance_settles_nothing(far, monkeypatch) -> None:
 # ── after it was settled ──
 @providers
 @pytest.mark.parametrize("back", [None, 15000], ids=["all", "part"])
-def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_the_event_comes(far, name, back) -> None:
+def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_the_event_comes(
+    far: Far, name: Any, back: Any
+) -> None:
     payment = settled(far, name)
     far.banks[name].give_back_behind_our_back(payment.order_id, back)
     event(payment)
@@ -136,7 +143,9 @@ def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_t
 
 @providers
 @pytest.mark.parametrize(("back", "ends"), [(None, "refunded"), (15000, "part_refunded")], ids=["all", "part"])
-def test_a_person_takes_it_into_the_books_and_the_agency_is_told(far, staff, name, back, ends) -> None:
+def test_a_person_takes_it_into_the_books_and_the_agency_is_told(
+    far: Far, staff: tuple[User, User], name: Any, back: Any, ends: Any
+) -> None:
     payment = settled(far, name)
     bank = far.banks[name]
     bank.give_back_behind_our_back(payment.order_id, back)
@@ -152,7 +161,7 @@ def test_a_person_takes_it_into_the_books_and_the_agency_is_told(far, staff, nam
     assert bank.calls.count("refund") == 0
 
 
-def test_news_of_the_same_difference_are_no_news(far, staff) -> None:
+def test_news_of_the_same_difference_are_no_news(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     far.bank.give_back_behind_our_back(payment.order_id, 15000)
     for _ in range(3):
@@ -168,7 +177,7 @@ def test_news_of_the_same_difference_are_no_news(far, staff) -> None:
     assert booked("provider:") == far.bank.total() == 20000
 
 
-def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far, staff) -> None:
+def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     far.bank.give_back_behind_our_back(payment.order_id)
     event(payment)
@@ -178,7 +187,7 @@ def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far, 
     assert Refund.objects.count() == 1 and payment.review_since is not None
 
 
-def test_a_review_ends_when_the_two_agree_again(far) -> None:
+def test_a_review_ends_when_the_two_agree_again(far: Far) -> None:
     payment = settled(far)
     far.bank.accounts[payment.order_id].given_back = 40000
     event(payment)
@@ -188,7 +197,7 @@ def test_a_review_ends_when_the_two_agree_again(far) -> None:
     assert (payment.review_since, payment.left_there) == (None, None)
 
 
-def test_a_further_cancellation_before_the_approval_is_found_by_it(far, staff) -> None:
+def test_a_further_cancellation_before_the_approval_is_found_by_it(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     far.bank.give_back_behind_our_back(payment.order_id, 15000)
     event(payment)
@@ -199,7 +208,9 @@ def test_a_further_cancellation_before_the_approval_is_found_by_it(far, staff) -
 
 
 @pytest.mark.parametrize("verdict", [Verdict.OPEN, Verdict.DECLINED])
-def test_a_provider_that_does_not_know_of_what_was_settled_puts_it_into_review(far, monkeypatch, verdict) -> None:
+def test_a_provider_that_does_not_know_of_what_was_settled_puts_it_into_review(
+    far: Far, monkeypatch: pytest.MonkeyPatch, verdict: Any
+) -> None:
     payment = settled(far)
     monkeypatch.setattr(far.bank, "ask", lambda **_: Outcome(verdict, payment.order_id, code="NOT_FOUND"))
     event(payment)

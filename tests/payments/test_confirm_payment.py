@@ -1,6 +1,7 @@
 """Begin, come back, confirm: what is taken is today's amount, once; whatever is in doubt takes nothing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,16 +15,17 @@ from payments.refusals import Refused
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, make_fine, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def far_clock(far) -> None:
+def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
-def test_a_fine_is_paid_and_everybody_is_told_in_one_transaction(far) -> None:
+def test_a_fine_is_paid_and_everybody_is_told_in_one_transaction(far: Far) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill), far.bank)
     assert (paid.state, far.bank.total()) == ("paid", 40000)
@@ -45,7 +47,7 @@ def test_a_fine_is_paid_and_everybody_is_told_in_one_transaction(far) -> None:
     assert {"payment.begun", "payment.settled"} <= set(actions)
 
 
-def test_reminders_stop_with_the_payment_and_a_receipt_is_announced(far) -> None:
+def test_reminders_stop_with_the_payment_and_a_receipt_is_announced(far: Far) -> None:
     alice, bill = alice_owes()
     match_everything(now=MORNING)  # the notice of the fine itself waits
     confirm(alice, begin(alice, bill), far.bank)
@@ -57,7 +59,7 @@ def test_reminders_stop_with_the_payment_and_a_receipt_is_announced(far) -> None
     assert Notice.objects.count() == 2
 
 
-def test_a_return_that_is_replayed_shows_the_same_and_charges_nothing(far) -> None:
+def test_a_return_that_is_replayed_shows_the_same_and_charges_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     first = confirm(alice, payment, far.bank)
@@ -65,14 +67,14 @@ def test_a_return_that_is_replayed_shows_the_same_and_charges_nothing(far) -> No
     assert (far.bank.calls.count("confirm"), Settlement.objects.count()) == (1, 1)
 
 
-def test_what_has_been_paid_cannot_be_paid_again(far) -> None:
+def test_what_has_been_paid_cannot_be_paid_again(far: Far) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     with pytest.raises(Refused, match="already_paid"):
         begin(alice, bill)
 
 
-def test_the_amount_is_computed_again_and_where_it_has_changed_the_citizen_sees_both(far) -> None:
+def test_the_amount_is_computed_again_and_where_it_has_changed_the_citizen_sees_both(far: Far) -> None:
     alice, bill = alice_owes(
         fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"}
     )
@@ -86,7 +88,7 @@ def test_the_amount_is_computed_again_and_where_it_has_changed_the_citizen_sees_
     assert confirm(alice, again, far.bank, now=MORNING + timedelta(days=1)).amount == 40000
 
 
-def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far) -> None:
+def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.desk.debts[bill.record.external_id] = Debt(DebtState.OPEN, 20000)
@@ -106,7 +108,9 @@ def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far) -> No
         (DebtState.OBJECTION, "objected", "objected"),
     ],
 )
-def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(far, says, reason, record) -> None:
+def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(
+    far: Far, says: Any, reason: Any, record: Any
+) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.desk.debts[bill.record.external_id] = Debt(says)
@@ -119,7 +123,7 @@ def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(far, say
         begin(alice, bill)
 
 
-def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_try_again(far) -> None:
+def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_try_again(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.desk.faults["ask"].extend(["down", "refused"])
@@ -138,7 +142,7 @@ def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_t
         ("kakaopay", {"paymentKey": "another"}),
     ],
 )
-def test_what_the_browser_made_up_is_flagged_and_not_confirmed(far, provider, query) -> None:
+def test_what_the_browser_made_up_is_flagged_and_not_confirmed(far: Far, provider: Any, query: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill, provider=provider)
     with pytest.raises(Refused, match="tampered"):
@@ -147,7 +151,7 @@ def test_what_the_browser_made_up_is_flagged_and_not_confirmed(far, provider, qu
     assert Alarm.objects.filter(kind="payment_tampered").exists()
 
 
-def test_a_forged_done_settles_nothing(far) -> None:
+def test_a_forged_done_settles_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with pytest.raises(Refused, match="declined"):
@@ -155,7 +159,7 @@ def test_a_forged_done_settles_nothing(far) -> None:
     assert (states(), Settlement.objects.count()) == (["declined"], 0)
 
 
-def test_whoever_types_the_address_ends_nothing(far) -> None:
+def test_whoever_types_the_address_ends_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with pytest.raises(Refused, match="not_taken"):
@@ -164,20 +168,20 @@ def test_whoever_types_the_address_ends_nothing(far) -> None:
 
 
 @pytest.mark.parametrize("provider", ["toss_payments", "kakaopay", "naverpay"])
-def test_whichever_way_a_provider_tells_its_id_it_is_kept(far, provider) -> None:
+def test_whichever_way_a_provider_tells_its_id_it_is_kept(far: Far, provider: Any) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill, provider=provider), far.banks[provider])
     assert (paid.state, paid.vendor_id) == ("paid", f"{provider}-1")
 
 
-def test_a_citizen_who_gives_up_can_begin_again(far) -> None:
+def test_a_citizen_who_gives_up_can_begin_again(far: Far) -> None:
     alice, bill = alice_owes()
     with pytest.raises(Refused, match="given_up"):
         confirm(alice, begin(alice, bill), far.bank, code="PAY_PROCESS_CANCELED")
     assert confirm(alice, begin(alice, bill), far.bank).state == "paid"
 
 
-def test_another_provider_ends_the_first_attempt_whose_late_confirm_is_refused(far) -> None:
+def test_another_provider_ends_the_first_attempt_whose_late_confirm_is_refused(far: Far) -> None:
     alice, bill = alice_owes()
     first = begin(alice, bill)
     second = begin(alice, bill, provider="kakaopay")
@@ -187,7 +191,7 @@ def test_another_provider_ends_the_first_attempt_whose_late_confirm_is_refused(f
     assert (states(), far.bank.total()) == (["abandoned", "paid"], 0)
 
 
-def test_while_a_payment_is_being_checked_nobody_begins_another(far) -> None:
+def test_while_a_payment_is_being_checked_nobody_begins_another(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     assert confirm(alice, begin(alice, bill), far.bank).state == "unknown"
@@ -196,7 +200,7 @@ def test_while_a_payment_is_being_checked_nobody_begins_another(far) -> None:
 
 
 @pytest.mark.parametrize(("fault", "state"), [("refused", "declined"), ("down", "abandoned")])
-def test_a_provider_that_does_not_open_its_page_holds_nothing_up(far, fault, state) -> None:
+def test_a_provider_that_does_not_open_its_page_holds_nothing_up(far: Far, fault: Any, state: Any) -> None:
     alice, bill = alice_owes()
     far.bank.faults["begin"].append(fault)
     with pytest.raises(Refused, match="provider_"):
@@ -205,13 +209,13 @@ def test_a_provider_that_does_not_open_its_page_holds_nothing_up(far, fault, sta
     assert begin(alice, bill, provider="naverpay").state == "opened"
 
 
-def test_only_providers_and_agencies_of_this_installation_are_offered(far) -> None:
+def test_only_providers_and_agencies_of_this_installation_are_offered(far: Far) -> None:
     alice, bill = alice_owes()
     with pytest.raises(Refused, match="not_offered"):
         begin(alice, bill, provider="paypal")
 
 
-def test_an_amount_that_the_provider_made_up_settles_nothing_and_goes_back(far) -> None:
+def test_an_amount_that_the_provider_made_up_settles_nothing_and_goes_back(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -227,7 +231,7 @@ def test_an_amount_that_the_provider_made_up_settles_nothing_and_goes_back(far) 
     }
 
 
-def test_a_confirm_that_is_approved_after_midnight_is_settled_and_raises_an_alarm(far) -> None:
+def test_a_confirm_that_is_approved_after_midnight_is_settled_and_raises_an_alarm(far: Far) -> None:
     alice, bill = alice_owes(
         fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-10", "due_on": "2026-05-29"}
     )
@@ -238,7 +242,7 @@ def test_a_confirm_that_is_approved_after_midnight_is_settled_and_raises_an_alar
     assert Alarm.objects.filter(kind="payment_late").exists()
 
 
-def test_the_agencys_news_that_it_is_open_do_not_undo_a_payment(far) -> None:
+def test_the_agencys_news_that_it_is_open_do_not_undo_a_payment(far: Far) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     correct(bill, fields={"amount": 50000})
@@ -247,7 +251,7 @@ def test_the_agencys_news_that_it_is_open_do_not_undo_a_payment(far) -> None:
     assert not Notice.objects.filter(stage__code="changed").exists()
 
 
-def test_nobody_touches_the_payment_of_another(far) -> None:
+def test_nobody_touches_the_payment_of_another(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     bob = enrol(2)
@@ -257,7 +261,7 @@ def test_nobody_touches_the_payment_of_another(far) -> None:
         confirm(bob, payment, far.bank)
 
 
-def test_two_ways_to_pay_one_case_lock_each_other_out(far) -> None:
+def test_two_ways_to_pay_one_case_lock_each_other_out(far: Far) -> None:
     fine = make_fine()
     alice = enrol(1, fine)
     owner, driver = (owe(alice, fields={"case_number": "2026-77"}) for _ in range(2))
@@ -274,14 +278,14 @@ def test_two_ways_to_pay_one_case_lock_each_other_out(far) -> None:
     assert Notice.objects.filter(stage__code="paid").count() == 1  # told once
 
 
-def test_looking_twice_opens_one_bill(far) -> None:
+def test_looking_twice_opens_one_bill(far: Far) -> None:
     alice, _ = alice_owes()
     assert open_bills(citizen=alice, now=MORNING) == 0
     assert (Bill.objects.count(), Payment.objects.count()) == (1, 0)
 
 
 @pytest.mark.parametrize(("what", "reason"), [("banks", "not_offered"), ("desks", "agency_silent")])
-def test_what_was_taken_out_of_the_settings_meanwhile_is_refused_in_words(far, what, reason) -> None:
+def test_what_was_taken_out_of_the_settings_meanwhile_is_refused_in_words(far: Far, what: Any, reason: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     bank, offered = far.bank, getattr(far, what)

@@ -18,6 +18,7 @@ from payments.request_refund import approve_refund, request_refund
 from secretary.common.logs import LineFormatter
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, make_fine, owe
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 CASE = "제2026-민감-0077호"
@@ -46,7 +47,9 @@ def clear_text_columns(secret: str) -> list[str]:
         return found
 
 
-def test_a_case_number_stands_in_no_column_and_no_log_line(far, caplog, django_user_model) -> None:
+def test_a_case_number_stands_in_no_column_and_no_log_line(
+    far: Far, caplog: pytest.LogCaptureFixture, django_user_model: Any
+) -> None:
     """Paid, settled beside a sibling, refunded, and what the database says of a broken constraint."""
     far.at(MORNING)
     caplog.set_level(logging.DEBUG)
@@ -72,7 +75,7 @@ def kept(row: Any) -> dict[str, Any]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
-def test_numbers_that_look_alike_are_different_debts(far) -> None:
+def test_numbers_that_look_alike_are_different_debts(far: Far) -> None:
     alice = enrol(1, make_fine())
     long = "9" * 35
     bills = [
@@ -87,7 +90,7 @@ def test_numbers_that_look_alike_are_different_debts(far) -> None:
     assert all(len(bill.debt) == 64 for bill in bills)
 
 
-def test_a_number_is_hashed_whole(far, monkeypatch) -> None:
+def test_a_number_is_hashed_whole(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, it was cut at 110 characters."""
     _, bill = alice_owes()
     names = []
@@ -104,7 +107,7 @@ def as_148511c(bill: Bill) -> None:
     Payment.objects.filter(bill=bill).update(debt=former)
 
 
-def test_rows_in_clear_are_hashed_by_the_migration_and_back(far) -> None:
+def test_rows_in_clear_are_hashed_by_the_migration_and_back(far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes(fields={"case_number": CASE})
     other = owe(alice)
@@ -125,7 +128,7 @@ def test_rows_in_clear_are_hashed_by_the_migration_and_back(far) -> None:
     assert Bill.objects.get(pk=other.pk).debt == f"knpa:{other.record.external_id}"
 
 
-def test_the_migration_keeps_the_case_that_a_bill_was_opened_for(far) -> None:
+def test_the_migration_keeps_the_case_that_a_bill_was_opened_for(far: Far) -> None:
     """Its record names another one by now; the new code moves it there, with all that belongs to it."""
     _, bill = alice_owes(fields={"case_number": CASE})
     before = bill.debt
@@ -136,7 +139,7 @@ def test_the_migration_keeps_the_case_that_a_bill_was_opened_for(far) -> None:
     assert bill.debt == before
 
 
-def test_a_bill_that_old_code_has_opened_meanwhile_is_a_sibling_all_the_same(far) -> None:
+def test_a_bill_that_old_code_has_opened_meanwhile_is_a_sibling_all_the_same(far: Far) -> None:
     far.at(MORNING)
     alice, first = alice_owes(fields={"case_number": CASE})
     second = owe(alice, fields={"case_number": CASE})
@@ -146,7 +149,7 @@ def test_a_bill_that_old_code_has_opened_meanwhile_is_a_sibling_all_the_same(far
     assert (second.state, second.reason, second.debt) == ("closed", "sibling", first.debt)
 
 
-def test_what_old_code_was_paid_for_settles_the_debt_for_the_new(far) -> None:
+def test_what_old_code_was_paid_for_settles_the_debt_for_the_new(far: Far) -> None:
     far.at(MORNING)
     alice, first = alice_owes(fields={"case_number": CASE})
     second = owe(alice, fields={"case_number": CASE})
@@ -161,7 +164,7 @@ def test_what_old_code_was_paid_for_settles_the_debt_for_the_new(far) -> None:
     assert clear_text_columns(CASE) == []
 
 
-def test_a_record_that_cannot_be_read_keeps_its_debt(far) -> None:
+def test_a_record_that_cannot_be_read_keeps_its_debt(far: Far) -> None:
     _, bill = alice_owes(fields={"case_number": CASE})
     Record.objects.update(payload_encrypted=b"\x01\x02k1")
     assert lock_debt(bill.pk, now=MORNING)[0].debt == bill.debt

@@ -1,6 +1,7 @@
 """Paid elsewhere, cancelled, objected to: what the feed and the person say while a payment is or is not under way."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,14 @@ from payments.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING, add_stage
 from tests.payments.bank import Killed
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 NEWS = [("paid", "paid_elsewhere"), ("completed", "paid_elsewhere"), ("withdrawn", "cancelled_by_agency")]
 
 
 @pytest.mark.parametrize(("state", "reason"), NEWS)
-def test_a_feed_closes_the_bill_and_the_page_that_is_open(far, state, reason) -> None:
+def test_a_feed_closes_the_bill_and_the_page_that_is_open(far: Far, state: Any, reason: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     correct(bill, state=state)
@@ -37,7 +39,7 @@ def test_a_feed_closes_the_bill_and_the_page_that_is_open(far, state, reason) ->
 
 
 @pytest.mark.parametrize(("state", "reason"), NEWS)
-def test_nobody_has_to_wait_for_the_sweeper_to_learn_it(far, state, reason) -> None:
+def test_nobody_has_to_wait_for_the_sweeper_to_learn_it(far: Far, state: Any, reason: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     correct(bill, state=state)
@@ -47,7 +49,7 @@ def test_nobody_has_to_wait_for_the_sweeper_to_learn_it(far, state, reason) -> N
         begin(alice, bill)
 
 
-def test_what_was_taken_while_the_news_came_in_settles_nothing_and_goes_back(far) -> None:
+def test_what_was_taken_while_the_news_came_in_settles_nothing_and_goes_back(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.at_confirm = lambda: correct(bill, state="paid")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -57,7 +59,7 @@ def test_what_was_taken_while_the_news_came_in_settles_nothing_and_goes_back(far
     assert (bill.state, bill.reason) == ("closed", "paid_elsewhere")
 
 
-def test_a_payment_that_is_being_checked_outlives_the_news(far) -> None:
+def test_a_payment_that_is_being_checked_outlives_the_news(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("killed_after")
@@ -71,7 +73,7 @@ def test_a_payment_that_is_being_checked_outlives_the_news(far) -> None:
     assert (states(), Settlement.objects.get().surplus) == (["surplus"], True)
 
 
-def test_a_bill_comes_back_when_the_agency_corrects_itself(far) -> None:
+def test_a_bill_comes_back_when_the_agency_corrects_itself(far: Far) -> None:
     alice, bill = alice_owes()
     correct(bill, state="withdrawn")
     follow_records(now=MORNING)
@@ -79,7 +81,7 @@ def test_a_bill_comes_back_when_the_agency_corrects_itself(far) -> None:
     assert confirm(alice, begin(alice, bill), far.bank).state == "paid"
 
 
-def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far) -> None:
+def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far: Far) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     correct(bill, state="withdrawn")
@@ -89,7 +91,7 @@ def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far) -> N
     assert Alarm.objects.filter(kind="paid_and_cancelled").exists()
 
 
-def test_a_pause_holds_what_comes_after_a_deadline_and_never_the_reminder_of_it(far) -> None:
+def test_a_pause_holds_what_comes_after_a_deadline_and_never_the_reminder_of_it(far: Far) -> None:
     alice, bill = alice_owes()
     add_stage(bill.record.data_type.live_version, "overdue", trigger="date", date_slot=1, offset_days=1)
     raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
@@ -105,7 +107,7 @@ def test_a_pause_holds_what_comes_after_a_deadline_and_never_the_reminder_of_it(
 
 
 @pytest.mark.parametrize("pause", [False, True])
-def test_an_objection_at_the_agency_closes_the_bill_for_as_long_as_it_stands(far, pause) -> None:
+def test_an_objection_at_the_agency_closes_the_bill_for_as_long_as_it_stands(far: Far, pause: Any) -> None:
     alice, bill = alice_owes(fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-23"})
     add_stage(bill.record.data_type.live_version, "overdue", trigger="date", date_slot=1, offset_days=1)
     if pause:
@@ -127,7 +129,9 @@ def test_an_objection_at_the_agency_closes_the_bill_for_as_long_as_it_stands(far
 
 @pytest.mark.parametrize("before", ["open", "objection", "objected"])
 @pytest.mark.parametrize(("state", "reason"), NEWS)
-def test_whatever_stood_before_the_agencys_last_word_is_why_a_bill_is_closed(far, before, state, reason) -> None:
+def test_whatever_stood_before_the_agencys_last_word_is_why_a_bill_is_closed(
+    far: Far, before: Any, state: Any, reason: Any
+) -> None:
     alice, bill = alice_owes()
     if before == "objection":
         raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
@@ -139,7 +143,7 @@ def test_whatever_stood_before_the_agencys_last_word_is_why_a_bill_is_closed(far
     assert (bill.state, bill.reason) == ("closed", reason)
 
 
-def test_a_debt_that_is_corrected_to_nothing_has_ended(far) -> None:
+def test_a_debt_that_is_corrected_to_nothing_has_ended(far: Far) -> None:
     alice, bill = alice_owes()
     match_everything(now=MORNING)
     claim(now=MORNING)
@@ -157,7 +161,7 @@ def test_a_debt_that_is_corrected_to_nothing_has_ended(far) -> None:
     assert bill.state == "open"
 
 
-def test_nothing_can_be_paid_during_an_objection_and_again_after_it(far) -> None:
+def test_nothing_can_be_paid_during_an_objection_and_again_after_it(far: Far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
@@ -172,7 +176,7 @@ def test_nothing_can_be_paid_during_an_objection_and_again_after_it(far) -> None
         raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
 
 
-def test_no_objection_comes_between_a_confirm_and_its_answer(far) -> None:
+def test_no_objection_comes_between_a_confirm_and_its_answer(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, bill), far.bank)
@@ -180,7 +184,7 @@ def test_no_objection_comes_between_a_confirm_and_its_answer(far) -> None:
         raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
 
 
-def test_the_agencys_newer_word_ends_an_objection(far) -> None:
+def test_the_agencys_newer_word_ends_an_objection(far: Far) -> None:
     alice, bill = alice_owes()
     raise_objection(citizen=alice, bill_id=bill.pk, now=MORNING)
     assert follow_records(now=MORNING) == 0
@@ -191,7 +195,7 @@ def test_the_agencys_newer_word_ends_an_objection(far) -> None:
 
 
 def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_are(
-    far, django_assert_num_queries
+    far: Far, django_assert_num_queries: Any
 ) -> None:
     alice, _ = alice_owes()
     for _ in range(5):
@@ -200,7 +204,7 @@ def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_ar
         assert follow_records(now=MORNING) == 0
 
 
-def test_of_a_cancelled_debt_that_was_partly_refunded_the_rest_is_asked_back(far, django_user_model) -> None:
+def test_of_a_cancelled_debt_that_was_partly_refunded_the_rest_is_asked_back(far: Far, django_user_model: Any) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill), far.bank)
     clerk, chief = (django_user_model.objects.create(username=name) for name in ("clerk", "chief"))

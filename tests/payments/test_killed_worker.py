@@ -16,11 +16,12 @@ from payments.models import Payment, Settlement
 from payments.refusals import Refused
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, let_time_pass, states
+from tests.payments.conftest import Far
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
 
-def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far: Far, tmp_path: Path) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     taken = tmp_path / "taken"

@@ -7,6 +7,7 @@ from django.db import connection
 from payments.models import Bill, Payment
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, owe
+from tests.payments.conftest import Far
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 BEFORE = "0001_initial"
@@ -18,7 +19,7 @@ def rows() -> list[tuple[object, ...]]:
         return list(cursor.fetchall())
 
 
-def test_there_and_back(far) -> None:
+def test_there_and_back(far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes(fields={"case_number": "C-77"})
     other = owe(alice)

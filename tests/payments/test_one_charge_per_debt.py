@@ -17,18 +17,19 @@ from payments.request_refund import approve_refund, request_refund
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, make_feed, record
 from tests.payments.cast import begin, confirm, correct, make_fine, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 CASE = {"case_number": "2026-77"}
 
 
 @pytest.fixture
-def alice(far) -> Citizen:
+def alice(far: Far) -> Citizen:
     far.at(MORNING)
     return enrol(1, make_fine(), channels=["sms"])
 
 
-def total(far) -> int:
+def total(far: Any) -> int:
     return sum(bank.total() for bank in far.banks.values())
 
 
@@ -37,7 +38,7 @@ def reload(bill: Bill) -> tuple[str, str]:
     return bill.state, bill.reason
 
 
-def test_a_record_of_a_case_that_is_paid_is_opened_as_settled(far, alice) -> None:
+def test_a_record_of_a_case_that_is_paid_is_opened_as_settled(far: Far, alice: Citizen) -> None:
     """BREAKS, K2: paid by KakaoPay; then the agency sends another record with the same case, and calls it open."""
     first = owe(alice, fields=CASE)
     confirm(alice, begin(alice, first, provider="kakaopay"), far.banks["kakaopay"])
@@ -53,7 +54,7 @@ def test_a_record_of_a_case_that_is_paid_is_opened_as_settled(far, alice) -> Non
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_however_three_records_of_a_case_come_in_one_is_paid(far, alice, order) -> None:
+def test_however_three_records_of_a_case_come_in_one_is_paid(far: Far, alice: Citizen, order: Any) -> None:
     """One comes in and is paid; the others before, after, or while its payment is being checked."""
     bills: dict[int, Bill] = {}
     for step in order:
@@ -77,7 +78,7 @@ def test_however_three_records_of_a_case_come_in_one_is_paid(far, alice, order) 
     assert (total(far), Settlement.objects.filter(surplus=False).count()) == (40000, 1)
 
 
-def test_a_second_record_while_the_first_is_being_confirmed_cannot_be_paid(far, alice) -> None:
+def test_a_second_record_while_the_first_is_being_confirmed_cannot_be_paid(far: Far, alice: Citizen) -> None:
     first = owe(alice, fields=CASE)
     second: list[Bill] = []
     far.bank.at_confirm = lambda: second.append(owe(alice, fields=CASE))
@@ -85,7 +86,7 @@ def test_a_second_record_while_the_first_is_being_confirmed_cannot_be_paid(far, 
     assert reload(second[0]) == ("closed", "sibling")
 
 
-def test_money_for_a_record_whose_case_is_paid_is_surplus_whatever_its_bill_says(far, alice) -> None:
+def test_money_for_a_record_whose_case_is_paid_is_surplus_whatever_its_bill_says(far: Far, alice: Citizen) -> None:
     """Should anything open its bill again: the debt is asked, and not the bill."""
     first, second = owe(alice, fields=CASE), owe(alice, fields=CASE)
     begun = begin(alice, second)
@@ -105,7 +106,9 @@ def kept(payment: Payment) -> dict[str, Any]:
     return {field.attname: getattr(payment, field.attname) for field in Payment._meta.concrete_fields}
 
 
-def test_a_case_that_was_refunded_can_be_paid_once_more_by_either_record(far, alice, django_user_model) -> None:
+def test_a_case_that_was_refunded_can_be_paid_once_more_by_either_record(
+    far: Far, alice: Citizen, django_user_model: Any
+) -> None:
     first, second = owe(alice, fields=CASE), owe(alice, fields=CASE)
     paid = confirm(alice, begin(alice, first), far.bank)
     clerk, chief = (django_user_model.objects.create(username=name) for name in ("clerk", "chief"))
@@ -121,7 +124,7 @@ def test_a_case_that_was_refunded_can_be_paid_once_more_by_either_record(far, al
     assert far.bank.total() == 40000
 
 
-def test_a_case_that_a_correction_adds_makes_two_bills_one_debt(far, alice) -> None:
+def test_a_case_that_a_correction_adds_makes_two_bills_one_debt(far: Far, alice: Citizen) -> None:
     first, second = owe(alice, fields=CASE), owe(alice)
     confirm(alice, begin(alice, first), far.bank)
     correct(second, fields=CASE)
@@ -130,7 +133,7 @@ def test_a_case_that_a_correction_adds_makes_two_bills_one_debt(far, alice) -> N
     assert reload(second) == ("closed", "sibling")
 
 
-def test_a_case_that_a_correction_adds_to_what_is_paid_makes_the_other_bill_settled(far, alice) -> None:
+def test_a_case_that_a_correction_adds_to_what_is_paid_makes_the_other_bill_settled(far: Far, alice: Citizen) -> None:
     first, second = owe(alice), owe(alice, fields=CASE)
     confirm(alice, begin(alice, first), far.bank)
     correct(first, fields=CASE)
@@ -139,7 +142,9 @@ def test_a_case_that_a_correction_adds_to_what_is_paid_makes_the_other_bill_sett
         begin(alice, second)
 
 
-def test_a_case_that_a_correction_changes_between_begin_and_confirm_takes_nothing_twice(far, alice) -> None:
+def test_a_case_that_a_correction_changes_between_begin_and_confirm_takes_nothing_twice(
+    far: Far, alice: Citizen
+) -> None:
     first, second = owe(alice, fields=CASE), owe(alice, fields={"case_number": "another"})
     begun = begin(alice, second)
     confirm(alice, begin(alice, first), far.bank)
@@ -149,7 +154,7 @@ def test_a_case_that_a_correction_changes_between_begin_and_confirm_takes_nothin
     assert far.bank.total() == 40000
 
 
-def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far, alice) -> None:
+def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far: Far, alice: Citizen) -> None:
     """Both are with their providers when the agency says that it is one case."""
     first, second = owe(alice, fields=CASE), owe(alice)
     far.bank.faults["confirm"].append("taken_lost")
@@ -163,7 +168,7 @@ def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far, alice
     assert (total(far), Payment.objects.get(pk=one.pk).state) == (40000, "paid")
 
 
-def test_two_payments_under_way_that_a_correction_makes_one_debt_settle_it_once(far, alice) -> None:
+def test_two_payments_under_way_that_a_correction_makes_one_debt_settle_it_once(far: Far, alice: Citizen) -> None:
     first, second = owe(alice, fields=CASE), owe(alice)
     for bank in ("toss_payments", "kakaopay"):
         far.banks[bank].faults["confirm"].append("taken_lost")
@@ -176,7 +181,7 @@ def test_two_payments_under_way_that_a_correction_makes_one_debt_settle_it_once(
     assert Refund.objects.get().payment.state == "surplus"
 
 
-def test_two_paid_debts_that_a_correction_makes_one_are_asked_back_once(far, alice) -> None:
+def test_two_paid_debts_that_a_correction_makes_one_are_asked_back_once(far: Far, alice: Citizen) -> None:
     first, second = owe(alice, fields=CASE), owe(alice)
     confirm(alice, begin(alice, first), far.bank)
     twice = confirm(alice, begin(alice, second), far.bank)
@@ -187,7 +192,7 @@ def test_two_paid_debts_that_a_correction_makes_one_are_asked_back_once(far, ali
     assert Alarm.objects.get(kind="paid_twice").subject == twice.order_id
 
 
-def test_a_record_that_leaves_a_paid_case_counts_by_its_own_word_again(far, alice) -> None:
+def test_a_record_that_leaves_a_paid_case_counts_by_its_own_word_again(far: Far, alice: Citizen) -> None:
     first, second = owe(alice, fields=CASE), owe(alice, fields=CASE)
     confirm(alice, begin(alice, first), far.bank)
     correct(second, fields={"case_number": "another"})
@@ -199,7 +204,7 @@ def test_a_record_that_leaves_a_paid_case_counts_by_its_own_word_again(far, alic
     assert far.bank.total() == 80000
 
 
-def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice) -> None:
+def test_the_same_case_number_of_two_agencies_is_two_debts(far: Far, alice: Citizen) -> None:
     bob = enrol(2, make_fine("seoul_fine", "seoul"))
     feed = make_feed("seoul-push", agency="seoul")
     ingest(record(2, data_type="seoul_fine", external_id="S-1", fields=CASE), feed=feed)
@@ -213,7 +218,7 @@ def test_the_same_case_number_of_two_agencies_is_two_debts(far, alice) -> None:
     assert far.bank.total() == 80000
 
 
-def test_the_ledger_and_the_agencys_list_hold_one_payment_of_a_case(far, alice) -> None:
+def test_the_ledger_and_the_agencys_list_hold_one_payment_of_a_case(far: Far, alice: Citizen) -> None:
     bills = [owe(alice, fields=CASE) for _ in range(3)]
     confirm(alice, begin(alice, bills[1]), far.bank)
     assert AgencyPosting.objects.count() == Settlement.objects.count() == 1

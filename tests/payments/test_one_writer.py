@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests.payments.cast import alice_owes, begin, confirm
+from tests.payments.conftest import Far
 from tests.payments.writers import OWNER, READERS, ROOT, STATE_IN_SQL, watched, writers
 
 PLANTED = {
@@ -54,7 +55,7 @@ def test_a_planted_writer_is_found_and_what_writes_something_else_is_not() -> No
 
 
 @pytest.mark.django_db
-def test_every_statement_that_moves_a_payment_is_sent_by_transitions(far) -> None:
+def test_every_statement_that_moves_a_payment_is_sent_by_transitions(far: Far) -> None:
     alice, bill = alice_owes()
     with watched() as seen:
         begin(alice, bill)

@@ -1,6 +1,7 @@
 """The agency is told until it has acknowledged, and posts each payment once however often it is told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -10,12 +11,13 @@ from payments.models import AgencyPosting, Payment
 from payments.post_to_agency import alarm_about_unposted, post_to_agencies, tell_again
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def paid(far) -> Payment:
+def paid(far: Far) -> Payment:
     far.at(MORNING)
     alice, bill = alice_owes()
     return confirm(alice, begin(alice, bill), far.bank)
@@ -27,7 +29,7 @@ def post() -> AgencyPosting:
     return AgencyPosting.objects.get()
 
 
-def test_a_payment_is_told_and_acknowledged(far, paid) -> None:
+def test_a_payment_is_told_and_acknowledged(far: Far, paid: Payment) -> None:
     told = post()
     assert (told.state, told.reference, told.acknowledged_at) == (
         "acknowledged",
@@ -39,14 +41,14 @@ def test_a_payment_is_told_and_acknowledged(far, paid) -> None:
 
 
 @pytest.mark.parametrize("fault", ["down", "told_lost"])
-def test_it_is_told_again_after_a_pause_and_posted_once(far, paid, fault) -> None:
+def test_it_is_told_again_after_a_pause_and_posted_once(far: Far, paid: Payment, fault: Any) -> None:
     far.desk.faults["tell"].extend([fault, fault])
     assert [post().state for _ in range(3)] == ["waiting", "waiting", "acknowledged"]
     assert far.desk.total() == 40000
     assert post_to_agencies(now=MORNING) == 0
 
 
-def test_pauses_grow_with_jitter(far, paid) -> None:
+def test_pauses_grow_with_jitter(far: Far, paid: Payment) -> None:
     far.desk.faults["tell"].extend(["down"] * 3)
     waits = []
     for _ in range(3):
@@ -56,7 +58,7 @@ def test_pauses_grow_with_jitter(far, paid) -> None:
     assert 14 <= waits[0] <= 31 and 29 <= waits[1] <= 61 and 59 <= waits[2] <= 121
 
 
-def test_paid_here_and_unposted_there_raises_an_alarm(far, paid) -> None:
+def test_paid_here_and_unposted_there_raises_an_alarm(far: Far, paid: Payment) -> None:
     far.desk.faults["tell"].append("down")
     post()
     assert alarm_about_unposted(now=MORNING + timedelta(minutes=59)) == 0
@@ -64,7 +66,7 @@ def test_paid_here_and_unposted_there_raises_an_alarm(far, paid) -> None:
     assert Alarm.objects.get(kind="unposted").subject == "knpa"
 
 
-def test_what_the_agency_refuses_waits_for_a_person(far, paid) -> None:
+def test_what_the_agency_refuses_waits_for_a_person(far: Far, paid: Payment) -> None:
     far.desk.faults["tell"].append("refused")
     refused = post()
     assert (refused.state, refused.code) == ("refused", "UNKNOWN_DEBT")

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,13 +19,14 @@ from payments.providers.contract import SettlementLine
 from payments.reconcile import reconcile, reconcile_due, resolve_difference
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, owe
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 TODAY, NEXT_MORNING = MORNING.date(), MORNING + timedelta(days=1)
 
 
 @pytest.fixture
-def paid(far) -> Payment:
+def paid(far: Far) -> Payment:
     """One fine that was paid, and told to the agency."""
     far.at(MORNING)
     alice, bill = alice_owes()
@@ -39,7 +41,7 @@ def differences() -> list[tuple[str, str, int | None, int | None]]:
     return list(rows.values_list("kind", "where", "ours", "theirs"))
 
 
-def test_a_day_on_which_all_agree(paid) -> None:
+def test_a_day_on_which_all_agree(paid: Payment) -> None:
     assert differences() == []
     run = ReconcileRun.objects.get()
     assert run.complete
@@ -47,7 +49,7 @@ def test_a_day_on_which_all_agree(paid) -> None:
     assert not Alarm.objects.filter(kind="reconcile").exists()
 
 
-def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far, paid) -> None:
+def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far: Far, paid: Payment) -> None:
     alice = paid.bill.citizen
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, owe(alice)), far.bank)
@@ -60,14 +62,14 @@ def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far, pai
     assert (healed.resolved_by, healed.resolution) == ("reconcile", "gone by itself")
 
 
-def test_an_order_that_is_not_ours_is_named(far, paid) -> None:
+def test_an_order_that_is_not_ours_is_named(far: Far, paid: Payment) -> None:
     account = far.bank.accounts[paid.order_id]
     account.lines.append(SettlementLine("other-1", "v", 5000, MORNING))
     assert differences() == [("taken_unknown_here", "provider:toss_payments", None, 5000)]
     assert Difference.objects.get().payment is None
 
 
-def test_what_the_providers_file_lacks_or_has_otherwise_is_named(far, paid) -> None:
+def test_what_the_providers_file_lacks_or_has_otherwise_is_named(far: Far, paid: Payment) -> None:
     lines = far.bank.accounts[paid.order_id].lines
     line = lines.pop()
     assert differences() == [("missing_at_provider", "provider:toss_payments", 40000, None)]
@@ -75,20 +77,20 @@ def test_what_the_providers_file_lacks_or_has_otherwise_is_named(far, paid) -> N
     assert differences() == [("provider_amount", "provider:toss_payments", 40000, 39000)]
 
 
-def test_a_refund_at_the_providers_console_is_named(far, paid) -> None:
+def test_a_refund_at_the_providers_console_is_named(far: Far, paid: Payment) -> None:
     lines = far.bank.accounts[paid.order_id].lines
     lines.append(SettlementLine(paid.order_id, "v", -10000, MORNING))
     assert differences() == [("given_back_unknown_here", "provider:toss_payments", None, -10000)]
 
 
-def test_a_payment_that_was_learnt_of_after_midnight_is_no_difference(far, paid) -> None:
+def test_a_payment_that_was_learnt_of_after_midnight_is_no_difference(far: Far, paid: Payment) -> None:
     lines = far.bank.accounts[paid.order_id].lines
     line = lines.pop()
     lines.append(SettlementLine(line.order_id, line.vendor_id, line.amount, NEXT_MORNING))
     assert differences() == []
 
 
-def test_a_provider_without_files_is_asked_about_every_order(far, paid) -> None:
+def test_a_provider_without_files_is_asked_about_every_order(far: Far, paid: Payment) -> None:
     far.bank.faults["settlements"].append("not_published")
     assert differences() == []
     assert ReconcileRun.objects.get().provider_total == 40000
@@ -101,7 +103,7 @@ def test_a_provider_without_files_is_asked_about_every_order(far, paid) -> None:
     assert not ReconcileRun.objects.get().complete
 
 
-def test_what_the_agency_does_not_have_is_named(far, paid) -> None:
+def test_what_the_agency_does_not_have_is_named(far: Far, paid: Payment) -> None:
     line = far.desk.posted_lines.pop(AgencyPosting.objects.get().posting_id)
     assert differences() == [("missing_at_agency", "agency:knpa", 40000, None)]
     far.desk.posted_lines["x"] = PostedLine(line.posting_id, line.external_id, 4000, MORNING)
@@ -112,7 +114,7 @@ def test_what_the_agency_does_not_have_is_named(far, paid) -> None:
     ]
 
 
-def test_paid_here_and_unposted_there_is_named(far) -> None:
+def test_paid_here_and_unposted_there_is_named(far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
@@ -123,13 +125,13 @@ def test_paid_here_and_unposted_there_is_named(far) -> None:
     assert differences() == []
 
 
-def test_running_it_again_changes_nothing(far, paid) -> None:
+def test_running_it_again_changes_nothing(far: Far, paid: Payment) -> None:
     far.bank.accounts[paid.order_id].lines.clear()
     first = differences()
     assert (first, Difference.objects.count(), ReconcileRun.objects.count()) == (differences(), 1, 1)
 
 
-def test_what_a_person_resolved_stays_resolved_and_what_went_by_itself_comes_back(far, paid) -> None:
+def test_what_a_person_resolved_stays_resolved_and_what_went_by_itself_comes_back(far: Far, paid: Payment) -> None:
     lines = far.bank.accounts[paid.order_id].lines
     kept = list(lines)
     lines.clear()
@@ -146,7 +148,7 @@ def test_what_a_person_resolved_stays_resolved_and_what_went_by_itself_comes_bac
     assert (found.resolved_by, found.resolution) == ("staff:1", "their file was short")
 
 
-def test_whoever_does_not_answer_leaves_the_day_incomplete_and_resolves_nothing(far, paid) -> None:
+def test_whoever_does_not_answer_leaves_the_day_incomplete_and_resolves_nothing(far: Far, paid: Payment) -> None:
     far.bank.accounts[paid.order_id].lines.clear()
     assert len(differences()) == 1
     far.bank.faults["settlements"].extend(["down"] * 3)
@@ -155,7 +157,7 @@ def test_whoever_does_not_answer_leaves_the_day_incomplete_and_resolves_nothing(
     assert not ReconcileRun.objects.get().complete
 
 
-def test_yesterday_is_due_in_the_morning_until_it_is_complete(far, paid) -> None:
+def test_yesterday_is_due_in_the_morning_until_it_is_complete(far: Far, paid: Payment) -> None:
     before, after = MORNING + timedelta(hours=20), MORNING + timedelta(hours=22)  # 06:00 and 08:00 in Seoul
     assert reconcile_due(now=before) == 0
     far.desk.faults["posted"].append("down")
@@ -166,7 +168,7 @@ def test_yesterday_is_due_in_the_morning_until_it_is_complete(far, paid) -> None
     assert reconcile_due(now=after + timedelta(days=2)) == 2  # two days were missed
 
 
-def test_the_command_prints_the_day_and_its_cures(far, paid) -> None:
+def test_the_command_prints_the_day_and_its_cures(far: Far, paid: Payment) -> None:
     far.bank.accounts[paid.order_id].lines.clear()
     out = io.StringIO()
     call_command("reconcile", "--date", str(TODAY), "--json", stdout=out)
@@ -179,7 +181,7 @@ def test_the_command_prints_the_day_and_its_cures(far, paid) -> None:
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "2999-01-01"])
-def test_a_day_that_does_not_exist_or_has_not_come_is_refused(day) -> None:
+def test_a_day_that_does_not_exist_or_has_not_come_is_refused(day: Any) -> None:
     with pytest.raises(CommandError, match="day"):
         call_command("reconcile", "--date", day)
 

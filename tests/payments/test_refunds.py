@@ -18,6 +18,7 @@ from payments.request_refund import RefundRefused, approve_refund, reject_refund
 from secretary.common.models import AuditEvent
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def staff(db: None) -> tuple[User, User]:
 
 
 @pytest.fixture
-def paid(far) -> Payment:
+def paid(far: Far) -> Payment:
     far.at(MORNING)
     alice, bill = alice_owes()
     return confirm(alice, begin(alice, bill), far.bank)
@@ -50,7 +51,9 @@ def balances() -> dict[str, int]:
     return {row["account"]: row["won"] for row in rows}
 
 
-def test_the_whole_goes_back_and_ledger_bill_and_agency_know_it(far, paid, staff) -> None:
+def test_the_whole_goes_back_and_ledger_bill_and_agency_know_it(
+    far: Far, paid: Payment, staff: tuple[User, User]
+) -> None:
     ask_back(paid, staff)
     assert go().state == "done"
     paid.refresh_from_db()
@@ -64,7 +67,9 @@ def test_the_whole_goes_back_and_ledger_bill_and_agency_know_it(far, paid, staff
     assert {"refund.requested", "refund.approved", "refund.done"} <= actions
 
 
-def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(far, paid, staff) -> None:
+def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(
+    far: Far, paid: Payment, staff: tuple[User, User]
+) -> None:
     ask_back(paid, staff, 15000)
     go()
     paid.refresh_from_db()
@@ -77,7 +82,9 @@ def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(far, pai
     assert (paid.state, far.bank.total(), balances()["agency:knpa"]) == ("refunded", 0, 0)
 
 
-def test_whoever_asked_for_it_cannot_approve_it_not_even_in_the_database(paid, staff) -> None:
+def test_whoever_asked_for_it_cannot_approve_it_not_even_in_the_database(
+    paid: Payment, staff: tuple[User, User]
+) -> None:
     refund = request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
     with pytest.raises(RefundRefused, match=r"second person|다른 사람"):
         approve_refund(refund_id=refund.pk, approved_by=staff[0], reason="because", now=MORNING)
@@ -87,13 +94,13 @@ def test_whoever_asked_for_it_cannot_approve_it_not_even_in_the_database(paid, s
         Refund.objects.update(state="approved")
 
 
-def test_nothing_goes_back_before_it_is_approved(far, paid, staff) -> None:
+def test_nothing_goes_back_before_it_is_approved(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
     assert go().state == "requested"
     assert "refund" not in far.bank.calls
 
 
-def test_what_was_rejected_can_be_asked_for_anew(paid, staff) -> None:
+def test_what_was_rejected_can_be_asked_for_anew(paid: Payment, staff: tuple[User, User]) -> None:
     refund = request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
     with pytest.raises(RefundRefused):
         request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
@@ -103,14 +110,16 @@ def test_what_was_rejected_can_be_asked_for_anew(paid, staff) -> None:
     ask_back(paid, staff, 1)
 
 
-def test_nothing_can_be_asked_back_of_what_was_not_taken(far, staff) -> None:
+def test_nothing_can_be_asked_back_of_what_was_not_taken(far: Far, staff: tuple[User, User]) -> None:
     payment = begin(*alice_owes())
     with pytest.raises(RefundRefused):
         request_refund(payment_id=payment.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
 
 
 @pytest.mark.parametrize("fault", ["lost", "done_lost"])
-def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(far, paid, staff, fault) -> None:
+def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(
+    far: Far, paid: Payment, staff: tuple[User, User], fault: Any
+) -> None:
     ask_back(paid, staff, 10000)
     far.bank.faults["refund"].append(fault)
     assert go().state == "unknown"
@@ -118,14 +127,18 @@ def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(far, paid, 
     assert far.bank.total() == paid.remainder() == 30000
 
 
-def test_a_worker_that_vanished_in_a_refund_leaves_it_to_the_next(far, paid, staff, monkeypatch) -> None:
+def test_a_worker_that_vanished_in_a_refund_leaves_it_to_the_next(
+    far: Far, paid: Payment, staff: tuple[User, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
     refund = ask_back(paid, staff, 10000)
     Refund.objects.filter(pk=refund.pk).update(state="sending", first_sent_at=Now(), ask_at=Now())
     assert go().state == "done"
     assert far.bank.total() == 30000
 
 
-def test_after_the_providers_window_what_was_not_done_is_refused_and_not_sent_again(far, paid, staff) -> None:
+def test_after_the_providers_window_what_was_not_done_is_refused_and_not_sent_again(
+    far: Far, paid: Payment, staff: tuple[User, User]
+) -> None:
     ask_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
@@ -135,7 +148,7 @@ def test_after_the_providers_window_what_was_not_done_is_refused_and_not_sent_ag
     assert Alarm.objects.filter(kind="refund_refused").exists()
 
 
-def test_a_provider_that_refuses_leaves_everything_as_it_was(far, paid, staff) -> None:
+def test_a_provider_that_refuses_leaves_everything_as_it_was(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     ask_back(paid, staff)
     far.bank.faults["refund"].append("refused")
     assert go().state == "refused"
@@ -145,7 +158,9 @@ def test_a_provider_that_refuses_leaves_everything_as_it_was(far, paid, staff) -
     assert go().state == "done"
 
 
-def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(far, paid, staff) -> None:
+def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(
+    far: Far, paid: Payment, staff: tuple[User, User]
+) -> None:
     ask_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
@@ -159,7 +174,7 @@ def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(far, paid, staff) 
     assert (found.outside, found.amount) == (True, 3000)
 
 
-def test_a_balance_that_has_grown_is_asked_about_on_and_on(far, paid, staff) -> None:
+def test_a_balance_that_has_grown_is_asked_about_on_and_on(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     ask_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
@@ -168,7 +183,7 @@ def test_a_balance_that_has_grown_is_asked_about_on_and_on(far, paid, staff) -> 
     assert Alarm.objects.filter(kind="refund_balance").exists()
 
 
-def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far, staff) -> None:
+def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far: Far, staff: tuple[User, User]) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -180,7 +195,7 @@ def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far, 
     assert balances() == {"provider:toss_payments": 0, "surplus": 0}
 
 
-def test_a_refund_is_told_after_its_payment(far, paid, staff) -> None:
+def test_a_refund_is_told_after_its_payment(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     ask_back(paid, staff)
     go()
     far.desk.faults["tell"].append("down")
@@ -191,7 +206,9 @@ def test_a_refund_is_told_after_its_payment(far, paid, staff) -> None:
     assert far.desk.total() == 0
 
 
-def test_a_refunded_debt_opens_again_when_the_agency_says_that_it_stands(far, paid, staff) -> None:
+def test_a_refunded_debt_opens_again_when_the_agency_says_that_it_stands(
+    far: Far, paid: Payment, staff: tuple[User, User]
+) -> None:
     ask_back(paid, staff)
     go()
     correct(paid.bill)

@@ -18,6 +18,7 @@ from payments.models import AgencyPosting, Bill, Payment, ReconcileRun, Refund
 from payments.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 LATER = MORNING + timedelta(days=1)
@@ -117,7 +118,9 @@ LOOPS = [asking, refunding, posting, following]
 
 
 @pytest.mark.parametrize("make", LOOPS)
-def test_the_others_are_done_and_the_poisoned_one_waits_and_is_tried_again(far, monkeypatch, caplog, make) -> None:
+def test_the_others_are_done_and_the_poisoned_one_waits_and_is_tried_again(
+    far: Far, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, make: Any
+) -> None:
     far.at(MORNING)
     with monkeypatch.context() as poisoned:
         loop = make(far, poisoned)
@@ -135,7 +138,9 @@ def test_the_others_are_done_and_the_poisoned_one_waits_and_is_tried_again(far, 
     assert loop.done() == 3
 
 
-def test_a_refund_whose_provider_is_not_offered_any_more_keeps_no_other_back(far, monkeypatch) -> None:
+def test_a_refund_whose_provider_is_not_offered_any_more_keeps_no_other_back(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
     far.at(MORNING)
     alice, bills = three_bills()
     clerk, chief = (User.objects.create(username=name) for name in ("clerk", "chief"))
@@ -155,7 +160,7 @@ def test_a_refund_whose_provider_is_not_offered_any_more_keeps_no_other_back(far
     assert (Refund.objects.filter(state="done").count(), gone.total()) == (3, 0)
 
 
-def test_the_alarms_are_raised_though_the_bills_cannot_be_followed(far, monkeypatch) -> None:
+def test_the_alarms_are_raised_though_the_bills_cannot_be_followed(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
@@ -165,7 +170,7 @@ def test_the_alarms_are_raised_though_the_bills_cannot_be_followed(far, monkeypa
     assert set(Alarm.objects.values_list("kind", flat=True)) == {"row_failed", "unposted"}
 
 
-def test_a_record_that_cannot_be_read_keeps_no_other_bill_from_being_opened(far) -> None:
+def test_a_record_that_cannot_be_read_keeps_no_other_bill_from_being_opened(far: Far) -> None:
     alice, first = alice_owes()
     second = owe(alice)
     Bill.objects.all().delete()
@@ -177,7 +182,9 @@ def test_a_record_that_cannot_be_read_keeps_no_other_bill_from_being_opened(far)
 
 @override_settings(PAYMENT_PROVIDERS=["toss_payments", "kakaopay"], PAYMENT_DESKS={"knpa": "memory"})
 @pytest.mark.parametrize("place", ["file", "order", "list"])
-def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(far, monkeypatch, place) -> None:
+def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
+    far: Far, monkeypatch: pytest.MonkeyPatch, place: Any
+) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
@@ -198,7 +205,7 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(far, mo
 
 
 @override_settings(PAYMENT_PROVIDERS=["toss_payments"], PAYMENT_DESKS={"knpa": "memory"})
-def test_a_day_that_cannot_be_reconciled_keeps_no_other_day_back(far, monkeypatch) -> None:
+def test_a_day_that_cannot_be_reconciled_keeps_no_other_day_back(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     poison(monkeypatch, reconcile, "_write", lambda day, *_: day == MORNING.date())
@@ -208,7 +215,7 @@ def test_a_day_that_cannot_be_reconciled_keeps_no_other_day_back(far, monkeypatc
     assert ReconcileRun.objects.count() == 1
 
 
-def test_each_task_is_woken_though_one_cannot_be(far, monkeypatch) -> None:
+def test_each_task_is_woken_though_one_cannot_be(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     Payment.objects.update(ask_at=Now())

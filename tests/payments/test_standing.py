@@ -15,6 +15,7 @@ from payments.models import Bill
 from payments.states import CLOSED, OBJECTION, OPEN, PAID, PART_REFUNDED, REFUNDED
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 STANDS = [
@@ -58,7 +59,7 @@ def differences(bill: Bill, record_state: str, paused_before: bool) -> list[str]
 
 @pytest.mark.parametrize("theirs", [True, False], ids=["theirs", "another's"])
 @pytest.mark.parametrize("sibling", [True, False], ids=["paid as its sibling", "not paid"])
-def test_what_is_shown_is_what_following_its_record_makes_of_it(far, theirs: bool, sibling: bool) -> None:
+def test_what_is_shown_is_what_following_its_record_makes_of_it(far: Far, theirs: bool, sibling: bool) -> None:
     alice, bill = alice_owes(fields=CASE)
     other = owe(alice, fields=CASE)
     if sibling:

@@ -14,6 +14,7 @@ from payments.words import BILL_STATES, PAYMENT_STATES, POSTING_STATES, REFUND_S
 from secretary.common.transitions import Moves
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 TABLES = {Bill: BILL_MOVES, Payment: PAYMENT_MOVES, Refund: REFUND_MOVES, AgencyPosting: POSTING_MOVES}
@@ -33,7 +34,7 @@ SAMPLES: dict[Any, dict[str, Any]] = {}
 
 
 @pytest.fixture
-def samples(far) -> None:
+def samples(far: Far) -> None:
     asker, approver = User.objects.create(username="asker"), User.objects.create(username="approver")
     alice, bill = alice_owes()
     payment = begin(alice, bill)
@@ -65,7 +66,7 @@ def moves_in_database(model: Any, old: str, new: str) -> bool:
 
 
 @pytest.mark.parametrize("model", [Refund, AgencyPosting, Payment, Bill], ids=lambda model: model.__name__)
-def test_the_database_allows_what_the_table_holds_and_nothing_else(samples, model) -> None:
+def test_the_database_allows_what_the_table_holds_and_nothing_else(samples: None, model: Any) -> None:
     moves: Moves = TABLES[model]
     if model is Bill:
         Payment.objects.all()._raw_delete("default")

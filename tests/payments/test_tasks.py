@@ -1,6 +1,7 @@
 """What is scheduled finds what a lost message would have started."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,24 +12,25 @@ from payments.sweep import Waiting, find_waiting
 from secretary.common import database_clock
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def woken(monkeypatch) -> list[str]:
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     monkeypatch.setattr(tasks, "wake", names.append)
     return names
 
 
-def test_nothing_is_woken_while_there_is_nothing_to_do(woken, django_assert_num_queries) -> None:
+def test_nothing_is_woken_while_there_is_nothing_to_do(woken: list[str], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):  # the database's clock, and what waits
         tasks.sweep()
     assert woken == []
 
 
-def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far, woken) -> None:
+def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, woken: list[str]) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
@@ -44,7 +46,7 @@ def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far, woken
     assert find_waiting() == Waiting(ask=False, refund=False, post=False)
 
 
-def test_the_watch_follows_the_feeds(far) -> None:
+def test_the_watch_follows_the_feeds(far: Far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     correct(bill, state="paid")
@@ -56,7 +58,9 @@ def test_the_watch_follows_the_feeds(far) -> None:
     ("party", "call", "fault", "kind"),
     [("bank", "confirm", "taken_lost", "payment_unknown"), ("desk", "tell", "down", "unposted")],
 )
-def test_the_watch_raises_alarms_about_what_takes_too_long(far, monkeypatch, party, call, fault, kind) -> None:
+def test_the_watch_raises_alarms_about_what_takes_too_long(
+    far: Far, monkeypatch: pytest.MonkeyPatch, party: Any, call: Any, fault: Any, kind: Any
+) -> None:
     far.at(MORNING)
     monkeypatch.setattr(database_clock, "now", lambda: MORNING)
     alice, bill = alice_owes()
@@ -70,7 +74,7 @@ def test_the_watch_raises_alarms_about_what_takes_too_long(far, monkeypatch, par
     assert [alarm.kind for alarm in Alarm.objects.all()] == [kind]
 
 
-def test_two_schedulers_reconcile_once(far, monkeypatch) -> None:
+def test_two_schedulers_reconcile_once(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     monkeypatch.setattr(database_clock, "now", lambda: MORNING + timedelta(days=1))

@@ -18,6 +18,7 @@ from payments.request_refund import approve_refund, request_refund
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, owe, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES = 4
@@ -40,7 +41,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
         return [done.result(30) for done in [pool.submit(run, deed) for deed in deeds]]
 
 
-def test_devices_that_confirm_at_once_charge_once(far) -> None:
+def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     meet = threading.Barrier(DEVICES)
@@ -51,7 +52,7 @@ def test_devices_that_confirm_at_once_charge_once(far) -> None:
     assert states() == ["paid"]
 
 
-def test_devices_that_begin_at_once_leave_one_live_payment(far) -> None:
+def test_devices_that_begin_at_once_leave_one_live_payment(far: Far) -> None:
     alice, bill = alice_owes()
     names = ["toss_payments", "kakaopay", "naverpay", "toss_payments"]
     at_once(*[lambda name=name: begin(alice, bill, provider=name) for name in names])
@@ -63,7 +64,7 @@ def test_devices_that_begin_at_once_leave_one_live_payment(far) -> None:
     assert confirm(alice, live, bank).state == "paid"
 
 
-def test_a_confirm_and_a_switch_to_another_provider_at_once_charge_once(far) -> None:
+def test_a_confirm_and_a_switch_to_another_provider_at_once_charge_once(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     at_once(lambda: confirm(alice, payment, far.bank), lambda: begin(alice, bill, provider="kakaopay"))
@@ -74,7 +75,7 @@ def test_a_confirm_and_a_switch_to_another_provider_at_once_charge_once(far) -> 
     assert Settlement.objects.get().amount == 40000
 
 
-def test_an_answer_and_questions_that_come_at_once_settle_once(far) -> None:
+def test_an_answer_and_questions_that_come_at_once_settle_once(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, bill), far.bank)
@@ -84,7 +85,7 @@ def test_an_answer_and_questions_that_come_at_once_settle_once(far) -> None:
     assert (Settlement.objects.count(), states()) == (1, ["paid"])
 
 
-def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far, django_user_model) -> None:
+def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far: Far, django_user_model: Any) -> None:
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)
     first, second = (django_user_model.objects.create(username=name) for name in ("a", "b"))
@@ -96,7 +97,7 @@ def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far, django_u
     assert (payment.state, payment.bill.state) == ("refunded", "refunded")
 
 
-def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far) -> None:
+def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far: Far) -> None:
     """Fault row 17. Both are with their providers; each asks the agency, which knows records and not cases."""
     case = {"case_number": "C-1"}
     alice, first = alice_owes(fields=case)
@@ -110,7 +111,7 @@ def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far) -> No
     assert sum(bank.total() for bank in far.banks.values()) == Settlement.objects.get().amount == 40000
 
 
-def test_a_record_that_comes_in_while_its_case_is_being_paid_is_not_paid_again(far) -> None:
+def test_a_record_that_comes_in_while_its_case_is_being_paid_is_not_paid_again(far: Far) -> None:
     """Fault row 17. Its bill is opened in the very instant in which the other one is settled."""
     case = {"case_number": "C-1"}
     alice, first = alice_owes(fields=case)
@@ -135,7 +136,7 @@ def begin_is_refused(alice: Citizen, bill: Bill) -> str:
     return refused.value.code
 
 
-def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_once(far) -> None:
+def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_once(far: Far) -> None:
     """Fault row 17, whole: the answer is lost, another device begins anew, workers ask at once."""
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")

@@ -1,5 +1,7 @@
 """Answers that are lost, workers that vanish, providers that are down: asked until it is known; one charge."""
 
+from typing import Any
+
 import pytest
 from django.db.models.functions import Now
 
@@ -10,12 +12,13 @@ from payments.refusals import Refused
 from tests.notifications.cast import MORNING
 from tests.payments.bank import Killed
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass, states
+from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def far_clock(far) -> None:
+def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
@@ -24,14 +27,14 @@ def ask(*, dropped: bool = False) -> None:
     ask_payments(now=MORNING)
 
 
-def one_charge(far) -> None:
+def one_charge(far: Any) -> None:
     """One charge there, one settlement and one booking here, and both say the same."""
     assert far.bank.total() == Settlement.objects.get().amount == 40000
     assert sorted(LedgerEntry.objects.values_list("amount", flat=True)) == [-40000, 40000]
     assert AgencyPosting.objects.count() == 1
 
 
-def test_a_charge_whose_answer_was_lost_is_found_by_asking(far) -> None:
+def test_a_charge_whose_answer_was_lost_is_found_by_asking(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     assert confirm(alice, begin(alice, bill), far.bank).state == "unknown"
@@ -44,7 +47,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(far) -> None:
     one_charge(far)
 
 
-def test_a_confirm_that_never_arrived_stays_unknown_until_the_provider_has_dropped_the_order(far) -> None:
+def test_a_confirm_that_never_arrived_stays_unknown_until_the_provider_has_dropped_the_order(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -61,7 +64,7 @@ def test_a_confirm_that_never_arrived_stays_unknown_until_the_provider_has_dropp
 
 
 @pytest.mark.parametrize(("dies", "ends"), [("killed_before", "expired"), ("killed_after", "paid")])
-def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_asked_about(far, dies, ends) -> None:
+def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_asked_about(far: Far, dies: Any, ends: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append(dies)
@@ -78,7 +81,7 @@ def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_asked_about(far, 
     one_charge(far)
 
 
-def test_a_claim_whose_lease_runs_is_left_alone(far) -> None:
+def test_a_claim_whose_lease_runs_is_left_alone(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("killed_before")
@@ -90,7 +93,7 @@ def test_a_claim_whose_lease_runs_is_left_alone(far) -> None:
 
 
 @pytest.mark.parametrize(("late", "ends"), [("lost", "expired"), ("down", "expired"), ("declined", "declined")])
-def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far, late, ends) -> None:
+def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far: Far, late: Any, ends: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.at_confirm = lambda: ask(dropped=True)  # while we wait for the answer, we count as vanished
@@ -100,7 +103,7 @@ def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far, lat
     assert states() == [ends]
 
 
-def test_a_provider_that_is_not_reached_at_all_took_nothing_and_may_be_tried_again(far) -> None:
+def test_a_provider_that_is_not_reached_at_all_took_nothing_and_may_be_tried_again(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("down")
@@ -110,7 +113,7 @@ def test_a_provider_that_is_not_reached_at_all_took_nothing_and_may_be_tried_aga
     one_charge(far)
 
 
-def test_a_provider_that_is_down_for_an_hour_charges_once(far) -> None:
+def test_a_provider_that_is_down_for_an_hour_charges_once(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     far.bank.faults["ask"].extend(["silent"] * 6)
@@ -125,7 +128,7 @@ def test_a_provider_that_is_down_for_an_hour_charges_once(far) -> None:
     one_charge(far)
 
 
-def test_pauses_between_questions_grow(far) -> None:
+def test_pauses_between_questions_grow(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     confirm(alice, begin(alice, bill), far.bank)
@@ -139,7 +142,7 @@ def test_pauses_between_questions_grow(far) -> None:
     assert waits[:4] == [10, 20, 40, 80] and waits[-1] == 900
 
 
-def test_a_page_that_nobody_came_back_from_is_closed(far) -> None:
+def test_a_page_that_nobody_came_back_from_is_closed(far: Far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     ask()
@@ -148,7 +151,7 @@ def test_a_page_that_nobody_came_back_from_is_closed(far) -> None:
     assert states() == ["expired"]
 
 
-def test_a_begin_whose_worker_died_is_closed_as_well(far) -> None:
+def test_a_begin_whose_worker_died_is_closed_as_well(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.all()._raw_delete("default")
@@ -159,7 +162,7 @@ def test_a_begin_whose_worker_died_is_closed_as_well(far) -> None:
     assert states() == ["expired"]
 
 
-def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far) -> None:
+def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far: Far) -> None:
     begin(*alice_owes())
     far.bank.faults["ask"].append("silent")
     ask(dropped=True)
@@ -167,7 +170,7 @@ def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_no
 
 
 @pytest.mark.parametrize("ended", ["abandoned", "expired", "declined"])
-def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_back(far, ended) -> None:
+def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_back(far: Far, ended: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.filter(pk=payment.pk).update(state=ended, ask_at=Now())
@@ -181,7 +184,7 @@ def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_bac
     assert Alarm.objects.get(kind="payment_surplus").subject == payment.order_id
 
 
-def test_a_second_charge_for_a_paid_bill_is_written_down_and_goes_back(far) -> None:
+def test_a_second_charge_for_a_paid_bill_is_written_down_and_goes_back(far: Far) -> None:
     alice, bill = alice_owes()
     first = begin(alice, bill)
     confirm(alice, begin(alice, bill, provider="kakaopay"), far.banks["kakaopay"])
@@ -193,7 +196,7 @@ def test_a_second_charge_for_a_paid_bill_is_written_down_and_goes_back(far) -> N
     assert Settlement.objects.filter(surplus=True).count() == AgencyPosting.objects.count() == 1
 
 
-def test_an_answer_about_another_order_proves_nothing(far, monkeypatch) -> None:
+def test_an_answer_about_another_order_proves_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append("lost")
@@ -206,7 +209,7 @@ def test_an_answer_about_another_order_proves_nothing(far, monkeypatch) -> None:
     assert Alarm.objects.filter(kind="payment_answer").exists()
 
 
-def test_a_question_that_is_answered_declined_while_the_confirm_is_out_ends_nothing(far) -> None:
+def test_a_question_that_is_answered_declined_while_the_confirm_is_out_ends_nothing(far: Far) -> None:
     """A callback makes us ask; the provider has no charge yet and says declined; then it takes the money."""
     alice, bill = alice_owes()
     payment = begin(alice, bill)

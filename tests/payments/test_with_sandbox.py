@@ -66,7 +66,7 @@ class Errand:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_fine_is_paid_posted_and_reconciled(sandbox, provider) -> None:
+def test_a_fine_is_paid_posted_and_reconciled(sandbox: SandboxProcess, provider: Any) -> None:
     errand = Errand(sandbox, provider)
     paid = errand.go()
     assert (paid.state, errand.moved(paid)) == ("paid", [40000])
@@ -79,7 +79,7 @@ def test_a_fine_is_paid_posted_and_reconciled(sandbox, provider) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox, provider) -> None:
+def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox: SandboxProcess, provider: Any) -> None:
     errand = Errand(sandbox, provider)
     sandbox.fault(provider, "lose_answer", on="confirm", count=1)
     unknown = errand.go()
@@ -108,7 +108,9 @@ def console(errand: Errand, payment: Payment, amount: int) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize(("back", "ends"), [(40000, "given_back"), (15000, "surplus")], ids=["all", "part"])
-def test_paid_then_cancelled_before_it_was_settled_is_not_paid(sandbox, provider, back, ends) -> None:
+def test_paid_then_cancelled_before_it_was_settled_is_not_paid(
+    sandbox: SandboxProcess, provider: Any, back: Any, ends: Any
+) -> None:
     errand = Errand(sandbox, provider)
     sandbox.fault(provider, "lose_answer", on="confirm", count=1)
     payment = errand.go()
@@ -126,7 +128,9 @@ def test_paid_then_cancelled_before_it_was_settled_is_not_paid(sandbox, provider
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("back", [40000, 15000], ids=["all", "part"])
-def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(sandbox, provider, back) -> None:
+def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(
+    sandbox: SandboxProcess, provider: Any, back: Any
+) -> None:
     """Without an event, as with the two that send none."""
     errand = Errand(sandbox, provider)
     paid = errand.go()
@@ -149,7 +153,9 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(san
 
 
 @pytest.mark.parametrize("back", [40000, 15000], ids=["all", "part"])
-def test_what_kakaopay_s_console_gives_back_days_later_is_found_by_asking_again(sandbox, back) -> None:
+def test_what_kakaopay_s_console_gives_back_days_later_is_found_by_asking_again(
+    sandbox: SandboxProcess, back: Any
+) -> None:
     errand = Errand(sandbox, "kakaopay")
     paid = errand.go()
     reconcile(day=kst_date(NOW), now=NOW + timedelta(days=1))

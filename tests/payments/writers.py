@@ -113,7 +113,7 @@ def _call_writes(call: ast.Call, kinds: dict[str, str]) -> bool:
 
 
 def _words(nodes: list[Any]) -> set[str]:
-    return {each.value for node in nodes for each in ast.walk(node) if isinstance(each, ast.Constant)}
+    return {each.value for node in nodes for each in ast.walk(node) if isinstance(each, ast.Constant)}  # type: ignore[misc]
 
 
 def _may_be(attribute: ast.Attribute, kinds: dict[str, str]) -> bool:

@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 24)
 
 def pull(sandbox: SandboxProcess, agency: str = "koroad", **query: object) -> requests.Response:
     values = {"serviceKey": credentials.DATA_GO_KR_SERVICE_KEY, "numOfRows": 1000, **query}
-    return requests.get(f"{sandbox.url}/agencies/{agency}/records", params=values, timeout=10)
+    return requests.get(f"{sandbox.url}/agencies/{agency}/records", params=values, timeout=10)  # type: ignore[arg-type]
 
 
 def body_of(answer: requests.Response) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_without_a_type_the_answer_is_xml(sandbox: SandboxProcess) -> None:
     ("query", "code"), [({"serviceKey": "wrong"}, "30"), ({"pageNo": 0}, "10"), ({"numOfRows": 1001}, "10")]
 )
 def test_errors_come_as_xml_with_200(sandbox: SandboxProcess, query: dict[str, object], code: str) -> None:
-    answer = pull(sandbox, **{"_type": "json", **query})
+    answer = pull(sandbox, **{"_type": "json", **query})  # type: ignore[arg-type]
     assert answer.status_code == 200
     assert ElementTree.fromstring(answer.content).findtext("cmmMsgHeader/returnReasonCode") == code
 

@@ -120,7 +120,7 @@ def test_the_merchants_own_query_string_comes_back(name: str, sandbox: SandboxPr
 def test_an_order_that_breaks_the_vendors_limits_is_not_opened(
     name: str, wrong: dict[str, object], sandbox: SandboxProcess
 ) -> None:
-    provider, bad = build(name, sandbox.environment), replace(order(), **wrong)
+    provider, bad = build(name, sandbox.environment), replace(order(), **wrong)  # type: ignore[arg-type]
     if name == "toss_payments":
         assert requests.get(page_address(provider.begin(bad)), timeout=10).status_code == 400
         return

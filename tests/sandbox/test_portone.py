@@ -49,7 +49,7 @@ def send(api: IdentityVerificationClient, **change: str) -> str:
     api.send_identity_verification(
         identity_verification_id=id,
         channel_key=channel_key,
-        customer=customer(**change),
+        customer=customer(**change),  # type: ignore[arg-type]
         operator=operator,
         method="SMS",
     )
@@ -69,7 +69,7 @@ def test_the_code_on_the_phone_proves_who_it_is(sandbox: SandboxProcess, api: Id
         api.confirm_identity_verification(identity_verification_id=id, otp="wrong!")
     assert type(api.get_identity_verification(identity_verification_id=id)).__name__ == "ReadyIdentityVerification"
     api.confirm_identity_verification(identity_verification_id=id, otp=code_on_the_phone(sandbox))
-    verified = api.get_identity_verification(identity_verification_id=id).verified_customer
+    verified = api.get_identity_verification(identity_verification_id=id).verified_customer  # type: ignore[union-attr]
     assert (verified.ci, verified.name, verified.birth_date, verified.phone_number) == (
         HONG.ci,
         HONG.name,

@@ -73,7 +73,7 @@ def test_numbers_times_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 NUMBERS = {
-    f"{module}.{call.args[0].value}": call
+    f"{module}.{call.args[0].value}": call  # type: ignore[str-bytes-safe]
     for module in ("settings", "databases", "attempt_limits", "kept_days")
     for call in ast.walk(ast.parse((ROOT / "secretary" / f"{module}.py").read_text(encoding="utf-8")))
     if isinstance(call, ast.Call) and ast.unparse(call.func) in ("env.integer", "env.number", "env.minutes")

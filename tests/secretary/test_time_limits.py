@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -64,7 +65,7 @@ def test_options_of_the_address_come_last_and_win() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_for_a_lock_too_long_gets_a_page_that_says_so(owner) -> None:
+def test_who_waits_for_a_lock_too_long_gets_a_page_that_says_so(owner: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 50")
     owner.execute("BEGIN; LOCK TABLE django_session")
@@ -80,7 +81,7 @@ def test_who_waits_for_a_lock_too_long_gets_a_page_that_says_so(owner) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_was_silent_too_long_is_an_outage_and_its_locks_are_free(owner) -> None:
+def test_a_transaction_that_was_silent_too_long_is_an_outage_and_its_locks_are_free(owner: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET idle_in_transaction_session_timeout = 50")
     with pytest.raises(Exception) as raised, transaction.atomic(), connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from secretary.common.encryption import Cipher, Undecryptable
 from secretary.common.standard_webhooks import new_secret
 from subscriptions.attempts import TooMany, count
 from subscriptions.models import Agency
-from subscriptions.register_senior import TooYoungForOffice
+from subscriptions.register_senior import TooYoungForOffice  # type: ignore[attr-defined]
 from subscriptions.web.addresses import client_address
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
 from tests.subscriptions.test_register_senior import official
@@ -145,7 +145,7 @@ def test_callback_base_url(sandbox: Any, settings: Any) -> None:
     """Where gateways are told to report to, and what Twilio's signature is computed over."""
     settings.CALLBACK_BASE_URL = "https://receiver.example"
     gateways.channel.cache_clear()
-    assert gateways.channel("sms")._callback_url == "https://receiver.example/webhooks/twilio/"
+    assert gateways.channel("sms")._callback_url == "https://receiver.example/webhooks/twilio/"  # type: ignore[attr-defined]
 
 
 def test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from() -> None:

@@ -22,7 +22,7 @@ WORDS = ("purpose", "items", "retention", "refusal")
 def person(number: int = 1, **changes: object) -> Person:
     ci = base64.b64encode(hashlib.sha512(f"person {number}".encode()).digest()).decode()
     values = {"ci": ci, "name": "홍길동", "birth_date": date(1985, 3, 14), "phone": f"+82100000{number:04d}"}
-    return Person(**(values | changes))
+    return Person(**(values | changes))  # type: ignore[arg-type]
 
 
 ALICE = person(1)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -29,11 +30,11 @@ def in_english() -> Iterator[None]:
         yield
 
 
-def name(value):
+def name(value: Any) -> Any:
     return getattr(value, "code", None) or f"{value.channel}-{value.language}"
 
 
-def problems_of(data, **options):
+def problems_of(data: Any, **options: Any) -> Any:
     with pytest.raises(SpecErrors) as raised:
         read_data_type(data, "fine.toml", **options)
     return [str(problem) for problem in raised.value.problems]
@@ -42,7 +43,7 @@ def problems_of(data, **options):
 # What is shipped
 
 
-def test_the_eight_data_types_are_shipped_with_their_agencies():
+def test_the_eight_data_types_are_shipped_with_their_agencies() -> None:
     assert {spec.code: spec.agency for spec in SPECS} == {
         "traffic_penalty": "knpa",
         "traffic_fine": "knpa",
@@ -57,7 +58,7 @@ def test_the_eight_data_types_are_shipped_with_their_agencies():
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec):
+def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec: Any) -> None:
     [stage] = [item for item in spec.stages if item.on == "not_yours"]
     for wording in stage.wordings:
         assert not set(compile_lines(wording.body).placeholders) & {field.placeholder for field in spec.fields}
@@ -68,7 +69,7 @@ def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec):
     [(spec, wording) for spec, stage, wording in WORDINGS if spec.payable and stage.on == "reopened"],
     ids=name,
 )
-def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec, wording):
+def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec: Any, wording: Any) -> None:
     """The agency's own amount may be reduced by then, or have a surcharge. It may have been objected to before."""
     said = set(compile_lines(wording.body).placeholders)
     owed = {field.placeholder for field in spec.fields if field.type == "won"}
@@ -79,27 +80,27 @@ def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec, wording):
 
 
 @in_one_test(("spec", "stage"), STAGES, ids=name)
-def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec, stage):
+def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec: Any, stage: Any) -> None:
     there = [(wording.channel, wording.language) for wording in stage.wordings]
     assert sorted(there) == sorted((channel, language) for channel in CHANNELS for language in LANGUAGES)
 
 
 @in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_is_fit_to_be_sent(spec, stage, wording):
+def test_every_wording_is_fit_to_be_sent(spec: Any, stage: Any, wording: Any) -> None:
     texts = (wording.body, wording.title, wording.channel, wording.language)
     problems = check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive)
     assert [str(problem) for problem in problems] == []
 
 
 @in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_says_whom_to_call_and_how_to_check_it(spec, stage, wording):
+def test_every_wording_says_whom_to_call_and_how_to_check_it(spec: Any, stage: Any, wording: Any) -> None:
     assert "#{문의}" in wording.body
     assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
     assert not compile_wording(wording.title).slots  # what a lock screen shows first names no person
 
 
 @in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_is_written_in_its_language(spec, stage, wording):
+def test_every_wording_is_written_in_its_language(spec: Any, stage: Any, wording: Any) -> None:
     said = [compile_wording(line.text).literals for line in compile_lines(wording.body).lines]
     literals = "".join([*(literal for line in said for literal in line), wording.title])
     hangul = any("가" <= character <= "힣" for character in literals)
@@ -109,14 +110,14 @@ def test_every_wording_is_written_in_its_language(spec, stage, wording):
 
 
 @in_one_test(("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name)
-def test_text_messages_are_short(spec, stage, wording):
+def test_text_messages_are_short(spec: Any, stage: Any, wording: Any) -> None:
     shown = preview(wording.body, wording.title, "sms", wording.language, spec.fields, stage)
     says_more = (spec.code, stage.code) == ("traffic_fine", "issued")  # the opinion, the driver, what paying ends
     assert shown.bytes <= (340 if says_more else 300)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_health_plates_and_cases_are_private(spec):
+def test_health_plates_and_cases_are_private(spec: Any) -> None:
     private = {field.name for field in spec.fields if field.private}
     expected = {
         "traffic_fine": {"vehicle", "case_number"},
@@ -128,7 +129,7 @@ def test_health_plates_and_cases_are_private(spec):
     assert spec.sensitive == (spec.code in ("health_checkup", "vaccination"))
 
 
-def test_paying_the_reduced_fine_is_said_to_end_the_procedure():
+def test_paying_the_reduced_fine_is_said_to_end_the_procedure() -> None:
     """질서위반행위규제법 §18: payers of the reduced amount must have been notified."""
     fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
     offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
@@ -136,7 +137,7 @@ def test_paying_the_reduced_fine_is_said_to_end_the_procedure():
         assert ("이의를 제기하실 수 없습니다" if wording.language == "ko" else "object") in wording.body
 
 
-def test_vaccination_stages_come_at_their_times():
+def test_vaccination_stages_come_at_their_times() -> None:
     vaccination = next(spec for spec in SPECS if spec.code == "vaccination")
     stages = {stage.code: stage for stage in vaccination.stages}
     assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled", "reopened"}
@@ -145,7 +146,7 @@ def test_vaccination_stages_come_at_their_times():
     assert all(stages[code].expires.at_event for code in ("booked", "day_of", "changed"))
 
 
-def test_the_next_dose_has_its_reminders_from_its_own_booking():
+def test_the_next_dose_has_its_reminders_from_its_own_booking() -> None:
     """A second dose is a booking of its own: what is only planned must not say "tomorrow" beside it."""
     [vaccination] = [spec for spec in SPECS if spec.code == "vaccination"]
     of_the_plan = [stage for stage in vaccination.stages if stage.field == "next_dose_on"]
@@ -156,7 +157,7 @@ def test_the_next_dose_has_its_reminders_from_its_own_booking():
 # Reading
 
 
-def test_all_problems_are_named_with_their_place():
+def test_all_problems_are_named_with_their_place() -> None:
     data = copy.deepcopy(FINE)
     data["stages"][0]["wording"][2]["body"] += " #{차량번호} bit.ly/x"
     data["stages"][1]["wording"] = data["stages"][1]["wording"][1:]
@@ -171,7 +172,7 @@ def test_all_problems_are_named_with_their_place():
     ]
 
 
-def test_a_draft_may_lack_wordings():
+def test_a_draft_may_lack_wordings() -> None:
     data = copy.deepcopy(FINE)
     data["stages"][1]["wording"] = []
     assert read_data_type(data, "fine.toml", complete=False).stages[1].wordings == ()
@@ -202,7 +203,7 @@ def test_a_draft_may_lack_wordings():
         (lambda data: data.update(name="Fine\u202e"), "fine.toml: name has the wrong type."),
     ],
 )
-def test_a_mistake_is_named(change, problem):
+def test_a_mistake_is_named(change: Any, problem: Any) -> None:
     data = copy.deepcopy(FINE)
     change(data)
     assert any(problem in found for found in problems_of(data))
@@ -217,14 +218,14 @@ JSON = st.recursive(
 
 @settings(deadline=None)  # all wordings of the type are checked in every text that they can come out as
 @given(key=st.sampled_from(sorted(FINE)), value=JSON)
-def test_whatever_an_administrator_types_is_read_or_refused(key, value):
+def test_whatever_an_administrator_types_is_read_or_refused(key: Any, value: Any) -> None:
     try:
         read_data_type({**FINE, key: value}, "form")
     except SpecErrors as errors:
         assert errors.problems
 
 
-def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no_date_of_the_record():
+def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no_date_of_the_record() -> None:
     data = copy.deepcopy(FINE)
     [stage] = [item for item in data["stages"] if item["on"] == "not_yours"]
     data["stages"].append({**copy.deepcopy(stage), "code": "again"})
@@ -234,19 +235,19 @@ def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no
     assert "fine.toml, stage not_yours: expires: the dates of the record are another person's at this stage." in found
 
 
-def test_agencies_are_checked_too():
+def test_agencies_are_checked_too() -> None:
     with pytest.raises(SpecErrors, match="agency kdca: phone is missing"):
         read_agencies({"agencies": [{"code": "kdca", "name": {"ko": "질병관리청", "en": "KDCA"}}]}, "agencies.toml")
 
 
-def test_a_broken_file_is_named(tmp_path: Path):
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text("code = ", encoding="utf-8")
     with pytest.raises(SpecErrors, match=r"x\.toml"):
         read_file(tmp_path / "x.toml")
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(spec):
+def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(spec: Any) -> None:
     events = {stage.event for stage in spec.stages if stage.on == "event"}
     needed = [field for field in spec.fields if events & set(field.required_for) and not field.private]
     assert all(field.announce_changes for field in needed), [field.name for field in needed]

@@ -1,5 +1,7 @@
 """Links in wordings and values: every disguise is found, and no name with a dot is taken for one."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,14 +46,14 @@ PLACE = FieldSpec("place", "text", "장소", Words("장소", "Place"), max_lengt
 
 
 @pytest.mark.parametrize(("value", "written"), NAMES.items())
-def test_a_name_with_a_dot_is_a_name_and_written_so_that_no_phone_makes_a_link_of_it(value, written):
+def test_a_name_with_a_dot_is_a_name_and_written_so_that_no_phone_makes_a_link_of_it(value: Any, written: Any) -> None:
     assert without_links(value) == value
     assert writer(PLACE, "ko")(value) == written
     assert find_link(written) == ""
 
 
 @pytest.mark.parametrize("link", LINKS)
-def test_a_link_is_found_in_every_disguise_and_taken_out_of_a_value(link):
+def test_a_link_is_found_in_every_disguise_and_taken_out_of_a_value(link: Any) -> None:
     assert find_link(f"가나구청 {link} 2층")
     cleared = without_links(f"가나구청 {link} 2층")
     assert isinstance(cleared, Cleared)
@@ -62,7 +64,7 @@ def test_a_link_is_found_in_every_disguise_and_taken_out_of_a_value(link):
     st.lists(st.sampled_from([*NAMES, *LINKS, "가나", " ", ".", ":", "/", "·", "com", "A"]), max_size=5).map("".join)
     | st.text(max_size=40)
 )
-def test_whatever_a_value_is_nothing_that_is_sent_of_it_can_be_tapped(value):
+def test_whatever_a_value_is_nothing_that_is_sent_of_it_can_be_tapped(value: Any) -> None:
     assert find_link(writer(PLACE, "ko")(value)) == ""
 
 
@@ -71,7 +73,7 @@ WORDS = st.from_regex(r"[A-Z][a-z]{2,9}", fullmatch=True)
 
 
 @given(TITLES, WORDS, st.sampled_from(["", " 의원", "의원", " 3층", "'s", ", 2층", "(본원)"]))
-def test_a_title_or_an_initial_before_a_name_is_never_a_link(title, word, behind):
+def test_a_title_or_an_initial_before_a_name_is_never_a_link(title: Any, word: Any, behind: Any) -> None:
     value = f"{title}.{word}{behind}"
     assert without_links(value) == value
 
@@ -83,5 +85,5 @@ ENDS = st.sampled_from(["com", "net", "kr", "co.kr", "go.kr", "me", "ly", "io", 
 @given(
     HOSTS, ENDS, st.sampled_from(["", "/a", ":80", "?q", " 2층", ".", ")"]), st.sampled_from(["", "가나 ", "(", "m."])
 )
-def test_a_host_with_a_known_end_is_always_a_link(host, end, behind, before):
+def test_a_host_with_a_known_end_is_always_a_link(host: Any, end: Any, behind: Any, before: Any) -> None:
     assert REMOVED in without_links(f"{before}{host}.{end}{behind}")

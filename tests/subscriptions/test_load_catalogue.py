@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -28,21 +30,21 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture
-def fine():
+def fine() -> Any:
     Agency.objects.create(code="knpa", name_ko="경찰청", name_en="Police", phone="182")
     return read_data_type(FINE, "fine.toml")
 
 
-def changed(**values):
+def changed(**values: Any) -> Any:
     return read_data_type({**FINE, **values}, "fine.toml")
 
 
-def load(spec, *, approve=True):
+def load(spec: Any, *, approve: Any = True) -> Any:
     return load_data_type(spec=spec, now=NOW, approve=approve)
 
 
 @pytest.mark.django_db
-def test_the_catalogue_is_loaded_live_with_everything_in_it():
+def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     loaded = load_catalogue(now=NOW, approve=True)
     assert [(item.number, item.made, item.live) for item in loaded] == [(1, True, True)] * 8
     assert DataType.objects.live().count() == 8
@@ -51,7 +53,7 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it():
 
 
 @pytest.mark.django_db
-def test_loading_again_changes_nothing():
+def test_loading_again_changes_nothing() -> None:
     load_catalogue(now=NOW, approve=True)
     before = list(DataTypeVersion.objects.values()), list(Wording.objects.values()), list(ConsentText.objects.values())
     assert not any(item.made for item in load_catalogue(now=NOW, approve=True))
@@ -60,7 +62,7 @@ def test_loading_again_changes_nothing():
 
 
 @pytest.mark.django_db
-def test_rows_say_what_their_file_says():
+def test_rows_say_what_their_file_says() -> None:
     """So that a version an administrator approves keeps its digest, and is not loaded once more."""
     load_catalogue(now=NOW, approve=True)
     loaded = {version.data_type.code: digest_of(version) for version in DataTypeVersion.objects.all()}
@@ -68,7 +70,7 @@ def test_rows_say_what_their_file_says():
 
 
 @pytest.mark.django_db
-def test_a_stage_hangs_on_the_column_of_its_field(fine):
+def test_a_stage_hangs_on_the_column_of_its_field(fine: Any) -> None:
     load(fine)
     stage = Stage.objects.get(code="due_soon")
     assert (stage.trigger, stage.date_slot, stage.offset_days, stage.expires_slot) == ("date", 2, -3, 2)
@@ -77,7 +79,7 @@ def test_a_stage_hangs_on_the_column_of_its_field(fine):
 
 
 @pytest.mark.django_db
-def test_a_changed_file_becomes_a_new_version_and_the_old_one_stays(fine):
+def test_a_changed_file_becomes_a_new_version_and_the_old_one_stays(fine: Any) -> None:
     load(fine)
     wordings = list(Wording.objects.filter(stage__version__number=1).values())
     assert load(changed(order=21)).number == 2
@@ -87,7 +89,7 @@ def test_a_changed_file_becomes_a_new_version_and_the_old_one_stays(fine):
 
 
 @pytest.mark.django_db
-def test_a_consent_text_that_says_the_same_is_kept(fine):
+def test_a_consent_text_that_says_the_same_is_kept(fine: Any) -> None:
     load(fine)
     load(changed(order=21))
     assert ConsentText.objects.count() == 1
@@ -96,28 +98,28 @@ def test_a_consent_text_that_says_the_same_is_kept(fine):
 
 
 @pytest.mark.django_db
-def test_without_approval_it_waits_as_a_draft(fine):
+def test_without_approval_it_waits_as_a_draft(fine: Any) -> None:
     assert not load(fine, approve=False).live
     version = DataTypeVersion.objects.get()
     assert (version.state, DataType.objects.get().live_version) == ("draft", None)
 
 
 @pytest.mark.django_db
-def test_a_loaded_wording_waits_for_its_vendors_template_code(fine):
+def test_a_loaded_wording_waits_for_its_vendors_template_code(fine: Any) -> None:
     load(fine)
     assert Wording.objects.exists()
     assert not Wording.objects.exclude(vendor_template="").exists()
 
 
 @pytest.mark.django_db
-def test_an_untouched_draft_is_replaced_by_the_next_one(fine):
+def test_an_untouched_draft_is_replaced_by_the_next_one(fine: Any) -> None:
     load(fine, approve=False)
     assert load(changed(order=21), approve=False).number == 1
     assert DataTypeVersion.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_an_administrators_live_version_is_never_replaced(fine):
+def test_an_administrators_live_version_is_never_replaced(fine: Any) -> None:
     load(fine)
     DataTypeVersion.objects.update(source="admin")
     loaded = load(changed(order=21))
@@ -126,19 +128,19 @@ def test_an_administrators_live_version_is_never_replaced(fine):
 
 
 @pytest.mark.django_db
-def test_an_agency_that_is_there_is_left_as_it_is():
+def test_an_agency_that_is_there_is_left_as_it_is() -> None:
     Agency.objects.create(code="kdca", name_ko="질병관리청", name_en="KDCA", phone="1339-1")
     load_catalogue(now=NOW, approve=False)
     assert Agency.objects.get(code="kdca").phone == "1339-1"
 
 
 @pytest.mark.django_db
-def test_the_command_reports_each_data_type(capsys):
+def test_the_command_reports_each_data_type(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_catalogue", approve=True)
     assert "vaccination v1: new, live" in capsys.readouterr().err
 
 
-def test_the_command_refuses_a_bad_file(tmp_path):
+def test_the_command_refuses_a_bad_file(tmp_path: Path) -> None:
     (tmp_path / "agencies.toml").write_text("agencies = []", encoding="utf-8")
     (tmp_path / "traffic_fine.toml").write_text("code = 1", encoding="utf-8")
     with pytest.raises(CommandError, match=r"traffic_fine\.toml: code has the wrong type"):

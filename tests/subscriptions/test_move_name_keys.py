@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -18,12 +19,12 @@ BORN = date(1948, 5, 9)
 
 
 @pytest.fixture
-def official():
+def official() -> Any:
     cast.offer_all()
     return cast.official()
 
 
-def registered_by_an_earlier_release(by, name, number, *, form=None):
+def registered_by_an_earlier_release(by: Any, name: Any, number: Any, *, form: Any = None) -> Any:
     """As 148511c left them: the former key alone, of the spelling that was typed."""
     paper = replace(GRANDMOTHER, number=form or f"A-{number}", name=name, phone=f"+82100000{number:04d}")
     citizen = register(by, paper, confirmed=True)
@@ -34,16 +35,16 @@ def registered_by_an_earlier_release(by, name, number, *, form=None):
     return citizen
 
 
-def keys_of(citizen):
+def keys_of(citizen: Any) -> Any:
     return {bytes(key) for key in citizen.keys.values_list("key_hash", flat=True)}
 
 
-def both_keys(name, number):
+def both_keys(name: Any, number: Any) -> Any:
     phone = f"+82100000{number:04d}"
     return {former_person_index(name, BORN, phone), person_index(name, BORN, phone)}
 
 
-def test_a_person_is_known_by_every_spelling_and_their_open_records_are_matched_again(official):
+def test_a_person_is_known_by_every_spelling_and_their_open_records_are_matched_again(official: Any) -> None:
     citizen = registered_by_an_earlier_release(official, "Nguyen Thi-Hoa", 21)
     korean = registered_by_an_earlier_release(official, "최어르신", 22)
     call_command("move_name_keys")
@@ -54,11 +55,11 @@ def test_a_person_is_known_by_every_spelling_and_their_open_records_are_matched_
     assert list(find_citizens("nguyen thi hoa")[1]) == [citizen]
 
 
-def test_stopped_midway_it_goes_on_where_it_was(official, monkeypatch):
+def test_stopped_midway_it_goes_on_where_it_was(official: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     people = [registered_by_an_earlier_release(official, f"Nguyen Thi {'ABCDEF'[n]}", 30 + n) for n in range(6)]
     move, seen = move_name_keys._move, []
 
-    def stop_at_the_fourth(citizen_id, done, *, now):
+    def stop_at_the_fourth(citizen_id: Any, done: Any, *, now: Any) -> None:
         seen.append(citizen_id)
         if len(seen) == 4:
             raise KeyboardInterrupt
@@ -75,7 +76,7 @@ def test_stopped_midway_it_goes_on_where_it_was(official, monkeypatch):
     assert (progress.looked_at, progress.finished_at is not None) == (6, True)
 
 
-def test_again_finds_those_whom_an_earlier_release_enrolled_meanwhile(official):
+def test_again_finds_those_whom_an_earlier_release_enrolled_meanwhile(official: Any) -> None:
     citizen = registered_by_an_earlier_release(official, "O'Brien", 21)
     call_command("move_name_keys")
     CitizenKey.objects.filter(key_hash=person_index("O’BRIEN", BORN, "+821000000021")).delete()
@@ -85,7 +86,7 @@ def test_again_finds_those_whom_an_earlier_release_enrolled_meanwhile(official):
     assert keys_of(citizen) == both_keys("O'Brien", 21)
 
 
-def test_one_person_in_two_spellings_becomes_one_and_keeps_what_either_wanted(official):
+def test_one_person_in_two_spellings_becomes_one_and_keeps_what_either_wanted(official: Any) -> None:
     other = cast.official("other", office="9911052000")
     first = registered_by_an_earlier_release(official, "NGUYEN THI HOA", 21)
     second = registered_by_an_earlier_release(other, "Nguyen Thi-Hoa", 21, form="B-1")
@@ -96,7 +97,7 @@ def test_one_person_in_two_spellings_becomes_one_and_keeps_what_either_wanted(of
     assert set(first.consents.filter(withdrawn_at=None).values_list("paper_form", flat=True)) == {"A-21", "B-1"}
 
 
-def test_it_may_run_twice(official):
+def test_it_may_run_twice(official: Any) -> None:
     citizen = registered_by_an_earlier_release(official, "J.R. Kim", 21)
     call_command("move_name_keys")
     call_command("move_name_keys", again=True)

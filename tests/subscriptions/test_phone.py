@@ -1,3 +1,5 @@
+from typing import Any
+
 import phonenumbers
 import pytest
 from hypothesis import given
@@ -17,19 +19,19 @@ from subscriptions.phone import NotAMobile, parse_mobile
         " 010\u200b 0000 1234 ",
     ],
 )
-def test_every_usual_writing_gives_one_number(typed):
+def test_every_usual_writing_gives_one_number(typed: Any) -> None:
     assert parse_mobile(typed) == "+821000001234"
 
 
 @pytest.mark.parametrize("typed", ["011-000-1234", "016-0000-1234", "019 000 1234"])
-def test_numbers_of_older_registers_are_still_mobiles(typed):
+def test_numbers_of_older_registers_are_still_mobiles(typed: Any) -> None:
     assert parse_mobile(typed).startswith("+821")
 
 
 @pytest.mark.parametrize(
     "typed", ["010-000-1234", "010-CALL-1234", "012-000-1234", "015-0000-1234", "0502-000-1234", "010-0000-12345"]
 )
-def test_a_missing_digit_letters_and_prefixes_that_no_mobile_has_are_refused(typed):
+def test_a_missing_digit_letters_and_prefixes_that_no_mobile_has_are_refused(typed: Any) -> None:
     with pytest.raises(NotAMobile):
         parse_mobile(typed)
 
@@ -38,14 +40,14 @@ def test_a_missing_digit_letters_and_prefixes_that_no_mobile_has_are_refused(typ
     "typed",
     ["02-123-4567", "070-0000-1234", "+1 202 555 0100", "010-0000", "", "전화", "1" * 5000, "010-0000-1234 ext. 5"],
 )
-def test_what_is_no_korean_mobile_is_refused_without_being_repeated(typed):
+def test_what_is_no_korean_mobile_is_refused_without_being_repeated(typed: Any) -> None:
     with pytest.raises(NotAMobile) as refused:
         parse_mobile(typed)
     assert not typed or typed not in str(refused.value)
 
 
 @given(st.integers(0, 10**8 - 1), st.sampled_from(["", "-"]))
-def test_the_usual_writing_is_read_as_phonenumbers_reads_it(number, hyphen):
+def test_the_usual_writing_is_read_as_phonenumbers_reads_it(number: Any, hyphen: Any) -> None:
     digits = f"{number:08d}"
     typed = hyphen.join(("010", digits[:4], digits[4:]))
     theirs = phonenumbers.parse(typed, "KR")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -23,24 +24,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def official():
+def official() -> Any:
     cast.offer_all()
     return cast.official()
 
 
-def warned(by, form, seen=()):
+def warned(by: Any, form: Any, seen: Any = ()) -> Any:
     with pytest.raises(Warned) as refused:
         record_form(by, form, seen=seen)
     return refused.value
 
 
-def grandmother_on_the_web(**changes):
+def grandmother_on_the_web(**changes: Any) -> Any:
     """She has signed up by herself."""
     values = {"name": GRANDMOTHER.name, "birth_date": GRANDMOTHER.birth_date, "phone": GRANDMOTHER.phone} | changes
     return cast.person(5, **values)
 
 
-def trail(action):
+def trail(action: Any) -> Any:
     return list(AuditEvent.objects.filter(action=action).values_list("actor", "citizen_id", "reason"))
 
 
@@ -49,16 +50,16 @@ SLIP = replace(GRANDMOTHER, phone=WRONG)
 CORRECTED = replace(GRANDMOTHER, number="A-2", phone=RIGHT)
 
 
-def record_form(by, form, *, seen=(), same=()):
+def record_form(by: Any, form: Any, *, seen: Any = (), same: Any = ()) -> Any:
     texts = texts_for(live_data_types(["vaccination"]))
     return register_senior(official=by, form=form, consents=texts, now=NOW, seen=seen, same=same)
 
 
-def known_by(form):
+def known_by(form: Any) -> Any:
     return Citizen.objects.filter(keys__key_hash=form.key).first()
 
 
-def test_the_same_person_with_a_new_number_stays_one_person_and_is_known_by_it_alone(official):
+def test_the_same_person_with_a_new_number_stays_one_person_and_is_known_by_it_alone(official: Any) -> None:
     entry = register(official, SLIP)
     assert warned(official, CORRECTED).kind == "alike"
     assert record_form(official, CORRECTED, same=[entry.pk]) == entry
@@ -68,7 +69,7 @@ def test_the_same_person_with_a_new_number_stays_one_person_and_is_known_by_it_a
     assert [line[:2] for line in trail("registration.corrected")] == [(f"official:{official.id}", entry.pk)]
 
 
-def test_somebody_else_of_the_same_name_and_birth_date_is_an_entry_of_their_own_and_on_the_trail(official):
+def test_somebody_else_of_the_same_name_and_birth_date_is_an_entry_of_their_own_and_on_the_trail(official: Any) -> None:
     entry = register(official, SLIP)
     other = record_form(official, CORRECTED, seen=[entry.pk])
     assert other != entry
@@ -84,17 +85,19 @@ def test_somebody_else_of_the_same_name_and_birth_date_is_an_entry_of_their_own_
         (replace(GRANDMOTHER, number="A-2", phone=RIGHT), "person"),
     ],
 )
-def test_a_number_or_a_form_that_is_in_the_list_already_is_not_taken_without_a_word(official, second, by):
+def test_a_number_or_a_form_that_is_in_the_list_already_is_not_taken_without_a_word(
+    official: Any, second: Any, by: Any
+) -> None:
     register(official)
     assert warned(official, second).by == by
 
 
-def test_another_office_is_told_of_no_likeness(official):
+def test_another_office_is_told_of_no_likeness(official: Any) -> None:
     register(official, SLIP)
     assert record_form(cast.official("other", office="9911052000"), CORRECTED)
 
 
-def test_who_has_signed_up_themselves_keeps_the_number_that_they_proved(official):
+def test_who_has_signed_up_themselves_keeps_the_number_that_they_proved(official: Any) -> None:
     entry = register(official)
     cast.enrol(grandmother_on_the_web(), ("sms",), "vaccination")
     record_form(official, CORRECTED, same=[entry.pk])
@@ -102,7 +105,7 @@ def test_who_has_signed_up_themselves_keeps_the_number_that_they_proved(official
     assert {consent.paper_form for consent in entry.consents.filter(method="paper")} == {"A-1", "A-2"}
 
 
-def test_a_corrected_entry_and_the_row_of_the_same_person_from_the_web_become_one(official):
+def test_a_corrected_entry_and_the_row_of_the_same_person_from_the_web_become_one(official: Any) -> None:
     entry = register(official, SLIP)
     own = cast.enrol(grandmother_on_the_web(phone=RIGHT), ("kakaotalk",), "traffic_fine")
     assert warned(official, CORRECTED).about == own.pk
@@ -115,7 +118,7 @@ def test_a_corrected_entry_and_the_row_of_the_same_person_from_the_web_become_on
     assert reveal(citizen=shown, official=official, reason="본인 문의", now=NOW).phone == "010-0000-0056"
 
 
-def test_who_signs_up_after_the_correction_finds_their_own_row(official):
+def test_who_signs_up_after_the_correction_finds_their_own_row(official: Any) -> None:
     entry = register(official, SLIP)
     record_form(official, CORRECTED, same=[entry.pk])
     assert cast.enrol(grandmother_on_the_web(phone=RIGHT), ("sms",), "vaccination") == entry
@@ -135,7 +138,9 @@ ONE_OFFICIAL = [HealthCheck.function_scoped_fixture]
 
 @given(ATTEMPTS)
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=ONE_OFFICIAL)
-def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_somebody_else_was_said(official, attempts):
+def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_somebody_else_was_said(
+    official: Any, attempts: Any
+) -> None:
     """A few of what can be drawn; below many."""
     register_all(official, attempts)
 
@@ -143,11 +148,11 @@ def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_som
 @pytest.mark.slow
 @given(ATTEMPTS)
 @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=ONE_OFFICIAL)
-def test_after_any_of_two_hundred_courses_of_registrations_a_person_is_there_once(official, attempts):
+def test_after_any_of_two_hundred_courses_of_registrations_a_person_is_there_once(official: Any, attempts: Any) -> None:
     register_all(official, attempts)
 
 
-def register_all(official, attempts):
+def register_all(official: Any, attempts: Any) -> None:
     with transaction.atomic():
         for name, born, phone, number in attempts:
             form = replace(GRANDMOTHER, number=f"A-{number}", name=name, birth_date=born, phone=phone)
@@ -162,9 +167,9 @@ def register_all(official, attempts):
         transaction.set_rollback(True)
 
 
-def answer_every_warning(by, form):
+def answer_every_warning(by: Any, form: Any) -> Any:
     """The same person where name and birth date are the same, else another person."""
-    seen, same = set(), set()
+    seen, same = set(), set()  # type: ignore[var-annotated]
     for _ in range(10):
         try:
             return record_form(by, form, seen=seen, same=same)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from subscriptions.catalogue.service import FILE, ensure_service_consent
@@ -5,11 +7,11 @@ from subscriptions.catalogue.service import FILE, ensure_service_consent
 pytestmark = pytest.mark.django_db
 
 
-def test_loading_twice_makes_one_version():
+def test_loading_twice_makes_one_version() -> None:
     assert ensure_service_consent() == ensure_service_consent()
 
 
-def test_a_changed_text_is_a_new_version_and_the_old_one_stays(tmp_path):
+def test_a_changed_text_is_a_new_version_and_the_old_one_stays(tmp_path: Path) -> None:
     old = ensure_service_consent()
     changed = tmp_path / "service.toml"
     changed.write_text(
@@ -22,7 +24,7 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays(tmp_path):
     assert new.required
 
 
-def test_it_is_compared_by_what_it_says_and_not_by_a_digest_that_another_release_made():
+def test_it_is_compared_by_what_it_says_and_not_by_a_digest_that_another_release_made() -> None:
     """A new version would ask all people again."""
     text = ensure_service_consent()
     type(text).objects.update(digest="0" * 64)

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,15 +16,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def offered():
+def offered() -> None:
     cast.offer_all()
 
 
-def live(citizen):
+def live(citizen: Any) -> Any:
     return set(citizen.subscriptions.filter(ended_at=None).values_list("data_type__code", flat=True))
 
 
-def test_a_person_is_enrolled_with_both_keys_channels_in_order_and_a_consent_for_each_item():
+def test_a_person_is_enrolled_with_both_keys_channels_in_order_and_a_consent_for_each_item() -> None:
     citizen = enrol(ALICE, ("toss", "kakaotalk", "sms"), "traffic_fine", "health_checkup")
     assert citizen.name == "홍길동"
     assert set(citizen.keys.values_list("kind", flat=True)) == {"ci", "person"}
@@ -37,7 +38,7 @@ def test_a_person_is_enrolled_with_both_keys_channels_in_order_and_a_consent_for
     assert not Subscription.objects.exclude(matched_at=None).exists()
 
 
-def test_a_second_sign_up_updates_the_same_citizen_and_changes_nothing_that_is_the_same():
+def test_a_second_sign_up_updates_the_same_citizen_and_changes_nothing_that_is_the_same() -> None:
     first = enrol()
     before = set(Subscription.objects.values_list("pk", "consent_id"))
     second = enrol(now=NOW + timedelta(days=1))
@@ -46,14 +47,14 @@ def test_a_second_sign_up_updates_the_same_citizen_and_changes_nothing_that_is_t
     assert Citizen.objects.count() == 1
 
 
-def test_what_is_not_chosen_again_ends_with_its_consent():
+def test_what_is_not_chosen_again_ends_with_its_consent() -> None:
     enrol(ALICE, ("sms",), "traffic_fine", "health_checkup")
     citizen = enrol(ALICE, ("sms",), "health_checkup")
     assert live(citizen) == {"health_checkup"}
     assert Consent.objects.get(text__code="traffic_fine").withdrawn_at == NOW
 
 
-def test_somebody_an_official_registered_is_the_same_person():
+def test_somebody_an_official_registered_is_the_same_person() -> None:
     senior = cast.register(cast.official())
     form = cast.GRANDMOTHER
     who = person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)
@@ -62,7 +63,7 @@ def test_somebody_an_official_registered_is_the_same_person():
     assert live(citizen) == {"vaccination", "traffic_fine"}
 
 
-def test_a_key_held_by_an_officials_entry_moves_to_the_person_who_proved_it():
+def test_a_key_held_by_an_officials_entry_moves_to_the_person_who_proved_it() -> None:
     citizen = enrol(person(7))
     senior = cast.register(cast.official())
     form = cast.GRANDMOTHER
@@ -73,7 +74,7 @@ def test_a_key_held_by_an_officials_entry_moves_to_the_person_who_proved_it():
     assert AuditEvent.objects.filter(action="citizen.merged", citizen_id=senior.pk).exists()
 
 
-def test_nothing_is_chosen_without_consent_to_it():
+def test_nothing_is_chosen_without_consent_to_it() -> None:
     with pytest.raises(ConsentMissing, match="traffic_fine"):
         sign_up(
             person=ALICE,
@@ -86,25 +87,25 @@ def test_nothing_is_chosen_without_consent_to_it():
     assert not Citizen.objects.exists()
 
 
-def test_nothing_is_chosen_without_consent_to_the_service():
+def test_nothing_is_chosen_without_consent_to_the_service() -> None:
     texts = texts_for(live_data_types(["traffic_fine"]))[1:]
     with pytest.raises(ConsentMissing, match="service"):
         sign_up(person=ALICE, channels=["sms"], data_types=["traffic_fine"], consents=texts, language="ko", now=NOW)
 
 
-def test_a_data_type_that_is_not_offered_is_refused():
+def test_a_data_type_that_is_not_offered_is_refused() -> None:
     with pytest.raises(NotOffered):
         enrol(ALICE, ("sms",), "tax")
 
 
-def test_under_14_nothing_is_written():
+def test_under_14_nothing_is_written() -> None:
     child = person(9, birth_date=date(2012, 3, 3))  # 13 on 2 March 2026
     with pytest.raises(TooYoung):
         enrol(child)
     assert not Citizen.objects.exists()
 
 
-def test_names_and_numbers_are_nowhere_in_clear():
+def test_names_and_numbers_are_nowhere_in_clear() -> None:
     enrol()
     for event in AuditEvent.objects.all():
         assert "홍길동" not in str(event.__dict__)
@@ -113,7 +114,7 @@ def test_names_and_numbers_are_nowhere_in_clear():
     assert "홍길동".encode() not in stored
 
 
-def test_the_matcher_is_told_after_commit_with_the_id_only(django_capture_on_commit_callbacks):
+def test_the_matcher_is_told_after_commit_with_the_id_only(django_capture_on_commit_callbacks: Any) -> None:
     told = []
     receiver = lambda **values: told.append(values["citizen_id"])  # noqa: E731
     subscribed.connect(receiver)
@@ -126,8 +127,8 @@ def test_the_matcher_is_told_after_commit_with_the_id_only(django_capture_on_com
     assert told == [citizen.pk]
 
 
-def test_a_receiver_that_fails_does_not_fail_the_sign_up(django_capture_on_commit_callbacks):
-    def broken(**values):
+def test_a_receiver_that_fails_does_not_fail_the_sign_up(django_capture_on_commit_callbacks: Any) -> None:
+    def broken(**values: Any) -> None:
         raise ConnectionError
 
     subscribed.connect(broken)

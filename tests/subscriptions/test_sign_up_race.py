@@ -1,4 +1,5 @@
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,11 +10,11 @@ from tests.subscriptions import cast
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*deeds):
+def at_once(*deeds: Any) -> Any:
     """Run each deed in a thread of its own, all from the same instant; returns what they raised."""
     start, failures = threading.Barrier(len(deeds)), []
 
-    def run(deed):
+    def run(deed: Any) -> None:
         try:
             start.wait(timeout=10)
             deed()
@@ -30,13 +31,13 @@ def at_once(*deeds):
     return failures
 
 
-def test_the_same_person_signing_up_in_several_windows_at_once_is_one_citizen():
+def test_the_same_person_signing_up_in_several_windows_at_once_is_one_citizen() -> None:
     cast.offer_all()
     assert at_once(*[cast.enrol] * 4) == []
     assert (Citizen.objects.count(), Subscription.objects.filter(ended_at=None).count()) == (1, 1)
 
 
-def test_an_official_and_the_person_at_once_make_one_citizen():
+def test_an_official_and_the_person_at_once_make_one_citizen() -> None:
     cast.offer_all()
     by, form = cast.official(), cast.GRANDMOTHER
     who = cast.person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)

@@ -22,7 +22,7 @@ OVER, AHEAD = (f"{DAY + timedelta(days=days)}T14:00:00+09:00" for days in (-5, 5
 
 
 def of(code: str, *stages: str) -> list[Any]:
-    return [each for each in WORDINGS if each.values[0].code == code and each.values[1].code in stages]
+    return [each for each in WORDINGS if each.values[0].code == code and each.values[1].code in stages]  # type: ignore[union-attr]
 
 
 def record(spec: DataTypeSpec, **values: Any) -> dict[str, Any]:

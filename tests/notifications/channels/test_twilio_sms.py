@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest
-from twilio.http.http_client import TwilioHttpClient
-from twilio.request_validator import RequestValidator
-from twilio.rest import Client
+from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
 
 from notifications.channels import registry
 from notifications.channels.contract import Callback, Channel, ForgedCallback, UnreadableCallback, Verdict

@@ -48,7 +48,7 @@ def test_coming_back_from_the_providers_page_takes_nothing_and_says_why(moved: D
 
 
 @pytest.mark.django_db
-def test_money_that_could_not_be_booked_is_shown_as_what_it_is(desk: Desk, monkeypatch) -> None:
+def test_money_that_could_not_be_booked_is_shown_as_what_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """BREAKS, K2: it was a page that said "not saved, try again", and then for ever "being checked"."""
 
     def broken(**_: object) -> None:

@@ -1,11 +1,14 @@
 """The agency is asked before the person goes to a payment service: no person is sent to pay what cannot be paid."""
 
+from typing import Any
+
 import pytest
 
 from notifications.models import Alarm
 from payments.desks.contract import Debt, DebtState
 from payments.models import Payment
 from tests.payments.cast import correct
+from tests.payments.web.conftest import Desk
 from tests.payments.web.test_stops import assert_says
 
 pytestmark = pytest.mark.django_db
@@ -13,13 +16,13 @@ PAY = "32,000원 납부하기"
 UNKNOWN = "기관에서 확인되지 않는 건입니다"
 
 
-def nothing_began(desk) -> None:
+def nothing_began(desk: Any) -> None:
     assert not Payment.objects.exists()
     assert all("begin" not in bank.calls for bank in desk.far.banks.values())
 
 
 @pytest.mark.parametrize("service", ["toss_payments", "kakaopay", "naverpay"])
-def test_what_the_agency_does_not_know_is_not_handed_over_and_not_offered_any_more(desk, service) -> None:
+def test_what_the_agency_does_not_know_is_not_handed_over_and_not_offered_any_more(desk: Desk, service: Any) -> None:
     assert PAY in desk.text()
     desk.far.desk.faults["ask"].append("refused")
     assert_says(desk.begin(service), 409, UNKNOWN, desk.home)
@@ -31,7 +34,7 @@ def test_what_the_agency_does_not_know_is_not_handed_over_and_not_offered_any_mo
         assert_says(desk.get(page), 409, UNKNOWN, desk.home)
 
 
-def test_a_person_can_ask_the_agency_once_more(desk) -> None:
+def test_a_person_can_ask_the_agency_once_more(desk: Desk) -> None:
     desk.far.desk.faults["ask"].extend(["refused", "refused", "down"])
     desk.begin()
     for status, title in ((409, UNKNOWN), (503, "지금은 기관에 확인할 수 없습니다")):
@@ -42,14 +45,14 @@ def test_a_person_can_ask_the_agency_once_more(desk) -> None:
     assert desk.pay().state == "paid"
 
 
-def test_it_is_offered_again_when_the_agency_sends_its_record_anew(desk) -> None:
+def test_it_is_offered_again_when_the_agency_sends_its_record_anew(desk: Desk) -> None:
     desk.far.desk.faults["ask"].append("refused")
     desk.begin()
     correct(desk.bill, fields=desk.bill.record.payload)
     assert PAY in desk.text()
 
 
-def test_what_the_agency_forgets_while_the_person_pays_is_not_taken_and_not_offered(desk) -> None:
+def test_what_the_agency_forgets_while_the_person_pays_is_not_taken_and_not_offered(desk: Desk) -> None:
     desk.begin()
     desk.far.desk.faults["ask"].append("refused")
     assert_says(desk.come_back(), 409, UNKNOWN, desk.home)
@@ -64,7 +67,7 @@ def test_what_the_agency_forgets_while_the_person_pays_is_not_taken_and_not_offe
         (DebtState.OBJECTION, "이의제기"),
     ],
 )
-def test_what_is_not_due_any_more_is_not_handed_over(desk, state, title) -> None:
+def test_what_is_not_due_any_more_is_not_handed_over(desk: Desk, state: Any, title: Any) -> None:
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(state)
     answer = desk.begin()
     assert answer.status_code == 409 and title in answer.content.decode()
@@ -72,7 +75,7 @@ def test_what_is_not_due_any_more_is_not_handed_over(desk, state, title) -> None
     assert desk.reload().state == "closed" and PAY not in desk.text()
 
 
-def test_another_amount_is_shown_beside_the_one_before_and_can_be_paid(desk) -> None:
+def test_another_amount_is_shown_beside_the_one_before_and_can_be_paid(desk: Desk) -> None:
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(DebtState.OPEN, 35000)
     answer = desk.begin()
     assert answer.status_code == 409
@@ -84,7 +87,7 @@ def test_another_amount_is_shown_beside_the_one_before_and_can_be_paid(desk) -> 
     assert (desk.payment().state, desk.far.bank.total()) == ("paid", 35000)
 
 
-def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(desk) -> None:
+def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(desk: Desk) -> None:
     desk.far.desk.faults["ask"].append("down")
     assert_says(desk.begin(), 503, "지금은 기관에 확인할 수 없습니다", f"{desk.home}check/toss_payments/")
     nothing_began(desk)
@@ -92,13 +95,13 @@ def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(desk) -> 
     assert desk.pay().state == "paid"
 
 
-def test_it_is_asked_again_before_money_is_taken(desk) -> None:
+def test_it_is_asked_again_before_money_is_taken(desk: Desk) -> None:
     desk.begin()
     assert desk.far.desk.calls == ["ask"]
     desk.come_back()
     assert desk.far.desk.calls == ["ask", "ask"]
 
 
-def test_nobody_asks_about_the_bill_of_another(stranger) -> None:
+def test_nobody_asks_about_the_bill_of_another(stranger: Desk) -> None:
     assert stranger.client.post(f"{stranger.home}ask/")["Location"] == "/settings/sign-in/"
     assert stranger.far.desk.calls == []

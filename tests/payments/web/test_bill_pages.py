@@ -1,8 +1,10 @@
 """The list, one bill with its price clock, its calendar, its print view, an objection; in both languages."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.html import strip_tags
 from icalendar import Calendar
 
@@ -14,7 +16,9 @@ from subscriptions.models import DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
 from tests.notifications.cast import enrol, make_data_type
 from tests.payments.cast import correct, owe
+from tests.payments.conftest import Far
 from tests.payments.web.conftest import Desk, prove
+from tests.subscriptions.web.conftest import FakeProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +28,11 @@ def english(desk: Desk) -> None:
 
 
 def events(desk: Desk) -> list[tuple[str, date]]:
-    calendar = Calendar.from_ical(desk.get("deadlines.ics").content)
+    calendar: Any = Calendar.from_ical(desk.get("deadlines.ics").content)
     return [(str(event["summary"]), event["dtstart"].dt) for event in calendar.walk("VEVENT")]
 
 
-def test_who_owes_nothing_is_told_so(client, far, provider) -> None:
+def test_who_owes_nothing_is_told_so(client: Client, far: Far, provider: FakeProvider) -> None:
     fines = make_data_type()
     DataType.objects.filter(pk=fines.pk).update(payable="traffic_fine")
     enrol(1, fines)
@@ -37,7 +41,7 @@ def test_who_owes_nothing_is_told_so(client, far, provider) -> None:
     assert "아직 여기에서 납부하신 것이 없습니다" in client.get("/pay/history/").content.decode()
 
 
-def test_who_gets_no_bills_is_not_told_that_they_owe_nothing(client, far, provider) -> None:
+def test_who_gets_no_bills_is_not_told_that_they_owe_nothing(client: Client, far: Far, provider: FakeProvider) -> None:
     enrol(1, make_data_type("vaccination"))
     prove(client)
     page = client.get("/pay/").content.decode()
@@ -45,14 +49,14 @@ def test_who_gets_no_bills_is_not_told_that_they_owe_nothing(client, far, provid
     assert "과태료·범칙금 알림을 받지 않고 계셔서 내실 돈이 있는지 알 수 없습니다" in page
 
 
-def test_a_paused_bill_alone_is_not_called_nothing_to_pay(desk) -> None:
+def test_a_paused_bill_alone_is_not_called_nothing_to_pay(desk: Desk) -> None:
     desk.client.post(f"{desk.home}objection/")
     page = desk.text("/pay/")
     assert "내실 돈이 없습니다" not in page
     assert f'href="{desk.home}"' in page
 
 
-def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk) -> None:
+def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk: Desk) -> None:
     objected, done = owe(desk.alice), owe(desk.alice)
     desk.client.post(f"/pay/{objected.pk}/objection/")
     correct(done, state="paid")
@@ -63,7 +67,7 @@ def test_the_list_has_what_is_due_first_then_objections_then_what_is_done(desk) 
     assert "1건, 오늘 기준 32,000원" in page
 
 
-def test_what_ends_sooner_stands_first(desk) -> None:
+def test_what_ends_sooner_stands_first(desk: Desk) -> None:
     sooner = owe(
         desk.alice, fields={"reduced_amount": 32000, "reduction_ends_on": "2026-03-12", "due_on": "2026-05-29"}
     )
@@ -72,7 +76,7 @@ def test_what_ends_sooner_stands_first(desk) -> None:
     assert "2건, 오늘 기준 64,000원" in page
 
 
-def test_the_bill_says_how_much_until_when_why_and_whom_to_ask(desk) -> None:
+def test_the_bill_says_how_much_until_when_why_and_whom_to_ask(desk: Desk) -> None:
     page = desk.text()
     for words in (
         *("32,000원", "2026. 3. 23.(월)까지", "D-13", "2026. 3. 24.(화)부터", "40,000원", "오늘보다 8,000원 더"),
@@ -82,21 +86,21 @@ def test_the_bill_says_how_much_until_when_why_and_whom_to_ask(desk) -> None:
         assert words in page, words
 
 
-def test_after_a_deadline_the_bill_says_that_it_has_grown(client, far, provider) -> None:
+def test_after_a_deadline_the_bill_says_that_it_has_grown(client: Client, far: Far, provider: FakeProvider) -> None:
     desk = Desk(client, far, reduction_ends_on="2026-01-12", due_on="2026-02-02")
     prove(client)
     page = desk.text()
     assert "기한이 지나 금액이 늘었습니다" in page and "41,680원" in page and "나중에 이의를" not in page
 
 
-def test_an_agencys_differing_figure_is_shown_as_such(client, far, provider) -> None:
+def test_an_agencys_differing_figure_is_shown_as_such(client: Client, far: Far, provider: FakeProvider) -> None:
     desk = Desk(client, far, reduced_amount=30000)
     prove(client)
     page = desk.text()
     assert "경찰청에서 알려 온 금액은 30,000원" in page and "법에 따라 계산하면 32,000원" in page
 
 
-def test_everything_in_english(desk) -> None:
+def test_everything_in_english(desk: Desk) -> None:
     english(desk)
     page = desk.text()
     for words in (
@@ -110,12 +114,12 @@ def test_everything_in_english(desk) -> None:
     assert "you cannot object afterwards" in page and "Police" in page
 
 
-def test_a_page_to_print_has_everything_open(desk) -> None:
+def test_a_page_to_print_has_everything_open(desk: Desk) -> None:
     page = desk.text("print/")
     assert "<details" not in page.partition("<main")[2] and "-8,000원" in page and "2026. 3. 10.(화) 기준" in page
 
 
-def test_the_calendar_carries_the_deadlines_and_nothing_personal(desk) -> None:
+def test_the_calendar_carries_the_deadlines_and_nothing_personal(desk: Desk) -> None:
     assert events(desk) == [
         ("교통과태료 32,000원 납부 마지막 날", date(2026, 3, 23)),
         ("교통과태료 40,000원 납부 마지막 날", date(2026, 5, 29)),
@@ -127,14 +131,14 @@ def test_the_calendar_carries_the_deadlines_and_nothing_personal(desk) -> None:
     assert events(desk)[0][0] == "Traffic fine: last day to pay 32,000 won"
 
 
-def test_the_calendar_knows_each_deadline_by_itself(desk) -> None:
-    calendar = Calendar.from_ical(desk.get("deadlines.ics").content)
+def test_the_calendar_knows_each_deadline_by_itself(desk: Desk) -> None:
+    calendar: Any = Calendar.from_ical(desk.get("deadlines.ics").content)
     first, second = calendar.walk("VEVENT")
     assert first["uid"] != second["uid"] and str(desk.bill.pk) in first["uid"]
     assert first["dtend"].dt - first["dtstart"].dt == timedelta(days=1)
 
 
-def test_a_pause_says_that_it_files_nothing_hides_no_deadline_and_can_be_ended(desk) -> None:
+def test_a_pause_says_that_it_files_nothing_hides_no_deadline_and_can_be_ended(desk: Desk) -> None:
     page = desk.text("objection/")
     assert "60일" in page and "§20" in page and "2026. 3. 23.(월)까지" in page and "전달되지 않으며" in page
     assert desk.client.post(f"{desk.home}objection/")["Location"] == desk.home
@@ -150,30 +154,30 @@ def test_a_pause_says_that_it_files_nothing_hides_no_deadline_and_can_be_ended(d
     assert "32,000원 납부하기" in desk.text() and desk.reload().record.objected_at is None
 
 
-def test_a_penalty_has_its_own_law(desk) -> None:
+def test_a_penalty_has_its_own_law(desk: Desk) -> None:
     type(desk.bill).objects.filter(pk=desk.bill.pk).update(tariff="traffic_penalty")
     assert "즉결심판" in desk.text("objection/") and "60일" not in desk.text("objection/")
 
 
 @pytest.mark.parametrize("state", sorted(FROM_THE_FEED))
-def test_a_closed_bill_shows_why(desk, state) -> None:
+def test_a_closed_bill_shows_why(desk: Desk, state: Any) -> None:
     correct(desk.bill, state=state)
     page = desk.text()
     assert "더 내실" in page or "내실 것이 없" in page or "납부" in page
     assert "납부하기" not in page
 
 
-def test_a_type_that_is_no_longer_live_is_still_a_page(desk) -> None:
+def test_a_type_that_is_no_longer_live_is_still_a_page(desk: Desk) -> None:
     make_data_type("other")
     desk.bill.record.data_type.__class__.objects.filter(code="traffic_fine").update(live_version=None)
     assert desk.get().status_code == desk.get("/pay/").status_code == 200
 
 
-def test_the_settings_and_the_first_page_lead_here(desk) -> None:
+def test_the_settings_and_the_first_page_lead_here(desk: Desk) -> None:
     assert 'href="/pay/"' in desk.text("/settings/") and 'href="/pay/"' in desk.text("/")
 
 
-def test_a_bill_outlives_its_tariff(desk) -> None:
+def test_a_bill_outlives_its_tariff(desk: Desk) -> None:
     Bill.objects.filter(pk=desk.bill.pk).update(tariff="of_last_year")
     assert [desk.get(path).status_code for path in ("", "/pay/", "print/", "deadlines.ics")] == [200, 200, 200, 200]
     assert f"{desk.home}service/" not in desk.text()
@@ -191,12 +195,12 @@ def test_a_bill_outlives_its_tariff(desk) -> None:
         (20260302, 20260302),
     ],
 )
-def test_an_instant_of_a_record_is_told_in_words(written, told) -> None:
+def test_an_instant_of_a_record_is_told_in_words(written: Any, told: Any) -> None:
     shown = written_moment(written)
     assert (strip_tags(shown) if isinstance(shown, str) else shown) == told
 
 
-def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(desk) -> None:
+def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(desk: Desk) -> None:
     """No notice names a plate; behind the identity check the list tells the fines of one day apart."""
     version = DataTypeVersion.objects.get()
     car = FieldSpec("vehicle", "text", "차량", Words("차량", "Car"), private=True, required=False)
@@ -214,7 +218,7 @@ def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(desk) ->
 
 
 @pytest.mark.parametrize("page", ["", "check/toss_payments/", "print/"])
-def test_paying_by_card_is_spoken_of_where_it_is_known(desk: Desk, settings, page: str) -> None:
+def test_paying_by_card_is_spoken_of_where_it_is_known(desk: Desk, settings: Any, page: str) -> None:
     fee, limit = "1.5%까지(480원 이하) 수수료", "200만 원까지"
     assert fee not in desk.text(page) and limit not in desk.text(page)
     settings.PAYMENT_CARD_FEES = {"nhis": 15}
@@ -225,14 +229,14 @@ def test_paying_by_card_is_spoken_of_where_it_is_known(desk: Desk, settings, pag
     assert "up to 1.5% (480 won at most)" in desk.text(page)
 
 
-def test_a_bill_that_is_paid_does_not_speak_of_cards(desk: Desk, settings) -> None:
+def test_a_bill_that_is_paid_does_not_speak_of_cards(desk: Desk, settings: Any) -> None:
     settings.PAYMENT_CARD_FEES = {"knpa": 15}
     desk.pay()
     assert "수수료" not in desk.text()
 
 
 @pytest.mark.parametrize(("path", "below"), [("", True), ("print/", False), ("check/toss_payments/", False)])
-def test_the_steps_are_said_to_stand_below_where_they_do(desk, clock, path, below) -> None:
+def test_the_steps_are_said_to_stand_below_where_they_do(desk: Desk, clock: Any, path: Any, below: Any) -> None:
     """On the page for printing they stand above, on the one before paying nowhere."""
     clock.move_to(datetime(2026, 7, 1, 10, tzinfo=KST), tick=False)
     prove(desk.client)

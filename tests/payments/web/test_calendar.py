@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from payments.ask_payments import ask_payments, ask_soon
 from payments.desks.contract import Debt, DebtState
@@ -12,7 +12,7 @@ from payments.object_to_bill import raise_objection
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct
 from tests.payments.test_moved_record import move
-from tests.payments.web.conftest import FINE, prove
+from tests.payments.web.conftest import FINE, Desk, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def read(desk: Any) -> Any:
     return Calendar.from_ical(desk.get("deadlines.ics").content)
 
 
-def events(desk: Any) -> dict[str, Event]:
+def events(desk: Any) -> dict[str, Any]:
     """Step → event; each UID once."""
     found = read(desk).walk("VEVENT")
     assert len({event["uid"] for event in found}) == len(found)
@@ -40,7 +40,7 @@ class Imported:
     """A calendar as clients keep it: an event of the same UID replaces the one before if its SEQUENCE is not lower."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Event] = {}
+        self.kept: dict[str, Any] = {}
 
     def take(self, desk: Any) -> "Imported":
         for event in read(desk).walk("VEVENT"):
@@ -59,7 +59,7 @@ def fields(**changes: Any) -> dict[str, Any]:
     return {"amount": 40000, **FINE, **changes}
 
 
-def test_a_deadline_that_the_agency_moves_is_the_same_event_with_a_later_sequence(desk) -> None:
+def test_a_deadline_that_the_agency_moves_is_the_same_event_with_a_later_sequence(desk: Desk) -> None:
     mine = Imported().take(desk)
     before = events(desk)
     correct(desk.bill, fields=fields(reduction_ends_on="2026-04-01", due_on="2026-06-30"))
@@ -70,13 +70,13 @@ def test_a_deadline_that_the_agency_moves_is_the_same_event_with_a_later_sequenc
     assert mine.take(desk).rings == [date(2026, 4, 1), date(2026, 6, 30)]
 
 
-def test_it_is_the_day_to_which_the_law_moves_it(desk) -> None:
+def test_it_is_the_day_to_which_the_law_moves_it(desk: Desk) -> None:
     """Saturday 15 August 2026 is a holiday, Monday its substitute (관공서의 공휴일에 관한 규정 §3)."""
     correct(desk.bill, fields=fields(due_on="2026-08-15"))
     assert days(desk)["late-1"] == date(2026, 8, 18)
 
 
-def test_the_same_deadline_is_the_same_event_after_the_one_before_has_passed(desk, clock) -> None:
+def test_the_same_deadline_is_the_same_event_after_the_one_before_has_passed(desk: Desk, clock: Any) -> None:
     mine = Imported().take(desk)
     clock.move_to(MORNING.replace(month=4), tick=False)
     prove(desk.client)
@@ -85,7 +85,7 @@ def test_the_same_deadline_is_the_same_event_after_the_one_before_has_passed(des
 
 
 @pytest.mark.parametrize("how", ["paid", "withdrawn", "elsewhere", "objected", "moved", "refunded"])
-def test_what_is_paid_or_gone_takes_its_deadlines_out_of_the_calendar(desk, how) -> None:
+def test_what_is_paid_or_gone_takes_its_deadlines_out_of_the_calendar(desk: Desk, how: Any) -> None:
     mine = Imported().take(desk)
     assert len(mine.rings) == 2
     if how == "paid":
@@ -107,20 +107,20 @@ def test_what_is_paid_or_gone_takes_its_deadlines_out_of_the_calendar(desk, how)
     assert "달력에서 기한 빼기" in desk.text()
 
 
-def test_a_reduction_that_the_agency_takes_back_leaves_the_calendar(desk) -> None:
+def test_a_reduction_that_the_agency_takes_back_leaves_the_calendar(desk: Desk) -> None:
     mine = Imported().take(desk)
     correct(desk.bill, fields={"amount": 40000, "due_on": "2026-05-29"})
     assert mine.take(desk).rings[0] == date(2026, 5, 29)
     assert read(desk)["method"] == "PUBLISH" and cancelled(desk) == {"full-1"}
 
 
-def test_a_pause_of_our_reminders_takes_no_deadline_out(desk) -> None:
+def test_a_pause_of_our_reminders_takes_no_deadline_out(desk: Desk) -> None:
     mine = Imported().take(desk)
     raise_objection(citizen=desk.alice, bill_id=desk.bill.pk, now=MORNING)
     assert len(mine.take(desk).rings) == 2 and not cancelled(desk)
 
 
-def test_a_payment_in_review_cancels_nothing(desk) -> None:
+def test_a_payment_in_review_cancels_nothing(desk: Desk) -> None:
     payment = desk.pay()
     desk.far.bank.give_back_behind_our_back(payment.order_id)
     ask_soon(payment_ids=[payment.pk])
@@ -128,7 +128,7 @@ def test_a_payment_in_review_cancels_nothing(desk) -> None:
     assert events(desk) == {}
 
 
-def test_it_is_a_published_calendar_of_an_organizer_without_attendees(desk) -> None:
+def test_it_is_a_published_calendar_of_an_organizer_without_attendees(desk: Desk) -> None:
     calendar = read(desk)
     assert (calendar["method"], calendar["version"]) == ("PUBLISH", "2.0")
     for event in calendar.walk("VEVENT"):

@@ -1,19 +1,20 @@
 """Others' bills and orders do not exist; what the browser sends is never believed; nothing personal in addresses."""
 
 import re
+from typing import Any
 
 import pytest
 
 from payments.models import Payment
 from tests.notifications.cast import enrol
-from tests.payments.web.conftest import prove
+from tests.payments.web.conftest import Desk, prove
 
 pytestmark = pytest.mark.django_db
 OF_BILL = ["", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopay/"]
 OF_ORDER = ["", "back/success/", "back/cancel/", "back/fail/", "receipt/", "receipt.pdf"]
 
 
-def pages(desk) -> list[str]:
+def pages(desk: Any) -> list[str]:
     order = desk.payment().order_id
     return [*(f"{desk.home}{part}" for part in OF_BILL), *(f"/pay/orders/{order}/{part}" for part in OF_ORDER)]
 
@@ -23,7 +24,7 @@ def words(page: str) -> str:
     return re.sub(r'value="[^"]*"', "", page)
 
 
-def test_other_peoples_bills_and_orders_are_not_there(desk) -> None:
+def test_other_peoples_bills_and_orders_are_not_there(desk: Desk) -> None:
     desk.pay()
     enrol(9)
     prove(desk.client, 9)
@@ -38,11 +39,11 @@ def test_other_peoples_bills_and_orders_are_not_there(desk) -> None:
     "path",
     ["/pay/99999999999999999999999999/", "/pay/0/", "/pay/orders/unknown/", "/pay/orders/" + "x" * 5000 + "/"],
 )
-def test_what_never_was_is_not_there(desk, path) -> None:
+def test_what_never_was_is_not_there(desk: Desk, path: Any) -> None:
     assert desk.get(path).status_code == 404
 
 
-def test_an_unknown_provider_is_not_there(desk) -> None:
+def test_an_unknown_provider_is_not_there(desk: Desk) -> None:
     assert desk.get("check/giro/").status_code == 404
     assert desk.begin("unknown").status_code == 404
     for posted in ("giro", "unknown", "\x00", ""):
@@ -51,7 +52,7 @@ def test_an_unknown_provider_is_not_there(desk) -> None:
 
 
 @pytest.mark.parametrize("amount", ["", "1", "-1", "0", "32000.0", "３２０００", "9" * 400, "\x00", "<b>", "32,000"])
-def test_another_amount_than_the_bills_begins_nothing(desk, amount) -> None:
+def test_another_amount_than_the_bills_begins_nothing(desk: Desk, amount: Any) -> None:
     answer = desk.begin(amount=amount)
     assert answer.status_code == 409 and "32,000원" in answer.content.decode()
     assert not Payment.objects.exists()
@@ -68,7 +69,7 @@ def test_another_amount_than_the_bills_begins_nothing(desk, amount) -> None:
         {"status": "DONE", "resultCode": "Success"},
     ],
 )
-def test_a_forged_return_takes_nothing(desk, query) -> None:
+def test_a_forged_return_takes_nothing(desk: Desk, query: Any) -> None:
     desk.begin()
     answer = desk.client.get(f"/pay/orders/{desk.payment().order_id}/back/success/", query)
     assert answer.status_code in (200, 400, 409)
@@ -76,7 +77,7 @@ def test_a_forged_return_takes_nothing(desk, query) -> None:
     assert desk.far.bank.total() == 0
 
 
-def test_a_return_that_is_replayed_shows_the_same_and_charges_nobody(desk) -> None:
+def test_a_return_that_is_replayed_shows_the_same_and_charges_nobody(desk: Desk) -> None:
     desk.begin()
     first, second = desk.come_back(), desk.come_back()
     cancelled = desk.client.get(f"/pay/orders/{desk.payment().order_id}/back/cancel/")
@@ -84,12 +85,12 @@ def test_a_return_that_is_replayed_shows_the_same_and_charges_nobody(desk) -> No
     assert desk.far.bank.calls.count("confirm") == 1 and desk.far.bank.total() == 32000
 
 
-def test_an_unknown_way_back_is_one_without_a_payment(desk) -> None:
+def test_an_unknown_way_back_is_one_without_a_payment(desk: Desk) -> None:
     desk.begin()
     assert desk.client.get(f"/pay/orders/{desk.payment().order_id}/back/whatever/").status_code == 200
 
 
-def test_pressing_twice_opens_the_newer_page_and_pays_once(desk) -> None:
+def test_pressing_twice_opens_the_newer_page_and_pays_once(desk: Desk) -> None:
     assert desk.begin().status_code == desk.begin().status_code == 200
     first, second = Payment.objects.order_by("pk")
     assert (first.state, first.reason, second.state) == ("abandoned", "replaced", "opened")
@@ -98,20 +99,20 @@ def test_pressing_twice_opens_the_newer_page_and_pays_once(desk) -> None:
 
 
 @pytest.mark.parametrize("look", ["\x00", "-1", "9" * 500, "１", "off'", "<script>"])
-def test_a_number_of_looks_from_outside_is_only_a_number(desk, look) -> None:
+def test_a_number_of_looks_from_outside_is_only_a_number(desk: Desk, look: Any) -> None:
     desk.far.bank.faults["confirm"].append("lost")
     desk.pay()
     answer = desk.client.get(f"/pay/orders/{desk.payment().order_id}/", {"look": look})
     assert answer.status_code == 200 and look not in answer.get("Refresh", "")
 
 
-def test_nothing_is_kept_by_browsers_or_caches(desk) -> None:
+def test_nothing_is_kept_by_browsers_or_caches(desk: Desk) -> None:
     desk.pay()
     for path in ["/pay/", "/pay/history/", *pages(desk)]:
         assert "no-store" in desk.get(path)["Cache-Control"], path
 
 
-def test_nothing_personal_stands_in_an_address(desk) -> None:
+def test_nothing_personal_stands_in_an_address(desk: Desk) -> None:
     desk.pay()
     seen: set[str] = set()
     for path in ["/pay/", "/pay/history/", *pages(desk)]:
@@ -127,5 +128,5 @@ def test_nothing_personal_stands_in_an_address(desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "print/", "deadlines.ics", "/pay/", "/pay/history/"])
-def test_only_reading_where_there_is_nothing_to_do(desk, path) -> None:
+def test_only_reading_where_there_is_nothing_to_do(desk: Desk, path: Any) -> None:
     assert desk.client.post(path if path.startswith("/") else f"{desk.home}{path}").status_code == 405

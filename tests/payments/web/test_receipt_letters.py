@@ -3,6 +3,7 @@
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from payments.web.receipt_font import FONT, OTHER, drawable, drawable_name, runs
 from payments.web.receipt_pdf import _write
 from secretary.common.korean import clean_line
 from subscriptions.models import Citizen, DataType
+from tests.payments.web.conftest import Desk
 from tests.payments.web.pdf_text import pieces, text_of
 
 AS_ON_THE_PAGE = (
@@ -43,7 +45,7 @@ def drawn(*lines: str) -> bytes:
 
 def missing_glyphs(pdf: bytes) -> set[str]:
     """Characters that are shown in a font that has no glyph for them."""
-    glyphs = {name: pdfmetrics.getFont(name).face.charToGlyph for name in (FONT, OTHER)}
+    glyphs = {name: pdfmetrics.getFont(name).face.charToGlyph for name in (FONT, OTHER)}  # type: ignore[attr-defined]
     return {
         character
         for piece in pieces(pdf)
@@ -53,7 +55,7 @@ def missing_glyphs(pdf: bytes) -> set[str]:
 
 
 @pytest.mark.parametrize("text", AS_ON_THE_PAGE)
-def test_it_is_drawn_as_the_page_shows_it(text) -> None:
+def test_it_is_drawn_as_the_page_shows_it(text: Any) -> None:
     pdf = drawn(drawable(text, "ko"))
     assert text_of(pdf) == text
     assert not missing_glyphs(pdf)
@@ -68,7 +70,7 @@ def test_it_is_drawn_as_the_page_shows_it(text) -> None:
         ("김\U00020bb7", "김(표시할 수 없는 글자)"),
     ],
 )
-def test_a_letter_that_no_font_has_is_found_before_it_is_drawn(name, written) -> None:
+def test_a_letter_that_no_font_has_is_found_before_it_is_drawn(name: Any, written: Any) -> None:
     pdf = drawn(drawable_name(name, "ko"))
     assert text_of(pdf) == written
     assert not missing_glyphs(pdf)
@@ -85,13 +87,13 @@ def test_a_letter_that_no_font_has_is_found_before_it_is_drawn(name, written) ->
         ("Jose Smith 洪吉東", [FONT]),
     ],
 )
-def test_the_foreign_words_of_a_name_are_drawn_in_one_font(name, fonts) -> None:
+def test_the_foreign_words_of_a_name_are_drawn_in_one_font(name: Any, fonts: Any) -> None:
     words = [font for font, piece in runs(name) if piece.strip()]
     assert [font for font, _ in groupby(words)] == fonts
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.sampled_from(["ko", "en"]))
-def test_no_text_whatever_has_a_box_in_it(text, language) -> None:
+def test_no_text_whatever_has_a_box_in_it(text: Any, language: Any) -> None:
     for words in (drawable(text, language), drawable_name(text, language)):
         pdf = drawn(words)
         assert text_of(pdf) == words
@@ -126,7 +128,9 @@ def test_all_words_of_ours_can_be_drawn() -> None:
         ("Maximiliana " + "Wolfeschlegelsteinhausen" * 2, "Maximiliana" + "Wolfeschlegelsteinhausen" * 2),
     ],
 )
-def test_the_receipt_of_an_office_and_a_person_with_such_letters(desk, monkeypatch, name, drawn_as) -> None:
+def test_the_receipt_of_an_office_and_a_person_with_such_letters(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: Any, drawn_as: Any
+) -> None:
     """On the page as it is; in the PDF as it is wherever that can be drawn, and in lines where it is long."""
     monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version says it for good
     receipt = f"/pay/orders/{desk.pay().order_id}/receipt"

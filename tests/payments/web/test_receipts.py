@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,18 +17,18 @@ from payments.web.receipt_font import FONT, use_fonts
 from payments.web.receipt_pdf import wrapped
 from tests.notifications.cast import MORNING, ci_of
 from tests.payments.cast import correct, owe
-from tests.payments.web.conftest import FINE
+from tests.payments.web.conftest import FINE, Desk
 from tests.payments.web.pdf_text import text_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def receipt(desk) -> str:
+def receipt(desk: Desk) -> str:
     return f"/pay/orders/{desk.pay().order_id}/receipt/"
 
 
-def test_it_says_who_paid_what_to_whom_when_how_and_why_so_much(desk, receipt) -> None:
+def test_it_says_who_paid_what_to_whom_when_how_and_why_so_much(desk: Desk, receipt: str) -> None:
     page = desk.text(receipt)
     number = desk.payment().settlement.receipt_number
     for words in (
@@ -47,7 +48,7 @@ def test_it_says_who_paid_what_to_whom_when_how_and_why_so_much(desk, receipt) -
     assert "경찰청에서 납부를 확인했습니다" in desk.text(receipt)
 
 
-def test_the_pdf_embeds_its_font_and_its_text_can_be_read(desk, receipt) -> None:
+def test_the_pdf_embeds_its_font_and_its_text_can_be_read(desk: Desk, receipt: str) -> None:
     answer = desk.get(receipt.replace("/receipt/", "/receipt.pdf"))
     number = desk.payment().settlement.receipt_number
     assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
@@ -61,7 +62,7 @@ def test_the_pdf_embeds_its_font_and_its_text_can_be_read(desk, receipt) -> None
         assert words in said, words
 
 
-def test_the_pdf_in_english(desk, receipt) -> None:
+def test_the_pdf_in_english(desk: Desk, receipt: str) -> None:
     desk.client.cookies["django_language"] = "en"
     answer = desk.get(receipt.replace("/receipt/", "/receipt.pdf"))
     assert answer.status_code == 200 and b"(en)" in answer.content
@@ -75,19 +76,19 @@ def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
 
 def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
     use_fonts()
-    has = pdfmetrics.getFont(FONT).face.charToGlyph
+    has = pdfmetrics.getFont(FONT).face.charToGlyph  # type: ignore[attr-defined]
     sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipt_pdf.py")]
     said = {character for file in sources for character in file.read_text(encoding="utf-8")}
     assert {character for character in said if ord(character) not in has} == {"\n"}
 
 
-def test_without_a_payment_there_is_no_receipt(desk) -> None:
+def test_without_a_payment_there_is_no_receipt(desk: Desk) -> None:
     desk.begin()
     order = f"/pay/orders/{desk.payment().order_id}/"
     assert desk.get(f"{order}receipt/").status_code == desk.get(f"{order}receipt.pdf").status_code == 404
 
 
-def test_what_went_back_stands_in_the_history_and_on_the_receipt(desk, receipt) -> None:
+def test_what_went_back_stands_in_the_history_and_on_the_receipt(desk: Desk, receipt: str) -> None:
     payment, (one, two) = desk.payment(), [get_user_model().objects.create_user(name) for name in ("one", "two")]
     refund = request_refund(payment_id=payment.pk, amount=8000, requested_by=one, reason="too much", now=MORNING)
     assert "8,000원 환불" in desk.text("/pay/history/")
@@ -97,7 +98,7 @@ def test_what_went_back_stands_in_the_history_and_on_the_receipt(desk, receipt) 
     assert "환불 금액" in desk.text(receipt) and "too much" not in desk.text(receipt)
 
 
-def test_money_that_settles_nothing_is_no_proof(desk) -> None:
+def test_money_that_settles_nothing_is_no_proof(desk: Desk) -> None:
     desk.begin()
     first = desk.payment()
     desk.begin("kakaopay")
@@ -111,7 +112,7 @@ def test_money_that_settles_nothing_is_no_proof(desk) -> None:
     assert desk.get(f"{order}receipt.pdf").status_code == 200
 
 
-def test_the_notice_of_a_payment_knows_amount_and_number(desk) -> None:
+def test_the_notice_of_a_payment_knows_amount_and_number(desk: Desk) -> None:
     payment = desk.pay()
     told = Record.objects.select_related("agency").get(pk=desk.bill.record_id).payload
     assert (told["paid_amount"], told["receipt_number"]) == (32000, payment.settlement.receipt_number)
@@ -127,7 +128,7 @@ def wording(code: str) -> str:
     return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
 
 
-def given_back_at_the_console(desk, amount: int | None = None) -> str:
+def given_back_at_the_console(desk: Any, amount: int | None = None) -> str:
     payment = desk.pay()
     desk.far.bank.give_back_behind_our_back(payment.order_id, amount)
     ask_soon(payment_ids=[payment.pk])
@@ -136,7 +137,7 @@ def given_back_at_the_console(desk, amount: int | None = None) -> str:
 
 
 @pytest.mark.parametrize("amount", [None, 12000], ids=["all", "part"])
-def test_a_payment_in_review_is_nowhere_called_paid(desk, amount) -> None:
+def test_a_payment_in_review_is_nowhere_called_paid(desk: Desk, amount: Any) -> None:
     order = given_back_at_the_console(desk, amount)
     for path in (
         f"/pay/orders/{order}/",
@@ -154,7 +155,7 @@ def test_a_payment_in_review_is_nowhere_called_paid(desk, amount) -> None:
     assert desk.get("service/").status_code == 409
 
 
-def test_a_review_ends_for_its_person_too_once_it_was_approved(desk) -> None:
+def test_a_review_ends_for_its_person_too_once_it_was_approved(desk: Desk) -> None:
     order = given_back_at_the_console(desk)
     chief = get_user_model().objects.create(username="chief")
     approve_refund(refund_id=desk.payment().refunds.get().pk, approved_by=chief, reason="seen", now=MORNING)
@@ -165,7 +166,7 @@ def test_a_review_ends_for_its_person_too_once_it_was_approved(desk) -> None:
     assert "확인하고 있습니다" not in desk.text(f"/pay/orders/{order}/receipt/")
 
 
-def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill_can_be_paid(desk) -> None:
+def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill_can_be_paid(desk: Desk) -> None:
     desk.far.bank.faults["confirm"].append("taken_lost")
     payment = desk.pay()
     order = f"/pay/orders/{payment.order_id}/"
@@ -182,7 +183,7 @@ def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill
     assert desk.pay().state == "paid"
 
 
-def test_the_history_says_which_fine_each_payment_was_for(desk, receipt) -> None:
+def test_the_history_says_which_fine_each_payment_was_for(desk: Desk, receipt: str) -> None:
     desk.bill = owe(desk.alice, fields=FINE | {"violation": "과속"})
     desk.home = f"/pay/{desk.bill.pk}/"
     desk.pay("kakaopay")
@@ -191,7 +192,7 @@ def test_the_history_says_which_fine_each_payment_was_for(desk, receipt) -> None
     assert "신호위반" in older and "과속" not in older
 
 
-def test_the_history_says_nothing_of_a_record_that_is_about_another_person_now(desk, receipt) -> None:
+def test_the_history_says_nothing_of_a_record_that_is_about_another_person_now(desk: Desk, receipt: str) -> None:
     seen = "제한속도 위반"
     correct(desk.bill, fields={"violation": seen})
     assert seen in desk.text("/pay/history/")

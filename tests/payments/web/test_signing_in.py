@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from payments.models import Payment
 from subscriptions.web.citizens import entry
 from tests.notifications.cast import enrol
-from tests.payments.web.conftest import prove
+from tests.payments.web.conftest import Desk, prove
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/settings/sign-in/"
@@ -18,21 +18,21 @@ PAGES = ["", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopa
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(stranger, page) -> None:
+def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(stranger: Desk, page: Any) -> None:
     path = page if page.startswith("/") else f"{stranger.home}{page}"
     assert stranger.get(path)["Location"] == SIGN_IN
     assert prove(stranger.client)["Location"] == path
     assert stranger.get(path).status_code == 200
 
 
-def test_what_a_stranger_posts_does_nothing(stranger) -> None:
+def test_what_a_stranger_posts_does_nothing(stranger: Desk) -> None:
     assert stranger.begin()["Location"] == SIGN_IN
     assert stranger.client.post(f"{stranger.home}objection/")["Location"] == SIGN_IN
     assert stranger.reload().state == "open" and not Payment.objects.exists()
     assert prove(stranger.client)["Location"] == f"{stranger.home}objection/"
 
 
-def test_the_way_is_forgotten_once_it_was_gone(stranger) -> None:
+def test_the_way_is_forgotten_once_it_was_gone(stranger: Desk) -> None:
     stranger.get()
     prove(stranger.client)
     assert prove(stranger.client)["Location"] == "/settings/"
@@ -46,7 +46,7 @@ def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) 
     assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
 
 
-def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(desk, settings) -> None:
+def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(desk: Desk, settings: Any) -> None:
     check = f"{desk.home}check/naverpay/"
     assert desk.get(check).status_code == 200
     settings.PAYMENT_REAUTH_MINUTES = 0
@@ -57,7 +57,7 @@ def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(desk, settin
     assert prove(desk.client)["Location"] == check
 
 
-def test_the_clock_decides_when_it_is_asked_again(desk, clock) -> None:
+def test_the_clock_decides_when_it_is_asked_again(desk: Desk, clock: Any) -> None:
     clock.shift(4 * 60)
     assert desk.get("check/naverpay/").status_code == 200
     clock.shift(2 * 60)
@@ -65,7 +65,7 @@ def test_the_clock_decides_when_it_is_asked_again(desk, clock) -> None:
     assert not Payment.objects.exists()
 
 
-def test_somebody_else_who_proves_themselves_gets_their_own_pages(desk, clock) -> None:
+def test_somebody_else_who_proves_themselves_gets_their_own_pages(desk: Desk, clock: Any) -> None:
     enrol(2)
     clock.shift(6 * 60)
     desk.get("check/naverpay/")
@@ -73,7 +73,7 @@ def test_somebody_else_who_proves_themselves_gets_their_own_pages(desk, clock) -
     assert desk.get().status_code == 404
 
 
-def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(desk, clock) -> None:
+def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(desk: Desk, clock: Any) -> None:
     desk.begin("kakaopay")
     clock.shift(31 * 60)
     assert desk.come_back()["Location"] == SIGN_IN
@@ -84,7 +84,9 @@ def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(des
     assert (desk.payment().state, desk.far.banks["kakaopay"].total()) == ("paid", 32000)
 
 
-def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stranger, caplog) -> None:
+def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(
+    stranger: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO", "secretary.security")
     enrol(2)
     prove(stranger.client, 2)
@@ -95,13 +97,13 @@ def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(stran
     assert re.fullmatch(f"refused: page of another citizen, or of none {who} page=NoSuchBill", said[1])
 
 
-def test_signing_out_closes_everything(desk) -> None:
+def test_signing_out_closes_everything(desk: Desk) -> None:
     desk.client.post("/settings/sign-out/")
     assert desk.get("/pay/")["Location"] == SIGN_IN
 
 
 @pytest.mark.parametrize("service", ["toss_payments", "kakaopay", "naverpay"])
-def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_waits(desk, service) -> None:
+def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_waits(desk: Desk, service: Any) -> None:
     desk.begin(service)
     desk.client = Client()
     answer = desk.come_back()
@@ -117,7 +119,7 @@ def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_w
     assert "납부" in desk.text(f"/pay/orders/{desk.payment().order_id}/")
 
 
-def test_somebody_else_in_the_other_browser_takes_no_money(desk) -> None:
+def test_somebody_else_in_the_other_browser_takes_no_money(desk: Desk) -> None:
     enrol(2)
     desk.begin("kakaopay")
     desk.client = Client()
@@ -131,12 +133,12 @@ def test_somebody_else_in_the_other_browser_takes_no_money(desk) -> None:
     ("page", "words"),
     [("/pay/", "내야 할 돈을 다른 사람이"), ("/pay/history/", "내야 할 돈을 다른 사람이"), ("/settings/", "내 설정")],
 )
-def test_the_reason_speaks_of_what_they_wanted_to_see(stranger, page, words) -> None:
+def test_the_reason_speaks_of_what_they_wanted_to_see(stranger: Desk, page: Any, words: Any) -> None:
     stranger.get(page)
     assert words in stranger.text(SIGN_IN)
 
 
-def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(desk, clock) -> None:
+def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(desk: Desk, clock: Any) -> None:
     clock.shift(31 * 60)
     desk.get("/pay/")
     assert "citizen" not in desk.client.session

@@ -14,6 +14,7 @@ from payments.web.stop_words import STOPS, WAYS
 from payments.words import REFUSALS
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct, let_time_pass, owe
+from tests.payments.web.conftest import Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def test_every_refusal_of_the_engine_has_a_page_and_every_way_leads_somewhere() 
         (DebtState.OBJECTION, "이의제기 중입니다", ""),
     ],
 )
-def test_what_the_agency_says_at_the_last_moment(desk, state, title, way) -> None:
+def test_what_the_agency_says_at_the_last_moment(desk: Desk, state: Any, title: Any, way: Any) -> None:
     desk.begin()
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(state)
     way = way if way.startswith("/") else f"{desk.home}{way}"
@@ -51,12 +52,12 @@ def test_what_the_agency_says_at_the_last_moment(desk, state, title, way) -> Non
 @pytest.mark.parametrize(
     ("state", "title"), [("paid", "이미 납부된 건입니다"), ("withdrawn", "기관에서 취소한 건입니다")]
 )
-def test_what_the_feed_says_while_the_page_is_open(desk, state, title) -> None:
+def test_what_the_feed_says_while_the_page_is_open(desk: Desk, state: Any, title: Any) -> None:
     correct(desk.bill, state=state)
     assert_says(desk.begin(), 409, title, "/pay/")
 
 
-def test_the_same_violation_settled_another_way(desk) -> None:
+def test_the_same_violation_settled_another_way(desk: Desk) -> None:
     twin = [owe(desk.alice, fields={"case_number": "C-1"}) for _ in range(2)]
     page = f"/pay/{twin[1].pk}/"
     desk.client.post(f"/pay/{twin[0].pk}/check/toss_payments/", {"amount": 40000})
@@ -64,20 +65,20 @@ def test_the_same_violation_settled_another_way(desk) -> None:
     assert_says(desk.get(f"{page}service/"), 409, "이미 처리된 위반입니다", "/pay/")
 
 
-def test_the_notices_are_paused(desk) -> None:
+def test_the_notices_are_paused(desk: Desk) -> None:
     desk.client.post(f"{desk.home}objection/")
     assert_says(desk.get("service/"), 409, "알림이 멈춰 있습니다", f"{desk.home}objection/")
     assert_says(desk.begin(), 409, "알림이 멈춰 있습니다", f"{desk.home}objection/")
 
 
-def test_the_back_button_after_paying(desk) -> None:
+def test_the_back_button_after_paying(desk: Desk) -> None:
     paid = desk.pay()
     for answer in (desk.get("check/toss_payments/"), desk.get("service/"), desk.begin()):
         assert_says(answer, 409, "이미 납부하셨습니다", f"/pay/orders/{paid.order_id}/receipt/")
     assert desk.far.bank.total() == 32000
 
 
-def test_another_device_is_confirming(desk) -> None:
+def test_another_device_is_confirming(desk: Desk) -> None:
     desk.begin()
     desk.far.bank.faults["confirm"].append("lost")
     desk.come_back()
@@ -91,13 +92,13 @@ def test_another_device_is_confirming(desk) -> None:
     ("fault", "status", "title"),
     [("down", 503, "결제 서비스가 응답하지 않습니다"), ("refused", 409, "결제를 시작하지 못했습니다")],
 )
-def test_a_provider_that_does_not_open(desk, fault, status, title) -> None:
+def test_a_provider_that_does_not_open(desk: Desk, fault: Any, status: Any, title: Any) -> None:
     desk.far.bank.faults["begin"].append(fault)
     assert_says(desk.begin(), status, title, f"{desk.home}service/")
     assert desk.begin("kakaopay").status_code == 200
 
 
-def test_a_silent_agency_is_asked_again_at_the_same_address(desk) -> None:
+def test_a_silent_agency_is_asked_again_at_the_same_address(desk: Desk) -> None:
     desk.begin()
     desk.far.desk.faults["ask"].append("down")
     answer = desk.come_back()
@@ -107,13 +108,13 @@ def test_a_silent_agency_is_asked_again_at_the_same_address(desk) -> None:
     assert desk.payment().state == "paid"
 
 
-def test_an_agency_that_knows_nothing_of_it(desk) -> None:
+def test_an_agency_that_knows_nothing_of_it(desk: Desk) -> None:
     desk.begin()
     desk.far.desk.faults["ask"].append("refused")
     assert_says(desk.come_back(), 409, "기관에서 확인되지 않는 건입니다", desk.home)
 
 
-def test_a_declined_payment_leads_to_another_service(desk) -> None:
+def test_a_declined_payment_leads_to_another_service(desk: Desk) -> None:
     desk.begin()
     desk.far.bank.faults["confirm"].append("declined")
     assert_says(desk.come_back(), 200, "결제가 거절되었습니다", f"{desk.home}service/")
@@ -134,7 +135,7 @@ def test_a_declined_payment_leads_to_another_service(desk) -> None:
         ("naverpay", "success", "PaymentTimeExpire", "결제 화면의 시간이 지났습니다"),
     ],
 )
-def test_what_happened_at_the_provider(desk, service, how, code, title) -> None:
+def test_what_happened_at_the_provider(desk: Desk, service: Any, how: Any, code: Any, title: Any) -> None:
     desk.begin(service)
     path = f"/pay/orders/{desk.payment().order_id}/back/{how}/"
     query = {"code": code} if code else {}
@@ -144,7 +145,7 @@ def test_what_happened_at_the_provider(desk, service, how, code, title) -> None:
     assert desk.begin(service).status_code == 200  # and it can be begun again
 
 
-def test_both_amounts_side_by_side_when_the_price_has_changed_at_the_provider(desk, clock) -> None:
+def test_both_amounts_side_by_side_when_the_price_has_changed_at_the_provider(desk: Desk, clock: Any) -> None:
     desk.begin()
     desk.far.desk.debts[desk.bill.record.external_id] = Debt(DebtState.OPEN, 20000)
     answer = desk.come_back()
@@ -156,14 +157,14 @@ def test_both_amounts_side_by_side_when_the_price_has_changed_at_the_provider(de
     assert desk.far.bank.total() == 20000
 
 
-def test_both_amounts_side_by_side_when_a_page_was_open_over_midnight(desk) -> None:
+def test_both_amounts_side_by_side_when_a_page_was_open_over_midnight(desk: Desk) -> None:
     answer = desk.begin(amount=30000)
     assert_says(answer, 409, "금액이 바뀌었습니다", f"{desk.home}check/toss_payments/")
     assert "<s>30,000원</s>" in answer.content.decode() and "32,000원으로 계속하기" in answer.content.decode()
     assert desk.far.bank.calls == []
 
 
-def test_a_page_that_nobody_came_back_from(desk) -> None:
+def test_a_page_that_nobody_came_back_from(desk: Desk) -> None:
     desk.begin()
     order = f"/pay/orders/{desk.payment().order_id}/"
     assert_says(desk.get(order), 200, "끝나지 않은 결제입니다", f"{desk.home}service/")
@@ -173,25 +174,25 @@ def test_a_page_that_nobody_came_back_from(desk) -> None:
     assert_says(desk.come_back(), 200, "결제 시간이 지났습니다", f"{desk.home}service/")
 
 
-def test_a_payment_that_was_begun_anew(desk) -> None:
+def test_a_payment_that_was_begun_anew(desk: Desk) -> None:
     desk.begin()
     first = desk.payment().order_id
     desk.begin("kakaopay")
     assert_says(desk.get(f"/pay/orders/{first}/"), 200, "결제를 새로 시작하셨습니다", desk.home)
 
 
-def test_something_that_does_not_fit(desk) -> None:
+def test_something_that_does_not_fit(desk: Desk) -> None:
     desk.begin()
     assert_says(desk.come_back(amount="1"), 400, "결제 정보가 맞지 않습니다", desk.home)
     assert desk.far.bank.total() == 0
 
 
-def test_what_cannot_be_quoted(desk) -> None:
+def test_what_cannot_be_quoted(desk: Desk) -> None:
     Bill.objects.filter(pk=desk.bill.pk).update(tariff="traffic_penalty")  # whose deadline the record lacks
     assert_says(desk.get("service/"), 409, "오늘은 여기에서 납부하실 수 없습니다", desk.home)
 
 
-def test_an_agency_without_a_desk(desk, monkeypatch) -> None:
+def test_an_agency_without_a_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def none(agency: str) -> None:
         raise NotOffered(agency)
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from tests.payments.web.conftest import Desk
+
 pytestmark = pytest.mark.django_db
 
 
-def test_from_the_list_over_the_bill_to_the_receipt(desk) -> None:
+def test_from_the_list_over_the_bill_to_the_receipt(desk: Desk) -> None:
     assert "32,000원" in desk.text("/pay/")
     bill = desk.text()
     assert "2026. 3. 23.(월)까지" in bill and "D-13" in bill and "8,000원" in bill and "질서위반행위규제법 §18" in bill

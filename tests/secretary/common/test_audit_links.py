@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing
+from typing import Any
 
 import psycopg2
 import pytest
@@ -65,7 +66,7 @@ def test_linkers_at_once_seal_each_line_once() -> None:
 
 
 @pytest.mark.django_db
-def test_ten_thousand_lines_are_sealed_in_one_statement(django_assert_max_num_queries) -> None:
+def test_ten_thousand_lines_are_sealed_in_one_statement(django_assert_max_num_queries: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO common_auditevent (at, actor, action, object, reason)"
@@ -78,7 +79,7 @@ def test_ten_thousand_lines_are_sealed_in_one_statement(django_assert_max_num_qu
 
 
 @pytest.mark.django_db
-def test_a_line_that_waits_too_long_is_counted(settings) -> None:
+def test_a_line_that_waits_too_long_is_counted(settings: Any) -> None:
     settings.AUDIT_SEAL_ALARM_MINUTES = 5
     write("one")
     assert unsealed_too_long() == 0

@@ -1,5 +1,7 @@
 """The chain of before is carried over, and code of before goes on writing while a deployment runs."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -24,7 +26,7 @@ def write_as_before(lines: int) -> None:
             cursor.execute(OLD_CODE)
 
 
-def test_lines_written_before_during_and_after_the_migration_are_one_chain(owner) -> None:
+def test_lines_written_before_during_and_after_the_migration_are_one_chain(owner: Any) -> None:
     call_command("migrate", "common", "0001", verbosity=0, interactive=False)
     try:
         write_as_before(3)

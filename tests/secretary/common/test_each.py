@@ -41,7 +41,7 @@ def test_outside_of_a_transaction_none_is_opened_so_that_no_connection_is_held_o
 @pytest.mark.parametrize(
     "error", [SoftTimeLimitExceeded(), InterfaceError("connection already closed"), OperationalError("gone")]
 )
-def test_an_outage_and_the_end_of_the_tasks_time_end_the_loop(error) -> None:
+def test_an_outage_and_the_end_of_the_tasks_time_end_the_loop(error: Any) -> None:
     tried: list[int] = []
 
     def do(row: int) -> None:
@@ -53,7 +53,7 @@ def test_an_outage_and_the_end_of_the_tasks_time_end_the_loop(error) -> None:
     assert tried == [1]
 
 
-def test_the_log_says_what_and_where_and_not_about_whom(caplog) -> None:
+def test_the_log_says_what_and_where_and_not_about_whom(caplog: pytest.LogCaptureFixture) -> None:
     def do(_: int) -> None:
         raise ValueError("홍길동, 010-0000-0001")
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,26 +28,26 @@ from secretary.common.korean import (
 from secretary.common.particles import PAIRS
 
 
-def test_decomposed_hangul_becomes_the_same_name():
+def test_decomposed_hangul_becomes_the_same_name() -> None:
     assert clean_text(unicodedata.normalize("NFD", "홍길동")) == "홍길동"
 
 
 @pytest.mark.parametrize(
     "hidden", ["\x00", "\u200b", "\u202e", "\u2066", "\ufeff", "\u3164", "\ud800", "\x1b", "\u00ad"]
 )
-def test_nul_zero_width_and_bidi_marks_are_dropped(hidden):
+def test_nul_zero_width_and_bidi_marks_are_dropped(hidden: Any) -> None:
     assert clean_text(f"홍{hidden}길동") == "홍길동"
     assert has_hidden_characters(f"홍{hidden}길동")
     assert hidden_characters(hidden * 2) == [f"U+{ord(hidden):04X}"]
 
 
-def test_lines_end_in_newlines_and_a_line_is_one_line():
+def test_lines_end_in_newlines_and_a_line_is_one_line() -> None:
     assert clean_text("가\r\n나\u2028다\t라") == "가\n나\n다\t라"
     assert clean_line("  가\r\n나 \t 다 ") == "가 나 다"
 
 
 @given(st.text())
-def test_clean_text_is_done_after_one_pass(text):
+def test_clean_text_is_done_after_one_pass(text: Any) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert not has_hidden_characters(cleaned)
@@ -67,7 +68,7 @@ def test_clean_text_is_done_after_one_pass(text):
         ("40,000원", "을/를", "을"),
     ],
 )
-def test_particle_after_hangul(word, pair, form):
+def test_particle_after_hangul(word: Any, pair: Any, form: Any) -> None:
     assert particle(word, pair) == form
     assert with_particle(word, pair) == word + form
 
@@ -79,7 +80,7 @@ def test_particle_after_hangul(word, pair, form):
         *[("9", "를"), ("0", "을"), ("10", "을"), ("300", "을"), ("2,000", "을"), ("1000000000000", "를")],
     ],
 )
-def test_particle_after_digits_as_they_are_read(word, form):
+def test_particle_after_digits_as_they_are_read(word: Any, form: Any) -> None:
     assert particle(word, "을/를") == form
 
 
@@ -87,7 +88,7 @@ def test_particle_after_digits_as_they_are_read(word, form):
     ("word", "form"),
     [("1", "로"), ("7", "로"), ("8", "로"), ("3", "으로"), ("6", "으로"), ("2", "로"), ("URL", "로"), ("Google", "로")],
 )
-def test_after_rieul_it_is_ro(word, form):
+def test_after_rieul_it_is_ro(word: Any, form: Any) -> None:
     assert particle(word, "으로/로") == form
 
 
@@ -104,7 +105,7 @@ def test_after_rieul_it_is_ro(word, form):
         ("server", "를"),
     ],
 )
-def test_particle_after_latin_letters(word, form):
+def test_particle_after_latin_letters(word: Any, form: Any) -> None:
     assert particle(word, "을/를") == form
 
 
@@ -124,7 +125,7 @@ def test_particle_after_latin_letters(word, form):
         *[("①", "을"), ("②", "를"), ("가나의원 Ⅱ", "를"), ("제Ⅲ", "을"), ("１０", "을")],
     ],
 )
-def test_units_and_numbered_signs_take_the_particle_of_their_word(word, form):
+def test_units_and_numbered_signs_take_the_particle_of_their_word(word: Any, form: Any) -> None:
     assert particle(word, "을/를") == form
 
 
@@ -137,7 +138,7 @@ def test_units_and_numbered_signs_take_the_particle_of_their_word(word, form):
         ("2026. 5. 4.(월) 오후 2:30", "을/를", "을"),
     ],
 )
-def test_days_and_times_are_read_as_such(word, pair, form):
+def test_days_and_times_are_read_as_such(word: Any, pair: Any, form: Any) -> None:
     assert particle(word, pair) == form
 
 
@@ -148,7 +149,7 @@ def test_days_and_times_are_read_as_such(word, pair, form):
         *[("Hub", "로"), ("Herb", "로"), ("Bank", "로"), ("80dB", "로"), ("가나의원 Ⅱ", "로"), ("5㎏", "으로")],
     ],
 )
-def test_loan_words_are_read_as_korean_writes_them(word, form):
+def test_loan_words_are_read_as_korean_writes_them(word: Any, form: Any) -> None:
     assert particle(word, "으로/로") == form
 
 
@@ -166,28 +167,28 @@ def test_loan_words_are_read_as_korean_writes_them(word, form):
         ("🙂", "이(가)"),
     ],
 )
-def test_brackets_are_not_read_and_closing_signs_do_not_matter(word, form):
+def test_brackets_are_not_read_and_closing_signs_do_not_matter(word: Any, form: Any) -> None:
     assert particle(word, "이/가") == form
 
 
 @given(st.text(), st.sampled_from(sorted(PAIRS)))
-def test_every_word_takes_one_of_the_two_forms_or_what_cannot_be_read_both(word, pair):
+def test_every_word_takes_one_of_the_two_forms_or_what_cannot_be_read_both(word: Any, pair: Any) -> None:
     consonant, vowel = pair.split("/")
     assert particle(word, pair) in (consonant, vowel, f"{consonant}({vowel})", f"({consonant[0]}){vowel}")
 
 
-def test_an_unknown_particle_is_an_error():
+def test_an_unknown_particle_is_an_error() -> None:
     with pytest.raises(KeyError):
         particle("홍길동", "upper")
 
 
-def test_hangul_counts_two_bytes_and_ascii_one():
+def test_hangul_counts_two_bytes_and_ascii_one() -> None:
     assert euc_kr_bytes("국민비서 A1\n") == 2 * 4 + 4
     assert euc_kr_bytes("") == 0
 
 
 @pytest.mark.parametrize("character", ["똠", "펲", "😀", "–", "\ud800"])
-def test_what_euc_kr_lacks_is_named(character):
+def test_what_euc_kr_lacks_is_named(character: Any) -> None:
     with pytest.raises(NotInEucKr) as raised:
         euc_kr_bytes(f"가나{character}다")
     assert (raised.value.character, raised.value.position) == (character, 2)
@@ -195,7 +196,7 @@ def test_what_euc_kr_lacks_is_named(character):
 
 
 @given(st.text(st.characters(codec="euc-kr", exclude_characters="\u3164")))
-def test_bytes_are_those_of_the_codec_or_refused(text):
+def test_bytes_are_those_of_the_codec_or_refused(text: Any) -> None:
     if missing_from_euc_kr(text):
         with pytest.raises(NotInEucKr):
             euc_kr_bytes(text)
@@ -203,12 +204,12 @@ def test_bytes_are_those_of_the_codec_or_refused(text):
         assert euc_kr_bytes(text) == len(text.encode("euc-kr"))
 
 
-def test_amounts():
+def test_amounts() -> None:
     assert format_won(32000) == "32,000원"
     assert format_won(32000, "en") == "32,000 won"
 
 
-def test_days():
+def test_days() -> None:
     assert format_date(date(2026, 3, 14)) == "2026. 3. 14.(토)"
     assert format_date(date(2026, 3, 14), "en") == "Sat, 14 March 2026"
 
@@ -227,13 +228,13 @@ def test_days():
         ),
     ],
 )
-def test_instants_are_told_in_korean_time(utc, ko, en):
+def test_instants_are_told_in_korean_time(utc: Any, ko: Any, en: Any) -> None:
     assert format_datetime(utc) == ko
     assert format_datetime(utc, "en") == en
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(language):
+def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(language: Any) -> None:
     first = datetime(2026, 3, 13, 15, tzinfo=UTC)
     named = [format_time(first + timedelta(minutes=minute), language) for minute in range(24 * 60)]
     assert len(set(named)) == 24 * 60
@@ -243,12 +244,12 @@ def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(la
 
 
 @pytest.mark.parametrize(("second", "told"), [(0, ("0시(자정)", "정오")), (7, ("오전 0:00:07", "오후 12:00:07"))])
-def test_with_its_seconds_twelve_sharp_is_twelve_sharp(second, told):
+def test_with_its_seconds_twelve_sharp_is_twelve_sharp(second: Any, told: Any) -> None:
     midnight = datetime(2026, 3, 13, 15, 0, second, tzinfo=UTC)
     assert tuple(format_time(midnight + timedelta(hours=hours), seconds=True) for hours in (0, 12)) == told
 
 
-def test_an_instant_without_a_zone_is_refused():
+def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         format_datetime(datetime(2026, 3, 14))
 
@@ -264,7 +265,7 @@ def test_an_instant_without_a_zone_is_refused():
         ("+12025550123", "****"),
     ],
 )
-def test_phones_are_masked(phone, masked):
+def test_phones_are_masked(phone: Any, masked: Any) -> None:
     assert masked_phone(phone) == masked
 
 
@@ -275,5 +276,5 @@ def test_phones_are_masked(phone, masked):
         *[("가" * 80, "가****가"), ("สมชาย ใจดี", "ส****ดี"), ("Z\u0335e\u0301", "Z\u0335*")],
     ],
 )
-def test_names_are_masked(name, masked):
+def test_names_are_masked(name: Any, masked: Any) -> None:
     assert masked_name(name) == masked

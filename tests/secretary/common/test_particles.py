@@ -1,6 +1,7 @@
 """Particles after what is no plain Hangul word: as it is read aloud."""
 
 import unicodedata
+from typing import Any
 
 import pytest
 
@@ -46,18 +47,18 @@ READ = {
 
 
 @in_one_test(("word", "form"), READ.items())
-def test_the_particle_goes_with_what_is_read(word, form):
+def test_the_particle_goes_with_what_is_read(word: Any, form: Any) -> None:
     assert particle(word, "을/를") == form
 
 
 @pytest.mark.parametrize(
     ("word", "form"), [("서울驛", "으로"), ("一", "로"), ("가나路", "로"), ("100px", "로"), ("Владимир", "(으)로")]
 )
-def test_after_rieul_and_after_what_is_not_read_it_is_ro(word, form):
+def test_after_rieul_and_after_what_is_not_read_it_is_ro(word: Any, form: Any) -> None:
     assert particle(word, "으로/로") == form
 
 
-def test_both_forms_are_written_as_korean_writes_them():
+def test_both_forms_are_written_as_korean_writes_them() -> None:
     both = {pair: particle("🙂", pair) for pair in sorted(PAIRS)}
     assert both["이/가"] == "이(가)" and both["은/는"] == "은(는)" and both["이라고/라고"] == "(이)라고"
     assert all(form in (f"{a}({b})", f"({a[: len(a) - len(b)]}){b}") for (a, b), form in (
@@ -65,7 +66,7 @@ def test_both_forms_are_written_as_korean_writes_them():
     ))  # fmt: skip
 
 
-def test_every_hanja_of_text_messages_has_a_reading():
+def test_every_hanja_of_text_messages_has_a_reading() -> None:
     """KS X 1001 has 4,888, each under one reading."""
     hanja = bytes(byte for row in range(0xCA, 0xFE) for cell in range(0xA1, 0xFF) for byte in (row, cell)).decode(
         "euc-kr"
@@ -78,5 +79,5 @@ def test_every_hanja_of_text_messages_has_a_reading():
 @pytest.mark.parametrize(
     ("read", "written"), [("리", "이"), ("녀", "여"), ("로", "노"), ("량", "양"), ("남", "남"), ("강", "강")]
 )
-def test_a_reading_at_the_beginning_of_a_word(read, written):
+def test_a_reading_at_the_beginning_of_a_word(read: Any, written: Any) -> None:
     assert as_initial(read) == written

@@ -1,4 +1,5 @@
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ LETTERS = [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "É", "Ö", "가", "똠", "王", "な"
         ["ｶﾞﾘﾖ", "ガリヨ"],
     ],
 )
-def test_every_spelling_of_a_name_gives_one_key(spellings):
+def test_every_spelling_of_a_name_gives_one_key(spellings: Any) -> None:
     assert len({name_key(spelling) for spelling in spellings}) == 1
 
 
@@ -34,12 +35,12 @@ def test_every_spelling_of_a_name_gives_one_key(spellings):
     "names",
     [["José", "Jose"], ["이나영", "리나영"], ["か", "が"], ["Thi Hoa", "Thi Hoan"], ["王", "玉"], ["김1", "김2"]],
 )
-def test_other_letters_are_another_name(names):
+def test_other_letters_are_another_name(names: Any) -> None:
     assert len({name_key(name) for name in names}) == len(names)
 
 
 @given(st.lists(st.tuples(st.sampled_from(LETTERS), st.sampled_from(SIGNS)), min_size=1, max_size=80), st.data())
-def test_case_width_and_signs_between_letters_never_count(parts, data):
+def test_case_width_and_signs_between_letters_never_count(parts: Any, data: Any) -> None:
     plain = "".join(letter for letter, _ in parts)
     spelled = "".join(
         data.draw(st.sampled_from([letter, letter.lower(), unicodedata.normalize("NFD", letter), wide(letter)])) + sign
@@ -48,15 +49,15 @@ def test_case_width_and_signs_between_letters_never_count(parts, data):
     assert name_key(spelled) == name_key(plain)
 
 
-def wide(letter):
+def wide(letter: Any) -> Any:
     return chr(ord(letter) + 0xFEE0) if letter.isascii() else letter
 
 
 @given(st.text(max_size=80))
-def test_a_key_is_made_once_and_for_all(name):
+def test_a_key_is_made_once_and_for_all(name: Any) -> None:
     assert name_key(name_key(name)) == name_key(name)
 
 
 @given(st.text(st.characters(min_codepoint=ord("가"), max_codepoint=ord("힣")), min_size=1, max_size=5))
-def test_the_keys_of_names_in_hangul_are_what_they_were(name):
+def test_the_keys_of_names_in_hangul_are_what_they_were(name: Any) -> None:
     assert name_key(name) == former_name_key(name)

@@ -1,5 +1,7 @@
 """Numbers here are made up: the serial 1000000 to 1234567 behind a birth date is unassigned."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ def test_it_is_found_however_it_is_written(dash: str, first: str) -> None:
 
 
 @given(st.dates(), st.sampled_from(DASHES), st.text("가나 ,()", max_size=5), st.text("가나 ,()", max_size=5))
-def test_full_width_digits_hide_none(born, dash, before, after) -> None:
+def test_full_width_digits_hide_none(born: Any, dash: Any, before: Any, after: Any) -> None:
     written = f"{born:%y%m%d}{dash}1000000"
     full_width = written.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
     assert holds_resident_number(before + written + after)

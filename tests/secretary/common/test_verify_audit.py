@@ -1,6 +1,7 @@
 """A forger with all power over the database, triggers off: what is altered, removed, put in or cut off is found."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -45,7 +46,7 @@ def trail() -> list[int]:
 
 
 @pytest.fixture
-def forger(owner):
+def forger(owner: Any) -> Any:
     owner.execute("SET session_replication_role = replica")
     return owner
 
@@ -54,7 +55,7 @@ def found(*heads: Head) -> set[tuple[str, int | None]]:
     return {(finding.kind, finding.event_id) for finding in verify_audit(heads=heads).findings}
 
 
-def test_an_untouched_trail_holds(trail) -> None:
+def test_an_untouched_trail_holds(trail: list[int]) -> None:
     head = audit_head()
     assert head is not None and (head.position, head.count) == (LINES, LINES)
     assert found(head) == set()
@@ -74,7 +75,7 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_any_column_that_is_altered_is_found(trail, forger, column) -> None:
+def test_any_column_that_is_altered_is_found(trail: list[int], forger: Any, column: Any) -> None:
     forger.execute(f"UPDATE common_auditevent SET {column} = {COLUMNS[column]} WHERE id = %s", [trail[4]])
     assert found() == {("altered", trail[4])}
 
@@ -85,24 +86,24 @@ def test_the_hash_covers_every_column_of_a_line() -> None:
 
 
 @pytest.mark.parametrize("which", [0, 3, LINES - 1])
-def test_a_line_that_was_removed_is_found(trail, forger, which) -> None:
+def test_a_line_that_was_removed_is_found(trail: list[int], forger: Any, which: Any) -> None:
     forger.execute("DELETE FROM common_auditevent WHERE id = %s", [trail[which]])
     assert found() == {("removed", trail[which])}
 
 
-def test_a_line_that_was_removed_with_its_seal_is_found(trail, forger) -> None:
+def test_a_line_that_was_removed_with_its_seal_is_found(trail: list[int], forger: Any) -> None:
     forger.execute("DELETE FROM common_auditevent WHERE id = %s", [trail[3]])
     forger.execute("DELETE FROM common_auditlink WHERE event_id = %s", [trail[3]])
     assert found() == {("seal_removed", trail[4])}
 
 
-def test_a_beginning_that_was_removed_is_found(trail, forger) -> None:
+def test_a_beginning_that_was_removed_is_found(trail: list[int], forger: Any) -> None:
     forger.execute("DELETE FROM common_auditevent WHERE id <= %s", [trail[2]])
     forger.execute("DELETE FROM common_auditlink WHERE event_id <= %s", [trail[2]])
     assert found() == {("seal_removed", trail[3])}
 
 
-def test_a_line_that_was_put_in_is_found(trail, forger) -> None:
+def test_a_line_that_was_put_in_is_found(trail: list[int], forger: Any) -> None:
     forger.execute(
         "INSERT INTO common_auditevent (id, at, actor, action, object, reason, written_at, previous_hash, hash)"
         " VALUES (%s, '2026-01-01', 'staff:1', 'looked at', '', '', '2026-01-01', '', '') RETURNING id",
@@ -111,12 +112,12 @@ def test_a_line_that_was_put_in_is_found(trail, forger) -> None:
     assert found() == {("inserted", trail[0] - 1)}
 
 
-def test_a_seal_that_was_altered_is_found(trail, forger) -> None:
+def test_a_seal_that_was_altered_is_found(trail: list[int], forger: Any) -> None:
     forger.execute("UPDATE common_auditlink SET hash = sha256('x') WHERE event_id = %s", [trail[4]])
     assert found() == {("altered", trail[4]), ("seal_altered", trail[5])}
 
 
-def test_an_end_that_was_cut_off_is_found_by_an_exported_head(trail, forger) -> None:
+def test_an_end_that_was_cut_off_is_found_by_an_exported_head(trail: list[int], forger: Any) -> None:
     head = audit_head()
     assert head is not None
     forger.execute("DELETE FROM common_auditevent WHERE id > %s", [trail[5]])
@@ -126,7 +127,7 @@ def test_an_end_that_was_cut_off_is_found_by_an_exported_head(trail, forger) -> 
     assert [(finding.kind, finding.position) for finding in verdict.findings] == [("cut_off", LINES)]
 
 
-def test_a_trail_that_was_sealed_anew_is_found_by_an_exported_head(trail, forger) -> None:
+def test_a_trail_that_was_sealed_anew_is_found_by_an_exported_head(trail: list[int], forger: Any) -> None:
     head = audit_head()
     assert head is not None
     forger.execute("UPDATE common_auditevent SET actor = 'staff:77' WHERE id = %s", [trail[4]])
@@ -135,7 +136,7 @@ def test_a_trail_that_was_sealed_anew_is_found_by_an_exported_head(trail, forger
     assert found(head) == {("rewritten", None)}
 
 
-def test_a_line_that_vanished_before_it_was_sealed_is_found(trail, forger) -> None:
+def test_a_line_that_vanished_before_it_was_sealed_is_found(trail: list[int], forger: Any) -> None:
     record_audit(now=MORNING, actor="staff:1", action="looked at")
     newest = AuditEvent.objects.order_by("-id").values_list("id", flat=True)[0]
     forger.execute("DELETE FROM common_auditevent WHERE id = %s", [newest])
@@ -143,13 +144,13 @@ def test_a_line_that_vanished_before_it_was_sealed_is_found(trail, forger) -> No
     assert found() == {("vanished", newest)}
 
 
-def test_a_line_that_waits_too_long_is_found(trail, settings) -> None:
+def test_a_line_that_waits_too_long_is_found(trail: list[int], settings: Any) -> None:
     settings.AUDIT_SEAL_ALARM_MINUTES = -1
     record_audit(now=MORNING, actor="staff:1", action="looked at")
     assert {kind for kind, _ in found()} == {"unsealed"}
 
 
-def test_a_head_is_read_from_a_log_too(trail) -> None:
+def test_a_head_is_read_from_a_log_too(trail: list[int]) -> None:
     head = audit_head()
     assert head is not None
     line = f'{{"at": "10:00", "message": "10:00 INFO audit: audit head {head.line()}"}}'
@@ -168,7 +169,7 @@ FROM (SELECT %(id)s AS n, timestamptz '2026-03-01 10:00:00+09' AS moment,
 
 
 @pytest.fixture
-def old_trail(forger) -> list[int]:
+def old_trail(forger: Any) -> list[int]:
     """Five lines of the chain before migration 0002, its last line as position 0, and two lines after it."""
     for number in range(1, 6):
         forger.execute(OLD_LINE, {"id": number})
@@ -184,13 +185,13 @@ def old_trail(forger) -> list[int]:
     return [1, 2, 3, 4, 5]
 
 
-def test_the_chain_of_before_is_verified_and_sealed_by_the_new_one(old_trail) -> None:
+def test_the_chain_of_before_is_verified_and_sealed_by_the_new_one(old_trail: list[int]) -> None:
     head = audit_head()
     assert head is not None and (head.position, head.count) == (2, 7)
     assert found(head) == set()
 
 
-def test_old_lines_that_were_altered_removed_or_cut_off_are_found(old_trail, forger) -> None:
+def test_old_lines_that_were_altered_removed_or_cut_off_are_found(old_trail: list[int], forger: Any) -> None:
     forger.execute("UPDATE common_auditevent SET actor = 'staff:2' WHERE id = 2")
     assert found() == {("altered", 2)}
     forger.execute("DELETE FROM common_auditevent WHERE id = 2")

@@ -107,7 +107,7 @@ def test_a_server_answers_for_itself_at_its_private_address(stage: Stage) -> Non
     for name, port in ports.items():
         stage.use(name, "--private", f"127.0.0.1:{port}")
     for name, port in ports.items():
-        eventually(lambda port=port: listens(port))
+        eventually(lambda port=port: listens(port))  # type: ignore[misc]
         assert stage.answer(port) == name
 
 

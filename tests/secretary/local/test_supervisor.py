@@ -69,7 +69,7 @@ def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(said: io.St
     supervisor = Supervisor(dict(os.environ), Log(said), clock=lambda: now[0])
     child = supervisor.start("web", python("raise SystemExit(3)"))
     for pause in (1, 2, 4):
-        eventually(lambda: (supervisor.look(), child.start_at is not None)[1])
+        eventually(lambda: (supervisor.look(), child.start_at is not None)[1])  # type: ignore[func-returns-value]
         assert child.start_at == now[0] + pause
         now[0] = child.start_at
         supervisor.look()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,11 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def test_it_goes_to_log_file_and_address_once_an_hour(
-    sealed, collector, settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    sealed: pytest.MonkeyPatch,
+    collector: tuple[str, list[bytes]],
+    settings: Any,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     address, taken = collector
     settings.AUDIT_HEAD_FILE, settings.AUDIT_HEAD_URL = str(tmp_path / "heads"), address
@@ -68,7 +73,7 @@ def test_it_goes_to_log_file_and_address_once_an_hour(
     assert len(read_heads((tmp_path / "heads").read_text())) == 2
 
 
-def test_the_log_line_of_production_is_read_back_whatever_digits_are_in_it(sealed) -> None:
+def test_the_log_line_of_production_is_read_back_whatever_digits_are_in_it(sealed: pytest.MonkeyPatch) -> None:
     heads = []
     for digits in ("0101234567890101234567", "8503141234567"):
         line = f'{{"position": 1, "hash": "{":".join([digits[:4], digits[4:8], digits[8:12], "beef"])}", "count": 1, '
@@ -79,14 +84,14 @@ def test_the_log_line_of_production_is_read_back_whatever_digits_are_in_it(seale
     assert [head.hash[-4:] for head in heads] == ["beef", "beef"]
 
 
-def test_a_place_that_does_not_take_it_raises_an_alarm(settings, tmp_path: Path) -> None:
+def test_a_place_that_does_not_take_it_raises_an_alarm(settings: Any, tmp_path: Path) -> None:
     settings.AUDIT_HEAD_FILE, settings.AUDIT_HEAD_URL = str(tmp_path), "http://127.0.0.1:9/"
     tasks.export_audit_head()
     alarm = Alarm.objects.get(kind="audit_head")
     assert "AUDIT_HEAD_FILE" in alarm.message and "AUDIT_HEAD_URL" in alarm.message
 
 
-def test_lines_that_wait_too_long_for_their_seal_raise_an_alarm(settings, monkeypatch) -> None:
+def test_lines_that_wait_too_long_for_their_seal_raise_an_alarm(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "link_audit", lambda: 0)  # as when the linker fails
     settings.AUDIT_SEAL_ALARM_MINUTES = -1
     record_audit(now=MORNING, actor="staff:1", action="looked at")
@@ -94,7 +99,7 @@ def test_lines_that_wait_too_long_for_their_seal_raise_an_alarm(settings, monkey
     assert Alarm.objects.get().kind == "audit_unsealed"
 
 
-def test_production_is_warned_where_no_other_place_is_named(settings) -> None:
+def test_production_is_warned_where_no_other_place_is_named(settings: Any) -> None:
     assert [warning.id for warning in check_place()] == ["secretary.W041"]
     settings.AUDIT_HEAD_FILE = "/srv/heads"
     assert check_place() == []

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ def test_alive_asks_nobody(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_it_names_the_start_to_which_it_belongs(client: Client, settings) -> None:
+def test_it_names_the_start_to_which_it_belongs(client: Client, settings: Any) -> None:
     assert "x-run" not in client.get("/healthz").headers
     settings.RUN_TOKEN = "of-this-start"
     assert client.get("/healthz").headers["x-run"] == "of-this-start"
@@ -31,14 +32,14 @@ def test_ready_when_database_migrations_and_broker_are_there(client: Client) -> 
 
 
 @pytest.mark.django_db
-def test_not_ready_without_a_broker(client: Client, settings) -> None:
+def test_not_ready_without_a_broker(client: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["broker"]) == (503, "unreachable")
 
 
 @pytest.mark.django_db
-def test_not_ready_before_migrations(client: Client, monkeypatch) -> None:
+def test_not_ready_before_migrations(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_seen_applied", False)
     monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _: {})
     answer = client.get("/readyz")
@@ -46,7 +47,7 @@ def test_not_ready_before_migrations(client: Client, monkeypatch) -> None:
 
 
 @pytest.mark.django_db
-def test_not_ready_with_a_clock_that_is_off(client: Client, settings, time_machine) -> None:
+def test_not_ready_with_a_clock_that_is_off(client: Client, settings: Any, time_machine: Any) -> None:
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=31))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["clock"]) == (503, "off the database's")
@@ -73,7 +74,7 @@ def test_the_disk_is_written_to_once_in_some_seconds_however_often_it_is_asked(
 
 
 @pytest.mark.django_db
-def test_a_disk_that_takes_too_long_is_named(client: Client, monkeypatch) -> None:
+def test_a_disk_that_takes_too_long_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "WRITE_TIMEOUT", "1ms")
     monkeypatch.setattr(health, "SPILL", "SELECT pg_sleep(5)")
     answer = client.get("/readyz")

@@ -1,5 +1,7 @@
 """Production refuses a database role that could change the audit trail."""
 
+from typing import Any
+
 import pytest
 from django.core.checks import Tags, run_checks
 from django.test import Client
@@ -13,7 +15,7 @@ def test_the_applications_own_role_passes() -> None:
     assert (least_privilege.powers(), least_privilege.probe()) == ([], "ok")
 
 
-def test_the_owner_is_refused_with_reasons_and_a_cure(settings) -> None:
+def test_the_owner_is_refused_with_reasons_and_a_cure(settings: Any) -> None:
     settings.ENVIRONMENT, settings.DATABASE_APPLICATION_ROLE = "production", "owner"
     found = [each for each in run_checks(tags=[Tags.database], databases=["default"]) if each.id == "secretary.E040"]
     assert len(found) == len(least_privilege.WORDS)
@@ -21,7 +23,7 @@ def test_the_owner_is_refused_with_reasons_and_a_cure(settings) -> None:
 
 
 @pytest.mark.urls("secretary.ops.urls")
-def test_a_production_machine_is_not_ready_as_the_owner(client: Client, settings) -> None:
+def test_a_production_machine_is_not_ready_as_the_owner(client: Client, settings: Any) -> None:
     settings.ENVIRONMENT = "production"
     assert client.get("/readyz").json()["parts"]["role"] == "ok"
     settings.DATABASE_APPLICATION_ROLE = "owner"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -21,7 +22,9 @@ def line() -> int:
     return AuditEvent.objects.get().pk
 
 
-def test_an_exported_head_is_compared_later(line: int, tmp_path: Path, owner, capsys) -> None:
+def test_an_exported_head_is_compared_later(
+    line: int, tmp_path: Path, owner: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     kept = tmp_path / "heads"
     call_command("verify_audit", "--export", str(kept))
     call_command("verify_audit", "--export", str(kept), "--head", str(kept))
@@ -35,7 +38,9 @@ def test_an_exported_head_is_compared_later(line: int, tmp_path: Path, owner, ca
     assert (said["holds"], {finding["kind"] for finding in said["findings"]}) == (False, {"cut_off"})
 
 
-def test_what_was_altered_is_named_with_its_number_and_its_day(line: int, tmp_path: Path, owner, capsys) -> None:
+def test_what_was_altered_is_named_with_its_number_and_its_day(
+    line: int, tmp_path: Path, owner: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     owner.execute("SET session_replication_role = replica")
     owner.execute("UPDATE common_auditevent SET actor = 'staff:2'")
     with pytest.raises(SystemExit) as ended:

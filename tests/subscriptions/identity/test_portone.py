@@ -1,5 +1,5 @@
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from portone_server_sdk.identity_verification import IdentityVerificationClient, SendIdentityVerificationBodyCustomer
@@ -24,26 +24,26 @@ FOUND = {
 
 
 @pytest.fixture
-def stub():
+def stub() -> Any:
     answers = {"send": (200, {}), "resend": (200, {}), "confirm": (200, {"identityVerification": FOUND})}
     with Stub(answers | {"": (200, FOUND)}) as running:
         yield running
 
 
 @pytest.fixture(params=[None, "store-1"])
-def store(request):
+def store(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def ours(stub, store=None):
+def ours(stub: Any, store: Any = None) -> Any:
     return PortOne(secret="s", channel_key="channel-1", store_id=store, base_url=stub.url)
 
 
-def theirs(stub, store):
+def theirs(stub: Any, store: Any) -> Any:
     return IdentityVerificationClient(secret="s", base_url=stub.url, store_id=store)
 
 
-def test_every_request_is_the_one_that_portones_own_sdk_makes(stub, store):
+def test_every_request_is_the_one_that_portones_own_sdk_makes(stub: Any, store: Any) -> None:
     provider, sdk = ours(stub, store), theirs(stub, store)
     provider.start("ps-1", APPLICANT)
     provider.resend("ps-1")
@@ -60,11 +60,11 @@ def test_every_request_is_the_one_that_portones_own_sdk_makes(stub, store):
     assert mine == stub.asked
 
 
-def test_a_confirmed_person_is_who_portone_says(stub):
+def test_a_confirmed_person_is_who_portone_says(stub: Any) -> None:
     assert ours(stub).confirm("ps-1", "123456") == Person(CI, "홍길동", date(1985, 3, 14), "+821000001234")
 
 
-def test_a_provider_that_tells_no_number_leaves_it_empty(stub):
+def test_a_provider_that_tells_no_number_leaves_it_empty(stub: Any) -> None:
     stub.answers[""] = (200, FOUND | {"verifiedCustomer": {k: v for k, v in WHO.items() if k != "phoneNumber"}})
     assert ours(stub).confirm("ps-1", "123456").phone == ""
 
@@ -80,7 +80,7 @@ def test_a_provider_that_tells_no_number_leaves_it_empty(stub):
         ("confirm", "IDENTITY_VERIFICATION_ALREADY_VERIFIED", "already_confirmed"),
     ],
 )
-def test_a_refusal_says_why(stub, step, kind, reason):
+def test_a_refusal_says_why(stub: Any, step: Any, kind: Any, reason: Any) -> None:
     stub.answers[step] = (400, {"type": kind, "pgCode": "1", "pgMessage": "홍길동 01000001234"})
     with pytest.raises(IdentityRefused) as refused:
         call(ours(stub), step)
@@ -99,7 +99,7 @@ def test_a_refusal_says_why(stub, step, kind, reason):
     ],
 )
 @pytest.mark.parametrize("step", ["send", "confirm"])
-def test_what_is_not_about_the_person_can_be_tried_again(stub, step, answer):
+def test_what_is_not_about_the_person_can_be_tried_again(stub: Any, step: Any, answer: Any) -> None:
     stub.answers[step] = answer
     with pytest.raises(IdentityUnavailable) as failed:
         call(ours(stub), step)
@@ -107,7 +107,7 @@ def test_what_is_not_about_the_person_can_be_tried_again(stub, step, answer):
     assert "/elsewhere" not in {asked.path for asked in stub.asked}
 
 
-def test_nobody_listening_is_unavailable_without_a_trace_of_the_person(stub):
+def test_nobody_listening_is_unavailable_without_a_trace_of_the_person(stub: Any) -> None:
     provider = PortOne(secret="s", channel_key="c", base_url="http://127.0.0.1:9", connect_seconds=0.5)
     with pytest.raises(IdentityUnavailable) as failed:
         provider.start("ps-1", APPLICANT)
@@ -115,13 +115,13 @@ def test_nobody_listening_is_unavailable_without_a_trace_of_the_person(stub):
     assert failed.value.__suppress_context__
 
 
-def test_too_many_requests_is_a_refusal(stub):
+def test_too_many_requests_is_a_refusal(stub: Any) -> None:
     stub.answers["send"] = (429, {"type": "X"})
     with pytest.raises(IdentityRefused, match="too_many"):
         ours(stub).start("ps-1", APPLICANT)
 
 
-def test_a_repeated_start_whose_answer_was_lost_is_no_failure(stub):
+def test_a_repeated_start_whose_answer_was_lost_is_no_failure(stub: Any) -> None:
     stub.answers["send"] = (409, {"type": "IDENTITY_VERIFICATION_ALREADY_SENT"})
     ours(stub).start("ps-1", APPLICANT)
     assert len(stub.asked) == 1  # the code that was sent stays good: no second one is asked for
@@ -137,13 +137,13 @@ def test_a_repeated_start_whose_answer_was_lost_is_no_failure(stub):
         {},
     ],
 )
-def test_an_answer_that_does_not_prove_who_it_is_proves_nothing(stub, found):
+def test_an_answer_that_does_not_prove_who_it_is_proves_nothing(stub: Any, found: Any) -> None:
     stub.answers[""] = (200, found)
     with pytest.raises(IdentityUnavailable):
         ours(stub).confirm("ps-1", "123456")
 
 
-def test_the_registry_builds_it_and_names_what_is_missing():
+def test_the_registry_builds_it_and_names_what_is_missing() -> None:
     env = {"PORTONE_API_SECRET": "s", "PORTONE_CHANNEL_KEY": "c"}
     assert build("portone", env).name == "portone"
     with pytest.raises(MissingSetting, match="PORTONE_CHANNEL_KEY"):
@@ -152,7 +152,7 @@ def test_the_registry_builds_it_and_names_what_is_missing():
         build("unknown", env)
 
 
-def call(provider, step):
+def call(provider: Any, step: Any) -> None:
     if step == "send":
         provider.start("ps-1", APPLICANT)
     elif step == "resend":

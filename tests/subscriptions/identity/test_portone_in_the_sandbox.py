@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.sandbox_process import SandboxProcess
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory):
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from datetime import date
 
     from sandbox.populate import populate
@@ -23,26 +24,26 @@ def sandbox(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sample(sandbox):
+def sample(sandbox: Any) -> Any:
     return json.loads((sandbox.data / "people.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
 
 @pytest.fixture
-def provider(sandbox):
+def provider(sandbox: Any) -> Any:
     return build("portone", sandbox.environment)
 
 
-def applicant(who, **changes):
+def applicant(who: Any, **changes: Any) -> Any:
     born = who["birth_date"].replace("-", "")[2:]
     details = {"name": who["name"], "phone": who["phone"], "carrier": who["carrier"], "ip_address": "203.0.113.7"}
     return Applicant(**(details | {"identity_number": born + who["sex_digit"]} | changes))
 
 
-def code_on_the_phone(sandbox):
+def code_on_the_phone(sandbox: Any) -> Any:
     return re.search(r"\[(\d{6})\]", sandbox.rows(gateway="portone")[-1]["text"]).group(1)
 
 
-def test_the_code_from_the_phone_proves_who_a_person_is(sandbox, provider, sample):
+def test_the_code_from_the_phone_proves_who_a_person_is(sandbox: Any, provider: Any, sample: Any) -> None:
     provider.start("ps-a", applicant(sample))
     person = provider.confirm("ps-a", code_on_the_phone(sandbox))
     assert (person.ci, person.name, person.phone) == (sample["ci"], sample["name"], sample["phone"])
@@ -50,14 +51,14 @@ def test_the_code_from_the_phone_proves_who_a_person_is(sandbox, provider, sampl
         provider.confirm("ps-a", code_on_the_phone(sandbox))
 
 
-def test_a_wrong_code_proves_nothing(sandbox, provider, sample):
+def test_a_wrong_code_proves_nothing(sandbox: Any, provider: Any, sample: Any) -> None:
     provider.start("ps-b", applicant(sample))
     wrong = f"{(int(code_on_the_phone(sandbox)) + 1) % 1_000_000:06d}"
     with pytest.raises(IdentityRefused, match="wrong_code"):
         provider.confirm("ps-b", wrong)
 
 
-def test_details_that_do_not_fit_together_are_refused(provider, sample):
+def test_details_that_do_not_fit_together_are_refused(provider: Any, sample: Any) -> None:
     with pytest.raises(IdentityRefused, match="unknown_person"):
         provider.start("ps-c", applicant(sample, name="남의이름"))
     with pytest.raises(IdentityRefused, match="expired"):

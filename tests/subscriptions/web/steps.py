@@ -1,5 +1,7 @@
 """A person's way through the sign-up, in the test client."""
 
+from typing import Any
+
 from subscriptions.consent_texts import live_data_types, texts_for
 from tests.subscriptions.web.conftest import CODE
 
@@ -8,22 +10,22 @@ CHANNELS = {"first": "kakaotalk", "second": "", "third": "", "last_resort": "yes
 TYPES = {"traffic": ["traffic_fine"], "health": ["health_checkup"]}
 
 
-def answers(*codes, **refused):
+def answers(*codes: Any, **refused: Any) -> Any:
     return {
         f"consent_{text.id}": "no" if refused.get(text.code) else "yes" for text in texts_for(live_data_types(codes))
     }
 
 
-def identify(client, way="/sign-up/", **changes):
+def identify(client: Any, way: Any = "/sign-up/", **changes: Any) -> Any:
     return client.post(way, DETAILS | changes)
 
 
-def confirmed(client, way="/sign-up/", **changes):
+def confirmed(client: Any, way: Any = "/sign-up/", **changes: Any) -> Any:
     identify(client, way, **changes)
     return client.post(f"{way}code/", {"code": CODE})
 
 
-def until_check(client, **changes):
+def until_check(client: Any, **changes: Any) -> Any:
     confirmed(client, **changes)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)

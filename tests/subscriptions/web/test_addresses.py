@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from subscriptions.web.addresses import networks_of
@@ -13,5 +15,5 @@ from subscriptions.web.addresses import networks_of
         ("", ("", "")),
     ],
 )
-def test_an_ipv6_visitor_is_a_line_within_a_site(address, networks):
+def test_an_ipv6_visitor_is_a_line_within_a_site(address: Any, networks: Any) -> None:
     assert networks_of(address) == networks

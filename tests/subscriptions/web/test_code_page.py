@@ -3,16 +3,18 @@
 import base64
 import json
 import re
+from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from time_machine import TimeMachineFixture
 
 from secretary.common.encryption import encrypt_text
 from subscriptions.identity.contract import IdentityRefused
 from subscriptions.web import draft as drafts
 from tests.browser_forms import FormReader
 from tests.subscriptions import cast
-from tests.subscriptions.web.conftest import CODE
+from tests.subscriptions.web.conftest import CODE, FakeProvider
 from tests.subscriptions.web.steps import CHANNELS, DETAILS, confirmed, identify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
@@ -20,25 +22,25 @@ WAYS = pytest.mark.parametrize("way", ["/sign-up/", "/settings/sign-in/"])
 WRONG = {"code": "000000"}
 
 
-def words(page):
+def words(page: Any) -> Any:
     """The main part as one line, without its tags and spaces."""
     main = page.content.decode().split("<main")[1].split("</main>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", main))
 
 
-def form_of(page, name):
+def form_of(page: Any, name: Any) -> Any:
     """The form that has a field of this name."""
     return next(form for form in FormReader(page.content.decode()).forms if name in form.names)
 
 
-def filled_in(client, page, code):
+def filled_in(client: Any, page: Any, code: Any) -> Any:
     """Post the page's own form as a browser does: to its action, with its hidden fields."""
     form = form_of(page, "code")
     return client.post(form.action or page.request["PATH_INFO"], form.values | {"code": code})
 
 
 @WAYS
-def test_asking_too_soon_for_another_leaves_a_form_that_takes_the_code(client, way):
+def test_asking_too_soon_for_another_leaves_a_form_that_takes_the_code(client: Client, way: Any) -> None:
     identify(client, way)
     page = client.post(f"{way}code/again/")
     assert page.status_code == 429
@@ -48,7 +50,9 @@ def test_asking_too_soon_for_another_leaves_a_form_that_takes_the_code(client, w
 
 
 @WAYS
-def test_so_does_an_outage_while_another_is_asked_for(client, way, provider, clock):
+def test_so_does_an_outage_while_another_is_asked_for(
+    client: Client, way: Any, provider: FakeProvider, clock: TimeMachineFixture
+) -> None:
     identify(client, way)
     clock.shift(31)
     provider.fails = IdentityRefused("too_many")
@@ -59,19 +63,21 @@ def test_so_does_an_outage_while_another_is_asked_for(client, way, provider, clo
 
 
 @WAYS
-def test_the_address_of_again_shows_the_page_when_it_is_read(client, way):
+def test_the_address_of_again_shows_the_page_when_it_is_read(client: Client, way: Any) -> None:
     """A change of the language or text size comes back to the address at which it was made."""
     identify(client, way)
     assert client.get(f"{way}code/again/")["Location"] == f"{way}code/"
 
 
-def test_the_page_says_until_when_the_code_counts(client):
+def test_the_page_says_until_when_the_code_counts(client: Client) -> None:
     identify(client)
     assert "오전 10:03:00까지 입력해 주세요" in words(client.get("/sign-up/code/"))
 
 
 @WAYS
-def test_whose_time_is_over_is_told_so_and_offered_a_new_one_only(client, way, clock):
+def test_whose_time_is_over_is_told_so_and_offered_a_new_one_only(
+    client: Client, way: Any, clock: TimeMachineFixture
+) -> None:
     identify(client, way)
     clock.shift(181)
     for page in (client.get(f"{way}code/"), client.post(f"{way}code/", {"code": CODE}), client.post(f"{way}code/", {})):
@@ -83,7 +89,9 @@ def test_whose_time_is_over_is_told_so_and_offered_a_new_one_only(client, way, c
 
 
 @WAYS
-def test_after_five_wrong_ones_the_right_one_is_not_called_wrong(client, way, clock):
+def test_after_five_wrong_ones_the_right_one_is_not_called_wrong(
+    client: Client, way: Any, clock: TimeMachineFixture
+) -> None:
     identify(client, way)
     seen = [words(client.post(f"{way}code/", WRONG)) for _ in range(5)]
     assert ["앞으로 4번 더" in seen[0], "앞으로 1번 더" in seen[3]] == [True, True]
@@ -95,27 +103,27 @@ def test_after_five_wrong_ones_the_right_one_is_not_called_wrong(client, way, cl
     assert client.post(f"{way}code/", {"code": CODE})["Location"] in ("/sign-up/channels/", "/settings/")
 
 
-def test_a_dead_code_is_not_asked_about(client, provider, clock):
+def test_a_dead_code_is_not_asked_about(client: Client, provider: FakeProvider, clock: TimeMachineFixture) -> None:
     identify(client)
     clock.shift(181)
     provider.fails = AssertionError("asked")
     assert client.post("/sign-up/code/", {"code": CODE}).status_code == 200
 
 
-def test_how_long_it_counts_is_a_setting(client, settings):
+def test_how_long_it_counts_is_a_setting(client: Client, settings: Any) -> None:
     settings.IDENTITY_CODE_SECONDS = 300
     identify(client)
     assert "오전 10:05:00까지" in words(client.get("/sign-up/code/"))
 
 
-def test_how_many_wrong_ones_are_taken_is_a_setting(client, settings):
+def test_how_many_wrong_ones_are_taken_is_a_setting(client: Client, settings: Any) -> None:
     settings.IDENTITY_CODE_TRIES = 2
     identify(client)
     client.post("/sign-up/code/", WRONG)
     assert "2번 잘못 입력하셔서" in words(client.post("/sign-up/code/", WRONG))
 
 
-def test_an_earlier_code_after_a_new_one_is_called_what_it_is(client, clock):
+def test_an_earlier_code_after_a_new_one_is_called_what_it_is(client: Client, clock: TimeMachineFixture) -> None:
     identify(client)
     clock.shift(31)
     client.post("/sign-up/code/again/")
@@ -124,7 +132,7 @@ def test_an_earlier_code_after_a_new_one_is_called_what_it_is(client, clock):
     assert "먼저 받으신 인증번호는 쓸 수 없습니다" in page
 
 
-def test_so_is_the_code_of_another_window_in_which_one_began_anew(client, clock):
+def test_so_is_the_code_of_another_window_in_which_one_began_anew(client: Client, clock: TimeMachineFixture) -> None:
     identify(client)
     first_window = client.get("/sign-up/code/")
     clock.shift(40)
@@ -134,7 +142,7 @@ def test_so_is_the_code_of_another_window_in_which_one_began_anew(client, clock)
     assert form_of(page, "code").values["about"] != form_of(first_window, "code").values["about"]
 
 
-def test_a_window_left_open_while_another_went_on_leads_to_where_one_is(client):
+def test_a_window_left_open_while_another_went_on_leads_to_where_one_is(client: Client) -> None:
     identify(client)
     first_window = client.get("/sign-up/code/")
     client.post("/sign-up/code/", {"code": CODE})
@@ -143,7 +151,7 @@ def test_a_window_left_open_while_another_went_on_leads_to_where_one_is(client):
     assert "인증번호 확인은 이미 끝났습니다" in client.get("/sign-up/data-types/").content.decode()
 
 
-def test_at_the_settings_it_leads_to_the_settings(client):
+def test_at_the_settings_it_leads_to_the_settings(client: Client) -> None:
     cast.enrol(cast.person(1))
     identify(client, "/settings/sign-in/")
     first_window = client.get("/settings/sign-in/code/")
@@ -152,7 +160,7 @@ def test_at_the_settings_it_leads_to_the_settings(client):
     assert "이미 본인확인을 마치셨습니다" in client.get("/settings/").content.decode()
 
 
-def test_a_code_for_what_was_left_meanwhile_is_answered_in_words(client):
+def test_a_code_for_what_was_left_meanwhile_is_answered_in_words(client: Client) -> None:
     identify(client)
     first_window = client.get("/sign-up/code/")
     identify(client, "/settings/sign-in/")
@@ -161,14 +169,16 @@ def test_a_code_for_what_was_left_meanwhile_is_answered_in_words(client):
     assert "다른 창에서 새로 시작하셨습니다" in client.get("/sign-up/").content.decode()
 
 
-def test_when_no_more_codes_are_sent_the_page_says_from_when_they_are(client, settings, clock):
+def test_when_no_more_codes_are_sent_the_page_says_from_when_they_are(
+    client: Client, settings: Any, clock: TimeMachineFixture
+) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"code_sent_phone": (1, 86400)}
     identify(client)
     clock.shift(31)
     assert "2026. 3. 3.(화) 오전 9:00부터 다시 받으실 수 있습니다" in words(client.post("/sign-up/code/again/"))
 
 
-def test_the_words_are_complete_in_english(client, clock, settings):
+def test_the_words_are_complete_in_english(client: Client, clock: TimeMachineFixture, settings: Any) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     identify(client)
     assert "Please enter it by 10:03:00 am." in words(client.get("/sign-up/code/"))
@@ -176,20 +186,20 @@ def test_the_words_are_complete_in_english(client, clock, settings):
     assert "(3 minutes) ended at 10:03:00 am. Please have a new one sent." in words(client.get("/sign-up/code/"))
 
 
-def test_the_session_keeps_no_code_and_no_number(client):
+def test_the_session_keeps_no_code_and_no_number(client: Client) -> None:
     identify(client)
     client.post("/sign-up/code/", {"code": "654321"})
     assert set(client.session["sent_code"]) == {"mark", "wrong", "times"}
     assert DETAILS["phone"][-4:] not in str(client.session["sent_code"]["mark"])
 
 
-def test_a_release_that_keeps_more_in_the_draft_can_be_read(client):
+def test_a_release_that_keeps_more_in_the_draft_can_be_read(client: Client) -> None:
     """Two releases run side by side while the service is deployed."""
     request = RequestFactory().get("/")
     sealed = encrypt_text(json.dumps({"name": "홍길동", "from_tomorrow": 1}), bound_to="draft:1")
-    request.session = {"draft": {"id": "1", "text": base64.b64encode(sealed).decode()}}
+    request.session = {"draft": {"id": "1", "text": base64.b64encode(sealed).decode()}}  # type: ignore[assignment]
     assert drafts.load(request).name == "홍길동"
 
 
-def test_signing_up_still_works_from_end_to_end(client):
+def test_signing_up_still_works_from_end_to_end(client: Client) -> None:
     assert confirmed(client)["Location"] == "/sign-up/channels/"

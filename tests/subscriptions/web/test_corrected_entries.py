@@ -1,6 +1,9 @@
 """R5 on the officials' pages: what a warning or the page of a correction says is what happens."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from subscriptions.models import Contact, Subscription
 from tests.subscriptions import cast
@@ -10,21 +13,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 
 
 @pytest.fixture
-def signed_in(client):
+def signed_in(client: Client) -> Any:
     official = cast.official()
     client.post("/officials/login/", PASSWORD)
     return official
 
 
-def other_number(**changes):
+def other_number(**changes: Any) -> Any:
     return paper(paper_form="A-2", phone="010-0000-0056", **changes)
 
 
-def numbers():
+def numbers() -> Any:
     return sorted(contact.value for contact in Contact.objects.all())
 
 
-def test_the_warning_about_a_likeness_offers_two_acts_and_does_what_each_says(client, signed_in):
+def test_the_warning_about_a_likeness_offers_two_acts_and_does_what_each_says(client: Client, signed_in: Any) -> None:
     client.post("/officials/", paper())
     page = client.post("/officials/", other_number()).content.decode()
     assert "이름과 생년월일이 같고 전화번호가 다른 분" in page
@@ -33,14 +36,14 @@ def test_the_warning_about_a_likeness_offers_two_acts_and_does_what_each_says(cl
     assert numbers() == ["+821000000056"]
 
 
-def test_somebody_else_is_recorded_beside_the_entry(client, signed_in):
+def test_somebody_else_is_recorded_beside_the_entry(client: Client, signed_in: Any) -> None:
     client.post("/officials/", paper())
     client.post("/officials/", other_number())
     assert client.post("/officials/", other_number(confirmed="other"))["Location"] == "/officials/slip/"
     assert numbers() == ["+821000000005", "+821000000056"]
 
 
-def test_neither_act_is_done_without_the_warning_or_for_another_form(client, signed_in):
+def test_neither_act_is_done_without_the_warning_or_for_another_form(client: Client, signed_in: Any) -> None:
     client.post("/officials/", paper())
     for answer in ("on", "other", "nonsense"):
         assert client.post("/officials/", other_number(confirmed=answer)).status_code == 200
@@ -49,7 +52,7 @@ def test_neither_act_is_done_without_the_warning_or_for_another_form(client, sig
     assert numbers() == ["+821000000005"]
 
 
-def test_answers_to_two_warnings_are_both_remembered(client, signed_in):
+def test_answers_to_two_warnings_are_both_remembered(client: Client, signed_in: Any) -> None:
     cast.enrol(cast.person(56, name="이샘플"), ("sms",))
     client.post("/officials/", paper())
     client.post("/officials/", other_number())
@@ -59,7 +62,7 @@ def test_answers_to_two_warnings_are_both_remembered(client, signed_in):
     assert numbers() == ["+821000000056", "+821000000056"]
 
 
-def test_a_typing_mistake_is_corrected_on_the_entrys_page_with_a_reason(client, signed_in):
+def test_a_typing_mistake_is_corrected_on_the_entrys_page_with_a_reason(client: Client, signed_in: Any) -> None:
     citizen = cast.register(signed_in)
     path = f"/officials/list/{citizen.pk}/correct/"
     assert "최어르신" not in client.get(path).content.decode()
@@ -74,7 +77,7 @@ def test_a_typing_mistake_is_corrected_on_the_entrys_page_with_a_reason(client, 
     assert lines("registration.corrected")[-1] == (f"official:{signed_in.id}", citizen.pk)
 
 
-def test_a_correction_that_makes_two_entries_alike_asks_which_it_is(client, signed_in):
+def test_a_correction_that_makes_two_entries_alike_asks_which_it_is(client: Client, signed_in: Any) -> None:
     citizen = cast.register(signed_in)
     twin = cast.register(signed_in, cast.PaperForm("A-9", "최어르산", cast.GRANDMOTHER.birth_date, "+821000000056"))
     path, right = f"/officials/list/{citizen.pk}/correct/", {"name": "최어르산", "reason": "잘못 입력함"}
@@ -85,14 +88,14 @@ def test_a_correction_that_makes_two_entries_alike_asks_which_it_is(client, sign
     assert client.get(f"/officials/list/{twin.pk}/").status_code == 404
 
 
-def test_another_offices_entry_is_not_corrected(client, signed_in):
+def test_another_offices_entry_is_not_corrected(client: Client, signed_in: Any) -> None:
     citizen = cast.register(cast.official("other", "9911052000"))
     path = f"/officials/list/{citizen.pk}/correct/"
     assert client.post(path, {"phone": "010-0000-0056", "reason": "궁금합니다"}).status_code == 404
     assert numbers() == ["+821000000005"]
 
 
-def test_the_slip_promises_only_what_the_office_can_do(client, signed_in):
+def test_the_slip_promises_only_what_the_office_can_do(client: Client, signed_in: Any) -> None:
     page = client.post("/officials/", paper(), follow=True).content.decode()
     slip = page[page.index('class="slip"') :]
     assert "110" not in slip.partition("</article>")[0]
@@ -100,7 +103,9 @@ def test_the_slip_promises_only_what_the_office_can_do(client, signed_in):
 
 
 @pytest.mark.parametrize("old", ["011-000-1234", "016-0000-1234", "019-000-1234"])
-def test_a_number_of_an_old_prefix_is_asked_about_once_and_taken_when_it_is_right(client, signed_in, old):
+def test_a_number_of_an_old_prefix_is_asked_about_once_and_taken_when_it_is_right(
+    client: Client, signed_in: Any, old: Any
+) -> None:
     page = client.post("/officials/", paper(phone=old)).content.decode()
     assert 'type="checkbox" name="number_is_right"' in page
     assert numbers() == []

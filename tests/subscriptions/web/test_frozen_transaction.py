@@ -6,9 +6,11 @@ from contextlib import closing, contextmanager
 import psycopg2
 import pytest
 from django.db import connection
+from django.test import Client
 
 from subscriptions.models import Citizen
 from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import FakeProvider
 from tests.subscriptions.web.steps import until_check
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered")]
@@ -35,7 +37,7 @@ def nobody_waits() -> None:
 
 
 def test_pages_sign_in_and_sign_up_answer_while_a_transaction_with_audit_lines_is_frozen(
-    client, provider, nobody_waits
+    client: Client, provider: FakeProvider, nobody_waits: None
 ) -> None:
     cast.official()
     with frozen():

@@ -1,8 +1,13 @@
 """Limits of the identity check: no flooding with codes, and no locking out of another person."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
 
 from subscriptions.identity.contract import IdentityUnavailable
+from tests.subscriptions.web.conftest import FakeProvider
 from tests.subscriptions.web.steps import DETAILS, identify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
@@ -10,30 +15,32 @@ OWNER, STRANGER = "203.0.113.5", "198.51.100.7"
 
 
 @pytest.fixture(autouse=True)
-def nobody_else(provider):
+def nobody_else(provider: FakeProvider) -> None:
     provider.refused_names = {"이샘플"}
 
 
-def tried(client, address, **changes):
+def tried(client: Any, address: Any, **changes: Any) -> Any:
     """From a new session each time: a stranger keeps no cookies."""
     client.cookies.clear()
     return client.post("/sign-up/", DETAILS | changes, REMOTE_ADDR=address).status_code
 
 
-def test_a_stranger_with_wrong_details_locks_a_number_out_for_nobody(client, provider):
+def test_a_stranger_with_wrong_details_locks_a_number_out_for_nobody(client: Client, provider: FakeProvider) -> None:
     seen = [tried(client, STRANGER, name="이샘플") for _ in range(15)]
     assert seen == [200] * 10 + [429] * 5
     assert provider.started == []
     assert tried(client, OWNER) == 302
 
 
-def test_nor_do_many_strangers_at_many_addresses(client, provider):
+def test_nor_do_many_strangers_at_many_addresses(client: Client, provider: FakeProvider) -> None:
     for number in range(40):
         assert tried(client, f"198.51.100.{number}", name="이샘플") == 200
     assert tried(client, OWNER) == 302
 
 
-def test_where_stranger_and_owner_share_an_address_it_ends_within_an_hour(client, provider, clock):
+def test_where_stranger_and_owner_share_an_address_it_ends_within_an_hour(
+    client: Client, provider: FakeProvider, clock: TimeMachineFixture
+) -> None:
     for _ in range(15):
         tried(client, STRANGER, name="이샘플")
     assert tried(client, STRANGER) == 429
@@ -41,13 +48,15 @@ def test_where_stranger_and_owner_share_an_address_it_ends_within_an_hour(client
     assert tried(client, STRANGER) == 302
 
 
-def test_codes_that_were_sent_end_for_the_number_whatever_session_and_address(client, provider):
+def test_codes_that_were_sent_end_for_the_number_whatever_session_and_address(
+    client: Client, provider: FakeProvider
+) -> None:
     seen = [tried(client, f"198.51.100.{number}") for number in range(12)]
     assert seen == [302] * 10 + [429] * 2
     assert len(provider.started) == 10
 
 
-def test_an_outage_of_the_provider_counts_against_no_number(client, provider):
+def test_an_outage_of_the_provider_counts_against_no_number(client: Client, provider: FakeProvider) -> None:
     provider.fails = IdentityUnavailable("time-out")
     for number in range(12):
         assert tried(client, f"198.51.100.{number}") == 503
@@ -55,21 +64,23 @@ def test_an_outage_of_the_provider_counts_against_no_number(client, provider):
     assert tried(client, OWNER) == 302
 
 
-def test_a_new_ipv6_address_of_the_same_line_is_no_new_visitor(client, settings):
+def test_a_new_ipv6_address_of_the_same_line_is_no_new_visitor(client: Client, settings: Any) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"details_address": (3, 600)}
     seen = [tried(client, f"2001:db8:1:2::{number:x}", phone=f"010-0000-01{number:02}") for number in range(5)]
     assert seen == [302, 302, 302, 429, 429]
     assert tried(client, "2001:db8:1:3::1", phone="010-0000-0150") == 302
 
 
-def test_nor_are_all_the_lines_of_one_site(client, settings):
+def test_nor_are_all_the_lines_of_one_site(client: Client, settings: Any) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"details_site": (3, 600)}
     seen = [tried(client, f"2001:db8:1:{number:x}::1", phone=f"010-0000-01{number:02}") for number in range(5)]
     assert seen == [302, 302, 302, 429, 429]
     assert tried(client, "2001:db8:2::1", phone="010-0000-0150") == 302
 
 
-def test_a_hundred_people_behind_one_address_get_their_codes_within_ten_minutes(client, clock):
+def test_a_hundred_people_behind_one_address_get_their_codes_within_ten_minutes(
+    client: Client, clock: TimeMachineFixture
+) -> None:
     """A carrier's address (CGNAT) is shared by thousands."""
     seen = [tried(client, STRANGER, phone=f"010-0000-{1000 + number}") for number in range(101)]
     assert seen == [302] * 100 + [429]
@@ -77,7 +88,7 @@ def test_a_hundred_people_behind_one_address_get_their_codes_within_ten_minutes(
     assert tried(client, STRANGER, phone="010-0000-2000") == 302
 
 
-def test_one_session_sends_five_codes_an_hour(client):
+def test_one_session_sends_five_codes_an_hour(client: Client) -> None:
     assert [identify(client, phone=f"010-0000-00{number:02}").status_code for number in range(10, 16)] == [302] * 5 + [
         429
     ]

@@ -1,60 +1,62 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
 
-def test_korean_is_the_default_whatever_the_browser_prefers(client):
+def test_korean_is_the_default_whatever_the_browser_prefers(client: Client) -> None:
     page = client.get("/", headers={"Accept-Language": "en-US"}).content.decode()
     assert '<html lang="ko"' in page
     assert "국민비서" in page
 
 
-def test_the_chosen_language_stays(client):
+def test_the_chosen_language_stays(client: Client) -> None:
     client.post("/i18n/setlang/", {"language": "en", "next": "/sign-up/"})
     page = client.get("/sign-up/").content.decode()
     assert '<html lang="en"' in page
     assert "Who are you?" in page
 
 
-def test_text_size_and_contrast_are_kept_and_applied_by_the_server(client):
+def test_text_size_and_contrast_are_kept_and_applied_by_the_server(client: Client) -> None:
     client.post("/display/", {"text_size": "150", "next": "/sign-up/"})
     assert client.post("/display/", {"contrast": "on", "next": "/sign-up/"})["Location"] == "/sign-up/"
     assert 'class="size-150 contrast"' in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("target", ["https://example.org/", "//example.org/", "javascript:alert(1)", ""])
-def test_the_way_back_never_leaves_the_site(client, target):
+def test_the_way_back_never_leaves_the_site(client: Client, target: Any) -> None:
     assert client.post("/display/", {"text_size": "110", "next": target})["Location"] == "/"
 
 
-def test_an_unknown_text_size_is_ignored(client):
+def test_an_unknown_text_size_is_ignored(client: Client) -> None:
     client.cookies["text_size"] = '"><script>'
     assert 'class="size-100"' in client.get("/").content.decode()
 
 
-def test_the_demonstration_says_so(client, settings):
+def test_the_demonstration_says_so(client: Client, settings: Any) -> None:
     settings.SANDBOX_URL = "http://127.0.0.1:9999"
     assert "체험용" in client.get("/").content.decode()
 
 
-def test_the_official_banner_is_off_by_default(client):
+def test_the_official_banner_is_off_by_default(client: Client) -> None:
     assert "공식 전자정부 누리집" not in client.get("/").content.decode()
 
 
-def test_the_stylesheet_stays_small():
+def test_the_stylesheet_stays_small() -> None:
     assert (Path(project.BASE_DIR) / "static" / "secretary.css").stat().st_size < 40_000
 
 
-def test_a_missing_page_is_a_page_of_ours(client):
+def test_a_missing_page_is_a_page_of_ours(client: Client) -> None:
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert "없는 화면입니다" in page.content.decode()
 
 
-def test_a_form_from_elsewhere_is_refused_in_plain_words():
+def test_a_form_from_elsewhere_is_refused_in_plain_words() -> None:
     from django.test import Client
 
     page = Client(enforce_csrf_checks=True).post("/sign-up/", {})
@@ -62,12 +64,14 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words():
     assert "다시 보내 주세요" in page.content.decode()
 
 
-def test_no_page_sends_people_to_a_check_of_codes_that_there_is_not(client, offered, settings):
+def test_no_page_sends_people_to_a_check_of_codes_that_there_is_not(
+    client: Client, offered: None, settings: Any
+) -> None:
     landing = client.get("/").content.decode()
     assert "확인코드" not in landing
     assert "해당 기관의 전화번호를 직접 찾아" in landing
 
 
-def test_every_page_prints_the_address_of_the_site(client, offered, settings):
+def test_every_page_prints_the_address_of_the_site(client: Client, offered: None, settings: Any) -> None:
     settings.PUBLIC_BASE_URL = "https://secretary.example.go.kr"
     assert "이 누리집 주소: <strong>secretary.example.go.kr</strong>" in client.get("/").content.decode()

@@ -1,9 +1,13 @@
 """The code of an authenticator: which of several reasons it is that one is not taken."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from time_machine import TimeMachineFixture
 
 from tests.subscriptions import cast
 
@@ -15,19 +19,21 @@ ENTRANCES = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def device():
+def device() -> Any:
     official = cast.official()
     official.user.is_staff = True
     official.user.save()
     return TOTPDevice.objects.create(user=official.user, name="phone")
 
 
-def shown(device):
+def shown(device: Any) -> Any:
     return f"{totp(device.bin_key):06d}"
 
 
 @ENTRANCES
-def test_the_right_code_soon_after_wrong_ones_is_not_called_wrong(client, device, login, code):
+def test_the_right_code_soon_after_wrong_ones_is_not_called_wrong(
+    client: Client, device: Any, login: Any, code: Any
+) -> None:
     client.post(login, PASSWORD)
     device.throttling_failure_count, device.throttling_failure_timestamp = 8, timezone.now()
     device.save()
@@ -38,7 +44,7 @@ def test_the_right_code_soon_after_wrong_ones_is_not_called_wrong(client, device
 
 
 @ENTRANCES
-def test_a_code_that_was_used_is_called_so(client, device, login, code):
+def test_a_code_that_was_used_is_called_so(client: Client, device: Any, login: Any, code: Any) -> None:
     client.post(login, PASSWORD)
     used = shown(device)
     client.post(code, {"code": used})
@@ -48,14 +54,16 @@ def test_a_code_that_was_used_is_called_so(client, device, login, code):
 
 
 @ENTRANCES
-def test_a_wrong_code_is_called_wrong(client, device, login, code):
+def test_a_wrong_code_is_called_wrong(client: Client, device: Any, login: Any, code: Any) -> None:
     client.post(login, PASSWORD)
     wrong = f"{(int(shown(device)) + 1) % 10**6:06d}"
     assert "번호가 맞지 않습니다" in client.post(code, {"code": wrong}).content.decode()
 
 
 @ENTRANCES
-def test_five_minutes_after_the_password_one_is_told_why_it_is_asked_again(client, clock, device, login, code):
+def test_five_minutes_after_the_password_one_is_told_why_it_is_asked_again(
+    client: Client, clock: TimeMachineFixture, device: Any, login: Any, code: Any
+) -> None:
     client.post(login, PASSWORD)
     clock.shift(301)
     answer = client.post(code, {"code": "000000"}, follow=True)
@@ -64,7 +72,9 @@ def test_five_minutes_after_the_password_one_is_told_why_it_is_asked_again(clien
 
 
 @ENTRANCES
-def test_at_the_limit_the_page_says_until_when(client, clock, device, settings, login, code):
+def test_at_the_limit_the_page_says_until_when(
+    client: Client, clock: TimeMachineFixture, device: Any, settings: Any, login: Any, code: Any
+) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"totp_tried_account": (0, 900)}
     client.post(login, PASSWORD)
     assert "오전 10:15" in client.post(code, {"code": "000000"}).content.decode()

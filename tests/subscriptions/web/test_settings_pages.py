@@ -1,5 +1,6 @@
 import re
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -21,18 +22,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 
 
 @pytest.fixture
-def alice(client, provider):
+def alice(client: Any, provider: Any) -> Any:
     citizen = cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
     confirmed(client, "/settings/sign-in/")
     return citizen
 
 
-def live():
+def live() -> Any:
     return set(Subscription.objects.filter(ended_at=None).values_list("data_type__code", flat=True))
 
 
 @pytest.mark.parametrize("path", ["channels/", "more/", "end/", "end/traffic_fine/"])
-def test_every_page_of_the_settings_leads_back_and_out(client, alice, path):
+def test_every_page_of_the_settings_leads_back_and_out(client: Any, alice: Any, path: Any) -> None:
     page = client.get(f"/settings/{path}").content.decode()
     bar = page.partition("<main")[0]
     assert 'href="/settings/"' in bar and 'href="/pay/"' in bar and "로그아웃" in bar
@@ -42,33 +43,32 @@ def test_every_page_of_the_settings_leads_back_and_out(client, alice, path):
 @pytest.mark.parametrize(
     "path", ["/settings/", "/settings/channels/", "/settings/more/", "/settings/end/", "/settings/end/traffic_fine/"]
 )
-def test_nobody_sees_settings_without_proving_who_they_are(client, path):
+def test_nobody_sees_settings_without_proving_who_they_are(client: Any, path: Any) -> None:
     assert client.get(path)["Location"] == "/settings/sign-in/"
     assert client.post(path).status_code in (302, 405)
 
 
-def test_a_person_sees_what_they_chose(client, alice):
+def test_a_person_sees_what_they_chose(client: Any, alice: Any) -> None:
     page = client.get("/settings/").content.decode()
     assert "홍길동" in page
     assert "010-****-0001" in page
     assert "traffic_fine 알림" in page
 
 
-def test_the_order_of_channels_changes(client, alice):
-    assert (
-        client.post("/settings/channels/", {"first": "sms", "second": "naver", "last_resort": "yes"}).status_code == 302
-    )
+def test_the_order_of_channels_changes(client: Any, alice: Any) -> None:
+    changed = client.post("/settings/channels/", {"first": "sms", "second": "naver", "last_resort": "yes"})
+    assert changed.status_code == 302
     assert list(alice.channels.values_list("channel", flat=True)) == ["sms", "naver"]
 
 
-def test_one_kind_ends_after_a_question(client, alice):
+def test_one_kind_ends_after_a_question(client: Any, alice: Any) -> None:
     assert client.get("/settings/end/traffic_fine/").status_code == 200
     assert live() == {"traffic_fine"}
     client.post("/settings/end/traffic_fine/")
     assert live() == set()
 
 
-def test_more_kinds_ask_for_their_consent_only(client, alice):
+def test_more_kinds_ask_for_their_consent_only(client: Any, alice: Any) -> None:
     client.post("/settings/more/", {"health": ["health_checkup"]})
     page = client.get("/settings/more/consent/").content.decode()
     assert page.count("<fieldset") == 1
@@ -76,13 +76,13 @@ def test_more_kinds_ask_for_their_consent_only(client, alice):
     assert live() == {"traffic_fine", "health_checkup"}
 
 
-def test_everything_can_be_withdrawn_and_the_page_stays(client, alice):
+def test_everything_can_be_withdrawn_and_the_page_stays(client: Any, alice: Any) -> None:
     client.post("/settings/end/")
     assert live() == set()
     assert "지금은 받고 있는 알림이 없습니다" in client.get("/settings/").content.decode()
 
 
-def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_service(client, alice):
+def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_service(client: Any, alice: Any) -> None:
     client.post("/settings/end/traffic_fine/")
     page = client.get("/settings/").content.decode()
     assert "국민비서 이용 동의는 남아 있어" in page
@@ -103,7 +103,9 @@ def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_serv
         ("service", "이런 종류의 알림은 없습니다"),
     ],
 )
-def test_what_one_does_not_get_cannot_be_stopped_and_the_page_says_so(client, alice, method, code, said):
+def test_what_one_does_not_get_cannot_be_stopped_and_the_page_says_so(
+    client: Any, alice: Any, method: Any, code: Any, said: Any
+) -> None:
     answer = getattr(client, method)(f"/settings/end/{code}/", follow=True)
     assert answer.redirect_chain[-1][0] == "/settings/"
     assert said in answer.content.decode()
@@ -112,7 +114,7 @@ def test_what_one_does_not_get_cannot_be_stopped_and_the_page_says_so(client, al
     assert not AuditEvent.objects.filter(action="consent.withdrawn").exists()
 
 
-def test_a_kind_that_is_no_longer_offered_can_be_stopped_by_its_name(client, alice):
+def test_a_kind_that_is_no_longer_offered_can_be_stopped_by_its_name(client: Any, alice: Any) -> None:
     DataType.objects.filter(code="traffic_fine").update(live_version=None)
     assert "traffic_fine 알림" in client.get("/settings/end/traffic_fine/").content.decode()
     answer = client.post("/settings/end/traffic_fine/", follow=True)
@@ -120,13 +122,13 @@ def test_a_kind_that_is_no_longer_offered_can_be_stopped_by_its_name(client, ali
     assert live() == set()
 
 
-def test_a_second_withdrawal_says_that_there_is_nothing_left(client, alice):
+def test_a_second_withdrawal_says_that_there_is_nothing_left(client: Any, alice: Any) -> None:
     client.post("/settings/end/")
     for answer in (client.get("/settings/end/", follow=True), client.post("/settings/end/", follow=True)):
         assert "이미 모두 철회하셨습니다" in answer.content.decode()
 
 
-def test_what_another_window_stopped_first_is_not_called_stopped_now(client, alice):
+def test_what_another_window_stopped_first_is_not_called_stopped_now(client: Any, alice: Any) -> None:
     client.get("/settings/end/traffic_fine/")
     client.post("/settings/end/traffic_fine/")
     client.get("/settings/")
@@ -147,7 +149,9 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
-def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(client, alice, answers, said):
+def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(
+    client: Any, alice: Any, answers: Any, said: Any
+) -> None:
     page = client.post("/settings/channels/", answers)
     assert page.status_code == 200
     assert said in page.content.decode()
@@ -155,7 +159,7 @@ def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_store
 
 
 @pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
-def test_so_it_is_in_the_sign_up(client, provider, answers, said):
+def test_so_it_is_in_the_sign_up(client: Any, provider: Any, answers: Any, said: Any) -> None:
     confirmed(client)
     page = client.post("/sign-up/channels/", answers)
     assert said in page.content.decode()
@@ -171,7 +175,7 @@ CHOICES = [
 
 
 @pytest.mark.parametrize("order", [("sms",), *[order for order in CHOICES if order != ("toss",)]])
-def test_every_order_that_the_page_can_say_is_kept_and_shown_again(client, alice, order):
+def test_every_order_that_the_page_can_say_is_kept_and_shown_again(client: Any, alice: Any, order: Any) -> None:
     answers = ChannelsForm.initial_for(order)
     client.post("/settings/channels/", answers)
     assert tuple(alice.channels.values_list("channel", flat=True)) == order
@@ -181,7 +185,7 @@ def test_every_order_that_the_page_can_say_is_kept_and_shown_again(client, alice
 @pytest.mark.parametrize(
     "order", [("kakaotalk", "sms", "naver"), ("sms", "kakaotalk"), ("naver", "sms", "toss", "kakaotalk")]
 )
-def test_an_order_from_before_with_a_text_message_between_is_kept_until_it_is_saved_anew(client, provider, order):
+def test_an_old_order_with_a_text_message_between_is_kept_until_saved(client: Any, provider: Any, order: Any) -> None:
     citizen = cast.enrol(cast.person(1), order)
     confirmed(client, "/settings/sign-in/")
     shown = re.findall(r"<li>(.*?)</li>", client.get("/settings/").content.decode().split("<dl")[1])
@@ -194,7 +198,7 @@ def test_an_order_from_before_with_a_text_message_between_is_kept_until_it_is_sa
     assert list(citizen.channels.values_list("channel", flat=True)) == form.channels
 
 
-def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_another(client, alice):
+def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_another(client: Any, alice: Any) -> None:
     client.post("/settings/more/", {"health": ["health_checkup"]})
     [first] = [
         f for f in FormReader(client.get("/settings/more/consent/").content.decode()).forms if "asked" in f.names
@@ -205,29 +209,29 @@ def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_anothe
     assert live() == {"traffic_fine"}
 
 
-def test_after_half_an_hour_one_proves_it_again(client, clock, alice):
+def test_after_half_an_hour_one_proves_it_again(client: Any, clock: Any, alice: Any) -> None:
     clock.shift(31 * 60)
     assert client.get("/settings/")["Location"] == "/settings/sign-in/"
 
 
-def test_signing_out_closes_the_settings(client, alice):
+def test_signing_out_closes_the_settings(client: Any, alice: Any) -> None:
     client.post("/settings/sign-out/")
     assert client.get("/settings/")["Location"] == "/settings/sign-in/"
 
 
-def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client, provider):
+def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provider: Any) -> None:
     assert confirmed(client, "/settings/sign-in/")["Location"] == "/sign-up/channels/"
     assert not Citizen.objects.exists()
 
 
-def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(client, alice):
+def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(client: Any, alice: Any) -> None:
     note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
     page = client.get("/settings/").content.decode()
     assert "더 이상 본인의 번호가 아닙니다" in page
     assert "/settings/sign-in/" in page
 
 
-def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client, provider, alice):
+def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client: Any, provider: Any, alice: Any) -> None:
     note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
     provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
     client.cookies.clear()
@@ -237,14 +241,14 @@ def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client, pro
     assert "더 이상 본인의 번호가 아닙니다" not in page
 
 
-def test_proving_a_number_takes_it_from_its_earlier_owner_before_any_sign_up(client, provider, alice):
+def test_proving_a_number_takes_it_from_its_owner_before_any_sign_up(client: Any, provider: Any, alice: Any) -> None:
     provider.people["+821000000001"] = cast.person(2, name="이샘플", phone="+821000000001")
     client.cookies.clear()
     confirmed(client, name="이샘플")
     assert alice.contacts.get(kind="phone").suspended_at is not None
 
 
-def busy(**values):
+def busy(**values: Any) -> None:
     raise Busy("40P01")
 
 
@@ -257,8 +261,8 @@ def busy(**values):
     ],
 )
 def test_when_others_are_in_the_way_the_page_says_so_and_the_same_button_works(
-    client, alice, monkeypatch, path, posted, module, deed
-):
+    client: Any, alice: Any, monkeypatch: Any, path: Any, posted: Any, module: Any, deed: Any
+) -> None:
     monkeypatch.setattr(module, deed, busy)
     page = client.post(path, posted)
     assert page.status_code == 503
@@ -267,7 +271,7 @@ def test_when_others_are_in_the_way_the_page_says_so_and_the_same_button_works(
     assert client.post(path, posted)["Location"] == "/settings/"
 
 
-def test_so_it_is_with_more_kinds(client, alice, monkeypatch):
+def test_so_it_is_with_more_kinds(client: Any, alice: Any, monkeypatch: Any) -> None:
     client.post("/settings/more/", {"health": ["health_checkup"]})
     monkeypatch.setattr(more, "add_data_types", busy)
     assert client.post("/settings/more/consent/", answers("health_checkup")).status_code == 503
@@ -276,7 +280,7 @@ def test_so_it_is_with_more_kinds(client, alice, monkeypatch):
     assert live() == {"traffic_fine", "health_checkup"}
 
 
-def test_so_it_is_at_the_end_of_a_sign_up(client, provider, monkeypatch):
+def test_so_it_is_at_the_end_of_a_sign_up(client: Any, provider: Any, monkeypatch: Any) -> None:
     until_check(client)
     monkeypatch.setattr(finish, "sign_up", busy)
     page = client.post("/sign-up/check/")
@@ -286,7 +290,7 @@ def test_so_it_is_at_the_end_of_a_sign_up(client, provider, monkeypatch):
     assert client.post("/sign-up/check/")["Location"] == "/sign-up/done/"
 
 
-def test_a_code_that_was_right_is_not_asked_for_again(client, provider, monkeypatch):
+def test_a_code_that_was_right_is_not_asked_for_again(client: Any, provider: Any, monkeypatch: Any) -> None:
     client.post("/sign-up/", DETAILS)
     monkeypatch.setattr(identity_pages, "note_verified_number", busy)
     page = client.post("/sign-up/code/", {"code": CODE}, follow=True)

@@ -2,6 +2,7 @@ import base64
 import json
 import re
 import unicodedata
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -16,11 +17,11 @@ from tests.subscriptions.web.steps import CHANNELS, DETAILS, TYPES, answers, con
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 
 
-def codes(citizen):
+def codes(citizen: Any) -> Any:
     return list(citizen.channels.values_list("channel", flat=True))
 
 
-def test_a_person_signs_up(client, provider):
+def test_a_person_signs_up(client: Any, provider: Any) -> None:
     assert until_check(client)["Location"] == "/sign-up/check/"
     page = client.get("/sign-up/check/").content.decode()
     assert "홍길동" in page
@@ -33,12 +34,12 @@ def test_a_person_signs_up(client, provider):
     assert provider.started[0].identity_number == "8503141"
 
 
-def test_no_settings_are_offered_that_are_not_there_yet(client, provider):
+def test_no_settings_are_offered_that_are_not_there_yet(client: Any, provider: Any) -> None:
     confirmed(client)
     assert "로그아웃" not in client.get("/sign-up/channels/").content.decode()
 
 
-def test_the_button_pressed_twice_enrols_once(client, provider):
+def test_the_button_pressed_twice_enrols_once(client: Any, provider: Any) -> None:
     until_check(client)
     first, second = client.post("/sign-up/check/"), client.post("/sign-up/check/")
     assert first["Location"] == second["Location"] == "/sign-up/done/"
@@ -47,19 +48,19 @@ def test_the_button_pressed_twice_enrols_once(client, provider):
 
 @pytest.mark.parametrize("step", ["channels", "data_types", "consent", "check"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_skipped_step_leads_back_and_writes_nothing(client, provider, step, method):
+def test_a_skipped_step_leads_back_and_writes_nothing(client: Any, provider: Any, step: Any, method: Any) -> None:
     assert getattr(client, method)(reverse(f"web:{step}"))["Location"] == "/sign-up/"
     identify(client)
     assert getattr(client, method)(reverse(f"web:{step}"))["Location"] == "/sign-up/code/"
     assert not Citizen.objects.exists()
 
 
-def test_a_later_step_leads_to_the_first_one_without_an_answer(client, provider):
+def test_a_later_step_leads_to_the_first_one_without_an_answer(client: Any, provider: Any) -> None:
     confirmed(client)
     assert client.get("/sign-up/check/")["Location"] == "/sign-up/channels/"
 
 
-def test_a_changed_answer_returns_straight_to_the_check_page(client, provider):
+def test_a_changed_answer_returns_straight_to_the_check_page(client: Any, provider: Any) -> None:
     until_check(client)
     back = client.post("/sign-up/channels/?back=check", CHANNELS | {"first": "naver", "last_resort": "no"})
     assert back["Location"] == "/sign-up/check/"
@@ -67,13 +68,13 @@ def test_a_changed_answer_returns_straight_to_the_check_page(client, provider):
     assert codes(Citizen.objects.get()) == ["naver"]
 
 
-def test_a_newly_chosen_kind_is_asked_for_consent_before_the_check_page(client, provider):
+def test_a_newly_chosen_kind_is_asked_for_consent_before_the_check_page(client: Any, provider: Any) -> None:
     until_check(client)
     onward = client.post("/sign-up/data-types/?back=check", TYPES | {"vaccination": ["vaccination"]})
     assert onward["Location"] == "/sign-up/consent/"
 
 
-def test_a_refused_kind_is_not_subscribed(client, provider):
+def test_a_refused_kind_is_not_subscribed(client: Any, provider: Any) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)
@@ -82,7 +83,7 @@ def test_a_refused_kind_is_not_subscribed(client, provider):
     assert list(Subscription.objects.values_list("data_type__code", flat=True)) == ["traffic_fine"]
 
 
-def test_the_required_consent_cannot_be_refused(client, provider):
+def test_the_required_consent_cannot_be_refused(client: Any, provider: Any) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)
@@ -91,7 +92,7 @@ def test_the_required_consent_cannot_be_refused(client, provider):
     assert client.get("/sign-up/check/")["Location"] == "/sign-up/consent/"
 
 
-def test_no_answer_is_given_for_the_person(client, provider):
+def test_no_answer_is_given_for_the_person(client: Any, provider: Any) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)
@@ -99,14 +100,14 @@ def test_no_answer_is_given_for_the_person(client, provider):
     assert client.post("/sign-up/consent/", {}).content.decode().count('class="error"') == 3
 
 
-def test_choosing_a_whole_group_ticks_its_boxes_and_stays_on_the_page(client, provider):
+def test_choosing_a_whole_group_ticks_its_boxes_and_stays_on_the_page(client: Any, provider: Any) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     page = client.post("/sign-up/data-types/", {"all": "traffic", "health": ["health_checkup"]}).content.decode()
     assert page.count(" checked") == 2
 
 
-def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client, provider):
+def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client: Any, provider: Any) -> None:
     cast.enrol(cast.person(1), ("naver",), "vaccination")
     confirmed(client)
     page = client.get("/sign-up/channels/").content.decode()
@@ -120,10 +121,10 @@ def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client, p
     assert codes(Citizen.objects.get()) == ["kakaotalk", "sms"]
 
 
-def test_known_and_unknown_people_get_the_same_words_and_status(client, provider):
+def test_known_and_unknown_people_get_the_same_words_and_status(client: Any, provider: Any) -> None:
     cast.enrol(cast.person(1))
 
-    def seen(**changes):
+    def seen(**changes: Any) -> Any:
         client.cookies.clear()
         sent, entered = identify(client, **changes), client.get("/sign-up/code/")
         wrong = client.post("/sign-up/code/", {"code": "000000"})
@@ -143,14 +144,14 @@ def test_known_and_unknown_people_get_the_same_words_and_status(client, provider
         {"carrier": "AT&T"},
     ],
 )
-def test_bad_details_are_explained_and_nothing_is_sent(client, provider, changes):
+def test_bad_details_are_explained_and_nothing_is_sent(client: Any, provider: Any, changes: Any) -> None:
     page = identify(client, **changes)
     assert page.status_code == 200
     assert "error-summary" in page.content.decode()
     assert provider.started == []
 
 
-def test_decomposed_hangul_markup_and_full_width_digits_are_put_right(client, provider):
+def test_decomposed_hangul_markup_and_full_width_digits_are_put_right(client: Any, provider: Any) -> None:
     identify(client, name=unicodedata.normalize("NFD", "홍길동") + "\u200b\x00", phone="０１０ ００００ ０００１")
     assert (provider.started[0].name, provider.started[0].phone) == ("홍길동", "+821000000001")
     page = identify(client, name="<b>홍</b>", carrier="none").content.decode()
@@ -164,14 +165,16 @@ def test_decomposed_hangul_markup_and_full_width_digits_are_put_right(client, pr
         (IdentityUnavailable("time-out"), 503, "응답하지 않습니다"),
     ],
 )
-def test_a_failure_of_the_identity_check_is_explained(client, provider, failure, status, words):
+def test_a_failure_of_the_identity_check_is_explained(
+    client: Any, provider: Any, failure: Any, status: Any, words: Any
+) -> None:
     provider.fails = failure
     page = identify(client)
     assert page.status_code == status
     assert words in page.content.decode()
 
 
-def test_the_eleventh_try_is_refused_and_counted_also_with_the_right_code(client, provider):
+def test_the_eleventh_try_is_refused_and_counted_also_with_the_right_code(client: Any, provider: Any) -> None:
     identify(client)
     for _ in range(10):
         assert client.post("/sign-up/code/", {"code": "000000"}).status_code == 200
@@ -179,7 +182,7 @@ def test_the_eleventh_try_is_refused_and_counted_also_with_the_right_code(client
     assert client.get("/sign-up/channels/")["Location"] == "/sign-up/code/"
 
 
-def test_a_flood_of_codes_to_one_number_ends_whatever_the_session(client, provider, settings):
+def test_a_flood_of_codes_to_one_number_ends_whatever_the_session(client: Any, provider: Any, settings: Any) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"code_sent_phone": (2, 3600)}
     for expected in (302, 302, 429):
         client.cookies.clear()
@@ -187,7 +190,9 @@ def test_a_flood_of_codes_to_one_number_ends_whatever_the_session(client, provid
     assert len(provider.started) == 2
 
 
-def test_a_forged_forwarding_header_does_not_lift_the_cap_of_an_address(client, provider, settings):
+def test_a_forged_forwarding_header_does_not_lift_the_cap_of_an_address(
+    client: Any, provider: Any, settings: Any
+) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"code_sent_address": (1, 3600)}
     identify(client)
     client.cookies.clear()
@@ -196,20 +201,20 @@ def test_a_forged_forwarding_header_does_not_lift_the_cap_of_an_address(client, 
     assert provider.started[0].ip_address == "127.0.0.1"
 
 
-def test_another_sessions_code_opens_nothing(client, provider):
+def test_another_sessions_code_opens_nothing(client: Any, provider: Any) -> None:
     identify(client)
     client.cookies.clear()
     assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/"
 
 
-def test_a_code_can_be_sent_again_after_half_a_minute_only(client, provider, clock):
+def test_a_code_can_be_sent_again_after_half_a_minute_only(client: Any, provider: Any, clock: Any) -> None:
     identify(client)
     assert client.post("/sign-up/code/again/").status_code == 429
     clock.shift(31)
     assert client.post("/sign-up/code/again/")["Location"] == "/sign-up/code/"
 
 
-def test_half_an_hour_after_the_identity_check_one_starts_again(client, provider, clock):
+def test_half_an_hour_after_the_identity_check_one_starts_again(client: Any, provider: Any, clock: Any) -> None:
     confirmed(client)
     clock.shift(29 * 60)
     client.get("/sign-up/channels/")
@@ -219,7 +224,7 @@ def test_half_an_hour_after_the_identity_check_one_starts_again(client, provider
     assert "30분이 지났습니다" in page.content.decode()
 
 
-def test_under_14_one_is_told_about_the_guardian(client, provider):
+def test_under_14_one_is_told_about_the_guardian(client: Any, provider: Any) -> None:
     from datetime import date
 
     provider.people["+821000000001"] = cast.person(1, birth_date=date(2020, 1, 1))
@@ -228,7 +233,7 @@ def test_under_14_one_is_told_about_the_guardian(client, provider):
     assert client.get("/sign-up/channels/")["Location"] == "/sign-up/"
 
 
-def test_the_session_holds_no_personal_data_in_clear_and_nothing_at_the_end(client, provider):
+def test_the_session_holds_no_personal_data_in_clear_and_nothing_at_the_end(client: Any, provider: Any) -> None:
     until_check(client)
     kept = Session.objects.get(session_key=client.session.session_key).get_decoded()
     assert "홍길동" not in json.dumps(kept, ensure_ascii=False)
@@ -237,7 +242,7 @@ def test_the_session_holds_no_personal_data_in_clear_and_nothing_at_the_end(clie
     assert "draft" not in client.session
 
 
-def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(client, provider):
+def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(client: Any, provider: Any) -> None:
     page = client.get("/sign-up/")
     assert "no-store" in page["Cache-Control"]
     assert "unsafe" not in page["Content-Security-Policy"]
@@ -245,7 +250,7 @@ def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(cli
     assert " style=" not in page.content.decode()
 
 
-def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client, provider):
+def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client: Any, provider: Any) -> None:
     confirmed(client)
     page = client.post("/sign-up/channels/", {"first": "toss", "last_resort": "no"})
     assert "토스만으로는 알림을 받으실 수 없습니다" in page.content.decode()
@@ -254,13 +259,13 @@ def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client, provide
     )
 
 
-def test_the_same_channel_twice_is_refused(client, provider):
+def test_the_same_channel_twice_is_refused(client: Any, provider: Any) -> None:
     confirmed(client)
     page = client.post("/sign-up/channels/", CHANNELS | {"second": "kakaotalk"})
     assert "이미 선택하신 곳입니다" in page.content.decode()
 
 
-def test_an_address_over_its_limit_makes_no_session_either(client, provider, settings):
+def test_an_address_over_its_limit_makes_no_session_either(client: Any, provider: Any, settings: Any) -> None:
     settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "details_address": (2, 3600)}
     for number in range(5):
         client.cookies.clear()
@@ -269,19 +274,19 @@ def test_an_address_over_its_limit_makes_no_session_either(client, provider, set
     assert Session.objects.count() == 2
 
 
-def test_a_refused_code_is_logged_without_the_number_or_the_code(client, provider, caplog):
+def test_a_refused_code_is_logged_without_the_number_or_the_code(client: Any, provider: Any, caplog: Any) -> None:
     identify(client)
     client.post("/sign-up/code/", {"code": "000000"})
     [line] = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
     assert line == "refused: identity check why=IdentityRefused code=wrong_code"
 
 
-def test_a_name_of_eighty_letters_signs_up(client, provider):
+def test_a_name_of_eighty_letters_signs_up(client: Any, provider: Any) -> None:
     identify(client, name="Maria " * 13 + "Ah")
     assert provider.started[0].name == "Maria " * 13 + "Ah"
 
 
-def test_an_old_prefix_is_asked_about_before_a_code_is_sent(client, provider):
+def test_an_old_prefix_is_asked_about_before_a_code_is_sent(client: Any, provider: Any) -> None:
     page = identify(client, phone="011-000-1234").content.decode()
     assert "010으로 바뀌었습니다" in page
     assert provider.started == []

@@ -1,8 +1,10 @@
 """A person with two windows: what the check page showed is what is stored, or they read the difference first."""
 
 import re
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from subscriptions.models import Citizen, Subscription
 from subscriptions.web.shown import Shown
@@ -15,22 +17,22 @@ CHECK = "/sign-up/check/"
 OTHER_ORDER = {"first": "naver", "second": "", "third": "", "last_resort": "no"}
 
 
-def shown_by(client):
+def shown_by(client: Any) -> Any:
     """What the form of the check page would post."""
     [form] = [form for form in FormReader(client.get(CHECK).content.decode()).forms if "shown" in form.names]
     return form.values
 
 
-def words(page):
+def words(page: Any) -> Any:
     main = page.content.decode().split("<main")[1].split("</main>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
-def channels():
+def channels() -> Any:
     return list(Citizen.objects.get().channels.values_list("channel", flat=True))
 
 
-def test_another_order_of_channels_is_shown_and_asked_about(client):
+def test_another_order_of_channels_is_shown_and_asked_about(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/channels/", OTHER_ORDER)
@@ -43,7 +45,7 @@ def test_another_order_of_channels_is_shown_and_asked_about(client):
     assert channels() == ["naver"]
 
 
-def test_other_kinds_of_notice_too(client):
+def test_other_kinds_of_notice_too(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/data-types/", {"traffic": ["traffic_fine"]})
@@ -52,7 +54,7 @@ def test_other_kinds_of_notice_too(client):
     assert not Subscription.objects.exists()
 
 
-def test_a_consent_taken_back_too(client):
+def test_a_consent_taken_back_too(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", health_checkup=True))
@@ -60,7 +62,7 @@ def test_a_consent_taken_back_too(client):
     assert not Subscription.objects.exists()
 
 
-def test_another_person_on_the_same_computer_too(client):
+def test_another_person_on_the_same_computer_too(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     until_check(client, phone="010-0000-0002", name="이샘플")
@@ -69,7 +71,7 @@ def test_another_person_on_the_same_computer_too(client):
     assert not Citizen.objects.exists()
 
 
-def test_where_nothing_changed_it_is_stored(client):
+def test_where_nothing_changed_it_is_stored(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/channels/", OTHER_ORDER)
@@ -78,7 +80,7 @@ def test_where_nothing_changed_it_is_stored(client):
     assert channels() == ["kakaotalk", "sms"]
 
 
-def test_what_the_second_window_confirms_first_is_not_said_to_be_what_the_first_showed(client):
+def test_what_the_second_window_confirms_first_is_not_said_to_be_what_the_first_showed(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/channels/", OTHER_ORDER)
@@ -88,27 +90,27 @@ def test_what_the_second_window_confirms_first_is_not_said_to_be_what_the_first_
     assert channels() == ["naver"]
 
 
-def test_the_button_pressed_twice_says_nothing_of_the_kind(client):
+def test_the_button_pressed_twice_says_nothing_of_the_kind(client: Client) -> None:
     until_check(client)
     posted = shown_by(client)
     client.post(CHECK, posted)
     assert "저장하지 않았습니다" not in words(client.post(CHECK, posted, follow=True))
 
 
-def test_a_page_of_other_origin_shows_nothing(client):
+def test_a_page_of_other_origin_shows_nothing(client: Client) -> None:
     until_check(client)
     forged = Shown("", ["naver"], [], []).sealed()[:-1] + "x"
     assert client.post(CHECK, {"shown": forged})["Location"] == "/sign-up/done/"
     assert channels() == ["kakaotalk", "sms"]
 
 
-def test_the_page_carries_nothing_personal(client):
+def test_the_page_carries_nothing_personal(client: Client) -> None:
     until_check(client)
     [sealed] = shown_by(client)["shown"]
     assert not {"홍길동", cast.person(1).ci, "0000-0001"} & {sealed}
 
 
-def test_the_consent_page_is_answered_for_the_kinds_that_it_showed(client):
+def test_the_consent_page_is_answered_for_the_kinds_that_it_showed(client: Client) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)
@@ -120,7 +122,7 @@ def test_the_consent_page_is_answered_for_the_kinds_that_it_showed(client):
 
 
 @pytest.mark.parametrize("step", ["channels", "data-types", "consent", "check"])
-def test_a_step_of_a_window_whose_sign_up_is_gone_says_that_nothing_was_stored(client, step):
+def test_a_step_of_a_window_whose_sign_up_is_gone_says_that_nothing_was_stored(client: Client, step: Any) -> None:
     until_check(client)
     cast.enrol(cast.person(1))
     confirmed(client, "/settings/sign-in/")
