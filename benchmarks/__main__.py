@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from benchmarks.environment import Environment
+from benchmarks.rig.environment import Environment
 from secretary.local.files import LocalFailure
 
 DEFAULT_SIZES = {

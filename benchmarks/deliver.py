@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch
-from benchmarks.ready import make_ready
-from notifications.deliver import deliver_due
-from secretary.common import clock
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch
+from benchmarks.rig.ready import make_ready
+from notifications.delivery.deliver import deliver_due
+from secretary.kernel.time import clock
 
 
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:

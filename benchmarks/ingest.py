@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch
-from benchmarks.ready import drop_files, settle
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch
+from benchmarks.rig.ready import drop_files, settle
+from notifications.intake.read_feed import read_feed
 from notifications.models import Record
-from notifications.read_feed import read_feed
-from secretary.common import clock
+from secretary.kernel.time import clock
 
 
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:

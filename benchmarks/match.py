@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch
-from benchmarks.ready import settle
-from notifications.match import match_batches, match_due, match_subscriptions
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch
+from benchmarks.rig.ready import settle
+from notifications.matching.match import match_batches, match_due, match_subscriptions
 from notifications.models import Notice
-from secretary.common import clock
-from secretary.common.clock import kst_date
+from secretary.kernel.time import clock
+from secretary.kernel.time.clock import kst_date
 from secretary.ops.owner import as_owner
 from subscriptions.models import DataType
 

@@ -19,8 +19,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
-from benchmarks.environment import Environment
-from benchmarks.measure import described
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import described
 from secretary.ops.owner import as_owner
 
 # The last migrations of 148511c. After a release: those of the release.

@@ -4,8 +4,8 @@ import http.client
 import time
 from typing import Any
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch, percentile
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch, percentile
 
 PATHS = ("/", "/sign-up/", "/officials/login/", "/api/agencies/", "/healthz")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch, percentile
-from benchmarks.ready import drop_files, settle
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch, percentile
+from benchmarks.rig.ready import drop_files, settle
 from notifications.models import Feed, Notice, ReceiptEvent
-from notifications.wake import wake
+from secretary.kernel.enqueue import enqueue
 
 WARM_UP = 2000  # notices before the clock starts: connections are open, wordings compiled
 FIRST_WARM = 10_000_000
@@ -45,7 +45,7 @@ def stats(environment: Environment) -> dict[str, Any]:
 def _deliver_all(environment: Environment, feeds: list[Feed], total: int) -> None:
     """Wake the readers of the files and wait until `total` notices are delivered."""
     for feed in feeds:
-        wake("read_feed", feed_id=feed.pk)
+        enqueue("read_feed", feed_id=feed.pk)
     end = time.monotonic() + 120 + total / 100
     while stats(environment)["acknowledged"] < total or Notice.objects.filter(state="delivered").count() < total:
         if time.monotonic() > end:

@@ -4,13 +4,13 @@ import time
 import urllib.request
 from typing import Any
 
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch
 from benchmarks.pipeline import stats
-from benchmarks.ready import make_ready, settle
-from notifications.deliver import deliver_due
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch
+from benchmarks.rig.ready import make_ready, settle
+from notifications.delivery.deliver import deliver_due
 from notifications.models import Notice
-from secretary.common import clock
+from secretary.kernel.time import clock
 
 
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:

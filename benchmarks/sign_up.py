@@ -16,14 +16,14 @@ from typing import Any
 
 from django.db import connection, connections
 
-from benchmarks.counting import install
-from benchmarks.environment import Environment
-from benchmarks.measure import Stretch, percentile
-from secretary.common import clock
-from subscriptions.consent_texts import live_data_types, texts_for
+from benchmarks.rig.counting import install
+from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import Stretch, percentile
+from secretary.kernel.time import clock
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.identity.contract import Person
 from subscriptions.models import DataType
-from subscriptions.sign_up import sign_up
 
 AT_ONCE = 8
 WARM_UP = 20  # sign-ups of each process before the clock starts: connections, plans, caches

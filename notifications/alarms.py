@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from secretary.common.each import is_passing
+from secretary.kernel.database.each import is_passing
 
 # Inside a transaction no process waits for another one's alarm: it would wait while it holds locks, and two that
 # raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` says whether one is at it.

@@ -11,9 +11,9 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications.models import AgencyKey, Feed
-        from secretary.common.changes import put_on_trail
+        from secretary.kernel.audit.changes import put_on_trail
         from subscriptions.events import attacked, merged, published, subscribed
-        from subscriptions.wording.limits import narrow_by
+        from subscriptions.message_templates.limits import narrow_by
 
         put_on_trail(
             Feed,
@@ -22,45 +22,45 @@ class NotificationsConfig(AppConfig):
         )
         put_on_trail(AgencyKey, shown=("key_id", "feed_id", "revoked_at"), named=("secret_encrypted",))
         narrow_by(vendor_limits)
-        subscribed.connect(wake_match, dispatch_uid="notifications.match")
+        subscribed.connect(enqueue_match, dispatch_uid="notifications.match")
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
-        published.connect(wake_templates, dispatch_uid="notifications.templates")
+        published.connect(enqueue_templates, dispatch_uid="notifications.templates")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
 
 def vendor_limits(channel: str) -> dict[str, int]:
     """Return what the channel's vendor takes at most, for the editor of wordings and for what is sent."""
-    from notifications.gateways import vendor_limits
+    from notifications.delivery.gateways import vendor_limits
 
     return vendor_limits(channel)
 
 
-def wake_match(*, citizen_id: UUID, **_: object) -> None:
+def enqueue_match(*, citizen_id: UUID, **_: object) -> None:
     """Match the open records of a new subscriber at once."""
-    from notifications.wake import wake
+    from secretary.kernel.enqueue import enqueue
 
-    wake("match")
+    enqueue("match")
 
 
 def take_notices_along(*, former_id: UUID, citizen_id: UUID, now: datetime, **_: object) -> None:
     """Two rows were one person: notices of the first count as notices of the second. In the merge's
     transaction."""
-    from notifications.take_along import take_along
+    from notifications.matching.take_along import take_along
 
     take_along(former_id=former_id, citizen_id=citizen_id, now=now)
 
 
-def wake_templates(*, version_id: int, **_: object) -> None:
+def enqueue_templates(*, version_id: int, **_: object) -> None:
     """Submit the templates of a data type that went live, where a vendor must approve them."""
-    from notifications.wake import wake
+    from secretary.kernel.enqueue import enqueue
 
-    wake("submit_templates")
-    wake("free_waiting")  # what waits for a wording that the new version has mended
+    enqueue("submit_templates")
+    enqueue("free_waiting")  # what waits for a wording that the new version has mended
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
     """Too many failures to sign in to the staff's sites, for one account or from one address."""
     from notifications.alarms import raise_alarm
-    from secretary.common.clock import now
+    from secretary.kernel.time.clock import now
 
     raise_alarm(kind="sign_in_attack", subject=subject, message="Too many failed sign-ins; sign-in blocked", now=now())

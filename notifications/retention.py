@@ -1,6 +1,6 @@
 """How long the notifications' part keeps what it heard. Notices, deliveries and records are not here: they are proof.
 
-See secretary/common/retention.py. Children before their parents.
+See secretary/kernel/retention.py. Children before their parents.
 """
 
 from datetime import timedelta
@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from notifications.models import Alarm, FeedRun, IngestBatch, PushMessage, ReceiptEvent, RefusedLine, WordingComplaint
-from secretary.common.retention import Keep, days, fixed
+from secretary.kernel.retention import Keep, days, fixed
 
 _RUN = FeedRun._meta.db_table
 NOTHING_HANGS_ON_IT = f"""

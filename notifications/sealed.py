@@ -1,7 +1,7 @@
 """The encrypted columns of the notifications, for the rotation of keys."""
 
 from notifications.models import AgencyKey, Record
-from secretary.common.rotation import Sealed
+from secretary.kernel.secrets.rotation import Sealed
 from subscriptions.models import Agency
 
 _RECORD = (

@@ -8,25 +8,25 @@ from datetime import datetime
 
 from celery import shared_task
 
-from notifications import wake as waking
 from notifications.alarms import alarm_of_row
-from notifications.ask import ask_gateways
-from notifications.declared_holidays import watch_calendar
-from notifications.deliver import deliver_due
-from notifications.free_waiting import free_waiting
-from notifications.match import match_batches, match_due, match_subscriptions
-from notifications.mend_line import mend_line
-from notifications.move_deadlines import move_deadlines
-from notifications.read_feed import FeedBusy, read_feed
-from notifications.receipts import apply_receipts
-from notifications.strangers import watch_strangers
-from notifications.submit_templates import submit_templates
-from notifications.sweep import find_waiting, recover_leases, watch_clock
-from notifications.ticks import first_of_tick
-from notifications.watch_reach import watch_reach
-from notifications.watch_wordings import watch_wordings
-from secretary.common import database_clock
-from secretary.common.each import for_each_apart
+from notifications.delivery.ask import ask_gateways
+from notifications.delivery.deliver import deliver_due
+from notifications.intake.move_deadlines import move_deadlines
+from notifications.intake.read_feed import FeedBusy, read_feed
+from notifications.matching.declared_holidays import watch_calendar
+from notifications.matching.match import match_batches, match_due, match_subscriptions
+from notifications.operations.free_waiting import free_waiting
+from notifications.operations.mend_queue import mend_queue
+from notifications.operations.strangers import watch_strangers
+from notifications.operations.submit_templates import submit_templates
+from notifications.operations.sweep import find_waiting, recover_leases, watch_clock
+from notifications.operations.watch_reach import watch_reach
+from notifications.operations.watch_wordings import watch_wordings
+from notifications.receipts.receipts import apply_receipts
+from secretary.kernel import enqueue as enqueuing
+from secretary.kernel.database.each import for_each_apart
+from secretary.kernel.scheduled_runs import first_of_run
+from secretary.kernel.time import database_clock
 
 # A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
 # notices never wait longer than this behind a backlog, whatever queues a worker serves.
@@ -34,7 +34,7 @@ WORK_SECONDS = 2
 # A feed is read for so long at a time. A large file is looked at as a whole first, and an agency may take a minute for
 # a page; all of it ends before the broker hands the message to another worker (visibility_timeout).
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
-DELIVERERS = 2  # woken after a match; who finds nothing to do ends at once
+DELIVERERS = 2  # enqueued after a match; who finds nothing to do ends at once
 
 
 def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
@@ -42,59 +42,59 @@ def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
     return lambda: time.monotonic() > end
 
 
-def _wake_deliverers() -> None:
+def _enqueue_deliverers() -> None:
     for _ in range(DELIVERERS):
-        waking.wake("deliver")
+        enqueuing.enqueue("deliver")
 
 
 @shared_task(name="notifications.match")
 def match() -> None:
     """Match what was ingested or subscribed to, then wake the deliverers."""
     while match_batches(now=database_clock.now()) + match_subscriptions(now=database_clock.now()):
-        waking.wake("deliver_urgent")
-        _wake_deliverers()
+        enqueuing.enqueue("deliver_urgent")
+        _enqueue_deliverers()
 
 
 @shared_task(name="notifications.match_due")
 def match_due_today() -> None:
     """Match records whose date meets a stage today."""
-    if first_of_tick(name="match_due", seconds=60, now=database_clock.now()) and match_due(now=database_clock.now()):
-        _wake_deliverers()
+    if first_of_run(name="match_due", seconds=60, now=database_clock.now()) and match_due(now=database_clock.now()):
+        _enqueue_deliverers()
 
 
 @shared_task(name="notifications.deliver")
 def deliver() -> None:
     up = _time_is_up()
     if deliver_due(now=database_clock.now, until=up) and up():
-        waking.wake("deliver")
+        enqueuing.enqueue("deliver")
 
 
 @shared_task(name="notifications.deliver_urgent")
 def deliver_urgent() -> None:
     up = _time_is_up()
     if deliver_due(now=database_clock.now, urgent_only=True, until=up) and up():
-        waking.wake("deliver_urgent")
+        enqueuing.enqueue("deliver_urgent")
 
 
 @shared_task(name="notifications.receipts")
 def receipts() -> None:
     """Apply stored receipts; what failed for good on one channel goes to the next at once."""
     if apply_receipts(now=database_clock.now()).free:
-        waking.wake("deliver")
+        enqueuing.enqueue("deliver")
 
 
 @shared_task(name="notifications.free_waiting")
 def free_what_waits() -> None:
     """Release what waited for a channel or a wording that is used again before the old end of its pause."""
     if free_waiting(now=database_clock.now()):
-        waking.wake("deliver_urgent")
-        _wake_deliverers()
+        enqueuing.enqueue("deliver_urgent")
+        _enqueue_deliverers()
 
 
 @shared_task(name="notifications.ask")
 def ask() -> None:
     if ask_gateways(now=database_clock.now()):
-        waking.wake("deliver")
+        enqueuing.enqueue("deliver")
 
 
 @shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
@@ -107,7 +107,7 @@ def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
             return
         read_feed(feed_id=feed_id, now=database_clock.now(), until=up)
         if up():
-            waking.wake("read_feed", feed_id=feed_id)
+            enqueuing.enqueue("read_feed", feed_id=feed_id)
 
 
 @shared_task(name="notifications.submit_templates")
@@ -126,10 +126,10 @@ def sweep() -> None:
     now = database_clock.now()
     watch_clock(ahead=database_clock.ahead(), machine=socket.gethostname(), now=now)
     alarm = alarm_of_row(loop="sweep", now=now)
-    for_each_apart((recover_leases, _wake_what_waits), lambda step: step(now=now), what="sweep", on_failure=alarm)
+    for_each_apart((recover_leases, _enqueue_what_waits), lambda step: step(now=now), what="sweep", on_failure=alarm)
 
 
-def _wake_what_waits(*, now: datetime) -> None:
+def _enqueue_what_waits(*, now: datetime) -> None:
     waiting = find_waiting(now=now)
     due = [
         *(("read_feed", {"feed_id": feed_id}) for feed_id in waiting.feeds),
@@ -145,7 +145,7 @@ def _wake_what_waits(*, now: datetime) -> None:
     alarm = alarm_of_row(loop="tasks to wake", now=now)
     for_each_apart(
         due,
-        lambda task: waking.wake(task[0], **task[1]),
+        lambda task: enqueuing.enqueue(task[0], **task[1]),
         what="sweep",
         on_failure=lambda task, why: alarm(task[0], why),
     )
@@ -155,15 +155,15 @@ def _wake_what_waits(*, now: datetime) -> None:
 def watch_feeds_of_strangers() -> None:
     """Once an hour, however often it is called."""
     now = database_clock.now()
-    if first_of_tick(name="watch_strangers", seconds=3600, now=now):
+    if first_of_run(name="watch_strangers", seconds=3600, now=now):
         watch_strangers(now=now)
 
 
 @shared_task(name="notifications.mend_line")
-def mend_the_line() -> None:
+def mend_the_queue() -> None:
     """Restore the places of waiting notices that were lost."""
-    mend_line(now=database_clock.now())
-    waking.wake("free_waiting")  # should the wake-up after an approval have been lost
+    mend_queue(now=database_clock.now())
+    enqueuing.enqueue("free_waiting")  # should the wake-up after an approval have been lost
 
 
 @shared_task(name="notifications.watch_reach")

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from notifications import views
-from notifications.api import api
+from notifications.intake.api import api
 
 urlpatterns = [
     path("api/agencies/", views.agencies_api, name="agencies_api"),

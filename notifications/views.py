@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications.api import api
-from notifications.receive import receive
+from notifications.intake.api import api
+from notifications.receipts.receive import receive
 
 
 @csrf_exempt

@@ -12,15 +12,15 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from notifications.prices import use_prices
-        from payments.prices import TariffPrices
+        from notifications.matching.prices import use_prices
+        from payments.bills.prices import TariffPrices
 
         use_prices(TariffPrices())
 
 
 def take_bills_along(*, citizen_id: UUID, now: datetime, **_: object) -> None:
     """Two rows were one person: what the first had to pay is the second's. In the merge's transaction."""
-    from payments import bills
+    from payments.bills import bills
 
     bills.take_bills_along(citizen_id=citizen_id, now=now)
 

@@ -1,4 +1,4 @@
-"""Build the providers and desks of this installation, once per thread, and what a provider is given.
+"""Build the providers and billers of this installation, once per thread, and what a provider is given.
 
 Other modules get them through this module's own names (`gateways.provider(…)`) and never keep them.
 """
@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from payments.desks import registry as desks
-from payments.desks.contract import Desk
+from payments.billers import registry as billers
+from payments.billers.contract import Biller
 from payments.models import Payment
 from payments.providers import registry as providers
 from payments.providers.contract import Order, Provider
 from payments.tariffs.registry import debt_name
-from secretary.common.adapters.timing import Timing
-from secretary.common.blind_index import blind_index
+from secretary.kernel.adapters.timing import Timing
+from secretary.kernel.persons.blind_index import blind_index
 
 T = TypeVar("T")
 _made = threading.local()  # an adapter is used by one thread at a time
@@ -33,7 +33,7 @@ class ReturnUrls:
 
 
 class NotOffered(LookupError):
-    """No such provider here, or no desk for that agency."""
+    """No such provider here, or no biller for that agency."""
 
 
 def provider(name: str) -> Provider:
@@ -43,12 +43,12 @@ def provider(name: str) -> Provider:
     return _once(f"provider:{name}", lambda: providers.build(name, settings.ADAPTER_CONFIG, timing=_timing()))
 
 
-def desk(agency_code: str) -> Desk:
-    """Return the desk of that agency. Raises NotOffered."""
-    protocol = settings.PAYMENT_DESKS.get(agency_code)
+def biller(agency_code: str) -> Biller:
+    """Return the biller of that agency. Raises NotOffered."""
+    protocol = settings.PAYMENT_BILLERS.get(agency_code)
     if protocol is None:
         raise NotOffered(agency_code)
-    return _once(f"desk:{agency_code}", lambda: _build_desk(protocol, agency_code))
+    return _once(f"biller:{agency_code}", lambda: _build_biller(protocol, agency_code))
 
 
 def order_of(payment: Payment, urls: ReturnUrls | None = None) -> Order:
@@ -69,9 +69,9 @@ def _timing() -> Timing:
     return Timing(connect_seconds=settings.HTTP_CONNECT_SECONDS, total_seconds=settings.PAYMENT_TOTAL_SECONDS)
 
 
-def _build_desk(protocol: str, agency_code: str) -> Desk:
+def _build_biller(protocol: str, agency_code: str) -> Biller:
     private = settings.ALLOW_PRIVATE_ADDRESSES
-    return desks.build(protocol, settings.ADAPTER_CONFIG, agency_code=agency_code, allow_private=private)
+    return billers.build(protocol, settings.ADAPTER_CONFIG, agency_code=agency_code, allow_private=private)
 
 
 def forget() -> None:

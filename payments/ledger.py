@@ -9,7 +9,7 @@ What a provider keeps as its fee is a matter between it and the agency, and in n
 from datetime import datetime
 
 from payments.models import Journal, LedgerEntry, Payment, Refund, Settlement
-from secretary.common.clock import kst_date
+from secretary.kernel.time.clock import kst_date
 
 SURPLUS_ACCOUNT = "surplus"
 
@@ -22,21 +22,21 @@ def agency_account(code: str) -> str:
     return f"agency:{code}"
 
 
-def book_taken(*, settlement: Settlement, account: str, now: datetime) -> Journal:
+def book_captured(*, settlement: Settlement, account: str, now: datetime) -> Journal:
     """`account`: to whom it is owed from now on."""
     payment = settlement.payment
-    journal = Journal.objects.create(kind=Journal.TAKEN, day=settlement.day, booked_at=now, payment=payment)
+    journal = Journal.objects.create(kind=Journal.CAPTURED, day=settlement.day, booked_at=now, payment=payment)
     _lines(journal, payment, account, settlement.amount)
     return journal
 
 
-def book_given_back(*, refund: Refund, now: datetime) -> Journal:
+def book_refunded(*, refund: Refund, now: datetime) -> Journal:
     """Out of the account that the money was booked to when it was taken. What the provider gave back without us belongs
     to the day on which that was found, not to the one on which a person had time for it."""
     payment = refund.payment
-    taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.TAKEN, amount__lt=0)
+    taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.CAPTURED, amount__lt=0)
     day = kst_date(refund.requested_at if refund.outside else now)
-    journal = Journal.objects.create(kind=Journal.GIVEN_BACK, day=day, booked_at=now, payment=payment, refund=refund)
+    journal = Journal.objects.create(kind=Journal.REFUNDED, day=day, booked_at=now, payment=payment, refund=refund)
     _lines(journal, payment, taken.account, -refund.amount)
     return journal
 

@@ -1,10 +1,10 @@
 """How long the payments' part keeps what it heard. Bills, payments, refunds, the ledger and postings are not here.
 
-See secretary/common/retention.py.
+See secretary/kernel/retention.py.
 """
 
 from payments.models import EventCount, ProviderEvent
-from secretary.common.retention import Keep, days, fixed
+from secretary.kernel.retention import Keep, days, fixed
 
 KEPT = (
     Keep(

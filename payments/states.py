@@ -1,6 +1,6 @@
 """The one table of how bills, payments, refunds and postings move. The database enforces the same table by triggers."""
 
-from secretary.common.transitions import Moves
+from secretary.kernel.database.transitions import Moves
 
 # A bill (one per record).
 OPEN, PAID, PART_REFUNDED, REFUNDED, CLOSED = "open", "paid", "part_refunded", "refunded", "closed"

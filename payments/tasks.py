@@ -3,17 +3,17 @@
 from celery import shared_task
 
 from notifications.alarms import alarm_of_row
-from notifications.ticks import first_of_tick
-from notifications.wake import wake
-from payments.ask_payments import alarm_about_unknown, ask_payments
-from payments.ask_settled import ask_settled
-from payments.carry_out_refund import carry_out_refunds
-from payments.follow_records import follow_records
-from payments.post_to_agency import alarm_about_unposted, post_to_agencies
-from payments.reconcile import reconcile_due
-from payments.sweep import find_waiting
-from secretary.common import database_clock
-from secretary.common.each import for_each_apart
+from payments.bills.follow_records import follow_records
+from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
+from payments.checkout.ask_settled import ask_settled
+from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies
+from payments.checkout.sweep import find_waiting
+from payments.reconciliation.reconcile import reconcile_due
+from payments.refunds.carry_out_refund import carry_out_refunds
+from secretary.kernel.database.each import for_each_apart
+from secretary.kernel.enqueue import enqueue
+from secretary.kernel.scheduled_runs import first_of_run
+from secretary.kernel.time import database_clock
 
 # All calls of one task must end before the broker hands its message to another worker.
 SOFT_LIMIT, LIMIT = 240, 270
@@ -45,7 +45,7 @@ def sweep() -> None:
         name for name, is_due in (("ask", waiting.ask), ("refund", waiting.refund), ("post", waiting.post)) if is_due
     ]
     alarm = alarm_of_row(loop="payments to wake", now=database_clock.now())
-    for_each_apart(due, lambda name: wake(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
+    for_each_apart(due, lambda name: enqueue(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
 
 
 @shared_task(name="payments.watch")
@@ -61,7 +61,7 @@ def reconcile() -> None:
     """Yesterday, and the days about which a provider has not answered yet; every half hour at most, until it is
     complete. And what was settled some days ago with a provider that lists nothing."""
     now = database_clock.now()
-    if first_of_tick(name="reconcile", seconds=1800, now=now):
+    if first_of_run(name="reconcile", seconds=1800, now=now):
         alarm = alarm_of_row(loop="reconciliation", now=now)
         steps = (ask_settled, reconcile_due)
         for_each_apart(steps, lambda step: step(now=now), what="payments.reconcile", on_failure=alarm)

@@ -12,20 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from notifications.agencies.contract import Line
 from notifications.channels.contract import Outcome, Verdict
-from notifications.claim import Claimed, claim
-from notifications.compose import approved, compose
-from notifications.ingest import ingest_page
-from notifications.match import match_record
+from notifications.delivery.claim import Claimed, claim
+from notifications.delivery.compose import approved, compose
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.intake.ingest import ingest_page
+from notifications.intake.schema import live_schemas
+from notifications.matching.match import match_record
 from notifications.models import Feed, FeedRun, Notice, Record
-from notifications.outcomes import Said, apply_outcomes
-from notifications.schema import live_schemas
+from notifications.sources.contract import Line
 from notifications.states import READY
 from payments.tariffs.contract import BadFacts, NotPayable
 from payments.tariffs.registry import quote
-from secretary.common.blind_index import person_index
-from secretary.common.clock import kst_date, kst_instant
+from secretary.kernel.persons.blind_index import person_index
+from secretary.kernel.time.clock import kst_date, kst_instant
 from subscriptions.models import (
     ChannelChoice,
     Citizen,

@@ -35,8 +35,8 @@ from payments.states import (
     UNKNOWN,
     UNTOUCHED,
 )
-from secretary.common.identifiers import uuid7
-from secretary.common.log_ids import bind
+from secretary.kernel.log_ids import bind
+from secretary.kernel.persons.identifiers import uuid7
 
 
 def lock_payment(payment_id: int) -> Payment:

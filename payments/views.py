@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from payments.checkout.receive_callback import receive_callback
 from payments.providers.contract import Callback
-from payments.receive_callback import receive_callback
-from secretary.common import clock
+from secretary.kernel.time import clock
 
 
 @csrf_exempt

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from sandbox import app, credentials
+from sandbox import app
 from sandbox.agencies.book import Book
 from sandbox.agencies.push import NotAcknowledged, push_pending
 from sandbox.agencies.records import KST
 from sandbox.populate import populate
+from sandbox.state import credentials
 from sandbox.tls import ensure_certificates
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import console, control
+from sandbox.agencies import biller, data_go_kr
 from sandbox.agencies import control as agencies_control
-from sandbox.agencies import data_go_kr, desk
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
 from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
@@ -20,7 +20,7 @@ from sandbox.payments import kakaopay, naverpay, toss_window
 from sandbox.payments import toss as toss_payments
 from sandbox.payments.webhooks import WEBHOOKS, Webhooks
 from sandbox.phone import page
-from sandbox.started_by import named
+from sandbox.state.started_by import named
 from sandbox.tls import ensure_certificates, server_context
 from sandbox.world import WORLD, World
 
@@ -35,7 +35,7 @@ def plain_app(world: World) -> web.Application:
     app[BOOK] = Book(world.data)
     app[WEBHOOKS] = Webhooks(app)
     app.on_shutdown.append(app[WEBHOOKS].stop)
-    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, agencies_control, desk, console, control, page):
+    for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, agencies_control, biller, console, control, page):
         module.add_routes(app)
     return app
 

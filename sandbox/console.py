@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.templates import APPROVED, IN_REVIEW, Template
+from sandbox.state.templates import APPROVED, IN_REVIEW, Template
 from sandbox.world import WORLD
 
 CHANNELS = ("kakaotalk", "naver", "toss")

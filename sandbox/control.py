@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.faults import RECEIPT_FAULTS, REQUEST_FAULTS
-from sandbox.ledger import Entry, state_of
-from sandbox.mobile import national
+from sandbox.state.faults import RECEIPT_FAULTS, REQUEST_FAULTS
+from sandbox.state.ledger import Entry, state_of
+from sandbox.state.mobile import national
 from sandbox.world import WORLD
 
 FILTERS = ("gateway", "vendor_id", "reference", "batch_key", "template")

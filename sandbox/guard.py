@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from aiohttp import web
 
-from sandbox.faults import Fault, Plan
+from sandbox.state.faults import Fault, Plan
 from sandbox.world import WORLD
 
 Handler = Callable[[web.Request, Plan], Awaitable[web.StreamResponse]]

@@ -12,7 +12,7 @@ from sandbox.agencies.book import Book
 from sandbox.agencies.files import FEEDS as FILE_FEEDS
 from sandbox.agencies.files import drop_pending
 from sandbox.agencies.records import records_of
-from sandbox.people import person
+from sandbox.state.people import person
 
 CHUNK = 1000
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.faults import Faults, Plan
-from sandbox.handsets import Handsets
-from sandbox.idempotency import IdempotencyKeys
-from sandbox.ledger import NO_RECEIPT, OWED, Entry, Ledger
-from sandbox.payments.provider_stub import ProviderStub
-from sandbox.people import People
-from sandbox.phone.hub import PhoneHub
-from sandbox.receipts import Receipts
-from sandbox.settings import KeptSettings
-from sandbox.store import Statement, Store
-from sandbox.templates import Templates
+from sandbox.state.faults import Faults, Plan
+from sandbox.state.handsets import Handsets
+from sandbox.state.hub import PhoneHub
+from sandbox.state.idempotency import IdempotencyKeys
+from sandbox.state.ledger import NO_RECEIPT, OWED, Entry, Ledger
+from sandbox.state.people import People
+from sandbox.state.provider_stub import ProviderStub
+from sandbox.state.receipts import Receipts
+from sandbox.state.settings import KeptSettings
+from sandbox.state.store import Statement, Store
+from sandbox.state.templates import Templates
 
 
 @dataclass

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from secretary.common.clock import now
+from secretary.kernel.time.clock import now
 
 NEXT = "admin_next"  # in the session, between the password and the code
 
@@ -68,7 +68,7 @@ class SecretaryAdminSite(AdminSite):
     def second_factor(self, request: HttpRequest) -> HttpResponse:
         """Return the code of the authenticator, once; the password was right and is not asked for again."""
         from subscriptions.web.forms import posted
-        from subscriptions.web.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
+        from subscriptions.web.staff.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
 
         user = pending_user(request)
         if user is None or not user.is_staff:
@@ -91,7 +91,7 @@ class SecretaryAdminSite(AdminSite):
         """One's own password, behind the old one and a code; all other sessions end."""
         from django.contrib.auth.models import User
 
-        from subscriptions.web.own_password import change_own_password
+        from subscriptions.web.staff.own_password import change_own_password
 
         assert isinstance(request.user, User)
         context = {**self.each_context(request), "title": _("Change your password"), **(extra_context or {})}
@@ -109,7 +109,7 @@ class SecretaryAdminSite(AdminSite):
     def _password_was_right(self, request: HttpRequest, user: Any, after: str) -> HttpResponse:
         from django_otp import user_has_device
 
-        from subscriptions.web.second_factor import enter, password_was_right
+        from subscriptions.web.staff.second_factor import enter, password_was_right
 
         if user_has_device(user):
             password_was_right(request, user)

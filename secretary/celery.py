@@ -11,7 +11,7 @@ from django.conf import settings
 from kombu.entity import Queue
 
 from secretary import env
-from secretary.common import log_ids
+from secretary.kernel import log_ids
 
 if not settings.configured:  # Celery's own process, and not one that wakes tasks up
     env.process = "worker"
@@ -88,11 +88,11 @@ def refuse_unsafe_start(**_: Any) -> None:
 def load_before_forking(**_: Any) -> None:
     """Load what tasks would load when they first need it, each process for itself: connectors, adapters, tariffs and
     the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
-    from notifications.agencies import registry as connectors
     from notifications.channels.registry import adapters
+    from notifications.sources import registry as connectors
     from payments.tariffs.registry import tariffs
-    from secretary.common import clock
-    from secretary.common.working_days import is_working_day
+    from secretary.kernel.time import clock
+    from secretary.kernel.time.working_days import is_working_day
 
     connectors.kinds()
     adapters()

@@ -1,4 +1,4 @@
-"""What production refuses to start with: every message names the variable and the cure.
+"""What production refuses to start with: every message names the variable and the remedy.
 
 They run as Django system checks in production (`migrate`, `check` and `runserver` run them), under `check --deploy`
 anywhere, and through `refuse_unsafe_start` where no command runs: the web server's and the workers' entry points.
@@ -17,10 +17,10 @@ from django.db import DatabaseError, InterfaceError
 
 from notifications.channels import registry
 from notifications.channels.solapi_smart_notification import networks
-from payments.desks import registry as desks
+from payments.billers import registry as billers
 from payments.providers import registry as payments
-from secretary.common.database_clock import ahead_by_a_connection_of_its_own
 from secretary.env import Misconfigured
+from secretary.kernel.time.database_clock import ahead_by_a_connection_of_its_own
 from subscriptions.identity import registry as identity
 
 logger = logging.getLogger(__name__)
@@ -73,21 +73,21 @@ def refuse_wrong_clock() -> None:
 def problems() -> list[CheckMessage]:
     parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (
         *(_secret_key, _keys, _web, _adapters, _identity),
-        *(_payments, _desks, _callback_networks),
+        *(_payments, _billers, _callback_networks),
     )
     return [problem for part in parts for problem in part()]
 
 
 def _secret_key() -> Iterator[CheckMessage]:
-    cure = "Make one with `openssl rand -base64 60`, or point SECRET_KEY_FILE to a file that holds one."
+    remedy = "Make one with `openssl rand -base64 60`, or point SECRET_KEY_FILE to a file that holds one."
     try:
         secret = settings.SECRET_KEY
     except ImproperlyConfigured:
         secret = ""
     if not secret:
-        yield _error(2, "SECRET_KEY", "is not set", cure)
+        yield _error(2, "SECRET_KEY", "is not set", remedy)
     elif len(secret) < SECRET_KEY_CHARS or secret.startswith(("local-", "django-insecure-")):
-        yield _error(3, "SECRET_KEY", "is short, or the one of a local installation", cure)
+        yield _error(3, "SECRET_KEY", "is short, or the one of a local installation", remedy)
 
 
 def _keys() -> Iterator[CheckMessage]:
@@ -114,20 +114,22 @@ def _web() -> Iterator[CheckMessage]:
     if not hosts or "*" in hosts:
         yield _error(8, "ALLOWED_HOSTS", "is empty or “*”", "List the names under which people reach the site.")
     elif not any(host == name or (name.startswith(".") and host.endswith(name)) for name in hosts):
-        cure = "Add the host of PUBLIC_BASE_URL."
-        yield _error(9, "ALLOWED_HOSTS", f"does not hold {host!r}", cure)
+        remedy = "Add the host of PUBLIC_BASE_URL."
+        yield _error(9, "ALLOWED_HOSTS", f"does not hold {host!r}", remedy)
     if not settings.PUBLIC_BASE_URL.startswith("https://"):
-        cure = "Write the address under which people and gateways reach us, with https://."
-        yield _error(10, "PUBLIC_BASE_URL", "is not https", cure)
+        remedy = "Write the address under which people and gateways reach us, with https://."
+        yield _error(10, "PUBLIC_BASE_URL", "is not https", remedy)
     elif settings.TRUSTED_PROXIES < 1:
-        cure = "Set it to the number of proxies in front (1 for one that ends TLS): they say that a visitor uses https."
-        yield _error(30, "TRUSTED_PROXIES", "is 0: behind a proxy that ends TLS every page redirects to itself", cure)
+        remedy = (
+            "Set it to the number of proxies in front (1 for one that ends TLS): they say that a visitor uses https."
+        )
+        yield _error(30, "TRUSTED_PROXIES", "is 0: behind a proxy that ends TLS every page redirects to itself", remedy)
     if settings.APPROVER_WAIT_HOURS < 1:
-        cure = "Remove it: a new account approves nothing for three days."
-        yield _error(31, "APPROVER_WAIT_HOURS", "is 0: an account could approve as soon as it is made", cure)
+        remedy = "Remove it: a new account approves nothing for three days."
+        yield _error(31, "APPROVER_WAIT_HOURS", "is 0: an account could approve as soon as it is made", remedy)
     if settings.ALLOW_PRIVATE_ADDRESSES:
-        cure = "Remove it: feeds may only read public addresses."
-        yield _error(11, "ALLOW_PRIVATE_ADDRESSES", "is on", cure)
+        remedy = "Remove it: feeds may only read public addresses."
+        yield _error(11, "ALLOW_PRIVATE_ADDRESSES", "is on", remedy)
     if not settings.STAFF_TOTP_REQUIRED:
         yield _error(12, "STAFF_TOTP_REQUIRED", "is off", "Remove it: staff sign in with a second factor.")
 
@@ -150,8 +152,8 @@ def _callback_networks() -> Iterator[CheckMessage]:
     try:
         networks(settings.ADAPTER_CONFIG.get("SOLAPI_WEBHOOK_NETWORKS", ""))
     except ValueError as error:
-        cure = "Write networks like 192.0.2.0/24, comma-separated, with no host part."
-        yield _error(23, "SOLAPI_WEBHOOK_NETWORKS", f"cannot be read: {error}", cure)
+        remedy = "Write networks like 192.0.2.0/24, comma-separated, with no host part."
+        yield _error(23, "SOLAPI_WEBHOOK_NETWORKS", f"cannot be read: {error}", remedy)
 
 
 def _identity() -> Iterator[CheckMessage]:
@@ -168,8 +170,8 @@ def _payments() -> Iterator[CheckMessage]:
     """Yield what the payment providers in use lack, and test keys, with which no fine would be paid."""
     for name in settings.PAYMENT_PROVIDERS:
         if name in payments.ports():
-            cure = "Remove it: its protocol is not published (payments/providers/giro.py)."
-            yield _error(17, "PAYMENT_PROVIDERS", f"names {name}, which is a port without an adapter", cure)
+            remedy = "Remove it: its protocol is not published (payments/providers/giro.py)."
+            yield _error(17, "PAYMENT_PROVIDERS", f"names {name}, which is a port without an adapter", remedy)
         elif name not in payments.providers():
             yield _error(18, "PAYMENT_PROVIDERS", f"names {name}", f"Name some of {sorted(payments.providers())}.")
         else:
@@ -178,24 +180,26 @@ def _payments() -> Iterator[CheckMessage]:
 
 def _provider(name: str) -> Iterator[CheckMessage]:
     for variable in payments.missing(name, settings.ADAPTER_CONFIG):
-        cure = f"Set {variable}, or {variable}_FILE."
-        yield _error(19, variable, f"is not set, and paying through {name} needs it", cure)
+        remedy = f"Set {variable}, or {variable}_FILE."
+        yield _error(19, variable, f"is not set, and paying through {name} needs it", remedy)
     for variable in payments.test_settings(name, settings.ADAPTER_CONFIG):
         yield _error(20, variable, "is one of the vendor's test values: no money would move", "Set the real one.")
 
 
-def _desks() -> Iterator[CheckMessage]:
+def _billers() -> Iterator[CheckMessage]:
     """Yield what the billers lack that are polled before a payment and notified after it."""
-    for agency, protocol in settings.PAYMENT_DESKS.items():
+    for agency, protocol in settings.PAYMENT_BILLERS.items():
         try:
-            missing = desks.missing(protocol, settings.ADAPTER_CONFIG, agency_code=agency)
+            missing = billers.missing(protocol, settings.ADAPTER_CONFIG, agency_code=agency)
         except LookupError as error:
-            yield _error(21, "PAYMENT_DESKS", str(error.args[0]), "Name one of these modules.")
+            yield _error(21, "PAYMENT_BILLERS", str(error.args[0]), "Name one of these modules.")
             continue
         for name in missing:
-            cure = f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_DESKS: then it cannot be paid here."
-            yield _error(22, name, f"is not set, and the desk of {agency} needs it", cure)
+            remedy = (
+                f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_BILLERS: then it cannot be paid here."
+            )
+            yield _error(22, name, f"is not set, and the biller of {agency} needs it", remedy)
 
 
-def _error(number: int, name: str, what: str, cure: str) -> Error:
-    return Error(f"{name} {what}.", hint=f"{cure} See .env.example.", id=f"secretary.E{number:03d}")
+def _error(number: int, name: str, what: str, remedy: str) -> Error:
+    return Error(f"{name} {what}.", hint=f"{remedy} See .env.example.", id=f"secretary.E{number:03d}")

@@ -111,7 +111,7 @@ def pairs(name: str, default: str = "") -> dict[str, str]:
     parts = [part.partition(":") for part in listing(name, default) if part != "none"]
     found = {key.strip(): value.strip() for key, _, value in parts}
     if len(found) != len(parts) or not all(key and value for key, value in found.items()):
-        raise Misconfigured(name, 'must look like "knpa:http_desk,other:http_desk", each name once')
+        raise Misconfigured(name, 'must look like "knpa:http_biller,other:http_biller", each name once')
     return found
 
 

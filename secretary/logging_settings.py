@@ -8,8 +8,8 @@ def logging_settings(*, level: str, json: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"personal_data": {"()": "secretary.common.logs.PersonalDataFilter"}},
-        "formatters": {"line": {"()": "secretary.common.logs.LineFormatter", "json": json}},
+        "filters": {"personal_data": {"()": "secretary.kernel.logs.PersonalDataFilter"}},
+        "formatters": {"line": {"()": "secretary.kernel.logs.LineFormatter", "json": json}},
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["personal_data"]},
         },

@@ -32,16 +32,16 @@ from django.conf import settings  # noqa: E402  (these need the applications)
 from django.db import connection  # noqa: E402
 
 from notifications.channels.registry import adapters  # noqa: E402
-from notifications.receipt_writer import LoopWriter  # noqa: E402
-from notifications.receive import CALLBACK_PATH, read_callback  # noqa: E402
+from notifications.receipts.receipt_writer import LoopWriter  # noqa: E402
+from notifications.receipts.receive import CALLBACK_PATH, read_callback  # noqa: E402
+from payments.checkout.receive_callback import receive_callback  # noqa: E402
 from payments.providers.contract import Callback  # noqa: E402
-from payments.receive_callback import receive_callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
-from secretary.common import clock  # noqa: E402
-from secretary.common.log_ids import bound  # noqa: E402
-from secretary.common.outage import RETRY_AFTER, is_outage  # noqa: E402
-from secretary.common.request_ids import HEADER, request_id  # noqa: E402
-from secretary.common.retry import is_busy  # noqa: E402
+from secretary.kernel.database.outage import RETRY_AFTER, is_outage  # noqa: E402
+from secretary.kernel.database.retry import is_busy  # noqa: E402
+from secretary.kernel.log_ids import bound  # noqa: E402
+from secretary.kernel.request_ids import HEADER, request_id  # noqa: E402
+from secretary.kernel.time import clock  # noqa: E402
 from secretary.listeners import inherited  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept co
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:
-    """Return what `notifications.receive` and `payments.receive_callback` answer, and /healthz."""
+    """Return what `notifications.receipts.receive` and `payments.checkout.receive_callback` answer, and /healthz."""
     if request.path == "/healthz":
         return web.Response(text="ok", headers={"x-run": settings.RUN_TOKEN} if settings.RUN_TOKEN else None)
     payment, receipt = PAYMENT_PATH.fullmatch(request.path), CALLBACK_PATH.fullmatch(request.path)

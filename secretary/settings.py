@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_prometheus",
-    "secretary.common",
+    "secretary.kernel",
     *(["secretary.local"] if ENVIRONMENT == "local" else []),  # not even in the image of production
     "secretary.ops",
     "subscriptions",
@@ -68,8 +68,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "secretary.common.acting.remember_request",
-    "subscriptions.web.staff_sessions.StaffSessions",
+    "secretary.kernel.audit.acting.remember_request",
+    "subscriptions.web.staff.staff_sessions.StaffSessions",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -118,7 +118,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 AUTHENTICATION_BACKENDS = [
-    "subscriptions.sign_in_limits.LimitsBackend",
+    "subscriptions.accounts.sign_in_limits.LimitsBackend",
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
@@ -263,7 +263,7 @@ IDENTITY_CODE_SECONDS = env.integer("IDENTITY_CODE_SECONDS", 180)
 IDENTITY_CODE_TRIES = env.integer("IDENTITY_CODE_TRIES", 5)
 ADAPTER_CONFIG = env.prefixed(
     *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
-    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "DESK_"),
+    *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "BILLER_"),
 )
 
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,7 +273,7 @@ PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,nav
 # a bill after signing in, short of the time a phone lies about unlocked.
 PAYMENT_REAUTH_MINUTES = env.integer("PAYMENT_REAUTH_MINUTES", 5)
 PAYMENT_TOTAL_SECONDS = env.number("PAYMENT_TOTAL_SECONDS", 15.0)  # of one call; KakaoPay gives up after 11 s
-PAYMENT_DESKS = env.pairs("PAYMENT_DESKS", "knpa:http_desk")  # agency → module of payments/desks
+PAYMENT_BILLERS = env.pairs("PAYMENT_BILLERS", "knpa:http_biller")  # agency → module of payments/billers
 # Agency → thousandths that are added where it is paid by card elsewhere; 15 at most (도로교통법 시행령 §89③).
 PAYMENT_CARD_FEES = env.thousandths("PAYMENT_CARD_FEES", most=15)
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take

@@ -13,10 +13,10 @@ _django = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 from django.urls import get_resolver  # noqa: E402  (these need the applications)
 
-from notifications.receive import CallbacksFirst  # noqa: E402
+from notifications.receipts.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
-from secretary.common.request_ids import RequestIds  # noqa: E402
-from secretary.common.whole_body import WholeBody  # noqa: E402
+from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
+from secretary.kernel.request_ids import RequestIds  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()

@@ -8,8 +8,8 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions by data type")
 
     def ready(self) -> None:
-        from subscriptions import account_changes, sign_in_trail
-        from subscriptions.roles import ensure_roles
+        from subscriptions.accounts import account_changes, sign_in_trail
+        from subscriptions.accounts.roles import ensure_roles
 
         account_changes.watch()
         sign_in_trail.watch()

@@ -1,10 +1,10 @@
-"""How long the subscriptions' part keeps what it counts. See secretary/common/retention.py."""
+"""How long the subscriptions' part keeps what it counts. See secretary/kernel/retention.py."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
-from secretary.common.retention import Keep
+from secretary.kernel.retention import Keep
 from subscriptions.models import Attempt
 
 

@@ -1,6 +1,6 @@
 """The encrypted columns of the subscriptions, for the rotation of keys."""
 
-from secretary.common.rotation import Sealed
+from secretary.kernel.secrets.rotation import Sealed
 from subscriptions.models import Citizen, Consent, Contact
 
 SEALED = (

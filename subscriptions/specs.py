@@ -1,7 +1,7 @@
 """What a data type is made of, as plain frozen values: fields, stages, wordings and consent texts.
 
-They come from a TOML file of the catalogue or from an administrator's form (`subscriptions.catalogue.format`
-reads and checks both) and are loaded into rows by `subscriptions.catalogue.load`. Only `FieldSpec` is also
+They come from a TOML file of the catalogue or from an administrator's form (`subscriptions.data_types.format`
+reads and checks both) and are loaded into rows by `subscriptions.data_types.load`. Only `FieldSpec` is also
 stored as it is: `DataTypeVersion.fields` is a JSON list of `FieldSpec.to_json()`.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import time
 from typing import Any, Final
 
-from secretary.common.korean import Language
+from secretary.kernel.korean.korean import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")

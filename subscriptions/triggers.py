@@ -1,6 +1,6 @@
 """What a stage waits for: its trigger. Whatever asks what a trigger means asks this table.
 
-When the news of a trigger are due and until when they hold, as SQL: notifications/triggers.py, made of the same table.
+When the news of a trigger are due and until when they hold, as SQL: matching/triggers.py, made of the same table.
 """
 
 from collections.abc import Mapping

@@ -9,10 +9,10 @@ import pytest
 import redis
 from django.test import override_settings
 
-from secretary.common import database_clock
-from tests.dealing import pytest_xdist_make_scheduler, sort_by_length
-from tests.faults.service import Service, running_service
-from tests.prepared_database import give_each_process_its_own, owner_cursor
+from secretary.kernel.time import database_clock
+from tests.faults.rig.service import Service, running_service
+from tests.support.dealing import pytest_xdist_make_scheduler, sort_by_length
+from tests.support.prepared_database import give_each_process_its_own, owner_cursor
 
 __all__ = ["pytest_xdist_make_scheduler"]
 
@@ -71,7 +71,7 @@ def broker() -> Iterator[redis.Redis]:
 
 @pytest.fixture(scope="session")
 def running(django_db_setup: None) -> Iterator[Service]:
-    """One service for all who break it or look at it from outside (tests/dealing.py keeps them together)."""
+    """One service for all who break it or look at it from outside (tests/support/dealing.py keeps them together)."""
     with running_service() as started:
         yield started
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from secretary.local import servers
-from tests import leftovers
+from secretary.local.embedded import servers
+from tests.support import leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "var" / "tests"  # one folder per run

@@ -15,17 +15,17 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.models import AgencyKey
 from payments import gateways
-from sandbox import credentials
-from secretary.common import clock
-from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
-from secretary.common.whole_body import WholeBody
-from tests.browser_forms import FormReader
+from sandbox.state import credentials
+from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
+from secretary.kernel.http.whole_body import WholeBody
+from secretary.kernel.time import clock
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
-from tests.notifications.test_receipts import SameThreadWriter
+from tests.notifications.receipts.test_receipts import SameThreadWriter
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider
 from tests.subscriptions.web.steps import confirmed, until_check
+from tests.support.browser_forms import FormReader
 
 __all__ = ["fresh_adapters", "provider", "sandbox", "sandbox_process"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -254,7 +254,7 @@ def test_a_hostile_value_in_any_place_of_a_record_is_refused_or_kept_as_data(
 def test_a_callback_with_the_right_secret_and_hostile_content_is_answered(
     client: Client, sandbox: Any, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("notifications.receive.receipt_writer", SameThreadWriter)
+    monkeypatch.setattr("notifications.receipts.receive.receipt_writer", SameThreadWriter)
     secret = {"x-toast-webhook-signature": sandbox.environment["NHN_WEBHOOK_SECRET"]}
     value: Any
     for value in (VALUES[name], -1, 10**30, None, [], {}):

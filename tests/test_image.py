@@ -52,7 +52,7 @@ def test_nothing_that_plays_or_tests_is_in_it(image: Path) -> None:
     assert [name for name in inside if name.startswith(("sandbox/", "tests/", "benchmarks/", "secretary/local/"))] == []
     assert [name for name in inside if "sample" in name or "seed_" in name] == ["subscriptions/web/samples.py"] or {
         name for name in inside if "sample" in Path(name).name and name.endswith(".py")
-    } <= {"subscriptions/web/samples.py", "subscriptions/wording/samples.py"}
+    } <= {"subscriptions/web/samples.py", "subscriptions/message_templates/samples.py"}
 
 
 def test_every_process_of_production_starts_from_it(image: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.interrupted_run import TELLS
-from tests.leftovers import MARK, folder_of_its_own, processes, sweep
 from tests.plugin import ROOT
+from tests.support.interrupted_run import TELLS
+from tests.support.leftovers import MARK, folder_of_its_own, processes, sweep
 
 SECONDS = 300  # whatever else this machine does
-TARGET = "tests/interrupted_run.py"
+TARGET = "tests/support/interrupted_run.py"
 
 
 class Pipe:

@@ -14,11 +14,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from notifications.agencies import registry as agencies
 from notifications.channels import registry as channels
-from payments import desks
+from notifications.sources import registry as agencies
+from payments import billers as billers
 from payments.providers import registry as payments
-from secretary.common.adapters.discovery import adapter_modules
+from secretary.kernel.adapters.discovery import adapter_modules
 from subscriptions.identity import registry as identity
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,12 +122,12 @@ def test_no_failure_is_swallowed() -> None:
     ("registered", "folder"),
     [
         (channels.adapters(), "notifications/channels"),
-        ([*agencies.kinds(), "signed_push"], "notifications/agencies"),
+        ([*agencies.kinds(), "signed_push"], "notifications/sources"),
         (identity.providers(), "subscriptions/identity"),
         ([*payments.providers(), *payments.ports()], "payments/providers"),
-        (adapter_modules(desks), "payments/desks"),
+        (adapter_modules(billers), "payments/billers"),
     ],
-    ids=["channels", "agencies", "identity", "payments", "desks"],
+    ids=["channels", "agencies", "identity", "payments", "billers"],
 )
 def test_every_adapter_has_a_test_file(registered: Any, folder: str) -> None:
     assert registered

@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from benchmarks.migrations import RELEASED
-from tests.migration_rules import problems
+from tests.support.migration_rules import problems
 
 APPS = ("common", "subscriptions", "notifications", "payments", "ops")
 # "app.migration: what the rule says" → why it is right all the same.

@@ -14,29 +14,17 @@ from uuid import UUID
 
 import pytest
 
-from notifications import (
-    ask,
-    breaker,
-    claim,
-    free_waiting,
-    make_again,
-    match,
-    mend_line,
-    outcomes,
-    receipts,
-    settle_record,
-    strangers,
-    sweep,
-    tell_former,
-    upsert,
-    watch_reach,
-)
+from notifications.delivery import ask, breaker, claim, outcomes
+from notifications.intake import upsert
+from notifications.matching import make_again, match, settle_record, tell_former
+from notifications.operations import free_waiting, mend_queue, strangers, sweep, watch_reach
+from notifications.receipts import receipts
 from notifications.states import NOTICE_TOLD
-from payments import follow_records
-from secretary.common.clock import KST
-from secretary.common.prepared import Prepared
-from tests import plans
+from payments.bills import follow_records
+from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.time.clock import KST
 from tests.plugin import ROOT
+from tests.support import plans
 
 ON_RECORD = Path(__file__).parent / "plans.txt"
 CHANNELS = ["sms", "kakaotalk", "naver", "toss"]
@@ -124,7 +112,7 @@ STATEMENTS: dict[str, Statement] = {
     "refused_lines": Statement(upsert.NOT_TAKEN),
     "unreached_people": Statement(watch_reach.LOOK),
     "free_waiting": Statement(free_waiting.FREE),
-    "restore_queue": Statement(mend_line.LOST),
+    "restore_queue": Statement(mend_queue.LOST),
     "expired_leases": Statement(sweep.EXPIRED),
     "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),
     "release_news": Statement(make_again.RELEASE_NEWS),

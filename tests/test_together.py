@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.together import MOST_SHOWN, in_one_test
+from tests.support.together import MOST_SHOWN, in_one_test
 
 
 @pytest.fixture

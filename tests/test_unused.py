@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.unused import PRODUCT, unused
+from tests.support.unused import PRODUCT, unused
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from secretary.local import postgres, valkey
+from secretary.local.embedded import postgres, valkey
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.models import AgencyKey
-from secretary.common.audit import record_audit
-from secretary.common.backoffice import PlainAdmin, actor_of
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.backoffice import PlainAdmin, actor_of
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.models import Alarm, ChannelState, WordingComplaint, WordingStop, WordingTrouble
-from notifications.watch import clear_alarm, clear_stop, pause_channel, resume_channel
-from secretary.common.backoffice import ReadOnlyAdmin, actor_of
-from secretary.common.backoffice.filters import null_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.database_clock import now
+from notifications.operations.watch import clear_alarm, clear_stop, pause_channel, resume_channel
+from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
+from secretary.kernel.backoffice.filters import null_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.database_clock import now
 
 OPEN = null_filter(
     "cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("not cleared"), filled=gettext_lazy("cleared")

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.declared_holidays import declare_holiday, withdraw_holiday
+from notifications.matching.declared_holidays import declare_holiday, withdraw_holiday
 from notifications.models import DeclaredHoliday
-from secretary.common.backoffice import PlainAdmin, actor_of
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import PlainAdmin, actor_of
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 SHOWN = ["day", "name", "declared_by", "declared_at", "withdrawn_at", "applied_at"]
 

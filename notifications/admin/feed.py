@@ -8,17 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.agencies import registry
+from notifications.intake.service_key import feed_secrets
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES, VERSION_ADVICE
-from notifications.service_key import feed_secrets
-from notifications.strangers import KINDS, people_met
-from notifications.wake import wake
-from secretary.common.audit import record_audit
-from secretary.common.backoffice import actor_of
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
-from secretary.common.identifiers import row_number
+from notifications.operations.strangers import KINDS, people_met
+from notifications.sources import registry
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.backoffice import actor_of
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.enqueue import enqueue
+from secretary.kernel.persons.identifiers import row_number
+from secretary.kernel.time.clock import now
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -89,7 +89,7 @@ class FeedAdmin(StepsAdmin):
     def _start(self, request: HttpRequest, row: Feed, reason: str, *, dry_run: bool) -> str:
         action = "feed dry run asked for" if dry_run else "feed read asked for"
         record_audit(now=now(), actor=actor_of(request), action=action, object=f"feed:{row.name}", reason=reason)
-        wake("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}))
+        enqueue("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}))
         return _("A worker is reading the feed. Its counts appear below shortly.")
 
     @admin.display(description=gettext_lazy("last run"))

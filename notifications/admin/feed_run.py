@@ -3,12 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from notifications.intake.refusal_words import REMEDIES
 from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.models.feed_run import RUN_STATES
-from notifications.refusal_words import CURES
-from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
-from secretary.common.backoffice.filters import null_filter
-from secretary.common.identifiers import row_number
+from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
+from secretary.kernel.backoffice.filters import null_filter
+from secretary.kernel.persons.identifiers import row_number
 
 
 @admin.register(FeedRun)
@@ -23,7 +23,7 @@ class FeedRunAdmin(ReadOnlyAdmin):
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         refused = RefusedLine.objects.filter(run=row_number(object_id)).order_by("id")[:200]
-        lines = [(line, CURES.get(line.reason, "")) for line in refused]
+        lines = [(line, REMEDIES.get(line.reason, "")) for line in refused]
         return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
 
 

@@ -12,20 +12,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.timeline import timeline
-from notifications.check_codes import check_code, notice_number
-from notifications.models import Delivery, Due, Notice, ReceiptEvent, Record
+from notifications.delivery.check_codes import check_code, notice_number
+from notifications.matching.subject import about
+from notifications.models import Delivery, Notice, QueueEntry, ReceiptEvent, Record
 from notifications.models.notice import OUTCOMES
-from notifications.resend import NotInReview, close, resend
+from notifications.operations.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
-from notifications.subject import about
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
-from secretary.common.backoffice.pages import ReadOnlyAdmin
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.database_clock import now
-from secretary.common.identifiers import row_number
-from secretary.common.retry import Busy
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.pages import ReadOnlyAdmin
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.persons.identifiers import row_number
+from secretary.kernel.time.database_clock import now
 from subscriptions.admin.find import as_uuid, contacts_by_phone
-from subscriptions.look_again import try_again
+from subscriptions.enrolment.look_again import try_again
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.web.forms import busy_words
 
@@ -126,8 +126,8 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         return check_code(row.pk)
 
 
-@admin.register(Due)
-class DueAdmin(ReadOnlyAdmin):
+@admin.register(QueueEntry)
+class QueueEntryAdmin(ReadOnlyAdmin):
     list_display = ["notice_id", "urgent", "not_before", "crashes"]
     ordering = ["not_before"]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.models import Record
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
 from subscriptions.models import CitizenKey
 from subscriptions.triggers import STATES
 

@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.intake.serials import NotConfirmed, confirm, declare, end, says_nothing
 from notifications.models import SerialPattern
-from notifications.serials import NotConfirmed, confirm, declare, end, says_nothing
-from secretary.common.backoffice import PlainAdmin
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import PlainAdmin
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 STATES = ["proposed_by_id", "proposed_at", "confirmed_by_id", "confirmed_at", "ended_at"]
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
-from secretary.common.backoffice.timeline import Moment
+from secretary.kernel.backoffice.timeline import Moment
 from subscriptions.triggers import NOT_YOURS
 
 FREED = re.compile(r"(?::x\d+)+$")

@@ -6,27 +6,27 @@ from typing import Any
 import orjson
 
 from notifications.channels.contract import Outcome, UnreadableCallback, Verdict
-from secretary.common.adapters.exchange import Fate, HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, http_code
+from secretary.kernel.adapters.exchange import Fate, HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, http_code
 
 
 def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
     """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's codes explain.
 
     A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says
-    when to come back, are refusals: LATER.
+    when to come back, are refusals: RETRY_LATER.
     """
     if answer.fate is Fate.NOT_SENT:
-        return Outcome(reference, Verdict.LATER, answer.reason)
+        return Outcome(reference, Verdict.RETRY_LATER, answer.reason)
     if answer.fate is Fate.UNSENDABLE:
-        return Outcome(reference, Verdict.PERSON, answer.reason)  # this address will never do here
+        return Outcome(reference, Verdict.UNDELIVERABLE, answer.reason)  # this address will never do here
     if answer.fate is Fate.LOST:
         return Outcome(reference, Verdict.UNKNOWN, answer.reason)
     if 200 <= answer.status < 300:
         return None
     wait = answer.retry_after()
     if answer.status == 429 or (answer.status == 503 and wait is not None):
-        return Outcome(reference, Verdict.LATER, http_code(answer), retry_after=wait)
+        return Outcome(reference, Verdict.RETRY_LATER, http_code(answer), retry_after=wait)
     if 400 <= answer.status < 500:
         return None
     return Outcome(reference, Verdict.UNKNOWN, http_code(answer))
@@ -35,7 +35,7 @@ def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
 def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
     """Return the outcome when the body makes no sense: a 4xx is a refusal all the same, anything else is UNKNOWN."""
     if 400 <= answer.status < 500:
-        return Outcome(reference, Verdict.LATER, http_code(answer))
+        return Outcome(reference, Verdict.RETRY_LATER, http_code(answer))
     return Outcome(reference, Verdict.UNKNOWN, "unreadable")
 
 

@@ -21,19 +21,19 @@ from notifications.channels.contract import (
     Receipt,
     Verdict,
 )
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import UNREADABLE, code_label, dump, label, mapping
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, label, mapping
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 # The page publishes the statuses 400 (wrong or missing data), 401 (user not authenticated) and 403 (not
 # allowed to send) and one `errorCode` as an example; the others are unpublished. All three say that
 # nothing was sent, and none says whether the person or the template is at fault: the next channel is right in
 # either case, and stopping a template for all people because of one bad key is not.
-CODES: Mapping[str, Verdict] = {"INVALID_PARAMETER": Verdict.PERSON}
-STATUSES: Mapping[int, Verdict] = {400: Verdict.PERSON, 401: Verdict.PERSON, 403: Verdict.PERSON}
-REFUSED_DEFAULT = Verdict.LATER  # an unpublished refusal, as of the limit of calls: nothing was sent
+CODES: Mapping[str, Verdict] = {"INVALID_PARAMETER": Verdict.UNDELIVERABLE}
+STATUSES: Mapping[int, Verdict] = {400: Verdict.UNDELIVERABLE, 401: Verdict.UNDELIVERABLE, 403: Verdict.UNDELIVERABLE}
+REFUSED_DEFAULT = Verdict.RETRY_LATER  # an unpublished refusal, as of the limit of calls: nothing was sent
 
 PER_USER_A_MINUTE = 10  # calls for one user key; more are refused
 COUNTS = ("sentPushCount", "sentInboxCount", "sentSmsCount", "sentAlimtalkCount", "sentFriendtalkCount")
@@ -73,7 +73,7 @@ class AppsInToss:
             if calls[message.address] <= PER_USER_A_MINUTE:
                 allowed.append(message)
             else:
-                outcomes.append(Outcome(message.reference, Verdict.LATER, "user-limit", retry_after=60.0))
+                outcomes.append(Outcome(message.reference, Verdict.RETRY_LATER, "user-limit", retry_after=60.0))
         answers = self._http.perform([self._request(message) for message in allowed])
         return outcomes + [_outcome(m.reference, answer) for m, answer in zip(allowed, answers, strict=True)]
 
@@ -116,4 +116,4 @@ def _sent(reference: str, success: Mapping[str, Any]) -> Outcome:
     vendor_id = label(content_ids[0]) if content_ids else ""
     if sent:
         return Outcome(reference, Verdict.DELIVERED, "SUCCESS", vendor_id)
-    return Outcome(reference, Verdict.PERSON, "unreached", vendor_id)
+    return Outcome(reference, Verdict.UNDELIVERABLE, "unreached", vendor_id)

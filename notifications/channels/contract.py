@@ -16,9 +16,9 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"  # the gateway has it; a receipt follows, or we ask
     DELIVERED = "delivered"  # it reached the person's phone or app: final
-    PERSON = "person"  # failed for this person for good: the next channel
-    WORDING = "wording"  # failed because of this template: stop it, raise an alarm
-    LATER = "later"  # certainly not sent: try again after a while
+    UNDELIVERABLE = "person"  # failed for this person for good: the next channel
+    TEMPLATE_REJECTED = "wording"  # failed because of this template: stop it, raise an alarm
+    RETRY_LATER = "later"  # certainly not sent: try again after a while
     UNKNOWN = "unknown"  # may have been sent: ask the gateway, never resend
 
 
@@ -91,7 +91,7 @@ class UnreadableCallback(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a vendor takes less than its channel carries by itself (`LIMITS` in subscriptions/wording/limits.py).
+    """Where a vendor takes less than its channel carries by itself (`LIMITS` in message_templates/limits.py).
 
     Of a message with its real values; bytes are EUC-KR bytes. None: no less.
     """
@@ -113,23 +113,23 @@ class Channel(Protocol):
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
     limits: ClassVar[Limits]  # the editor of wordings keeps to them, and so does what is sent
-    # Codes that find fault with a value of one record (too long, a banned word): PERSON, and WORDING only once several
-    # different records have them.
+    # Codes that find fault with a value of one record (too long, a banned word): UNDELIVERABLE, and TEMPLATE_REJECTED
+    # only once several different records have them.
     value_codes: ClassVar[frozenset[str]]
-    # Codes that say that our account may not send such a message (yet): PERSON, and an alarm about the account.
+    # Codes that say that our account may not send such a message (yet): UNDELIVERABLE, and an alarm about the account.
     account_codes: ClassVar[frozenset[str]]
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         """Hand messages to the gateway; exactly one outcome for each.
 
-        Never raises for anything that the network or the gateway does: a refused connection is LATER, a lost,
+        Never raises for anything that the network or the gateway does: a refused connection is RETRY_LATER, a lost,
         late or unreadable answer is UNKNOWN.
         """
 
     def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
         """Ask the gateway what became of these. Missing from the result: nothing is known (yet).
 
-        LATER here means: the gateway says that it has never seen the message, so that it may be sent again.
+        RETRY_LATER here means: the gateway says that it has never seen the message, so that it may be sent again.
         """
 
     def receive(self, callback: Callback) -> list[Receipt]:

@@ -24,11 +24,11 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class NhnAlimtalk:
         outcomes: list[Outcome] = []
         for item, listed in zip(asked, self._list([nhn_list.by_reference(item) for item in asked]), strict=True):
             if listed == {}:
-                outcomes.append(Outcome(item.message.reference, Verdict.LATER, "not-listed"))
+                outcomes.append(Outcome(item.message.reference, Verdict.RETRY_LATER, "not-listed"))
             outcomes += _found([item], listed)
         return outcomes
 

@@ -20,66 +20,66 @@ ACCOUNT = frozenset(("-1028",))
 # In the answer to a send: nothing was sent for any code but 0.
 API: Mapping[str, Verdict] = {
     "0": Verdict.ACCEPTED,
-    "-1000": Verdict.LATER,  # app key: ours to mend
-    "-1001": Verdict.LATER,  # secret key
+    "-1000": Verdict.RETRY_LATER,  # app key: ours to mend
+    "-1001": Verdict.RETRY_LATER,  # secret key
     "-1005": Verdict.UNKNOWN,  # idempotency key repeated within 10 minutes: an earlier request was taken
-    "-1006": Verdict.LATER,  # sender key
-    "-1014": Verdict.LATER,  # sender profile not active
-    "-1027": Verdict.LATER,  # sender profile blocked
-    "-1028": Verdict.PERSON,  # a value over 14 characters (restriction of new accounts)
-    "-2019": Verdict.PERSON,  # body over 1,000 characters
-    "-2032": Verdict.PERSON,  # title over 50 characters
-    "-3003": Verdict.WORDING,  # no such template
-    "-3004": Verdict.WORDING,  # template parameters
-    "-3005": Verdict.WORDING,  # template not approved
-    "-3010": Verdict.WORDING,  # body differs from the template
-    "-3011": Verdict.WORDING,  # buttons differ
-    "-3042": Verdict.WORDING,
-    "-3043": Verdict.WORDING,
-    "-3046": Verdict.WORDING,
-    "-3048": Verdict.PERSON,  # parameters too long
-    "-3049": Verdict.WORDING,  # parameters differ from the template
-    "-4019": Verdict.PERSON,  # recipient number
-    "-5000": Verdict.PERSON,  # recipient number
-    "-8008": Verdict.PERSON,  # banned word
+    "-1006": Verdict.RETRY_LATER,  # sender key
+    "-1014": Verdict.RETRY_LATER,  # sender profile not active
+    "-1027": Verdict.RETRY_LATER,  # sender profile blocked
+    "-1028": Verdict.UNDELIVERABLE,  # a value over 14 characters (restriction of new accounts)
+    "-2019": Verdict.UNDELIVERABLE,  # body over 1,000 characters
+    "-2032": Verdict.UNDELIVERABLE,  # title over 50 characters
+    "-3003": Verdict.TEMPLATE_REJECTED,  # no such template
+    "-3004": Verdict.TEMPLATE_REJECTED,  # template parameters
+    "-3005": Verdict.TEMPLATE_REJECTED,  # template not approved
+    "-3010": Verdict.TEMPLATE_REJECTED,  # body differs from the template
+    "-3011": Verdict.TEMPLATE_REJECTED,  # buttons differ
+    "-3042": Verdict.TEMPLATE_REJECTED,
+    "-3043": Verdict.TEMPLATE_REJECTED,
+    "-3046": Verdict.TEMPLATE_REJECTED,
+    "-3048": Verdict.UNDELIVERABLE,  # parameters too long
+    "-3049": Verdict.TEMPLATE_REJECTED,  # parameters differ from the template
+    "-4019": Verdict.UNDELIVERABLE,  # recipient number
+    "-5000": Verdict.UNDELIVERABLE,  # recipient number
+    "-8008": Verdict.UNDELIVERABLE,  # banned word
 }
-API_DEFAULT = Verdict.LATER  # unlisted: refused, nothing sent; an operator looks, the sweeper tries again
+API_DEFAULT = Verdict.RETRY_LATER  # unlisted: refused, nothing sent; an operator looks, the sweeper tries again
 
 # Kakao's result for one message, in a hook or in the list query.
 KAKAO: Mapping[str, Verdict] = {
     "1000": Verdict.DELIVERED,
     "MRC01": Verdict.DELIVERED,  # the list query's filter value for success; as a field value unverified
-    "MRC02": Verdict.PERSON,  # the same for failure, without a reason
-    "1003": Verdict.LATER,  # sender profile key
-    "1006": Verdict.LATER,  # sender profile deleted …
-    "1007": Verdict.LATER,  # … blocked
-    "1021": Verdict.LATER,  # channel blocked …
-    "1022": Verdict.LATER,  # … closed
-    "1023": Verdict.LATER,  # … deleted
-    "1024": Verdict.LATER,  # … about to be deleted
-    "1025": Verdict.LATER,  # … sanctioned
-    "1020": Verdict.PERSON,  # phone number invalid
-    "2003": Verdict.PERSON,  # channel not added (test server)
+    "MRC02": Verdict.UNDELIVERABLE,  # the same for failure, without a reason
+    "1003": Verdict.RETRY_LATER,  # sender profile key
+    "1006": Verdict.RETRY_LATER,  # sender profile deleted …
+    "1007": Verdict.RETRY_LATER,  # … blocked
+    "1021": Verdict.RETRY_LATER,  # channel blocked …
+    "1022": Verdict.RETRY_LATER,  # … closed
+    "1023": Verdict.RETRY_LATER,  # … deleted
+    "1024": Verdict.RETRY_LATER,  # … about to be deleted
+    "1025": Verdict.RETRY_LATER,  # … sanctioned
+    "1020": Verdict.UNDELIVERABLE,  # phone number invalid
+    "2003": Verdict.UNDELIVERABLE,  # channel not added (test server)
     "3005": Verdict.UNKNOWN,  # sent, receipt not confirmed: can still arrive within 3 days. Not a failure
-    "3006": Verdict.LATER,  # Kakao's internal error, sending failed
-    "3008": Verdict.PERSON,  # phone number error
+    "3006": Verdict.RETRY_LATER,  # Kakao's internal error, sending failed
+    "3008": Verdict.UNDELIVERABLE,  # phone number error
     "3012": Verdict.UNKNOWN,  # communication with Kakao failed: on the way there or back
-    "3014": Verdict.PERSON,  # length
-    "3015": Verdict.WORDING,  # no template
-    "3016": Verdict.WORDING,  # differs from template
-    "3018": Verdict.PERSON,  # cannot be sent to this person
-    "3019": Verdict.PERSON,  # not a KakaoTalk user
-    "3020": Verdict.PERSON,  # has blocked notices
-    "3025": Verdict.PERSON,  # variable too long
-    "3027": Verdict.WORDING,  # buttons
-    "3028": Verdict.WORDING,  # emphasised title
-    "3029": Verdict.PERSON,  # its length
-    "3030": Verdict.WORDING,  # message type
-    "4132": Verdict.WORDING,  # template variables
-    "4133": Verdict.WORDING,  # template stopped
-    "4134": Verdict.WORDING,  # template changed
-    "4121": Verdict.PERSON,  # target
-    "4143": Verdict.LATER,  # request expired
+    "3014": Verdict.UNDELIVERABLE,  # length
+    "3015": Verdict.TEMPLATE_REJECTED,  # no template
+    "3016": Verdict.TEMPLATE_REJECTED,  # differs from template
+    "3018": Verdict.UNDELIVERABLE,  # cannot be sent to this person
+    "3019": Verdict.UNDELIVERABLE,  # not a KakaoTalk user
+    "3020": Verdict.UNDELIVERABLE,  # has blocked notices
+    "3025": Verdict.UNDELIVERABLE,  # variable too long
+    "3027": Verdict.TEMPLATE_REJECTED,  # buttons
+    "3028": Verdict.TEMPLATE_REJECTED,  # emphasised title
+    "3029": Verdict.UNDELIVERABLE,  # its length
+    "3030": Verdict.TEMPLATE_REJECTED,  # message type
+    "4132": Verdict.TEMPLATE_REJECTED,  # template variables
+    "4133": Verdict.TEMPLATE_REJECTED,  # template stopped
+    "4134": Verdict.TEMPLATE_REJECTED,  # template changed
+    "4121": Verdict.UNDELIVERABLE,  # target
+    "4143": Verdict.RETRY_LATER,  # request expired
     "4161": Verdict.ACCEPTED,  # in processing
     "9998": Verdict.UNKNOWN,  # system under review
     "9999": Verdict.UNKNOWN,  # system error
@@ -102,7 +102,7 @@ def listed(status: str, code: str) -> Verdict:
     The guide names no status for a message that is still on its way: no code and none of the three.
     """
     if status == "CANCEL":
-        return Verdict.LATER
+        return Verdict.RETRY_LATER
     if not code:
-        return {"COMPLETED": Verdict.DELIVERED, "FAILED": Verdict.PERSON}.get(status, Verdict.ACCEPTED)
+        return {"COMPLETED": Verdict.DELIVERED, "FAILED": Verdict.UNDELIVERABLE}.get(status, Verdict.ACCEPTED)
     return kakao(code)

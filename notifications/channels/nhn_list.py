@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from notifications.channels import nhn_codes
 from notifications.channels.contract import Asked, Outcome
-from secretary.common.adapters.exchange import HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, code_label, label, mapping
+from secretary.kernel.adapters.exchange import HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
 
 KST = timezone(timedelta(hours=9))
 PAGE = 1000  # the most that the list gives at once, and the most recipients of one request

@@ -6,10 +6,10 @@ from types import ModuleType
 
 from notifications import channels
 from notifications.channels.contract import Channel
-from secretary.common.adapters import config
-from secretary.common.adapters.config import EnvName, MissingSetting
-from secretary.common.adapters.discovery import adapter_modules
-from secretary.common.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters import config
+from secretary.kernel.adapters.config import EnvName, MissingSetting
+from secretary.kernel.adapters.discovery import adapter_modules
+from secretary.kernel.adapters.timing import USUAL, Timing
 
 __all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missing"]
 

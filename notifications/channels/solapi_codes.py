@@ -15,28 +15,28 @@ CODES: Mapping[str, Verdict] = {
     "2000": Verdict.ACCEPTED,  # accepted
     "3000": Verdict.ACCEPTED,  # with the carrier or the app
     "4000": Verdict.DELIVERED,
-    "1010": Verdict.PERSON,  # recipient number
-    "1025": Verdict.LATER,  # the account's daily limit
-    "1029": Verdict.PERSON,  # characters outside EUC-KR
-    "1030": Verdict.LATER,  # balance
-    "1031": Verdict.PERSON,  # size
-    "1043": Verdict.WORDING,  # differs from the template
-    "1061": Verdict.PERSON,  # opted out (080)
-    "1062": Verdict.LATER,  # sender number not registered: ours to mend
-    "2062": Verdict.LATER,  # the same
-    "3010": Verdict.PERSON,  # bad number
-    "3032": Verdict.PERSON,  # not a subscriber
+    "1010": Verdict.UNDELIVERABLE,  # recipient number
+    "1025": Verdict.RETRY_LATER,  # the account's daily limit
+    "1029": Verdict.UNDELIVERABLE,  # characters outside EUC-KR
+    "1030": Verdict.RETRY_LATER,  # balance
+    "1031": Verdict.UNDELIVERABLE,  # size
+    "1043": Verdict.TEMPLATE_REJECTED,  # differs from the template
+    "1061": Verdict.UNDELIVERABLE,  # opted out (080)
+    "1062": Verdict.RETRY_LATER,  # sender number not registered: ours to mend
+    "2062": Verdict.RETRY_LATER,  # the same
+    "3010": Verdict.UNDELIVERABLE,  # bad number
+    "3032": Verdict.UNDELIVERABLE,  # not a subscriber
     "3040": Verdict.UNKNOWN,  # no answer in time: may have arrived
-    "3043": Verdict.PERSON,  # switched off
-    "3055": Verdict.PERSON,  # blocked by the person
-    "3059": Verdict.LATER,  # sender number taken for forged: ours to mend
-    "3103": Verdict.WORDING,  # differs from the template
-    "3104": Verdict.PERSON,  # not a user of the app
-    "3107": Verdict.PERSON,  # blocked, or the app unused
-    "3108": Verdict.LATER,  # outside the allowed hours
+    "3043": Verdict.UNDELIVERABLE,  # switched off
+    "3055": Verdict.UNDELIVERABLE,  # blocked by the person
+    "3059": Verdict.RETRY_LATER,  # sender number taken for forged: ours to mend
+    "3103": Verdict.TEMPLATE_REJECTED,  # differs from the template
+    "3104": Verdict.UNDELIVERABLE,  # not a user of the app
+    "3107": Verdict.UNDELIVERABLE,  # blocked, or the app unused
+    "3108": Verdict.RETRY_LATER,  # outside the allowed hours
 }
 
 
 def verdict(code: str) -> Verdict:
-    """Unlisted 1xxx: refused on registration, nothing sent: LATER. Any other: UNKNOWN, never sent again."""
-    return CODES.get(code, Verdict.LATER if code.startswith("1") and len(code) == 4 else Verdict.UNKNOWN)
+    """Unlisted 1xxx: refused on registration, nothing sent: RETRY_LATER. Any other: UNKNOWN, never sent again."""
+    return CODES.get(code, Verdict.RETRY_LATER if code.startswith("1") and len(code) == 4 else Verdict.UNKNOWN)

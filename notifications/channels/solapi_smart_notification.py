@@ -28,11 +28,11 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.solapi_auth import authorization
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 Network = IPv4Network | IPv6Network
 PAGE = 500  # the most that a list gives at once
@@ -151,7 +151,7 @@ class SolapiSmartNotification:
             if reference in listed:
                 yield _stated(reference, listed[reference])
             elif not item.vendor_id and len(listed) < PAGE and item.age > self._settle:
-                yield Outcome(reference, Verdict.LATER, "not-listed")
+                yield Outcome(reference, Verdict.RETRY_LATER, "not-listed")
 
 
 ADAPTER = SolapiSmartNotification
@@ -165,7 +165,7 @@ def _outcomes(messages: Sequence[Message], answer: HttpAnswer) -> list[Outcome]:
         body = mapping(answer.body)
         if answer.status >= 400:  # {"errorCode", "errorMessage"}: the whole request was refused
             code = code_label(body["errorCode"])
-            return [Outcome(message.reference, Verdict.LATER, code) for message in messages]
+            return [Outcome(message.reference, Verdict.RETRY_LATER, code) for message in messages]
         return _read_send(messages, body)
     except UNREADABLE:
         return [unreadable(message.reference, answer) for message in messages]

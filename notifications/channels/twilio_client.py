@@ -9,8 +9,8 @@ from twilio.base.exceptions import TwilioException  # type: ignore[import-untype
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from secretary.common.adapters.exchange import Fate, HttpRequest
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.exchange import Fate, HttpRequest
+from secretary.kernel.adapters.transport import BulkHttp
 
 
 class NoAnswer(TwilioException):  # type: ignore[misc]

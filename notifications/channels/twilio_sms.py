@@ -30,11 +30,11 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import UNREADABLE, code_label, label, mapping
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 # Message resource, `status`: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
 STATUSES: Mapping[str, Verdict] = {
@@ -45,39 +45,39 @@ STATUSES: Mapping[str, Verdict] = {
     "sent": Verdict.ACCEPTED,  # the carrier has it
     "delivered": Verdict.DELIVERED,
     "read": Verdict.DELIVERED,
-    "canceled": Verdict.LATER,  # never left Twilio
+    "canceled": Verdict.RETRY_LATER,  # never left Twilio
 }
 FAILED = ("failed", "undelivered")
 
 # Error dictionary: twilio.com/docs/api/errors. In a 4xx answer nothing was sent; in a receipt Twilio says the
 # message did not arrive.
 CODES: Mapping[str, Verdict] = {
-    "20003": Verdict.LATER,  # our credentials: our own error
-    "20429": Verdict.LATER,  # too many requests
-    "21211": Verdict.PERSON,  # invalid To
-    "21408": Verdict.LATER,  # the account may not send to this country: an operator must allow it
-    "21602": Verdict.WORDING,  # empty body
-    "21606": Verdict.LATER,  # From is not ours
-    "21610": Verdict.PERSON,  # the person has unsubscribed
-    "21611": Verdict.LATER,  # our sender's queue is full
-    "21612": Verdict.PERSON,  # not reachable from this sender
-    "21614": Verdict.PERSON,  # no mobile number
-    "21617": Verdict.PERSON,  # body over 1,600 characters
-    "21658": Verdict.PERSON,  # a parameter too long
-    "30001": Verdict.LATER,  # queue overflow
-    "30002": Verdict.LATER,  # account suspended
-    "30003": Verdict.PERSON,  # handset unreachable
-    "30004": Verdict.PERSON,  # blocked
-    "30005": Verdict.PERSON,  # unknown handset
-    "30006": Verdict.PERSON,  # landline or unreachable carrier
-    "30007": Verdict.PERSON,  # filtered for its content: it may be a value in it
-    "30008": Verdict.PERSON,  # undelivered, reason unknown
-    "30019": Verdict.PERSON,  # longer than the carrier takes
+    "20003": Verdict.RETRY_LATER,  # our credentials: our own error
+    "20429": Verdict.RETRY_LATER,  # too many requests
+    "21211": Verdict.UNDELIVERABLE,  # invalid To
+    "21408": Verdict.RETRY_LATER,  # the account may not send to this country: an operator must allow it
+    "21602": Verdict.TEMPLATE_REJECTED,  # empty body
+    "21606": Verdict.RETRY_LATER,  # From is not ours
+    "21610": Verdict.UNDELIVERABLE,  # the person has unsubscribed
+    "21611": Verdict.RETRY_LATER,  # our sender's queue is full
+    "21612": Verdict.UNDELIVERABLE,  # not reachable from this sender
+    "21614": Verdict.UNDELIVERABLE,  # no mobile number
+    "21617": Verdict.UNDELIVERABLE,  # body over 1,600 characters
+    "21658": Verdict.UNDELIVERABLE,  # a parameter too long
+    "30001": Verdict.RETRY_LATER,  # queue overflow
+    "30002": Verdict.RETRY_LATER,  # account suspended
+    "30003": Verdict.UNDELIVERABLE,  # handset unreachable
+    "30004": Verdict.UNDELIVERABLE,  # blocked
+    "30005": Verdict.UNDELIVERABLE,  # unknown handset
+    "30006": Verdict.UNDELIVERABLE,  # landline or unreachable carrier
+    "30007": Verdict.UNDELIVERABLE,  # filtered for its content: it may be a value in it
+    "30008": Verdict.UNDELIVERABLE,  # undelivered, reason unknown
+    "30019": Verdict.UNDELIVERABLE,  # longer than the carrier takes
 }
 # Unlisted: a refused request has sent nothing, so it may be retried after a review; a message
 # that Twilio calls failed or undelivered has not arrived, so the next channel is right.
-REFUSED_DEFAULT = Verdict.LATER
-FAILED_DEFAULT = Verdict.PERSON
+REFUSED_DEFAULT = Verdict.RETRY_LATER
+FAILED_DEFAULT = Verdict.UNDELIVERABLE
 
 LISTED = 50  # messages looked through for one whose answer was lost
 ASK_SECONDS = 20.0  # for all questions of one call; they go one after another
@@ -189,7 +189,7 @@ class TwilioSms:
                 return _instance_outcome(item.message.reference, instance)
         seen_all = len(listed) < LISTED or any(i.date_created and i.date_created < since for i in listed)
         if seen_all and item.age > self._settle:
-            return Outcome(item.message.reference, Verdict.LATER, "not-listed")
+            return Outcome(item.message.reference, Verdict.RETRY_LATER, "not-listed")
         return None
 
 

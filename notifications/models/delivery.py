@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.states import DELIVERY_MOVES
-from secretary.common.transitions import moves_only_forward
+from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Delivery(models.Model):

@@ -3,7 +3,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.encryption import decrypt_text, encrypt_text
+from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
 @pghistory.track(exclude=["cursor", "cursor_at"])

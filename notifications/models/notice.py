@@ -3,9 +3,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.due import QUEUE_TRIGGERS
+from notifications.models.queue_entry import QUEUE_TRIGGERS
 from notifications.states import NOTICE_MOVES, RELEASABLE_SQL
-from secretary.common.transitions import moves_only_forward
+from secretary.kernel.database.transitions import moves_only_forward
 
 OUTCOMES = {
     "ready": _("waiting"),
@@ -131,7 +131,7 @@ class Notice(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=list(NOTICE_MOVES)), name="notice_state"),
         ]
         # Nothing that changes is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
-        # the cost. What has to be found by its state stands in a table of its own, models/due.py.
+        # the cost. What has to be found by its state stands in a table of its own, models/queue_entry.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
         triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, REACHED_NOBODY, *QUEUE_TRIGGERS]
 

@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.encryption import cipher
+from secretary.kernel.secrets.encryption import cipher
 from subscriptions.triggers import STATES
 
 # In place of a foreign key of the notice, which every notice would pay for: deleting is what never happens.
@@ -55,14 +55,14 @@ class Record(models.Model):
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10)
     event = models.CharField(_("event"), max_length=30)
-    # Keyed hashes of the CI and of name + birth date + phone (secretary.common.blind_index).
+    # Keyed hashes of the CI and of name + birth date + phone (secretary.kernel.blind_index).
     ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
     # The version in which one of the two last changed (0: never since the first). Set by the intake. These numbers are
     # no positive fields: to add a column with a check reads a large table through under a lock.
     subject_version = models.IntegerField(default=0, db_default=0)
     # The version in which the present state began, and the present event (0: with the first). Both are part of a
-    # notice's cause, so that a state which returns is told again (notifications/news.py).
+    # notice's cause, so that a state which returns is told again (notifications/matching/news.py).
     state_version = models.IntegerField(default=0, db_default=0)
     event_version = models.IntegerField(default=0, db_default=0)
     date_1 = models.DateField(null=True)

@@ -6,7 +6,7 @@
 -- Parameters, one entry for each outcome
 --   ids, states, codes, vendor_ids   of the deliveries, and what is said of them
 --   waits                float8[]    seconds that the gateway asks us to wait
---   marks                int[]       what else follows where the delivery moves (notifications/outcomes.py)
+--   marks                int[]       what else follows where the delivery moves (notifications/delivery/outcomes.py)
 --   reporters            text[]      the channel whose receipt says it; '' where we asked or were answered
 -- and for all of them
 --   unfit                text[]      codes of a channel that cannot carry the message

@@ -13,10 +13,10 @@
 --   lease               float8       seconds until the gateway is asked what became of the delivery
 --   batch_key           text         the key that the gateway is given for the whole batch
 -- Fragments
---   about               whether the record is about the person of the notice (notifications/subject.py)
+--   about               whether the record is about the person of the notice (notifications/matching/subject.py)
 --   day                 the day that a stage on a date hangs on, none of others
---   settled, superseded, of_withdrawn            what is no news any more (notifications/triggers.py)
---   earlier, earlier_day, freed_cause            of a record that was another person's (notifications/tell_former.py)
+--   settled, superseded, of_withdrawn            what is no news any more (notifications/matching/triggers.py)
+--   earlier, earlier_day, freed_cause            of a record that was another person's (notifications/matching/tell_former.py)
 --   paused_by_staff, put_off                     marks of a channel's pause, and of one that cannot carry the message
 --   ways                the person's channels that have not failed
 -- Returns a row for each notice that it looked at, as `Claimed`; without a delivery_id where none began.

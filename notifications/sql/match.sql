@@ -1,6 +1,6 @@
 -- Make notices: records × subscriptions × stages of the live version, where it is the stage's moment.
 --
--- Joined as written, from the source outwards (notifications/match.py sets join_collapse_limit). A cause is unique per
+-- Joined as written, from the source outwards (notifications/matching/match.py sets join_collapse_limit). A cause is unique per
 -- record and person, so that matching again makes nothing twice.
 --
 -- Parameters
@@ -14,7 +14,7 @@
 -- Fragments
 --   source               record_id and citizen_id of what is to be matched
 --   stages               which stages at all
---   moment, cause        when a stage is told, and what of a cause follows its code (notifications/triggers.py)
+--   moment, cause        when a stage is told, and what of a cause follows its code (notifications/matching/triggers.py)
 --   day                  the day that a stage on a date hangs on, none of others
 --   news_last, expiry    until when the notice is news
 -- Returns nothing; the row count is how many notices were made.

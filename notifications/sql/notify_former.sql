@@ -5,7 +5,7 @@
 --   told                 text[]      states of notices that their persons were told
 -- and those of `former`.
 -- Fragments
---   former               the former subjects who may have been told (notifications/tell_former.py)
+--   former               the former subjects who may have been told (notifications/matching/tell_former.py)
 -- Returns nothing; the row count is how many notices were made.
 INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,

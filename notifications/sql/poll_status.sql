@@ -7,9 +7,9 @@
 --   wait                 float8      seconds before the first question is repeated
 --   channels, kinds      text[]      the channels in use, and the kind of address that each needs
 -- Fragments
---   about                whether the record is about the person of the notice (notifications/subject.py)
+--   about                whether the record is about the person of the notice (notifications/matching/subject.py)
 --   anchor               the day that a date stage hangs on
---   earlier, earlier_day notifications/tell_former.py
+--   earlier, earlier_day notifications/matching/tell_former.py
 -- Returns vendor_id, batch_key, started_at, the database's time, the day of the delivery, whether its message cannot be
 -- composed any more as it was sent, and then the columns of `Claimed`.
 WITH due AS MATERIALIZED (

@@ -6,7 +6,7 @@
 -- and those of `records`.
 -- Fragments
 --   records              which records
---   about                whether the record is about the person of the notice (notifications/subject.py)
+--   about                whether the record is about the person of the notice (notifications/matching/subject.py)
 --   freed_cause          a cause that is out of the way
 --   locked               SKIP LOCKED, or nothing
 -- Returns nothing.

@@ -6,7 +6,7 @@
 -- Fragments
 --   theirs               the notices of these subscriptions' persons
 --   untold, still_news   whether a notice ended untold, and whether its news are still news
---   freed_cause          notifications/tell_former.py
+--   freed_cause          notifications/matching/tell_former.py
 -- Returns the record, the person, and whether it was the news that a record is not about them.
 WITH again AS MATERIALIZED (
     SELECT n.id, st.trigger {theirs} AND {untold} AND {still_news}

@@ -10,8 +10,8 @@
 --   theirs               the notices of these subscriptions' persons
 --   untold, in_time      whether a notice ended untold, and whether it is not too late
 --   anchor               the day that the stage hangs on
---   day_cause            what of a cause follows the code of such a stage (notifications/stage_dates.py)
---   freed_cause          notifications/tell_former.py
+--   day_cause            what of a cause follows the code of such a stage (notifications/matching/stage_dates.py)
+--   freed_cause          notifications/matching/tell_former.py
 -- Returns the record, the person, the code of the stage and the day.
 WITH mine AS MATERIALIZED (
     SELECT n.id, n.record_id, n.citizen_id, st.code, st.date_slot, st.offset_days, {anchor} AS day,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from payments.models import Bill, Quote
 from payments.words import BILL_STATES, CLOSED_BECAUSE
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 
 

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from payments.models import Journal, LedgerEntry
-from secretary.common.backoffice import AuditedAdmin, choice_filter
+from secretary.kernel.backoffice import AuditedAdmin, choice_filter
 
-KINDS = {Journal.TAKEN: gettext_lazy("capture"), Journal.GIVEN_BACK: gettext_lazy("refund")}
+KINDS = {Journal.CAPTURED: gettext_lazy("capture"), Journal.REFUNDED: gettext_lazy("refund")}
 
 
 @admin.register(Journal)

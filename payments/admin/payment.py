@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.wake import wake
 from payments.admin.timeline import timeline
-from payments.ask_payments import ask_soon
+from payments.checkout.ask_payments import ask_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
-from payments.request_refund import RefundRefused, request_refund
+from payments.refunds.request_refund import RefundRefused, request_refund
 from payments.states import REFUND_LIVE, TAKEN
 from payments.words import PAYMENT_STATES
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
-from secretary.common.backoffice.filters import null_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
+from secretary.kernel.backoffice.filters import null_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.enqueue import enqueue
+from secretary.kernel.time.clock import now
 from subscriptions.admin.find import as_uuid
 
 IN_REVIEW = null_filter("review_since", gettext_lazy("in review"), empty=gettext_lazy("no"), filled=gettext_lazy("yes"))
@@ -73,7 +73,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     def _ask(self, request: HttpRequest, row: Payment, reason: str) -> str:
         self.record(request, row, "payment.asked", reason)
         ask_soon(payment_ids=[row.pk])
-        wake("payments.ask")
+        enqueue("payments.ask")
         return _("A worker is polling the provider. Reload this page in a moment.")
 
     def _refund(self, request: HttpRequest, row: Payment, reason: str) -> str:

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from payments.checkout.post_to_agency import tell_again
 from payments.models import AgencyPosting
-from payments.post_to_agency import tell_again
 from payments.states import REFUSED
 from payments.words import POSTING_STATES
-from secretary.common.backoffice import AuditedAdmin, actor_of, choice_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import AuditedAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 
 @admin.register(AgencyPosting)

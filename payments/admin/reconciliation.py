@@ -5,13 +5,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payments.cures import CURES, KINDS
 from payments.models import Difference, ReconcileRun
-from payments.reconcile import resolve_difference
-from secretary.common.backoffice import ReadOnlyAdmin, actor_of, choice_filter
-from secretary.common.backoffice.filters import null_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from payments.reconciliation.reconcile import resolve_difference
+from payments.reconciliation.remedies import KINDS, REMEDIES
+from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.filters import null_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 RESOLVED = null_filter(
     "resolved_at", gettext_lazy("resolved"), empty=gettext_lazy("not resolved"), filled=gettext_lazy("resolved")
@@ -41,10 +41,10 @@ class DifferenceAdmin(StepsAdmin, ReadOnlyAdmin):
     list_filter = [RESOLVED, choice_filter("kind", gettext_lazy("kind"), KINDS)]
     list_select_related = ["run"]
     fields = [
-        *("run", "what", "cure", "where", "reference", "payment", "ours", "theirs", "found_at"),
+        *("run", "what", "remedy", "where", "reference", "payment", "ours", "theirs", "found_at"),
         *("resolved_at", "resolved_by", "resolution"),
     ]
-    readonly_fields = ["what", "cure"]
+    readonly_fields = ["what", "remedy"]
     raw_id_fields = ["payment"]
 
     def steps(self) -> dict[str, Step]:
@@ -59,5 +59,5 @@ class DifferenceAdmin(StepsAdmin, ReadOnlyAdmin):
         return str(KINDS.get(row.kind, row.kind))
 
     @admin.display(description=gettext_lazy("remedy"))
-    def cure(self, row: Difference) -> str:
-        return str(CURES.get(row.kind, ""))
+    def remedy(self, row: Difference) -> str:
+        return str(REMEDIES.get(row.kind, ""))

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payments.models import Refund
-from payments.request_refund import RefundRefused, approve_refund, reject_refund, request_refund
+from payments.refunds.request_refund import RefundRefused, approve_refund, reject_refund, request_refund
 from payments.states import REQUESTED
 from payments.words import REFUND_STATES
-from secretary.common.backoffice import AuditedAdmin, actor_of, choice_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import AuditedAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.time.clock import now
 
 WANTED = ["payment", "amount", "reason"]
 

@@ -9,8 +9,8 @@ from payments.admin.ledger import KINDS
 from payments.models import AgencyPosting, Payment, ProviderEvent, Refund, Settlement
 from payments.states import TAKEN
 from payments.words import PAYMENT_STATES, REFUND_STATES
-from secretary.common.backoffice.timeline import Moment
-from secretary.common.models import AuditEvent
+from secretary.kernel.backoffice.timeline import Moment
+from secretary.kernel.models import AuditEvent
 
 MOST = 200  # events of a provider, and lines of the audit trail, that are shown
 LOOKS = ("looked at", "looked at history")  # the audit trail has them; they change nothing

@@ -2,14 +2,14 @@
 
 Rows are done 500 at a time, each time in a transaction of its own: it may be stopped and run again, and what is
 hashed already is passed over. Rows that running old code adds meanwhile are found and hashed by the new code when it
-first locks their debt (payments/debts.py, docs/adr/0015).
+first locks their debt (payments/bills/debts.py, docs/adr/0015).
 """
 
 import orjson
 from django.db import connection, migrations, transaction
 
-from secretary.common.blind_index import blind_index
-from secretary.common.encryption import Undecryptable, cipher
+from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.secrets.encryption import Undecryptable, cipher
 
 AT_ONCE = 500
 # By 148511c: the agency's code, a colon, then `case:` and the number (cut), or the record's own number. A hash has no

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import POSTING_MOVES, WAITING
-from secretary.common.transitions import moves_only_forward
+from secretary.kernel.database.transitions import moves_only_forward
 
 
 class AgencyPosting(models.Model):

@@ -1,9 +1,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.subject import is_about
+from notifications.matching.subject import is_about
 from payments.states import BILL_MOVES
-from secretary.common.transitions import moves_only_forward
+from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Bill(models.Model):
@@ -20,7 +20,7 @@ class Bill(models.Model):
         "subscriptions.Citizen", models.PROTECT, related_name="bills", verbose_name=_("citizen")
     )
     # The key by which the record was found to be about the person. Where it moves to another row of theirs
-    # (subscriptions/people.py), the bill goes along; where the record changes its person, it does not.
+    # (subscriptions/enrolment/people.py), the bill goes along; where the record changes its person, it does not.
     key = models.ForeignKey(
         "subscriptions.CitizenKey",
         models.DO_NOTHING,
@@ -31,7 +31,7 @@ class Bill(models.Model):
         related_name="+",
     )
     tariff = models.CharField(_("tariff"), max_length=40)
-    # What bills about the same debt share, as a keyed hash (payments/debts.py).
+    # What bills about the same debt share, as a keyed hash (payments/bills/debts.py).
     debt = models.CharField(_("debt"), max_length=140, editable=False)
     state = models.CharField(_("state"), max_length=15, default="open")
     reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
@@ -42,7 +42,7 @@ class Bill(models.Model):
     # After an error, by the database's clock: when it is followed again, and how often that has failed.
     follow_at = models.DateTimeField(null=True, editable=False)
     failed = models.SmallIntegerField(default=0, db_default=0, editable=False)
-    # The agency's desk does not know what its feed has told of: nothing can be paid until it does (close_bill.py).
+    # The agency's biller does not know what its feed has told of: nothing can be paid until it does (close_bill.py).
     unknown_since = models.DateTimeField(_("unknown to the agency since"), null=True, blank=True)
 
     class Meta:

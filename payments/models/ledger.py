@@ -37,7 +37,7 @@ def _append_only(name: str) -> list[pgtrigger.Trigger]:
 class Journal(models.Model):
     """One booking: money that was taken, or that went back. Its lines sum to zero. Append-only."""
 
-    TAKEN, GIVEN_BACK = "taken", "given_back"
+    CAPTURED, REFUNDED = "taken", "given_back"
 
     kind = models.CharField(_("kind"), max_length=10)
     day = models.DateField(_("day"))

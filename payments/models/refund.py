@@ -3,7 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from payments.states import APPROVED, REFUND_LIVE, REFUND_MOVES, REJECTED, REQUESTED, SENDING, UNKNOWN
-from secretary.common.transitions import moves_only_forward
+from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Refund(models.Model):

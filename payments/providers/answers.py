@@ -13,8 +13,8 @@ from payments.providers.contract import (
     UnreadableCallback,
     Verdict,
 )
-from secretary.common.adapters.exchange import Fate, HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, code_label, http_code, label, mapping
+from secretary.kernel.adapters.exchange import Fate, HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, http_code, label, mapping
 
 KST = timezone(timedelta(hours=9))  # without daylight saving since 1988
 VENDOR_ID = 200  # characters: Toss's paymentKey is the longest

@@ -32,11 +32,11 @@ from payments.providers.contract import (
     Trigger,
     Verdict,
 )
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import UNREADABLE, code_label, dump, label
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, label
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 TEST_VALUES = {"KAKAOPAY_CID": ("TC0", "TCSUB")}  # TC0ONETIME and its like: no money moves
 

@@ -3,8 +3,8 @@
 from payments.providers import answers, kakaopay_codes
 from payments.providers.answers import KST, Body, vendor_label, web_address, won
 from payments.providers.contract import Begun, Outcome, Refunded, RefundVerdict, Verdict
-from secretary.common.adapters.exchange import HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, code_label, instant, mapping
+from secretary.kernel.adapters.exchange import HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, instant, mapping
 
 
 def begun(body: Body) -> Begun:

@@ -15,8 +15,8 @@ from payments.providers.contract import (
     Verdict,
 )
 from payments.providers.naverpay_codes import APPROVAL, PART_CANCEL, SUCCESS, WHOLE_CANCEL
-from secretary.common.adapters.exchange import HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, code_label, http_code, label, mapping
+from secretary.kernel.adapters.exchange import HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, http_code, label, mapping
 
 
 def result(answer: HttpAnswer) -> Body:

@@ -11,10 +11,10 @@ from types import ModuleType
 
 from payments import providers as folder
 from payments.providers.contract import Provider
-from secretary.common.adapters import config
-from secretary.common.adapters.config import EnvName, MissingSetting
-from secretary.common.adapters.discovery import adapter_modules
-from secretary.common.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters import config
+from secretary.kernel.adapters.config import EnvName, MissingSetting
+from secretary.kernel.adapters.discovery import adapter_modules
+from secretary.kernel.adapters.timing import USUAL, Timing
 
 __all__ = ["EnvName", "MissingSetting", "build", "env_names", "missing", "ports", "providers", "test_settings"]
 

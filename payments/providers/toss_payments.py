@@ -34,11 +34,11 @@ from payments.providers.contract import (
     Verdict,
     Window,
 )
-from secretary.common.adapters.config import setting
-from secretary.common.adapters.exchange import HttpAnswer, HttpRequest
-from secretary.common.adapters.reading import code_label, dump, label
-from secretary.common.adapters.timing import USUAL, Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters.config import setting
+from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.reading import code_label, dump, label
+from secretary.kernel.adapters.timing import USUAL, Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 PAGE = 5000  # settlement lines asked for at a time
 EVENTS = ("PAYMENT_STATUS_CHANGED", "CANCEL_STATUS_CHANGED", "DEPOSIT_CALLBACK")

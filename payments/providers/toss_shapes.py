@@ -13,8 +13,8 @@ from payments.providers.contract import (
     SettlementLine,
     Verdict,
 )
-from secretary.common.adapters.exchange import HttpAnswer
-from secretary.common.adapters.reading import UNREADABLE, code_label, http_code, instant, label, mapping
+from secretary.kernel.adapters.exchange import HttpAnswer
+from secretary.kernel.adapters.reading import UNREADABLE, code_label, http_code, instant, label, mapping
 
 
 def confirmed(answer: HttpAnswer, order_id: str) -> Outcome:

@@ -7,7 +7,7 @@
 --   now                  timestamptz
 --   limit                int
 -- Fragments
---   about                whether the record is about the person of the bill (notifications/subject.py)
+--   about                whether the record is about the person of the bill (notifications/matching/subject.py)
 -- Returns the ids of the bills.
 WITH settled AS MATERIALIZED (
     SELECT c.debt FROM payments_settlement s

@@ -117,7 +117,7 @@ class Contradiction(NamedTuple):
     """What keeps a record's debt from being quoted: the record's field, and how it is put right."""
 
     field: str
-    cure: str
+    remedy: str
 
 
 class BadFacts(ValueError):

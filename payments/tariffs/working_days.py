@@ -1,14 +1,14 @@
 """Deadlines and months as the civil act counts them (민법 §155–§161; 행정기본법 §6① refers to it).
 
 [knowledge: high] for §157 and §161; §160③ [source: quoted identically in several public repositories].
-The calendar is the kernel's (secretary/common/working_days.py), which notices count their days by too.
+The calendar is the kernel's (secretary/kernel/time/working_days.py), which notices count their days by too.
 """
 
 from datetime import date, timedelta
 
 from payments.tariffs.contract import BadFacts
-from secretary.common import working_days
-from secretary.common.working_days import ONE_DAY, YEARS
+from secretary.kernel.time import working_days
+from secretary.kernel.time.working_days import ONE_DAY, YEARS
 
 __all__ = ["ONE_DAY", "after_months", "ends_on", "is_working_day", "last_day", "moved"]
 

@@ -6,11 +6,11 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from payments.price_clock import PriceClock
-from secretary.common.korean import format_date, format_datetime, format_won
-from secretary.common.language import language
-from secretary.common.templatetags.unbroken import unbroken
-from subscriptions.wording.values import read_datetime
+from payments.bills.price_clock import PriceClock
+from secretary.kernel.korean.korean import format_date, format_datetime, format_won
+from secretary.kernel.language import language
+from secretary.kernel.templatetags.unbroken import unbroken
+from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step

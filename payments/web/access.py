@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from payments.bills import NoSuchBill
-from payments.confirm_payment import NoSuchPayment
-from secretary.common.clock import now as clock_now
-from secretary.common.security_log import log_refusal
+from payments.bills.bills import NoSuchBill
+from payments.checkout.confirm_payment import NoSuchPayment
+from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import ask_who, for_citizen, identified_at
 

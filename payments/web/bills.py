@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from payments.bill_view import BillView, view_bill, view_bills
-from payments.payment_view import PaymentView
-from payments.settle import TOLD
+from payments.checkout.settle import TOLD
 from payments.states import OPEN
 from payments.web.access import for_payer
+from payments.web.bill_view import BillView, view_bill, view_bills
 from payments.web.calendar_file import calendar_file
-from secretary.common.clock import kst_date
-from secretary.common.clock import now as clock_now
-from secretary.common.language import language
+from payments.web.payment_view import PaymentView
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Subscription
 
 

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from payments.bill_view import BillView
 from payments.states import OPEN
 from payments.tariffs.contract import BadFacts
 from payments.tariffs.registry import UnknownTariff, step_names_of
-from secretary.common.clock import kst_date
-from secretary.common.korean import Language, format_date, format_won
+from payments.web.bill_view import BillView
+from secretary.kernel.korean.korean import Language, format_date, format_won
+from secretary.kernel.time.clock import kst_date
 
 WARNINGS = (timedelta(days=-3, hours=9), timedelta(hours=9))  # from midnight: at nine, three days before and on the day
 ONE_DAY = timedelta(days=1)

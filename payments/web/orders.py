@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from payments.bill_view import view_bill
-from payments.confirm_payment import confirm_payment
-from payments.payment_view import PaymentView
-from payments.receipt import receipt_of
+from payments.checkout.confirm_payment import confirm_payment
 from payments.refusals import Refused
 from payments.web.access import for_one_who_paid
+from payments.web.bill_view import view_bill
+from payments.web.payment_view import PaymentView
+from payments.web.receipt import receipt_of
 from payments.web.stops import changed, left_because, own_payment, stopped
-from secretary.common.clock import now as clock_now
-from secretary.common.language import language
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
 # How often a page whose payment is being checked looks again by itself, in seconds: about five minutes in all.

@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from payments import gateways
-from payments.begin_payment import begin_payment
-from payments.bill_view import BillView
-from payments.bills import ask_once_more
+from payments.bills.bills import ask_once_more
+from payments.checkout.begin_payment import begin_payment
 from payments.gateways import ReturnUrls
-from payments.payment_view import ProviderView, view_providers
 from payments.providers.contract import Begun, Window
 from payments.refusals import Refused
 from payments.web.access import for_payer, just_identified
+from payments.web.bill_view import BillView
 from payments.web.bills import own_bill
+from payments.web.payment_view import ProviderView, view_providers
 from payments.web.stops import changed, stop_code, stopped
-from secretary.common.clock import kst_date
-from secretary.common.clock import now as clock_now
-from secretary.common.language import as_language, language
+from secretary.kernel.language import as_language, language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.forms import helper, posted
 

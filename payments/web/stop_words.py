@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 @dataclass(frozen=True, slots=True)
 class Stop:
     title: Any
-    cure: Any
+    remedy: Any
     ways: tuple[str, ...]  # names of WAYS; the first one that leads somewhere is the filled button
     status: HTTPStatus = HTTPStatus.CONFLICT
     cause: Any = None  # None: words.REFUSALS

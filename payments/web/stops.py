@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from payments.bill_view import BillView
-from payments.payment_view import PaymentView, view_payment
 from payments.refusals import Refused
 from payments.states import OPEN, REFUNDED
+from payments.web.bill_view import BillView
 from payments.web.bills import own_bill
+from payments.web.payment_view import PaymentView, view_payment
 from payments.web.stop_words import STOPS, WAYS, Stop
 from payments.words import REFUSALS
-from secretary.common.language import language
+from secretary.kernel.language import language
 from subscriptions.models import Citizen
 
 # Providers' words for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.

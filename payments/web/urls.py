@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from payments.web import bills, objections, orders, pay, receipts
+from payments.web import bills, objections, orders, pay
+from payments.web.receipts import pages as receipts
 
 app_name = "pay"
 ORDER = "pay/orders/<slug:order_id>/"

@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from aiohttp import web
 
-from sandbox import credentials
 from sandbox.agencies.book import Book, flat
-from sandbox.faults import Plan
 from sandbox.guard import guarded
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
 
 GATEWAY = "data_go_kr"
 AGENCIES = ("koroad", "kosaf")

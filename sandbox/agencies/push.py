@@ -16,9 +16,9 @@ from typing import Any
 
 import aiohttp
 
-from sandbox import credentials
 from sandbox.agencies.book import Book
-from sandbox.started_by import HEADER, named
+from sandbox.state import credentials
+from sandbox.state.started_by import HEADER, named
 
 FEED = "knpa-push"
 PATH = "/api/agencies/v1/records"

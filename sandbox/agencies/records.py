@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sandbox.agencies.catalogue import DataType, data_types
-from sandbox.people import SEED, Person
+from sandbox.state.people import SEED, Person
 
 KST = timezone(timedelta(hours=9))
 SECOND_RECORD, THIRD_RECORD = 0.24, 0.06  # with the first: about 1.3 records a person

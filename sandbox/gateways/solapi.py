@@ -9,14 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.gateways import solapi_shapes as shapes
 from sandbox.gateways.solapi_auth import Refused, authenticate
 from sandbox.guard import guarded
-from sandbox.ledger import Entry
-from sandbox.mobile import national
-from sandbox.templates import APPROVED, MissingValues
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.ledger import Entry
+from sandbox.state.mobile import national
+from sandbox.state.templates import APPROVED, MissingValues
 from sandbox.world import WORLD, World
 
 GATEWAY = "solapi"

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.idempotency import IdempotencyKeys
+from sandbox.state import credentials
+from sandbox.state.idempotency import IdempotencyKeys
 
 WINDOW_SECONDS = 900
 _HEADER = re.compile(

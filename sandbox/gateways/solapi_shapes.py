@@ -14,13 +14,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
 from sandbox.gateways.solapi_auth import Refused
-from sandbox.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.ledger import DELIVERED, FAILED, Entry, state_of
-from sandbox.mobile import national
-from sandbox.outbox import Post
-from sandbox.receipts import Report
+from sandbox.state import credentials
+from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
+from sandbox.state.ledger import DELIVERED, FAILED, Entry, state_of
+from sandbox.state.mobile import national
+from sandbox.state.outbox import Post
+from sandbox.state.receipts import Report
 
 ACCOUNT = "sandbox-account"
 OUTCOMES = {

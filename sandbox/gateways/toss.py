@@ -13,12 +13,12 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.faults import Plan
 from sandbox.guard import guarded
-from sandbox.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.ledger import DELIVERED, FAILED, NO_RECEIPT, Entry
-from sandbox.people import person_of_toss_key
-from sandbox.templates import APPROVED, MissingValues
+from sandbox.state.faults import Plan
+from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
+from sandbox.state.ledger import DELIVERED, FAILED, NO_RECEIPT, Entry
+from sandbox.state.people import person_of_toss_key
+from sandbox.state.templates import APPROVED, MissingValues
 from sandbox.world import WORLD, World
 
 GATEWAY = "toss"

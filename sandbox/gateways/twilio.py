@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.gateways.twilio_shapes import OUTCOMES, message_json, parse_instant
 from sandbox.guard import guarded
-from sandbox.ledger import DELIVERED, FAILED, Entry
-from sandbox.mobile import national
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.ledger import DELIVERED, FAILED, Entry
+from sandbox.state.mobile import national
 from sandbox.world import WORLD, World
 
 GATEWAY = "twilio"

@@ -14,11 +14,11 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox import credentials
-from sandbox.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.ledger import DELIVERED, Entry, state_of
-from sandbox.outbox import Post
-from sandbox.receipts import Report
+from sandbox.state import credentials
+from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
+from sandbox.state.ledger import DELIVERED, Entry, state_of
+from sandbox.state.outbox import Post
+from sandbox.state.receipts import Report
 
 # https://www.twilio.com/docs/api/errors: 30003 unreachable, 30004 blocked, 30006 landline or unreachable carrier
 OUTCOMES = {REACHED: "", OFF: "30003", BLOCKED: "30004", NOT_A_USER: "30006"}

@@ -14,14 +14,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.guard import guarded
 from sandbox.identity import portone_shapes as shapes
 from sandbox.identity.portone_shapes import Refused
 from sandbox.identity.verifications import MAX_ATTEMPTS, Verification, Verifications
-from sandbox.ledger import DELIVERED, NO_RECEIPT, Entry
-from sandbox.people import CARRIERS, Person
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.ledger import DELIVERED, NO_RECEIPT, Entry
+from sandbox.state.people import CARRIERS, Person
 from sandbox.world import WORLD, World
 
 GATEWAY = "portone"

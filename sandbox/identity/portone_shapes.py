@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
 from sandbox.identity.verifications import Verification
-from sandbox.people import Person
+from sandbox.state import credentials
+from sandbox.state.people import Person
 
 PG_CODES = {
     "CUSTOMER_MISMATCH": "입력하신 정보가 통신사 가입 정보와 일치하지 않습니다.",

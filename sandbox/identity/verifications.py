@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
-from sandbox.store import Store
+from sandbox.state.store import Store
 
 CODE_SECONDS, MAX_ATTEMPTS = 180, 5
 

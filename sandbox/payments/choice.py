@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from sandbox.payments.page import Brand, pay_page
-from sandbox.payments.provider_stub import AUTHORISED, FAILED, READY, Payment
+from sandbox.state.provider_stub import AUTHORISED, FAILED, READY, Payment
 from sandbox.world import WORLD
 
 

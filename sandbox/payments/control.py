@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, web
 
-from sandbox.payments.provider_stub import Payment
 from sandbox.payments.toss_shapes import payment_json
 from sandbox.payments.webhooks import WEBHOOKS, payment_event, post
+from sandbox.state.provider_stub import Payment
 from sandbox.world import WORLD
 
 

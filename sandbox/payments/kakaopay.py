@@ -15,13 +15,13 @@ from typing import Any, TypeGuard
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.kakaopay_shapes import INVALID, Refused, approve_json, cancel_json, order_json, ready_json
 from sandbox.payments.page import Brand, back, is_address
-from sandbox.payments.provider_stub import AUTHORISED, FAILED, PAID, Payment, Refund
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.provider_stub import AUTHORISED, FAILED, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "kakaopay"

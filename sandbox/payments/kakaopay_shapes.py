@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.payments.provider_stub import AUTHORISED, FAILED, KST, PAID, READY, Payment, Refund
+from sandbox.state import credentials
+from sandbox.state.provider_stub import AUTHORISED, FAILED, KST, PAID, READY, Payment, Refund
 
 INVALID = -2
 _STATUS = {READY: "READY", AUTHORISED: "AUTH_PASSWORD"}

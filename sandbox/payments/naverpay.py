@@ -15,13 +15,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.naverpay_shapes import Refused, detail_json, history_json, success
 from sandbox.payments.page import Brand, back, is_address
-from sandbox.payments.provider_stub import AUTHORISED, EXPIRED, FAILED, KST, PAID, Payment, Refund
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.provider_stub import AUTHORISED, EXPIRED, FAILED, KST, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "naverpay"

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.payments.provider_stub import KST, PAID, Payment, Refund
+from sandbox.state.provider_stub import KST, PAID, Payment, Refund
 
 MESSAGES = {"Fail": "요청을 처리할 수 없습니다.", "InvalidMerchant": "유효하지 않은 가맹점입니다."}
 LARGEST_PAGE, USUAL_PAGE = 50, 20

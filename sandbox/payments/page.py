@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aiohttp import web
 
-from sandbox.payments.provider_stub import READY, Payment
+from sandbox.state.provider_stub import READY, Payment
 
 FOLDER = Path(__file__).parent
 _PAGE = Template((FOLDER / "page.html").read_text("utf-8"))

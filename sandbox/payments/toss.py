@@ -14,12 +14,12 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.guard import guarded
-from sandbox.payments.provider_stub import AUTHORISED, EXPIRED, FAILED, PAID, Payment, Refund
 from sandbox.payments.toss_shapes import Refused, payment_json, read, settlement_json
 from sandbox.payments.webhooks import WEBHOOKS, payment_event
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.provider_stub import AUTHORISED, EXPIRED, FAILED, PAID, Payment, Refund
 from sandbox.world import WORLD
 
 PROVIDER = "toss_payments"

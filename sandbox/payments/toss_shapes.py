@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.payments.provider_stub import AUTHORISED, EXPIRED, FAILED, KST, PAID, READY, Payment, Refund
+from sandbox.state.provider_stub import AUTHORISED, EXPIRED, FAILED, KST, PAID, READY, Payment, Refund
 
 MID = "sandboxmid"
 UNUSED = (  # null in a card payment

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import credentials
-from sandbox.faults import Plan
 from sandbox.guard import guarded
 from sandbox.payments.choice import ChoicePage
 from sandbox.payments.page import Brand, back, is_address, refused_page
-from sandbox.payments.provider_stub import PAID, Payment
 from sandbox.payments.toss import PROVIDER
+from sandbox.state import credentials
+from sandbox.state.faults import Plan
+from sandbox.state.provider_stub import PAID, Payment
 from sandbox.world import WORLD
 
 SCRIPT = Path(__file__).with_name("toss_window.js")

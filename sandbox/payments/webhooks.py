@@ -13,9 +13,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
-from sandbox.faults import Plan
-from sandbox.payments.provider_stub import KST
-from sandbox.started_by import named
+from sandbox.state.faults import Plan
+from sandbox.state.provider_stub import KST
+from sandbox.state.started_by import named
 from sandbox.world import WORLD
 
 RETRY_SECONDS = (0.5, 1, 2, 4, 8, 16, 30)

@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.ledger import DELIVERED, Entry
-from sandbox.mobile import e164
-from sandbox.people import NAMED, Person, national_number
+from sandbox.state.ledger import DELIVERED, Entry
+from sandbox.state.mobile import e164
+from sandbox.state.people import NAMED, Person, national_number
 from sandbox.world import WORLD, World
 
 FOLDER = Path(__file__).parent

@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from secretary import env
-from secretary.local import commands, environment, servers
+from secretary.local import commands, environment
+from secretary.local.embedded import servers
+from secretary.local.embedded.postgres import Postgres
 from secretary.local.files import LocalFailure, locked
-from secretary.local.postgres import Postgres
 
 COMMANDS = ("tell",)
 VAR = environment.ROOT / "var"

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from secretary.local import commands, environment, servers
+from secretary.local import commands, environment
+from secretary.local.embedded import servers
+from secretary.local.embedded.ports import next_free, who_answers
 from secretary.local.environment import Ports
 from secretary.local.files import LocalFailure, locked
 from secretary.local.logs import Log
 from secretary.local.options import Options
-from secretary.local.ports import next_free, who_answers
 from secretary.local.reload import Reloader, Sources
 from secretary.local.supervisor import Child, Interrupted, Supervisor, catch_signals, ignore_signals
 

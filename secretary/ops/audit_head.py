@@ -12,8 +12,8 @@ import requests
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 
-from secretary.common.audit_links import Head, audit_head
-from secretary.common.outbound import OutboundRefused, session
+from secretary.kernel.audit.audit_links import Head, audit_head
+from secretary.kernel.http.outbound import OutboundRefused, session
 
 logger = logging.getLogger("secretary.audit_head")
 
@@ -38,9 +38,9 @@ def check_place(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """`check --deploy`: the log alone is a good place only where it is shipped elsewhere, which cannot be seen here."""
     if settings.AUDIT_HEAD_FILE or settings.AUDIT_HEAD_URL:
         return []
-    cure = "Set one of them to a place on another machine; see .env.example."
+    remedy = "Set one of them to a place on another machine; see .env.example."
     what = "AUDIT_HEAD_FILE and AUDIT_HEAD_URL are not set: heads of the audit trail are in this machine's log alone."
-    return [Warning(what, hint=cure, id="secretary.W041")]
+    return [Warning(what, hint=remedy, id="secretary.W041")]
 
 
 def _to_file(head: Head) -> Iterator[str]:

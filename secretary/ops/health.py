@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from secretary.common import database_clock
+from secretary.kernel.time import database_clock
 from secretary.ops import least_privilege
 
 _seen_applied = False

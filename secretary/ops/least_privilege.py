@@ -26,7 +26,7 @@ WORDS = (
     "may create tables in the schema",
     "may change or empty the audit trail",
 )
-CURE = (
+REMEDY = (
     "Set DATABASE_OWNER_URL for `manage.py database_roles` and `manage.py migrate`, and let DATABASE_URL name the "
     "application's own role: docs/operations.md, “Database roles”."
 )
@@ -57,4 +57,4 @@ def probe() -> str:
 
 def _errors() -> Iterator[CheckMessage]:
     for words in powers():
-        yield Error(f"The role of DATABASE_URL {words}.", hint=CURE, id="secretary.E040")
+        yield Error(f"The role of DATABASE_URL {words}.", hint=REMEDY, id="secretary.E040")

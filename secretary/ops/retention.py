@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 
 from notifications import retention as notifications
 from payments import retention as payments
-from secretary.common import retention as common
-from secretary.common.retention import Keep, days, fixed
+from secretary.kernel import retention as common
+from secretary.kernel.retention import Keep, days, fixed
 from subscriptions import retention as subscriptions
 
 ACCESS_LAW = "개인정보의 안전성 확보조치 기준 §8: two years for 50,000 people or more"

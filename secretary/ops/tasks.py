@@ -5,10 +5,10 @@ import logging
 from celery import shared_task
 
 from notifications.alarms import raise_alarm
-from notifications.ticks import first_of_tick
-from secretary.common import database_clock
-from secretary.common.audit_links import link_audit, unsealed_too_long
-from secretary.common.retention import remove_old
+from secretary.kernel.audit.audit_links import link_audit, unsealed_too_long
+from secretary.kernel.retention import remove_old
+from secretary.kernel.scheduled_runs import first_of_run
+from secretary.kernel.time import database_clock
 from secretary.ops.audit_head import NotExported, export_head
 from secretary.ops.retention import KEPT
 
@@ -32,7 +32,7 @@ def link_audit_trail() -> None:
 @shared_task(name="secretary.export_audit_head")
 def export_audit_head() -> None:
     """Once an hour, however often it is called; a missed hour is made up by the next tick."""
-    if not first_of_tick(name="audit_head", seconds=3600, now=database_clock.now()):
+    if not first_of_run(name="audit_head", seconds=3600, now=database_clock.now()):
         return
     try:
         export_head()
@@ -44,7 +44,7 @@ def export_audit_head() -> None:
 def housekeeping() -> None:
     """Remove what has served its time, for half a minute an hour; what is left is for the next hour."""
     now = database_clock.now()
-    if not first_of_tick(name="housekeeping", seconds=EVERY_SECONDS, now=now):
+    if not first_of_run(name="housekeeping", seconds=EVERY_SECONDS, now=now):
         return
     for what, removed in remove_old(KEPT, now=now, seconds=WORK_SECONDS).items():
         if removed.rows:

@@ -7,8 +7,8 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from secretary.common.outage import RETRY_AFTER, is_outage
-from secretary.common.retry import is_busy
+from secretary.kernel.database.outage import RETRY_AFTER, is_outage
+from secretary.kernel.database.retry import is_busy
 from secretary.ops import health
 from subscriptions.web.display import chosen_display
 

@@ -14,9 +14,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from secretary.common.backoffice import PlainAdmin, ReadOnlyAdmin
+from secretary.kernel.backoffice import PlainAdmin, ReadOnlyAdmin
+from subscriptions.accounts.roles import ROLES
 from subscriptions.models import AccountChange
-from subscriptions.roles import ROLES
 
 for replaced in (User, Group, TOTPDevice, AccessAttempt, AccessFailureLog, AccessLog):
     if admin.site.is_registered(replaced):
@@ -48,7 +48,7 @@ class AccountAdmin(PlainAdmin, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class RoleAdmin(PlainAdmin, GroupAdmin):
-    """The shipped roles have the rights of the release (`subscriptions.roles`); others can be made beside them."""
+    """The shipped roles have the rights of the release (accounts/roles.py); others can be made beside them."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.name not in ROLES) and super().has_change_permission(request, obj)

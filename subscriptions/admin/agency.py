@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.backoffice import PlainAdmin, staff_id
+from secretary.kernel.backoffice import PlainAdmin, staff_id
 from subscriptions.models import Agency
 
 

@@ -10,13 +10,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
-from secretary.common.backoffice.steps import Step, StepsAdmin
-from secretary.common.clock import now
-from secretary.common.korean import masked_name, masked_phone
-from secretary.common.retry import Busy
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import masked_name, masked_phone
+from secretary.kernel.time.clock import now
 from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
-from subscriptions.look_again import try_again
+from subscriptions.enrolment.look_again import try_again
 from subscriptions.models import Citizen, CitizenKey, Contact, Unreached
 from subscriptions.models.unreached import REASONS
 from subscriptions.web.forms import busy_words

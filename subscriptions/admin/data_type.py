@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.backoffice import PlainAdmin
-from secretary.common.clock import now
+from secretary.kernel.backoffice import PlainAdmin
+from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.basics import NewDataTypeForm
-from subscriptions.drafts import create_data_type
+from subscriptions.data_types.drafts import create_data_type
 from subscriptions.models import DataType, DataTypeVersion
 
 

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.backoffice import ReadOnlyAdmin, choice_filter
-from secretary.common.identifiers import row_number
+from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
+from secretary.kernel.persons.identifiers import row_number
 from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.wordings import LANGUAGE_NAMES

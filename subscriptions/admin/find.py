@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from secretary.common.birth_dates import birth_date_of
-from secretary.common.blind_index import name_indexes, phone_index
+from secretary.kernel.persons.birth_dates import birth_date_of
+from secretary.kernel.persons.blind_index import name_indexes, phone_index
+from secretary.kernel.persons.phone import NotAMobile, parse_mobile
+from subscriptions.enrolment.people import details_hashes
 from subscriptions.models import Citizen, Contact
-from subscriptions.people import details_hashes
-from subscriptions.phone import NotAMobile, parse_mobile
 
 PHONE = re.compile(r"^\+?[\d０-９][\d０-９ \-.()]{7,}$")
 PERSON = re.compile(r"^(?P<name>.+?)[ ,]+(?P<birth>\d{4}[-.]?\d{2}[-.]?\d{2})[ ,]+(?P<phone>\+?\d[\d -]{7,})$")

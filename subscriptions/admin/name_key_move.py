@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from secretary.common.backoffice import ReadOnlyAdmin
+from secretary.kernel.backoffice import ReadOnlyAdmin
 from subscriptions.models import NameKeyMove
 
 

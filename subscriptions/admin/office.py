@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.backoffice import PlainAdmin
+from secretary.kernel.backoffice import PlainAdmin
 from subscriptions.models import Office, Official
 
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.backoffice import AuditedAdmin, FindAdmin, choice_filter
-from secretary.common.backoffice.filters import null_filter
+from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.kernel.backoffice.filters import null_filter
 from subscriptions.admin.find import find_citizens
 from subscriptions.models import ChannelChoice, Subscription
 from subscriptions.models.channel_choice import CHANNELS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
-from secretary.common.birth_dates import BirthDate
+from secretary.kernel.persons.birth_dates import BirthDate
 
 
 @dataclass(frozen=True, slots=True)

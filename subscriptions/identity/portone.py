@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import requests
 
-from secretary.common.birth_dates import birth_date_from_iso
-from secretary.common.korean import clean_line
+from secretary.kernel.korean.korean import clean_line
+from secretary.kernel.persons.birth_dates import birth_date_from_iso
+from secretary.kernel.persons.phone import NotAMobile, parse_mobile
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Person, Reason
-from subscriptions.phone import NotAMobile, parse_mobile
 
 DEFAULT_BASE_URL = "https://api.portone.io"
 

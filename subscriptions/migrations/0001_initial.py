@@ -7,7 +7,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import secretary.common.identifiers
+import secretary.kernel.persons.identifiers
 import subscriptions.models.stage
 from django.conf import settings
 from django.db import migrations, models
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Citizen',
             fields=[
-                ('id', models.UUIDField(default=secretary.common.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=secretary.kernel.persons.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name_encrypted', models.BinaryField(verbose_name='name')),
                 ('name_hash', models.BinaryField(max_length=32)),
                 ('birth_date_encrypted', models.BinaryField(verbose_name='birth date')),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=secretary.common.identifiers.uuid7, editable=False, serialize=False)),
+                ('id', models.UUIDField(default=secretary.kernel.persons.identifiers.uuid7, editable=False, serialize=False)),
                 ('language', models.CharField(default='ko', max_length=2, verbose_name='language')),
                 ('state', models.CharField(default='active', max_length=10, verbose_name='state')),
                 ('hours_from', models.TimeField(blank=True, null=True, verbose_name='notices from (KST)')),

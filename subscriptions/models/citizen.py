@@ -2,10 +2,10 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.birth_dates import BirthDate, birth_date_from_iso
-from secretary.common.blind_index import name_index
-from secretary.common.encryption import decrypt_text, encrypt_text
-from secretary.common.identifiers import uuid7
+from secretary.kernel.persons.birth_dates import BirthDate, birth_date_from_iso
+from secretary.kernel.persons.blind_index import name_index
+from secretary.kernel.persons.identifiers import uuid7
+from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
 @pghistory.track(exclude=["name_encrypted", "name_hash", "birth_date_encrypted"])

@@ -3,8 +3,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.blind_index import blind_index
-from secretary.common.encryption import decrypt_text, encrypt_text
+from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
 @pghistory.track(exclude=["value_encrypted", "value_hash"])

@@ -92,7 +92,9 @@ class WordingVariant(models.Model):
     """
 
     wording = models.ForeignKey(Wording, models.CASCADE, related_name="variants", verbose_name=_("message template"))
-    key = models.CharField(_("lines"), max_length=300)  # which lines are said: subscriptions.wording.Variant.key
+    key = models.CharField(
+        _("lines"), max_length=300
+    )  # which lines are said: subscriptions.message_templates.Variant.key
     vendor_template = models.CharField(_("the vendor's template code"), max_length=80, blank=True, default="")
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="")
     proposed_by = models.ForeignKey(

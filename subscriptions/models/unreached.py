@@ -26,7 +26,7 @@ class Unreached(models.Model):
     at = models.DateTimeField(_("since"))
     reason = models.CharField(_("reason"), max_length=40)
     notice_id = models.BigIntegerField(_("notice"), null=True, blank=True)
-    # When it was last looked at whether the person is reached by now (notifications/watch_reach.py).
+    # When it was last looked at whether the person is reached by now (notifications/operations/watch_reach.py).
     looked_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.http import HttpRequest
 
-from secretary.common.addresses import outermost
+from secretary.kernel.http.addresses import outermost
 
 ONE_LINE, ONE_SITE = 64, 48  # bits of an IPv6 prefix: what one line gets, and the most that a provider gives a customer
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from secretary.common.birth_dates import birth_date_from_iso
-from secretary.common.encryption import Undecryptable, decrypt_text, encrypt_text
+from secretary.kernel.persons.birth_dates import birth_date_from_iso
+from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from subscriptions.identity.contract import Person
 
 KEY = "draft"

@@ -9,12 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, birth_date_of, refuse_impossible
-from secretary.common.clock import kst_date, now
-from secretary.common.korean import clean_line
-from secretary.common.person_names import MAX_NAME
+from secretary.kernel.korean.korean import clean_line
+from secretary.kernel.persons.birth_dates import BirthDate, ImpossibleYear, NoSuchDay, birth_date_of, refuse_impossible
+from secretary.kernel.persons.person_names import MAX_NAME
+from secretary.kernel.persons.phone import NotAMobile, parse_mobile
+from secretary.kernel.time.clock import kst_date, now
 from subscriptions.models import ConsentText
-from subscriptions.phone import NotAMobile, parse_mobile
 from subscriptions.specs import CONSENT_PARTS
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from subscriptions.phone import is_old
+from secretary.kernel.persons.phone import is_old
 from subscriptions.web.fields import DigitsField, MobileField, NameField
 
 CARRIERS = [

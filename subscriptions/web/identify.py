@@ -12,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest
 
-from subscriptions.attempts import count, count_done, refuse_at_limit
+from subscriptions.accounts.attempts import count, count_done, refuse_at_limit
 from subscriptions.identity.contract import Applicant, IdentityProvider, IdentityRefused, Person
 from subscriptions.identity.registry import build
 from subscriptions.web.addresses import client_address, networks_of

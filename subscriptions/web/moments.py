@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from secretary.common.clock import kst_date
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import format_datetime, format_time
-from secretary.common.language import language
+from secretary.kernel.korean.korean import format_datetime, format_time
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
 
 
 def moment(until: datetime, *, seconds: bool = False) -> str:

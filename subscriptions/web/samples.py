@@ -7,14 +7,14 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from secretary.common.korean import Language
+from secretary.kernel.korean.korean import Language
+from subscriptions.message_templates.compile import MissingValue
+from subscriptions.message_templates.lines import compile_lines
+from subscriptions.message_templates.preview import preview
+from subscriptions.message_templates.samples import sample_facts, sample_values
 from subscriptions.models import Wording
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.specs import FieldSpec
-from subscriptions.wording.compile import MissingValue
-from subscriptions.wording.lines import compile_lines
-from subscriptions.wording.preview import preview
-from subscriptions.wording.samples import sample_facts, sample_values
 
 SHOWN = "traffic_fine"  # a fine is easy to understand; any live type would do
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core import signing
 
-from secretary.common.blind_index import blind_index
+from secretary.kernel.persons.blind_index import blind_index
 
 SALT = "check-page"
 

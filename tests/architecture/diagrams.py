@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from secretary.celery import app
-from secretary.common.transitions import Moves
+from secretary.kernel.database.transitions import Moves
 from tests.architecture.trace import Job, Phase
 
 
@@ -20,8 +20,8 @@ def pipeline(job: Job) -> str:
     lines += [f'    {table}[("{table.partition("_")[2]}")]' for table in tables]
     for number, phase in enumerate(job.phases):
         lines += [f"    {arrow}" for table in tables for arrow in _arrows(f"p{number}", phase, table)]
-        woken = [other for other, later in enumerate(job.phases) if later.name in phase.wakes and other != number]
-        lines += [f"    p{number} -. wakes .-> p{other}" for other in woken]
+        enqueued = [other for other, later in enumerate(job.phases) if later.name in phase.wakes and other != number]
+        lines += [f"    p{number} -. wakes .-> p{other}" for other in enqueued]
     return "\n".join(lines)
 
 

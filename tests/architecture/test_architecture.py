@@ -10,23 +10,23 @@ from django.test import Client
 
 from notifications import tasks
 from notifications.models import AgencyKey, Delivery, Notice
-from notifications.receipt_writer import ReceiptWriter
+from notifications.receipts.receipt_writer import ReceiptWriter
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES
 from payments.models import Bill, Payment
 from payments.states import BILL_MOVES, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES
-from secretary.common.standard_webhooks import new_secret
+from secretary.kernel.http.standard_webhooks import new_secret
 from subscriptions.models import Citizen
 from tests.architecture import counts, diagrams, document
 from tests.architecture.__main__ import WRITE
 from tests.architecture.trace import Job
 from tests.notifications.cast import MORNING, enrol, make_feed, record, templates
-from tests.notifications.test_push import push
-from tests.notifications.test_receipts import hook, post
+from tests.notifications.intake.test_push import push
+from tests.notifications.receipts.test_receipts import hook, post
 from tests.payments.cast import make_fine, owe
 from tests.payments.conftest import Far
 from tests.payments.web.conftest import FINE, prove
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.web.conftest import FakeProvider
+from tests.support.sandbox_process import SandboxProcess
 
 COMMAND = "`.venv/bin/python -m tests.architecture` writes it anew"
 STATES = {
@@ -81,7 +81,9 @@ def main_job(client: Client, sandbox: SandboxProcess) -> Job:
                 task()
         hook = newest_hook(number)
         with job.phase("POST /webhooks/nhn/"), pytest.MonkeyPatch.context() as patched:
-            patched.setattr("notifications.receive.receipt_writer", ReceiptWriter)  # with a thread that begins now
+            patched.setattr(
+                "notifications.receipts.receive.receipt_writer", ReceiptWriter
+            )  # with a thread that begins now
             assert post(client, sandbox, hook) == 200
         with job.phase(tasks.receipts.name):
             tasks.receipts()

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from subscriptions.web import identify
-from tests.chromium import launched
 from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
+from tests.support.chromium import launched
 
 HERE = Path(__file__).parent
 

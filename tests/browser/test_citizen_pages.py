@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Page
 from secretary.ops.views import unavailable
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
-from tests.chromium import press
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
+from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered", "provider")
 

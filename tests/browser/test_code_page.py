@@ -9,9 +9,9 @@ from subscriptions.models import Citizen
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import plain as plain
 from tests.browser.test_citizen_pages import prove
-from tests.chromium import press
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
+from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered", "provider")
 WAYS = pytest.mark.parametrize("way", ["/sign-up/", "/settings/sign-in/"])

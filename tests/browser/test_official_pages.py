@@ -6,8 +6,8 @@ from playwright.sync_api import Browser
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
 from tests.browser.test_citizen_pages import tab_to, type_into
-from tests.chromium import press
 from tests.subscriptions import cast
+from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered")
 

@@ -12,14 +12,14 @@ from playwright.sync_api import Browser, Page
 
 from payments import gateways
 from payments.models import Payment
-from secretary.common.clock import now
+from secretary.kernel.time.clock import now
 from tests.browser.test_citizen_pages import tab_to, type_into
 from tests.browser.test_payment_pages import fine
 from tests.notifications.cast import enrol
 from tests.payments.cast import make_fine, owe
 from tests.payments.web.conftest import knows
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.web.conftest import CODE
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 PHONE = "Mozilla/5.0 (Linux; Android 15; Sample) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36"

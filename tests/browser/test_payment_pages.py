@@ -9,16 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from notifications.models import Record
-from payments.ask_payments import ask_payments
-from payments.desks.contract import Debt, DebtState
+from payments.billers.contract import Debt, DebtState
+from payments.checkout.ask_payments import ask_payments
 from payments.models import Payment
-from secretary.common.clock import kst_date, now
+from secretary.kernel.time.clock import kst_date, now
 from tests.browser.look import assert_good
-from tests.chromium import press
 from tests.notifications.cast import enrol
 from tests.payments.cast import correct, let_time_pass, make_fine, owe
 from tests.payments.web.conftest import knows
 from tests.subscriptions.web.conftest import CODE
+from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 BANK = "https://bank.invalid/"  # tests/payments/bank.py
@@ -166,13 +166,13 @@ def test_the_pending_page_looks_again_without_a_script(citizen: Citizen, browser
 
 
 REFUSED: dict[str, Callable[[Citizen], object]] = {
-    "지금은 기관에 확인할 수 없습니다": lambda it: it.far.desk.faults["ask"].append("down"),
+    "지금은 기관에 확인할 수 없습니다": lambda it: it.far.biller.faults["ask"].append("down"),
     "결제가 거절되었습니다": lambda it: it.far.bank.faults["confirm"].append("declined"),
 }
 # After these the bill is not offered again before the agency has answered anew.
 ENDED: dict[str, Callable[[Citizen], object]] = {
-    "기관에서 확인되지 않는 건입니다": lambda it: it.far.desk.faults["ask"].append("refused"),
-    "금액이 바뀌었습니다": lambda it: it.far.desk.debts.update(
+    "기관에서 확인되지 않는 건입니다": lambda it: it.far.biller.faults["ask"].append("refused"),
+    "금액이 바뀌었습니다": lambda it: it.far.biller.debts.update(
         {it.bill.record.external_id: Debt(DebtState.OPEN, 20000)}
     ),
 }

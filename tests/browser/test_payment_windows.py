@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from payments.providers import registry
 from tests.browser import handover_urls
 from tests.browser.look import assert_good, violations
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())
 pytestmark = pytest.mark.urls("tests.browser.handover_urls")

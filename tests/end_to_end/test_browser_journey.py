@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.chromium import launched, press
-from tests.faults.service import Service, fine
+from tests.faults.rig.service import Service, fine
 from tests.plugin import ROOT
+from tests.support.chromium import launched, press
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000  # generous: that it arrives is asserted, not when

@@ -18,10 +18,10 @@ from django_otp.oath import totp
 
 from secretary.env import parse_lines
 from secretary.local import commands
-from secretary.local.ports import random_free
-from tests.browser_forms import FormReader
+from secretary.local.embedded.ports import random_free
 from tests.end_to_end.tls_proxy import tls_proxy, write_certificate
 from tests.plugin import ROOT
+from tests.support.browser_forms import FormReader
 
 START_SECONDS = 300.0
 APPROVER = "approver (승인자)"
@@ -95,7 +95,7 @@ def wait_for(url: str) -> None:
     raise AssertionError(f"{url} did not come up")
 
 
-def test_without_the_proxy_in_the_settings_the_start_is_refused_with_the_cure(production: dict[str, str]) -> None:
+def test_without_the_proxy_in_the_settings_the_start_is_refused_with_the_remedy(production: dict[str, str]) -> None:
     forgotten = {name: value for name, value in production.items() if name != "TRUSTED_PROXIES"}
     command = commands.manage("check", "--deploy")
     done = subprocess.run(command, env=forgotten, cwd=ROOT, capture_output=True, text=True, timeout=300)

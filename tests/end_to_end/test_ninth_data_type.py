@@ -9,15 +9,15 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from notifications.deliver import deliver_due
-from notifications.match import match_everything
+from notifications.delivery.deliver import deliver_due
+from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, Feed, Notice
-from notifications.submit_templates import submit_templates
-from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
+from notifications.operations.submit_templates import submit_templates
+from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
 from subscriptions.models import DataType
 from tests.notifications.cast import MORNING, ci_of, enrol
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.admin.ninth_type import create_ninth_type, staff_client
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.deliver import deliver_due
-from notifications.match import match_everything
+from notifications.delivery.deliver import deliver_due
+from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
-from secretary.common.korean import clean_line, masked_name, missing_from_euc_kr
-from subscriptions.catalogue.service import ensure_service_consent
-from subscriptions.consent_texts import live_data_types, texts_for
+from secretary.kernel.korean.korean import clean_line, masked_name, missing_from_euc_kr
+from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Contact
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast

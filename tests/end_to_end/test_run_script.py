@@ -17,11 +17,11 @@ import psycopg2
 import pytest
 
 from secretary import env
-from secretary.local import ports, servers
+from secretary.local.embedded import ports, servers
 from secretary.local.files import locked
-from tests.faults.balance import GATEWAYS, own_id
-from tests.leftovers import folder_of_its_own
+from tests.faults.rig.balance import GATEWAYS, own_id
 from tests.plugin import ROOT, RUNS
+from tests.support.leftovers import folder_of_its_own
 
 TUESDAY = "2026-03-10T10:00:00+09:00"  # within the hours in which anything may be sent
 STATES = {"delivered": "delivered", "failed": "failed", "unconfirmed": "failed"}  # the ledger's words → ours

@@ -12,14 +12,14 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.ask import ask_gateways
+from notifications.delivery.ask import ask_gateways
+from notifications.intake.sample_feeds import seed_feeds
 from notifications.models import Delivery, Notice
-from notifications.sample_feeds import seed_feeds
-from secretary.common import clock
-from subscriptions.consent_texts import live_data_types, texts_for
+from secretary.kernel.time import clock
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions import cast
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 GRANDMOTHER = {"name": "최어르신", "birth_date": "1948-05-09", "phone": "010-0000-0005"}  # 78 in 2026
@@ -43,7 +43,7 @@ def office(
     settings.SANDBOX_URL = ""  # no agency of the sandbox takes part: the file below is all there is
     # Twilio is asked, at once and again: there is no web server for its callbacks here.
     settings.RECEIPT_WAIT_SECONDS = settings.UNKNOWN_WAIT_SECONDS = 0
-    monkeypatch.setattr("notifications.run_once.ask_gateways", ask_before_the_lease_is_over)
+    monkeypatch.setattr("notifications.operations.run_once.ask_gateways", ask_before_the_lease_is_over)
     (tmp_path / "kdca-file").mkdir()
     call_command("load_catalogue", "--approve", verbosity=0)
     seed_feeds(config=sandbox.environment)

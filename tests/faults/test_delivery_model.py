@@ -16,19 +16,19 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from notifications.ask import ask_gateways
 from notifications.channels.contract import Receipt
-from notifications.claim import Claim, claim
-from notifications.deliver import deliver_claim
-from notifications.gateways import delivery_number, reference
-from notifications.match import match_everything
-from notifications.models import Delivery, Due, Notice
-from notifications.receipts import apply_receipts, take_receipts
-from notifications.resend import close, resend
+from notifications.delivery.ask import ask_gateways
+from notifications.delivery.claim import Claim, claim
+from notifications.delivery.deliver import deliver_claim
+from notifications.delivery.gateways import delivery_number, reference
+from notifications.matching.match import match_everything
+from notifications.models import Delivery, Notice, QueueEntry
+from notifications.operations.resend import close, resend
+from notifications.operations.sweep import recover_leases
+from notifications.receipts.receipts import apply_receipts, take_receipts
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
-from notifications.sweep import recover_leases
 from subscriptions.models import Consent, Contact
-from tests.faults.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
+from tests.faults.rig.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
@@ -182,7 +182,7 @@ class Life(RuleBasedStateMachine):
 
     def _in_the_line_is_who_is_ready_and_nobody_else(self, notices: list[Notice]) -> None:
         ready = {(each.pk, each.urgent, each.not_before, each.crashes) for each in notices if each.state == "ready"}
-        assert set(Due.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
+        assert set(QueueEntry.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
 
     def _one_live_delivery_and_the_next_channel_only_after_a_failure(self, notice: Notice, own: list[Delivery]) -> None:
         since = self.reviewed.get(notice.pk, 0)

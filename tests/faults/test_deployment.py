@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.compose import Machine, machine
-from tests.faults.service import PEOPLE, WORKERS, Service, fines
-from tests.faults.visitors import visitors
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.compose import Machine, machine
+from tests.faults.rig.service import PEOPLE, WORKERS, Service, fines
+from tests.faults.rig.visitors import visitors
 
 pytestmark = pytest.mark.faults
 NEXT_RELEASE = {"DJANGO_SETTINGS_MODULE": "tests.faults.next_release.settings"}

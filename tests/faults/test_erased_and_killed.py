@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.service import PEOPLE, WORKERS, Service, fines
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.service import PEOPLE, WORKERS, Service, fines
 
 pytestmark = pytest.mark.faults
 NOTICES = 10_000

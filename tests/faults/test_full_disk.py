@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import credentials
 from sandbox.agencies.push import PATH, headers
-from tests.faults.balance import assert_balanced
-from tests.faults.doors import AUTHENTIC, HOOK, Answer, Caller, assert_open
-from tests.faults.service import PEOPLE, Service, fine, fines, running_service
-from tests.faults.small_disk import full, may_mount, small_disk
+from sandbox.state import credentials
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.doors import AUTHENTIC, HOOK, Answer, Caller, assert_open
+from tests.faults.rig.service import PEOPLE, Service, fine, fines, running_service
+from tests.faults.rig.small_disk import full, may_mount, small_disk
 
 pytestmark = pytest.mark.faults
 BACKLOG, FIRST = 300, 50_000

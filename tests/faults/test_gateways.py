@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.service import PEOPLE, Service, fines
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.service import PEOPLE, Service, fines
 
 pytestmark = pytest.mark.faults
 

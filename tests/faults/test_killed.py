@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.service import PEOPLE, WORKERS, Service, fines
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.service import PEOPLE, WORKERS, Service, fines
 
 pytestmark = pytest.mark.faults
 # A lease that ends soon after the worker's death, and questions soon after it.

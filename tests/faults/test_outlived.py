@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.service import PEOPLE, WORKERS, Service, fines
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.service import PEOPLE, WORKERS, Service, fines
 
 pytestmark = pytest.mark.faults
 # Longer than the gateway takes, which takes longer than the broker waits.

@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from tests.faults.balance import assert_balanced
-from tests.faults.doors import assert_come_again, assert_open
-from tests.faults.exhaust import no_connection_left
-from tests.faults.service import CUT, PEOPLE, Service, fines
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.doors import assert_come_again, assert_open
+from tests.faults.rig.exhaust import no_connection_left
+from tests.faults.rig.service import CUT, PEOPLE, Service, fines
 
 pytestmark = pytest.mark.faults
 

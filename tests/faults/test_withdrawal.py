@@ -8,16 +8,16 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from notifications.claim import claim
-from notifications.match import match_everything
-from notifications.models import Delivery, Due, Notice
-from secretary.common.models import AuditEvent
-from subscriptions.catalogue.service import ensure_service_consent
-from subscriptions.consent_texts import live_data_types, texts_for
+from notifications.delivery.claim import claim
+from notifications.matching.match import match_everything
+from notifications.models import Delivery, Notice, QueueEntry
+from secretary.kernel.models import AuditEvent
+from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.sign_up import sign_up
+from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, Consent, Subscription
-from subscriptions.sign_up import sign_up
-from subscriptions.withdraw import withdraw
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, phone_of, record
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -132,7 +132,7 @@ def test_a_notice_that_is_closed_while_it_is_claimed_is_not_sent(alice: Citizen)
         notice = Notice.objects.get(record__external_id=f"closed-{number}")
         begun = Delivery.objects.filter(notice=notice).count()
         assert (notice.state, begun) in (("sending", 1), ("cancelled", 0))
-        assert not Due.objects.exists()
+        assert not QueueEntry.objects.exists()
 
 
 def close_ready_notices() -> None:

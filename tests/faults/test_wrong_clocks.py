@@ -1,4 +1,4 @@
-"""Machines whose clock is off: row 13 of the fault matrix (its days: tests/notifications/test_calendar.py)."""
+"""Machines whose clock is off: row 13 of the fault matrix (its days: tests/notifications/intake/test_calendar.py)."""
 
 import os
 import re
@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from secretary.local import commands
-from secretary.local.ports import random_free
-from tests.faults.balance import assert_balanced
-from tests.faults.service import WORKERS, Service, fine
+from secretary.local.embedded.ports import random_free
+from tests.faults.rig.balance import assert_balanced
+from tests.faults.rig.service import WORKERS, Service, fine
 from tests.plugin import ROOT
 
 WRONG = str(Path(__file__).parent / "wrong_clock")

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from notifications.agencies.contract import Line
-from notifications.ingest import Counts, ingest_page
+from notifications.intake.ingest import Counts, ingest_page
+from notifications.intake.schema import live_schemas
 from notifications.models import Feed, FeedRun
-from notifications.schema import live_schemas
-from secretary.common.blind_index import ci_index, person_index
-from secretary.common.clock import KST
+from notifications.sources.contract import Line
+from secretary.kernel.persons.blind_index import ci_index, person_index
+from secretary.kernel.time.clock import KST
+from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.message_templates import compile_wording, variants
 from subscriptions.models import (
     Agency,
     ChannelChoice,
@@ -27,8 +29,6 @@ from subscriptions.models import (
     WordingVariant,
 )
 from subscriptions.specs import FieldSpec, Words, fields_from_json
-from subscriptions.stage_rows import spec_of_row
-from subscriptions.wording import compile_wording, variants
 
 MORNING = datetime(2026, 3, 10, 10, tzinfo=KST).astimezone(UTC)  # a Tuesday, within the hours
 NIGHT = datetime(2026, 3, 10, 23, tzinfo=KST).astimezone(UTC)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from notifications import compose, gateways
-from subscriptions.catalogue.service import ensure_service_consent
+from notifications.delivery import compose, gateways
+from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.models import DataType
 from tests.notifications.cast import make_data_type, templates
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.fixture(scope="session")

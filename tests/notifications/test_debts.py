@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from notifications.claim import claim
-from notifications.match import match_batches, match_everything, match_subscriptions
+from notifications.delivery.claim import claim
+from notifications.matching.match import match_batches, match_everything, match_subscriptions
 from notifications.models import Notice, Record
 from subscriptions.models import Citizen, DataType
 from tests.notifications.cast import MORNING, add_stage, enrol, ingest, make_data_type, record, subscribe

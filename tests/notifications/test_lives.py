@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifications.channels.contract import Outcome, Verdict
-from notifications.claim import claim
-from notifications.compose import approved, compose
-from notifications.match import match_everything
+from notifications.delivery.claim import claim
+from notifications.delivery.compose import approved, compose
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.matching.match import match_everything
+from notifications.matching.settle_record import hear_from_agency, settle_record
 from notifications.models import Notice, Record
-from notifications.outcomes import Said, apply_outcomes
-from notifications.settle_record import hear_from_agency, settle_record
-from secretary.common.clock import kst_date
+from secretary.kernel.time.clock import kst_date
 from tests.notifications.cast import MORNING, add_stage, enrol, ingest, make_data_type, record, subscribe
 
 pytestmark = pytest.mark.django_db

@@ -14,22 +14,22 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.ask import ask_gateways
 from notifications.channels.contract import Outcome, Verdict
-from notifications.claim import claim
-from notifications.deliver import deliver_claim, deliver_due
-from notifications.match import match_everything, match_record
+from notifications.delivery.ask import ask_gateways
+from notifications.delivery.claim import claim
+from notifications.delivery.deliver import deliver_claim, deliver_due
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.matching.match import match_everything, match_record
+from notifications.matching.settle_record import settle_record
 from notifications.models import Alarm, Delivery, Notice, Record
-from notifications.outcomes import Said, apply_outcomes
-from notifications.resend import NotTheirs, resend
-from notifications.settle_record import settle_record
-from secretary.common.models import AuditEvent
+from notifications.operations.resend import NotTheirs, resend
+from secretary.kernel.models import AuditEvent
 from subscriptions.models import Citizen, CitizenKey
-from tests import payload_readers
-from tests.browser_forms import fill_in
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
-from tests.sandbox_process import SandboxProcess
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support import payload_readers
+from tests.support.browser_forms import fill_in
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 BOB, ALICE = 1, 2
@@ -43,30 +43,30 @@ NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
 READERS = {
     "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
     "notifications/sql/poll_status.sql": "test_a_gateway_is_asked_without_a_word_of_the_record",
-    "notifications/ask.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/delivery/ask.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
     "notifications/sql/claim.sql": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
-    "payments/debts.py::debt_names": NO_PAGE,
-    "payments/bill_view.py::_bill_view": NO_PAGE,
-    "payments/payment_view.py::payment_view": NO_PAGE,
-    "payments/quote_bill.py::price_today": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
+    "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/delivery/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
+    "payments/bills/debts.py::debt_names": NO_PAGE,
+    "payments/web/bill_view.py::_bill_view": NO_PAGE,
+    "payments/web/payment_view.py::payment_view": NO_PAGE,
+    "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
 }
 # These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {
-    *(f"notifications/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
+    *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
-    "notifications/ingest.py::_copy_line",
-    *(f"notifications/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
+    "notifications/intake/ingest.py::_copy_line",
+    *(f"notifications/intake/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
     *(
         f"notifications/models/record.py::Record.{name}"
         for name in ("payload", "open_payload", "payload_encrypted", "told_encrypted")
     ),
-    *(f"notifications/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
-    "notifications/tell_former.py::FORGET",
+    *(f"notifications/matching/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
+    "notifications/matching/tell_former.py::FORGET",
     "notifications/sealed.py::SEALED",
-    "notifications/move_deadlines.py::_move",  # takes days out of it into the record's own columns
+    "notifications/intake/move_deadlines.py::_move",  # takes days out of it into the record's own columns
     "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from notifications.claim import Claim, claim
-from notifications.compose import approved, compose
-from notifications.match import match_everything
-from notifications.models import Delivery, Due, Notice
+from notifications.delivery.claim import Claim, claim
+from notifications.delivery.compose import approved, compose
+from notifications.matching.match import match_everything
+from notifications.models import Delivery, Notice, QueueEntry
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,7 +78,7 @@ def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
             said += texts(taken)
     assert [text for text in said if ("김밥" in text) and "99,000" in text] == []
     assert [text for text in said if "이엘리스" in text and "11,000" in text] == []
-    assert not Due.objects.exists()
+    assert not QueueEntry.objects.exists()
     hers = Notice.objects.filter(citizen=alice)
     assert hers.count() == hers.filter(stage__code="issued", state="sending").count() == ROUNDS * RECORDS
     told = Delivery.objects.filter(notice__stage__code="issued", notice__citizen=bob)

@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from notifications import ask, tasks
-from notifications.claim import claim
-from notifications.match import match_everything
+from notifications import tasks
+from notifications.delivery import ask
+from notifications.delivery.claim import claim
+from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, ReceiptEvent
-from notifications.receipts import apply_receipts
-from notifications.submit_templates import submit_templates
-from notifications.sweep import find_waiting
+from notifications.operations.submit_templates import submit_templates
+from notifications.operations.sweep import find_waiting
+from notifications.receipts.receipts import apply_receipts
 from subscriptions.models import Wording
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 
@@ -108,18 +109,18 @@ def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cann
 ) -> None:
     told(sent("kakaotalk")[0])
     ReceiptEvent.objects.update(delivery_id=1)
-    woken: list[str] = []
+    enqueued: list[str] = []
 
-    def wake(name: str, **_: int) -> None:
+    def enqueue(name: str, **_: int) -> None:
         if name == "receipts":
             raise TypeError
-        woken.append(name)
+        enqueued.append(name)
 
     def broken(**_: Any) -> None:
         raise TypeError
 
-    monkeypatch.setattr(tasks.waking, "wake", wake)
+    monkeypatch.setattr(tasks.enqueuing, "enqueue", enqueue)
     monkeypatch.setattr(tasks, "recover_leases", broken)
     tasks.sweep()
-    assert "ask" in woken
+    assert "ask" in enqueued
     assert (row_failed("tasks to wake").times, row_failed("sweep").times) == (1, 1)

@@ -1,4 +1,4 @@
-"""Every scheduled or woken task exists, goes to a queue that has a worker, and does its three lines."""
+"""Every scheduled or enqueued task exists, goes to a queue that has a worker, and does its three lines."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ import pytest
 import notifications.tasks  # noqa: F401  (as autodiscover does)
 import payments.tasks  # noqa: F401
 import secretary.ops.tasks  # noqa: F401
-from notifications.ticks import first_of_tick
 from secretary.celery import app
+from secretary.kernel.scheduled_runs import first_of_run
 from tests.notifications.cast import MORNING
 
 OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments.", "secretary.", "ops."))}
@@ -26,7 +26,7 @@ def test_everything_on_the_schedule_is_a_task() -> None:
 
 @pytest.mark.django_db
 def test_two_schedulers_make_one_tick_and_the_next_window_is_another() -> None:
-    assert first_of_tick(name="match_due", seconds=60, now=MORNING)
-    assert not first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=59))
-    assert first_of_tick(name="match_due", seconds=60, now=MORNING + timedelta(seconds=60))
-    assert first_of_tick(name="other", seconds=60, now=MORNING)
+    assert first_of_run(name="match_due", seconds=60, now=MORNING)
+    assert not first_of_run(name="match_due", seconds=60, now=MORNING + timedelta(seconds=59))
+    assert first_of_run(name="match_due", seconds=60, now=MORNING + timedelta(seconds=60))
+    assert first_of_run(name="other", seconds=60, now=MORNING)

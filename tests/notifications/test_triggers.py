@@ -2,7 +2,7 @@
 
 import re
 
-from notifications.triggers import CAUSE, MEANINGS, MOMENT, OF_WITHDRAWN, OVER_ONCE_PAID
+from notifications.matching.triggers import CAUSE, MEANINGS, MOMENT, OF_WITHDRAWN, OVER_ONCE_PAID
 from subscriptions.triggers import NOT_YOURS, SAY_END, SAY_OPEN, STATES, TOLD_ONLY, TRIGGERS, holding_in
 
 ENDS = ("paid", "completed", "withdrawn", "objected")

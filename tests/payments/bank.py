@@ -1,4 +1,4 @@
-"""A payment provider and an agency's desk in memory: strict, durable as long as the test, with faults on order."""
+"""A payment provider and an agency's biller in memory: strict, durable as long as the test, with faults on order."""
 
 import itertools
 import threading
@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
-from payments.desks.contract import Acknowledged, Debt, DebtState, DeskRefused, DeskUnavailable, PostedLine, Posting
+from payments.billers.contract import (
+    Acknowledged,
+    BillerRefused,
+    BillerUnavailable,
+    Debt,
+    DebtState,
+    PostedLine,
+    Posting,
+)
 from payments.providers.contract import (
     Begun,
     Callback,
@@ -25,7 +33,7 @@ from payments.providers.contract import (
     UnreadableCallback,
     Verdict,
 )
-from secretary.common.clock import kst_date
+from secretary.kernel.time.clock import kst_date
 
 
 class Killed(BaseException):
@@ -209,8 +217,8 @@ class Bank:
         )  # fmt: skip
 
 
-class Desk:
-    """Fulfils desks.contract.Desk. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
+class Biller:
+    """Fulfils billers.contract.Biller. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
 
     def __init__(self) -> None:
         self.debts: dict[str, Debt] = {}
@@ -235,7 +243,7 @@ class Desk:
         line = PostedLine(posting.posting_id, posting.external_id, signed, self.now())
         assert self.posted_lines.setdefault(posting.posting_id, line).amount == signed
         if fault == "told_lost":
-            raise DeskUnavailable
+            raise BillerUnavailable
         return Acknowledged(f"K-{posting.posting_id[-6:]}")
 
     def posted(self, day: date) -> Sequence[PostedLine]:
@@ -246,7 +254,7 @@ class Desk:
         self.calls.append(call)
         fault = self.faults[call].popleft() if self.faults[call] else ""
         if fault == "down":
-            raise DeskUnavailable
+            raise BillerUnavailable
         if fault == "refused":
-            raise DeskRefused("UNKNOWN_DEBT")
+            raise BillerRefused("UNKNOWN_DEBT")
         return fault

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from notifications.subject import is_about
+from notifications.matching.subject import is_about
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment
 from payments.states import LIVE, SETTLED, TAKEN
 
@@ -17,8 +17,8 @@ def check_books(far: Any) -> None:
     """To the won: each provider's own ledger, ours, the agency's list; and no debt paid twice."""
     for name, bank in far.banks.items():
         assert booked(f"provider:{name}") == bank.total(), name
-    for agency, desk in far.desks.items():
-        assert -booked(f"agency:{agency}") == desk.total(), agency
+    for agency, biller in far.billers.items():
+        assert -booked(f"agency:{agency}") == biller.total(), agency
     assert booked("surplus") == 0
     assert (LedgerEntry.objects.aggregate(won=Sum("amount"))["won"] or 0) == 0
     assert not Payment.objects.filter(state__in=LIVE).exists()

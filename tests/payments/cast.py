@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models.functions import Now
 
 from notifications.models import Record
-from payments.begin_payment import begin_payment
-from payments.bills import open_bills
-from payments.confirm_payment import confirm_payment
+from payments.bills.bills import open_bills
+from payments.checkout.begin_payment import begin_payment
+from payments.checkout.confirm_payment import confirm_payment
 from payments.gateways import ReturnUrls
 from payments.models import Bill, Payment
 from subscriptions.models import Citizen, DataType, DataTypeVersion

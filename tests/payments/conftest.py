@@ -1,4 +1,4 @@
-"""A bank and a desk in place of the real ones, and the cast of the payment tests."""
+"""A bank and a biller in place of the real ones, and the cast of the payment tests."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -9,38 +9,38 @@ from django.core.management import call_command
 
 from payments import gateways
 from payments.gateways import NotOffered
-from tests.payments.bank import Bank, Desk
-from tests.prepared_database import kept_for_a_file
+from tests.payments.bank import Bank, Biller
+from tests.support.prepared_database import kept_for_a_file
 
 
 class Far:
-    """The far side: the banks by name, and the desks by agency; `desk` is the police's."""
+    """The far side: the banks by name, and the billers by agency; `biller` is the police's."""
 
     def __init__(self) -> None:
         self.banks = {name: Bank(name) for name in ("toss_payments", "kakaopay", "naverpay")}
-        self.desks = {name: Desk() for name in ("knpa", "seoul")}
+        self.billers = {name: Biller() for name in ("knpa", "seoul")}
 
     @property
     def bank(self) -> Bank:
         return self.banks["toss_payments"]
 
     @property
-    def desk(self) -> Desk:
-        return self.desks["knpa"]
+    def biller(self) -> Biller:
+        return self.billers["knpa"]
 
     def provider(self, name: str) -> Bank:
         if name not in self.banks:
             raise NotOffered(name)
         return self.banks[name]
 
-    def desk_of(self, agency: str) -> Desk:
-        if agency not in self.desks:
+    def biller_of(self, agency: str) -> Biller:
+        if agency not in self.billers:
             raise NotOffered(agency)
-        return self.desks[agency]
+        return self.billers[agency]
 
     def at(self, now: Any) -> None:
         """The far side's clocks show this time."""
-        far: list[Any] = [*self.banks.values(), *self.desks.values()]
+        far: list[Any] = [*self.banks.values(), *self.billers.values()]
         for each in far:
             each.now = lambda: now
 
@@ -49,7 +49,7 @@ class Far:
 def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     made = Far()
     monkeypatch.setattr(gateways, "provider", made.provider)
-    monkeypatch.setattr(gateways, "desk", made.desk_of)
+    monkeypatch.setattr(gateways, "biller", made.biller_of)
     yield made
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from payments.ask_payments import ask_because_of_event, ask_payments
-from payments.carry_out_refund import carry_out_refunds
+from payments.checkout.ask_payments import ask_because_of_event, ask_payments
 from payments.models import LedgerEntry, Payment, Refund
-from payments.request_refund import approve_refund
+from payments.refunds.carry_out_refund import carry_out_refunds
+from payments.refunds.request_refund import approve_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass
 

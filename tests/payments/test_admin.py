@@ -6,15 +6,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, Bill, Difference, Journal, LedgerEntry, Payment, Refund, Settlement
-from payments.post_to_agency import post_to_agencies
-from payments.reconcile import reconcile
-from secretary.common.models import AuditEvent
-from tests.browser_forms import fill_in
+from payments.reconciliation.reconcile import reconcile
+from secretary.kernel.models import AuditEvent
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm
 from tests.payments.conftest import Far
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 PAGES = ["bill", "quote", "payment", "settlement", "refund", "journal", "ledgerentry", "agencyposting",
@@ -75,7 +75,7 @@ def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk: Client, paid
 
 
 def test_what_an_agency_refused_is_told_again_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
-    far.desk.faults["tell"].append("refused")
+    far.biller.faults["tell"].append("refused")
     post_to_agencies(now=MORNING)
     posting = AgencyPosting.objects.get()
     fill_in(clerk, page("agencyposting", posting, "step/tell/"), reason=REASON)
@@ -84,7 +84,7 @@ def test_what_an_agency_refused_is_told_again_with_a_reason(far: Far, clerk: Cli
     assert AuditEvent.objects.get(action="posting.told_again").reason == REASON
 
 
-def test_a_difference_shows_its_cure_and_is_resolved_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
+def test_a_difference_shows_its_remedy_and_is_resolved_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
     reconcile(day=MORNING.date(), now=MORNING)
     difference = Difference.objects.get(kind="unposted")
     shown = clerk.get(page("difference", difference)).content.decode()

@@ -7,18 +7,18 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications.models import Alarm, Record
-from payments.ask_payments import ask_payments
-from payments.bill_view import view_bill, view_bills
-from payments.bills import open_bills
-from payments.carry_out_refund import carry_out_refunds
-from payments.follow_records import follow_records
+from payments.bills.bills import open_bills
+from payments.bills.follow_records import follow_records
+from payments.bills.object_to_bill import raise_objection
+from payments.bills.quote_bill import Unquotable, quote_bill
+from payments.checkout.ask_payments import ask_payments
 from payments.models import Bill, Payment, Refund, Settlement
-from payments.object_to_bill import raise_objection
-from payments.payment_view import view_payment, view_payments
-from payments.quote_bill import Unquotable, quote_bill
-from payments.receipt import receipt_of
+from payments.refunds.carry_out_refund import carry_out_refunds
+from payments.refunds.request_refund import approve_refund, reject_refund
 from payments.refusals import Refused
-from payments.request_refund import approve_refund, reject_refund
+from payments.web.bill_view import view_bill, view_bills
+from payments.web.payment_view import view_payment, view_payments
+from payments.web.receipt import receipt_of
 from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, ci_of, enrol
@@ -109,7 +109,7 @@ def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_t
     if at == "before the return":
         move(bill)
     else:
-        far.desk.at_ask = lambda: move(bill)
+        far.biller.at_ask = lambda: move(bill)
     with pytest.raises(Refused, match="another_person") as refused:
         confirm(bob, payment, far.bank)
     assert refused.value.quote is None
@@ -220,7 +220,7 @@ def test_a_row_of_the_same_person_still_takes_its_bills_along(far: Far, people: 
     paid = confirm(bob, begin(bob, bill), far.bank)
     open_one = owe(bob, 2)
     own = enrol(7, *[each.data_type for each in bob.subscriptions.all()], name="밥")
-    CitizenKey.objects.filter(citizen=bob, kind="ci").update(citizen=own)  # subscriptions/people.py
+    CitizenKey.objects.filter(citizen=bob, kind="ci").update(citizen=own)  # subscriptions/enrolment/people.py
     assert not view_bills(citizen=own, language="ko", now=MORNING)  # opens no second bill for what has one
     with CaptureQueriesContext(connection) as merge:
         announce_merged(former_id=bob.pk, citizen_id=own.pk, now=MORNING)

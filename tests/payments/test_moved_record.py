@@ -1,6 +1,6 @@
 """Every reader of a record in the payments, with a record that has moved from one person to another.
 
-tests/notifications/test_moved_record.py has the list of readers; Bob is person 1 of the cast, whose desk this is.
+tests/notifications/test_moved_record.py has the list of readers; Bob is person 1 of the cast, whose visitor this is.
 """
 
 from contextlib import suppress
@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from notifications.models import Record
-from payments.begin_payment import begin_payment
-from payments.bill_view import view_bill, view_bills
-from payments.bills import NoSuchBill, open_bills
-from payments.follow_records import follow_records
+from payments.bills.bills import NoSuchBill, open_bills
+from payments.bills.follow_records import follow_records
+from payments.checkout.begin_payment import begin_payment
 from payments.models import Bill, Payment
-from payments.payment_view import view_payment, view_payments
 from payments.refusals import Refused
+from payments.web.bill_view import view_bill, view_bills
+from payments.web.payment_view import view_payment, view_payments
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.payments.cast import begin, confirm, urls
-from tests.payments.web.conftest import Desk, clock, desk, provider, stranger
+from tests.payments.web.conftest import Visitor, clock, provider, stranger, visitor
 
-__all__ = ["clock", "desk", "provider", "stranger"]  # fixtures
+__all__ = ["clock", "provider", "stranger", "visitor"]  # fixtures
 pytestmark = pytest.mark.django_db
 HERS = {
     "violation": "비밀위반",
@@ -57,36 +57,38 @@ def traces(text: str) -> list[str]:
 
 @pytest.mark.parametrize("followed", [False, True])
 @pytest.mark.parametrize("paid_before", [False, True])
-def test_no_page_and_no_call_shows_the_other_persons_record(desk: Desk, followed: bool, paid_before: bool) -> None:
+def test_no_page_and_no_call_shows_the_other_persons_record(
+    visitor: Visitor, followed: bool, paid_before: bool
+) -> None:
     if paid_before:
-        desk.pay()
+        visitor.pay()
     else:
-        desk.begin()
-    order = desk.payment().order_id
-    move(desk.bill)
+        visitor.begin()
+    order = visitor.payment().order_id
+    move(visitor.bill)
     if followed:
         follow_records(now=MORNING)
     of_bill = ("", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopay/")
     of_order = ("", "receipt/", "receipt.pdf")
-    pages = ["/pay/", "/pay/history/", *(f"{desk.home}{part}" for part in of_bill)]
+    pages = ["/pay/", "/pay/history/", *(f"{visitor.home}{part}" for part in of_bill)]
     for page in [*pages, *(f"/pay/orders/{order}/{part}" for part in of_order)]:
-        answer = desk.get(page)
+        answer = visitor.get(page)
         assert answer.status_code < 500, page
         assert traces(answer.content.decode(errors="replace")) == [], page
-    bob = desk.alice
+    bob = visitor.alice
     common = {"citizen": bob, "language": "ko"}
     assert traces(said_by(view_bills, now=MORNING, **common)) == []
-    assert traces(said_by(view_bill, bill_id=desk.bill.pk, now=MORNING, **common)) == []
+    assert traces(said_by(view_bill, bill_id=visitor.bill.pk, now=MORNING, **common)) == []
     assert traces(said_by(view_payment, order_id=order, **common)) == []
     assert traces(said_by(view_payments, **common)) == []
 
 
-def test_nobody_pays_a_record_that_is_about_another_person(desk: Desk, far: Any) -> None:
-    move(desk.bill)
+def test_nobody_pays_a_record_that_is_about_another_person(visitor: Visitor, far: Any) -> None:
+    move(visitor.bill)
     with pytest.raises((NoSuchBill, Refused)):
         begin_payment(
-            citizen=desk.alice,
-            bill_id=desk.bill.pk,
+            citizen=visitor.alice,
+            bill_id=visitor.bill.pk,
             provider="toss_payments",
             return_urls=urls,
             seen=40000,
@@ -95,11 +97,11 @@ def test_nobody_pays_a_record_that_is_about_another_person(desk: Desk, far: Any)
     assert not Payment.objects.exists()
 
 
-def test_a_payment_that_was_begun_before_settles_nothing_of_the_other_person(desk: Desk, far: Any) -> None:
-    payment = begin(desk.alice, desk.bill)
-    hers = move(desk.bill)
+def test_a_payment_that_was_begun_before_settles_nothing_of_the_other_person(visitor: Visitor, far: Any) -> None:
+    payment = begin(visitor.alice, visitor.bill)
+    hers = move(visitor.bill)
     with suppress(NoSuchBill, Refused):
-        confirm(desk.alice, payment, far.bank)
+        confirm(visitor.alice, payment, far.bank)
     payment.refresh_from_db()
     assert payment.state != "paid"
     open_bills(citizen=hers, now=MORNING)
@@ -108,8 +110,8 @@ def test_a_payment_that_was_begun_before_settles_nothing_of_the_other_person(des
     assert Record.objects.get().told_encrypted is None
 
 
-def test_the_new_person_has_a_bill_of_their_own(desk: Desk) -> None:
-    hers = move(desk.bill)
+def test_the_new_person_has_a_bill_of_their_own(visitor: Visitor) -> None:
+    hers = move(visitor.bill)
     [shown] = view_bills(citizen=hers, language="ko", now=MORNING)
     assert shown.fields["violation"] == "비밀위반" and shown.payable
-    assert not [item for item in view_bills(citizen=desk.alice, language="ko", now=MORNING) if item.payable]
+    assert not [item for item in view_bills(citizen=visitor.alice, language="ko", now=MORNING) if item.payable]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.payments.cast import alice_owes, begin, confirm
 from tests.payments.conftest import Far
-from tests.payments.writers import OWNER, READERS, ROOT, STATE_IN_SQL, watched, writers
+from tests.support.payment_writers import OWNER, READERS, ROOT, STATE_IN_SQL, watched, writers
 
 PLANTED = {
     "a row": "def f(payment: Payment) -> None:\n    payment.state = PAID",

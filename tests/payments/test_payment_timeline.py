@@ -9,16 +9,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from payments.carry_out_refund import carry_out_refunds
+from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import Payment, ProviderEvent, Refund
-from payments.post_to_agency import post_to_agencies
-from secretary.common.models import AuditEvent
-from subscriptions import roles
-from tests.browser_forms import fill_in
+from payments.refunds.carry_out_refund import carry_out_refunds
+from secretary.kernel.models import AuditEvent
+from subscriptions.accounts import roles
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm
 from tests.payments.conftest import Far
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 REASON = "asked for by telephone"
@@ -108,7 +108,7 @@ def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) ->
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)
-    far.desk.faults["tell"].append("refused")
+    far.biller.faults["tell"].append("refused")
     post_to_agencies(now=later(1))
     fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/tell/", reason=REASON)
     moments = shown(clerk, payment)

@@ -11,11 +11,15 @@ from django.db.models.functions import Now
 from django.test import override_settings
 
 from notifications.models import Alarm, Record
-from payments import ask_payments, carry_out_refund, follow_records, post_to_agency, reconcile, tasks
-from payments.bills import open_bills
+from payments import tasks
+from payments.bills import follow_records
+from payments.bills.bills import open_bills
+from payments.checkout import ask_payments, post_to_agency
 from payments.gateways import NotOffered
 from payments.models import AgencyPosting, Bill, Payment, ReconcileRun, Refund
-from payments.request_refund import approve_refund, request_refund
+from payments.reconciliation import reconcile
+from payments.refunds import carry_out_refund
+from payments.refunds.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 from tests.payments.conftest import Far
@@ -92,7 +96,7 @@ def posting(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
     for bill in bills:
         confirm(alice, begin(alice, bill), far.bank)
     first = AgencyPosting.objects.order_by("pk")[0].posting_id
-    poison(monkeypatch, far.desk, "tell", lambda told: told.posting_id == first)
+    poison(monkeypatch, far.biller, "tell", lambda told: told.posting_id == first)
     return Loop(
         lambda: post_to_agency.post_to_agencies(now=MORNING),
         AgencyPosting.objects.filter(state="acknowledged").count,
@@ -180,7 +184,7 @@ def test_a_record_that_cannot_be_read_keeps_no_other_bill_from_being_opened(far:
     assert Alarm.objects.filter(kind="record_unreadable").exists()
 
 
-@override_settings(PAYMENT_PROVIDERS=["toss_payments", "kakaopay"], PAYMENT_DESKS={"knpa": "memory"})
+@override_settings(PAYMENT_PROVIDERS=["toss_payments", "kakaopay"], PAYMENT_BILLERS={"knpa": "memory"})
 @pytest.mark.parametrize("place", ["file", "order", "list"])
 def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
     far: Far, monkeypatch: pytest.MonkeyPatch, place: Any
@@ -193,7 +197,7 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
     if place == "file":
         poison(monkeypatch, far.bank, "settlements", lambda _: True)
     elif place == "list":
-        poison(monkeypatch, far.desk, "posted", lambda _: True)
+        poison(monkeypatch, far.biller, "posted", lambda _: True)
     else:
         far.bank.faults["settlements"].append("not_published")
         poison(monkeypatch, far.bank, "ask", lambda **given: given["order_id"] == first)
@@ -204,7 +208,7 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
     assert far.bank.calls.count("ask") - before == (1 if place == "order" else 0)  # the other order was asked about
 
 
-@override_settings(PAYMENT_PROVIDERS=["toss_payments"], PAYMENT_DESKS={"knpa": "memory"})
+@override_settings(PAYMENT_PROVIDERS=["toss_payments"], PAYMENT_BILLERS={"knpa": "memory"})
 def test_a_day_that_cannot_be_reconciled_keeps_no_other_day_back(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
@@ -219,13 +223,13 @@ def test_each_task_is_woken_though_one_cannot_be(far: Far, monkeypatch: pytest.M
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     Payment.objects.update(ask_at=Now())
-    woken: list[str] = []
+    enqueued: list[str] = []
 
-    def wake(name: str) -> None:
+    def enqueue(name: str) -> None:
         if name == "payments.ask":
             raise TypeError
-        woken.append(name)
+        enqueued.append(name)
 
-    monkeypatch.setattr(tasks, "wake", wake)
+    monkeypatch.setattr(tasks, "enqueue", enqueue)
     tasks.sweep()
-    assert woken == ["payments.post"]
+    assert enqueued == ["payments.post"]

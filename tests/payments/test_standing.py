@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 
 from notifications.models import Record
-from payments.bill_view import view_bill
-from payments.close_bill import AGENCYS, follow_record
-from payments.debts import lock_debt
+from payments.bills.close_bill import AGENCYS, follow_record
+from payments.bills.debts import lock_debt
 from payments.models import Bill
 from payments.states import CLOSED, OBJECTION, OPEN, PAID, PART_REFUNDED, REFUNDED
+from payments.web.bill_view import view_bill
 from tests.notifications.cast import MORNING, ci_of, enrol
 from tests.payments.cast import alice_owes, begin, confirm, correct, owe
 from tests.payments.conftest import Far

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from payments.models import AgencyPosting, Bill, Payment, Quote, Refund
 from payments.states import BILL_MOVES, LIVE, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES, SETTLED, TAKEN
 from payments.words import BILL_STATES, PAYMENT_STATES, POSTING_STATES, REFUND_STATES
-from secretary.common.transitions import Moves
+from secretary.kernel.database.transitions import Moves
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin
 from tests.payments.conftest import Far

@@ -7,9 +7,9 @@ import pytest
 
 from notifications.models import Alarm
 from payments import tasks
+from payments.checkout.sweep import Waiting, find_waiting
 from payments.models import AgencyPosting, Payment, ReconcileRun
-from payments.sweep import Waiting, find_waiting
-from secretary.common import database_clock
+from secretary.kernel.time import database_clock
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, let_time_pass, states
 from tests.payments.conftest import Far
@@ -18,19 +18,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
-    monkeypatch.setattr(tasks, "wake", names.append)
+    monkeypatch.setattr(tasks, "enqueue", names.append)
     return names
 
 
-def test_nothing_is_woken_while_there_is_nothing_to_do(woken: list[str], django_assert_num_queries: Any) -> None:
+def test_nothing_is_woken_while_there_is_nothing_to_do(enqueued: list[str], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):  # the database's clock, and what waits
         tasks.sweep()
-    assert woken == []
+    assert enqueued == []
 
 
-def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, woken: list[str]) -> None:
+def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, enqueued: list[str]) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
@@ -41,7 +41,7 @@ def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, 
     tasks.ask()
     tasks.sweep()
     tasks.post()
-    assert woken == ["payments.ask", "payments.post"]
+    assert enqueued == ["payments.ask", "payments.post"]
     assert (states(), AgencyPosting.objects.get().state) == (["paid"], "acknowledged")
     assert find_waiting() == Waiting(ask=False, refund=False, post=False)
 
@@ -56,7 +56,7 @@ def test_the_watch_follows_the_feeds(far: Far) -> None:
 
 @pytest.mark.parametrize(
     ("party", "call", "fault", "kind"),
-    [("bank", "confirm", "taken_lost", "payment_unknown"), ("desk", "tell", "down", "unposted")],
+    [("bank", "confirm", "taken_lost", "payment_unknown"), ("biller", "tell", "down", "unposted")],
 )
 def test_the_watch_raises_alarms_about_what_takes_too_long(
     far: Far, monkeypatch: pytest.MonkeyPatch, party: Any, call: Any, fault: Any, kind: Any

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 from notifications.models import Notice, Record
 from payments import tell
-from secretary.common.models import AuditEvent
-from subscriptions.catalogue.load import read_catalogue
+from secretary.kernel.models import AuditEvent
+from subscriptions.data_types.load import read_catalogue
 from subscriptions.models import Citizen
 
 pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.django_db]

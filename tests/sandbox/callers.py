@@ -8,8 +8,8 @@ from typing import Any
 
 import requests
 
-from sandbox import credentials
-from tests.sandbox_process import SandboxProcess
+from sandbox.state import credentials
+from tests.support.sandbox_process import SandboxProcess
 
 PHONE = "01000000001"
 

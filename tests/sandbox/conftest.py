@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.populate import populate
 from tests.sandbox.receiver import Receiver
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 TEMPLATE = {"code": "T1", "name": "안내", "title": "", "body": "#{이름}님, #{금액} 안내입니다."}
 TODAY = "2026-11-24"

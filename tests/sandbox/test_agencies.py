@@ -14,14 +14,14 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
-from sandbox import credentials
 from sandbox.agencies.book import Book
 from sandbox.agencies.catalogue import data_types
 from sandbox.agencies.push import NotAcknowledged, push_pending
-from sandbox.people import NAMED, person, read
 from sandbox.populate import populate
+from sandbox.state import credentials
+from sandbox.state.people import NAMED, person, read
 from tests.sandbox.receiver import Receiver
-from tests.sandbox_process import ROOT, SandboxProcess
+from tests.support.sandbox_process import ROOT, SandboxProcess
 
 TODAY = date(2026, 11, 24)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.people import NAMED
 from sandbox.populate import populate
+from sandbox.state.people import NAMED
 from tests.sandbox.callers import nhn, recipient
 from tests.sandbox.conftest import TEMPLATE
 from tests.sandbox.receiver import Receiver, wait_until
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.faults
 

@@ -11,7 +11,7 @@ import requests
 
 from tests.sandbox.callers import naver, nhn, recipient, solapi, toss, twilio
 from tests.sandbox.receiver import Receiver, wait_until
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 SENDERS = {"twilio": twilio, "nhn": nhn, "solapi": solapi, "toss": toss}
 

@@ -10,9 +10,9 @@ import requests
 
 from payments.providers import registry
 from payments.providers.contract import Verdict
-from tests.payer import page_address, pay
 from tests.payments.providers.samples import Case, build, order, paid
-from tests.sandbox_process import SandboxProcess
+from tests.support.payer import page_address, pay
+from tests.support.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.payer import page_address
 from tests.payments.providers.samples import Case, build, order, paid
 from tests.sandbox.receiver import Receiver, wait_until
-from tests.sandbox_process import SandboxProcess
+from tests.support.payer import page_address
+from tests.support.sandbox_process import SandboxProcess
 
 NAME = "toss_payments"
 PATH = "/webhooks/payments/toss_payments/"

@@ -5,7 +5,7 @@ import urllib.request
 
 from tests.sandbox.callers import nhn, recipient, twilio
 from tests.sandbox.receiver import wait_until
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 
 def test_a_phone_shows_what_was_delivered_and_nothing_else(sandbox: SandboxProcess) -> None:

@@ -8,9 +8,9 @@ import pytest
 from portone_server_sdk import errors
 from portone_server_sdk.identity_verification import IdentityVerificationClient, SendIdentityVerificationBodyCustomer
 
-from sandbox import credentials
-from sandbox.people import Person, person
-from tests.sandbox_process import SandboxProcess
+from sandbox.state import credentials
+from sandbox.state.people import Person, person
+from tests.support.sandbox_process import SandboxProcess
 
 HONG = person(1)
 

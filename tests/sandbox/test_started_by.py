@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.callers import twilio
 from tests.sandbox.receiver import Receiver
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.mark.parametrize(("token", "said"), [("of-this-start", "of-this-start"), ("", None)])

@@ -13,7 +13,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.subscriptions.admin.ninth_type import staff_client
-from tests.together import in_one_test
+from tests.support.together import in_one_test
 
 pytestmark = pytest.mark.django_db
 OURS = ("secretary", "subscriptions", "notifications", "payments")

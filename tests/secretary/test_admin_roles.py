@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
-from subscriptions import roles
+from subscriptions.accounts import roles
 from subscriptions.models import DataTypeVersion, Wording
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
@@ -181,7 +181,7 @@ def test_outsiders_get_nowhere(urls: dict[str, str], who: str) -> None:
 
 
 def test_every_page_is_for_some_role() -> None:
-    """A new model's page needs a role that may see it (subscriptions/roles.py)."""
+    """A new model's page needs a role that may see it (subscriptions/accounts/roles.py)."""
     all_rights = set().union(*roles.ROLES.values())
     unseen = [
         model._meta.label

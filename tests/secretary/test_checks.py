@@ -58,7 +58,7 @@ def test_safe_values_pass(production: Any) -> None:
         ("APPROVER_WAIT_HOURS", 0),
     ],
 )
-def test_an_unsafe_value_is_named_with_its_cure(production: Any, name: str, value: Any) -> None:
+def test_an_unsafe_value_is_named_with_its_remedy(production: Any, name: str, value: Any) -> None:
     setattr(production, name, value)
     [error] = checks.check_production()
     assert name in error.msg
@@ -108,11 +108,11 @@ def test_the_collection_agency_cannot_be_switched_on(production: Any) -> None:
     assert [error.id for error in checks.check_production()] == ["secretary.E017", "secretary.E018"]
 
 
-def test_an_agencys_desk_that_nobody_can_reach_is_named(production: Any) -> None:
-    del production.ADAPTER_CONFIG["DESK_KNPA_SECRET"]
-    production.PAYMENT_DESKS = {**production.PAYMENT_DESKS, "nhis": "pigeon"}
+def test_an_agencys_biller_that_nobody_can_reach_is_named(production: Any) -> None:
+    del production.ADAPTER_CONFIG["BILLER_KNPA_SECRET"]
+    production.PAYMENT_BILLERS = {**production.PAYMENT_BILLERS, "nhis": "pigeon"}
     named = [error.msg.split()[0] for error in checks.check_production()]
-    assert named == ["DESK_KNPA_SECRET", "PAYMENT_DESKS"]
+    assert named == ["BILLER_KNPA_SECRET", "PAYMENT_BILLERS"]
 
 
 def test_a_local_installation_starts_but_is_not_fit_to_deploy(settings: Any) -> None:

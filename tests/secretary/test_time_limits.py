@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from notifications.match import await_claims
+from notifications.matching.match import await_claims
 from secretary import env
-from secretary.common.outage import is_outage
+from secretary.kernel.database.outage import is_outage
 from tests.plugin import ROOT
 
 SHOW = """

@@ -13,7 +13,7 @@ import pytest
 
 from secretary import web_server
 from secretary.local import commands
-from secretary.local.ports import random_free
+from secretary.local.embedded.ports import random_free
 from tests.plugin import ROOT
 
 # Every address but /healthz waits until the file is there.

@@ -16,8 +16,8 @@ import pytest
 from django.db import connection
 
 from notifications.models import AgencyKey, Record
-from secretary.common.standard_webhooks import new_secret, secret_bytes, sign
-from secretary.local.ports import random_free
+from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
+from secretary.local.embedded.ports import random_free
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.plugin import ROOT
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.plugin import ROOT
-from tests.together import in_one_test
+from tests.support.together import in_one_test
 
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="  # ABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 # Variable → (what is set, the setting, what is read). A dot leads into it.
@@ -40,7 +40,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "IDENTITY_CODE_TRIES": ("3", "IDENTITY_CODE_TRIES", 3),
     "PAYMENT_PROVIDERS": ("kakaopay", "PAYMENT_PROVIDERS", ["kakaopay"]),
     "PAYMENT_TOTAL_SECONDS": ("16.5", "PAYMENT_TOTAL_SECONDS", 16.5),
-    "PAYMENT_DESKS": ("nhis:other_desk", "PAYMENT_DESKS.nhis", "other_desk"),
+    "PAYMENT_BILLERS": ("nhis:other_biller", "PAYMENT_BILLERS.nhis", "other_biller"),
     "PAYMENT_CARD_FEES": ("nhis:1.2", "PAYMENT_CARD_FEES.nhis", 12),
     "PAYMENT_REAUTH_MINUTES": ("6", "PAYMENT_REAUTH_MINUTES", 6),
     "PAYMENT_LEASE_SECONDS": ("61", "PAYMENT_LEASE_SECONDS", 61),

@@ -8,12 +8,12 @@ import re
 from functools import cache
 
 from tests.plugin import ROOT
-from tests.together import in_one_test
+from tests.support.together import in_one_test
 
 LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("line", "money", "site", "vendors"))
 ENVIRONMENT = "tests/settings/test_environment.py::test_the_variable_is_read"  # and there is nothing more to it
 CHECKS, ENV = "tests/secretary/test_checks.py", "tests/secretary/test_env.py"
-OFFICIALS = "tests/subscriptions/web/test_official_pages.py"
+OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
@@ -40,7 +40,7 @@ TESTED_BY: dict[str, str] = {
     "ALLOWED_HOSTS": f"{SITE}::test_allowed_hosts",
     "CSRF_TRUSTED_ORIGINS": f"{SITE}::test_csrf_trusted_origins",
     "TRUSTED_PROXIES": f"{SITE}::test_trusted_proxies",
-    "ALLOW_PRIVATE_ADDRESSES": "tests/notifications/agencies/test_http_pull.py"
+    "ALLOW_PRIVATE_ADDRESSES": "tests/notifications/sources/test_http_pull.py"
     "::test_an_address_of_our_own_network_is_refused_unless_allowed",
     "DATABASE_URL": f"{ENV}::test_a_database_url",
     "REDIS_URL": "tests/secretary/ops/test_health.py::test_not_ready_without_a_broker",
@@ -51,13 +51,14 @@ TESTED_BY: dict[str, str] = {
     ),
     **dict.fromkeys(("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_BASE_URL"), SENT),
     **dict.fromkeys(("NHN_APP_KEY", "NHN_SECRET_KEY", "NHN_SENDER_KEY", "NHN_BASE_URL"), SENT),
-    "NHN_WEBHOOK_SECRET": "tests/notifications/test_receive.py::test_what_is_no_callback_is_refused_and_not_stored",
+    "NHN_WEBHOOK_SECRET": "tests/notifications/receipts/test_receive.py"
+    "::test_what_is_no_callback_is_refused_and_not_stored",
     **dict.fromkeys(
         ("SOLAPI_API_KEY", "SOLAPI_API_SECRET", "SOLAPI_TALK_ID", "SOLAPI_SENDER", "SOLAPI_BASE_URL"), SENT
     ),
     **dict.fromkeys(
         ("SOLAPI_WEBHOOK_SECRET", "SOLAPI_WEBHOOK_NETWORKS"),
-        "tests/notifications/test_receive.py::test_callers_are_held_to_networks_by_the_address_that_our_proxies_saw",
+        "tests/notifications/receipts/test_receive.py::test_callers_are_held_to_networks_by_the_address_that_our_proxies_saw",
     ),
     **dict.fromkeys(("APPS_IN_TOSS_CERT", "APPS_IN_TOSS_KEY", "APPS_IN_TOSS_CA", "APPS_IN_TOSS_BASE_URL"), SENT),
     "PAYMENT_PROVIDERS": f"{MONEY}::test_payment_providers_are_offered_in_their_order",
@@ -82,7 +83,7 @@ TESTED_BY: dict[str, str] = {
     "AGENCY_PUSH_SECRET": f"{SITE}::test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from",
     "FILE_DROP_ROOT": f"{LINE}::test_ingest_batch_and_file_drop_root",
     **dict.fromkeys(
-        ("DESK_KNPA_URL", "DESK_KNPA_SECRET"), f"{VENDORS}::test_an_agencys_desk_is_asked_with_what_is_set"
+        ("BILLER_KNPA_URL", "BILLER_KNPA_SECRET"), f"{VENDORS}::test_an_agencys_biller_is_asked_with_what_is_set"
     ),
     "MAX_RECORDS_PER_PUSH": f"{LINE}::test_max_records_per_push",
     "INGEST_BATCH": f"{LINE}::test_ingest_batch_and_file_drop_root",
@@ -98,7 +99,7 @@ TESTED_BY: dict[str, str] = {
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
     "FEED_STRANGERS_ALARM": (
-        "tests/notifications/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
+        "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
     ),
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
@@ -112,18 +113,19 @@ TESTED_BY: dict[str, str] = {
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
     **dict.fromkeys(
         ("WORDING_VALUE_RECORDS", "WORDING_VALUE_HOURS"),
-        "tests/notifications/test_what_receipts_may_say.py"
+        "tests/notifications/receipts/test_what_receipts_may_say.py"
         "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
     ),
-    "KAKAOTALK_VALUE_CHARS": "tests/notifications/test_fit.py::test_kakaotalk_value_chars",
-    "PAYMENT_DESKS": f"{CHECKS}::test_an_agencys_desk_that_nobody_can_reach_is_named",
+    "KAKAOTALK_VALUE_CHARS": "tests/notifications/delivery/test_fit.py::test_kakaotalk_value_chars",
+    "PAYMENT_BILLERS": f"{CHECKS}::test_an_agencys_biller_that_nobody_can_reach_is_named",
     "PAYMENT_CARD_FEES": "tests/payments/web/test_bill_pages.py::test_paying_by_card_is_spoken_of_where_it_is_known",
     "PAYMENT_REAUTH_MINUTES": "tests/payments/web/test_signing_in.py"
     "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",
     "PAYMENT_LEASE_SECONDS": f"{MONEY}::test_payment_lease_seconds",
     "PAYMENT_STALE_MINUTES": f"{MONEY}::test_payment_stale_minutes",
     **dict.fromkeys(("PAYMENT_ASK_SECONDS", "PAYMENT_ASK_MAX_SECONDS"), f"{MONEY}::test_payment_ask_seconds"),
-    "PAYMENT_ASK_SETTLED_DAYS": "tests/payments/test_ask_settled.py::test_each_day_of_the_setting_is_one_question",
+    "PAYMENT_ASK_SETTLED_DAYS": "tests/payments/checkout/test_ask_settled.py"
+    "::test_each_day_of_the_setting_is_one_question",
     "PAYMENT_UNKNOWN_ALARM_MINUTES": f"{MONEY}::test_payment_unknown_alarm_minutes",
     **dict.fromkeys(("POSTING_RETRY_SECONDS", "POSTING_RETRY_MAX_SECONDS"), f"{MONEY}::test_posting_retry_seconds"),
     "POSTING_ALARM_MINUTES": f"{MONEY}::test_posting_alarm_minutes",
@@ -144,7 +146,8 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SESSION", "DETAILS_PER_NUMBER_AND_ADDRESS", "DETAILS_PER_ADDRESS"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SITE", "DETAILS_OVERALL", "TRIES_PER_SITE"), LIMIT),
-    "EXTRA_HOLIDAYS": "tests/notifications/test_move_deadlines.py::test_extra_holidays_of_the_settings_count_as_well",
+    "EXTRA_HOLIDAYS": "tests/notifications/intake/test_move_deadlines.py"
+    "::test_extra_holidays_of_the_settings_count_as_well",
     "APPROVER_WAIT_HOURS": "tests/subscriptions/admin/test_second_person.py"
     "::test_a_changed_account_waits_before_it_approves_again",
     **dict.fromkeys(
@@ -156,13 +159,13 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS"), WAITS),
     **dict.fromkeys(("KEEP_RECEIPTS_DAYS", "KEEP_PUSHES_DAYS", "KEEP_REFUSED_LINES_DAYS", "KEEP_FEED_RUNS_DAYS"), KEPT),
     **dict.fromkeys(("KEEP_ALARMS_DAYS", "KEEP_ACCESS_LOGS_DAYS", "KEEP_PAYMENT_EVENTS_DAYS"), KEPT),
-    "DATA_GO_KR_HOSTS": "tests/notifications/test_read_feed.py"
+    "DATA_GO_KR_HOSTS": "tests/notifications/intake/test_read_feed.py"
     "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",
-    "PAYMENT_EVENT_SECONDS": "tests/payments/test_callbacks.py"
+    "PAYMENT_EVENT_SECONDS": "tests/payments/checkout/test_callbacks.py"
     "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice",
     "RUN_TOKEN": "tests/secretary/ops/test_health.py::test_it_names_the_start_to_which_it_belongs",
     "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
-    "TEMPLATE_CONSOLE_URL": "tests/notifications/test_submit_templates.py"
+    "TEMPLATE_CONSOLE_URL": "tests/notifications/operations/test_submit_templates.py"
     "::test_a_console_that_is_down_raises_an_alarm_and_is_tried_again",
     "LOCAL_ENV": f"{ENV}::test_local_values_are_not_read_in_production",
     **dict.fromkeys(("POSTGRES_PASSWORD", "POSTGRES_OWNER_PASSWORD", "REDIS_PASSWORD"), COMPOSE),

@@ -10,24 +10,25 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
 
-from notifications import gateways, tasks
-from notifications.ask import ask_gateways, give_up_on_silence
-from notifications.breaker import note_health
+from notifications import tasks
 from notifications.channels.contract import Outcome, Verdict
-from notifications.check_codes import check_code, notice_number
-from notifications.claim import claim
-from notifications.deliver import deliver_due
-from notifications.match import match_due, match_everything
+from notifications.delivery import gateways
+from notifications.delivery.ask import ask_gateways, give_up_on_silence
+from notifications.delivery.breaker import note_health
+from notifications.delivery.check_codes import check_code, notice_number
+from notifications.delivery.claim import claim
+from notifications.delivery.deliver import deliver_due
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.intake.read_feed import connector_for, read_feed
+from notifications.matching.match import match_due, match_everything
 from notifications.models import Alarm, ChannelState, Delivery, IngestBatch, Notice, Record
-from notifications.outcomes import Said, apply_outcomes
-from notifications.read_feed import connector_for, read_feed
-from notifications.sweep import recover_leases, watch_clock
-from notifications.watch_reach import count_unreached
-from secretary.common.clock import KST
+from notifications.operations.sweep import recover_leases, watch_clock
+from notifications.operations.watch_reach import count_unreached
+from secretary.kernel.time.clock import KST
 from subscriptions.models import Contact, Wording
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
-from tests.notifications.test_push import key, push
-from tests.sandbox_process import SandboxProcess
+from tests.notifications.intake.test_push import key, push
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 __all__ = ["key"]
@@ -80,7 +81,7 @@ def test_max_attempts(fine: Any, settings: Any, most: int) -> None:
     waiting(fine)
     tried = []
     for _ in range(most):
-        said(Verdict.LATER)
+        said(Verdict.RETRY_LATER)
         tried.append(Notice.objects.get().tried)
     assert tried == [[]] * (most - 1) + [["sms"]]
 
@@ -99,7 +100,7 @@ def test_max_crashes(fine: Any, settings: Any, most: int, state: str) -> None:
 def test_retry_base_and_max_seconds(fine: Any, settings: Any, base: int, most: int, longest: int) -> None:
     settings.RETRY_BASE_SECONDS, settings.RETRY_MAX_SECONDS = base, most
     waiting(fine)
-    said(Verdict.LATER)
+    said(Verdict.RETRY_LATER)
     assert longest / 2 <= (Notice.objects.get().not_before - MORNING).total_seconds() <= longest
 
 
@@ -156,7 +157,7 @@ def test_day_starts_and_ends(fine: Any, settings: Any, starts: int, ends: int, s
 
 
 def test_times_of_calls_reach_the_adapters(settings: Any) -> None:
-    """What each of them does there: tests/secretary/common/adapters and tests/notifications/channels."""
+    """What each of them does there: tests/secretary/kernel/adapters and tests/notifications/channels."""
     settings.HTTP_CONNECT_SECONDS, settings.HTTP_TOTAL_SECONDS, settings.HTTP_BATCH_SECONDS = 1.5, 2.5, 3.5
     settings.HTTP_PATIENCE_SECONDS, settings.SETTLE_SECONDS = 0.5, 4.5
     timing = gateways.timing()
@@ -196,7 +197,7 @@ def test_reference_prefix(fine: Any, settings: Any, sandbox: SandboxProcess) -> 
 
 
 def trouble(troubled: int, well: int) -> None:
-    outcomes = [Outcome("ps-1", Verdict.LATER, "http-429", retry_after=0.1)] * troubled
+    outcomes = [Outcome("ps-1", Verdict.RETRY_LATER, "http-429", retry_after=0.1)] * troubled
     outcomes += [Outcome("ps-1", Verdict.ACCEPTED)] * well
     note_health(channel="sms", outcomes={Wording.objects.filter(channel="sms").first().pk: outcomes}, now=MORNING)
 

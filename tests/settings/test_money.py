@@ -9,11 +9,11 @@ from django.test import Client
 
 from notifications.models import Alarm
 from payments import gateways
-from payments.ask_payments import alarm_about_unknown, ask_payments
+from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
+from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.models import AgencyPosting, Payment
-from payments.payment_view import view_providers
-from payments.post_to_agency import alarm_about_unposted, post_to_agencies
-from payments.reconcile import reconcile_due
+from payments.reconciliation.reconcile import reconcile_due
+from payments.web.payment_view import view_providers
 from tests.notifications.cast import MORNING
 from tests.payments.bank import Killed
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass
@@ -79,7 +79,7 @@ def test_posting_retry_seconds(far: Any, settings: Any, first: int, most: int, l
     settings.POSTING_RETRY_SECONDS, settings.POSTING_RETRY_MAX_SECONDS = first, most
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
-    far.desk.faults["tell"].append("down")
+    far.biller.faults["tell"].append("down")
     AgencyPosting.objects.update(next_at=Now())
     post_to_agencies(now=MORNING)
     assert longest / 2 - 1 <= seconds_until("next_at", AgencyPosting) <= longest + 1
@@ -89,7 +89,7 @@ def test_posting_retry_seconds(far: Any, settings: Any, first: int, most: int, l
 def test_posting_alarm_minutes(far: Any, settings: Any, minutes: int, alarms: int) -> None:
     settings.POSTING_ALARM_MINUTES = minutes
     alice, bill = alice_owes()
-    far.desk.faults["tell"].append("down")
+    far.biller.faults["tell"].append("down")
     confirm(alice, begin(alice, bill), far.bank)
     assert alarm_about_unposted(now=MORNING + timedelta(minutes=70)) == alarms
     assert Alarm.objects.filter(kind="unposted").count() == alarms

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from notifications import gateways
 from notifications.channels import registry
+from notifications.delivery import gateways
+from notifications.intake.sample_feeds import seed_feeds
 from notifications.models import AgencyKey, Feed
-from notifications.sample_feeds import seed_feeds
 from secretary import checks
-from secretary.common import blind_index
-from secretary.common.blind_index import ci_index
-from secretary.common.encryption import Cipher, Undecryptable
-from secretary.common.standard_webhooks import new_secret
-from subscriptions.attempts import TooMany, count
+from secretary.kernel.http.standard_webhooks import new_secret
+from secretary.kernel.persons import blind_index
+from secretary.kernel.persons.blind_index import ci_index
+from secretary.kernel.secrets.encryption import Cipher, Undecryptable
+from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.models import Agency
-from subscriptions.register_senior import TooYoungForOffice  # type: ignore[attr-defined]
+from subscriptions.registration.register_senior import TooYoungForOffice  # type: ignore[attr-defined]
 from subscriptions.web.addresses import client_address
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
-from tests.subscriptions.test_register_senior import official
+from tests.subscriptions.registration.test_register_senior import official
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"

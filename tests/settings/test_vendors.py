@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from notifications.agencies.contract import SourceRefused, SourceUnavailable
 from notifications.channels import registry as channels
 from notifications.channels.contract import Message, Verdict
-from notifications.read_feed import connector_for
-from payments.desks import registry as desks
-from payments.desks.contract import DeskRefused, DeskUnavailable
+from notifications.intake.read_feed import connector_for
+from notifications.sources.contract import SourceRefused, SourceUnavailable
+from payments.billers import registry as billers
+from payments.billers.contract import BillerRefused, BillerUnavailable
 from payments.providers.contract import ProviderRefused, ProviderUnavailable
 from payments.providers.contract import Verdict as Paid
 from sandbox.populate import populate
 from subscriptions.identity import registry as identity
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
 from tests.notifications.cast import make_data_type, make_feed
-from tests.payer import pay
 from tests.payments.providers.samples import build, order
-from tests.sandbox_process import SandboxProcess
+from tests.support.payer import pay
+from tests.support.sandbox_process import SandboxProcess
 
 NOWHERE = "http://127.0.0.1:9"
 TEMPLATE = {"code": "T", "name": "T", "title": "", "body": "#{이름}님, 안내합니다"}
@@ -106,18 +106,18 @@ def test_a_payment_provider_is_called_with_what_is_set(sandbox: SandboxProcess, 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DESK_KNPA_URL", NOWHERE), ("DESK_KNPA_SECRET", "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy0wMDAwMDAwMDAwMDA=")],
+    [("BILLER_KNPA_URL", NOWHERE), ("BILLER_KNPA_SECRET", "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy0wMDAwMDAwMDAwMDA=")],
 )
-def test_an_agencys_desk_is_asked_with_what_is_set(sandbox: SandboxProcess, name: str, value: str) -> None:
+def test_an_agencys_biller_is_asked_with_what_is_set(sandbox: SandboxProcess, name: str, value: str) -> None:
     fine = {"external_id": "S-1", "data_type": "traffic_fine", "version": 1, "state": "open", "fields": {}}
     sandbox.request("POST", "/control/agencies/knpa/records", [fine])
 
     def ask(**changed: str) -> Any:
         environment = {**sandbox.environment, **changed}
-        return desks.build("http_desk", environment, agency_code="knpa", allow_private=True).ask("S-1")
+        return billers.build("http_biller", environment, agency_code="knpa", allow_private=True).ask("S-1")
 
     assert ask() is not None
-    with pytest.raises((DeskRefused, DeskUnavailable)):
+    with pytest.raises((BillerRefused, BillerUnavailable)):
         ask(**{name: value})
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 from django.contrib.auth import get_user_model
 
-from subscriptions.catalogue.service import ensure_service_consent
-from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.identity.contract import Person
 from subscriptions.models import Agency, Citizen, ConsentText, DataType, DataTypeVersion, Office, Official
-from subscriptions.register_senior import PaperForm, register_senior
-from subscriptions.registration_warnings import Warned
-from subscriptions.sign_up import sign_up
+from subscriptions.registration.register_senior import PaperForm, register_senior
+from subscriptions.registration.registration_warnings import Warned
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 10:00 in Korea
 OFFERED = {"traffic_fine": ("traffic", False), "health_checkup": ("health", True), "vaccination": ("vaccination", True)}

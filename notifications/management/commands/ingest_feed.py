@@ -5,11 +5,11 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import VERSION_ADVICE
-from notifications.read_feed import FeedBusy, read_feed
-from secretary.common import database_clock
-from secretary.common.instants import BadInstant, parse_now
+from secretary.kernel.time import database_clock
+from secretary.kernel.time.instants import BadInstant, parse_now
 
 LINES_SHOWN = 20
 

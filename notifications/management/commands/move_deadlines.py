@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from notifications.move_deadlines import move_all_deadlines
-from secretary.common import clock
+from notifications.intake.move_deadlines import move_all_deadlines
+from secretary.kernel.time import clock
 
 
 class Command(BaseCommand):

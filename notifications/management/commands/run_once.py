@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from notifications.read_feed import FeedBusy
-from notifications.run_once import AgencyFailed, Report, run_once
-from secretary.common import clock, database_clock
-from secretary.common.instants import BadInstant, parse_now
+from notifications.intake.read_feed import FeedBusy
+from notifications.operations.run_once import AgencyFailed, Report, run_once
+from secretary.kernel.time import clock, database_clock
+from secretary.kernel.time.instants import BadInstant, parse_now
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications.sample_feeds import seed_feeds
+from notifications.intake.sample_feeds import seed_feeds
 
 
 class Command(BaseCommand):

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from notifications.submit_templates import submit_templates
-from secretary.common import database_clock
+from notifications.operations.submit_templates import submit_templates
+from secretary.kernel.time import database_clock
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from payments.tariffs.contract import BadFacts, Change, NotPayable, Quote, Tarif
 from payments.tariffs.facts import fields_of, from_values, kinds_of, parse
 from payments.tariffs.ladder import read
 from payments.tariffs.registry import tariffs
-from secretary.common import clock
+from secretary.kernel.time import clock
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments.cures import CURES, KINDS
 from payments.models import Difference
-from payments.reconcile import reconcile
-from secretary.common import clock
+from payments.reconciliation.reconcile import reconcile
+from payments.reconciliation.remedies import KINDS, REMEDIES
+from secretary.kernel.time import clock
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ def as_json(row: Difference) -> dict[str, Any]:
         "reference": row.reference,
         "ours": row.ours,
         "theirs": row.theirs,
-        "cure": str(CURES[row.kind]),
+        "remedy": str(REMEDIES[row.kind]),
         "resolved": row.resolved_at.isoformat() if row.resolved_at else None,
     }
 
@@ -67,5 +67,5 @@ def as_text(answer: dict[str, Any]) -> str:
     for row in answer["differences"]:
         state = "resolved" if row["resolved"] else "OPEN"
         lines.append(f"{state}: {row['what']}: {row['where']} {row['reference']} (ours {row['ours']}, {row['theirs']})")
-        lines.append(f"    {row['cure']}")
+        lines.append(f"    {row['remedy']}")
     return "\n".join(lines)

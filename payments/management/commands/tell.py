@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from payments.tell import NoSuchDataType, Occasion, RecordRefused, Told, tell
-from secretary.common import clock
-from secretary.common.instants import BadInstant, parse_now
+from secretary.kernel.time import clock
+from secretary.kernel.time.instants import BadInstant, parse_now
 from subscriptions.triggers import STATES
 
 REFUSED = 2  # exit code

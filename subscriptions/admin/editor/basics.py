@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.korean import clean_line, clean_text
+from secretary.kernel.korean.korean import clean_line, clean_text
 from subscriptions.admin.editor.page import Page
-from subscriptions.drafts import set_consent_text
+from subscriptions.data_types.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
 from subscriptions.specs import CONSENT_COLUMNS, GROUPS

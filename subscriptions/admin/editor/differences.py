@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from subscriptions.admin.editor.page import Page
+from subscriptions.data_types.version_mapping import mapping_of
 from subscriptions.models import DataTypeVersion, Wording
-from subscriptions.version_mapping import mapping_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.korean import clean_line
+from secretary.kernel.korean.korean import clean_line
 from subscriptions.admin.editor.basics import CODE_HELP, line
 from subscriptions.admin.editor.page import Page
+from subscriptions.data_types.version_parts import date_slot, is_dated, read_field, refuse_removal
 from subscriptions.models import DataTypeVersion
 from subscriptions.specs import FIELD_TYPES
-from subscriptions.version_parts import date_slot, is_dated, read_field, refuse_removal
 
 TYPE_NAMES = {
     "text": gettext_lazy("Text"),

@@ -8,18 +8,18 @@ from django.contrib.admin.utils import label_for_field
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from secretary.common.clock import now
+from secretary.kernel.time.clock import now
+from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.page import APPROVE, Page
-from subscriptions.approvers import why_not_approve
-from subscriptions.missing_news import missing_news
+from subscriptions.data_types.publish import authors_of
+from subscriptions.data_types.version_mapping import channels_of, problems_of
+from subscriptions.data_types.version_parts import stage_spec
+from subscriptions.enrolment.missing_news import missing_news
+from subscriptions.message_templates import BadPlaceholder, Problem, TooMany, check_wording, variants
 from subscriptions.models import DataTypeVersion, Stage, Wording
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
-from subscriptions.publish import authors_of
 from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
 from subscriptions.triggers import TRIGGERS
-from subscriptions.version_mapping import channels_of, problems_of
-from subscriptions.version_parts import stage_spec
-from subscriptions.wording import BadPlaceholder, Problem, TooMany, check_wording, variants
 
 
 @dataclass(frozen=True, slots=True)

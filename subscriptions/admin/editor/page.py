@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from secretary.common.clock import now
-from subscriptions.drafts import Refused, editing
+from secretary.kernel.time.clock import now
+from subscriptions.data_types.drafts import Refused, editing
+from subscriptions.data_types.version_parts import BadPart
 from subscriptions.models import DataTypeVersion
-from subscriptions.version_parts import BadPart
 
 VIEW, CHANGE, APPROVE = (f"subscriptions.{verb}_datatypeversion" for verb in ("view", "change", "approve"))
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from subscriptions.admin.editor.basics import CODE_HELP, line
 from subscriptions.admin.editor.page import Page
+from subscriptions.data_types.stage_rows import columns_of
+from subscriptions.data_types.version_mapping import dated_fields, slotted_field, stage_table
+from subscriptions.data_types.version_parts import BadPart, read_stage
 from subscriptions.models import DataTypeVersion, Stage
 from subscriptions.specs import fields_from_json
-from subscriptions.stage_rows import columns_of
 from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
-from subscriptions.version_mapping import dated_fields, slotted_field, stage_table
-from subscriptions.version_parts import BadPart, read_stage
 
 STATE_NAMES = {
     "open": gettext_lazy("still open"),

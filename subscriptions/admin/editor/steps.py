@@ -7,12 +7,12 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from secretary.common.backoffice import ask_reason
-from secretary.common.clock import now
+from secretary.kernel.backoffice import ask_reason
+from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.page import Page
-from subscriptions.drafts import Refused, discard
+from subscriptions.data_types.drafts import Refused, discard
+from subscriptions.data_types.publish import approve, new_draft, roll_back, send_back, submit
 from subscriptions.models import DataTypeVersion
-from subscriptions.publish import approve, new_draft, roll_back, send_back, submit
 
 
 def submit_version(page: Page) -> HttpResponse:

@@ -10,19 +10,19 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from secretary.common.clock import now
-from secretary.common.korean import clean_line, clean_text
+from secretary.kernel.korean.korean import clean_line, clean_text
+from secretary.kernel.time.clock import now
+from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.page import APPROVE, Page
-from subscriptions.approvers import why_not_approve
-from subscriptions.drafts import Refused
+from subscriptions.data_types.drafts import Refused
+from subscriptions.data_types.publish import approve_vendor_template, set_vendor_template
+from subscriptions.data_types.version_parts import BadPart, stage_spec
+from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_wording, preview
+from subscriptions.message_templates.values import DAYS_LEFT, EARLIER
 from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
-from subscriptions.publish import approve_vendor_template, set_vendor_template
 from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
 from subscriptions.triggers import NOT_YOURS
-from subscriptions.version_parts import BadPart, stage_spec
-from subscriptions.wording import BUILT_IN, Preview, VariantText, check_wording, preview
-from subscriptions.wording.values import DAYS_LEFT, EARLIER
 
 LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
 

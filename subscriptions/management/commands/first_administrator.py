@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from secretary.common.audit import record_audit
-from secretary.common.clock import now
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import now
 
 PASSWORD_BYTES = 18  # 24 characters
 SURROUND = 2  # modules of quiet zone, so that a phone finds the code on a dark terminal

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from secretary.common.clock import now
-from subscriptions.catalogue.load import FOLDER, Loaded, load_catalogue
-from subscriptions.catalogue.reading import SpecErrors
+from secretary.kernel.time.clock import now
+from subscriptions.data_types.load import FOLDER, Loaded, load_catalogue
+from subscriptions.data_types.reading import SpecErrors
 
 
 class Command(BaseCommand):

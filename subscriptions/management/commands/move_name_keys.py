@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from secretary.common import clock
-from secretary.common.audit import record_audit
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time import clock
+from subscriptions.enrolment.move_name_keys import move_all, start_again
 from subscriptions.models import NameKeyMove
-from subscriptions.move_name_keys import move_all, start_again
 
 
 class Command(BaseCommand):

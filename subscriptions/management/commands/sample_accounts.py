@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from subscriptions.sample_accounts import ACCOUNTS, PASSWORD, NotLocal, ensure_sample_accounts
-from subscriptions.sample_people import LEFT_TO_SIGN_UP
+from subscriptions.accounts.sample_accounts import ACCOUNTS, PASSWORD, NotLocal, ensure_sample_accounts
+from subscriptions.enrolment.sample_people import LEFT_TO_SIGN_UP
 
 DEFAULT_PEOPLE = settings.BASE_DIR / "var" / "sandbox" / "people.jsonl"
 

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from secretary.common.clock import now
-from subscriptions.consent_texts import ServiceConsentMissing
+from secretary.kernel.time.clock import now
+from subscriptions.accounts.sample_accounts import NotLocal, ensure_sample_accounts
+from subscriptions.enrolment.consent_texts import ServiceConsentMissing
+from subscriptions.enrolment.sample_people import LEFT_TO_SIGN_UP, enrol_samples, read_people
 from subscriptions.management.commands.sample_accounts import DEFAULT_PEOPLE
-from subscriptions.sample_accounts import NotLocal, ensure_sample_accounts
-from subscriptions.sample_people import LEFT_TO_SIGN_UP, enrol_samples, read_people
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from secretary.common.language import language
+from secretary.kernel.language import language
+from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.models import ConsentText, Contact, DataType
 from subscriptions.models.data_type import GROUPS
-from subscriptions.sign_up import known_citizen
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
 from subscriptions.web.draft import Draft

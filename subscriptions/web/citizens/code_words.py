@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from secretary.common.korean import format_time
-from secretary.common.language import language
-from subscriptions.attempts import TooMany
+from secretary.kernel.korean.korean import format_time
+from secretary.kernel.language import language
+from subscriptions.accounts.attempts import TooMany
 from subscriptions.identity.contract import IdentityRefused, Reason
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment

@@ -16,9 +16,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from secretary.common.blind_index import blind_index
-from secretary.common.clock import now as clock_now
-from secretary.common.security_log import log_entry
+from secretary.kernel.audit.security_log import log_entry
+from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.draft import MINUTES_TO_FINISH
 

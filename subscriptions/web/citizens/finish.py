@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import masked_phone
-from secretary.common.language import language
-from secretary.common.retry import Busy
-from subscriptions.choices import agreed_codes
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import masked_phone
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.choices import agreed_codes
+from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
-from subscriptions.sign_up import receipt_number, sign_up
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import channel_names
 from subscriptions.web.citizens.choices import has_toss

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from secretary.common.clock import now as clock_now
-from subscriptions.consent_texts import texts_for
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.models import ConsentText, DataType
 from subscriptions.web import draft as drafts
 from subscriptions.web.draft import STEPS, Draft

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import format_time, masked_phone
-from secretary.common.language import language
-from secretary.common.retry import Busy
-from secretary.common.security_log import log_refusal
-from subscriptions.attempts import TooMany
+from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import format_time, masked_phone
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.attempts import TooMany
+from subscriptions.enrolment.numbers import note_verified_number
+from subscriptions.enrolment.sign_up import TooYoung, check_age
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
-from subscriptions.numbers import note_verified_number
-from subscriptions.sign_up import TooYoung, check_age
 from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from secretary.common.language import language
+from secretary.kernel.language import language
 from subscriptions.models import DataType
 from subscriptions.web.samples import sample_message
 

@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from secretary.common.clock import now as clock_now
-from secretary.common.language import language
-from secretary.common.retry import Busy
-from subscriptions.choices import agreed_codes
-from subscriptions.consent_texts import service_text, text_of
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.choices import agreed_codes
+from subscriptions.enrolment.consent_texts import service_text, text_of
+from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
-from subscriptions.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form
 from subscriptions.web.citizens.entry import for_citizen

@@ -8,23 +8,23 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from secretary.common.clock import kst_date
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import format_date, masked_phone
-from secretary.common.language import language
-from secretary.common.retry import Busy
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import format_date, masked_phone
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.look_again import try_again
+from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service
+from subscriptions.enrolment.sign_up import known_citizen
+from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
-from subscriptions.look_again import try_again
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
-from subscriptions.my_choices import change_channels, chosen_before, has_agreed_to_service
-from subscriptions.sign_up import known_citizen
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words, posted, say_busy
 from subscriptions.web.samples import cards
-from subscriptions.withdraw import withdraw
 
 ACTOR = "citizen"
 

@@ -19,8 +19,8 @@ from django_otp import devices_for_user
 from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official, official_of
-from subscriptions.web.own_password import change_own_password
-from subscriptions.web.second_factor import (
+from subscriptions.web.staff.own_password import change_own_password
+from subscriptions.web.staff.second_factor import (
     TokenForm,
     enter,
     matching_device,

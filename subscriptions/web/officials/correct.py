@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from secretary.common.blind_index import blind_index
-from secretary.common.clock import now as clock_now
-from secretary.common.retry import Busy
-from subscriptions.correct_registration import Correction, NothingToCorrect, correct_registration
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.same_person import has_proved
 from subscriptions.models import Citizen, Official
-from subscriptions.registration_warnings import TooYoungForOffice, Warned
-from subscriptions.registrations import NotThisOffice, masked, own_citizen, paper_of
-from subscriptions.same_person import has_proved
+from subscriptions.registration.correct_registration import Correction, NothingToCorrect, correct_registration
+from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
+from subscriptions.registration.registrations import NotThisOffice, masked, own_citizen, paper_of
 from subscriptions.web.fields import EightDigitDateField, MobileField, NameField
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned

@@ -13,12 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from secretary.common.audit import record_audit
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import clean_line
-from secretary.common.retry import Busy
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import clean_line
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
-from subscriptions.registrations import NotThisOffice, end_registration, masked, own_citizen, reveal, with_details
+from subscriptions.registration.registrations import (
+    NotThisOffice,
+    end_registration,
+    masked,
+    own_citizen,
+    reveal,
+    with_details,
+)
 from subscriptions.web.forms import helper, posted, say_busy
 from subscriptions.web.officials.access import for_official
 

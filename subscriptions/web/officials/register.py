@@ -11,21 +11,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from secretary.common.clock import kst_date
-from secretary.common.clock import now as clock_now
-from secretary.common.korean import clean_line
-from secretary.common.language import language
-from secretary.common.retry import Busy
-from subscriptions.consent_texts import live_data_types, texts_for
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.korean.korean import clean_line
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.register_senior import (
-    DEFAULT_CHANNELS,
-    PaperForm,
-    register_senior,
-)
-from subscriptions.registration_warnings import TooYoungForOffice, Warned
-from subscriptions.registrations import DATA_TYPE
+from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperForm, register_senior
+from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
+from subscriptions.registration.registrations import DATA_TYPE
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned

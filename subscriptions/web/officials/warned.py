@@ -8,9 +8,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from secretary.common.clock import now as clock_now
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
-from subscriptions.registration_warnings import Alike, AlreadyRegistered, NumberOfAnother, Warned
+from subscriptions.registration.registration_warnings import Alike, AlreadyRegistered, NumberOfAnother, Warned
 
 WARNED = "warned"  # in the session
 WARNING_MINUTES = 15  # a form is compared at once; an answer that comes later is of another day's form

@@ -6,8 +6,8 @@ import pytest
 
 from notifications.models import Feed
 from subscriptions.models import Agency
-from tests.browser_forms import fill_in
 from tests.subscriptions.admin.ninth_type import agency, staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from notifications.check_codes import check_code
-from notifications.match import match_everything
+from notifications.delivery.check_codes import check_code
+from notifications.matching.match import match_everything
 from notifications.models import (
     AgencyKey,
     Alarm,
@@ -21,12 +21,12 @@ from notifications.models import (
     RefusedLine,
     WordingStop,
 )
-from secretary.common.models import AuditEvent
-from subscriptions.look_again import look_again
+from secretary.kernel.models import AuditEvent
+from subscriptions.enrolment.look_again import look_again
 from subscriptions.models import Citizen, Subscription
-from tests.browser_forms import fill_in
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/admin/notifications/notice/"
@@ -147,13 +147,15 @@ def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, n
 
 
 def test_a_feed_is_read_when_asked(operator: Client, notice: Notice, monkeypatch: Any) -> None:
-    woken: list[Any] = []
-    monkeypatch.setattr("notifications.admin.feed.wake", lambda task, **arguments: woken.append((task, arguments)))
+    enqueued: list[Any] = []
+    monkeypatch.setattr(
+        "notifications.admin.feed.enqueue", lambda task, **arguments: enqueued.append((task, arguments))
+    )
     feed = FeedRun.objects.first().feed
     type(feed).objects.filter(pk=feed.pk).update(kind="file_drop")
     fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/read/", reason="기관이 다시 보냄")
     fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/dry-run/", reason="먼저 시험")
-    assert woken == [
+    assert enqueued == [
         ("read_feed", {"feed_id": feed.pk}),
         ("read_feed", {"feed_id": feed.pk, "dry_run": 1}),
     ]

@@ -7,9 +7,9 @@ from typing import Any
 
 from notifications.channels import registry
 from notifications.channels.contract import Asked, Callback, Channel, Message, Outcome
-from secretary.common.adapters import config
-from secretary.common.adapters.timing import Timing
-from secretary.common.adapters.transport import BulkHttp
+from secretary.kernel.adapters import config
+from secretary.kernel.adapters.timing import Timing
+from secretary.kernel.adapters.transport import BulkHttp
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CALLBACK_URL = "https://secretary.example/webhooks/gateway/"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from notifications.channels.contract import Channel, ForgedCallback, Verdict
-from tests.gateway_stub import Received, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
+from tests.support.gateway_stub import Received, gateway, http
 
 WAYS = ("Push", "Inbox", "Sms", "Alimtalk", "Friendtalk")
 
@@ -53,17 +53,17 @@ def test_a_message_that_arrived_in_any_way_is_delivered(way: str) -> None:
 def test_a_message_that_reached_nobody_goes_to_the_next_channel() -> None:
     with gateway(lambda _: success()) as stub:
         outcome = toss(stub.url).send([message(1)], batch_key="b")[0]
-    assert (outcome.verdict, outcome.vendor_id) == (Verdict.PERSON, "C-failed")
+    assert (outcome.verdict, outcome.vendor_id) == (Verdict.UNDELIVERABLE, "C-failed")
 
 
 @pytest.mark.parametrize(
     ("status", "code", "verdict"),
     [
-        (400, "INVALID_PARAMETER", Verdict.PERSON),
-        (401, "UNPUBLISHED", Verdict.PERSON),
-        (403, "UNPUBLISHED", Verdict.PERSON),
-        (404, "UNPUBLISHED", Verdict.LATER),
-        (200, "UNPUBLISHED", Verdict.LATER),
+        (400, "INVALID_PARAMETER", Verdict.UNDELIVERABLE),
+        (401, "UNPUBLISHED", Verdict.UNDELIVERABLE),
+        (403, "UNPUBLISHED", Verdict.UNDELIVERABLE),
+        (404, "UNPUBLISHED", Verdict.RETRY_LATER),
+        (200, "UNPUBLISHED", Verdict.RETRY_LATER),
     ],
 )
 def test_a_refusal_says_what_to_do_next(status: int, code: str, verdict: Verdict) -> None:
@@ -76,7 +76,7 @@ def test_one_user_gets_no_more_than_ten_calls_a_minute() -> None:
     with gateway(lambda _: success(Push=1)) as stub:
         batch = [message(number, address="443731104") for number in range(1, 13)]
         outcomes = by_reference(toss(stub.url).send([*batch, message(50, address="7")], batch_key="b"))
-    later = {reference for reference, outcome in outcomes.items() if outcome.verdict is Verdict.LATER}
+    later = {reference for reference, outcome in outcomes.items() if outcome.verdict is Verdict.RETRY_LATER}
     assert later == {"ps-11", "ps-12"}
     assert outcomes["ps-11"].retry_after == 60.0
     assert len(stub.received) == 11
@@ -90,7 +90,7 @@ def test_the_messages_of_a_batch_have_their_own_answers() -> None:
         batch = [message(number, address=str(number)) for number in (1, 2, 3)]
         outcomes = by_reference(toss(stub.url).send(batch, batch_key="b"))
     verdicts: list[Any] = [outcomes[f"ps-{number}"].verdict for number in (1, 2, 3)]
-    assert verdicts == [Verdict.DELIVERED, Verdict.PERSON, Verdict.DELIVERED]
+    assert verdicts == [Verdict.DELIVERED, Verdict.UNDELIVERABLE, Verdict.DELIVERED]
 
 
 def test_there_is_nothing_to_ask() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from notifications.channels import nhn_codes, registry, solapi_codes, twilio_sms
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
-from secretary.common.adapters import config
-from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from secretary.kernel.adapters import config
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
+from tests.support.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 
 ADAPTERS = sorted(registry.adapters())
 FAULTS = {
@@ -28,9 +28,9 @@ FAULTS = {
     "500": (http(500, b"oops"), Verdict.UNKNOWN),
     "502": (http(502, b"<html>"), Verdict.UNKNOWN),
     "503": (http(503), Verdict.UNKNOWN),
-    "503-retry-after": (http(503, Retry_After="5"), Verdict.LATER),
-    "429": (http(429), Verdict.LATER),
-    "garbage-400": (http(400, b"<html>"), Verdict.LATER),
+    "503-retry-after": (http(503, Retry_After="5"), Verdict.RETRY_LATER),
+    "429": (http(429), Verdict.RETRY_LATER),
+    "garbage-400": (http(400, b"<html>"), Verdict.RETRY_LATER),
     "redirect": (http(302, Location="http://127.0.0.1:1/"), Verdict.UNKNOWN),
     "silence": (SILENCE, Verdict.UNKNOWN),
 }
@@ -53,7 +53,7 @@ def test_every_message_has_one_outcome_under_every_fault(name: str, fault: str) 
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_a_refused_connection_is_tried_later(name: str) -> None:
-    assert set(send(build(name, "http://127.0.0.1:1")).values()) == {Verdict.LATER}
+    assert set(send(build(name, "http://127.0.0.1:1")).values()) == {Verdict.RETRY_LATER}
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
@@ -69,7 +69,7 @@ def test_text_that_utf8_cannot_hold_does_not_stop_a_batch(name: str) -> None:
     broken = message(1)._replace(text="\ud800", values=values)
     with gateway(lambda _: http(429)) as stub:
         outcomes = by_reference(build(name, stub.url).send([broken, message(2)], batch_key="batch-1"))
-    assert {outcome.verdict for outcome in outcomes.values()} == {Verdict.LATER}
+    assert {outcome.verdict for outcome in outcomes.values()} == {Verdict.RETRY_LATER}
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
@@ -78,8 +78,8 @@ def test_an_impossible_address_does_not_stop_a_batch(name: str, address: str) ->
     with gateway(lambda _: http(429)) as stub:
         batch = [message(1)._replace(address=address), message(2)]
         outcomes = by_reference(build(name, stub.url).send(batch, batch_key="batch-1"))
-    assert outcomes["ps-2"].verdict is Verdict.LATER
-    assert outcomes["ps-1"].verdict in (Verdict.LATER, Verdict.PERSON)
+    assert outcomes["ps-2"].verdict is Verdict.RETRY_LATER
+    assert outcomes["ps-1"].verdict in (Verdict.RETRY_LATER, Verdict.UNDELIVERABLE)
     assert not any("x-evil" in request.headers for request in stub.received)
 
 
@@ -169,4 +169,4 @@ def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_wording(
         "twilio_sms": lambda code: {twilio_sms.CODES[code]},
     }
     for code in adapter.value_codes:
-        assert tables[name](code) == {Verdict.PERSON}
+        assert tables[name](code) == {Verdict.UNDELIVERABLE}

@@ -14,8 +14,8 @@ from notifications.channels.contract import (
     Verdict,
 )
 from notifications.channels.nhn_alimtalk import NhnAlimtalk
-from tests.gateway_stub import CLOSE, Received, gateway, http
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
+from tests.support.gateway_stub import CLOSE, Received, gateway, http
 
 ENV = {"NHN_APP_KEY": "app", "NHN_SECRET_KEY": "secret", "NHN_SENDER_KEY": "s" * 40, "NHN_WEBHOOK_SECRET": "hush"}
 SUCCESS = {"resultCode": 0, "resultMessage": "success", "isSuccessful": True}
@@ -111,8 +111,8 @@ def test_each_recipient_has_a_result_of_its_own() -> None:
         outcomes = by_reference(alimtalk(stub.url).send([message(n) for n in (1, 2, 3, 4)], batch_key="b"))
     assert [outcomes[f"ps-{n}"].verdict for n in (1, 2, 3, 4)] == [
         Verdict.ACCEPTED,
-        Verdict.PERSON,
-        Verdict.WORDING,
+        Verdict.UNDELIVERABLE,
+        Verdict.TEMPLATE_REJECTED,
         Verdict.UNKNOWN,  # not mentioned in an answer that says success
     ]
 
@@ -120,11 +120,11 @@ def test_each_recipient_has_a_result_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [
-        (-1000, Verdict.LATER),
-        (-3003, Verdict.WORDING),
-        (-3005, Verdict.WORDING),
+        (-1000, Verdict.RETRY_LATER),
+        (-3003, Verdict.TEMPLATE_REJECTED),
+        (-3005, Verdict.TEMPLATE_REJECTED),
         (-1005, Verdict.UNKNOWN),  # the same idempotency key: an earlier request was taken
-        (-9876, Verdict.LATER),
+        (-9876, Verdict.RETRY_LATER),
     ],
 )
 def test_a_refused_request_says_what_to_do_next_for_all(code: int, verdict: Verdict) -> None:
@@ -157,11 +157,11 @@ def test_one_template_failing_leaves_the_other_alone() -> None:
     [
         ({"messageStatus": "COMPLETED", "resultCode": "1000"}, Verdict.DELIVERED),
         ({"messageStatus": "COMPLETED", "resultCode": "MRC01"}, Verdict.DELIVERED),
-        ({"messageStatus": "FAILED", "resultCode": "3019"}, Verdict.PERSON),
-        ({"messageStatus": "FAILED", "resultCode": "3016"}, Verdict.WORDING),
+        ({"messageStatus": "FAILED", "resultCode": "3019"}, Verdict.UNDELIVERABLE),
+        ({"messageStatus": "FAILED", "resultCode": "3016"}, Verdict.TEMPLATE_REJECTED),
         ({"messageStatus": "COMPLETED", "resultCode": "3005"}, Verdict.UNKNOWN),
         ({"messageStatus": "FAILED", "resultCode": "8765"}, Verdict.UNKNOWN),
-        ({"messageStatus": "CANCEL"}, Verdict.LATER),
+        ({"messageStatus": "CANCEL"}, Verdict.RETRY_LATER),
         ({"messageStatus": None, "resultCode": None}, Verdict.ACCEPTED),
         ({}, Verdict.ACCEPTED),
     ],
@@ -191,7 +191,7 @@ def test_a_lost_answer_is_asked_for_by_our_batch_key_and_then_by_reference() -> 
     assert first["startRequestDate"] < "2026-11-24 11:55" < first["endRequestDate"]  # KST
     assert second["recipientGroupingKey"] == "ps-2"
     assert outcomes["ps-1"].verdict is Verdict.DELIVERED
-    assert outcomes["ps-2"].verdict is Verdict.LATER
+    assert outcomes["ps-2"].verdict is Verdict.RETRY_LATER
 
 
 def test_a_message_missing_under_the_batch_key_may_still_be_found_by_its_reference() -> None:
@@ -222,7 +222,7 @@ def test_hooks_become_receipts() -> None:
     receipts = alimtalk().receive(callback(body, x_toast_webhook_signature="hush"))
     assert [(r.event_id, r.reference, r.vendor_id, r.verdict, r.code) for r in receipts] == [
         ("h1", "ps-1", "R1/1", Verdict.DELIVERED, "1000"),
-        ("h2", "ps-2", "R1/2", Verdict.PERSON, "3019"),
+        ("h2", "ps-2", "R1/2", Verdict.UNDELIVERABLE, "3019"),
         ("h3", "ps-3", "R1/3", Verdict.UNKNOWN, "3005"),
     ]
 

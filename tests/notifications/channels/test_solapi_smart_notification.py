@@ -15,8 +15,8 @@ from solapi.model.response.messages.get_messages import GetMessagesResponse
 from solapi.model.webhook.single_report import SingleReportPayload
 
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
-from tests.gateway_stub import gateway, http
 from tests.notifications.channels.samples import NOW, asked, build, by_reference, callback, message
+from tests.support.gateway_stub import gateway, http
 
 ENV = {
     "SOLAPI_API_KEY": "KEY",
@@ -103,9 +103,9 @@ def test_each_message_has_a_result_of_its_own() -> None:
         outcomes = by_reference(naver(stub.url).send([message(n) for n in range(1, 6)], batch_key="b"))
     assert [(outcomes[f"ps-{n}"].verdict, outcomes[f"ps-{n}"].vendor_id) for n in range(1, 6)] == [
         (Verdict.ACCEPTED, "G1/M1"),
-        (Verdict.WORDING, "G1/M2"),
+        (Verdict.TEMPLATE_REJECTED, "G1/M2"),
         (Verdict.ACCEPTED, "G1/M3"),
-        (Verdict.PERSON, "G1/M4"),
+        (Verdict.UNDELIVERABLE, "G1/M4"),
         (Verdict.UNKNOWN, ""),  # not mentioned
     ]
 
@@ -120,7 +120,7 @@ def test_two_notices_of_one_person_may_share_a_batch() -> None:
 def test_a_refused_request_has_sent_nothing() -> None:
     with gateway(lambda _: http(403, b'{"errorCode": "InvalidAPIKey", "errorMessage": "-"}')) as stub:
         outcomes = naver(stub.url).send([message(1), message(2)], batch_key="b")
-    assert [(outcome.verdict, outcome.code) for outcome in outcomes] == [(Verdict.LATER, "InvalidAPIKey")] * 2
+    assert [(outcome.verdict, outcome.code) for outcome in outcomes] == [(Verdict.RETRY_LATER, "InvalidAPIKey")] * 2
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,10 @@ def test_a_refused_request_has_sent_nothing() -> None:
         ("2000", Verdict.ACCEPTED),
         ("3000", Verdict.ACCEPTED),
         ("4000", Verdict.DELIVERED),
-        ("3104", Verdict.PERSON),
+        ("3104", Verdict.UNDELIVERABLE),
         ("3040", Verdict.UNKNOWN),
         ("3999", Verdict.UNKNOWN),
-        ("1999", Verdict.LATER),
+        ("1999", Verdict.RETRY_LATER),
     ],
 )
 def test_a_listed_message_says_what_became_of_it(code: str, verdict: Verdict) -> None:
@@ -166,7 +166,7 @@ def test_a_lost_answer_is_found_again_by_number_time_and_reference() -> None:
 def test_a_message_that_solapi_never_saw_may_be_sent_again_after_a_while() -> None:
     with gateway(lambda _: listing()) as stub:
         assert naver(stub.url).ask([asked(message(1), age=timedelta(seconds=5))]) == []
-        assert naver(stub.url).ask([asked(message(1))])[0].verdict is Verdict.LATER
+        assert naver(stub.url).ask([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_message_that_has_solapis_id_is_never_called_unseen() -> None:
@@ -179,7 +179,7 @@ def test_reports_become_receipts() -> None:
     receipts = naver().receive(callback(body, x_solapi_secret=HUSHED))
     assert [(r.event_id, r.reference, r.vendor_id, r.verdict) for r in receipts] == [
         ("E1", "ps-1", "G1/M1", Verdict.DELIVERED),
-        ("E2", "ps-2", "G1/M2", Verdict.PERSON),
+        ("E2", "ps-2", "G1/M2", Verdict.UNDELIVERABLE),
     ]
 
 

@@ -17,8 +17,8 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 
 from notifications.channels import registry
 from notifications.channels.contract import Callback, Channel, ForgedCallback, UnreadableCallback, Verdict
-from tests.gateway_stub import CLOSE, Received, Stub, gateway, http
 from tests.notifications.channels.samples import NOW, asked, build, callback, message
+from tests.support.gateway_stub import CLOSE, Received, Stub, gateway, http
 
 ENV = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+15005550006"}
 SPEC = json.loads((Path(__file__).parent / "fixtures" / "twilio_create_message.json").read_text())
@@ -111,12 +111,12 @@ def test_a_title_becomes_the_first_line() -> None:
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [
-        (21211, Verdict.PERSON),
-        (21610, Verdict.PERSON),
-        (21602, Verdict.WORDING),
-        (21617, Verdict.PERSON),
-        (20003, Verdict.LATER),
-        (29999, Verdict.LATER),
+        (21211, Verdict.UNDELIVERABLE),
+        (21610, Verdict.UNDELIVERABLE),
+        (21602, Verdict.TEMPLATE_REJECTED),
+        (21617, Verdict.UNDELIVERABLE),
+        (20003, Verdict.RETRY_LATER),
+        (29999, Verdict.RETRY_LATER),
     ],
 )
 def test_a_refusal_says_what_to_do_next(code: int, verdict: Verdict) -> None:
@@ -129,7 +129,7 @@ def test_a_message_is_asked_for_by_its_sid() -> None:
     with gateway(answering(200, **stored(status="undelivered", error_code=30003))) as stub:
         outcome = sms(stub.url).ask([asked(message(1), vendor_id="SM1")])[0]
     assert stub.received[0].path.endswith("/Messages/SM1.json")
-    assert (outcome.verdict, outcome.code) == (Verdict.PERSON, "30003")
+    assert (outcome.verdict, outcome.code) == (Verdict.UNDELIVERABLE, "30003")
 
 
 def test_a_lost_answer_is_found_again_by_number_and_exact_text() -> None:
@@ -143,13 +143,13 @@ def test_a_lost_answer_is_found_again_by_number_and_exact_text() -> None:
 def test_an_older_message_with_the_same_text_is_another_one() -> None:
     old = stored(date_created=format_datetime(NOW - timedelta(days=1)))
     with gateway(lambda _: page(old)) as stub:
-        assert sms(stub.url).ask([asked(message(1))])[0].verdict is Verdict.LATER
+        assert sms(stub.url).ask([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_message_that_twilio_never_saw_may_be_sent_again_after_a_while() -> None:
     with gateway(lambda _: page()) as stub:
         assert sms(stub.url).ask([asked(message(1), age=timedelta(seconds=5))]) == []
-        assert sms(stub.url).ask([asked(message(1), age=timedelta(minutes=5))])[0].verdict is Verdict.LATER
+        assert sms(stub.url).ask([asked(message(1), age=timedelta(minutes=5))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_full_page_that_does_not_reach_back_far_enough_tells_nothing() -> None:
@@ -184,9 +184,9 @@ def test_a_lost_answer_is_not_sent_twice_and_then_found() -> None:
     [
         ("sent", "", Verdict.ACCEPTED, "sent"),
         ("delivered", "", Verdict.DELIVERED, "delivered"),
-        ("undelivered", "30006", Verdict.PERSON, "30006"),
-        ("undelivered", "30007", Verdict.PERSON, "30007"),
-        ("failed", "39999", Verdict.PERSON, "39999"),
+        ("undelivered", "30006", Verdict.UNDELIVERABLE, "30006"),
+        ("undelivered", "30007", Verdict.UNDELIVERABLE, "30007"),
+        ("failed", "39999", Verdict.UNDELIVERABLE, "39999"),
         ("surprising", "", Verdict.UNKNOWN, "surprising"),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.receiver import Receiver
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ from typing import Any
 
 from payments.providers import registry
 from payments.providers.contract import Begun, Order, Outcome, Provider, Refunded, Returned
-from secretary.common.adapters import config
-from secretary.common.adapters.timing import Timing
-from secretary.common.adapters.transport import BulkHttp
-from tests.payer import pay
+from secretary.kernel.adapters import config
+from secretary.kernel.adapters.timing import Timing
+from secretary.kernel.adapters.transport import BulkHttp
 from tests.payments.bank import Bank
-from tests.sandbox_process import SandboxProcess
+from tests.support.payer import pay
+from tests.support.sandbox_process import SandboxProcess
 
 SITE = "https://secretary.example/pay/back"
 

@@ -17,9 +17,9 @@ from payments.providers.contract import (
     UnreadableCallback,
     Verdict,
 )
-from secretary.common.adapters import config
-from tests.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
+from secretary.kernel.adapters import config
 from tests.payments.providers.samples import build, environment, order
+from tests.support.gateway_stub import CLOSE, RESET, SILENCE, gateway, http
 
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)

@@ -16,7 +16,7 @@ from payments.providers.contract import (
     Verdict,
 )
 from tests.payments.providers.samples import MEMORY, BankAlone, Case, build, environment, order, paid
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)

@@ -20,9 +20,9 @@ from payments.providers.contract import (
     Returned,
     Verdict,
 )
-from tests.gateway_stub import Received, Stub, gateway, http
 from tests.payments.providers.samples import Case, build, environment, order
-from tests.sandbox_process import SandboxProcess
+from tests.support.gateway_stub import Received, Stub, gateway, http
+from tests.support.sandbox_process import SandboxProcess
 
 NAME = "kakaopay"
 ORDER = order(order_id="ps-000001")

@@ -23,9 +23,9 @@ from payments.providers.contract import (
     SettlementLine,
     Verdict,
 )
-from tests.gateway_stub import Received, gateway, http
 from tests.payments.providers.samples import Case, build, environment, order
-from tests.sandbox_process import SandboxProcess
+from tests.support.gateway_stub import Received, gateway, http
+from tests.support.sandbox_process import SandboxProcess
 
 NAME = "naverpay"
 BASE = "/invented-naverpay-partner-id/naverpay/payments"

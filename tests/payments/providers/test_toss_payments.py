@@ -25,9 +25,9 @@ from payments.providers.contract import (
     UnreadableCallback,
     Verdict,
 )
-from tests.gateway_stub import Received, gateway, http
 from tests.payments.providers.samples import build, environment, order, paid
-from tests.sandbox_process import SandboxProcess
+from tests.support.gateway_stub import Received, gateway, http
+from tests.support.sandbox_process import SandboxProcess
 
 NAME = "toss_payments"
 ORDER = order(order_id="ps-000001")

@@ -9,7 +9,7 @@ import pytest
 from payments.tariffs.contract import BadFacts, Ladder, in_force
 from payments.tariffs.facts import fields_of, from_record, kinds_of
 from payments.tariffs.registry import UnknownTariff, quote, step_names_of, tariff, tariffs
-from subscriptions.catalogue.load import read_catalogue
+from subscriptions.data_types.load import read_catalogue
 
 PAYABLE = [spec for spec in read_catalogue()[1] if spec.payable]
 

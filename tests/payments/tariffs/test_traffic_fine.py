@@ -8,7 +8,7 @@ from payments.tariffs.ladder import read
 from payments.tariffs.registry import quote
 from payments.tariffs.traffic_fine import TARIFF, Fine
 from tests.payments.tariffs import table
-from tests.together import in_one_test
+from tests.support.together import in_one_test
 
 USUAL = {"principal": 40000, "notice_ends": "2026-03-02", "due": "2026-04-02"}
 RECORD = {"amount": 40000, "reduction_ends_on": "2026-03-02", "due_on": "2026-04-02", "violation": "속도위반"}

@@ -8,7 +8,7 @@ from payments.tariffs.ladder import read
 from payments.tariffs.registry import quote
 from payments.tariffs.traffic_penalty import TARIFF, Penalty
 from tests.payments.tariffs import table
-from tests.together import in_one_test
+from tests.support.together import in_one_test
 
 USUAL = {"principal": 40000, "notified_on": "2026-03-02"}
 RECORD = {"amount": 60000, "first_due_on": "2026-03-12", "second_due_on": "2026-04-01", "second_amount": 72000}

@@ -47,7 +47,7 @@ def prove(client: Any, number: int = 1) -> Any:
     return client.post("/settings/sign-in/code/", {"code": CODE})
 
 
-class Desk:
+class Visitor:
     """Alice's browser, and what she owes."""
 
     def __init__(self, client: Any, far: Any, **values: Any) -> None:
@@ -86,12 +86,12 @@ class Desk:
 
 
 @pytest.fixture
-def stranger(client: Any, far: Any, provider: FakeProvider) -> Desk:
+def stranger(client: Any, far: Any, provider: FakeProvider) -> Visitor:
     """Not signed in yet."""
-    return Desk(client, far)
+    return Visitor(client, far)
 
 
 @pytest.fixture
-def desk(stranger: Desk) -> Desk:
+def visitor(stranger: Visitor) -> Visitor:
     prove(stranger.client)
     return stranger

@@ -6,34 +6,34 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from payments.ask_payments import ask_payments, ask_soon
-from payments.desks.contract import Debt, DebtState
-from payments.object_to_bill import raise_objection
+from payments.billers.contract import Debt, DebtState
+from payments.bills.object_to_bill import raise_objection
+from payments.checkout.ask_payments import ask_payments, ask_soon
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct
 from tests.payments.test_moved_record import move
-from tests.payments.web.conftest import FINE, Desk, prove
+from tests.payments.web.conftest import FINE, Visitor, prove
 
 pytestmark = pytest.mark.django_db
 
 
-def read(desk: Any) -> Any:
-    return Calendar.from_ical(desk.get("deadlines.ics").content)
+def read(visitor: Any) -> Any:
+    return Calendar.from_ical(visitor.get("deadlines.ics").content)
 
 
-def events(desk: Any) -> dict[str, Any]:
+def events(visitor: Any) -> dict[str, Any]:
     """Step → event; each UID once."""
-    found = read(desk).walk("VEVENT")
+    found = read(visitor).walk("VEVENT")
     assert len({event["uid"] for event in found}) == len(found)
-    return {str(event["uid"]).partition(f"bill-{desk.bill.pk}-")[2].partition("@")[0]: event for event in found}
+    return {str(event["uid"]).partition(f"bill-{visitor.bill.pk}-")[2].partition("@")[0]: event for event in found}
 
 
-def days(desk: Any) -> dict[str, date]:
-    return {step: event["dtstart"].dt for step, event in events(desk).items() if event["status"] == "CONFIRMED"}
+def days(visitor: Any) -> dict[str, date]:
+    return {step: event["dtstart"].dt for step, event in events(visitor).items() if event["status"] == "CONFIRMED"}
 
 
-def cancelled(desk: Any) -> set[str]:
-    return {step for step, event in events(desk).items() if event["status"] == "CANCELLED"}
+def cancelled(visitor: Any) -> set[str]:
+    return {step for step, event in events(visitor).items() if event["status"] == "CANCELLED"}
 
 
 class Imported:
@@ -42,8 +42,8 @@ class Imported:
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}
 
-    def take(self, desk: Any) -> "Imported":
-        for event in read(desk).walk("VEVENT"):
+    def take(self, visitor: Any) -> "Imported":
+        for event in read(visitor).walk("VEVENT"):
             known = self.kept.get(event["uid"])
             if known is None or int(event["sequence"]) >= int(known["sequence"]):
                 self.kept[event["uid"]] = event
@@ -59,77 +59,77 @@ def fields(**changes: Any) -> dict[str, Any]:
     return {"amount": 40000, **FINE, **changes}
 
 
-def test_a_deadline_that_the_agency_moves_is_the_same_event_with_a_later_sequence(desk: Desk) -> None:
-    mine = Imported().take(desk)
-    before = events(desk)
-    correct(desk.bill, fields=fields(reduction_ends_on="2026-04-01", due_on="2026-06-30"))
-    after = events(desk)
+def test_a_deadline_that_the_agency_moves_is_the_same_event_with_a_later_sequence(visitor: Visitor) -> None:
+    mine = Imported().take(visitor)
+    before = events(visitor)
+    correct(visitor.bill, fields=fields(reduction_ends_on="2026-04-01", due_on="2026-06-30"))
+    after = events(visitor)
     assert list(before) == list(after) == ["full-1", "late-1"]
-    assert days(desk) == {"full-1": date(2026, 4, 1), "late-1": date(2026, 6, 30)}
+    assert days(visitor) == {"full-1": date(2026, 4, 1), "late-1": date(2026, 6, 30)}
     assert all(int(after[step]["sequence"]) > int(before[step]["sequence"]) for step in after)
-    assert mine.take(desk).rings == [date(2026, 4, 1), date(2026, 6, 30)]
+    assert mine.take(visitor).rings == [date(2026, 4, 1), date(2026, 6, 30)]
 
 
-def test_it_is_the_day_to_which_the_law_moves_it(desk: Desk) -> None:
+def test_it_is_the_day_to_which_the_law_moves_it(visitor: Visitor) -> None:
     """Saturday 15 August 2026 is a holiday, Monday its substitute (관공서의 공휴일에 관한 규정 §3)."""
-    correct(desk.bill, fields=fields(due_on="2026-08-15"))
-    assert days(desk)["late-1"] == date(2026, 8, 18)
+    correct(visitor.bill, fields=fields(due_on="2026-08-15"))
+    assert days(visitor)["late-1"] == date(2026, 8, 18)
 
 
-def test_the_same_deadline_is_the_same_event_after_the_one_before_has_passed(desk: Desk, clock: Any) -> None:
-    mine = Imported().take(desk)
+def test_the_same_deadline_is_the_same_event_after_the_one_before_has_passed(visitor: Visitor, clock: Any) -> None:
+    mine = Imported().take(visitor)
     clock.move_to(MORNING.replace(month=4), tick=False)
-    prove(desk.client)
-    assert list(days(desk)) == ["late-1", "monthly-1"]
-    assert date(2026, 5, 29) in mine.take(desk).rings and len(mine.kept) == 3
+    prove(visitor.client)
+    assert list(days(visitor)) == ["late-1", "monthly-1"]
+    assert date(2026, 5, 29) in mine.take(visitor).rings and len(mine.kept) == 3
 
 
 @pytest.mark.parametrize("how", ["paid", "withdrawn", "elsewhere", "objected", "moved", "refunded"])
-def test_what_is_paid_or_gone_takes_its_deadlines_out_of_the_calendar(desk: Desk, how: Any) -> None:
-    mine = Imported().take(desk)
+def test_what_is_paid_or_gone_takes_its_deadlines_out_of_the_calendar(visitor: Visitor, how: Any) -> None:
+    mine = Imported().take(visitor)
     assert len(mine.rings) == 2
     if how == "paid":
-        desk.pay()
+        visitor.pay()
     elif how == "withdrawn":
-        correct(desk.bill, fields=fields(), state="withdrawn")
+        correct(visitor.bill, fields=fields(), state="withdrawn")
     elif how == "moved":
-        move(desk.bill)
+        move(visitor.bill)
     elif how == "refunded":
-        desk.pay()
-        correct(desk.bill, fields=fields(), state="withdrawn")
+        visitor.pay()
+        correct(visitor.bill, fields=fields(), state="withdrawn")
     else:
         state = DebtState.PAID if how == "elsewhere" else DebtState.OBJECTION
-        desk.far.desk.debts[desk.bill.record.external_id] = Debt(state)
-        desk.begin()
-    assert read(desk)["method"] == "CANCEL"
-    assert mine.take(desk).rings == []
-    assert "TRIGGER" not in desk.text("deadlines.ics")
-    assert "달력에서 기한 빼기" in desk.text()
+        visitor.far.biller.debts[visitor.bill.record.external_id] = Debt(state)
+        visitor.begin()
+    assert read(visitor)["method"] == "CANCEL"
+    assert mine.take(visitor).rings == []
+    assert "TRIGGER" not in visitor.text("deadlines.ics")
+    assert "달력에서 기한 빼기" in visitor.text()
 
 
-def test_a_reduction_that_the_agency_takes_back_leaves_the_calendar(desk: Desk) -> None:
-    mine = Imported().take(desk)
-    correct(desk.bill, fields={"amount": 40000, "due_on": "2026-05-29"})
-    assert mine.take(desk).rings[0] == date(2026, 5, 29)
-    assert read(desk)["method"] == "PUBLISH" and cancelled(desk) == {"full-1"}
+def test_a_reduction_that_the_agency_takes_back_leaves_the_calendar(visitor: Visitor) -> None:
+    mine = Imported().take(visitor)
+    correct(visitor.bill, fields={"amount": 40000, "due_on": "2026-05-29"})
+    assert mine.take(visitor).rings[0] == date(2026, 5, 29)
+    assert read(visitor)["method"] == "PUBLISH" and cancelled(visitor) == {"full-1"}
 
 
-def test_a_pause_of_our_reminders_takes_no_deadline_out(desk: Desk) -> None:
-    mine = Imported().take(desk)
-    raise_objection(citizen=desk.alice, bill_id=desk.bill.pk, now=MORNING)
-    assert len(mine.take(desk).rings) == 2 and not cancelled(desk)
+def test_a_pause_of_our_reminders_takes_no_deadline_out(visitor: Visitor) -> None:
+    mine = Imported().take(visitor)
+    raise_objection(citizen=visitor.alice, bill_id=visitor.bill.pk, now=MORNING)
+    assert len(mine.take(visitor).rings) == 2 and not cancelled(visitor)
 
 
-def test_a_payment_in_review_cancels_nothing(desk: Desk) -> None:
-    payment = desk.pay()
-    desk.far.bank.give_back_behind_our_back(payment.order_id)
+def test_a_payment_in_review_cancels_nothing(visitor: Visitor) -> None:
+    payment = visitor.pay()
+    visitor.far.bank.give_back_behind_our_back(payment.order_id)
     ask_soon(payment_ids=[payment.pk])
     ask_payments(now=MORNING)
-    assert events(desk) == {}
+    assert events(visitor) == {}
 
 
-def test_it_is_a_published_calendar_of_an_organizer_without_attendees(desk: Desk) -> None:
-    calendar = read(desk)
+def test_it_is_a_published_calendar_of_an_organizer_without_attendees(visitor: Visitor) -> None:
+    calendar = read(visitor)
     assert (calendar["method"], calendar["version"]) == ("PUBLISH", "2.0")
     for event in calendar.walk("VEVENT"):
         assert {"UID", "DTSTAMP", "DTSTART", "SUMMARY", "ORGANIZER", "SEQUENCE"} <= set(event)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from payments.web.receipt_font import FONT, OTHER, drawable, drawable_name, runs, use_fonts
-from payments.web.receipt_pdf import _write
-from secretary.common.korean import clean_line
+from payments.web.receipts.receipt_font import FONT, OTHER, drawable, drawable_name, runs, use_fonts
+from payments.web.receipts.receipt_pdf import _write
+from secretary.kernel.korean.korean import clean_line
 from subscriptions.models import Citizen, DataType
-from tests.payments.web.conftest import Desk
+from tests.payments.web.conftest import Visitor
 from tests.payments.web.pdf_text import pieces, text_of
 
 AS_ON_THE_PAGE = (
@@ -129,15 +129,15 @@ def test_all_words_of_ours_can_be_drawn() -> None:
     ],
 )
 def test_the_receipt_of_an_office_and_a_person_with_such_letters(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: Any, drawn_as: Any
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, name: Any, drawn_as: Any
 ) -> None:
     """On the page as it is; in the PDF as it is wherever that can be drawn, and in lines where it is long."""
     monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version says it for good
-    receipt = f"/pay/orders/{desk.pay().order_id}/receipt"
+    receipt = f"/pay/orders/{visitor.pay().order_id}/receipt"
     citizen = Citizen.objects.get()
     citizen.name = name
     citizen.save()
-    assert name in desk.text(f"{receipt}/") and "서울○○경찰서" in desk.text(f"{receipt}/")
-    pdf = desk.get(f"{receipt}.pdf").content
+    assert name in visitor.text(f"{receipt}/") and "서울○○경찰서" in visitor.text(f"{receipt}/")
+    pdf = visitor.get(f"{receipt}.pdf").content
     assert drawn_as in text_of(pdf) and "서울○○경찰서" in text_of(pdf)
     assert not missing_glyphs(pdf) and len(pdf) < 100_000

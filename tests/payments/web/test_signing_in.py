@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from payments.models import Payment
 from subscriptions.web.citizens import entry
 from tests.notifications.cast import enrol
-from tests.payments.web.conftest import Desk, prove
+from tests.payments.web.conftest import Visitor, prove
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = "/settings/sign-in/"
@@ -18,21 +18,21 @@ PAGES = ["", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopa
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(stranger: Desk, page: Any) -> None:
+def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(stranger: Visitor, page: Any) -> None:
     path = page if page.startswith("/") else f"{stranger.home}{page}"
     assert stranger.get(path)["Location"] == SIGN_IN
     assert prove(stranger.client)["Location"] == path
     assert stranger.get(path).status_code == 200
 
 
-def test_what_a_stranger_posts_does_nothing(stranger: Desk) -> None:
+def test_what_a_stranger_posts_does_nothing(stranger: Visitor) -> None:
     assert stranger.begin()["Location"] == SIGN_IN
     assert stranger.client.post(f"{stranger.home}objection/")["Location"] == SIGN_IN
     assert stranger.reload().state == "open" and not Payment.objects.exists()
     assert prove(stranger.client)["Location"] == f"{stranger.home}objection/"
 
 
-def test_the_way_is_forgotten_once_it_was_gone(stranger: Desk) -> None:
+def test_the_way_is_forgotten_once_it_was_gone(stranger: Visitor) -> None:
     stranger.get()
     prove(stranger.client)
     assert prove(stranger.client)["Location"] == "/settings/"
@@ -46,46 +46,46 @@ def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) 
     assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
 
 
-def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(desk: Desk, settings: Any) -> None:
-    check = f"{desk.home}check/naverpay/"
-    assert desk.get(check).status_code == 200
+def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(visitor: Visitor, settings: Any) -> None:
+    check = f"{visitor.home}check/naverpay/"
+    assert visitor.get(check).status_code == 200
     settings.PAYMENT_REAUTH_MINUTES = 0
-    assert desk.get().status_code == 200  # looking is free
-    assert desk.get(check)["Location"] == SIGN_IN
-    assert "본인이 맞으신가요?" in desk.text(SIGN_IN)
+    assert visitor.get().status_code == 200  # looking is free
+    assert visitor.get(check)["Location"] == SIGN_IN
+    assert "본인이 맞으신가요?" in visitor.text(SIGN_IN)
     settings.PAYMENT_REAUTH_MINUTES = 5
-    assert prove(desk.client)["Location"] == check
+    assert prove(visitor.client)["Location"] == check
 
 
-def test_the_clock_decides_when_it_is_asked_again(desk: Desk, clock: Any) -> None:
+def test_the_clock_decides_when_it_is_asked_again(visitor: Visitor, clock: Any) -> None:
     clock.shift(4 * 60)
-    assert desk.get("check/naverpay/").status_code == 200
+    assert visitor.get("check/naverpay/").status_code == 200
     clock.shift(2 * 60)
-    assert desk.begin("naverpay")["Location"] == SIGN_IN
+    assert visitor.begin("naverpay")["Location"] == SIGN_IN
     assert not Payment.objects.exists()
 
 
-def test_somebody_else_who_proves_themselves_gets_their_own_pages(desk: Desk, clock: Any) -> None:
+def test_somebody_else_who_proves_themselves_gets_their_own_pages(visitor: Visitor, clock: Any) -> None:
     enrol(2)
     clock.shift(6 * 60)
-    desk.get("check/naverpay/")
-    assert prove(desk.client, 2)["Location"] == "/settings/"
-    assert desk.get().status_code == 404
+    visitor.get("check/naverpay/")
+    assert prove(visitor.client, 2)["Location"] == "/settings/"
+    assert visitor.get().status_code == 404
 
 
-def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(desk: Desk, clock: Any) -> None:
-    desk.begin("kakaopay")
+def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(visitor: Visitor, clock: Any) -> None:
+    visitor.begin("kakaopay")
     clock.shift(31 * 60)
-    assert desk.come_back()["Location"] == SIGN_IN
-    assert desk.far.banks["kakaopay"].total() == 0
-    landed = prove(desk.client)["Location"]
-    assert landed.startswith(f"/pay/orders/{desk.payment().order_id}/back/success/?token=")
-    assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
-    assert (desk.payment().state, desk.far.banks["kakaopay"].total()) == ("paid", 32000)
+    assert visitor.come_back()["Location"] == SIGN_IN
+    assert visitor.far.banks["kakaopay"].total() == 0
+    landed = prove(visitor.client)["Location"]
+    assert landed.startswith(f"/pay/orders/{visitor.payment().order_id}/back/success/?token=")
+    assert visitor.get(landed)["Location"] == f"/pay/orders/{visitor.payment().order_id}/"
+    assert (visitor.payment().state, visitor.far.banks["kakaopay"].total()) == ("paid", 32000)
 
 
 def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(
-    stranger: Desk, caplog: pytest.LogCaptureFixture
+    stranger: Visitor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "secretary.security")
     enrol(2)
@@ -97,48 +97,50 @@ def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(
     assert re.fullmatch(f"refused: page of another citizen, or of none {who} page=NoSuchBill", said[1])
 
 
-def test_signing_out_closes_everything(desk: Desk) -> None:
-    desk.client.post("/settings/sign-out/")
-    assert desk.get("/pay/")["Location"] == SIGN_IN
+def test_signing_out_closes_everything(visitor: Visitor) -> None:
+    visitor.client.post("/settings/sign-out/")
+    assert visitor.get("/pay/")["Location"] == SIGN_IN
 
 
 @pytest.mark.parametrize("service", ["toss_payments", "kakaopay", "naverpay"])
-def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_waits(desk: Desk, service: Any) -> None:
-    desk.begin(service)
-    desk.client = Client()
-    answer = desk.come_back()
+def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_waits(
+    visitor: Visitor, service: Any
+) -> None:
+    visitor.begin(service)
+    visitor.client = Client()
+    answer = visitor.come_back()
     assert answer["Location"] == SIGN_IN
-    page = desk.text(SIGN_IN)
+    page = visitor.text(SIGN_IN)
     main = page[page.index("<main") : page.index("</main>")]
     assert "<h1>결제가 기다리고 있습니다</h1>" in main and "두 번 결제되지 않습니다" in main and "설정" not in main
-    bank = desk.far.banks[service]
-    assert (bank.total(), desk.payment().state) == (0, "opened")
-    landed = prove(desk.client)["Location"]
-    assert desk.get(landed)["Location"] == f"/pay/orders/{desk.payment().order_id}/"
-    assert (bank.total(), desk.payment().state) == (32000, "paid")
-    assert "납부" in desk.text(f"/pay/orders/{desk.payment().order_id}/")
+    bank = visitor.far.banks[service]
+    assert (bank.total(), visitor.payment().state) == (0, "opened")
+    landed = prove(visitor.client)["Location"]
+    assert visitor.get(landed)["Location"] == f"/pay/orders/{visitor.payment().order_id}/"
+    assert (bank.total(), visitor.payment().state) == (32000, "paid")
+    assert "납부" in visitor.text(f"/pay/orders/{visitor.payment().order_id}/")
 
 
-def test_somebody_else_in_the_other_browser_takes_no_money(desk: Desk) -> None:
+def test_somebody_else_in_the_other_browser_takes_no_money(visitor: Visitor) -> None:
     enrol(2)
-    desk.begin("kakaopay")
-    desk.client = Client()
-    desk.come_back()
-    landed = prove(desk.client, 2)["Location"]
-    assert desk.get(landed).status_code == 404
-    assert (desk.far.banks["kakaopay"].total(), desk.payment().state) == (0, "opened")
+    visitor.begin("kakaopay")
+    visitor.client = Client()
+    visitor.come_back()
+    landed = prove(visitor.client, 2)["Location"]
+    assert visitor.get(landed).status_code == 404
+    assert (visitor.far.banks["kakaopay"].total(), visitor.payment().state) == (0, "opened")
 
 
 @pytest.mark.parametrize(
     ("page", "words"),
     [("/pay/", "내야 할 돈을 다른 사람이"), ("/pay/history/", "내야 할 돈을 다른 사람이"), ("/settings/", "내 설정")],
 )
-def test_the_reason_speaks_of_what_they_wanted_to_see(stranger: Desk, page: Any, words: Any) -> None:
+def test_the_reason_speaks_of_what_they_wanted_to_see(stranger: Visitor, page: Any, words: Any) -> None:
     stranger.get(page)
     assert words in stranger.text(SIGN_IN)
 
 
-def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(desk: Desk, clock: Any) -> None:
+def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(visitor: Visitor, clock: Any) -> None:
     clock.shift(31 * 60)
-    desk.get("/pay/")
-    assert "citizen" not in desk.client.session
+    visitor.get("/pay/")
+    assert "citizen" not in visitor.client.session

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from secretary.listeners.use import KEEPER_GONE
-from secretary.local.ports import random_free
+from secretary.local.embedded.ports import random_free
 from tests.plugin import ROOT
 
 # Says its name to each connection, on every socket it was given; ends on SIGTERM.

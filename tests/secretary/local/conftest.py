@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secretary.local import servers
+from secretary.local.embedded import servers
 
 
 @pytest.fixture

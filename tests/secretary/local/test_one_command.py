@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from secretary import env
-from secretary.local import servers
+from secretary.local.embedded import servers
+from secretary.local.embedded.postgres import Postgres
 from secretary.local.one_command import run_with_database, wants_a_database
-from secretary.local.postgres import Postgres
 
 FINE = (
     *("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", "--until", "2026-07-21", "--json"),

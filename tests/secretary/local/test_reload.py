@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from secretary.local import servers
+from secretary.local.embedded import servers
+from secretary.local.embedded.ports import random_free, who_answers
 from secretary.local.logs import Log
-from secretary.local.ports import random_free, who_answers
 from secretary.local.reload import Reloader, Sources
 from secretary.local.supervisor import Supervisor
 from tests.plugin import ROOT

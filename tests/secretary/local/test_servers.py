@@ -15,9 +15,9 @@ import psycopg2
 import pytest
 import redis
 
-from secretary.local import account, servers
-from secretary.local.postgres import Postgres
-from secretary.local.valkey import Valkey
+from secretary.local.embedded import account, servers
+from secretary.local.embedded.postgres import Postgres
+from secretary.local.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from secretary.local import environment, ports
+from secretary.local import environment
+from secretary.local.embedded import ports
 from secretary.local.files import LocalFailure
 from secretary.local.logs import Log
 from secretary.local.options import Options

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from notifications.models import Alarm
-from secretary.common import database_clock
-from secretary.common.audit import record_audit
-from secretary.common.audit_links import read_heads
-from secretary.common.logs import LineFormatter, PersonalDataFilter
-from secretary.common.models import AuditLink
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.audit.audit_links import read_heads
+from secretary.kernel.logs import LineFormatter, PersonalDataFilter
+from secretary.kernel.models import AuditLink
+from secretary.kernel.time import database_clock
 from secretary.ops import tasks
 from secretary.ops.audit_head import check_place
 from tests.notifications.cast import MORNING

@@ -15,7 +15,7 @@ def test_the_applications_own_role_passes() -> None:
     assert (least_privilege.powers(), least_privilege.probe()) == ([], "ok")
 
 
-def test_the_owner_is_refused_with_reasons_and_a_cure(settings: Any) -> None:
+def test_the_owner_is_refused_with_reasons_and_a_remedy(settings: Any) -> None:
     settings.ENVIRONMENT, settings.DATABASE_APPLICATION_ROLE = "production", "owner"
     found = [each for each in run_checks(tags=[Tags.database], databases=["default"]) if each.id == "secretary.E040"]
     assert len(found) == len(least_privilege.WORDS)

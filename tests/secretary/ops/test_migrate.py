@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from tests.plugin import ROOT
-from tests.prepared_database import another_copy
+from tests.support.prepared_database import another_copy
 
 TO_NEXT = ("migrate", "next_release", "--settings", "tests.faults.next_release.settings")
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'notice_of_next_release'::regclass"

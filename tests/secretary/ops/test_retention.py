@@ -29,14 +29,14 @@ from notifications.models import (
 )
 from payments import gateways
 from payments.models import EventCount, Payment, ProviderEvent
-from secretary.common import database_clock
-from secretary.common.models import Tick
-from secretary.common.retention import Keep, remove_old
+from secretary.kernel.models import ScheduledRun
+from secretary.kernel.retention import Keep, remove_old
+from secretary.kernel.time import database_clock
 from secretary.ops import tasks
 from secretary.ops.retention import KEPT
 from subscriptions.models import Agency
 from subscriptions.models.attempt import Attempt
-from tests.payments.bank import Bank, Desk
+from tests.payments.bank import Bank, Biller
 from tests.payments.cast import alice_owes, begin
 from tests.plugin import ROOT
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -81,7 +81,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
         session_key=f"s{next(numbers)}", expire_date=at
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
-    "ticks of scheduled jobs": lambda at: Tick.objects.create(name="sweep", due_at=at, started_at=at),
+    "ticks of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
         feed=a_feed(), message_id=str(next(numbers)), received_at=at, run=a_run(NOW)
@@ -115,7 +115,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
 def payment(monkeypatch: pytest.MonkeyPatch) -> Payment:
     """A record, its bill and a payment of today, as there would be beside what is old."""
     monkeypatch.setattr(gateways, "provider", Bank)
-    monkeypatch.setattr(gateways, "desk", lambda _agency: Desk())
+    monkeypatch.setattr(gateways, "biller", lambda _agency: Biller())
     return begin(*alice_owes())
 
 

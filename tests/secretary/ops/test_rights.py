@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
 from secretary.ops.rights import application_rights
-from tests.prepared_database import owner_cursor
+from tests.support.prepared_database import owner_cursor
 
 pytestmark = pytest.mark.django_db
 DENIED = "permission denied|must be owner"

@@ -11,13 +11,13 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from notifications.models import AgencyKey, Record
-from secretary.common import encryption
-from secretary.common.encryption import Cipher, cipher
-from secretary.common.models import AuditEvent
-from secretary.common.standard_webhooks import new_secret
+from secretary.kernel.http.standard_webhooks import new_secret
+from secretary.kernel.models import AuditEvent
+from secretary.kernel.secrets import encryption
+from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
+from subscriptions.enrolment.paper import Paper
 from subscriptions.models import Citizen, Consent, Contact
-from subscriptions.paper import Paper
 from tests.notifications.cast import enrol, ingest, make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from notifications import receipt_writer
-from secretary.common import clock
-from secretary.common.outage import is_outage
+from notifications.receipts import receipt_writer
+from secretary.kernel.database.outage import is_outage
+from secretary.kernel.time import clock
 
 Visitor = Callable[[Callable[[], None]], Client]
 BROWSER = {"accept": "text/html,*/*;q=0.8"}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from secretary.common.audit import record_audit
-from secretary.common.audit_links import link_audit
-from secretary.common.models import AuditEvent
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.audit.audit_links import link_audit
+from secretary.kernel.models import AuditEvent
 from tests.notifications.cast import MORNING
 
 pytestmark = pytest.mark.django_db(transaction=True)

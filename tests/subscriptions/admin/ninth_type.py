@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from subscriptions import roles
+from subscriptions.accounts import roles
 from subscriptions.models import Agency, DataType
-from tests.browser_forms import fill_in
+from tests.support.browser_forms import fill_in
 
 VERSIONS = "/admin/subscriptions/datatypeversion"
 CODE = "passport_expiry"

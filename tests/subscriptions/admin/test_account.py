@@ -5,10 +5,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from secretary.common.models import AuditEvent
-from subscriptions import roles
-from tests.browser_forms import fill_in
+from secretary.kernel.models import AuditEvent
+from subscriptions.accounts import roles
 from tests.subscriptions.admin.ninth_type import staff, staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 DEVICES, USERS = "/admin/otp_totp/totpdevice", "/admin/auth/user"

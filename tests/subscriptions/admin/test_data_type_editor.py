@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from secretary.common.models import AuditEvent
+from secretary.kernel.models import AuditEvent
 from subscriptions import events
 from subscriptions.models import DataType, DataTypeVersion, Wording, WordingVariant
-from tests.browser_forms import fill_in
 from tests.subscriptions.admin.ninth_type import (
     BODY_KO,
     CODE,
@@ -19,6 +18,7 @@ from tests.subscriptions.admin.ninth_type import (
     expect_saved,
     publish,
 )
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from subscriptions.models import DataType, DataTypeVersion
-from tests.browser_forms import fill_in
 from tests.subscriptions.admin.ninth_type import BODY_KO, CODE
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from secretary.common.blind_index import person_index
-from secretary.common.models import AuditEvent
-from subscriptions import roles
+from secretary.kernel.models import AuditEvent
+from secretary.kernel.persons.blind_index import person_index
+from subscriptions.accounts import roles
 from subscriptions.models import Citizen, CitizenKey, Contact
-from tests.browser_forms import fill_in
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 CITIZENS = "/admin/subscriptions/citizen/"

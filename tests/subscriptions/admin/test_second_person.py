@@ -9,13 +9,13 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from secretary.common.clock import now
-from secretary.common.models import AuditEvent
-from subscriptions import roles
-from subscriptions.approvers import why_not_approve
+from secretary.kernel.models import AuditEvent
+from secretary.kernel.time.clock import now
+from subscriptions.accounts import roles
+from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, Wording
-from tests.browser_forms import fill_in
 from tests.subscriptions.admin.ninth_type import CODE, publish, staff, staff_client
+from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
 VERSIONS = "/admin/subscriptions/datatypeversion"

@@ -8,7 +8,7 @@ import pytest
 
 from subscriptions.identity.contract import Applicant, IdentityRefused
 from subscriptions.identity.registry import build
-from tests.sandbox_process import SandboxProcess
+from tests.support.sandbox_process import SandboxProcess
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from subscriptions.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from tests.subscriptions.web.conftest import CODE
 
 DETAILS = {"name": "홍길동", "phone": "010-0000-0001", "carrier": "KT", "identity_number": "850314-1"}

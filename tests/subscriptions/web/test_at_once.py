@@ -17,10 +17,10 @@ from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 
-from secretary.common.blind_index import person_index
-from secretary.common.clock import now as clock_now
-from secretary.common.models import AuditEvent
-from subscriptions.consent_texts import live_data_types, texts_for
+from secretary.kernel.models import AuditEvent
+from secretary.kernel.persons.blind_index import person_index
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 from subscriptions.web import draft as drafts

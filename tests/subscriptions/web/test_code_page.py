@@ -9,13 +9,13 @@ import pytest
 from django.test import Client, RequestFactory
 from time_machine import TimeMachineFixture
 
-from secretary.common.encryption import encrypt_text
+from secretary.kernel.secrets.encryption import encrypt_text
 from subscriptions.identity.contract import IdentityRefused
 from subscriptions.web import draft as drafts
-from tests.browser_forms import FormReader
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE, FakeProvider
 from tests.subscriptions.web.steps import CHANNELS, DETAILS, confirmed, identify
+from tests.support.browser_forms import FormReader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
 WAYS = pytest.mark.parametrize("way", ["/sign-up/", "/settings/sign-in/"])

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from secretary.common.models import AuditEvent
-from subscriptions import roles
+from secretary.kernel.models import AuditEvent
+from subscriptions.accounts import roles
 from subscriptions.models import Citizen, Contact, Subscription, Unreached
-from tests.browser_forms import fill_in
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.subscriptions.web.steps import confirmed
+from tests.support.browser_forms import fill_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 

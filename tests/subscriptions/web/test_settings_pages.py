@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
-from secretary.common.models import AuditEvent
-from secretary.common.retry import Busy
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.models import AuditEvent
+from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.models import Citizen, Consent, DataType, Subscription
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.numbers import note_verified_number
 from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens import finish, more
 from subscriptions.web.citizens import identity as identity_pages
 from subscriptions.web.citizens import settings as settings_pages
-from tests.browser_forms import FormReader
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
 from tests.subscriptions.web.steps import DETAILS, answers, confirmed, until_check
+from tests.support.browser_forms import FormReader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 

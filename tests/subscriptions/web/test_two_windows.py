@@ -8,9 +8,9 @@ from django.test import Client
 
 from subscriptions.models import Citizen, Subscription
 from subscriptions.web.shown import Shown
-from tests.browser_forms import FormReader
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import CHANNELS, TYPES, answers, confirmed, until_check
+from tests.support.browser_forms import FormReader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider")]
 CHECK = "/sign-up/check/"

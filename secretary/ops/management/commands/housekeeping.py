@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from secretary.common import clock
-from secretary.common.retention import remove_old
+from secretary.kernel.retention import remove_old
+from secretary.kernel.time import clock
 from secretary.ops.retention import KEPT
 
 

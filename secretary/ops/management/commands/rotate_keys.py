@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from secretary.common import clock
-from secretary.common.audit import record_audit
-from secretary.common.encryption import cipher
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.secrets.encryption import cipher
+from secretary.kernel.time import clock
 from secretary.ops.sealed import SEALED
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from secretary.common.audit_links import Head, read_heads
-from secretary.common.verify_audit import Verdict, verify_audit
+from secretary.kernel.audit.audit_links import Head, read_heads
+from secretary.kernel.audit.verify_audit import Verdict, verify_audit
 
 NOT_VERIFIED = 2
 

@@ -1,9 +1,0 @@
-"""The product's own receiver with the counters around it."""
-
-from secretary.receiver import main
-
-if __name__ == "__main__":
-    from benchmarks.counting import install
-
-    install()
-    main()

@@ -1,0 +1,46 @@
+"""The shipped data types, live, with their wordings approved by the vendor."""
+
+from django.core.management import call_command
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
+
+from notifications.models import Feed
+from secretary.kernel.time import clock
+from subscriptions.data_types.load import load_catalogue
+from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.message_templates import variants
+from subscriptions.models import Agency, DataType, Wording, WordingVariant
+from subscriptions.specs import fields_from_json
+
+
+def prepare() -> None:
+    """Tables, catalogue, vendor's codes, and one file feed for each agency."""
+    call_command("migrate", verbosity=0, interactive=False)
+    load_catalogue(now=clock.now(), approve=True)
+    code = Concat(Value("bench-w"), Cast(F("pk"), CharField()))
+    Wording.objects.exclude(channel="sms").update(vendor_template=code)
+    _give_every_text_a_code()
+    for agency in Agency.objects.all():
+        Feed.objects.create(
+            name=f"bench-{agency.code}",
+            agency=agency,
+            kind="file_drop",
+            settings={"folder": agency.code},
+            every_minutes=1440,
+        )
+
+
+def _give_every_text_a_code() -> None:
+    """Also those of which lines are left out: a text without a code would go by the next channel."""
+    for wording in Wording.objects.exclude(channel="sms").select_related("stage__version"):
+        fields = fields_from_json(wording.stage.version.fields)
+        texts = variants(wording.body, fields, spec_of_row(wording.stage))[1:]
+        WordingVariant.objects.bulk_create(
+            WordingVariant(wording=wording, key=text.key, vendor_template=f"{wording.vendor_template}-{nth}")
+            for nth, text in enumerate(texts, start=1)
+        )
+
+
+def announced_types() -> list[DataType]:
+    """Return the live data types that tell people of every new record."""
+    return list(DataType.objects.live().filter(live_version__stages__trigger="opened").distinct())

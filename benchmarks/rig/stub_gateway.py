@@ -1,0 +1,258 @@
+"""A gateway that costs as little as it can: NHN Alimtalk v2.3 (batches) and Twilio (one by one), all delivered.
+
+It keeps every reference that it was given, so that a message sent twice shows, and reports back over kept-alive
+connections: NHN's hooks in batches, Twilio's status callbacks signed and one by one. `GET /stats` says how it stands.
+"""
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+REPORT_BATCH = 500
+REPORT_SECONDS = 0.02  # between collecting reports and sending them
+NHN, TWILIO = "nhn", "twilio"
+
+
+class Gateway:
+    """What was accepted, what is still to be reported, and the connections that report."""
+
+    def __init__(self, webhooks: str, connections: int, *, hold: bool) -> None:
+        self.webhooks, self.hold = webhooks, hold
+        self.sids = count(1)
+        self.seen: set[str] = set()
+        self.accepted = self.twice = self.acknowledged = self.refused = 0
+        self.hooks: deque[dict[str, Any]] = deque()
+        self.callbacks: deque[tuple[str, str, str]] = deque()  # SID, to, URL
+        self.reporters = [Reporter(self) for _ in range(connections)]
+
+    def stats(self) -> dict[str, Any]:
+        names = ("accepted", "twice", "acknowledged", "refused")
+        return {**{name: getattr(self, name) for name in names}, "waiting": len(self.hooks) + len(self.callbacks)}
+
+    def take(self, reference: str) -> int:
+        self.twice += reference in self.seen
+        self.seen.add(reference)
+        self.accepted += 1
+        return next(self.sids)
+
+    def alimtalk(self, body: bytes) -> bytes:
+        asked = json.loads(body)
+        request_id = f"b{next(self.sids)}"
+        results = []
+        for number, recipient in enumerate(asked["recipientList"], start=1):
+            reference = recipient["recipientGroupingKey"]
+            self.take(reference)
+            results.append({"recipientSeq": number, "resultCode": 0, "recipientGroupingKey": reference})
+            self.hooks.append(_hook(request_id, number, reference))
+        header = {"resultCode": 0, "resultMessage": "SUCCESS", "isSuccessful": True}
+        return json.dumps({"header": header, "message": {"requestId": request_id, "sendResults": results}}).encode()
+
+    def text_message(self, body: bytes) -> bytes:
+        form = parse_qs(body.decode())
+        url, to = form["StatusCallback"][0], form["To"][0]
+        sid = f"SM{self.take(url.partition('ref=')[2]):032x}"
+        self.callbacks.append((sid, to, url))
+        return b'{"sid":"%s","status":"queued","error_code":null}' % sid.encode()
+
+    def next_report(self) -> bytes | None:
+        """Return one whole HTTP request, or None where there is nothing to report."""
+        if self.hold:
+            return None
+        if self.hooks:
+            hooks = [self.hooks.popleft() for _ in range(min(REPORT_BATCH, len(self.hooks)))]
+            return _post(self.webhooks, "/webhooks/nhn/", *_nhn_report(hooks))
+        if self.callbacks:
+            sid, to, url = self.callbacks.popleft()
+            return _post(self.webhooks, url.removeprefix(self.webhooks), *_twilio_report(sid, to, url))
+        return None
+
+    def enqueue(self) -> None:
+        for reporter in self.reporters:
+            reporter.send()
+
+    async def report(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT_SECONDS)
+            if not self.hold and (self.hooks or self.callbacks):
+                self.enqueue()
+
+
+class Reporter(asyncio.Protocol):
+    """One kept-alive connection to our receiver, with one request under way at most."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.transport: asyncio.Transport | None = None
+        self.sent: bytes | None = None
+        self.connecting: asyncio.Future[Any] | None = None
+        self.answer = b""
+
+    def send(self) -> None:
+        """Report one thing, unless one is under way. Connects only with something to say."""
+        if self.sent is not None:
+            return
+        self.sent = self.gateway.next_report()
+        if self.sent is None:
+            return
+        if self.transport is None:
+            self._connect()
+        else:
+            self.transport.write(self.sent)
+
+    def _connect(self) -> None:
+        address = urlsplit(self.gateway.webhooks)
+        host, port = str(address.hostname), address.port or 80
+        connecting = asyncio.get_running_loop().create_connection(lambda: self, host, port)
+        self.connecting = asyncio.ensure_future(connecting)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if self.sent is not None:
+            transport.write(self.sent)
+
+    def data_received(self, data: bytes) -> None:
+        self.answer += data
+        if b"\r\n\r\n" not in self.answer:
+            return  # answers of the receiver have no body
+        ok = self.answer.startswith(b"HTTP/1.1 200")
+        assert self.sent is not None
+        if ok:
+            self.gateway.acknowledged += max(1, self.sent.count(b"hookId"))
+            self.sent = None
+        else:
+            self.gateway.refused += 1
+            asyncio.get_running_loop().call_later(0.1, self._again)
+        closing = b"close" in self.answer.lower()
+        self.answer = b""
+        if closing and self.transport is not None:
+            self.transport.close()
+        elif ok:
+            self.send()
+
+    def _again(self) -> None:
+        if self.transport is not None and self.sent is not None:
+            self.transport.write(self.sent)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.transport, self.answer = None, b""
+        if self.sent is None:
+            self.send()
+        else:
+            self._connect()  # it was closed under a report: once more
+
+
+class Server(asyncio.Protocol):
+    """Just enough HTTP/1.1 for our transport: a request line, headers, a body of stated length."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+        head, found, rest = self.data.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = _length(head)
+        if len(rest) < length:
+            return
+        self.data = rest[length:]
+        body = self._answer(head.split(b" ", 2)[1], rest[:length])
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(body) + body
+        )
+
+    def _answer(self, path: bytes, body: bytes) -> bytes:
+        if path.startswith(b"/alimtalk"):
+            return self.gateway.alimtalk(body)
+        if path.startswith(b"/2010-04-01"):
+            return self.gateway.text_message(body)
+        if path == b"/release":
+            self.gateway.hold = False
+        return json.dumps({**self.gateway.stats(), "cpu_seconds": sum(os.times()[:2])}).encode()
+
+
+def _length(head: bytes) -> int:
+    at = head.lower().find(b"content-length:")
+    return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+
+
+def _hook(request_id: str, number: int, reference: str) -> dict[str, Any]:
+    return {
+        "hookId": f"{request_id}-{number}",
+        "kakaoMessageType": "ALIMTALK_NORMAL",
+        "requestId": request_id,
+        "recipientSeq": number,
+        "receiveDate": time.strftime("%Y-%m-%d %H:%M:%S.0"),
+        "resultCode": "1000",
+        "recipientGroupingKey": reference,
+    }
+
+
+def _nhn_report(hooks: list[dict[str, Any]]) -> tuple[bytes, Mapping[str, str]]:
+    body = {"appKey": os.environ["NHN_APP_KEY"], "event": "MESSAGE_RESULT_UPDATE", "hooks": hooks}
+    secret = os.environ["NHN_WEBHOOK_SECRET"]
+    return json.dumps(body).encode(), {"Content-Type": "application/json", "X-Toast-Webhook-Signature": secret}
+
+
+def _twilio_report(sid: str, to: str, url: str) -> tuple[bytes, Mapping[str, str]]:
+    """Signed as twilio.com/docs/usage/security says: HMAC-SHA1 over the URL and the sorted fields."""
+    form = {
+        "AccountSid": os.environ["TWILIO_ACCOUNT_SID"],
+        "ApiVersion": "2010-04-01",
+        "From": os.environ["TWILIO_FROM"],
+        "MessageSid": sid,
+        "MessageStatus": "delivered",
+        "SmsSid": sid,
+        "SmsStatus": "delivered",
+        "To": to,
+    }
+    text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
+    digest = hmac.digest(os.environ["TWILIO_AUTH_TOKEN"].encode(), text.encode(), hashlib.sha1)
+    headers = {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+    return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded", **headers}
+
+
+def _post(base: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    lines: Iterable[str] = (
+        f"POST {path} HTTP/1.1",
+        f"Host: {urlsplit(base).netloc}",
+        f"Content-Length: {len(body)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def serve(port: int, gateway: Gateway) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Server(gateway), "127.0.0.1", port)
+    await asyncio.gather(server.serve_forever(), gateway.report())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--webhooks", required=True, help="base of our receipt addresses")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--hold", action="store_true", help="report nothing before GET /release")
+    options = parser.parse_args()
+    asyncio.run(serve(options.port, Gateway(options.webhooks, options.connections, hold=options.hold)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""The product's own web application with the counters around it."""
+
+from benchmarks.rig.counting import install
+from secretary.wsgi import application
+
+__all__ = ["application"]
+
+install()

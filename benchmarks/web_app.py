@@ -1,8 +1,0 @@
-"""The product's own web application with the counters around it."""
-
-from benchmarks.counting import install
-from secretary.wsgi import application
-
-__all__ = ["application"]
-
-install()

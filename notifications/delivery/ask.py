@@ -1,0 +1,185 @@
+"""Poll gateways for deliveries without a receipt or with a lost answer. Never resends blindly.
+
+Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (the
+same day); and where record or number have changed since, "never seen" proves nothing and a person decides. Of a record
+that is about another person by now nothing is composed: the gateway is asked by our reference alone.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+
+from notifications.alarms import alarm_of_row, raise_alarm
+from notifications.channels.contract import Asked, Verdict
+from notifications.channels.registry import adapters
+from notifications.delivery.claim import Claimed
+from notifications.delivery.compose import Approved, address_only, approved, compose, template_codes
+from notifications.delivery.gateways import channel, channel_facts, delivery_number
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.matching.stage_dates import ANCHOR
+from notifications.matching.subject import about_sql
+from notifications.matching.tell_former import EARLIER, EARLIER_DAY
+from secretary.kernel.database.each import for_each_apart
+from secretary.kernel.database.sql import read_sql
+
+logger = logging.getLogger(__name__)
+
+# A claim's lease is over and the gateway has the message: its receipt gets its time before the gateway is polled.
+PUT_OFF = """
+UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
+WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
+  AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
+"""
+TAKE = read_sql(
+    "notifications",
+    "poll_status",
+    about=about_sql(record="r", citizen="n.citizen_id"),
+    anchor=ANCHOR,
+    earlier=EARLIER,
+    earlier_day=EARLIER_DAY,
+)
+# The outcome cannot be learnt any more: the gateway that cannot be polled, the one that has been silent for days, and
+# those named.
+GIVE_UP = """
+WITH silent AS (
+    SELECT id, notice_id, fence FROM notifications_delivery
+    WHERE state IN ('sent', 'unknown') AND ask_at IS NOT NULL
+      AND (coalesce(answered_at, started_at) < clock_timestamp() - make_interval(hours => %(hours)s)
+           OR state = 'unknown' AND (channel = ANY(%(mute)s) OR id = ANY(%(changed)s)))
+    FOR UPDATE SKIP LOCKED LIMIT 1000
+), parked AS (
+    UPDATE notifications_delivery d SET state = 'unknown', ask_at = NULL FROM silent s WHERE d.id = s.id
+)
+UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent'
+FROM silent s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sending', 'unknown')
+"""
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A delivery to ask about. `changed`: what was sent cannot be composed again as it was."""
+
+    asked: Asked
+    attempt: Claimed
+    changed: bool
+
+
+def ask_gateways(*, now: datetime) -> int:
+    """Ask about everything that is due to be asked; how many deliveries were asked about."""
+    _let_receipts_come()
+    asked = 0
+    changed: list[int] = []
+    while taken := _take():
+        questions, unaskable = _questions(taken)
+        asked += len(questions)
+        changed += unaskable
+        by_channel: dict[str, list[Question]] = defaultdict(list)
+        for question in questions:
+            by_channel[question.attempt.channel].append(question)
+        if not connection.in_atomic_block:
+            connection.close()
+        changed += _ask_each(by_channel, now)
+        if len(taken) < AT_ONCE:
+            break
+    give_up_on_silence(now=now, changed=changed)
+    return asked
+
+
+def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
+    """Move to review what no gateway can tell us any more; return how many notices."""
+    # By its class: an adapter that cannot be made here (a setting is missing) keeps no other one's silence open.
+    mute = [code for code, module in settings.CHANNELS.items() if adapters()[module].reports_by == "answer"]
+    values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_UP, values)
+            given_up = int(cursor.rowcount)
+        if given_up:
+            message = "Outcomes stayed unknown; see the notices in review"
+            raise_alarm(kind="gateway_silent", subject="deliveries", message=message, now=now)
+    return given_up
+
+
+def _let_receipts_come() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_OFF, {"receipt_wait": settings.RECEIPT_WAIT_SECONDS})
+
+
+def _take() -> list[tuple[object, ...]]:
+    codes, kinds, _ = channel_facts()
+    values: dict[str, Any] = {
+        "limit": AT_ONCE,
+        "wait": settings.UNKNOWN_WAIT_SECONDS,
+        "channels": codes,
+        "kinds": kinds,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        return list(cursor.fetchall())
+
+
+def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
+    """Return what to ask; and the deliveries whose message cannot be composed any more, so that a person must
+    decide."""
+    templates, contents = template_codes(row[9] for row in rows), approved(row[9] for row in rows)
+    questions, unaskable = [], []
+    for row in rows:
+        try:
+            questions.append(_question(row, templates, contents))
+        except DatabaseTrouble:
+            raise
+        except Exception as error:
+            # An unreadable record or a number that was taken back must not keep the others from being asked about.
+            logger.error("status of delivery %s cannot be polled: %s", row[6], type(error).__name__)
+            unaskable.append(int(row[6]))
+    return questions, unaskable
+
+
+def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved]) -> Question:
+    vendor_id, batch_key, started_at, asked_at, day, changed, *rest = row
+    attempt = Claimed(*rest)  # type: ignore[arg-type]
+    assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(asked_at, datetime)
+    content, code = contents[attempt.wording_id], templates[attempt.wording_id]
+    if attempt.payload_encrypted is None and attempt.earlier is None:
+        message = address_only(attempt, content=content, template_code=code)
+    else:
+        # As it was sent: a message that fits is the same by the last resort, and only by that did another one go.
+        message = compose(attempt._replace(last_resort=True), content=content, template_code=code, day=day)
+    return Question(Asked(message, str(vendor_id), str(batch_key), started_at, asked_at), attempt, bool(changed))
+
+
+def _ask_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
+    """Each gateway apart; the deliveries whose "never seen" proves nothing. Their next question is put down already."""
+    changed: list[int] = []
+
+    def ask(code: str) -> None:
+        said, undecided = _ask(code, by_channel[code])
+        apply_outcomes(said, now=now)
+        changed.extend(undecided)
+
+    alarm = alarm_of_row(loop="questions to gateways", now=now)
+    for_each_apart(list(by_channel), ask, what="ask_gateways", on_failure=alarm)
+    return changed
+
+
+def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int]]:
+    """Return what is now known; and the deliveries whose "never seen" proves nothing."""
+    changed = {question.attempt.delivery_id for question in questions if question.changed}
+    said, undecided = [], []
+    for outcome in channel(code).ask([question.asked for question in questions]):
+        number = delivery_number(outcome.reference)
+        if number is None:
+            continue
+        if outcome.verdict is Verdict.RETRY_LATER and number in changed:
+            undecided.append(number)
+        else:
+            said.append(Said(number, outcome, code))
+    return said, undecided

@@ -1,0 +1,148 @@
+"""Open a channel's breaker by error rate, for all workers. While it is open, nothing is claimed for the channel.
+
+A message template that alone fails says nothing about the channel: it is counted apart, and stopped in the end, so that
+its notices go to the next channel and those of other templates do not wait.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarms import raise_alarm
+from notifications.channels.contract import Outcome, Verdict
+from notifications.delivery.stop_wording import stop_wording
+from notifications.models import WordingTrouble
+from notifications.models.channel_state import PAUSED_BY_STAFF
+from secretary.kernel.database.sql import read_sql
+
+TROUBLE = (Verdict.RETRY_LATER, Verdict.UNKNOWN)
+
+# Counts decay to the size of the window, so that the rate is that of about the last BREAKER_WINDOW messages.
+NOTE = """
+INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at)
+VALUES (%(channel)s, %(handed)s, %(troubled)s, '', %(now)s)
+ON CONFLICT (channel) DO UPDATE SET
+    handed = s.handed * d.keep + excluded.handed,
+    troubled = s.troubled * d.keep + excluded.troubled,
+    changed_at = excluded.changed_at
+RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel = %(channel)s)
+"""
+KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
+PAUSE = f"""
+UPDATE notifications_channelstate SET
+    paused_until = clock_timestamp() + make_interval(secs => %(pause)s), reason = %(reason)s, handed = 0, troubled = 0
+WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
+  AND (reason = '{PAUSED_BY_STAFF}' AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+"""  # noqa: S608  (constants)
+FEWEST = 5  # a single failure is no rate
+# One wording counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
+MOST_OF_ONE = 0.25
+# A wording is stopped once nothing of it got through in so many batches one after another, while others, beside it or
+# in between, did so many times as often as they did not. An outage that begins in the middle of a batch, or that comes
+# and goes, meets others too. A batch of hours ago says nothing about the present: retries are an hour apart at most.
+ROUNDS, OTHERS_TIMES, HOURS = 3, 3, 3
+
+TROUBLED = read_sql("notifications", "template_trouble")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of one wording's messages of a batch."""
+
+    wording_id: int
+    handed: int
+    troubled: int
+    code: str  # of the failure
+    bad: bool  # nothing got through, and the gateway did not say when to come back: it would have spoken of itself
+
+
+def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:
+    """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic failed, and stop a
+    wording that alone fails."""
+    groups = [_group(wording_id, some) for wording_id, some in outcomes.items()]
+    if not any(group.bad for group in groups):  # nearly always: one statement, unless a wording failed before
+        if groups and _note_channel(channel, groups, _pause(outcomes), now):
+            _note_wordings(channel, groups, now)
+        return
+    alone = _note_wordings(channel, groups, now)
+    counted = [group for group in groups if group.wording_id not in alone]
+    if counted:
+        _note_channel(channel, counted, _pause(outcomes), now)
+
+
+def _group(wording_id: int, outcomes: Sequence[Outcome]) -> Group:
+    troubled = [outcome for outcome in outcomes if outcome.verdict in TROUBLE]
+    told_when = any(outcome.retry_after for outcome in troubled)
+    bad = len(troubled) == len(outcomes) and not told_when
+    return Group(wording_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
+
+
+def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
+    """Return the wordings of this batch that fail alone; those that have failed for long are stopped."""
+    bad = {group.wording_id: group for group in groups if group.bad}
+    values: dict[str, Any] = {
+        "channel": channel,
+        "wordings": [group.wording_id for group in groups],
+        "messages": [group.handed for group in groups],
+        "bad": [group.bad for group in groups],
+        "well_ones": len(groups) - len(bad),
+        "bad_ones": len(bad),
+        "times": OTHERS_TIMES,
+        "rounds": ROUNDS,
+        "hours": HOURS,
+        "least": FEWEST,
+    }
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(TROUBLED, values)
+        alone = dict(cursor.fetchall())
+        for wording_id in sorted(wording_id for wording_id, for_long in alone.items() if for_long):
+            why = "accepts other message templates but no message of this one"
+            stop_wording(wording_id=wording_id, channel=channel, code=bad[wording_id].code, now=now, why=why)
+            WordingTrouble.objects.filter(pk=wording_id).delete()
+    others_are_well = len(groups) - len(bad) >= len(bad)
+    return set(bad) if others_are_well else set(alone)
+
+
+def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> bool:
+    """Return whether a wording of this channel is failing."""
+    most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
+    sizes = [
+        (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)
+        for group in groups
+    ]
+    code = next((group.code for group in groups if group.troubled), "")
+    values: dict[str, Any] = {
+        "channel": channel,
+        "handed": sum(handed for handed, _ in sizes),
+        "troubled": sum(troubled for _, troubled in sizes),
+        "now": now,
+        "window": settings.BREAKER_WINDOW,
+        "pause": pause,
+        "reason": code[:60],
+        "least": FEWEST,
+        "rate": settings.BREAKER_RATE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE.replace("d.keep", KEEP), values)
+        has_trouble = bool(cursor.fetchone()[0])
+        if not values["troubled"]:
+            return has_trouble
+        cursor.execute(PAUSE, values)
+        opened = cursor.rowcount
+    if opened:
+        raise_alarm(
+            kind="channel_paused",
+            subject=channel,
+            message=f"{channel}: too many messages failed ({values['reason']}); channel paused",
+            now=now,
+        )
+    return has_trouble
+
+
+def _pause(outcomes: Mapping[int, Sequence[Outcome]]) -> float:
+    troubled = (outcome for some in outcomes.values() for outcome in some if outcome.verdict in TROUBLE)
+    return max([settings.BREAKER_PAUSE_SECONDS, *(outcome.retry_after for outcome in troubled if outcome.retry_after)])

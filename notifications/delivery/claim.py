@@ -1,0 +1,185 @@
+"""CLAIM: take due notices in one statement that checks again that they are still true, and write the attempts.
+
+Consent, preference, whom the record is about, its newest state and the hour are all read in the claiming transaction;
+what fails is closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.delivery.gateways import channel_facts, smallest_batch
+from notifications.matching.match import CLAIMS_LOCK
+from notifications.matching.stage_dates import DAY
+from notifications.matching.subject import about_sql
+from notifications.matching.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
+from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
+from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.states import PUT_OFF
+from secretary.kernel.database.arrays import number_array
+from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.database.sql import read_sql
+
+# The channels that a person chose and that have not failed, each with its text and address.
+WAYS = """
+    SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
+    JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
+    JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
+    WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
+"""
+CLAIM = Prepared(
+    "notifications_claim",
+    read_sql(
+        "notifications",
+        "claim",
+        about=about_sql(record="r", citizen="n.citizen_id"),
+        day=DAY,
+        earlier=EARLIER,
+        earlier_day=EARLIER_DAY,
+        freed_cause=FREED_CAUSE.format(notice="n"),
+        of_withdrawn=OF_WITHDRAWN,
+        paused_by_staff=PAUSED_BY_STAFF,
+        put_off=PUT_OFF,
+        settled=SETTLED,
+        superseded=SUPERSEDED,
+        ways=WAYS,
+    ),
+    {
+        "notices": "bigint[]",
+        "channels": "text[]",
+        "kinds": "text[]",
+        "templated": "boolean[]",
+        "now": "timestamptz",
+        "day_starts": "time",
+        "day_ends": "time",
+        "lease": "float8",
+        "batch_key": "text",
+    },
+)
+# Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
+# entry; neither waits for ever, because a claim waits for no lock: it passes over locked rows.
+FRESH = Prepared(
+    "notifications_fresh",
+    """
+WITH urgent AS MATERIALIZED (
+    SELECT notice_id FROM notifications_due WHERE urgent AND not_before <= %(now)s AND crashes = 0
+    ORDER BY not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), others AS MATERIALIZED (
+    SELECT notice_id FROM notifications_due
+    WHERE NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s
+    ORDER BY not_before, notice_id LIMIT %(most)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+)
+SELECT notice_id FROM urgent UNION ALL SELECT notice_id FROM others
+""",
+    {"now": "timestamptz", "most": "int", "urgent_only": "boolean"},
+)
+# A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
+# that kills workers does not take the others of its batch into quarantine.
+SUSPECTS = """
+SELECT notice_id, crashes FROM notifications_due
+WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
+ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""
+MOST_SUSPECTS = 20
+OF_A_RECORD = """
+SELECT q.notice_id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
+WHERE n.record_id = %(record)s AND q.urgent >= %(urgent_only)s AND q.not_before <= %(now)s
+ORDER BY q.notice_id LIMIT %(most)s FOR UPDATE OF q SKIP LOCKED
+"""
+
+
+class Claimed(NamedTuple):
+    """One attempt to be made, with everything that composing needs, still encrypted."""
+
+    delivery_id: int
+    notice_id: int
+    channel: str
+    wording_id: int
+    citizen_id: str
+    name_encrypted: memoryview
+    address_encrypted: memoryview
+    payload_encrypted: memoryview | None  # None: nothing of the record may be said, it is about another person
+    told_encrypted: memoryview | None
+    agency_id: int
+    external_id: str
+    anchor: object  # the date that a date stage hangs on, or the day of the earlier notice, or None
+    earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
+    birth_date_encrypted: memoryview | None = None  # only opened where a wording asks for an age
+    template_code: str = ""  # the vendor's, as it stands now
+    last_resort: bool = False  # it could not carry the message as it is, and no other way is left (fit.py)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one claim took: attempts to make now, and how many notices it looked at (0: nothing is due)."""
+
+    batch_key: str
+    looked_at: int
+    attempts: list[Claimed]
+    began: float  # by time.monotonic(), a little before the lease does
+
+
+def claim(
+    *,
+    now: datetime,
+    urgent_only: bool = False,
+    batch: int | None = None,
+    retry_candidates_first: bool = False,
+    record_id: int | None = None,
+) -> Claim:
+    """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
+
+    `record_id`: those about this record and no others (manage.py tell).
+    Suspects (notices that have lost a worker) are never claimed together with others.
+    """
+    began, batch_key = time.monotonic(), uuid.uuid4().hex
+    size = min(batch or settings.CLAIM_BATCH, smallest_batch())
+    order: list[Any] = (
+        [_pick_retry_candidates, _pick_fresh] if retry_candidates_first else [_pick_fresh, _pick_retry_candidates]
+    )
+    if record_id is not None:
+        order = [partial(_pick_of_record, record_id)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        notices: list[int] = []
+        for pick in order:
+            notices = notices or pick(cursor, now, urgent_only, size)
+        rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
+    attempts = [Claimed._make(row) for row in rows if row[0] is not None]
+    return Claim(batch_key, len(rows), attempts, began)
+
+
+def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    FRESH.execute(cursor, {"now": now, "most": size, "urgent_only": urgent_only})
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _pick_of_record(record_id: int, cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    cursor.execute(OF_A_RECORD, {"record": record_id, "now": now, "most": size, "urgent_only": urgent_only})
+    return [pk for (pk,) in cursor.fetchall()]
+
+
+def _pick_retry_candidates(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
+    cursor.execute(SUSPECTS, {"now": now, "most": min(size, MOST_SUSPECTS), "urgent_only": urgent_only})
+    found = cursor.fetchall()
+    return [pk for pk, crashes in found if crashes == 1] or [pk for pk, _ in found[:1]]
+
+
+def _begin(cursor: Any, **what: object) -> list[Any]:
+    channels, kinds, templated = channel_facts()
+    values: dict[str, Any] = {
+        **what,
+        "lease": settings.LEASE_SECONDS,
+        "day_starts": settings.DAY_STARTS,
+        "day_ends": settings.DAY_ENDS,
+        "channels": channels,
+        "kinds": kinds,
+        "templated": templated,
+    }
+    CLAIM.execute(cursor, values, after=f"SELECT pg_advisory_xact_lock_shared({CLAIMS_LOCK})")
+    return list(cursor.fetchall())

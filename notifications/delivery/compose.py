@@ -1,0 +1,259 @@
+"""COMPOSE: notice → message: decrypt, fill the pinned template, and hand plain values to the channel.
+
+What an administrator previews goes through the same compiled wordings and the same formatting.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from notifications.channels.contract import Message
+from notifications.delivery.check_codes import check_code
+from notifications.delivery.claim import Claimed
+from notifications.delivery.fit import Page
+from notifications.delivery.gateways import reference
+from notifications.matching.prices import Price, prices
+from notifications.models import Record
+from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.korean.korean import Language
+from secretary.kernel.language import as_language
+from secretary.kernel.secrets.encryption import cipher
+from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.message_templates import (
+    Facts,
+    FieldFormatter,
+    Limit,
+    Lines,
+    TooMany,
+    builtin_values,
+    compile_fields,
+    compile_lines,
+    earlier_values,
+    facts_of,
+    limits,
+    variants,
+)
+from subscriptions.message_templates.conditions import AGE, AGE_BY_YEAR
+from subscriptions.message_templates.prices import PRICES, price_values
+from subscriptions.message_templates.values import NAME
+from subscriptions.models import Wording
+from subscriptions.models.data_type import CONTACT
+from subscriptions.specs import FieldSpec, fields_from_json
+
+MOST_WORDINGS = 4096
+MOST_PRICES = 8192  # the records of a day repeat the same few
+
+
+class NoTemplate(Exception):
+    """No vendor has approved the text that this record makes of the wording: another channel is the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A wording with everything about its data type that filling it needs. Never changes once it is live."""
+
+    body: Lines
+    title: Lines
+    main: int  # the lines of the text that `Wording.vendor_template` is the code of
+    codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
+    limits: Limit
+    texts: frozenset[str]  # placeholders of names and texts
+    asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines ask for
+    asks_age: bool
+    format_fields: FieldFormatter
+    tariff: str  # by which the wording's prices are computed; "" where it speaks of none
+    objected: bool  # the stage says that an objection stands
+    agency_code: str
+    agency_name: str
+    agency_phone: str
+    address_kind: str
+    language: Language
+    _pages: dict[tuple[int, int], Page] = field(default_factory=dict, repr=False, compare=False)
+
+    def page(self, title: int, body: int) -> Page:
+        """Return the text with these lines, on its channel."""
+        known = self._pages.get((title, body))
+        if known is None:
+            texts = self.title.variant(title), self.body.variant(body)
+            known = self._pages[title, body] = Page(*texts, self.limits, self.language, self.texts)
+        return known
+
+
+class Approved(NamedTuple):
+    """What a second person approved: the wording, its version by digest, and what it says of the agency.
+
+    The key of compiled wordings, so that another approval is seen by every process at once.
+    """
+
+    wording_id: int
+    digest: str
+    agency_name_ko: str
+    agency_name_en: str
+    agency_phone: str
+    variant_codes: str  # a line "key code" for each text but the main one that a vendor has approved
+
+
+def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
+    """Return what is approved of these wordings now; one statement for a batch."""
+    with connection.cursor() as cursor:
+        APPROVED.execute(cursor, {"wordings": list(set(wording_ids))})
+        return {row[0]: Approved(*row) for row in cursor.fetchall()}
+
+
+APPROVED = Prepared(
+    "notifications_approved",
+    f"""
+SELECT w.id, v.digest, {", ".join(f"v.{name}" for name in CONTACT)},
+    array_to_string(ARRAY(SELECT c.key || ' ' || c.vendor_template FROM subscriptions_wordingvariant c
+        WHERE c.wording_id = w.id AND c.vendor_template <> '' ORDER BY c.key), E'\\n')
+FROM subscriptions_wording w
+JOIN subscriptions_stage st ON st.id = w.stage_id JOIN subscriptions_datatypeversion v ON v.id = st.version_id
+WHERE w.id = ANY(%(wordings)s)
+""",  # noqa: S608  (constants)
+    {"wordings": "bigint[]"},
+)
+
+
+@lru_cache(maxsize=MOST_WORDINGS)
+def sheet(content: Approved) -> Sheet:
+    """Return the compiled wording, from the database once per process and approval."""
+    wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
+    version = wording.stage.version
+    language = as_language(wording.language)
+    fields = fields_from_json(version.fields)
+    body, title = compile_lines(wording.body), compile_lines(wording.title)
+    asked = {condition.name for condition in (*body.conditions, *title.conditions)}
+    return Sheet(
+        body=body,
+        title=title,
+        main=_main_text(wording, fields),
+        codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
+        limits=limits(wording.channel),
+        texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
+        asked=tuple(item for item in fields if item.placeholder in asked),
+        asks_age=not asked.isdisjoint((AGE, AGE_BY_YEAR)),
+        format_fields=compile_fields(fields, language),
+        tariff=version.data_type.payable if _speaks_of_prices(wording) else "",
+        objected=wording.stage.trigger == Record.OBJECTED,
+        agency_code=version.data_type.agency.code,
+        agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
+        agency_phone=content.agency_phone,
+        address_kind="toss_user_key" if wording.channel == "toss" else "phone",
+        language=language,
+    )
+
+
+def _speaks_of_prices(wording: Wording) -> bool:
+    return any(name in PRICES for text in (wording.body, wording.title) for name in compile_lines(text).placeholders)
+
+
+def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
+    """Return the lines of the text that was approved under the wording's own code."""
+    try:
+        return variants(wording.body, fields, spec_of_row(wording.stage))[0].said
+    except TooMany:  # from before the editor refused such: only its whole text was ever submitted
+        return compile_lines(wording.body).all_said
+
+
+def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
+    """Return the vendors' template codes as they stand now; one statement for a batch."""
+    return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
+
+
+def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date, code: str = "") -> Message:
+    """Return the message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check
+    code where the caller has made those of many at once.
+
+    Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
+    Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
+    MissingValue, PriceUnknown: the notice then needs a person's look.
+    """
+    page = sheet(content)
+    days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
+    values, payload = _about_record(attempt, page)
+    values |= builtin_values(
+        name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
+        check_code=code or check_code(attempt.notice_id),
+        agency=page.agency_name,
+        contact=page.agency_phone,
+        days_left=days_left,
+    )
+    if page.tariff:
+        values |= _priced(prices().price(page.tariff, payload, on=day, objected=page.objected), page.language)
+    facts: Facts = {}
+    if page.body.conditions or page.title.conditions:
+        born = _born(attempt) if page.asks_age else None
+        facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
+    said = page.body.said(values, facts)
+    text = page.page(page.title.said(values, facts), said)
+    template = _template_code(page, said, template_code)
+    filled = text.fit(values, last_resort=attempt.last_resort)
+    return Message(
+        reference=reference(attempt.delivery_id),
+        address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
+        template_code=template,
+        title=filled.title,
+        text=filled.text,
+        values=text.keyed(filled.values) if template else {},
+    )
+
+
+@lru_cache(maxsize=MOST_PRICES)
+def _priced(price: Price, language: Language) -> Mapping[str, str]:
+    return price_values(**price._asdict(), language=language)
+
+
+def _template_code(page: Sheet, said: int, main: str) -> str:
+    """Return the code under which the vendor approved just these lines; "" on a channel that has no templates."""
+    if not main or said == page.main:
+        return main
+    try:
+        return page.codes[f"{said:x}"]
+    except KeyError:
+        raise NoTemplate from None
+
+
+def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:
+    """Return a message without words, to ask a gateway about one whose record is about another person by now."""
+    kind = sheet(content).address_kind
+    address = _address(attempt.address_encrypted, kind, attempt.citizen_id)
+    return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
+
+
+def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """Return what the record says, in words and as it stands; or, where it is not the person's, which notice had said
+    so."""
+    sealed, told = attempt.payload_encrypted, attempt.told_encrypted
+    if sealed is not None:
+        payload = Record.open_payload(sealed, told, page.agency_code, attempt.external_id)
+        return page.format_fields(payload), payload
+    if attempt.earlier is None or not isinstance(attempt.anchor, date):
+        return {}, {}
+    day = attempt.anchor
+    return earlier_values(check_code=check_code(attempt.earlier), day=day, language=page.language), {}
+
+
+def _born(attempt: Claimed) -> date | None:
+    """None where no age follows from it: a lunar 30 February is no day of our calendar."""
+    if attempt.birth_date_encrypted is None:
+        return None
+    try:
+        return date.fromisoformat(_open(attempt.birth_date_encrypted, f"citizen.birth_date:{attempt.citizen_id}"))
+    except ValueError:
+        return None
+
+
+def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:
+    return _open(encrypted, f"contact.{kind}:{citizen_id}")
+
+
+def _open(encrypted: memoryview, bound_to: str) -> str:
+    return cipher().decrypt(bytes(encrypted), bound_to=bound_to).decode()
+
+
+def _days_left(anchor: object, day: date) -> int | None:
+    return max((anchor - day).days, 0) if isinstance(anchor, date) else None

@@ -1,0 +1,154 @@
+"""DELIVER: claim → compose → send → write, a batch at a time. No transaction or connection is held during HTTP."""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import transaction
+
+from notifications.alarms import raise_alarm
+from notifications.channels.contract import Message, Outcome, Verdict
+from notifications.delivery.breaker import note_health
+from notifications.delivery.check_codes import check_codes
+from notifications.delivery.claim import Claim, Claimed, claim
+from notifications.delivery.compose import NoTemplate, approved, compose
+from notifications.delivery.fit import Unfit
+from notifications.delivery.gateways import channel
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.matching.declared_holidays import use_declared_holidays
+from notifications.models import Delivery, Notice
+from notifications.states import RETURNED, REVIEW
+from secretary.kernel.database.each import place_of
+from secretary.kernel.log_ids import bound
+from secretary.kernel.time.clock import kst_date
+
+logger = logging.getLogger(__name__)
+TIME_OVER = "lease-over"
+NO_TEMPLATE = "template_missing"
+
+
+def deliver_due(
+    *, now: Callable[[], datetime], urgent_only: bool = False, until: Callable[[], bool] = lambda: False
+) -> int:
+    """Send everything that is due, batch after batch, until nothing is left or `until` says stop.
+
+    Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
+    """
+    use_declared_holidays()
+    made, retry_candidates_first = 0, False
+    while not until():
+        taken = claim(now=now(), urgent_only=urgent_only, retry_candidates_first=retry_candidates_first)
+        if not taken.looked_at:
+            break
+        deliver_claim(taken=taken, now=now())
+        made += len(taken.attempts)
+        retry_candidates_first = not retry_candidates_first  # a long backlog does not hold them up
+    return made
+
+
+def deliver_claim(*, taken: Claim, now: datetime) -> None:
+    """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
+    no connection to the database is kept where they are slow (`Timing.let_go`)."""
+    by_channel, attempts, unfit = _compose(taken, now)
+    outcomes: dict[str, list[Outcome]] = {}
+    try:
+        for code, messages in by_channel.items():
+            outcomes[code] = _send(code, messages, taken)
+    finally:  # also when the task's time is up: what gateways have said must not be lost
+        answered = [
+            Said(attempts[outcome.reference].delivery_id, outcome, code)
+            for code, some in outcomes.items()
+            for outcome in some
+        ]
+        apply_outcomes([*unfit, *answered], now=now)
+    for code, some in outcomes.items():
+        by_wording: dict[int, list[Outcome]] = defaultdict(list)
+        for outcome in some:
+            if outcome.code != TIME_OVER:  # not the gateway's fault
+                by_wording[attempts[outcome.reference].wording_id].append(outcome)
+        note_health(channel=code, outcomes=by_wording, now=now)
+
+
+def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Said]]:
+    """Return the messages of a claim by channel, their attempts by reference, and the outcome of those that their
+    channels cannot carry or have no template for; notices that cannot be composed are set aside."""
+    by_channel: dict[str, list[Message]] = defaultdict(list)
+    attempts: dict[str, Claimed] = {}
+    unfit: list[Said] = []
+    broken, untemplated, day = [], [], kst_date(now)
+    contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
+    codes = check_codes([attempt.notice_id for attempt in taken.attempts])
+    for attempt, code in zip(taken.attempts, codes, strict=True):
+        content, template_code = contents[attempt.wording_id], attempt.template_code
+        try:
+            message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
+        except Unfit as error:
+            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
+            continue
+        except DatabaseTrouble:
+            raise  # no fault of the notice: its lease ends and it is taken up again
+        except NoTemplate:
+            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, NO_TEMPLATE), attempt.channel))
+            untemplated.append(attempt.wording_id)
+            continue
+        except Exception as error:
+            # Whatever one record does to composing must not stop the other notices of the batch.
+            with bound(notice=attempt.notice_id):
+                logger.error("cannot be composed: %s at %s", type(error).__name__, place_of(error))
+            broken.append(attempt)
+            continue
+        by_channel[attempt.channel].append(message)
+        attempts[message.reference] = attempt
+    _set_aside(broken, now)
+    _count_last_resorts(taken, now)
+    _alarm_untemplated(untemplated, now)
+    return by_channel, attempts, unfit
+
+
+def _count_last_resorts(taken: Claim, now: datetime) -> None:
+    """Say which channels had to carry what they cannot show as it is, because people had no other way."""
+    for code in sorted({attempt.channel for attempt in taken.attempts if attempt.last_resort}):
+        raise_alarm(
+            kind="written_otherwise",
+            subject=code,
+            message=f"{code}: names or places were transliterated or shortened; no other channel was available",
+            now=now,
+        )
+
+
+def _alarm_untemplated(wordings: list[int], now: datetime) -> None:
+    """Raise an alarm for wordings of which the vendor has not approved a text."""
+    for wording_id in sorted(set(wordings)):
+        message = "A variant of the message template has no template code; its notices go to the next channel"
+        raise_alarm(kind="template_missing", subject=f"wording {wording_id}", message=message, now=now)
+
+
+def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
+    """Send within the lease, or not at all: after it the sweeper hands the notices to another deliverer."""
+    longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
+    if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
+        return [Outcome(message.reference, Verdict.RETRY_LATER, TIME_OVER) for message in messages]
+    return channel(code).send(messages, batch_key=taken.batch_key)
+
+
+def _set_aside(broken: list[Claimed], now: datetime) -> None:
+    """Quarantine notices that cannot be composed: the attempt is returned, a person looks at the notice."""
+    if not broken:
+        return
+    with transaction.atomic():
+        Delivery.objects.filter(pk__in=[attempt.delivery_id for attempt in broken]).update(
+            state=RETURNED, code="cannot_compose", finished_at=now, ask_at=None
+        )
+        Notice.objects.filter(pk__in=[attempt.notice_id for attempt in broken]).update(
+            state=REVIEW, reason="cannot_compose"
+        )
+        raise_alarm(
+            kind="cannot_compose",
+            subject=f"wording {broken[0].wording_id}",
+            message="Notices could not be composed and need review",
+            now=now,
+        )

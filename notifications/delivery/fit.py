@@ -1,0 +1,123 @@
+"""FIT: check whether a channel can carry a filled message, with its real values, and find what else to send.
+
+Signs become plain and marks over letters go (but for the person's name) wherever the channel lacks them. What then
+still does not fit goes the person's next way, as after any definite failure; its channel is put off to the end
+(`PUT_OFF`). Where no other way is left, it is sent readable: other letters, shortened names, or words that say what
+cannot be shown.
+"""
+
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from secretary.kernel.korean.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
+from secretary.kernel.korean.letters import plain_signs, readable, readable_name, without_marks
+from subscriptions.message_templates import Compiled, Limit
+from subscriptions.message_templates.values import NAME
+
+NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG = "not_representable", "too_long", "value_too_long"
+UNFIT = (NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG)
+ENDLESS = sys.maxsize
+SHORTENED = (40, 20, 10)  # characters that names and texts are cut to, one after another, until a message fits
+
+
+class Unfit(Exception):
+    """The channel cannot carry this message. `code` is one of UNFIT; holds nothing of the message."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Filled(NamedTuple):
+    """A message in words, and the values that it was filled with."""
+
+    title: str
+    text: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A wording on its channel."""
+
+    title: Compiled
+    body: Compiled
+    limits: Limit
+    language: Language
+    may_shorten: Collection[str]  # placeholders of names and texts, never those of amounts, days and codes
+    _most: tuple[int, int, int, int] = field(init=False, repr=False)  # characters, bytes, of the title, of one value
+
+    def __post_init__(self) -> None:
+        given = (self.limits.max_chars, self.limits.max_bytes, self.limits.title_chars, self.limits.value_chars)
+        chars, size, title, value = (ENDLESS if most is None else most for most in given)
+        object.__setattr__(self, "_most", (chars, size, title, value))
+
+    def fit(self, values: Mapping[str, str], *, last_resort: bool) -> Filled:
+        """Return the message as the channel carries it. Raises Unfit, MissingValue."""
+        filled = self._filled(values)
+        flaw = self._flaw(filled)
+        if flaw == NOT_REPRESENTABLE:
+            filled = self._filled({name: _plain(name, value) for name, value in values.items()})
+            flaw = self._flaw(filled)
+        if not flaw:
+            return filled
+        if not last_resort:
+            raise Unfit(flaw)
+        return self._forced(filled, flaw)
+
+    def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values by the names that the vendor's template has."""
+        return self.title.keyed(values) | self.body.keyed(values)
+
+    def _filled(self, values: Mapping[str, str]) -> Filled:
+        return Filled(self.title.fill(values), self.body.fill(values), values)
+
+    def _flaw(self, filled: Filled) -> str:
+        """Return why the channel cannot carry this: one of UNFIT, "" where it can."""
+        most_chars, most_bytes, most_title, most_value = self._most
+        title, text = filled.title, filled.text
+        if self.limits.euc_kr_only:
+            text = f"{title}\n{text}" if title else text  # a text message has no title: it is the first line
+            try:
+                if euc_kr_bytes(text) > most_bytes:
+                    return TOO_LONG
+            except NotInEucKr:
+                return NOT_REPRESENTABLE
+        if len(text) > most_chars or len(title) > most_title:
+            return TOO_LONG
+        if most_value < ENDLESS and self._longest_value(filled.values) > most_value:
+            return VALUE_TOO_LONG
+        return ""
+
+    def _longest_value(self, values: Mapping[str, str]) -> int:
+        return max(map(len, self.keyed(values).values()), default=0)
+
+    def _forced(self, filled: Filled, flaw: str) -> Filled:
+        if flaw == NOT_REPRESENTABLE:
+            spelt = self._filled({name: self._readable(name, value) for name, value in filled.values.items()})
+            # What an administrator typed before it was checked may be lacking as well.
+            title, text = (readable(part, in_euc_kr, self.language) for part in (spelt.title, spelt.text))
+            filled = Filled(title, text, spelt.values)
+            flaw = self._flaw(filled)
+        for most in SHORTENED:
+            if flaw == TOO_LONG:
+                filled = self._filled({name: self._short(name, value, most) for name, value in filled.values.items()})
+                flaw = self._flaw(filled)
+        if flaw in (NOT_REPRESENTABLE, TOO_LONG):
+            raise Unfit(flaw)
+        return filled  # a value that is too long for a new account alone is tried: the account may not be new any more
+
+    def _readable(self, name: str, value: str) -> str:
+        write: Callable[..., str] = readable_name if name == NAME else readable
+        return write(value, in_euc_kr, self.language)
+
+    def _short(self, name: str, value: str, most: int) -> str:
+        return value if name not in self.may_shorten or len(value) <= most else value[: most - 1] + "…"
+
+
+def _plain(name: str, value: str) -> str:
+    """Keep the marks of a person's name as long as a channel that carries them may follow."""
+    plain = plain_signs(value, in_euc_kr)
+    return plain if name == NAME else without_marks(plain, in_euc_kr)

@@ -1,0 +1,150 @@
+"""OUTCOME: write what gateways report in one statement: answers, receipts and polls alike.
+
+States only move forward: the statement takes nothing out of a final state, and a notice follows a delivery only
+while that delivery is its newest attempt (the fence). But that a message has arrived is the end of its notice whichever
+attempt it was, and is believed whatever was said of that attempt before (docs/adr/0023).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarms import report_account, report_foreign, report_told_twice
+from notifications.channels.contract import Outcome, Verdict
+from notifications.delivery.fit import UNFIT
+from notifications.delivery.gateways import account_codes, value_codes
+from notifications.delivery.stop_wording import doubt_wording, stop_wording
+from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
+from secretary.kernel.database.arrays import number_array, text_array
+from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.database.sql import read_sql
+
+DELIVERY_STATE = {
+    Verdict.ACCEPTED: SENT,
+    Verdict.DELIVERED: DELIVERED,
+    Verdict.UNDELIVERABLE: FAILED,
+    Verdict.TEMPLATE_REJECTED: FAILED,
+    Verdict.RETRY_LATER: RETURNED,
+    Verdict.UNKNOWN: UNKNOWN,
+}
+# One look-up in a hash instead of a comparison for each pair: PostgreSQL hashes a constant array of nine and more.
+LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for new in news)
+
+APPLY = Prepared(
+    "notifications_apply",
+    read_sql("notifications", "apply_outcomes", legal=LEGAL, put_off=PUT_OFF),
+    {
+        "ids": "bigint[]",
+        "states": "text[]",
+        "codes": "text[]",
+        "vendor_ids": "text[]",
+        "waits": "float8[]",
+        "marks": "int[]",
+        "reporters": "text[]",
+        "unfit": "text[]",
+        "now": "timestamptz",
+        "receipt_wait": "float8",
+        "unknown_wait": "float8",
+        "most": "int",
+        "retry_base": "float8",
+        "retry_most": "float8",
+    },
+)
+WORDING_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
+
+
+class Said(NamedTuple):
+    """What is now known of one delivery."""
+
+    delivery_id: int
+    outcome: Outcome  # its reference is not read: we know the delivery
+    channel: str = ""  # whose code it is; "" where that does not matter
+    by_receipt: bool = False  # told to us by a callback: it counts only where it fits the delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many deliveries moved, and how many of their notices may be tried again at once."""
+
+    moved: int
+    free: int
+
+
+class Group(NamedTuple):
+    """Deliveries that one statement treated alike. `foreign_to`: the channel whose receipts do not fit them, "" where
+    all is well. `ids` of those from which something more may follow."""
+
+    channel: str
+    wording_id: int
+    state: str
+    code: str
+    mark: int
+    foreign_to: str
+    rows: int
+    ids: list[int] | None
+
+
+NOTHING = Applied(0, 0)
+
+
+def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
+    """Write outcomes of any number of deliveries in one statement. What else follows (a wording is stopped, an alarm
+    is raised) follows from deliveries that have moved by it, and from no other word of a gateway."""
+    if not said:
+        return NOTHING
+    with transaction.atomic(savepoint=False):
+        with connection.cursor() as cursor:
+            APPLY.execute(cursor, _values(said, now))
+            groups = [Group._make(row) for row in cursor.fetchall()]
+        moved = [group for group in groups if not group.foreign_to]
+        _follow_up(moved, now)
+        report_foreign([(group.foreign_to, group.rows) for group in groups if group.foreign_to], now=now)
+    return Applied(sum(group.rows for group in moved), sum(group.rows for group in moved if group.state == FAILED))
+
+
+def _follow_up(moved: Sequence[Group], now: datetime) -> None:
+    for group in moved:
+        if group.mark == WORDING_REFUSED:
+            stop_wording(wording_id=group.wording_id, channel=group.channel, code=group.code, now=now)
+        elif group.mark == VALUE_REFUSED:
+            doubt_wording(delivery_ids=group.ids or [], code=group.code, now=now)
+        elif group.mark == ACCOUNT_REFUSED:
+            report_account(channel=group.channel, code=group.code, now=now)
+    arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
+    if arrived_late:
+        report_told_twice(delivery_ids=arrived_late, now=now)
+
+
+def _mark(verdict: Verdict, code: str, channel: str) -> int:
+    if verdict is Verdict.TEMPLATE_REJECTED:
+        return WORDING_REFUSED
+    if verdict is not Verdict.UNDELIVERABLE:
+        return 0
+    if code in account_codes(channel):
+        return ACCOUNT_REFUSED
+    return VALUE_REFUSED if code in value_codes(channel) else 0
+
+
+def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
+    ids, outcomes, channels, by_receipt = zip(*said, strict=True)
+    _, verdicts, codes, vendor_ids, waits = zip(*outcomes, strict=True)
+    return {
+        "now": now,
+        "ids": number_array(ids),
+        "states": text_array([DELIVERY_STATE[verdict] for verdict in verdicts]),
+        "codes": text_array([code[:40] for code in codes]),
+        "vendor_ids": text_array([vendor_id[:80] for vendor_id in vendor_ids]),
+        "waits": number_array([wait or 0.0 for wait in waits]),
+        "marks": number_array(map(_mark, verdicts, codes, channels)),
+        "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
+        "unfit": list(UNFIT),
+        "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
+        "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,
+        "most": settings.MAX_ATTEMPTS,
+        "retry_base": settings.RETRY_BASE_SECONDS,
+        "retry_most": settings.RETRY_MAX_SECONDS,
+    }

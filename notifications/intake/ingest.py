@@ -1,0 +1,250 @@
+"""INGEST: write a page of lines as rows in one transaction; every connector ends here."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from notifications.alarms import raise_alarm
+from notifications.intake.former_keys import under_keys_in_use
+from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
+from notifications.intake.schema import Schema, Unacceptable
+from notifications.intake.serials import own_serials
+from notifications.intake.upsert import COLUMNS, NOT_TAKEN, STAGING, UPSERT
+from notifications.intake.version_look import VersionLook
+from notifications.matching.tell_former import release
+from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
+from notifications.sources.contract import Line
+from secretary.kernel.time.clock import kst_date
+
+MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
+LINK_REMOVED = "link_removed"
+# An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
+MANY_MOVED = 100
+SAME_VERSION = "same_version_other_content"  # of a refused line
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the lines of a page or a run."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    duplicate: int = 0
+    refused: int = 0
+    same_version: int = 0  # of the refused ones: other content under a version that is known
+    refusals: list[RefusedLine] = field(default_factory=list)
+
+    def add(self, other: "Counts") -> None:
+        for name in ("read", "new", "changed", "duplicate", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def as_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+
+
+Numbered = tuple[int, Row]  # with the number of its line
+
+
+class BatchRefused(Exception):
+    """The feed takes all or nothing and a line was bad: nothing was written; `counts` names the lines."""
+
+    def __init__(self, counts: Counts) -> None:
+        super().__init__(f"{counts.refused} of {counts.read} lines refused")
+        self.counts = counts
+
+
+def ingest_page(
+    *,
+    run: FeedRun,
+    lines: Iterable[Line],
+    schemas: Mapping[str, Schema],
+    now: datetime,
+    next_cursor: dict[str, Any] | None = None,
+    place: str = "",
+    look: VersionLook | None = None,
+) -> Counts:
+    """Take in one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
+
+    `look`: sees the lines of a dry run. Raises BatchRefused when the feed is all-or-nothing and a line is bad.
+    """
+    feed = run.feed
+    counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place, look=look)
+    if counts.refused and feed.all_or_nothing:
+        raise BatchRefused(counts)
+    if run.dry_run:
+        RefusedLine.objects.bulk_create(counts.refusals)
+        return counts
+    with transaction.atomic():
+        if newest:
+            _write(run=run, newest=newest, counts=counts, now=now, place=place)
+        if counts.same_version:
+            _name_same_version(counts.same_version, run, now)
+        RefusedLine.objects.bulk_create(counts.refusals)
+        FeedRun.objects.filter(pk=run.pk).update(
+            alive_at=Now(), **{name: F(name) + number for name, number in counts.as_dict().items()}
+        )
+        if next_cursor is not None:
+            Feed.objects.filter(pk=feed.pk).update(cursor=next_cursor, cursor_at=now)
+    return counts
+
+
+def _check(
+    *,
+    run: FeedRun,
+    lines: Iterable[Line],
+    schemas: Mapping[str, Schema],
+    now: datetime,
+    place: str,
+    look: VersionLook | None,
+) -> tuple[Counts, dict[str, Numbered]]:
+    feed = run.feed
+    counts, newest, said = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
+    options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
+    numbering = Numbering(_is_numbered(run), feed.id_digits, own_serials(feed))
+    options |= {"today": kst_date(now), "numbering": numbering}
+    for line in lines:
+        counts.read += 1
+        try:
+            if line.data is None:
+                raise Unacceptable(line.error, line.detail)
+            row = parse_record(line.data, **options)
+            if look is not None:
+                look.see(line.data.get("version"), row)
+            if row.external_id in newest:
+                _again(counts, newest, said, line.number, row, numbered=numbering.versions)
+            else:
+                newest[row.external_id] = line.number, row
+            if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
+                error = Unacceptable(LINK_REMOVED, ", ".join(row.cleared))
+                _name(counts, run, line.number, row.external_id, error, place)
+        except Unacceptable as error:
+            counts.same_version += error.reason == SAME_VERSION
+            _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
+    if look is not None:
+        look.compare(row for _, row in newest.values())
+    return counts, newest
+
+
+def _again(
+    counts: Counts,
+    newest: dict[str, Numbered],
+    said: dict[tuple[str, int], bytes],
+    line: int,
+    row: Row,
+    *,
+    numbered: bool,
+) -> None:
+    """Handle a record that was in this page before. Raises Unacceptable for other content under the same version."""
+    _, earlier = newest[row.external_id]
+    if numbered:
+        said.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
+        if said.setdefault((row.external_id, row.version), row.content_digest) != row.content_digest:
+            raise _other_content()
+    if not numbered or earlier.version < row.version:
+        newest[row.external_id] = line, row
+    counts.duplicate += 1
+
+
+def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
+    counts.refused += 1
+    _name(counts, run, line, external_id, error, place)
+
+
+def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
+    """List a line that was not taken in, or not as it came."""
+    if len(counts.refusals) < MOST_REFUSED_LINES:
+        counts.refusals.append(
+            RefusedLine(
+                run=run,
+                place=place[:120],
+                line=line,
+                external_id=external_id if is_agency_number(external_id) else "",  # else it may be anything, a name too
+                reason=error.reason[:40],
+                detail=error.where[:200],
+            )
+        )
+
+
+def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
+    """Raise BatchRefused; the transaction is the caller's."""
+    rows = under_keys_in_use([row for _, row in newest.values()], agency_id=run.feed.agency_id)
+    batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(STAGING)
+        cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
+        cursor.execute(UPSERT[_is_numbered(run)], {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
+        written, new, moved, just_moved = cursor.fetchone()
+        if moved:
+            release(cursor, records=sorted(moved), now=now)
+            IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
+            _count_moved(just_moved, run, now)
+        not_taken = _not_taken(cursor, run) if written < len(rows) else []
+    for external_id, is_foreign in not_taken:
+        counts.same_version += not is_foreign
+        error = Unacceptable("other_data_type", "external_id") if is_foreign else _other_content()
+        _refuse(counts, run, newest[external_id][0], external_id, error, place)
+    if not_taken and run.feed.all_or_nothing:
+        raise BatchRefused(counts)
+    counts.new, counts.changed = new, written - new
+    counts.duplicate += len(rows) - written - len(not_taken)
+    if not written:
+        batch.delete()
+
+
+def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
+    if moved >= MANY_MOVED:
+        message = f"{moved} records of one batch changed their subject; ask the agency to confirm"
+        raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
+
+
+def _not_taken(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
+    """Return numbers of lines that contradict what is stored, and whether they do so by their data type."""
+    cursor.execute(NOT_TAKEN, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
+    return list(cursor.fetchall())
+
+
+def _is_numbered(run: FeedRun) -> bool:
+    return run.feed.versions != Feed.NO_VERSIONS
+
+
+def _other_content() -> Unacceptable:
+    return Unacceptable(SAME_VERSION, "version")
+
+
+def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
+    message = (
+        f"{number} lines changed content under a known version and were refused; ask the agency. "
+        "If its corrections carry no new version, set the feed's versions to none"
+    )
+    raise_alarm(kind="same_version", subject=run.feed.name, message=message, now=now)
+
+
+def _copy_line(row: Row) -> str:
+    """Return one line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs
+    escaping."""
+    cells = (
+        row.external_id,
+        str(row.data_type_id),
+        str(row.version),
+        row.state,
+        row.event,
+        _bytea(row.ci_hash),
+        _bytea(row.person_hash),
+        *(day.isoformat() if day else "\\N" for day in row.dates),
+        row.happens_at.isoformat() if row.happens_at else "\\N",
+        _bytea(row.announce_digest),
+        _bytea(row.payload_encrypted),
+        _bytea(row.content_digest),
+    )
+    return "\t".join(cells) + "\n"
+
+
+def _bytea(value: bytes | None) -> str:
+    return "\\\\x" + value.hex() if value is not None else "\\N"

@@ -1,0 +1,89 @@
+"""Recompute deadlines of known records after a holiday was declared or withdrawn.
+
+What hangs on them (stages, expiry, days left) hangs on the columns that are written here; notices that wait for a day
+which has moved are superseded by the claim.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from notifications.intake.schema import Schema, live_schemas
+from notifications.matching.declared_holidays import use_declared_holidays
+from notifications.models import DeclaredHoliday, Record
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.working_days import moved
+
+AT_ONCE = 1000  # records of one transaction
+LONGEST_REST = timedelta(days=14)  # no run of days off in Korea is longer
+WRITE = """
+UPDATE notifications_record r SET date_1 = t.date_1, date_2 = t.date_2, date_3 = t.date_3, date_4 = t.date_4
+FROM unnest(%(ids)s::bigint[], %(date_1)s::date[], %(date_2)s::date[], %(date_3)s::date[], %(date_4)s::date[])
+    AS t(id, date_1, date_2, date_3, date_4)
+WHERE r.id = t.id
+"""
+
+
+def move_deadlines(*, now: datetime) -> int:
+    """For each holiday that was declared or withdrawn since: the deadlines near it; how many records changed."""
+    changed = 0
+    for holiday in DeclaredHoliday.objects.filter(applied_at=None).order_by("day"):
+        changed += move_deadlines_between(holiday.day, holiday.day + LONGEST_REST)
+        unchanged = {"pk": holiday.pk, "declared_at": holiday.declared_at, "withdrawn_at": holiday.withdrawn_at}
+        DeclaredHoliday.objects.filter(**unchanged).update(applied_at=now)
+    return changed
+
+
+def move_all_deadlines(*, now: datetime) -> int:
+    """Move all deadlines from today on: after EXTRA_HOLIDAYS or the calendar package has changed."""
+    return move_deadlines_between(kst_date(now) - LONGEST_REST, date.max)
+
+
+def move_deadlines_between(first: date, last: date) -> int:
+    """Deadlines that now lie between two days; how many records changed. May be stopped and run again at any time."""
+    use_declared_holidays()
+    return sum(_of_data_type(schema, first, last) for schema in live_schemas().values())
+
+
+def _of_data_type(schema: Schema, first: date, last: date) -> int:
+    slots = [(name, slot) for name, slot, is_deadline in schema.dated if is_deadline]
+    if not slots:
+        return 0
+    near = Q()
+    for _, slot in slots:
+        near |= Q(**{f"date_{slot}__range": (first, last)})
+    found = Record.objects.filter(near, data_type=schema.data_type_id).select_related("agency")
+    return sum(_write(batch, slots) for batch in _batches(found))
+
+
+def _batches(found: QuerySet[Record]) -> Iterator[list[Record]]:
+    after = 0
+    while batch := list(found.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+        after = batch[-1].pk
+        yield batch
+
+
+def _write(batch: Sequence[Record], slots: Sequence[tuple[str, int]]) -> int:
+    """Read the records again under their locks, so that corrections of the agency are not overwritten."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        locked = Record.objects.select_for_update(of=("self",), no_key=True).select_related("agency")
+        rows = list(locked.filter(pk__in=[record.pk for record in batch]).order_by("pk"))
+        changed = [record for record in rows if _move(record, slots)]
+        if changed:
+            dates: dict[str, Any] = {
+                f"date_{slot}": [getattr(record, f"date_{slot}") for record in changed] for slot in (1, 2, 3, 4)
+            }
+            cursor.execute(WRITE, {"ids": [record.pk for record in changed], **dates})
+    return len(changed)
+
+
+def _move(record: Record, slots: Sequence[tuple[str, int]]) -> bool:
+    """Set the columns of the record's deadlines; whether one has changed."""
+    before = [getattr(record, f"date_{slot}") for _, slot in slots]
+    for name, slot in slots:
+        if (value := record.payload.get(name)) is not None:
+            setattr(record, f"date_{slot}", moved(date.fromisoformat(value)))
+    return before != [getattr(record, f"date_{slot}") for _, slot in slots]

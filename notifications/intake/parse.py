@@ -1,0 +1,256 @@
+"""Parse one line of a feed into a row of the record table, or a reason for refusal. The intake's hottest Python."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from notifications.intake.schema import DATE, Schema, Unacceptable, read_integer, read_name
+from notifications.models import Record
+from secretary.kernel.persons.birth_dates import (
+    BirthDate,
+    ImpossibleYear,
+    NoSuchDay,
+    birth_date_from_iso,
+    refuse_impossible,
+)
+from secretary.kernel.persons.blind_index import ci_index, former_person_index, keyed_digest, person_index
+from secretary.kernel.persons.person_names import has_former_key
+from secretary.kernel.persons.phone import NotAMobile, parse_mobile
+from secretary.kernel.persons.resident_numbers import holds_resident_number
+from secretary.kernel.secrets.encryption import cipher
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.working_days import moved
+from subscriptions.message_templates.links import Cleared
+from subscriptions.triggers import STATES
+
+CI = re.compile(r"[A-Za-z0-9+/]{86}==")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+# A number that a program has read as one with a fraction (a column with an empty cell, in many tools): its first zeros
+# are lost, as with a JSON number.
+FLOAT = re.compile(r"([0-9]+)\.0+|[0-9]\.[0-9]+[eE][0-9]+")
+EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
+MOST_VERSIONS = 1_000_000
+NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
+CONTRADICTION = "contradiction"  # of a refused line: two fields of it do not go together
+NUMBER_REMEDY = "external_id: write it in quotes, or let the feed declare how many digits it has"
+
+
+class Numbering(NamedTuple):
+    """How a feed numbers its records."""
+
+    versions: bool = True  # they count; else a record's version is 1
+    id_digits: int | None = None  # how many digits each number has
+    # Whether the agency has declared such numbers of its own; asked of what is like a resident number.
+    is_own_serial: Callable[[str], bool] = NO_SERIALS
+
+
+class Row(NamedTuple):
+    """A record as it goes into the table (notifications.models.Record says what the columns mean)."""
+
+    external_id: str
+    data_type_id: int
+    version: int
+    state: str
+    event: str
+    ci_hash: bytes | None
+    person_hash: bytes | None
+    dates: tuple[date | None, date | None, date | None, date | None]
+    happens_at: datetime | None
+    announce_digest: bytes
+    payload_encrypted: bytes
+    content_digest: bytes
+    # As a release up to 148511c made `person_hash`, where that is another one. Goes into no column.
+    former_person_hash: bytes | None = None
+    cleared: tuple[str, ...] = ()  # fields out of which a link was taken. Goes into no column.
+
+
+def parse_record(
+    data: Mapping[str, Any],
+    *,
+    schemas: Mapping[str, Schema],
+    agency_id: int,
+    agency_code: str,
+    today: date,
+    numbering: Numbering,
+) -> Row:
+    """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
+    external_id = _external_id(data.get("external_id"), numbering)
+    schema = schemas.get(str(data.get("data_type")))
+    if schema is None or schema.agency_id != agency_id:
+        raise Unacceptable("unknown_data_type", "data_type")
+    ci_hash, person_hash, former_hash = _subject(data, today)
+    state, event = _state(data.get("state")), _event(data.get("event"))
+    nested = data.get("fields")
+    values = schema.read_fields(nested if isinstance(nested, Mapping) else data, event=event, state=state)
+    dates, happens_at = _dates(schema, values)
+    payload = orjson.dumps(values)  # dates and instants as ISO 8601
+    state = _state_of_a_debt(state, schema, values)
+    return Row(
+        external_id=external_id,
+        data_type_id=schema.data_type_id,
+        version=_version(data.get("version")) if numbering.versions else 1,
+        state=state,
+        event=event,
+        ci_hash=ci_hash,
+        person_hash=person_hash,
+        dates=dates,
+        happens_at=happens_at,
+        announce_digest=_announce_digest(schema, values),
+        payload_encrypted=cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
+        content_digest=_content_digest(schema, state, event, ci_hash, person_hash, payload),
+        former_person_hash=former_hash,
+        cleared=tuple(name for name, value in values.items() if type(value) is Cleared),
+    )
+
+
+def _external_id(value: Any, numbering: Numbering) -> str:
+    """Restore the leading zeros that a number has lost; it is accepted only where their number is known. So has a
+    text that was a number on its way ("12345678.0"), but for numbers that the agency has declared as its own."""
+    (_, digits, is_own_serial), kind = numbering, type(value)
+    was_number = kind is int or (kind is float and value.is_integer())
+    text = str(value) if was_number else value
+    if isinstance(text, str) and (float_text := FLOAT.fullmatch(text)) and not is_own_serial(text):
+        text, was_number = float_text[1] or text, True
+    if digits is not None and isinstance(text, str) and is_agency_number(text, is_own_serial):
+        text = _of_width(text, digits)
+    if not isinstance(text, str) or not is_agency_number(text, is_own_serial):
+        a_person = isinstance(text, str) and holds_resident_number(text)
+        raise Unacceptable("resident_number" if a_person else "bad_external_id", "external_id")
+    if digits is None and was_number:
+        raise Unacceptable("number_not_text", NUMBER_REMEDY)
+    return text
+
+
+def _of_width(text: str, digits: int) -> str:
+    if not (text.isascii() and text.isdecimal() and len(text) <= digits):
+        raise Unacceptable("not_of_width", f"external_id: {digits} digits, as the feed declares")
+    return text.zfill(digits)
+
+
+def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:
+    """Return whether it may be kept in the clear as a record's number."""
+    if not isinstance(value, str) or not CODE.fullmatch(value):
+        return False
+    return not holds_resident_number(value) or is_own_serial(value)
+
+
+def _version(value: Any) -> int:
+    try:
+        version = read_integer(1 if value in (None, "") else value)
+    except Unacceptable as error:
+        raise Unacceptable(error.reason, "version") from error
+    if not 1 <= version <= MOST_VERSIONS:
+        raise Unacceptable("out_of_range", "version")
+    return version
+
+
+def _state(value: Any) -> str:
+    state = Record.OPEN if value in (None, "") else value
+    if state not in STATES:
+        raise Unacceptable("unknown_state", "state")
+    return str(state)
+
+
+def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
+    """Treat a debt that was corrected to nothing as withdrawn by the agency. One of which all is paid is
+    paid, whatever the agency still calls it (docs/adr/0026). What is owed can be quoted. Raises Unacceptable."""
+    if not schema.owed or state not in (Record.OPEN, Record.OBJECTED):
+        return state
+    amount = values.get(schema.owed)
+    if amount == 0:
+        return Record.WITHDRAWN
+    if amount is None or schema.debt is None:
+        return state
+    if schema.debt.is_paid(values):
+        return Record.PAID
+    if found := schema.debt.contradiction(values):
+        raise Unacceptable(CONTRADICTION, f"{found.field}: {found.remedy}")
+    return state
+
+
+def _event(value: Any) -> str:
+    event = "opened" if value in (None, "") else value
+    if not isinstance(event, str) or not EVENT.fullmatch(event):
+        raise Unacceptable("bad_event", "event")
+    return event
+
+
+def _subject(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Return the keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both; and
+    the latter as releases up to 148511c made it, where it differs."""
+    nested = data.get("subject")
+    subject = nested if isinstance(nested, Mapping) else data
+    ci = subject.get("ci") or ""
+    if ci and not (isinstance(ci, str) and CI.fullmatch(ci)):
+        raise Unacceptable("bad_ci", "ci")
+    person, former = _person(subject, today) if subject.get("name") else (None, None)
+    if not ci and person is None:
+        raise Unacceptable("no_subject", "subject")
+    return (ci_index(ci) if ci else None), person, former
+
+
+def _person(subject: Mapping[str, Any], today: date) -> tuple[bytes, bytes | None]:
+    try:
+        name = read_name(subject.get("name"))
+        born = _birth_date(subject.get("birth_date"), today)
+        phone = parse_mobile(str(subject.get("phone") or ""))
+    except NotAMobile as error:
+        raise Unacceptable("bad_phone", "phone") from error
+    except Unacceptable as error:
+        raise Unacceptable(error.reason, error.where or "subject") from error
+    return person_index(name, born, phone), former_person_index(name, born, phone) if has_former_key(name) else None
+
+
+def _birth_date(value: Any, today: date) -> BirthDate:
+    """With the last days of a lunar February, which registers hold."""
+    if not isinstance(value, str):
+        raise Unacceptable("not_a_date", "birth_date")
+    return _read_birth_date(value.strip(), today)
+
+
+@lru_cache(maxsize=65_536)  # more days than a century has; what raises is not kept
+def _read_birth_date(text: str, today: date) -> BirthDate:
+    if not DATE.fullmatch(text):
+        raise Unacceptable("not_a_date", "birth_date")
+    try:
+        born = birth_date_from_iso(text)
+        refuse_impossible(born, today=today)
+    except NoSuchDay as error:
+        raise Unacceptable("no_such_day", "birth_date") from error
+    except ImpossibleYear as error:
+        raise Unacceptable("out_of_range", "birth_date") from error
+    return born
+
+
+def _dates(
+    schema: Schema, values: Mapping[str, Any]
+) -> tuple[tuple[date | None, date | None, date | None, date | None], datetime | None]:
+    slots: list[date | None] = [None, None, None, None]
+    happens_at = None
+    for name, slot, is_deadline in schema.dated:
+        value = values.get(name)
+        if value is None:
+            continue
+        if isinstance(value, datetime):
+            happens_at = happens_at or value
+            value = kst_date(value)
+        slots[slot - 1] = moved(value) if is_deadline else value
+    return (slots[0], slots[1], slots[2], slots[3]), happens_at
+
+
+def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
+    """16 keyed bytes over what people were notified of; keyed, because amounts are few enough to be guessed."""
+    told = orjson.dumps([values.get(name) for name in schema.announced])
+    return keyed_digest(told)
+
+
+def _content_digest(
+    schema: Schema, state: str, event: str, ci_hash: bytes | None, person_hash: bytes | None, payload: bytes
+) -> bytes:
+    """Four bytes that say by which schema it was read, and 16 keyed bytes over all that the record says."""
+    content = orjson.dumps([state, event, (ci_hash or b"").hex(), (person_hash or b"").hex()]) + payload
+    return schema.mark + keyed_digest(content)

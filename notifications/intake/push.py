@@ -1,0 +1,114 @@
+"""Handle a signed push: check the signature on the raw body, then ingest the batch. One webhook id is done once."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from notifications.alarms import raise_alarm
+from notifications.intake.ingest import Counts, ingest_page
+from notifications.intake.refusal_words import remedy_in_both
+from notifications.intake.schema import live_schemas
+from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
+from notifications.sources.signed_push import read_batch
+from secretary.kernel.enqueue import enqueue
+from secretary.kernel.http.standard_webhooks import Forged, Signed, new_secret, secret_bytes, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a push, as the agency is told."""
+
+    message_id: str
+    repeated: bool
+    counts: dict[str, int]
+    refused_lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+class OtherBody(Exception):
+    """A webhook id that was taken in before comes again with other records: none of them is taken."""
+
+    def __init__(self) -> None:
+        super().__init__("this webhook-id was taken in before with another body: send these records under a new id")
+
+
+def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:
+    """Raise Forged or Stale. The answer does not tell an unknown key from a wrong signature.
+
+    For a key that opens nothing the same work is done with a random secret.
+    """
+    key_id = headers.get("x-agency-key", "")
+    key = AgencyKey.objects.select_related("feed__agency").filter(key_id=key_id, revoked_at=None).first()
+    known = key is not None and key.feed.enabled and key.feed.kind == Feed.PUSH
+    signer = key if key is not None and known else _key_of_no_feed()
+    push = verify(headers, body, [secret_bytes(signer.secret)], now, settings.WEBHOOK_TOLERANCE_SECONDS)
+    if not known:
+        raise Forged("bad_signature")
+    return signer.feed, push
+
+
+@lru_cache(maxsize=1)
+def _key_of_no_feed() -> AgencyKey:
+    """Return a key of no feed, stored nowhere, whose secret is made anew in each process."""
+    key = AgencyKey(key_id="")
+    key.secret = new_secret()
+    return key
+
+
+def take_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Taken:
+    """Ingest an authentic push. Raises SourceRefused (not strict JSON), BatchRefused (all or nothing), OtherBody."""
+    digest = hashlib.sha256(body).digest()
+    earlier = _earlier(feed, push)
+    if earlier is not None:
+        return _repeated(earlier, digest)
+    lines = read_batch(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_RECORDS_PER_PUSH)
+    try:
+        with transaction.atomic():
+            run = FeedRun.objects.create(feed=feed, started_at=now, state=FeedRun.FINISHED, finished_at=now)
+            PushMessage.objects.create(
+                feed=feed, message_id=push.message_id, received_at=now, run=run, body_digest=digest
+            )
+            counts = ingest_page(run=run, lines=lines, schemas=live_schemas(), now=now)
+            transaction.on_commit(lambda: enqueue("match") if counts.new or counts.changed else None)
+    except IntegrityError:
+        earlier = _earlier(feed, push)
+        if earlier is None:
+            raise
+        return _repeated(earlier, digest)  # the same id came twice at once, and the other request was first
+    run.refresh_from_db()
+    return _told(push.message_id, run, repeated=False)
+
+
+def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
+    return PushMessage.objects.select_related("run").filter(feed=feed, message_id=push.message_id).first()
+
+
+def _repeated(earlier: PushMessage, digest: bytes) -> Taken:
+    """Return what was answered then. Rows from before digests were kept are taken at their id's word."""
+    if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
+        raise OtherBody
+    return _told(earlier.message_id, earlier.run, repeated=True)
+
+
+def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime) -> None:
+    """Put a push that was refused as a whole on record, so that the agency's people and ours see why."""
+    run = FeedRun.objects.create(
+        feed=feed, started_at=now, finished_at=now, state=FeedRun.REFUSED, message=message[:300], **counts.as_dict()
+    )
+    for line in counts.refusals:
+        line.run = run
+    RefusedLine.objects.bulk_create(counts.refusals)
+    raise_alarm(kind="feed", subject=feed.name, message=f"push refused: {message}", now=now)
+
+
+def _told(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
+    counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+    named = run.refused_lines.values("line", "external_id", "reason", "detail")[:100]
+    lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]
+    return Taken(message_id, repeated, counts, lines)

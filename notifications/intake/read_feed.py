@@ -1,0 +1,113 @@
+"""Read one feed from its cursor: pages from its connector, each ingested with the cursor behind it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from notifications.alarms import raise_alarm
+from notifications.intake.ingest import BatchRefused, Counts, ingest_page
+from notifications.intake.schema import live_schemas
+from notifications.intake.service_key import feed_secrets
+from notifications.intake.version_look import VersionLook
+from notifications.models import Feed, FeedRun, RefusedLine
+from notifications.sources import registry
+from notifications.sources.contract import Connector, SourceRefused, SourceUnavailable
+from secretary.kernel.enqueue import enqueue
+
+SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run that is silent for so long has died
+
+Progress = Callable[[Counts, int | None], None]
+
+
+class FeedBusy(Exception):
+    """Another process is reading this feed at this moment."""
+
+
+def connector_for(feed: Feed) -> Connector:
+    """Return the connector of a pull or file-drop feed. What it can reach is the installation's, not the feed's, to
+    say."""
+    takes_pages = any(option.name == "page_lines" for option in registry.options(feed.kind))
+    usual = {"page_lines": settings.INGEST_BATCH} if takes_pages else {}
+    return registry.build(
+        feed.kind,
+        {**usual, **feed.settings},
+        feed_secrets(),
+        drop_root=settings.FILE_DROP_ROOT,
+        allow_private=settings.ALLOW_PRIVATE_ADDRESSES,
+    )
+
+
+def read_feed(
+    *,
+    feed_id: int,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    until: Callable[[], bool] = lambda: False,
+) -> FeedRun:
+    """Read everything that is new, or page by page until `until` says stop: the next run goes on from there.
+
+    Raises FeedBusy. What the source does wrong is in the run's state and message.
+    """
+    feed = Feed.objects.select_related("agency").get(pk=feed_id)
+    run = begin_run(feed=feed, now=now, dry_run=dry_run)
+    feed.refresh_from_db(fields=["cursor"])  # another run may have ended just before this one began
+    total, look = Counts(), VersionLook(feed.agency_id) if dry_run else None
+    with settled(run=run, now=now, total=total):
+        for page in connector_for(feed).pages(feed.cursor):
+            counts = ingest_page(
+                run=run,
+                lines=page.lines,
+                schemas=live_schemas(),
+                now=now,
+                next_cursor=page.next_cursor,
+                place=page.place,
+                look=look,
+            )
+            total.add(counts)
+            if counts.new or counts.changed:
+                enqueue("match")  # after every page: people do not wait for the end of a long file
+            if progress is not None:
+                progress(total, page.total)
+            if until():
+                break
+            run.advice = look.advice if look is not None else ""
+    return run
+
+
+def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
+    """Return a run of its own for each reading; one at a time per feed. A run that died is closed and read again."""
+    stale = FeedRun.objects.filter(feed=feed, state=FeedRun.RUNNING, alive_at__lt=Now() - SIGN_OF_LIFE)
+    stale.update(state=FeedRun.FAILED, finished_at=now, message="no heartbeat; restarted from its cursor")
+    try:
+        with transaction.atomic():
+            return FeedRun.objects.create(feed=feed, started_at=now, dry_run=dry_run)
+    except IntegrityError as error:
+        raise FeedBusy(feed.name) from error
+
+
+@contextmanager
+def settled(*, run: FeedRun, now: datetime, total: Counts) -> Iterator[None]:
+    """Close the run in the state that fits what happened inside; counts end up on the run object too."""
+    state, message = FeedRun.FAILED, "stopped by an internal error; see the log"
+    try:
+        yield
+        state, message = FeedRun.FINISHED, ""
+    except (SourceRefused, SourceUnavailable) as error:
+        state = FeedRun.REFUSED if isinstance(error, SourceRefused) else FeedRun.FAILED
+        message = f"{error.code}: {error.detail}"
+    except BatchRefused as error:
+        state, message = FeedRun.REFUSED, f"batch refused as a whole: {error}"
+        total.add(error.counts)
+        RefusedLine.objects.bulk_create(error.counts.refusals)
+    finally:
+        run.state, run.message, run.finished_at = state, message[:300], now
+        for name, number in total.as_dict().items():
+            setattr(run, name, number)
+        run.save()
+        if state != FeedRun.FINISHED and not run.dry_run:
+            raise_alarm(kind="feed", subject=run.feed.name, message=f"{state}: {message}", now=now)

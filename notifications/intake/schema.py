@@ -1,0 +1,227 @@
+"""Compile the record schema of a data type once, so that 25,000 records a second can be checked."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from notifications.matching.declared_holidays import use_declared_holidays
+from notifications.matching.prices import Owed, prices
+from secretary.kernel.korean.korean import clean_line, clean_text
+from secretary.kernel.persons.person_names import MAX_NAME, name_key
+from secretary.kernel.persons.resident_numbers import holds_resident_number
+from secretary.kernel.time.clock import KST
+from subscriptions.message_templates.links import without_links
+from subscriptions.models import DataType
+from subscriptions.specs import FieldSpec, fields_from_json
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DIGITS = re.compile(r"-?\d{1,12}")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST = 10**11 - 1  # what the wordings' length check reckons with
+MOST_WON = 10_000_000_000  # ten thousand million won: above any fine, below a typing error
+DEFAULT_MAX_LENGTH = 200
+MARK_BYTES = 4
+
+
+class Unacceptable(Exception):
+    """A value is not acceptable: the reason's code, and where. Never holds the value itself."""
+
+    def __init__(self, reason: str, where: str = "") -> None:
+        super().__init__(f"{reason} {where}")
+        self.reason, self.where = reason, where
+
+
+# Nothing to clean in it, and no link: that needs a dot or a colon. Nearly every text is of this kind.
+_SIMPLE = re.compile("[ 0-9A-Za-z가-힣,()-]*")
+
+
+def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
+    if not isinstance(value, str):
+        raise Unacceptable("not_text")
+    simple = _SIMPLE.fullmatch(value) is not None
+    text = value.strip() if simple else clean_text(value).strip()
+    if len(text) > most:
+        raise Unacceptable("too_long")
+    if holds_resident_number(text):
+        raise Unacceptable("resident_number")
+    return text if simple else without_links(text)
+
+
+def read_name(value: Any) -> str:
+    """Return a person's name: dots and hyphens in it are its own. It is compared and goes into no message."""
+    if not isinstance(value, str):
+        raise Unacceptable("not_text", "name")
+    name = clean_line(value)
+    if len(name) > MAX_NAME:
+        raise Unacceptable("too_long", "name")
+    if holds_resident_number(name):
+        raise Unacceptable("resident_number", "name")
+    if not name_key(name):
+        raise Unacceptable("missing", "name")
+    return name
+
+
+def read_integer(value: Any) -> int:
+    if isinstance(value, str) and DIGITS.fullmatch(value.strip()):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unacceptable("not_a_number")
+    if abs(value) > MOST:
+        raise Unacceptable("out_of_range")
+    return value
+
+
+def read_won(value: Any) -> int:
+    won = read_integer(value)
+    if not 0 <= won <= MOST_WON:
+        raise Unacceptable("out_of_range")
+    return won
+
+
+def read_date(value: Any) -> date:
+    if not isinstance(value, str):
+        raise Unacceptable("not_a_date")
+    return _date(value.strip())
+
+
+@lru_cache(maxsize=4096)  # a file has the same few deadlines thousands of times
+def _date(text: str) -> date:
+    if not DATE.fullmatch(text):
+        raise Unacceptable("not_a_date")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Unacceptable("no_such_day") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Unacceptable("out_of_range")
+    return day
+
+
+def read_datetime(value: Any) -> datetime:
+    """ISO 8601; without an offset it is Korean time."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise Unacceptable("not_a_time")
+    try:
+        instant = datetime.fromisoformat(value.strip())
+    except ValueError as error:
+        raise Unacceptable("not_a_time") from error
+    if not FIRST_YEAR < instant.year < LAST_YEAR:
+        raise Unacceptable("out_of_range")
+    return instant.replace(tzinfo=KST) if instant.tzinfo is None else instant.astimezone(KST)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field is read. `read` gives a str, int, date or aware datetime."""
+
+    name: str
+    required: bool
+    required_for: frozenset[str]  # events and states in which an optional one must be there
+    date_slot: int | None
+    deadline: bool
+    announce: bool
+    read: Callable[[Any], Any]
+
+    def is_required(self, event: str, state: str) -> bool:
+        return self.required or event in self.required_for or state in self.required_for
+
+
+def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
+    if spec.type == "choice":
+        choices = frozenset(code for code, _ in spec.choices)
+
+        def read_choice(value: Any) -> str:
+            if not isinstance(value, str) or value not in choices:
+                raise Unacceptable("unknown_choice")
+            return value
+
+        return read_choice
+    most = spec.max_length
+    readers: dict[str, Callable[[Any], Any]] = {
+        "won": read_won,
+        "int": read_integer,
+        "date": read_date,
+        "datetime": read_datetime,
+    }
+    return readers.get(spec.type, lambda value: read_text(value, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The compiled schema of a data type's live version."""
+
+    data_type_id: int
+    agency_id: int
+    code: str
+    rules: tuple[FieldRule, ...]
+    announced: tuple[str, ...]  # names of the fields whose changes people are notified of
+    # Field, the column of the record that its date goes to (1 to 4), and whether it is a legal deadline.
+    dated: tuple[tuple[str, int, bool], ...]
+    # Four bytes of a digest of the fields: the same line may say more or less when it is read by other ones.
+    mark: bytes
+    owed: str = ""  # the field that names what is owed; "" where nothing is
+    debt: Owed | None = None  # what its records say of the debt; None where nothing is owed or it cannot be told
+
+    @classmethod
+    def of(cls, data_type: DataType) -> "Schema":
+        assert data_type.live_version is not None
+        specs = fields_from_json(data_type.live_version.fields)
+        rules = tuple(
+            FieldRule(
+                spec.name,
+                spec.required,
+                frozenset(spec.required_for),
+                spec.date_slot,
+                spec.deadline,
+                spec.announce_changes,
+                _reader(spec),
+            )
+            for spec in specs
+        )
+        announced = tuple(rule.name for rule in rules if rule.announce)
+        dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
+        owed = prices().principal(data_type.payable) if data_type.payable else ""
+        types = {spec.name: spec.type for spec in specs}
+        debt = prices().owed(data_type.payable, types) if data_type.payable else None
+        kind = (data_type.id, data_type.agency_id, data_type.code)
+        return cls(*kind, rules, announced, dated, _mark(specs), owed, debt)
+
+    def read_fields(self, data: Mapping[str, Any], *, event: str, state: str) -> dict[str, Any]:
+        """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field.
+
+        `event` and `state` of the record: some fields are required in some of them.
+        """
+        values: dict[str, Any] = {}
+        for rule in self.rules:
+            raw = data.get(rule.name)
+            if raw is None or raw == "":
+                if rule.is_required(event, state):
+                    raise Unacceptable("missing", rule.name)
+                continue
+            try:
+                value = rule.read(raw)
+            except Unacceptable as error:
+                raise Unacceptable(error.reason, rule.name) from error
+            if value != "":
+                values[rule.name] = value
+            elif (
+                rule.required or event in rule.required_for or state in rule.required_for
+            ):  # nothing but blanks and hidden characters
+                raise Unacceptable("missing", rule.name)
+        return values
+
+
+def _mark(specs: Iterable[FieldSpec]) -> bytes:
+    read_by = [(spec.name, spec.type, spec.max_length, [code for code, _ in spec.choices]) for spec in specs]
+    return hashlib.sha256(repr(read_by).encode()).digest()[:MARK_BYTES]
+
+
+def live_schemas() -> dict[str, Schema]:
+    """Return every live data type's schema by code, read afresh for each run so that a new type counts at once."""
+    use_declared_holidays()  # by which the deadlines of what is read are moved
+    live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
+    return {data_type.code: Schema.of(data_type) for data_type in live}

@@ -1,0 +1,80 @@
+"""Declare serial numbers of agencies that resemble resident numbers: which of them a feed may bring.
+
+Asked only about a number that was found to be like a resident number, so that other records cost nothing.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from notifications.models import Feed, SerialPattern
+from secretary.kernel.audit.audit import record_audit
+from subscriptions.accounts.approvers import why_not_approve
+
+DIGIT = "#"
+
+
+class NotConfirmed(Exception):
+    """It may not be confirmed by this account, or not any more; the message says why, to the administrator."""
+
+
+def own_serials(feed: Feed) -> Callable[[str], bool]:
+    """Return whether a number is one of those that the feed's agency has declared; asks the database once, if at
+    all."""
+
+    @lru_cache(maxsize=1)
+    def patterns() -> list[re.Pattern[str]]:
+        standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
+        return [compiled(pattern) for pattern in standing.values_list("pattern", flat=True)]
+
+    return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(re.escape(DIGIT), "[0-9]"))
+
+
+def says_nothing(pattern: str) -> bool:
+    """Return whether every resident number would fit: nothing but digits of any value and signs between them."""
+    return not re.search(r"[A-Za-z0-9]", pattern)
+
+
+@transaction.atomic
+def declare(*, row: SerialPattern, by: AbstractBaseUser, now: datetime) -> None:
+    """Save a pattern that waits for its second administrator."""
+    row.proposed_by_id, row.proposed_at = int(by.pk), now
+    row.save()
+    _record("serial pattern declared", row, by, now, "")
+
+
+@transaction.atomic
+def confirm(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) -> None:
+    """As the second administrator. Raises NotConfirmed."""
+    row = SerialPattern.objects.select_for_update().get(pk=row_id)
+    if row.confirmed_at is not None or row.ended_at is not None:
+        raise NotConfirmed(_("This was already done."))
+    if why_not := why_not_approve(by=by, authors=[row.proposed_by_id], now=now):
+        raise NotConfirmed(why_not)
+    row.confirmed_by_id, row.confirmed_at = int(by.pk), now
+    row.save()
+    _record("serial pattern confirmed", row, by, now, reason)
+
+
+@transaction.atomic
+def end(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) -> None:
+    """From the next page of records on, such numbers are refused again."""
+    row = SerialPattern.objects.select_for_update().get(pk=row_id)
+    if row.ended_at is None:
+        row.ended_at = now
+        row.save()
+        _record("serial pattern ended", row, by, now, reason)
+
+
+def _record(action: str, row: SerialPattern, by: AbstractBaseUser, now: datetime, reason: str) -> None:
+    place = f"serial_pattern:{row.pk} feed:{row.feed.name} {row.pattern}"[:120]
+    record_audit(now=now, actor=f"staff:{by.pk}", action=action, object=place, reason=reason)

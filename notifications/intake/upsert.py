@@ -1,0 +1,39 @@
+"""Write a page of rows into the table of records and decide which of two lines is newer: the SQL of ingest.py."""
+
+from secretary.kernel.database.sql import read_sql
+
+STAGING = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ingest_row (
+    external_id text, data_type_id smallint, version int, state text, event text, ci_hash bytea, person_hash bytea,
+    date_1 date, date_2 date, date_3 date, date_4 date, happens_at timestamptz,
+    announce_digest bytea, payload_encrypted bytea, content_digest bytea
+) ON COMMIT DELETE ROWS;
+TRUNCATE ingest_row
+"""
+COLUMNS = (
+    "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
+    "happens_at, announce_digest, payload_encrypted, content_digest"
+)
+# Whether the digest of the stored record can be compared: it is of this version, and was read by the same fields.
+_COMPARABLE = "r.digest_version = r.version AND substr(r.content_digest, 1, 4) = substr({row}.content_digest, 1, 4)"
+_STATE = "CASE WHEN r.paid_here_at IS NOT NULL AND excluded.state = 'open' THEN 'paid' ELSE excluded.state END"
+# By whether the feed numbers its versions.
+UPSERT = {
+    True: read_sql(
+        "notifications",
+        "upsert_records",
+        columns=COLUMNS,
+        state=_STATE,
+        version="excluded.version",
+        newer="r.version < excluded.version",
+    ),
+    False: read_sql(
+        "notifications",
+        "upsert_records",
+        columns=COLUMNS,
+        state=_STATE,
+        version="r.version + 1",
+        newer=f"({_COMPARABLE.format(row='excluded')} AND r.content_digest = excluded.content_digest) IS NOT TRUE",
+    ),
+}
+NOT_TAKEN = read_sql("notifications", "refused_lines", comparable=_COMPARABLE.format(row="i"))

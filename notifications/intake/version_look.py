@@ -1,0 +1,61 @@
+"""Find out by a dry run which of a feed's two ways with versions a file needs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from notifications.intake.parse import Row
+from notifications.intake.schema import MARK_BYTES, Unacceptable, read_integer
+from notifications.models import Record
+
+MOST_KEPT = 200_000  # records of one run that are compared with one another; about 50 MB
+
+
+@dataclass(slots=True)
+class VersionLook:
+    """Sees the readable lines of a run, page by page, and says at its end what to set (models.VERSION_ADVICE)."""
+
+    agency_id: int
+    lines: int = 0
+    given: int = 0  # lines with a version
+    greatest: int = 0
+    clashes: int = 0  # the same version with other content, in the run or in the table
+    _seen: dict[tuple[str, int], bytes] = field(default_factory=dict)
+
+    def see(self, version: Any, row: Row) -> None:
+        """`version` as the line says it, whatever the feed is set to."""
+        number = _number(version)
+        self.lines += 1
+        self.given += number > 0
+        self.greatest = max(self.greatest, number)
+        key = row.external_id, number or 1
+        if len(self._seen) < MOST_KEPT or key in self._seen:
+            self.clashes += self._seen.setdefault(key, row.content_digest) != row.content_digest
+
+    def compare(self, rows: Iterable[Row]) -> None:
+        """With what earlier deliveries said, where that was read by the same fields."""
+        by_number = {row.external_id: row for row in rows}
+        stored = Record.objects.filter(agency=self.agency_id, external_id__in=list(by_number))
+        for external_id, version, of_version, content in stored.values_list(
+            "external_id", "version", "digest_version", "content_digest"
+        ):
+            digest = by_number[external_id].content_digest
+            known = bytes(content) if content is not None and version == of_version else b""
+            said_again = (external_id, version) in self._seen
+            self.clashes += said_again and known[:MARK_BYTES] == digest[:MARK_BYTES] and known != digest
+
+    @property
+    def advice(self) -> str:
+        if self.clashes:
+            return "clash"
+        if not self.given:
+            return "none" if self.lines else ""
+        return "numbered" if self.greatest > 1 else "unclear"
+
+
+def _number(version: Any) -> int:
+    """0: the line has none that can be read."""
+    try:
+        return max(read_integer(version), 0)
+    except Unacceptable:
+        return 0

@@ -1,0 +1,1 @@
+"""MATCH: records × subscriptions × stages → notices."""

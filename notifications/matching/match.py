@@ -1,0 +1,204 @@
+"""MATCH: records × subscriptions × stages → notices, in sets, never in a loop over people.
+
+Three sources feed one INSERT: batches that were ingested, subscriptions that are new, and records whose date meets
+a stage today. A notice's cause is unique per record and person, so scanning again costs little and changes nothing.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_untold
+from notifications.matching.stage_dates import DAY, expiry
+from notifications.matching.tell_former import tell_former
+from notifications.matching.triggers import CAUSE, MOMENT, MOMENT_ON_A_DATE
+from notifications.states import NOTICE_TOLD
+from secretary.kernel.database.sql import read_sql
+from secretary.kernel.time.clock import kst_date
+from subscriptions.specs import DATE_SLOTS
+
+logger = logging.getLogger(__name__)
+BATCHES_AT_ONCE = 20  # × INGEST_BATCH records: about two seconds of one statement
+
+_OF_BATCHES = """
+    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash = r.ci_hash WHERE r.batch_id = ANY(%(batches)s)
+    UNION
+    SELECT r.id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash = r.person_hash WHERE r.batch_id = ANY(%(batches)s)
+"""
+_OF_SUBSCRIPTIONS = """
+    SELECT r.id AS record_id, s.citizen_id FROM subscriptions_subscription s
+    JOIN subscriptions_citizenkey k ON k.citizen_id = s.citizen_id
+    JOIN notifications_record r ON r.ci_hash = k.key_hash AND r.data_type_id = s.data_type_id
+    WHERE s.id = ANY(%(subscriptions)s)
+    UNION
+    SELECT r.id, s.citizen_id FROM subscriptions_subscription s
+    JOIN subscriptions_citizenkey k ON k.citizen_id = s.citizen_id
+    JOIN notifications_record r ON r.person_hash = k.key_hash AND r.data_type_id = s.data_type_id
+    WHERE s.id = ANY(%(subscriptions)s)
+"""
+_OF_A_RECORD = """
+    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash IN (r.ci_hash, r.person_hash) WHERE r.id = %(record)s
+    GROUP BY 1, 2
+"""
+_OF_A_STAGE_TODAY = """
+    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
+    JOIN subscriptions_citizenkey k ON k.key_hash = r.{hash}
+    WHERE r.data_type_id = %(data_type)s
+      AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
+"""
+# News of a debt are good until newer ones take their place, or it lapses after five years (질서위반행위규제법 §15).
+NEWS_LAST = """
+    CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
+"""
+_INSERT = partial(
+    read_sql,
+    "notifications",
+    "match",
+    cause=CAUSE,
+    day=DAY,
+    news_last=NEWS_LAST,
+    expiry=expiry(otherwise="%(now)s + interval '7 days'"),
+)
+# Joined as written, from the source outwards. Batches that have just come are in no statistics: the planner expects one
+# row of them, finds every order equally good, and once in a while goes through 20,000 rows for each of 20,000. It holds
+# until the transaction ends, in which only look-ups by key follow.
+IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
+INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
+INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
+INSERT_OF_A_RECORD = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_A_RECORD, stages='true', moment=MOMENT)}"
+INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
+# By date column and kind of key.
+INSERT_OF_A_STAGE = {
+    (slot, key): _INSERT(
+        source=_OF_A_STAGE_TODAY.format(slot=slot, hash=key), stages="st.id = %(stage)s", moment=MOMENT_ON_A_DATE
+    )
+    for slot in DATE_SLOTS
+    for key in ("ci_hash", "person_hash")
+}
+# A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
+# it was free, all of them are committed, and people whom they notify count as notified.
+CLAIMS_LOCK = 7_041_984
+SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
+AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
+# Only stages that some record meets: to plan the INSERT takes longer than to find that there is nothing for it.
+DUE = " ".join(
+    f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id AND r.date_{slot}"  # noqa: S608
+    " BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days)"
+    for slot in DATE_SLOTS
+)
+DUE_STAGES = f"""
+    SELECT st.id, dt.id, st.date_slot, st.offset_days FROM subscriptions_stage st
+    JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id
+    WHERE st.trigger = 'date' AND CASE st.date_slot {DUE} END ORDER BY st.id
+"""  # noqa: S608  (constants)
+
+
+def match_batches(*, now: datetime) -> int:
+    """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, moved FROM notifications_ingestbatch WHERE matched_at IS NULL ORDER BY id LIMIT %s"
+            " FOR UPDATE SKIP LOCKED",
+            [BATCHES_AT_ONCE],
+        )
+        found = cursor.fetchall()
+        batches = [pk for pk, _ in found]
+        if batches:
+            await_claims(cursor)
+            if moved := [pk for pk, is_moved in found if is_moved]:
+                tell_former(cursor, batches=moved, now=now)
+            _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
+            cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
+    return len(batches)
+
+
+def await_claims(cursor: Any) -> None:
+    """Wait for claims, which take milliseconds. A frozen one must not hold up all notices, so the wait is bounded."""
+    try:
+        with transaction.atomic():
+            cursor.execute(SHORT_WAIT)
+            as_before, _ = cursor.fetchone()
+            cursor.execute(AWAIT_CLAIMS, [CLAIMS_LOCK, CLAIMS_LOCK, as_before])
+    except OperationalError:
+        logger.warning("a claim has not ended within 5 s; matching goes on without it")
+
+
+def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
+    """Create notices about records that were open before a person subscribed, and what did not reach a person who may
+    be reached by now (make_again.py); how many subscriptions were matched."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL ORDER BY id"
+            " LIMIT %s FOR UPDATE SKIP LOCKED",
+            [limit],
+        )
+        subscriptions = [pk for (pk,) in cursor.fetchall()]
+        if subscriptions:
+            again = with_untold(cursor, subscriptions=subscriptions)
+            if again:
+                await_claims(cursor)
+                release_news(cursor, subscriptions=again, now=now)
+            _insert(cursor, INSERT_OF_SUBSCRIPTIONS, now=now, subscriptions=subscriptions)
+            if again:
+                remind_again(cursor, subscriptions=again, now=now, insert=partial(_insert, statement=INSERT_REMINDERS))
+            cursor.execute(
+                "UPDATE subscriptions_subscription SET matched_at = %s WHERE id = ANY(%s)", [now, subscriptions]
+            )
+    return len(subscriptions)
+
+
+def match_due(*, now: datetime) -> int:
+    """Create notices for records whose date meets a stage today, or met one within the grace; return how many.
+
+    One short statement per stage that is met and kind of key, straight off the index of the date column.
+    """
+    made = 0
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_STAGES, {"today": kst_date(now), "grace": settings.STAGE_GRACE_DAYS})
+        for stage, data_type, slot, offset in cursor.fetchall():
+            for key in ("ci_hash", "person_hash"):
+                insert = INSERT_OF_A_STAGE[slot, key]
+                made += _insert(cursor, insert, now=now, stage=stage, data_type=data_type, offset=offset)
+    return made
+
+
+def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
+    """Create notices about one record whose state has just changed here; return how many. Joins the caller's
+    transaction.
+
+    `untold`: also to people who have not been notified of the record yet, since it was they who changed it.
+    """
+    with connection.cursor() as cursor:
+        return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, untold=untold)
+
+
+def match_everything(*, now: datetime) -> None:
+    """Match all that is waiting: batches, new subscriptions, and today's dates."""
+    while match_batches(now=now):
+        continue
+    while match_subscriptions(now=now):
+        continue
+    match_due(now=now)
+
+
+def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) -> int:
+    values: Mapping[str, Any] = {
+        "now": now,
+        "today": kst_date(now),
+        "grace": settings.STAGE_GRACE_DAYS,
+        "day_starts": settings.DAY_STARTS,
+        "day_ends": settings.DAY_ENDS,
+        "told": list(NOTICE_TOLD),
+        "untold": False,
+        **parameters,
+    }
+    cursor.execute(statement, values)
+    return int(cursor.rowcount)

@@ -1,0 +1,190 @@
+"""NEWS: what a person was last told of a record, and what therefore is news to them now. The SQL of triggers.py.
+
+The newest thing said to a person must agree with the record. A record counts its lives: `state_version` is the version
+in which its present state began, `event_version` the same of its event, and both are part of a notice's cause. So what
+returns (opened again, cancelled a second time) is told again, but only to those who were notified of something else
+last. Nothing of this is looked up while a record is in its first life, as nearly all are (version 0).
+
+Aliases as in match.py: `r` record, `source.citizen_id` person, `st` stage, `s` subscription, `dt` data type.
+"""
+
+from notifications.matching.stage_dates import expiry
+from secretary.kernel.database.sql import sql_list
+from subscriptions.triggers import SAY_OPEN, TRIGGERS
+
+TOLD = """
+    SELECT 1 FROM notifications_notice t
+    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+    AND t.state = ANY(%(told)s)
+"""
+_SAYS_ITS_EVENT = "(ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version)"
+# Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
+# dates and events say nothing of the state as long as it is one of theirs; but that an open record has come to an event
+# says that it is open ("opened"), in the life in which it is told.
+LAST_TOLD = f"""
+    SELECT CASE WHEN {_SAYS_ITS_EVENT} THEN 'opened' ELSE ts.trigger END
+    FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
+    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+    AND t.state = ANY(%(told)s)
+    AND ({_SAYS_ITS_EVENT} OR NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)))
+    ORDER BY t.record_version DESC, t.id DESC LIMIT 1
+"""  # noqa: S608  (constants)
+# What was reported last is what the record says now: a correction was taken back before this person heard of it.
+# Notices of an earlier release do not know what they told.
+_SAID_JUST_THIS = """
+    SELECT 1 FROM (
+        SELECT t.told_digest FROM notifications_notice t
+        WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+        AND t.state = ANY(%(told)s) ORDER BY t.record_version DESC, t.id DESC LIMIT 1
+    ) newest WHERE newest.told_digest = r.announce_digest
+"""
+# Said to be open, whatever came of it.
+_OPEN_NEWS = sql_list(SAY_OPEN)
+# The end of a cause. A correction that was not told in an earlier life is news of this one.
+CHANGE = "':v' || greatest(r.changed_version, r.state_version)"
+LIFE = "CASE WHEN r.state_version > 0 THEN ':v' || r.state_version ELSE '' END"
+EVENT = """CASE WHEN greatest(r.event_version, r.state_version) > 0
+                THEN ':v' || greatest(r.event_version, r.state_version) ELSE '' END"""
+OF_THE_EVENT = """
+    SELECT 1 FROM subscriptions_stage oe WHERE oe.version_id = st.version_id
+    AND oe.trigger = 'event' AND oe.event = r.event
+"""
+# Whether the stage `opened` is the one for a record's event: of a debt also where no stage is for that event.
+_IS_OPENED = f"(r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({OF_THE_EVENT}))"
+# States in which news of an event have a place.
+_EVENT_STATES = sql_list(TRIGGERS["event"].holds_in or ())
+# Nothing is due any more of a debt that is done with: of its event only a stage that names the state speaks.
+_DONE_WITH = """
+    ('completed' <> ALL(st.states) AND EXISTS (
+        SELECT 1 FROM subscriptions_datatype debt WHERE debt.id = r.data_type_id AND debt.payable <> ''))
+"""
+EVENT_HOLDS = f"r.state IN {_EVENT_STATES} AND NOT (r.state = 'completed' AND {_DONE_WITH})"
+# A live version that has no stage for it says what the record is once more: true, if not as plain.
+_SAYS_REOPENED = """
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'reopened'
+"""
+_SAYS_OPEN = f"""
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
+    AND (o.trigger = 'reopened' OR o.trigger = 'opened' AND {_IS_OPENED} OR o.trigger = 'event' AND o.event = r.event)
+"""  # noqa: S608  (constants)
+_TOLD_EVENT = """
+    SELECT 1 FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
+    WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
+    AND t.state = ANY(%(told)s) AND ts.trigger = 'event' AND ts.event = r.event AND t.record_version >= r.event_version
+"""
+# Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
+# unless it told of an earlier version. A queued notice says what is so when it is claimed.
+_EVENT_TELLS = """
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
+    AND NOT EXISTS (
+        SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
+        AND (m.cause = o.code OR starts_with(m.cause, o.code || ':v'))
+        AND m.record_version >= r.event_version AND m.record_version < r.changed_version
+        AND NOT (m.state = 'ready' AND m.expires_at > %(now)s))
+"""
+# A notice of the record's event is queued, and says all that these would: one message, the newest.
+EVENT_WAITS = """
+    SELECT 1 FROM notifications_notice m JOIN subscriptions_stage ms ON ms.id = m.stage_id
+    WHERE m.record_id = r.id AND m.citizen_id = n.citizen_id AND m.state = 'ready' AND m.not_theirs_at IS NULL
+    AND m.expires_at > %(now)s AND ms.trigger = 'event' AND ms.event = r.event
+"""
+# A correction is news as long as the record is open, and beyond that as long as its event is (a result that comes after
+# the application is completed).
+MAY_CHANGE = f"""
+    (r.state = 'open' OR r.state IN {_EVENT_STATES} AND EXISTS ({OF_THE_EVENT} AND r.state = ANY(oe.states)))
+"""
+
+
+def _waits(stage: str) -> str:
+    """Return the condition that the same is queued already, from an earlier life; its text is composed when claimed."""
+    return f"""EXISTS (
+        SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
+        AND m.state = 'ready' AND m.not_theirs_at IS NULL AND m.expires_at > %(now)s
+        AND (m.cause = {stage}.code OR starts_with(m.cause, {stage}.code || ':v')))
+    """  # noqa: S608  (an alias of ours)
+
+
+# What was reported before is told again in a later life only where no stage says that the record is back.
+_ONCE_MORE = f"({LAST_TOLD}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
+# To a person who was not notified this is the first news.
+OPENED = f"""
+    r.state = 'open' AND {_IS_OPENED} AND CASE
+        WHEN r.state_version = 0 THEN true
+        WHEN {_waits("st")} THEN false
+        WHEN EXISTS ({TOLD}) THEN {_ONCE_MORE}
+        ELSE true END
+"""
+HAPPENED = f"""
+    r.event = st.event AND {EVENT_HOLDS} AND CASE
+        WHEN greatest(r.event_version, r.state_version) = 0 THEN true
+        WHEN {_waits("st")} THEN false
+        WHEN r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT}) THEN {_ONCE_MORE}
+        ELSE true END
+"""
+CHANGED = f"""
+    r.changed_version > 0 AND {MAY_CHANGE}
+        AND EXISTS ({TOLD} AND t.record_version < r.changed_version)
+        AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
+        AND NOT EXISTS ({_SAID_JUST_THIS})
+        AND NOT EXISTS ({_EVENT_TELLS})
+        AND (r.state_version = 0 OR coalesce(({LAST_TOLD}), 'opened') IN {_OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
+"""
+# paid, completed, withdrawn, objected
+ENDED = f"""
+    r.state = st.trigger
+        AND (r.state_version = 0 OR NOT {_waits("st")} AND coalesce(({LAST_TOLD}), '') <> st.trigger)
+"""
+
+
+def _reopened(stage: str) -> str:
+    """Not where the record is back with an event of which this person is told (a fine that is imposed after all): one
+    message, the newest."""
+    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {_OPEN_NEWS}
+        AND NOT (EXISTS ({OF_THE_EVENT.replace("st.", f"{stage}.")})
+                 AND NOT (r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT})))
+    """
+
+
+REOPENED = _reopened("st")
+# Until when on its own day (KST) the person is reached; what is made later goes out on the next day.
+_ENDS = "coalesce(c.hours_to, %(day_ends)s)"
+_REACHES_ON = f"""
+    ((h.created_at AT TIME ZONE 'Asia/Seoul') + CASE WHEN h.urgent THEN interval '0' ELSE (
+        SELECT CASE WHEN {_ENDS} = time '00:00' THEN interval '0' ELSE interval '24 hours' - {_ENDS} END
+        FROM subscriptions_citizen c WHERE c.id = source.citizen_id) END)::date
+"""  # noqa: S608  (constants)
+_DAY = "(anchor.day + st.offset_days)"
+_REACHES_NOW = f"""
+    SELECT 1 FROM subscriptions_citizen c WHERE c.id = source.citizen_id
+    AND (%(now)s AT TIME ZONE 'Asia/Seoul')::time >= coalesce(c.hours_from, %(day_starts)s)
+    AND ({_ENDS} = time '00:00' OR (%(now)s AT TIME ZONE 'Asia/Seoul')::time < {_ENDS})
+"""  # noqa: S608  (constants)
+# The stage that tells of the record itself and is still in time.
+_GREETS = f"""
+    SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
+    AND (o.trigger = 'opened' AND {_IS_OPENED} AND r.state = 'open'
+         OR o.trigger = 'event' AND o.event = r.event AND r.state IN {_EVENT_STATES})
+    AND (dt.payable <> '' OR {expiry(stage="o", otherwise="%(now)s + interval '7 days'")} > %(now)s)
+    AND (st.offset_days < 0 OR o.urgent OR NOT st.urgent OR EXISTS ({_REACHES_NOW}))
+"""  # noqa: S608  (constants)
+# A reminder that would come together with other news of the same record. It is compared with what this person was told:
+# a person who signs up, or is notified of a new time, on the day of a reminder is not notified twice in a moment. A
+# reminder of the very day goes by the hour, since what is due later today is another thing. Looked up only where the
+# record or the subscription is new: both from before the day before, and no other news is of that day.
+SAID_ALREADY = f"""
+    st.offset_days <= 0
+    AND greatest(r.received_at, coalesce(s.matched_at, %(now)s)) >= ({_DAY} - 1)::timestamp AT TIME ZONE 'Asia/Seoul'
+    AND (st.offset_days < 0 OR ({_DAY} + st.send_at) AT TIME ZONE 'Asia/Seoul' <= %(now)s)
+    AND (
+        EXISTS ({_GREETS}) AND NOT EXISTS (
+            SELECT 1 FROM notifications_notice h WHERE h.record_id = r.id AND h.citizen_id = source.citizen_id
+            AND h.not_theirs_at IS NULL AND h.released_at IS NULL AND {_REACHES_ON} < {_DAY})
+        OR EXISTS (
+            SELECT 1 FROM notifications_notice h JOIN subscriptions_stage hs ON hs.id = h.stage_id
+            WHERE h.record_id = r.id AND h.citizen_id = source.citizen_id AND h.not_theirs_at IS NULL
+            AND hs.trigger IN ('changed', 'reopened') AND (h.state = 'ready' OR h.state = ANY(%(told)s))
+            AND {_REACHES_ON} >= {_DAY})
+        OR EXISTS (
+            SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
+            AND (o.trigger = 'changed' AND {CHANGED} OR o.trigger = 'reopened' AND {_reopened("o")})))
+"""  # noqa: S608  (constants)

@@ -1,0 +1,67 @@
+"""MERGE: move the notices of a person's former row along with the keys when two rows become one.
+
+Matching then finds what was reported already, and what waits goes to where the person is reached now. The rows of the
+deliveries stay as they are: they say when, by which channel and to which gateway.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from notifications.matching.subject import about_sql
+from notifications.matching.tell_former import FREED_CAUSE
+from notifications.states import CANCELLED, FAILED, NOTICE_TOLD, READY, TOO_LATE
+from secretary.kernel.audit.audit import record_audit
+
+# Everything of a row that has no key left; of one that keeps a key, only what is about the other person now.
+GOING = f"""
+SELECT n.id FROM notifications_notice n JOIN notifications_record r ON r.id = n.record_id
+WHERE n.citizen_id = %(former)s AND (
+    NOT EXISTS (SELECT 1 FROM subscriptions_citizenkey left_over WHERE left_over.citizen_id = %(former)s)
+    OR {about_sql(record="r", citizen="%(citizen)s")} AND NOT {about_sql(record="r", citizen="%(former)s")})
+ORDER BY n.id FOR UPDATE OF n
+"""  # noqa: S608  (constants)
+TWIN = "own.citizen_id = %(citizen)s AND own.record_id = n.record_id AND own.cause = n.cause AND n.id = ANY(%(going)s)"
+# The same was made for both rows. Of the two, the one that was told stays, else the one that can still be sent.
+GIVE_WAY = f"""
+UPDATE notifications_notice own SET
+    cause = {FREED_CAUSE.format(notice="own")},
+    state = CASE WHEN own.state = '{READY}' THEN '{CANCELLED}' ELSE own.state END,
+    reason = CASE WHEN own.state = '{READY}' THEN 'already_told' ELSE own.reason END,
+    finished_at = coalesce(own.finished_at, %(now)s)
+FROM notifications_notice n WHERE {TWIN}
+  AND (own.state IN ('{CANCELLED}', '{FAILED}', '{TOO_LATE}') OR own.state = '{READY}' AND n.state = ANY(%(told)s))
+"""  # noqa: S608  (constants)
+STAY_BEHIND = f"""
+UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'already_told', finished_at = %(now)s
+FROM notifications_notice own WHERE {TWIN} AND n.state = '{READY}'
+"""  # noqa: S608  (constants)
+GO = f"""
+UPDATE notifications_notice n SET citizen_id = %(citizen)s
+WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice own WHERE {TWIN})
+"""  # noqa: S608  (constants)
+
+
+@transaction.atomic
+def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
+    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. No notice is sent
+    twice."""
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "told": list(NOTICE_TOLD)}
+        cursor.execute(GOING, values)
+        values["going"] = [pk for (pk,) in cursor.fetchall()]
+        if not values["going"]:
+            return 0
+        for statement in (GIVE_WAY, STAY_BEHIND, GO):
+            cursor.execute(statement, values)
+        moved = int(cursor.rowcount)
+    record_audit(
+        now=now,
+        actor="system",
+        action="notices.moved",
+        citizen_id=citizen_id,
+        object=f"from:{former_id} {moved}",
+    )
+    return moved

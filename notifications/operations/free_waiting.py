@@ -1,0 +1,29 @@
+"""Release what waited for the end of a pause once its channel or template is in use again."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from notifications.matching.match import await_claims
+from notifications.models import ChannelState
+from secretary.kernel.database.sql import read_sql
+
+FREE = read_sql("notifications", "free_waiting")
+BLOCK = 2000
+
+
+def free_waiting(*, now: datetime) -> int:
+    """Whatever waits for a paused channel or a stopped wording is due; how many. May be repeated at any time."""
+    resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        await_claims(cursor)  # one that still knows the pause puts its notices off once more
+    freed = 0
+    after: int | None = 0
+    while after is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(FREE, {"after": after, "size": BLOCK, "now": now})
+            after, count = cursor.fetchone()
+        freed += count
+    for channel, resumed_at in resumed:
+        ChannelState.objects.filter(pk=channel, resumed_at=resumed_at).update(resumed_at=None)
+    return freed

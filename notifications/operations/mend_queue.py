@@ -1,0 +1,36 @@
+"""Repair the queue of waiting notices: triggers keep it in step with the notices, while they run.
+
+A restore without triggers, or a session in the replica role, leaves a ready notice without a queue entry (it would
+never be claimed) or an entry without a ready notice (which blocks others: a claim takes what comes first).
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+from notifications.alarms import raise_alarm
+from secretary.kernel.database.sql import read_sql
+
+LOST = read_sql("notifications", "restore_queue")
+# Locked like everywhere but in the claim: the notice first. FOR UPDATE reads the newest state once more.
+LEFT_OVER = """
+WITH over AS MATERIALIZED (
+    SELECT n.id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
+    WHERE n.state <> 'ready' ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+)
+DELETE FROM notifications_due q USING over WHERE q.notice_id = over.id
+"""
+SPAN = 200_000  # rows read in about 0.1 s
+
+
+def mend_queue(*, now: datetime) -> tuple[int, int]:
+    """Give ready notices the places that they have lost, and take away places of others; how many of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOST, {"span": SPAN, "hour": int(now.timestamp() // 3600)})
+        restored = int(cursor.rowcount)
+        cursor.execute(LEFT_OVER)
+        removed = int(cursor.rowcount)
+    if restored or removed:
+        message = f"{restored} waiting notices were missing in the queue, {removed} queue entries were stale: repaired"
+        raise_alarm(kind="queue_mended", subject="notices", message=message, now=now)
+    return restored, removed

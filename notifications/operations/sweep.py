@@ -1,0 +1,80 @@
+"""SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left behind."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from notifications.alarms import raise_alarm
+from secretary.kernel.database.sql import read_sql
+
+EXPIRED = read_sql("notifications", "expired_leases")
+WAITING = """
+SELECT
+    EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL)
+        OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_receiptevent
+            WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
+    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
+    EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL)
+"""
+DUE_FEEDS = """
+SELECT f.id FROM notifications_feed f
+WHERE f.enabled AND f.kind <> 'push' AND NOT EXISTS (
+    SELECT 1 FROM notifications_feedrun r WHERE r.feed_id = f.id AND NOT r.dry_run
+    AND (r.state = 'running' AND r.alive_at > clock_timestamp() - interval '2 minutes'
+         OR r.started_at > %(now)s - make_interval(mins => f.every_minutes)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What there is to do, so that only what is needed is enqueued."""
+
+    match: bool
+    urgent: bool
+    notices: bool
+    receipts: bool
+    ask: bool
+    resumed: bool
+    feeds: tuple[int, ...] = ()
+
+
+def recover_leases(*, now: datetime) -> int:
+    """Take back what vanished workers had claimed; how many notices. The third crash puts a notice in review."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRED, {"most": settings.MAX_CRASHES})
+        lost, parked = cursor.fetchone()
+    if parked:
+        raise_alarm(
+            kind="notice_crashes",
+            subject="workers",
+            message="Notices lost their worker three times; they need review",
+            now=now,
+        )
+    return int(lost)
+
+
+def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
+    """Raise an alarm where this machine's clock has gone off the database's since the process started; whether it has.
+
+    The work goes on: what tasks compare with `now` they have from the database.
+    """
+    off = abs(ahead).total_seconds() >= settings.CLOCK_TOLERANCE_SECONDS
+    if off:
+        message = f"The clock of {machine} is {ahead.total_seconds():+.0f} s off the database's clock: correct it"
+        raise_alarm(kind="clock", subject=machine, message=message, now=now)
+    return off
+
+
+def find_waiting(*, now: datetime) -> Waiting:
+    """Return what is due, in two statements that only touch partial indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"now": now})
+        match, urgent, notices, receipts, ask, resumed = cursor.fetchone()
+        cursor.execute(DUE_FEEDS, {"now": now})
+        feeds = tuple(pk for (pk,) in cursor.fetchall())
+    return Waiting(match, urgent, notices, receipts, ask, resumed, feeds)

@@ -1,0 +1,18 @@
+"""Raise an alarm for each live version that lacks a stage its records may come to."""
+
+from datetime import datetime
+
+from notifications.alarms import raise_alarm
+from subscriptions.enrolment.missing_news import live_without_return
+
+
+def watch_wordings(*, now: datetime) -> int:
+    """Return how many live versions tell people of an end and have no words for its being taken back."""
+    versions = list(live_without_return())
+    for version in versions:
+        message = (
+            f"{version} notifies people that a record is over, but has no stage for reopening it (reopened): add "
+            "one with message templates on every channel; until then they get the first notice once more"
+        )
+        raise_alarm(kind="reopened_unsaid", subject=version.data_type.code, message=message, now=now)
+    return len(versions)

@@ -1,0 +1,1 @@
+"""RECEIPT: what gateways report of deliveries, stored once and applied."""

@@ -1,0 +1,130 @@
+"""RECEIPT: store callbacks once, answer them, and apply them in bulk. States only move forward.
+
+What comes in bulk is applied in the transaction that stores it; what comes one by one is applied by a task, thousands
+at a time (docs/adr/0008).
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+
+from notifications.alarms import alarm_of_row
+from notifications.channels.contract import Outcome, Receipt, Verdict
+from notifications.delivery.gateways import channel_that_reports, delivery_number
+from notifications.delivery.outcomes import NOTHING, Applied, Said, apply_outcomes
+from secretary.kernel.database.arrays import number_array, text_array
+from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
+from secretary.kernel.database.sql import read_sql
+
+logger = logging.getLogger(__name__)
+
+STORE = read_sql("notifications", "store_receipts")
+DUE = """
+SELECT id FROM notifications_receiptevent
+WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp()) ORDER BY id LIMIT %(limit)s
+"""
+TAKE = f"""
+WITH taken AS ({DUE} FOR UPDATE SKIP LOCKED)
+UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.id = taken.id
+RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id, e.gateway
+"""  # noqa: S608  (a constant)
+TAKE_ONE = """
+UPDATE notifications_receiptevent SET applied_at = %(now)s WHERE id = %(id)s AND applied_at IS NULL
+RETURNING delivery_id, verdict, code, vendor_id, gateway
+"""
+SET_ASIDE = """
+UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
+    retry_at = clock_timestamp() + least(interval '6 hours', interval '1 minute' * 2 ^ least(failed, 12))
+WHERE id = %(id)s
+"""
+AT_ONCE = 2000
+IN_BULK = 100  # from so many on, applying them costs less than storing them once more as applied
+
+
+def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
+    """Keep the events of callbacks, each once, and apply them where they come in bulk; None where a task must.
+
+    Unknown references are kept for the record.
+    """
+    if len(receipts) >= IN_BULK:
+        try:
+            with transaction.atomic():
+                events = _store(gateway, receipts, now, applied=True)
+                return apply_outcomes([_said(*event) for event in events], now=now)
+        except DatabaseError as error:
+            # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
+            logger.warning("receipts are stored and not applied: %s", type(error).__name__)
+    return None if _store(gateway, receipts, now, applied=False) else NOTHING
+
+
+def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:
+    if not receipts:
+        return []
+    values: dict[str, Any] = {
+        "gateway": gateway,
+        "now": now,
+        "applied": applied,
+        "events": text_array([receipt.event_id[:120] for receipt in receipts]),
+        "deliveries": number_array([delivery_number(receipt.reference) for receipt in receipts]),
+        "verdicts": text_array([receipt.verdict for receipt in receipts]),
+        "codes": text_array([receipt.code[:40] for receipt in receipts]),
+        "vendor_ids": text_array([receipt.vendor_id[:80] for receipt in receipts]),
+        "happened": [receipt.happened_at for receipt in receipts],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, values)
+        return [event for event in cursor.fetchall() if event[0] is not None]
+
+
+def apply_receipts(*, now: datetime) -> Applied:
+    """Apply everything that is stored and not applied yet. What raises is set aside, alone, and tried again later."""
+    moved = free = 0
+    while True:
+        try:
+            count, applied = _apply(TAKE, {"limit": AT_ONCE, "now": now})
+        except Exception as error:
+            if ends_everything(error) or is_passing(error):
+                raise
+            logger.error("receipts are applied one by one: %s", type(error).__name__)
+            count, applied = _apply_apart(now)
+        moved, free = moved + applied.moved, free + applied.free
+        if count < AT_ONCE:
+            return Applied(moved, free)
+
+
+def _apply(take: str, values: dict[str, Any]) -> tuple[int, Applied]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(take, values)
+            events = cursor.fetchall()
+        return len(events), apply_outcomes([_said(*event) for event in events], now=values["now"])
+
+
+def _apply_apart(now: datetime) -> tuple[int, Applied]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"limit": AT_ONCE})
+        due = [pk for (pk,) in cursor.fetchall()]
+    alarm = alarm_of_row(loop="receipts", now=now)
+    done: list[Applied] = []
+
+    def set_aside(event_id: int, error: Exception) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(SET_ASIDE, {"id": event_id})
+        alarm(event_id, error)
+
+    for_each_apart(
+        due,
+        lambda event_id: done.append(_apply(TAKE_ONE, {"id": event_id, "now": now})[1]),
+        what="receipts",
+        on_failure=set_aside,
+        ids=lambda event_id: {"receipt": event_id},
+    )
+    return len(due), Applied(sum(each.moved for each in done), sum(each.free for each in done))
+
+
+def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
+    outcome = Outcome("", Verdict(verdict), code, vendor_id)
+    return Said(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True)

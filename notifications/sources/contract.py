@@ -1,0 +1,65 @@
+"""Define the contract of agency connectors. Connectors import no Django and no Celery."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+# Why a source or one of its lines could not be read, before the content of the record is checked.
+REFUSALS: Mapping[str, str] = {
+    "control_character": "a NUL or another control character",
+    "duplicate_key": "the same name twice in one record",
+    "lone_surrogate": "half of a character (an unpaired surrogate)",
+    "mixed_encoding": "the line is in another character set than its file",
+    "not_a_number": "NaN or Infinity",
+    "not_json": "not valid JSON",
+    "not_utf8": "not valid UTF-8",
+    "number_too_large": "a number of more than 64 bits",
+    "too_deep": "values nested too deeply",
+    "undecodable": "not readable in the file's character set",
+    "unnamed_column": "a value in a column that has no name",
+    "unreadable_quotes": "quotation marks that do not match",
+    "wrong_columns": "more or fewer columns than the header",
+    "wrong_shape": "not a record of values",
+}
+
+
+class Line(NamedTuple):
+    """One record as it came, or why it could not be read. `number` counts from 1 within its page or file."""
+
+    number: int
+    data: Mapping[str, Any] | None
+    error: str = ""  # a code of notifications.sources.contract.REFUSALS, "" when data is readable
+    detail: str = ""  # for people; never holds personal data
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A batch of lines that is ingested in one transaction together with the cursor that follows it."""
+
+    lines: list[Line]
+    next_cursor: dict[str, Any]  # stored with the batch: the pull goes on from here after a crash
+    total: int | None = None  # lines that the source says there are in all, for the progress bar
+    place: str = ""  # the page or the file that the line numbers count in
+
+
+class Connector(Protocol):
+    """A source that we read from (pull, file drop)."""
+
+    def pages(self, cursor: Mapping[str, Any]) -> Iterator[Page]:
+        """Yield pages from `cursor` ({} at first) to the end. Raises SourceRefused or SourceUnavailable."""
+
+
+class SourceUnavailable(Exception):
+    """Time-out, 5xx, over the limit of calls: the same cursor is tried again later."""
+
+    def __init__(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail, self.retry_after = code, detail, retry_after
+
+
+class SourceRefused(Exception):
+    """The source or its data is not usable as it stands (bad key, truncated file): a person must act."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail

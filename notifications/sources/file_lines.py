@@ -1,0 +1,129 @@
+"""Read the lines of a dropped file as records: a bad line is named and does not affect others.
+
+A line break inside a quoted value is therefore an unmatched quotation mark. Values stay as they came, `=cmd` too;
+`secretary.kernel.database.tabular.neutralise` is for exports.
+"""
+
+import codecs
+import csv
+import re
+from typing import Protocol
+
+from notifications.sources import ks_x_1001, strict_json
+from notifications.sources.contract import Line, SourceRefused
+from notifications.sources.file_inspection import is_stray_utf8
+from notifications.sources.lines import Naming
+from notifications.sources.strict_json import NotStrict
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
+
+
+class LineReader(Protocol):
+    has_header: bool
+    delimiter: str  # between the columns; empty where there are none
+
+    def header(self, raw: bytes) -> None:
+        """Take the first line, where the format has a header. Raises SourceRefused."""
+
+    def line(self, number: int, raw: bytes) -> Line:
+        """Return one record, or what is wrong with its line."""
+
+
+class JsonLines:
+    """One JSON object a line, UTF-8 (RFC 8259; the format's own page is jsonlines.org)."""
+
+    has_header = False
+    delimiter = ""
+
+    def __init__(self, codec: str, naming: Naming) -> None:
+        self._codec, self._naming = codec, naming
+
+    def header(self, raw: bytes) -> None:
+        """There is none."""
+
+    def line(self, number: int, raw: bytes) -> Line:
+        text = _text(number, raw, self._codec)
+        if isinstance(text, Line):
+            return text
+        try:
+            record = strict_json.whole(text)
+        except NotStrict as error:
+            return Line(number, None, error.code, f"character {error.at}")
+        return self._naming.line(number, record)
+
+
+class CsvLines:
+    """RFC 4180 with a header, in UTF-8 or CP949.
+
+    A column without a name is no column, as spreadsheets add them, while nothing stands in it.
+    """
+
+    has_header = True
+
+    def __init__(self, codec: str, naming: Naming, delimiter: str, max_columns: int) -> None:
+        self._codec, self._naming = codec, naming
+        self.delimiter, self._max_columns = delimiter, max_columns
+        self._names: list[str] = []
+        self._unnamed: list[int] = []
+
+    def header(self, raw: bytes) -> None:
+        if raw.count(self.delimiter.encode()) >= self._max_columns:  # before anything is parsed
+            raise SourceRefused("too_many_columns", f"more than {self._max_columns}")
+        text = _text(1, raw, self._codec)
+        if isinstance(text, Line):
+            raise SourceRefused(text.error, "line 1, the header")
+        try:
+            names = [name.strip() for name in self._cells(text)]
+        except csv.Error:
+            raise SourceRefused("unreadable_quotes", "line 1, the header") from None
+        self._names = self._naming.names(names)
+        self._unnamed = [index for index, name in enumerate(self._names) if not name]
+        named = len(self._names) - len(self._unnamed)
+        if not named:
+            raise SourceRefused("bad_header", "no column has a name")
+        if len(set(filter(None, self._names))) != named:
+            raise SourceRefused("duplicate_column", "two columns have the same name")
+
+    def line(self, number: int, raw: bytes) -> Line:
+        text = _text(number, raw, self._codec)
+        if isinstance(text, Line):
+            return text
+        try:
+            cells = self._cells(text)
+        except csv.Error:
+            return Line(number, None, "unreadable_quotes", "quotation marks do not match")
+        if len(cells) != len(self._names) and not self._fits(cells):
+            return Line(number, None, "wrong_columns", f"{len(cells)} instead of {len(self._names)}")
+        record = {**self._naming.constants, **dict(zip(self._names, cells, strict=True))}
+        if self._unnamed:
+            if any(cells[index].strip() for index in self._unnamed):
+                return Line(number, None, "unnamed_column", "a value in a column without a name")
+            del record[""]
+        return Line(number, record)
+
+    def _fits(self, cells: list[str]) -> bool:
+        """Pad rows from which a spreadsheet has dropped empty cells at the end: brings those to as many as there are
+        columns. False where the last column has a name, or one with a name or a cell with a value would come or go."""
+        columns, found = len(self._names), len(cells)
+        if self._names[-1] or any(self._names[found:]) or any(cell.strip() for cell in cells[columns:]):
+            return False
+        cells[columns:] = [""] * (columns - found)
+        return True
+
+    def _cells(self, text: str) -> list[str]:
+        return next(csv.reader((text,), delimiter=self.delimiter, strict=True))
+
+
+def _text(number: int, raw: bytes, codec: str) -> str | Line:
+    if number == 1:
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    if codec == "cp949" and not raw.isascii() and is_stray_utf8(raw):
+        return Line(number, None, "mixed_encoding", "the line is UTF-8 in a CP949 file")
+    try:
+        text = ks_x_1001.decode(raw) if codec == "cp949" else raw.decode(codec)
+    except UnicodeDecodeError as error:
+        return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
+    text = text.removesuffix("\n").removesuffix("\r")
+    if not text.isprintable() and _CONTROL.search(text):  # what is printable, as nearly every line, holds none
+        return Line(number, None, "control_character", "a NUL or another control character")
+    return text

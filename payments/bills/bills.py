@@ -1,0 +1,117 @@
+"""Open bills: what a person has to pay, as rows. Opened when a page shows them, not for every record."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from notifications.alarms import raise_alarm
+from notifications.matching.subject import is_about
+from notifications.models import Record
+from payments.bills.close_bill import ask_agency, follow_record, hear_agency
+from payments.bills.debts import UNREADABLE, debt_names, lock_debt, settled_payments
+from payments.models import Bill
+from payments.refusals import Refused
+from payments.states import ANOTHER_PERSON, CLOSED, OPEN
+from subscriptions.models import Citizen, CitizenKey, Subscription
+
+WITH_RECORD = ("record__agency",)
+WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
+DUE_OR_DISPUTED = (Record.OPEN, Record.OBJECTED)
+
+
+class NoSuchBill(LookupError):
+    """No such bill, or another person's: the caller does not learn which."""
+
+
+def open_bills(*, citizen: Citizen, now: datetime) -> int:
+    """Open a bill for each payable record, open or disputed, about a person who subscribed to its type; how many are
+    new.
+
+    Only adds rows, so that a page may call it: it locks and changes none. A bill that cannot simply be open (its debt
+    is paid, or the bill of the person whom its record was about before is) is left to the next `follow_records`, and
+    shown until then as what that will make of it.
+    """
+    keys = list(CitizenKey.objects.filter(citizen=citizen))
+    wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
+    theirs = Q(citizen=citizen) | Q(key__in=keys) | is_about()
+    known = Bill.objects.filter(theirs, record=OuterRef("pk"))
+    fresh = _records(keys).filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
+    rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
+    bills = [row for row in rows if row is not None]
+    if bills:
+        _leave_to_follow(bills)
+        Bill.objects.bulk_create(bills, ignore_conflicts=True)
+    return len(bills)
+
+
+def _leave_to_follow(bills: Sequence[Bill]) -> None:
+    records = [bill.record_id for bill in bills]
+    former = set(Bill.objects.filter(record__in=records, state=OPEN).values_list("record_id", flat=True))
+    paid = set(settled_payments(*{bill.debt for bill in bills}).values_list("bill__debt", flat=True))
+    for bill in bills:
+        if bill.record_id in former:  # one bill of a record is open at a time
+            bill.state, bill.reason = CLOSED, ANOTHER_PERSON
+        if bill.record_id in former or bill.debt in paid:
+            bill.seen_version = None
+
+
+def bills_of(citizen: Citizen) -> QuerySet[Bill]:
+    """Return all bills of a person, newest first, with what showing them needs, also those that are not theirs any
+    more."""
+    return Bill.with_about().filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
+
+
+def bill_of(citizen: Citizen, bill_id: int) -> Bill:
+    """Return one of the person's own bills. Raises NoSuchBill."""
+    try:
+        return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
+    except Bill.DoesNotExist:
+        raise NoSuchBill from None
+
+
+def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
+    """Ask whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
+    bill = bill_of(citizen, bill_id)
+    debt = ask_agency(bill=bill, now=now)
+    with transaction.atomic():
+        locked, _ = lock_debt(bill.pk, now=now)
+        hear_agency(bill=locked, debt=debt, now=now)
+    if isinstance(debt, Refused):
+        raise debt
+
+
+@transaction.atomic
+def take_bills_along(*, citizen_id: UUID, now: datetime) -> None:
+    """Keys have come to this row of a person from another one of theirs (enrolment/people.py): so do its bills."""
+    for behind in Bill.objects.filter(key__citizen=citizen_id).exclude(citizen=citizen_id).order_by("pk"):
+        bill, _ = lock_debt(behind.pk, now=now)
+        follow_record(bill=bill, now=now)
+
+
+def _records(keys: Collection[CitizenKey]) -> QuerySet[Record]:
+    hashes = [key.key_hash for key in keys]
+    return Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
+
+
+def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: datetime) -> Bill | None:
+    """None where the record cannot be read: the others are opened all the same."""
+    try:
+        debt = debt_names(record).now
+    except UNREADABLE as error:
+        message = f"record {record.pk} cannot be read ({type(error).__name__}), so it cannot be paid"
+        raise_alarm(kind="record_unreadable", subject=record.agency.code, message=message, now=now)
+        return None
+    hashes = [bytes(each) for each in (record.ci_hash, record.person_hash) if each is not None]
+    return Bill(
+        record=record,
+        citizen=citizen,
+        key=next((key for key in keys if bytes(key.key_hash) in hashes), None),
+        tariff=record.data_type.payable,
+        debt=debt,
+        opened_at=now,
+        changed_at=now,
+        seen_version=record.version,
+    )

@@ -1,0 +1,234 @@
+"""Close or reopen a bill without a payment through us: by the feed, the agency or the person."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from notifications.alarms import raise_alarm
+from notifications.matching.settle_record import (
+    hear_from_agency,
+    pause_reminders,
+    resume_reminders,
+    settle_record,
+    unsettle_record,
+)
+from notifications.matching.subject import is_about
+from notifications.models import Record
+from payments import gateways
+from payments.billers.contract import BillerRefused, BillerUnavailable, Debt, DebtState
+from payments.bills.debts import settled_payments
+from payments.gateways import NotOffered
+from payments.models import Bill
+from payments.refusals import Refused
+from payments.states import (
+    ANOTHER_PERSON,
+    CANCELLED_BY_AGENCY,
+    CLOSED,
+    OBJECTED,
+    OBJECTION,
+    OPEN,
+    PAID,
+    PAID_ELSEWHERE,
+    PART_REFUNDED,
+    REFUNDED,
+    SIBLING,
+)
+from payments.transitions import abandon_untouched
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.http.connections import let_go
+from subscriptions.models import CitizenKey
+
+SYSTEM = "system"
+FROM_THE_FEED = {
+    Record.PAID: PAID_ELSEWHERE,
+    Record.COMPLETED: PAID_ELSEWHERE,
+    Record.WITHDRAWN: CANCELLED_BY_AGENCY,
+    Record.OBJECTED: OBJECTED,
+}
+# What the agency says when it is asked → why the bill is closed, and the record's state.
+FROM_THE_BILLER = {
+    DebtState.PAID: (PAID_ELSEWHERE, Record.PAID),
+    DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, Record.WITHDRAWN),
+    DebtState.OBJECTION: (OBJECTED, Record.OBJECTED),
+}
+UNKNOWN_TO_AGENCY = "unknown_to_agency"
+AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, OBJECTED, SIBLING, ANOTHER_PERSON)
+# Closed for a time: what the agency says meanwhile is the reason from then on.
+FOR_A_TIME = (ANOTHER_PERSON, OBJECTED, OBJECTION)
+HOLDS_MONEY = (PAID, PART_REFUNDED)
+
+
+def close_bill(*, bill: Bill, reason: str, actor: str, now: datetime) -> None:
+    """Close a locked bill. Payments of it that cannot have taken anything end with it; one that is being confirmed
+    goes on, and what it takes is surplus."""
+    _move(bill, CLOSED, reason, actor=actor, now=now)
+    abandon_untouched(bill=bill, reason=reason, now=now)
+    if reason == OBJECTION:
+        pause_reminders(record_id=bill.record_id, now=now)
+
+
+def reopen_bill(*, bill: Bill, actor: str, now: datetime) -> None:
+    _move(bill, OPEN, "", actor=actor, now=now)
+    resume_reminders(record_id=bill.record_id, now=now)
+
+
+def lock_out(*, bill: Bill, now: datetime) -> None:
+    """Lock out another way to pay what has been paid. Its person is not notified twice."""
+    if bill.state == OPEN:
+        close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
+        settle_record(record_id=bill.record_id, now=now, announce=False)
+
+
+def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bool]) -> tuple[str, str]:
+    """Return state and reason of a bill by its record's newest state and person. Writes nothing: pages show it, and
+    `follow_record` brings the row there.
+
+    `paid`: whether its debt is; `has_other`: whether another bill of its record is open, of a person whom it is about.
+    """
+    record, now_stands = bill.record, (bill.state, bill.reason)
+    if not bill.is_theirs:
+        if bill.state in HOLDS_MONEY:
+            return bill.state, ANOTHER_PERSON
+        return now_stands if bill.state == REFUNDED else (CLOSED, ANOTHER_PERSON)
+    if bill.state in HOLDS_MONEY:
+        return bill.state, "" if bill.reason == ANOTHER_PERSON else bill.reason
+    ends = bill.state == OPEN or (bill.state == REFUNDED and record.state == Record.WITHDRAWN)
+    if record.state in FROM_THE_FEED and (ends or (bill.state == CLOSED and bill.reason in FOR_A_TIME)):
+        return CLOSED, FROM_THE_FEED[record.state]
+    if record.state == Record.OPEN and _comes_back(bill) and not paid() and not has_other():
+        return OPEN, ""
+    return (CLOSED, SIBLING) if bill.state == OPEN and paid() else now_stands
+
+
+def has_other_open(bill: Bill) -> bool:
+    """Whether another person's bill of the record is open, and the record is about them: one is open at a time."""
+    others = Bill.objects.filter(is_about(), record=bill.record_id, state=OPEN)
+    return others.exclude(pk=bill.pk).exists()
+
+
+def follow_record(*, bill: Bill, now: datetime) -> str:
+    """Bring a locked bill up to its record's newest state and person.
+
+    Why what was paid here has to go back, "" where it has not: the agency has cancelled it, or says that it was
+    another person's.
+    """
+    _remember(bill)
+    _look_after_case(bill, now)
+    paid = settled_payments(bill.debt).exists
+    state, reason = standing(bill, paid=paid, has_other=lambda: has_other_open(bill))
+    if (state, reason) != (bill.state, bill.reason):
+        _go(bill, state, reason, now)
+    if bill.state not in HOLDS_MONEY or bill.reason == ANOTHER_PERSON:
+        return bill.reason if bill.state in HOLDS_MONEY else ""
+    return CANCELLED_BY_AGENCY if bill.record.state == Record.WITHDRAWN else ""
+
+
+def _go(bill: Bill, state: str, reason: str, now: datetime) -> None:
+    agency = f"agency:{bill.record.agency.code}"
+    if state in HOLDS_MONEY:
+        _hand_money_over(bill, reason, now)
+    elif state == OPEN:
+        _end_former(bill, now)
+        reopen_bill(bill=bill, actor=agency, now=now)
+    elif reason == SIBLING:
+        lock_out(bill=bill, now=now)
+    else:
+        if bill.reason == OBJECTION:  # it is the agency's word now, or was not the other person's
+            resume_reminders(record_id=bill.record_id, now=now)
+        close_bill(bill=bill, reason=reason, actor=agency, now=now)
+
+
+def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
+    """Ask what the agency says of the debt at this moment, with a time-out (the biller's): before the person goes to
+    the provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt.
+    """
+    agency = bill.record.agency.code
+    let_go()
+    try:
+        return gateways.biller(agency).ask(bill.record.external_id)
+    except (BillerUnavailable, NotOffered):  # or its biller was taken out of the settings since the payment was begun
+        return Refused("agency_silent")
+    except BillerRefused as error:
+        message = f"bill {bill.pk}: the biller does not know the debt ({error.code})"
+        raise_alarm(kind="biller_refused", subject=agency, message=message, now=now)
+        return Refused(UNKNOWN_TO_AGENCY)
+
+
+def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
+    """Keep on a locked bill what `ask_agency` has just heard of its debt. One that the agency does not know is
+    not offered any more, until it knows it or sends a newer version of its record."""
+    follow_record(bill=bill, now=now)
+    if isinstance(debt, Refused):
+        if debt.code == UNKNOWN_TO_AGENCY and bill.unknown_since is None:
+            _know(bill, now)
+        return
+    if bill.unknown_since is not None:
+        _know(bill, None)
+    if debt.state in FROM_THE_BILLER and bill.state == OPEN:
+        reason, record_state = FROM_THE_BILLER[debt.state]
+        close_bill(bill=bill, reason=reason, actor=f"agency:{bill.record.agency.code}", now=now)
+        hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
+
+
+def _know(bill: Bill, unknown_since: datetime | None) -> None:
+    bill.unknown_since = unknown_since
+    bill.save(update_fields=["unknown_since"])
+
+
+def _remember(bill: Bill) -> None:
+    """Note which version was seen, and whose the bill is: its key may have moved to another row of the same person."""
+    before = (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at)
+    if bill.key_id is None:
+        hashes = [each for each in (bill.record.ci_hash, bill.record.person_hash) if each is not None]
+        bill.key = CitizenKey.objects.filter(citizen=bill.citizen_id, key_hash__in=hashes).first()
+    holder = CitizenKey.objects.filter(pk__in=[bill.key_id]).values_list("citizen_id", flat=True).first()
+    if holder not in (None, bill.citizen_id) and not Bill.objects.filter(record=bill.record, citizen=holder).exists():
+        bill.citizen_id = holder
+    if bill.seen_version != bill.record.version:
+        bill.unknown_since = None  # the agency speaks of it again
+    bill.seen_version, bill.follow_at, bill.failed = bill.record.version, None, 0
+    if before != (bill.key_id, bill.citizen_id, bill.seen_version, bill.follow_at):
+        bill.save(update_fields=["key", "citizen", "seen_version", "follow_at", "failed", "unknown_since"])
+
+
+def _look_after_case(bill: Bill, now: datetime) -> None:
+    """Look after a bill that was locked out of a case that it is no longer part of."""
+    locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
+    if locked_out and bill.is_theirs and not settled_payments(bill.debt).exists():
+        unsettle_record(record_id=bill.record_id)
+        message = f"record {bill.record_id} is no longer part of a paid case; ask the agency to send it again"
+        raise_alarm(kind="case_changed", subject=bill.record.agency.code, message=message, now=now)
+
+
+def _hand_money_over(bill: Bill, reason: str, now: datetime) -> None:
+    """Mark a paid bill whose record is another person's now, or its person's again. What the former person paid stays
+    theirs to see, and is asked back."""
+    bill.reason = reason
+    bill.save(update_fields=["reason"])
+    if reason == ANOTHER_PERSON:
+        unsettle_record(record_id=bill.record_id)  # what this payment knows is not for the other person
+    else:
+        settle_record(record_id=bill.record_id, now=now, announce=False)
+
+
+def _end_former(bill: Bill, now: datetime) -> None:
+    """Close the open bill of a person whom the record is no longer about; it is locked with the debt."""
+    others = Bill.objects.select_related("record__agency").filter(~is_about(), record=bill.record_id, state=OPEN)
+    for other in others.exclude(pk=bill.pk):
+        _go(other, CLOSED, ANOTHER_PERSON, now)
+
+
+def _comes_back(bill: Bill) -> bool:
+    """Refunded; or closed by the agency's word or with its sibling, or by an objection before the agency's newest."""
+    return bill.state == REFUNDED or (
+        bill.state == CLOSED
+        and (bill.reason in AGENCYS or (bill.reason == OBJECTION and bill.record.received_at > bill.changed_at))
+    )
+
+
+def _move(bill: Bill, state: str, reason: str, *, actor: str, now: datetime) -> None:
+    bill.state, bill.reason, bill.changed_at = state, reason, now
+    bill.save(update_fields=["state", "reason", "changed_at"])
+    action = "bill.closed" if state == CLOSED else "bill.reopened"
+    record_audit(
+        now=now, actor=actor, action=action, citizen_id=bill.citizen_id, object=f"bill:{bill.pk}", reason=reason
+    )

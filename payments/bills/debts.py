@@ -1,0 +1,142 @@
+"""DEBT: lock all bills about the same violation, and tell whether their debt is paid.
+
+A debt is named by a keyed hash of the agency, the kind of number and the number: the agency's case where its record
+names one (a violation that is to be paid as a fine by the owner or as a penalty by the driver), otherwise the record's
+own. The case is a private field and stands in no column in clear. Agencies correct their records, so a debt is asked
+of the record each time that it is locked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from notifications.alarms import raise_alarm
+from notifications.models import Record
+from payments.bills.surplus import request_surplus_refund
+from payments.models import Bill, Payment
+from payments.states import LIVE, SETTLED, UNTOUCHED
+from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.secrets.encryption import Undecryptable
+
+# The field of an agency's record that names the case behind it. Records of one agency that name the same case are
+# ways to settle the same violation, and lock each other out.
+CASE = "case_number"
+TRIES = 5  # of a lock whose debt was corrected while it was waited for
+UNREADABLE = (Undecryptable, ValueError, IndexError)
+
+
+class DebtOvertaken(Exception):
+    """While its rows were waited for, another debt became this bill's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DebtNames:
+    """`now`: the hash. `former`: in clear, as 148511c wrote it; rows of it are hashed when they are met (ADR 15)."""
+
+    now: str
+    former: str
+
+    @property
+    def all(self) -> frozenset[str]:
+        return frozenset((self.now, self.former))
+
+
+def debt_names(record: Record) -> DebtNames:
+    """Raise one of UNREADABLE."""
+    agency, case = record.agency.code, record.payload.get(CASE)
+    if case:
+        return DebtNames(_hash(agency, "case", str(case)), f"{agency}:" + f"case:{case}"[:110])
+    return DebtNames(_hash(agency, "record", record.external_id), f"{agency}:{record.external_id}")
+
+
+def lock_debt(bill_id: int, *, now: datetime) -> tuple[Bill, list[Bill]]:
+    """Lock the bill and its siblings, always in the same order and before any payment; the bill, and the others.
+
+    Bills whose record names this debt now carry its name afterwards, and so do their payments. Raises DebtOvertaken.
+    """
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():  # what was locked in vain is let go with it
+                return _lock(bill_id, now)
+        except DebtOvertaken:
+            continue
+    raise DebtOvertaken(bill_id)
+
+
+def settled_payments(*debts: str) -> QuerySet[Payment]:
+    """Money that pays one of these debts, whichever bill it was taken for and whatever became of that bill."""
+    return Payment.objects.filter(bill__debt__in=debts, state__in=SETTLED)
+
+
+def paid_bills(bills: Iterable[Bill]) -> set[int]:
+    """Those of these bills whose debt is paid, by what their records say now. One statement, and no lock."""
+    names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
+    wanted = {name for each in names.values() for name in each}
+    paid = set(settled_payments(*wanted).values_list("bill__debt", flat=True))
+    return {pk for pk, each in names.items() if each & paid}
+
+
+def payments_under_way(debt: str) -> QuerySet[Payment]:
+    """Payments of this debt with which money may have been taken."""
+    return Payment.objects.filter(bill__debt=debt, state__in=LIVE).exclude(state__in=UNTOUCHED)
+
+
+def _hash(*parts: str) -> str:
+    """Agency and kind are hashed along, each of them apart: no number of one can look like a number of another."""
+    return blind_index("debt", orjson.dumps(parts).decode()).hex()
+
+
+def _rows() -> QuerySet[Bill]:
+    return Bill.objects.select_related("record__agency")
+
+
+def _names(bill: Bill) -> DebtNames:
+    """Keep the bill of an unreadable record where it is: its next reader says what is wrong."""
+    try:
+        return debt_names(bill.record)
+    except UNREADABLE:
+        return DebtNames(bill.debt, bill.debt)
+
+
+def _lock(bill_id: int, now: datetime) -> tuple[Bill, list[Bill]]:
+    known = _rows().get(pk=bill_id)
+    names = _names(known).all | {known.debt}
+    rows = list(_rows().select_for_update(of=("self",)).filter(debt__in=names).order_by("pk"))
+    current = {row.pk: _names(row).now for row in rows}
+    bill = next((row for row in rows if row.pk == bill_id), None)
+    if bill is None or current[bill_id] not in names:
+        raise DebtOvertaken(bill_id)
+    siblings = [row for row in rows if row.pk != bill_id and current[row.pk] == current[bill_id]]
+    for row in (bill, *siblings):
+        if row.debt != current[bill_id]:
+            _rename(row, current[bill_id], now)
+    return bill, siblings
+
+
+def _rename(bill: Bill, debt: str, now: datetime) -> None:
+    bill.debt = debt
+    bill.save(update_fields=["debt"])
+    for payment in Payment.objects.select_for_update().filter(bill=bill).exclude(debt=debt).order_by("pk"):
+        payment.debt = debt
+        try:
+            with transaction.atomic():
+                payment.save(update_fields=["debt"])
+        except IntegrityError:
+            _keep_apart(payment, now)
+
+
+def _keep_apart(payment: Payment, now: datetime) -> None:
+    """Handle another payment of the debt that is live or has settled it: two began before the agency joined the
+    debts."""
+    payment.debt = _hash("apart", payment.order_id)
+    payment.save(update_fields=["debt"])
+    if payment.state not in SETTLED:
+        return  # whether it pays the debt is asked when its money is taken
+    remainder = payment.remainder()
+    if request_surplus_refund(payment=payment, amount=remainder, reason="paid_twice", now=now):
+        message = f"the agency reports two paid debts as one: refund of {remainder} won pending approval"
+        raise_alarm(kind="paid_twice", subject=payment.order_id, message=message, now=now)

@@ -1,0 +1,108 @@
+"""QUOTE: compute what a bill costs today; keep it where a payment is begun, not where a page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from notifications.alarms import raise_alarm
+from notifications.matching.declared_holidays import use_declared_holidays
+from payments.models import Bill, Quote
+from payments.tariffs import contract
+from payments.tariffs.registry import UnknownTariff
+from payments.tariffs.registry import quote as by_tariff
+from secretary.kernel.time.clock import kst_date, kst_instant
+
+
+class Unquotable(ValueError):
+    """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, or they are
+    about another person."""
+
+
+def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
+    """Keep today's amount. `agency_amount`: won, what the agency has just said; it wins, and stands for the rest of the
+    day: else a person who has decided between both amounts would be shown the law's again and get no further.
+    Raises Unquotable.
+
+    Asked again on the same day about the same facts it is the same row.
+    """
+    said = price_today(bill=bill, now=now, agency_amount=agency_amount)
+    if not said._state.adding:
+        return said
+    what = {name: getattr(said, name) for name in ("bill", "day", "record_version", "amount", "agency_amount")}
+    how = {name: getattr(said, name) for name in ("by_law", "rules", "detail", "valid_until", "made_at")}
+    quote, _ = Quote.objects.get_or_create(**what, defaults=how)
+    return quote
+
+
+def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
+    """Compute as `quote_bill`, for pages: a quote that is new today is not kept. A difference between the agency and
+    the law raises an alarm."""
+    if not bill.is_theirs:
+        raise Unquotable("its record is about another person now")
+    use_declared_holidays()
+    day, record = kst_date(now), bill.record
+    known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
+    agency_amount = _last_said(known) if agency_amount is None else agency_amount
+    try:
+        objected = record.state == record.OBJECTED
+        said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount, objected=objected)
+    except contract.NotPayable as error:
+        raise Unquotable(str(error)) from error
+    except (contract.BadFacts, UnknownTariff) as error:
+        _alarm(bill, "unquotable", f"bill {bill.pk} cannot be quoted: {error}", now)
+        raise Unquotable(str(error)) from error
+    if said.differs:
+        _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(said)}", now)
+    same = (quote for quote in known if (quote.amount, quote.agency_amount) == (said.amount, agency_amount))
+    return next(same, None) or _not_kept(bill, day, said, agency_amount, now)
+
+
+def _not_kept(bill: Bill, day: date, said: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
+    return Quote(
+        bill=bill,
+        day=day,
+        record_version=bill.record.version,
+        amount=said.amount,
+        agency_amount=agency_amount,
+        by_law=said.by_law,
+        rules=said.version,
+        detail=_detail(said),
+        valid_until=kst_instant(said.next_change.on) if said.next_change else None,
+        made_at=now,
+    )
+
+
+def _last_said(known: Sequence[Quote]) -> int | None:
+    """Return what the agency last said today of this very version of its record."""
+    return next((quote.agency_amount for quote in reversed(known) if quote.agency_amount is not None), None)
+
+
+def _alarm(bill: Bill, kind: str, message: str, now: datetime) -> None:
+    raise_alarm(kind=kind, subject=f"{bill.record.agency.code}/{bill.tariff}", message=message, now=now)
+
+
+def _differences(said: contract.Quote) -> str:
+    return ", ".join(f"{item.what}: agency {item.agency}, law {item.by_law}" for item in said.differences)
+
+
+def _detail(said: contract.Quote) -> dict[str, Any]:
+    return {
+        "steps": [_with_words(step) | {"amount": step.amount} for step in said.steps],
+        "notes": [_with_words(note) for note in said.notes],
+        "differences": [asdict(item) for item in said.differences],
+        "next": _change(said.next_change),
+        "after_next": _change(said.after_next),
+    }
+
+
+def _with_words(item: contract.Step | contract.Note) -> dict[str, Any]:
+    return {"code": item.code, "ko": item.what.ko, "en": item.what.en, "article": item.article}
+
+
+def _change(change: contract.Change | None) -> dict[str, Any] | None:
+    return {"on": _iso(change.on), "amount": change.amount} if change else None
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,119 @@
+"""Poll providers for the outcome of payments: unknown ones, those whose worker vanished, abandoned pages, and
+those that a callback spoke of. With growing pauses until it is known; never confirms anything."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from notifications.alarms import alarm_of_row, raise_alarm
+from payments import gateways
+from payments.checkout.take_outcome import take_outcome
+from payments.gateways import NotOffered
+from payments.providers.contract import Outcome, Verdict
+from payments.states import CONFIRMING, UNKNOWN
+from secretary.kernel.database.each import for_each_apart
+from secretary.kernel.http.connections import let_go
+
+# The pause doubles with each question. Rows locked by others are left to the next round.
+TAKE = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM payments_payment WHERE ask_at <= clock_timestamp()
+    ORDER BY ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_timestamp()
+    + make_interval(secs => least(%(most)s, %(first)s * 2 ^ least(p.asked, 20)))
+FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id, clock_timestamp()
+"""
+AT_ONCE = 50
+Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was taken
+# `heard_at`: when the newest question because of an event is due, or was. A sender of endless events, who
+# needs only an order's number, makes us poll once per pause, and the last event is still polled for.
+HEAR = """
+UPDATE payments_payment p SET heard_at = due.at, ask_at = least(coalesce(p.ask_at, due.at), due.at),
+    asked = CASE WHEN due.at <= clock_timestamp() THEN 0 ELSE p.asked END
+FROM (SELECT id, heard_at > clock_timestamp() AS folded, CASE WHEN heard_at > clock_timestamp() THEN heard_at
+          ELSE greatest(clock_timestamp(), heard_at + make_interval(secs => %(pause)s)) END AS at
+      FROM payments_payment WHERE id = %(payment)s FOR UPDATE) AS due
+WHERE p.id = due.id RETURNING coalesce(due.folded, false)
+"""
+OVERDUE = """
+SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
+    AND ask_at IS NOT NULL AND confirmed_at < %(now)s - make_interval(mins => %(minutes)s)
+"""
+
+
+def ask_payments(*, now: datetime) -> int:
+    """Ask about everything that is due; how many payments were asked about."""
+    asked = 0
+    alarm = alarm_of_row(loop="questions about payments", now=now)
+    while taken := _take():
+        for_each_apart(
+            taken,
+            lambda due: _ask(due, now),
+            what="ask_payments",
+            on_failure=lambda due, why: alarm(due[0], why),
+            ids=lambda due: {"payment": due[0]},
+        )
+        asked += len(taken)
+        if len(taken) < AT_ONCE:
+            break
+    return asked
+
+
+def ask_soon(*, payment_ids: list[int]) -> None:
+    """Schedule a poll of these payments for an event about them, whatever their state."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE payments_payment SET ask_at = clock_timestamp(), asked = 0 WHERE id = ANY(%s)", [payment_ids]
+        )
+
+
+def ask_because_of_event(*, payment_id: int) -> bool:
+    """Schedule a poll of the payment that a provider's event names: at once, or when the pause after the last such
+    question is over.
+
+    False where such a question was to come anyhow: the event is folded into it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HEAR, {"payment": payment_id, "pause": settings.PAYMENT_EVENT_SECONDS})
+        (folded,) = cursor.fetchone()
+        return not folded
+
+
+def alarm_about_unknown(*, now: datetime) -> int:
+    """Return how many payments have been unknown for too long; a person should ask the provider."""
+    values: dict[str, Any] = {
+        "states": [CONFIRMING, UNKNOWN],
+        "now": now,
+        "minutes": settings.PAYMENT_UNKNOWN_ALARM_MINUTES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OVERDUE, values)
+        overdue = int(cursor.fetchone()[0])
+    if overdue:
+        message = f"{overdue} payments are still unknown; polling continues"
+        raise_alarm(kind="payment_unknown", subject="payments", message=message, now=now)
+    return overdue
+
+
+def _take() -> list[Due]:
+    values: dict[str, Any] = {
+        "limit": AT_ONCE,
+        "first": settings.PAYMENT_ASK_SECONDS,
+        "most": settings.PAYMENT_ASK_MAX_SECONDS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        return list(cursor.fetchall())
+
+
+def _ask(due: Due, now: datetime) -> None:
+    payment_id, provider, order_id, vendor_id, as_of = due
+    let_go()
+    try:
+        outcome = gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
+    except NotOffered:  # taken out of the settings while something was open
+        outcome = Outcome(Verdict.UNKNOWN, code="not_offered")
+    take_outcome(payment_id=payment_id, outcome=outcome, as_of=as_of, now=now)

@@ -1,0 +1,147 @@
+"""OUTCOME: apply what a provider reports of one order, to a page, the sweeper or an event. The only way to the books.
+
+Idempotent: an answer, a callback's question and a sweeper's question may all bring the same news, in any order.
+
+Once money was taken nothing raises. Whatever the books, a constraint, a row or our own code has against it, the money
+is real: what does not settle its debt is surplus, with a refund that waits for a person and an alarm. Where not even
+that can be written, nothing is: the payment stays as it is and is asked about again, with growing pauses and an alarm.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from notifications.alarms import raise_alarm
+from payments import transitions
+from payments.bills.close_bill import follow_record
+from payments.bills.debts import lock_debt, settled_payments
+from payments.checkout.settle import settle, settle_surplus
+from payments.models import Bill, Payment
+from payments.providers.contract import Outcome, Verdict
+from payments.refunds.compare_balance import compare_balance, miss_payment
+from payments.states import LIVE, OPEN, SIBLING, TAKEN
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.each import ends_everything, is_passing, place_of
+
+logger = logging.getLogger(__name__)
+PART_GIVEN_BACK = "part_given_back"  # a part went back at the provider: what is left of it pays no debt
+NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
+
+Booking = Callable[[Payment, Bill, list[Bill], Outcome, datetime], None]
+
+
+@transaction.atomic
+def take_outcome(
+    *, payment_id: int, outcome: Outcome, now: datetime, fence: int | None = None, as_of: datetime | None = None
+) -> Payment:
+    """Write down what is known now. `fence`: of the claim whose confirm was answered; None where we only asked, at the
+    instant `as_of` of the database's clock."""
+    bill_id = Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id)
+    lock_debt(bill_id, now=now)
+    payment = transitions.lock_payment(payment_id)
+    if outcome.verdict is Verdict.PAID and _believed(payment, outcome, now):
+        return _taken(payment, outcome, as_of, now)
+    if payment.state in LIVE:
+        transitions.hear_not_taken(payment, outcome, fence=fence, now=now)
+    elif outcome.verdict in (Verdict.OPEN, Verdict.DECLINED):
+        if payment.state in TAKEN and not _is_stale(payment, as_of):
+            miss_payment(payment=payment, outcome=outcome, now=now)
+        transitions.ask_no_more(payment)
+    return payment
+
+
+def _believed(payment: Payment, outcome: Outcome, now: datetime) -> bool:
+    """Ignore an answer about another order, or without an amount and its balance: it proves nothing about this one."""
+    amount, left = outcome.amount, outcome.balance
+    sound = amount is not None and left is not None and 0 <= left <= amount
+    fits = sound and outcome.order_id in ("", payment.order_id)
+    if not fits:
+        message = f"{payment.provider} answered for another order, or without amount and balance; check it there"
+        raise_alarm(kind="payment_answer", subject=payment.order_id, message=message, now=now)
+    return fits
+
+
+def _is_stale(payment: Payment, as_of: datetime | None) -> bool:
+    """Return whether an answer is older than what is known of this payment's balance. `as_of`: when it was asked for,
+    in database time; None: it is the answer to the call that took the money."""
+    return payment.left_as_of is not None and (as_of is None or as_of < payment.left_as_of)
+
+
+def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
+    """By what is left of the money, and not by the provider's word for it, it is decided what that was."""
+    if _is_stale(payment, as_of):
+        transitions.ask_anew(payment)
+    elif payment.state in TAKEN:
+        compare_balance(payment=payment, outcome=outcome, now=now)
+        transitions.ask_no_more(payment)
+    elif outcome.balance:
+        return _book_capture(payment.pk, outcome, now)
+    elif transitions.hear_given_back(payment, outcome, now=now):  # the bill stays as it is; there is nothing to book
+        what, whose = f"payment:{payment.pk}", payment.bill.citizen_id
+        record_audit(now=now, actor="system", action="payment.given_back", citizen_id=whose, object=what)
+    return payment
+
+
+def _book_capture(payment_id: int, outcome: Outcome, now: datetime) -> Payment:
+    """Settle the debt, or else book a surplus, or else leave the payment to be asked about; the payment as it stands.
+
+    The debt is locked. Raises nothing but an outage of the database and the end of the task's time, after which the
+    payment is as it was.
+    """
+    for book in (_by_the_debt, _as_surplus):
+        try:
+            with transaction.atomic():
+                _book(book, payment_id, outcome, now)
+            break
+        except Exception as error:
+            if ends_everything(error):
+                raise
+            logger.error("payment %s: %s at %s (%s)", payment_id, type(error).__name__, place_of(error), book.__name__)
+            if is_passing(error):
+                break  # the database gave up on this attempt: the next question is another one
+    else:
+        _not_booked(payment_id, now)
+    return Payment.objects.select_related("quote").get(pk=payment_id)
+
+
+def _book(book: Booking, payment_id: int, outcome: Outcome, now: datetime) -> None:
+    """Read everything anew and book: a failed attempt has left traces in the objects, and none in the rows."""
+    payment = transitions.lock_payment(payment_id)
+    bill, siblings = lock_debt(payment.bill_id, now=now)
+    book(payment, bill, siblings, outcome, now)
+    with connection.cursor() as cursor:  # what is checked at the commit is checked here, where it can be undone
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def _by_the_debt(payment: Payment, bill: Bill, siblings: list[Bill], outcome: Outcome, now: datetime) -> None:
+    follow_record(bill=bill, now=now)
+    if reason := _why_surplus(payment, bill, outcome):
+        settle_surplus(payment=payment, bill=bill, outcome=outcome, reason=reason, now=now)
+    else:
+        settle(payment=payment, bill=bill, siblings=siblings, outcome=outcome, now=now)
+
+
+def _as_surplus(payment: Payment, bill: Bill, _: list[Bill], outcome: Outcome, now: datetime) -> None:
+    settle_surplus(payment=payment, bill=bill, outcome=outcome, reason=NOT_BOOKED, now=now)
+
+
+def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
+    """ "" where the money pays the debt."""
+    if outcome.balance != outcome.amount:
+        return PART_GIVEN_BACK
+    if outcome.amount != payment.amount:
+        return "amount_mismatch"
+    if payment.state not in LIVE:
+        return f"after_{payment.state}"
+    if bill.state != OPEN:
+        return bill.reason or "already_paid"
+    return SIBLING if settled_payments(bill.debt).exists() else ""
+
+
+def _not_booked(payment_id: int, now: datetime) -> None:
+    """Neither as a payment nor as surplus: our own fault, and a person's to see at once."""
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+    message = "money was captured but could not be booked; it is polled again; see the log"
+    raise_alarm(kind="payment_not_booked", subject=order_id, message=message, now=now)

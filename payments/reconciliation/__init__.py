@@ -1,0 +1,1 @@
+"""One day compared three ways: providers, ledger, agencies."""

@@ -1,0 +1,165 @@
+"""What a citizen sees of what they have to pay: plain values in their language, with each bill as its record and its
+debt are at this moment. Locks no row and changes none: `standing` says where a bill stands, and the next POST or
+`follow_records` brings its row there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from payments.bills.bills import NoSuchBill, bills_of, open_bills
+from payments.bills.close_bill import has_other_open, standing
+from payments.bills.debts import paid_bills
+from payments.bills.file_by import FileBy, file_by
+from payments.bills.price_clock import NoteLine, PriceClock, price_clock
+from payments.bills.quote_bill import Unquotable, price_today
+from payments.models import Bill, Payment
+from payments.states import CLOSED, OPEN
+from payments.tariffs.cards import card_notes
+from payments.tariffs.registry import debt_name
+from payments.web.payment_view import PaymentView, payment_view
+from payments.words import BILL_STATES, CLOSED_BECAUSE
+from secretary.kernel.korean.korean import Language
+from secretary.kernel.time.clock import kst_date
+from subscriptions.message_templates.values import writer
+from subscriptions.models import Citizen
+from subscriptions.specs import FieldSpec, fields_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what an agency's record says."""
+
+    name: str
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """One debt as its person sees it."""
+
+    bill_id: int
+    record_id: int
+    title: str  # the data type's name
+    tariff: str  # traffic_fine | traffic_penalty
+    agency: str
+    agency_phone: str
+    external_id: str  # the agency's number
+    version: int  # of the record
+    fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …; none where it is not theirs now
+    facts: tuple[Fact, ...]  # the same as its data type names and writes it; what it leaves out is left out
+    state: str
+    state_words: str
+    reason: str  # paid_elsewhere | cancelled_by_agency | objection | objected | sibling | another_person, or ""
+    reason_words: str
+    payable: bool  # today, here: show the button
+    known: bool  # False: asked about it, the agency did not know it
+    clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
+    payments: tuple[PaymentView, ...]  # newest first
+    card_notes: tuple[NoteLine, ...]  # of paying it by card, before it is paid; none where nothing is known
+    file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
+
+    @property
+    def in_review(self) -> PaymentView | None:
+        """The payment that is said to have paid this and is being looked at: neither paid nor unpaid."""
+        return None if self.state in (OPEN, CLOSED) else next((item for item in self.payments if item.in_review), None)
+
+    @property
+    def under_way(self) -> PaymentView | None:
+        """The payment that is being confirmed or checked; while there is one nobody can begin another."""
+        return next((item for item in self.payments if item.pending), None)
+
+
+def view_bills(*, citizen: Citizen, language: Language, now: datetime) -> list[BillView]:
+    """Newest first. Opens bills for new records."""
+    open_bills(citizen=citizen, now=now)
+    return _views(bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds"), language, now)
+
+
+def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: datetime) -> BillView:
+    """Raises NoSuchBill."""
+    found = _views(bills_of(citizen).filter(pk=bill_id), language, now)
+    if not found:
+        raise NoSuchBill
+    return found[0]
+
+
+def _views(rows: Iterable[Bill], language: Language, now: datetime) -> list[BillView]:
+    paid = paid_bills(row for row in rows if row.is_theirs)
+    return [_bill_view(row, row.pk in paid, language, now) for row in rows]
+
+
+def _bill_view(row: Bill, paid: bool, language: Language, now: datetime) -> BillView:
+    record, theirs = row.record, row.is_theirs
+    # What its page says of it; never saved.
+    row.state, row.reason = standing(row, paid=lambda: paid, has_other=lambda: has_other_open(row))
+    payload, specs = (record.payload, _specs(row)) if theirs else ({}, ())
+    clock, known = _clock(row, language, now), row.unknown_since is None or row.seen_version != record.version
+    payable = row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known
+    return BillView(
+        bill_id=row.pk,
+        record_id=record.pk,
+        title=_title(row, language),
+        tariff=row.tariff,
+        agency=record.data_type.agency_name(language),
+        agency_phone=record.data_type.agency_phone(),
+        external_id=record.external_id,
+        version=record.version,
+        fields=payload,
+        facts=tuple(_fact(spec, payload, language) for spec in specs if payload.get(spec.name) not in (None, "")),
+        state=row.state,
+        state_words=str(BILL_STATES[row.state]),
+        reason=row.reason,
+        reason_words=str(CLOSED_BECAUSE.get(row.reason, "")),
+        payable=payable,
+        known=known,
+        clock=clock,
+        payments=_payments(row, language),
+        card_notes=_card_notes(row, clock, language) if payable and clock is not None else (),
+        file_by=file_by(row.tariff, payload, today=kst_date(now)) if theirs else None,
+    )
+
+
+def _title(row: Bill, language: Language) -> str:
+    data_type, general = row.record.data_type, debt_name(row.tariff)
+    if data_type.live_version:
+        return str(data_type.name(language))
+    return general.en if language == "en" else general.ko
+
+
+def _specs(row: Bill) -> Sequence[FieldSpec]:
+    version = row.record.data_type.live_version
+    return fields_from_json(version.fields) if version else ()
+
+
+def _fact(spec: FieldSpec, payload: Mapping[str, Any], language: Language) -> Fact:
+    return Fact(spec.name, spec.label.of(language), writer(spec, language)(payload[spec.name]))
+
+
+def _clock(row: Bill, language: Language, now: datetime) -> PriceClock | None:
+    if row.state != OPEN and row.reason not in ("objection", "objected"):
+        return None
+    try:
+        return price_clock(price_today(bill=row, now=now), language=language)
+    except Unquotable:
+        return None
+
+
+def _card_notes(row: Bill, clock: PriceClock, language: Language) -> tuple[NoteLine, ...]:
+    permille = settings.PAYMENT_CARD_FEES.get(row.record.agency.code)
+    if permille is None:
+        return ()
+    notes = card_notes(row.tariff, amount=clock.amount, fee_permille=permille)
+    return tuple(
+        NoteLine(each.code, each.what.en if language == "en" else each.what.ko, each.article) for each in notes
+    )
+
+
+def _payments(row: Bill, language: Language) -> tuple[PaymentView, ...]:
+    rows: Sequence[Payment] = sorted(row.payments.all(), key=lambda item: -item.pk)
+    ended_by = row.reason if row.state == CLOSED else ""
+    return tuple(payment_view(item, language, bill=row, ended_by=ended_by) for item in rows)

@@ -1,0 +1,1 @@
+"""A payment's receipt (영수증): page and PDF."""

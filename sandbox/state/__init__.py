@@ -1,0 +1,1 @@
+"""What the sandbox keeps, in memory and in its file."""

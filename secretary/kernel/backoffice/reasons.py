@@ -1,0 +1,37 @@
+"""A step that must say why: a page with one field, and what happens once the reason is there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from secretary.kernel.korean.korean import clean_line
+
+
+class ReasonForm(forms.Form):
+    """The stated reason, as the audit trail will keep it. It must hold no person's name or number."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=200,
+        help_text=_("At least five characters. It is kept in the audit trail; do not enter personal data."),
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+
+    def clean_reason(self) -> str:
+        return clean_line(str(self.cleaned_data["reason"]))
+
+
+def ask_reason(request: HttpRequest, context: dict[str, Any], *, then: Callable[[str], HttpResponse]) -> HttpResponse:
+    """On POST with a reason, whatever `then(reason)` answers; otherwise the page that asks.
+
+    `context`: the admin site's context with `title`, `subject`, `button`, and optionally `warning`.
+    """
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return then(form.cleaned_data["reason"])
+    return TemplateResponse(request, "admin/secretary/reason.html", {**context, "form": form})

@@ -1,0 +1,1 @@
+"""PostgreSQL: arrays, prepared statements, transitions, retries, rows each apart."""

@@ -1,0 +1,1 @@
+"""Requests out of the house and requests in: addresses, signatures, bodies."""

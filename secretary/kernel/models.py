@@ -1,0 +1,103 @@
+"""The audit trail and the ledger of ticks."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+
+
+def _refuses_truncate(name: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'the audit trail is append-only';",
+    )
+
+
+class AuditEvent(models.Model):
+    """Who did or saw what, about whom, and why. Append-only; written without any lock, sealed afterwards (AuditLink).
+
+    `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data. The
+    database itself sets `id` and `written_at`, and queues the row for sealing (migration 0002,
+    which also says what the table's columns `previous_hash` and `hash` are: the chain of lines written before it).
+    """
+
+    at = models.DateTimeField(_("event time"))
+    actor = models.CharField(_("actor"), max_length=60)
+    action = models.CharField(_("action"), max_length=60)
+    citizen_id = models.UUIDField(_("person concerned"), null=True, blank=True)
+    object = models.CharField(_("object"), max_length=120, blank=True, default="")
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    written_at = models.DateTimeField(_("written"), null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("audit event"), _("audit trail")
+        indexes = [models.Index(fields=["citizen_id", "id"], name="audit_citizen")]
+        triggers = [
+            pgtrigger.Protect(name="audit_append_only", operation=APPEND_ONLY),
+            _refuses_truncate("audit_no_truncate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
+
+
+class AuditLink(models.Model):
+    """The seal of one event: a hash over all of it and over the seal before. Written by one linker at a time.
+
+    Position 0, where there is one, is the last line of the chain that was written before migration 0002.
+    """
+
+    application_rights = frozenset({"SELECT"})  # written by `common_link_audit`, with its owner's rights
+
+    position = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(AuditEvent, models.DO_NOTHING, related_name="link", db_constraint=False)
+    previous_hash = models.BinaryField(editable=False)
+    hash = models.BinaryField(editable=False)
+    linked_at = models.DateTimeField(_("linked"))
+
+    class Meta:
+        ordering = ["-position"]
+        verbose_name, verbose_name_plural = _("seal"), _("seals of the audit trail")
+        triggers = [
+            pgtrigger.Protect(name="audit_link_append_only", operation=APPEND_ONLY),
+            _refuses_truncate("audit_link_no_truncate"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}"
+
+
+class AuditPending(models.Model):
+    """An event that is not sealed yet. Filled and emptied by functions of the database's owner alone."""
+
+    application_rights = frozenset({"SELECT"})
+
+    event_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("audit line to be sealed"), _("audit lines to be sealed")
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"
+
+
+class ScheduledRun(models.Model):
+    """One run of one scheduled job. Unique, so that two schedulers are harmless."""
+
+    name = models.CharField(_("job"), max_length=40)
+    due_at = models.DateTimeField(_("due"))
+    started_at = models.DateTimeField(_("started"))
+
+    class Meta:
+        db_table = "common_tick"  # its name in the release before, whose schedulers write it beside ours
+        ordering = ["-due_at"]
+        verbose_name, verbose_name_plural = _("scheduled run"), _("scheduled runs")
+        constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="tick_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.due_at:%Y-%m-%d %H:%M:%S}"

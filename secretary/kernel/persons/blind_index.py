@@ -1,0 +1,67 @@
+"""Look-ups on encrypted columns: keyed hashes, a key of its own for each field.
+
+A person is matched by such a hash, never by name: HMAC of the CI (연계정보), or, for people whom an official
+registered without one, HMAC of name + birth date + phone.
+"""
+
+import hashlib
+import hmac
+from functools import lru_cache
+
+from django.conf import settings
+
+from secretary.kernel.persons.birth_dates import BirthDate
+from secretary.kernel.persons.person_names import former_name_key, name_key
+
+
+# Both are begun once with their key and copied for each value: a third of the time of one that begins anew.
+@lru_cache(maxsize=16)
+def _begun(field: str) -> hmac.HMAC:
+    key = hmac.digest(settings.INDEX_KEY, f"blind-index:{field}".encode(), "sha256")
+    return hmac.new(key, digestmod="sha256")
+
+
+@lru_cache(maxsize=1)
+def _begun_digest(key: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=16, key=key)
+
+
+def keyed_digest(content: bytes) -> bytes:
+    """16 bytes that tell whether two contents are the same, and nothing to who does not have the key."""
+    digest = _begun_digest(settings.INDEX_KEY).copy()
+    digest.update(content)
+    return digest.digest()
+
+
+def blind_index(field: str, value: str) -> bytes:
+    """32 bytes; the same value of the same field always gives the same bytes."""
+    index = _begun(field).copy()
+    index.update(value.encode())
+    return index.digest()
+
+
+def ci_index(ci: str) -> bytes:
+    return blind_index("ci", ci)
+
+
+def person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
+    """Return the key of a person known by name (in any spelling), birth date and phone (E.164)."""
+    return blind_index("person", f"{name_key(name)}|{birth_date.isoformat()}|{phone}")
+
+
+def former_person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:
+    """Return the same as it was made up to 148511c: another one where the name is not in Hangul syllables alone."""
+    return blind_index("person", f"{former_name_key(name)}|{birth_date.isoformat()}|{phone}")
+
+
+def phone_index(phone: str) -> bytes:
+    return blind_index("phone", phone)
+
+
+def name_index(name: str) -> bytes:
+    return blind_index("name", name_key(name))
+
+
+def name_indexes(name: str) -> list[bytes]:
+    """Under which a person of that name may stand: the key of now, and that of up to 148511c."""
+    return list({name_index(name), blind_index("name", former_name_key(name))})

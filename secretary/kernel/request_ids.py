@@ -1,0 +1,37 @@
+"""A request's id: the one that a proxy or a caller gave it, or our own; on its log lines and on its answer."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from secretary.kernel.log_ids import bound
+from secretary.kernel.logs import mask
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+HEADER = "X-Request-ID"
+WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+BYTES = 8
+
+
+def request_id(given: str) -> str:
+    """`given` where it can stand in a log line: a short word without anything that looks like a person's number."""
+    if WELL_FORMED.fullmatch(given) and mask(given) == given:
+        return given
+    return secrets.token_hex(BYTES)
+
+
+class RequestIds:
+    """A WSGI application around another one."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        made = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*headers, (HEADER, made)], *rest)
+
+        with bound(request=made):
+            return self._application(environ, start)

@@ -1,0 +1,1 @@
+"""Encryption at rest and the rotation of its keys."""

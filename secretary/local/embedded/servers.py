@@ -1,0 +1,46 @@
+"""The database and the broker of one machine, in one folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from secretary.local.embedded.postgres import Postgres
+from secretary.local.embedded.valkey import Valkey
+from secretary.local.files import locked
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the servers are, and which of them this call started (who started a server also stops it)."""
+
+    directory: Path
+    database_url: str  # as the application
+    owner_url: str  # the same database, as its owner
+    redis_url: str
+    started: frozenset[str]  # of "postgres", "valkey"
+
+
+def start(directory: Path, *, durable: bool = True, only: frozenset[str] = frozenset()) -> Servers:
+    """Start what does not answer yet; safe to call from several processes at once. Raises LocalFailure.
+
+    `only` names the servers that are wanted (empty: both); the URLs of the other are then "".
+    `durable=False` is for tests: faster, and a power failure may lose everything.
+    """
+    wanted = only or frozenset({"postgres", "valkey"})
+    postgres, valkey = _both(directory, durable)
+    both: dict[str, Postgres | Valkey] = {"postgres": postgres, "valkey": valkey}
+    with locked(directory / "servers.lock"):
+        started = frozenset(name for name, server in both.items() if name in wanted and server.start())
+    urls = (postgres.url(), postgres.owner_url()) if "postgres" in wanted else ("", "")
+    return Servers(directory, *urls, valkey.url if "valkey" in wanted else "", started)
+
+
+def stop(directory: Path) -> None:
+    """Stop both, the broker first; does nothing where they do not run."""
+    postgres, valkey = _both(directory, durable=True)
+    with locked(directory / "servers.lock"):
+        valkey.stop()
+        postgres.stop()
+
+
+def _both(directory: Path, durable: bool) -> tuple[Postgres, Valkey]:
+    return Postgres(directory / "postgres", durable), Valkey(directory / "valkey", durable)

@@ -1,0 +1,1 @@
+"""Staff: accounts, roles, approvers, sign-in and its limits."""

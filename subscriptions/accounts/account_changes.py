@@ -1,0 +1,62 @@
+"""What happens to accounts, offices, agencies and data types goes on the trail; of accounts it is also kept for
+`subscriptions.accounts.approvers`."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from secretary.kernel.audit.acting import current_account
+from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
+from secretary.kernel.time.clock import now
+from subscriptions.models import AccountChange, Agency, DataType, Office, Official
+
+IN_PASSING = "_changed_by_its_owner"  # set by the page where people change their own password
+
+
+def watch() -> None:
+    """Connect everything; called once, when the apps are ready."""
+    put_on_trail(
+        User,
+        shown=("is_active", "is_staff", "is_superuser"),
+        named=("username", "password", "email", "first_name", "last_name"),
+        told=_account_changed,
+    )
+    put_on_trail(Group, shown=("name",))
+    put_on_trail(TOTPDevice, shown=("user_id", "confirmed"), named=("key", "digits", "step"), told=_device_changed)
+    put_on_trail(Office, shown=("code", "name_ko"))
+    put_on_trail(Official, shown=("user_id", "office_id", "active"))
+    put_on_trail(Agency, shown=("phone", "name_ko", "name_en"))
+    put_on_trail(DataType, shown=("code", "agency_id", "position", "payable"))
+    put_links_on_trail(User.groups.through, name="groups", told=_rights_changed)
+    put_links_on_trail(User.user_permissions.through, name="permissions", told=_rights_changed)
+    put_links_on_trail(Group.permissions.through, name="permissions of group", told=_group_changed)
+
+
+def _account_changed(user: User, what: str) -> None:
+    if what == "deleted" or not set(what.split(",")) - {"email", "first_name", "last_name"}:
+        return
+    by_owner, rehashed = user.__dict__.pop(IN_PASSING, False), user._password is None  # type: ignore[attr-defined]
+    if what == "password" and (by_owner or rehashed):  # Django hashes anew, on signing in, what is hashed too weakly
+        return
+    _keep(user.pk, what)
+
+
+def _device_changed(device: TOTPDevice, what: str) -> None:
+    if User.objects.filter(pk=device.user_id).exists():
+        _keep(device.user_id, f"second factor {what}")
+
+
+def _rights_changed(user: User, what: str) -> None:
+    _keep(user.pk, what)
+
+
+def _group_changed(group: Any, what: str) -> None:
+    """Record a change of a role as a change of every account that has it."""
+    if isinstance(group, Group):
+        for account in group.user_set.values_list("pk", flat=True):
+            _keep(account, what)
+
+
+def _keep(account: int, what: str) -> None:
+    AccountChange.objects.create(account_id=account, by_id=current_account(), what=what[:100], at=now())

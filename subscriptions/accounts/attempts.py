@@ -1,0 +1,77 @@
+"""Limit codes and tries, counted in the database. The limits fail closed: the uncounted is not done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from secretary.kernel.persons.blind_index import blind_index
+from subscriptions.models.attempt import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` times within windows of `seconds`, which start at round times."""
+
+    name: str
+    most: int
+    seconds: int
+
+    def window(self, now: datetime) -> datetime:
+        epoch = int(now.timestamp())
+        return datetime.fromtimestamp(epoch - epoch % self.seconds, UTC)
+
+
+class TooMany(Exception):
+    """A limit was reached. `until`: when its window ends and trying again makes sense."""
+
+    def __init__(self, limit: Limit, until: datetime) -> None:
+        super().__init__(limit.name)
+        self.limit, self.until = limit, until
+
+
+def count(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Count one attempt for every limit named in `limits` (name → whose: a number, an address, a session).
+
+    All are counted even when one is reached: probing one limit does not spare another. Raises TooMany.
+    """
+    reached: list[Limit] = []
+    for name, key in limits.items():
+        limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
+        times = Attempt.count_one_more(what=name, key_hash=_hashed(name, key), window_start=limit.window(now))
+        if times > limit.most:
+            reached.append(limit)
+    if reached:
+        raise _too_many(reached, now)
+
+
+def count_done(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Count what was done after `refuse_at_limit` let it pass. Refuses nothing any more."""
+    for name, key in limits.items():
+        window = Limit(name, *settings.ATTEMPT_LIMITS[name]).window(now)
+        Attempt.count_one_more(what=name, key_hash=_hashed(name, key), window_start=window)
+
+
+def refuse_at_limit(limits: Mapping[str, str], *, now: datetime) -> None:
+    """Raise TooMany where one of these limits is used up. Counts nothing: `count_done` does, once it was done.
+
+    Several that are under way at the same time may pass together; what they have counted before bounds how many.
+    """
+    keyed = {name: (Limit(name, *settings.ATTEMPT_LIMITS[name]), key) for name, key in limits.items()}
+    reached = [
+        limit
+        for name, (limit, key) in keyed.items()
+        if Attempt.times(what=name, key_hash=_hashed(name, key), window_start=limit.window(now)) >= limit.most
+    ]
+    if reached:
+        raise _too_many(reached, now)
+
+
+def _too_many(reached: Sequence[Limit], now: datetime) -> TooMany:
+    longest = max(reached, key=lambda limit: limit.seconds)
+    return TooMany(longest, longest.window(now) + timedelta(seconds=longest.seconds))
+
+
+def _hashed(name: str, key: str) -> bytes:
+    return blind_index(f"attempt:{name}", key)

@@ -1,0 +1,96 @@
+"""The shipped roles. `migrate` makes each a group and gives it exactly these rights; other groups are left alone.
+
+Who manages accounts approves nothing, whatever other roles the account has (`subscriptions.accounts.approvers`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import AppConfig, apps
+
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import now
+
+WRITER, APPROVER, READER = "writer (작성자)", "approver (승인자)", "reader (열람자)"
+REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정 관리자)", "call centre (상담원)"
+OPERATOR = "operator (운영자)"
+
+DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "wordingvariant", "consenttext")
+PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "unreached")
+NOTICES = ("notice", "delivery", "queueentry", "record", "receiptevent")
+FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
+CHANNELS = ("channelstate", "wordingstop", "wordingtrouble", "wordingcomplaint", "alarm")
+MONEY = (
+    *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
+    *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
+)
+
+
+def _rights(app: str, verbs: str, models: Iterable[str]) -> set[str]:
+    return {f"{app}.{verb}_{model}" for verb in verbs.split() for model in models}
+
+
+SHOWN_TO_ALL = _rights("subscriptions", "view", DEFINITIONS) | _rights("notifications", "view", CHANNELS)
+ROLES: dict[str, set[str]] = {
+    WRITER: SHOWN_TO_ALL | _rights("subscriptions", "add change", ("agency", "datatype", "datatypeversion")),
+    APPROVER: SHOWN_TO_ALL | {"subscriptions.approve_datatypeversion"},
+    READER: SHOWN_TO_ALL
+    | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange", "namekeymove"))
+    | _rights("notifications", "view", (*NOTICES, *FEEDS))
+    | _rights("payments", "view", MONEY)
+    | _rights("common", "view", ("auditevent", "auditlink", "auditpending", "scheduledrun"))
+    | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
+    REFUNDS: _rights("payments", "view", MONEY)
+    | _rights("payments", "change", ("payment", "agencyposting", "difference"))
+    | _rights("payments", "add change", ("refund",))
+    | _rights("notifications", "view change", ("alarm",)),
+    ACCOUNTS: _rights("auth", "view add change", ("user",))
+    | _rights("otp_totp", "view add delete", ("totpdevice",))
+    | _rights("subscriptions", "view add change", ("office", "official"))
+    | _rights("subscriptions", "view", ("accountchange",))
+    | _rights("auth", "view", ("group",))
+    | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
+    CALL_CENTRE: SHOWN_TO_ALL
+    | _rights("subscriptions", "view", PEOPLE)
+    | _rights("notifications", "view", ("notice", "delivery", "record"))
+    | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
+    | {"subscriptions.reveal_citizen"},
+    OPERATOR: SHOWN_TO_ALL
+    | _rights("subscriptions", "view", ("attempt", "unreached"))
+    | _rights("notifications", "view", (*NOTICES, *FEEDS))
+    | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
+    | _rights("notifications", "change", (*CHANNELS, "notice"))
+    | _rights("subscriptions", "change", ("unreached",))
+    | _rights("notifications", "view add change", ("declaredholiday",))
+    | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
+    | _rights("common", "view", ("scheduledrun",)),
+}
+
+
+def ensure_roles(app_config: AppConfig, **_: Any) -> None:
+    """After `migrate`: every role exists with its rights. Runs once, when the last app has its permissions.
+
+    That a release gives a role other rights than before is on the trail. It is no change of the accounts that have it.
+    """
+    if app_config is not list(apps.get_app_configs())[-1]:
+        return
+    from django.contrib.auth.models import Group, Permission
+
+    named = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    known = {f"{app}.{codename}": pk for app, codename, pk in named}
+    link: Any = Group.permissions.through
+    before = set(Group.objects.filter(name__in=ROLES).values_list("name", flat=True))
+    Group.objects.bulk_create([Group(name=name) for name in ROLES if name not in before])
+    groups = {group.name: group for group in Group.objects.filter(name__in=ROLES)}
+    for name, rights in ROLES.items():
+        group = groups[name]
+        wanted = {known[right] for right in rights if right in known}
+        has = set(link.objects.filter(group=group).values_list("permission_id", flat=True))
+        if wanted == has:
+            continue
+        link.objects.filter(group=group, permission_id__in=has - wanted).delete()
+        link.objects.bulk_create([link(group=group, permission_id=pk) for pk in sorted(wanted - has)])
+        done = f"{len(wanted - has)} added, {len(has - wanted)} removed"
+        if name in before:
+            place = f"group:{group.pk} {name}"
+            record_audit(now=now(), actor="system:migrate", action="role changed", object=place, reason=done)

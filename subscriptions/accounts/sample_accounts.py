@@ -1,0 +1,70 @@
+"""Sample offices, officials and administrators with well-known passwords: only where ENVIRONMENT is local."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from subscriptions.accounts import roles
+from subscriptions.models import Office, Official
+
+PASSWORD = "sample-password-2026"  # noqa: S105  (printed by `manage.py sample_accounts`; never made in production)
+
+
+class NotLocal(RuntimeError):
+    """Sample accounts were asked for outside a local installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sample account. `office`: code of an official's office; "" for an administrator with `roles`."""
+
+    username: str
+    role_ko: str
+    role_en: str
+    office: str = ""
+    roles: tuple[str, ...] = ()
+
+
+DAILY = (roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
+# 행정동코드 of nowhere: 99 is no province.
+OFFICES = {"9911051000": ("가상동", "Gasang-dong"), "9911052000": ("모의동", "Moui-dong")}
+ACCOUNTS = (
+    Account("official1", "가상동 담당 공무원", "official of Gasang-dong", "9911051000"),
+    Account("official2", "모의동 담당 공무원", "official of Moui-dong", "9911052000"),
+    Account("admin1", "관리자(작성)", "administrator (writes)", roles=(roles.WRITER, *DAILY)),
+    Account("admin2", "관리자(승인)", "administrator (approves)", roles=(roles.APPROVER, *DAILY)),
+    Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(roles.ACCOUNTS,)),
+)
+
+
+@transaction.atomic
+def ensure_sample_accounts() -> Official:
+    """Make what is missing; returns the official of the first office. Existing passwords stay. Raises NotLocal."""
+    if settings.ENVIRONMENT != "local":
+        raise NotLocal("sample accounts are for ENVIRONMENT=local only")
+    offices = {code: _office(code, *names) for code, names in OFFICES.items()}
+    officials = [_ensure(account, offices) for account in ACCOUNTS]
+    return next(official for official in officials if official is not None)
+
+
+def _office(code: str, name_ko: str, name_en: str) -> Office:
+    return Office.objects.get_or_create(code=code, defaults={"name_ko": name_ko, "name_en": name_en})[0]
+
+
+def _ensure(account: Account, offices: dict[str, Office]) -> Official | None:
+    users = get_user_model().objects
+    user = users.filter(username=account.username).first()
+    if user is None:
+        admin = not account.office
+        user = users.create(username=account.username, password=make_password(PASSWORD), is_staff=admin)
+    if account.roles:
+        user.groups.set(Group.objects.filter(name__in=account.roles))
+    if user.is_superuser:  # of an earlier release, when roles were not there yet
+        users.filter(pk=user.pk).update(is_superuser=False)
+    if not account.office:
+        return None
+    return Official.objects.get_or_create(user=user, defaults={"office": offices[account.office]})[0]

@@ -1,0 +1,57 @@
+"""Record sign-ins, failures and sign-outs of both sites on the audit trail, and when each session began.
+
+Nothing that was typed is kept: a password typed into the field of the name would be on the trail.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
+
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import now
+from subscriptions.accounts.sign_in_limits import REFUSED, succeeded
+from subscriptions.models import Official
+
+SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
+
+
+def watch() -> None:
+    """Connect the receivers; called once, when the apps are ready."""
+    user_logged_in.connect(signed_in, dispatch_uid="trail.signed_in")
+    user_logged_out.connect(signed_out, dispatch_uid="trail.signed_out")
+    user_login_failed.connect(failed, dispatch_uid="trail.failed")
+
+
+def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    at = now()
+    request.session[SIGNED_IN_AT] = at.timestamp()
+    factor = "with a second factor" if getattr(user, "otp_device", None) else "with a password"
+    record_audit(now=at, actor=actor(user), action="signed in", object=f"user:{user.pk}", reason=factor)
+    succeeded(request, user, at)
+
+
+def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None and user.pk is not None:
+        record_audit(now=now(), actor=actor(user), action="signed out", object=f"user:{user.pk}")
+
+
+def failed(sender: Any, credentials: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Record a wrong password. Once axes or a limit has locked, further tries leave no lines."""
+    if request is None or getattr(request, REFUSED, False) or not hasattr(request, "axes_failures_since_start"):
+        return
+    user = User.objects.filter(username=str(credentials.get("username") or "")).first()
+    action = "sign-in locked" if getattr(request, "axes_locked_out", False) else "sign-in failed"
+    place = f"user:{user.pk}" if user else "unknown account"
+    record_audit(now=now(), actor="visitor", action=action, object=place)
+
+
+def second_factor_failed(user: User) -> None:
+    record_audit(now=now(), actor=actor(user), action="second factor failed", object=f"user:{user.pk}")
+
+
+def actor(user: User) -> str:
+    """`official:12` for officials, `staff:3` for every other account."""
+    official = Official.objects.filter(user=user).values_list("pk", flat=True).first()
+    return f"official:{official}" if official is not None and not user.is_staff else f"staff:{user.pk}"

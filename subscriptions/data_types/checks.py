@@ -1,0 +1,109 @@
+"""Check what must fit together in a data type: names, date columns, stages, and every message template."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from subscriptions.data_types.reading import SpecProblem
+from subscriptions.message_templates.check import check_wording
+from subscriptions.message_templates.compile import NAME
+from subscriptions.message_templates.prices import PRICES
+from subscriptions.message_templates.samples import sample_payload
+from subscriptions.message_templates.values import BUILT_IN, writer
+from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, StageSpec
+from subscriptions.triggers import NOT_YOURS
+
+_Item = TypeVar("_Item")
+
+
+def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str]) -> list[SpecProblem]:
+    """Return every problem of `spec`. Each stage must have a wording on each of `channels` in each language."""
+    return [
+        *_check_names(spec, source),
+        *(problem for item in spec.fields for problem in _check_field(item, f"{source}, field {item.name}")),
+        *(problem for item in spec.stages for problem in _check_stage(item, spec, source, channels)),
+    ]
+
+
+def _check_names(spec: DataTypeSpec, source: str) -> Iterator[SpecProblem]:
+    lists: dict[str, list[str]] = {
+        "field": [item.name for item in spec.fields],
+        "placeholder": [item.placeholder for item in spec.fields] + [*BUILT_IN, *PRICES],
+        "date_slot": [str(item.date_slot) for item in spec.fields if item.date_slot is not None],
+        "stage": [item.code for item in spec.stages],
+    }
+    for what, names in lists.items():
+        for name in _repeated(names):
+            yield _problem(source, _("%(what)s %(name)s is defined twice."), what=what, name=name)
+    if sum(item.on == NOT_YOURS for item in spec.stages) > 1:
+        yield _problem(source, _("More than one stage tells people that a record was not about them."))
+    if not spec.stages:
+        yield _problem(source, _("There is no stage: no notice would ever be sent."))
+
+
+def _check_field(field: FieldSpec, where: str) -> Iterator[SpecProblem]:
+    if not NAME.fullmatch(field.placeholder):
+        yield _problem(where, _("The placeholder may hold letters, digits and spaces only."))
+    if field.date_slot is not None and field.date_slot not in DATE_SLOTS:
+        yield _problem(where, _("date_slot must be from 1 to 4."))
+    if field.required and not field.sample:
+        yield _problem(where, _("A sample is missing."))
+    if field.sample and not _sample_fits(field):
+        yield _problem(where, _("The sample does not fit the type."))
+
+
+def _sample_fits(field: FieldSpec) -> bool:
+    if field.type == "text" and len(field.sample) > field.max_length:
+        return False
+    try:
+        return bool(writer(field, "ko")(sample_payload(field)))
+    except (ValueError, KeyError):
+        return False
+
+
+def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
+    where = f"{source}, stage {stage.code}"
+    slotted = {item.name for item in spec.fields if item.date_slot is not None}
+    instants = {item.name for item in spec.fields if item.type == "datetime"}
+    if stage.on == "date" and stage.field not in slotted:
+        yield _problem(where, _("“%(name)s” is not a field with a date_slot."), name=stage.field)
+    if stage.expires is not None and stage.expires.field not in slotted:
+        yield _problem(where, _("expires: “%(name)s” is not a field with a date_slot."), name=stage.expires.field)
+    if stage.expires is not None and stage.expires.at_event and stage.expires.field not in instants:
+        yield _problem(where, _("expires: event = true needs a field of type datetime."))
+    if stage.on == NOT_YOURS and stage.expires is not None:
+        yield _problem(where, _("expires: the dates of the record are another person's at this stage."))
+    if stage.on == "changed" and not any(item.announce_changes for item in spec.fields):
+        yield _problem(where, _("No field has announce_changes, so no change would ever be announced."))
+    yield from _check_coverage(stage, where, channels)
+    yield from _check_wordings(stage, spec, where)
+
+
+def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
+    there = [(item.channel, item.language) for item in stage.wordings]
+    for channel, language in _repeated(there):
+        yield _problem(f"{where}, {channel} {language}", _("There is more than one message template."))
+    for channel in channels:
+        for language in LANGUAGES:
+            if (channel, language) not in there:
+                yield _problem(f"{where}, {channel} {language}", _("There is no message template."))
+
+
+def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:
+    for item in stage.wordings:
+        place = f"{where}, {item.channel} {item.language}"
+        if not spec.payable and (name := next((each for each in PRICES if f"#{{{each}" in item.body), None)):
+            yield _problem(place, _("“%(name)s” only works in data types of which something is paid."), name=name)
+        texts = (item.body, item.title, item.channel, item.language)
+        for found in check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive):
+            yield SpecProblem(f"{place}, {found.where}", str(found))
+
+
+def _repeated(items: Iterable[_Item]) -> list[_Item]:
+    return [item for item, times in Counter(items).items() if times > 1]
+
+
+def _problem(where: str, message: Any, **values: object) -> SpecProblem:
+    return SpecProblem(where, str(message % values if values else message))

@@ -1,0 +1,136 @@
+"""Load the shipped data types. Idempotent: unchanged ones are left alone, changed ones become a new version."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from secretary.kernel.audit.audit import record_audit
+from subscriptions.data_types.format import read_agencies, read_data_type, read_file
+from subscriptions.data_types.reading import SpecErrors, SpecProblem
+from subscriptions.data_types.rows import insert_version
+from subscriptions.data_types.service import FILE as SERVICE_FILE
+from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.events import announce_published
+from subscriptions.models import Agency, DataType, DataTypeVersion
+from subscriptions.models.data_type import CONTACT
+from subscriptions.specs import AgencySpec, DataTypeSpec
+
+FOLDER = Path(__file__).parents[1] / "catalogue"
+SOURCE = "catalogue"
+AGENCIES = "agencies.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of one file. `held_back`: approval was asked for, but an administrator's version is live."""
+
+    code: str
+    number: int
+    made: bool
+    live: bool
+    held_back: bool = False
+
+
+def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> list[Loaded]:
+    """Load all of `folder`, or nothing. With `approve`, what is loaded goes live at once.
+
+    Raises SpecErrors with the problems of every file.
+    """
+    agencies, specs = read_catalogue(folder)
+    with transaction.atomic():
+        ensure_service_consent()
+        for agency in agencies:
+            _ensure_agency(agency)
+        return [load_data_type(spec=spec, now=now, approve=approve) for spec in specs]
+
+
+def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTypeSpec]]:
+    """Return the agencies and the data types of `folder`, in the order in which they are shown. Raises SpecErrors."""
+    problems: list[SpecProblem] = []
+    agencies = read_agencies(read_file(folder / AGENCIES), AGENCIES)
+    specs: list[DataTypeSpec] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name in (AGENCIES, SERVICE_FILE.name):
+            continue
+        try:
+            specs.append(_checked(read_data_type(read_file(path), path.name), path, agencies))
+        except SpecErrors as errors:
+            problems += errors.problems
+    if problems:
+        raise SpecErrors(problems)
+    return agencies, sorted(specs, key=lambda spec: (spec.order, spec.code))
+
+
+@transaction.atomic
+def load_data_type(*, spec: DataTypeSpec, now: datetime, approve: bool) -> Loaded:
+    """Return a new version of the data type if `spec` differs from the newest one of the catalogue.
+
+    An administrator's live version is never replaced: the catalogue's then waits as a draft.
+    """
+    data_type = _data_type(spec)
+    shipped = data_type.versions.filter(source=SOURCE).order_by("-number").first()
+    made = shipped is None or shipped.digest != spec.digest()
+    live = data_type.live_version
+    held_back = approve and live is not None and live.source != SOURCE
+    approve = approve and not held_back
+    if shipped is None or made:
+        shipped = _insert(spec, data_type, now=now)
+    if approve and shipped.state == DataTypeVersion.DRAFT:
+        _make_live(shipped, spec, now=now)
+    is_live = shipped.state == DataTypeVersion.LIVE
+    return Loaded(spec.code, shipped.number, made, is_live, held_back and not is_live)
+
+
+def _checked(spec: DataTypeSpec, path: Path, agencies: list[AgencySpec]) -> DataTypeSpec:
+    if spec.code != path.stem:
+        raise SpecErrors([SpecProblem(path.name, f"holds {spec.code}: file and code must have the same name")])
+    if spec.agency not in {agency.code for agency in agencies}:
+        raise SpecErrors([SpecProblem(path.name, f"agency {spec.agency} is not in {AGENCIES}")])
+    return spec
+
+
+def _ensure_agency(spec: AgencySpec) -> None:
+    """Only made, never changed: its name and phone are an administrator's once it is there."""
+    names = {"name_ko": spec.name.ko, "name_en": spec.name.en, "phone": spec.phone}
+    Agency.objects.get_or_create(code=spec.code, defaults=names)
+
+
+def _data_type(spec: DataTypeSpec) -> DataType:
+    """Return the row, locked: two loads at once make one version."""
+    agency = Agency.objects.get(code=spec.agency)
+    columns = {"agency": agency, "group": spec.group, "position": spec.order, "payable": spec.payable}
+    DataType.objects.get_or_create(code=spec.code, defaults=columns)
+    return DataType.objects.select_for_update(of=("self",)).select_related("live_version").get(code=spec.code)
+
+
+def _insert(spec: DataTypeSpec, data_type: DataType, *, now: datetime) -> DataTypeVersion:
+    """Replace the catalogue's earlier draft, if it was not edited."""
+    data_type.versions.filter(source=SOURCE, state=DataTypeVersion.DRAFT, edited_by=[]).delete()
+    number = (data_type.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    version = insert_version(spec=spec, data_type=data_type, number=number, source=SOURCE)
+    _record(version, "version loaded", now)
+    return version
+
+
+def _make_live(version: DataTypeVersion, spec: DataTypeSpec, *, now: datetime) -> None:
+    data_type = version.data_type
+    data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
+    before = data_type.live_version
+    for column, value in (before or Agency.objects.get(code=spec.agency)).contact().items():
+        setattr(version, column, value)  # a release brings wordings; the agency's telephone takes two persons
+    version.state, version.approved_at = DataTypeVersion.LIVE, now
+    version.save(update_fields=["state", "approved_at", *CONTACT])
+    data_type.agency = Agency.objects.get(code=spec.agency)
+    data_type.group, data_type.position, data_type.payable = spec.group, spec.order, spec.payable
+    data_type.live_version = version
+    data_type.save()
+    _record(version, "version approved", now)
+    announce_published(version.pk)
+
+
+def _record(version: DataTypeVersion, action: str, now: datetime) -> None:
+    place = f"data_type_version:{version.pk} {version.data_type.code} v{version.number}"
+    record_audit(now=now, actor="system:load_catalogue", action=action, object=place)

@@ -1,0 +1,183 @@
+"""Publish drafts: one person submits, another approves; the switch is one transaction."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from subscriptions.accounts.approvers import why_not_approve
+from subscriptions.data_types.drafts import Refused, account_id, copy_as_draft, record
+from subscriptions.data_types.version_mapping import digest_of, problems_of
+from subscriptions.events import announce_published
+from subscriptions.models import Agency, DataType, DataTypeVersion, Wording, WordingVariant
+from subscriptions.models.data_type import CONTACT
+
+
+@transaction.atomic
+def submit(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
+    """Hand a complete draft to a second person, with the agency's name and telephone as they stand now.
+
+    Raises Refused with what is missing.
+    """
+    draft = _locked(version, DataTypeVersion.DRAFT)
+    _refuse_problems(draft)
+    _take_contact(draft)
+    draft.state = DataTypeVersion.REVIEW
+    draft.submitted_by_id, draft.submitted_at = account_id(by), now
+    draft.save()
+    record(version=draft, action="version submitted", by=by, now=now)
+    return draft
+
+
+@transaction.atomic
+def send_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime, reason: str) -> DataTypeVersion:
+    """Return a submitted version to its authors."""
+    draft = _locked(version, DataTypeVersion.REVIEW)
+    draft.state = DataTypeVersion.DRAFT
+    draft.submitted_by_id, draft.submitted_at = None, None
+    draft.save()
+    record(version=draft, action="version sent back", by=by, now=now, reason=reason)
+    return draft
+
+
+@transaction.atomic
+def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
+    """Make a submitted version live in place of the one before; `published` is sent after the commit.
+
+    Wordings that were copied unchanged keep the code under which their vendor approved them; the others have
+    none yet: `published` is where they are submitted, or an operator types the code (`set_vendor_template`).
+
+    Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
+    version with problems.
+    """
+    data_type = DataType.objects.select_for_update(of=("self",)).select_related("agency").get(pk=version.data_type_id)
+    new = _locked(version, DataTypeVersion.REVIEW)
+    if reason := why_not_approve(by=by, authors=authors_of(new), now=now):
+        raise Refused(reason)
+    _refuse_problems(new)
+    data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
+    new.state, new.approved_at = DataTypeVersion.LIVE, now
+    new.approved_by_id = account_id(by)
+    new.digest = digest_of(new)
+    new.save()
+    data_type.live_version = new
+    data_type.save(update_fields=["live_version"])
+    new.refresh_from_db(fields=CONTACT)
+    _settle_agency(data_type.agency)
+    record(version=new, action="version approved", by=by, now=now, reason=" ".join(new.contact().values()))
+    announce_published(new.pk)
+    return new
+
+
+def new_draft(*, data_type: DataType, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
+    """Return a copy of the live version to work on. Raises Refused where none is live or a draft is open."""
+    if data_type.live_version is None:
+        raise Refused(_("No version is live yet."))
+    return copy_as_draft(version=data_type.live_version, action="draft started", by=by, now=now)
+
+
+def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
+    """Return a new draft with the content of an earlier version; it is approved like any other."""
+    if version.state != DataTypeVersion.RETIRED:
+        raise Refused(_("Only a version that was live before can be brought back."))
+    return copy_as_draft(version=version, action="roll-back started", by=by, now=now)
+
+
+@transaction.atomic
+def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, variant: str = "") -> None:
+    """Type in the code under which a vendor approved the wording, or its text `variant` (a `Variant.key`).
+
+    In a draft it is part of what the second person approves. For a live wording it is a proposal, which counts once
+    another account has approved it (`approve_vendor_template`). Raises Refused.
+    """
+    row, version = _lock_wording(wording)
+    text = _text_of(row, variant)
+    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
+    if version.state == DataTypeVersion.DRAFT:
+        text.vendor_template = code
+        version.edited_by = sorted({*version.edited_by, account_id(by)})
+        version.save(update_fields=["edited_by"])
+        record(version=version, action="template code set", by=by, now=now, reason=place)
+    else:
+        text.proposed_template, text.proposed_by_id = code, account_id(by)
+        record(version=version, action="template code proposed", by=by, now=now, reason=place)
+    text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+
+
+@transaction.atomic
+def approve_vendor_template(
+    *, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, refuse: bool = False, variant: str = ""
+) -> None:
+    """Let the proposed code count, or with `refuse` forget it. `code`: the one that was looked at.
+
+    Raises Refused for who proposed it, for an account that is no second person, and where another is proposed by now.
+    """
+    row, version = _lock_wording(wording)
+    text = _text_of(row, variant)
+    if text.proposed_by_id is None or text.proposed_template != code:
+        raise Refused(_("Another code has been proposed since. Please review it again."))
+    reason = why_not_approve(by=by, authors=[text.proposed_by_id], now=now)
+    if reason and not refuse:
+        raise Refused(reason)
+    if not refuse:
+        text.vendor_template = code
+    action = "template code refused" if refuse else "template code approved"
+    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
+    record(version=version, action=action, by=by, now=now, reason=place)
+    text.proposed_template, text.proposed_by_id = "", None
+    text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
+
+
+def _text_of(row: Wording, variant: str) -> Wording | WordingVariant:
+    """Return the row that holds the code of the text: the locked wording's own, or one of its variants, made if need
+    be."""
+    return WordingVariant.objects.get_or_create(wording=row, key=variant)[0] if variant else row
+
+
+def authors_of(version: DataTypeVersion) -> set[int | None]:
+    """Return the accounts that wrote on the version or submitted it; none of them may approve it."""
+    return {*version.edited_by, version.created_by_id, version.submitted_by_id}
+
+
+def _lock_wording(wording: Wording) -> tuple[Wording, DataTypeVersion]:
+    """Raise Refused where the wording can take no code: text messages, retired versions, versions in review."""
+    version = DataTypeVersion.objects.select_for_update().get(stages=wording.stage_id)
+    row = Wording.objects.select_for_update(of=("self",)).select_related("stage").get(pk=wording.pk)
+    if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
+        raise Refused(_("This message template has no template code."))
+    return row, version
+
+
+def _place(row: Wording) -> str:
+    return f"{row.stage.code} {row.channel} {row.language}"
+
+
+def _take_contact(draft: DataTypeVersion) -> None:
+    """Take over what citizens will read of the agency. Where it differs, who changed it counts as an author."""
+    agency, live = draft.data_type.agency, draft.data_type.live_version
+    for column, value in agency.contact().items():
+        setattr(draft, column, value)
+    if live is None or live.contact() != draft.contact():
+        draft.edited_by = sorted({*draft.edited_by, *agency.edited_by})
+
+
+def _settle_agency(agency: Agency) -> None:
+    """Once every live version says of its agency what its row says, no account has an unapproved change there."""
+    versions = [item.live_version for item in agency.data_types.select_related("live_version")]
+    if all(live is None or live.contact() == agency.contact() for live in versions):
+        Agency.objects.filter(pk=agency.pk).update(edited_by=[])
+
+
+def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:
+    """Return the row as it is now, locked. Raises Refused unless it is in `state`."""
+    row = DataTypeVersion.objects.select_for_update().get(pk=version.pk)
+    if row.state != state:
+        raise Refused(_("The state of this version has changed. Please review it again."))
+    return row
+
+
+def _refuse_problems(version: DataTypeVersion) -> None:
+    problems = problems_of(version)
+    if problems:
+        raise Refused(_("Something is missing: %(first)s") % {"first": problems[0]})

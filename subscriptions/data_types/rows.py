@@ -1,0 +1,57 @@
+"""From a checked `DataTypeSpec` to the rows of a version: its stages, its wordings and its consent text."""
+
+from typing import Any
+
+from subscriptions.data_types.stage_rows import columns_of
+from subscriptions.enrolment.consent_texts import newest_or_new
+from subscriptions.models import ConsentText, DataType, DataTypeVersion, Stage, Wording
+from subscriptions.specs import CONSENT_PARTS, DataTypeSpec, StageSpec
+
+
+def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
+    """Return a draft with everything in `spec`. Called inside a transaction.
+
+    Its wordings have no vendor's template code until they have been submitted and approved.
+    """
+    version = DataTypeVersion.objects.create(
+        data_type=data_type,
+        number=number,
+        source=source,
+        urgent=spec.urgent,
+        sensitive=spec.sensitive,
+        fields=[field.to_json() for field in spec.fields],
+        consent_text=consent_text_for(spec),
+        digest=spec.digest(),
+        **_both("name", spec.name),
+        **_both("summary", spec.summary),
+        **_both("frequency", spec.frequency),
+    )
+    stages = Stage.objects.bulk_create(
+        _stage(stage, spec, version, position) for position, stage in enumerate(spec.stages, start=1)
+    )
+    Wording.objects.bulk_create(
+        wording for row, stage in zip(stages, spec.stages, strict=True) for wording in _wordings(row, stage)
+    )
+    return version
+
+
+def consent_text_for(spec: DataTypeSpec) -> ConsentText:
+    """Return the newest text of the data type where it says the same (what people agreed to goes on), else a new
+    one."""
+    texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in CONSENT_PARTS}
+    return newest_or_new(spec.code, {**texts, "sensitive": spec.sensitive})
+
+
+def _both(name: str, words: Any) -> dict[str, str]:
+    return {f"{name}_ko": words.ko, f"{name}_en": words.en}
+
+
+def _stage(stage: StageSpec, spec: DataTypeSpec, version: DataTypeVersion, position: int) -> Stage:
+    return Stage(version=version, position=position, **columns_of(stage, spec.fields, urgent=spec.urgent))
+
+
+def _wordings(row: Stage, stage: StageSpec) -> list[Wording]:
+    return [
+        Wording(stage=row, channel=item.channel, language=item.language, title=item.title, body=item.body)
+        for item in stage.wordings
+    ]

@@ -1,0 +1,129 @@
+"""A version's rows as the mapping that a catalogue file would hold, so that one reader checks both.
+
+`subscriptions.data_types.format.read_data_type` has the rules; nothing is judged here.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from subscriptions.data_types.format import read_data_type
+from subscriptions.data_types.reading import SpecErrors, SpecProblem
+from subscriptions.models import ConsentText, DataTypeVersion, Stage, Wording
+from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec
+
+
+def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
+    """Return everything in the version, in the form of a file of `subscriptions/catalogue`."""
+    data_type = version.data_type
+    stages = version.stages.prefetch_related("wordings").order_by("position", "id")
+    mapping: dict[str, Any] = {
+        "code": data_type.code,
+        "group": data_type.group,
+        "order": data_type.position,
+        "agency": data_type.agency.code,
+        "urgent": version.urgent,
+        "sensitive": version.sensitive,
+        **{part: _words(version, part) for part in ("name", "summary", "frequency")},
+        "consent": {language: _consent(version.consent_text, language) for language in LANGUAGES},
+        "fields": [field_table(item) for item in version.fields],
+        "stages": [stage_table(stage, version) for stage in stages],
+    }
+    return mapping | ({"payable": data_type.payable} if data_type.payable else {})
+
+
+def spec_of(version: DataTypeVersion) -> DataTypeSpec:
+    """Return the version as a checked value, complete or not. Raises SpecErrors."""
+    return read_data_type(mapping_of(version), version.name_ko, complete=False)
+
+
+def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
+    """Return what keeps the version from going live: [] when nothing does.
+
+    A channel that has any wording must have all of them; at least one channel must.
+    """
+    try:
+        read_data_type(mapping_of(version), version.name_ko, channels=channels_of(version) or CHANNELS)
+    except SpecErrors as errors:
+        return errors.problems
+    return []
+
+
+def channels_of(version: DataTypeVersion) -> list[str]:
+    """Return the channels on which the version says anything, in the catalogue's order."""
+    used = set(Wording.objects.filter(stage__version=version).values_list("channel", flat=True))
+    return [channel for channel in CHANNELS if channel in used]
+
+
+def digest_of(version: DataTypeVersion) -> str:
+    """64 hex digits over the content: of the spec where it can be read, otherwise of the unfinished draft."""
+    try:
+        return spec_of(version).digest()
+    except SpecErrors:
+        canonical = json.dumps(mapping_of(version), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def slotted_field(version: DataTypeVersion, slot: int | None) -> str:
+    """Return the name of the date field that fills the clear column `slot`; "" for none."""
+    return next((item["name"] for item in version.fields if slot and item.get("date_slot") == slot), "")
+
+
+def _words(row: object, part: str) -> dict[str, str]:
+    return {language: getattr(row, f"{part}_{language}") for language in LANGUAGES}
+
+
+def _consent(text: ConsentText, language: str) -> dict[str, str]:
+    return {part: text.text(part, language) for part in CONSENT_PARTS}
+
+
+def field_table(stored: dict[str, Any]) -> dict[str, Any]:
+    """From `FieldSpec.to_json` to a table of a file: no nulls, choices by code, numbers as numbers."""
+    table = {key: value for key, value in stored.items() if value is not None and value != "" and key != "absent"}
+    choices = {item["code"]: {"ko": item["ko"], "en": item["en"]} for item in stored["choices"]}
+    table.pop("choices", None)
+    if stored["type"] in ("won", "int") and stored.get("sample"):
+        table["sample"] = int(stored["sample"])
+    return table | ({"choices": choices} if choices else {})
+
+
+def stage_table(stage: Stage, version: DataTypeVersion) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "code": stage.code,
+        "label": _words(stage, "label"),
+        "on": stage.trigger,
+        "at": f"{stage.send_at:%H:%M}",
+        "states": list(stage.states),
+        "urgent": stage.urgent,
+        "told_only": stage.told_only,
+        "wording": [_wording(item) for item in stage.wordings.all()],
+    }
+    if stage.trigger == "event":
+        table["event"] = stage.event
+    if stage.trigger == "date":
+        table |= {"field": stage.field, "days": stage.offset_days}
+    expiry = _expiry(stage, version)
+    return table | ({"expires": expiry} if expiry else {})
+
+
+def _expiry(stage: Stage, version: DataTypeVersion) -> dict[str, Any]:
+    if not stage.expires_slot and not stage.expires_at_event:
+        return {}
+    instants = (item["name"] for item in version.fields if item["type"] == "datetime" and item["date_slot"])
+    field = slotted_field(version, stage.expires_slot) or next(instants, "")
+    expiry: dict[str, Any] = {"days": stage.expires_days, "event": stage.expires_at_event}
+    return expiry | ({"field": field} if field else {})
+
+
+def _wording(wording: Wording) -> dict[str, Any]:
+    texts = {"title": wording.title, "body": wording.body}
+    return {"channels": [wording.channel], "language": wording.language, **texts}
+
+
+def dated_fields(version: DataTypeVersion) -> list[tuple[str, str]]:
+    """Names and labels of the fields that a stage can hang on."""
+    return [
+        (item["name"], item["label"]["ko"])
+        for item in version.fields
+        if item["type"] in DATED_TYPES and item.get("date_slot")
+    ]

@@ -1,0 +1,45 @@
+"""Withdraw consent: for some data types, or for all of it. After commit nothing new is sent."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.retry import retried
+from subscriptions.enrolment.people import lock_person
+from subscriptions.models import Citizen, Consent, Subscription
+
+
+@retried
+@transaction.atomic
+def withdraw(
+    *, citizen: Citizen, data_types: Collection[str] | None, actor: str, now: datetime, reason: str = ""
+) -> set[str]:
+    """End the subscriptions of these codes and withdraw their consents; `None`: all, and the service's.
+
+    Returns the codes that ended; a second withdrawal ends nothing and is put on record all the same. Raises Busy.
+    """
+    lock_person(citizen.id)
+    standing = live_codes(citizen)
+    codes = standing if data_types is None else standing & set(data_types)
+    end_subscriptions(citizen, codes, now=now)
+    if data_types is None:
+        Consent.objects.filter(citizen=citizen, withdrawn_at=None).update(withdrawn_at=now)
+    what = "all" if data_types is None else ",".join(sorted(data_types))
+    record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
+    return codes
+
+
+def live_codes(citizen: Citizen) -> set[str]:
+    """Codes of the data types the person, who is locked, is subscribed to."""
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
+    return set(live.values_list("data_type__code", flat=True))
+
+
+def end_subscriptions(citizen: Citizen, codes: Collection[str], *, now: datetime) -> None:
+    """End the live subscriptions of these codes with their consents. Called inside a transaction."""
+    if not codes:
+        return
+    Subscription.objects.filter(citizen=citizen, ended_at=None, data_type__code__in=codes).update(ended_at=now)
+    Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code__in=codes).update(withdrawn_at=now)

@@ -1,0 +1,50 @@
+"""Wordings: compiled, filled, checked and previewed. Wording is data; nothing in it is ever executed."""
+
+from subscriptions.message_templates.check import check_wording
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, Slot, compile_wording
+from subscriptions.message_templates.conditions import Facts, facts_of
+from subscriptions.message_templates.limits import LIMITS, Limit, limits
+from subscriptions.message_templates.lines import Lines, compile_lines
+from subscriptions.message_templates.preview import Preview, VariantText, preview
+from subscriptions.message_templates.problem import Problem
+from subscriptions.message_templates.samples import longest_values, sample_values
+from subscriptions.message_templates.values import (
+    BUILT_IN,
+    FieldFormatter,
+    builtin_values,
+    compile_fields,
+    earlier_values,
+    format_fields,
+)
+from subscriptions.message_templates.variants import TooMany, Variant, variants
+
+__all__ = [
+    "BUILT_IN",
+    "LIMITS",
+    "BadPlaceholder",
+    "Compiled",
+    "Facts",
+    "FieldFormatter",
+    "Limit",
+    "Lines",
+    "MissingValue",
+    "Preview",
+    "Problem",
+    "Slot",
+    "TooMany",
+    "Variant",
+    "VariantText",
+    "builtin_values",
+    "check_wording",
+    "compile_fields",
+    "compile_lines",
+    "compile_wording",
+    "earlier_values",
+    "facts_of",
+    "format_fields",
+    "limits",
+    "longest_values",
+    "preview",
+    "sample_values",
+    "variants",
+]

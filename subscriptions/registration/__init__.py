@@ -1,0 +1,1 @@
+"""Seniors whom an official registers from a paper form."""

@@ -1,0 +1,1 @@
+"""Sign-in of staff: own password, second factor, sessions."""

@@ -1,0 +1,101 @@
+"""Changing one's own password, on both sites of the staff: the old one, a code, and the new one twice."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_otp import user_has_device
+
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.account_changes import IN_PASSING
+from subscriptions.accounts.attempts import TooMany, count
+from subscriptions.accounts.sign_in_trail import actor
+from subscriptions.web.fields import DigitsField
+from subscriptions.web.forms import helper, posted
+from subscriptions.web.staff.second_factor import matching_device, too_many_words
+
+
+def _password(label: Any, autocomplete: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        error_messages={"required": gettext_lazy("Please fill this in.")},
+    )
+
+
+class OwnPasswordForm(forms.Form):
+    old = _password(gettext_lazy("Current password"), "current-password")
+    code = DigitsField(
+        label=gettext_lazy("Code of your authenticator"),
+        length=6,
+        wrong=gettext_lazy("Please enter the 6 digits that your authenticator shows."),
+        attrs={"autocomplete": "one-time-code"},
+    )
+    new = _password(gettext_lazy("New password"), "new-password")
+    again = _password(gettext_lazy("New password (again)"), "new-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        self.helper: FormHelper = helper(gettext_lazy("Change the password"))
+        self.fields["new"].help_text = " ".join(password_validators_help_texts())
+        if not user_has_device(user):
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        if cleaned["new"] != cleaned["again"]:
+            self.add_error("again", _("The two new passwords are not the same."))
+        try:
+            validate_password(cleaned["new"], self._user)
+        except forms.ValidationError as refused:
+            self.add_error("new", refused)
+        return cleaned
+
+
+def change_own_password(
+    request: HttpRequest, user: User, *, template: str, then: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the page in `template`; after the change redirect to `then`. All other sessions of the account end."""
+    form, status = OwnPasswordForm(posted(request), user=user), 200
+    if request.method == "POST" and form.is_valid():
+        if _confirmed(user, form):
+            _change(request, user, form.cleaned_data["new"])
+            messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+            return redirect(then)
+        status = 429 if form.non_field_errors() else 200
+    return render(request, template, {**context, "form": form}, status=status)
+
+
+def _confirmed(user: User, form: OwnPasswordForm) -> bool:
+    """Old password and code are right; otherwise the form says what is not. Every try counts."""
+    try:
+        count({"password_tried_account": str(user.pk)}, now=clock_now())
+    except TooMany as failure:
+        form.add_error(None, too_many_words(failure))
+        return False
+    if not user.check_password(form.cleaned_data["old"]):
+        form.add_error("old", _("This is not your password."))
+        return False
+    return "code" not in form.fields or matching_device(user, form) is not None
+
+
+def _change(request: HttpRequest, user: User, password: str) -> None:
+    user.set_password(password)
+    setattr(user, IN_PASSING, True)
+    user.save(update_fields=["password"])
+    update_session_auth_hash(request, user)
+    record_audit(now=clock_now(), actor=actor(user), action="own password changed", object=f"user:{user.pk}")

@@ -1,0 +1,114 @@
+"""The second step of signing in, the same for the officials' pages and the administration."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_otp import devices_for_user, match_token
+from django_otp.oath import hotp
+
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.attempts import TooMany, count
+from subscriptions.accounts.sign_in_trail import second_factor_failed
+from subscriptions.web.fields import DigitsField
+from subscriptions.web.forms import helper
+from subscriptions.web.moments import moment
+
+PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and when
+PENDING_SECONDS = 300
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class TokenForm(forms.Form):
+    code = DigitsField(
+        label=gettext_lazy("Code of your authenticator"),
+        length=6,
+        wrong=gettext_lazy("Please enter the 6 digits that your authenticator shows."),
+        attrs={"autocomplete": "one-time-code", "autofocus": True},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper: FormHelper = helper(gettext_lazy("Confirm"))
+
+
+def password_was_right(request: HttpRequest, user: User) -> None:
+    """Remember, under a new session key, whose password was right: the account is not signed in yet."""
+    request.session.cycle_key()
+    request.session[PENDING] = [user.pk, clock_now().timestamp()]
+
+
+def pending_user(request: HttpRequest) -> User | None:
+    """Whose password was right in this session within the last five minutes."""
+    account, at = request.session.get(PENDING) or (0, 0.0)
+    if clock_now().timestamp() - at > PENDING_SECONDS:
+        return None
+    return User.objects.filter(pk=account, is_active=True).first()
+
+
+def matching_device(user: User, form: forms.Form) -> Any:
+    """Return the device that shows the form's code; None with the reason on the form."""
+    try:
+        count({"totp_tried_account": str(user.pk)}, now=clock_now())
+    except TooMany as failure:
+        form.add_error(None, too_many_words(failure))
+        return None
+    devices, code = list(devices_for_user(user)), form.cleaned_data["code"]
+    resting = _resting_until(devices)
+    was_used = any(_was_used(device, code) for device in devices)
+    device = match_token(user, code)
+    if device is not None:
+        return device
+    if resting is not None:
+        words = _(
+            "After wrong codes, the next one is accepted from %(time)s. Please enter the code that is shown then."
+        )
+        form.add_error("code", words % {"time": moment(resting, seconds=True)})
+    elif was_used:
+        form.add_error("code", _("This code has been used already. Please enter the next one, in half a minute."))
+    else:
+        form.add_error("code", _("This code is not correct. Please enter the one shown now."))
+    second_factor_failed(user)
+    return None
+
+
+def too_many_words(failure: TooMany) -> str:
+    return _("Too many attempts. Please try again after %(time)s.") % {"time": moment(failure.until)}
+
+
+def time_is_over(request: HttpRequest) -> None:
+    """Mark the code as too late after the password; the next page says why it is asked for again."""
+    if request.method == "POST" and PENDING in request.session:
+        messages.warning(request, _("More than 5 minutes have passed since your password. Please sign in again."))
+
+
+def _resting_until(devices: Sequence[Any]) -> datetime | None:
+    """django-otp takes no code for a while after wrong ones, and calls the right one wrong; None: one is taken."""
+    states = [device.verify_is_allowed() for device in devices]
+    if not states or any(allowed for allowed, _why in states):
+        return None
+    until: datetime = min(why["locked_until"] for _allowed, why in states)
+    return until
+
+
+def _was_used(device: Any, code: str) -> bool:
+    """Return whether it is the code that this device took last: each is taken once."""
+    last = getattr(device, "last_t", -1)
+    return last >= 0 and hotp(device.bin_key, last, device.digits) == int(code)
+
+
+def enter(request: HttpRequest, user: User, device: Any = None) -> None:
+    """Sign in; with `device` as one whose second factor was right."""
+    request.session.pop(PENDING, None)
+    if device is not None:
+        # django-otp keeps it in the session when `login` sends its signal.
+        user.otp_device = device  # type: ignore[attr-defined]
+    login(request, user, backend=BACKEND)

@@ -1,0 +1,73 @@
+"""Workers that are late: their lease is over, or their time is up."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from notifications.channels.contract import Outcome, Verdict
+from notifications.channels.twilio_sms import TwilioSms
+from notifications.delivery.claim import claim
+from notifications.delivery.deliver import deliver_claim, deliver_due
+from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.matching.match import match_everything
+from notifications.models import Alarm, Delivery, Notice
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fine(sandbox: SandboxProcess) -> Any:
+    data_type = make_data_type()
+    sandbox.register(*templates())
+    return data_type
+
+
+def states() -> list[tuple[str, str]]:
+    return list(Notice.objects.order_by("pk").values_list("state", "reason"))
+
+
+def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: SandboxProcess) -> None:
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    slow = claim(now=MORNING)
+    Notice.objects.update(state="unknown")
+    Notice.objects.update(state="ready")  # the gateway had never seen it
+    fast = claim(now=MORNING)
+    deliver_claim(taken=fast, now=MORNING)
+    apply_outcomes([Said(slow.attempts[0].delivery_id, Outcome("", Verdict.UNDELIVERABLE, "late"))], now=MORNING)
+    assert states() == [("sending", "")]
+    assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
+
+
+def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine: Any, sandbox: SandboxProcess) -> None:
+    """Another worker has the notice by then; a machine that was suspended cannot know."""
+    enrol(1, fine, channels=["sms"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    taken = claim(now=MORNING)
+    deliver_claim(taken=replace(taken, began=taken.began - 30), now=MORNING)
+    assert states() == [("ready", "sms:lease-over")]
+    assert sandbox.ledger()["total"] == 0
+    assert not Alarm.objects.filter(kind="channel_paused").exists()
+
+
+def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(
+    fine: Any, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery raises its soft time limit wherever the work stands."""
+    enrol(1, fine, channels=["kakaotalk"])
+    enrol(2, fine, channels=["sms"])
+    ingest(record(1), record(2))
+    match_everything(now=MORNING)
+
+    def time_is_up(self: TwilioSms, *_: Any, **__: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(TwilioSms, "send", time_is_up)
+    with pytest.raises(TimeoutError):
+        deliver_due(now=lambda: MORNING)
+    assert sorted(Delivery.objects.values_list("channel", "state")) == [("kakaotalk", "sent"), ("sms", "sending")]

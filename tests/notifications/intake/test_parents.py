@@ -1,0 +1,46 @@
+"""What a foreign key of the notice would see to is seen to without one (docs/adr/0034)."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from notifications.matching.match import match_everything
+from notifications.models import Notice, Record
+from subscriptions.models import Citizen
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told() -> Notice:
+    data_type = make_data_type()
+    enrol(1, data_type, channels=["sms"])
+    ingest(record(1))
+    match_everything(now=MORNING)
+    return Notice.objects.get()
+
+
+def delete(sql: str, key: object) -> None:
+    """By SQL, as a person at a console would: Django would look at what hangs on it by itself."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [key])  # type: ignore[list-item]
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_record_of_which_a_person_was_told_cannot_be_deleted(told: Notice) -> None:
+    with pytest.raises(IntegrityError, match="has notices"):
+        delete("DELETE FROM notifications_record WHERE id = %s", told.record_id)
+    assert Record.objects.filter(pk=told.record_id).exists()
+
+
+def test_one_without_notices_can(told: Notice) -> None:
+    ingest(record(2))
+    other = Record.objects.exclude(pk=told.record_id).get()
+    delete("DELETE FROM notifications_record WHERE id = %s", other.pk)
+    assert Record.objects.get().pk == told.record_id
+
+
+def test_a_person_who_gave_consent_cannot_be_deleted(told: Notice) -> None:
+    with pytest.raises(IntegrityError, match="foreign key"):
+        delete("DELETE FROM subscriptions_citizen WHERE id = %s", told.citizen_id)
+    assert Citizen.objects.filter(pk=told.citizen_id).exists()

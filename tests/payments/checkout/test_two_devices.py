@@ -1,0 +1,152 @@
+"""Two devices, double clicks, a webhook's worker: real threads, real commits, one charge."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from payments.bills.follow_records import follow_records
+from payments.checkout.ask_payments import ask_payments
+from payments.models import Bill, Payment, Refund, Settlement
+from payments.refunds.carry_out_refund import carry_out_refunds
+from payments.refunds.request_refund import approve_refund, request_refund
+from payments.refusals import Refused
+from subscriptions.models import Citizen
+from tests.notifications.cast import MORNING
+from tests.payments.cast import alice_owes, begin, confirm, owe, states
+from tests.payments.conftest import Far
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DEVICES = 4
+
+
+def at_once(*deeds: Callable[[], Any]) -> list[Any]:
+    """All begin at the same moment, each with a connection of its own; what each returned or was refused with."""
+    barrier = threading.Barrier(len(deeds))
+
+    def run(deed: Callable[[], Any]) -> Any:
+        barrier.wait(10)
+        try:
+            return deed()
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [done.result(30) for done in [pool.submit(run, deed) for deed in deeds]]
+
+
+def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    meet = threading.Barrier(DEVICES)
+    far.biller.at_ask = lambda: meet.wait(10)  # all of them have asked the agency before one may claim
+    seen = at_once(*[lambda: confirm(alice, payment, far.bank)] * DEVICES)
+    assert {item.state for item in seen} <= {"paid", "confirming"}
+    assert (far.bank.calls.count("confirm"), Settlement.objects.count(), far.bank.total()) == (1, 1, 40000)
+    assert states() == ["paid"]
+
+
+def test_devices_that_begin_at_once_leave_one_live_payment(far: Far) -> None:
+    alice, bill = alice_owes()
+    names = ["toss_payments", "kakaopay", "naverpay", "toss_payments"]
+    at_once(*[lambda name=name: begin(alice, bill, provider=name) for name in names])
+    assert sorted(states()).count("opened") == 1
+    live = Payment.objects.get(state="opened")
+    others = Payment.objects.exclude(pk=live.pk)
+    assert set(others.values_list("reason", flat=True)) <= {"replaced"}
+    bank = far.banks[live.provider]
+    assert confirm(alice, live, bank).state == "paid"
+
+
+def test_a_confirm_and_a_switch_to_another_provider_at_once_charge_once(far: Far) -> None:
+    alice, bill = alice_owes()
+    payment = begin(alice, bill)
+    at_once(lambda: confirm(alice, payment, far.bank), lambda: begin(alice, bill, provider="kakaopay"))
+    total = sum(bank.total() for bank in far.banks.values())
+    assert (total, Settlement.objects.count()) in [(40000, 1), (0, 0)]
+    if not total:  # the switch was first
+        confirm(alice, Payment.objects.get(state="opened"), far.banks["kakaopay"])
+    assert Settlement.objects.get().amount == 40000
+
+
+def test_an_answer_and_questions_that_come_at_once_settle_once(far: Far) -> None:
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, begin(alice, bill), far.bank)
+    Payment.objects.update(ask_at=Now())
+    far.bank.faults["ask"].clear()
+    at_once(*[lambda: ask_payments(now=MORNING)] * DEVICES)
+    assert (Settlement.objects.count(), states()) == (1, ["paid"])
+
+
+def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far: Far, django_user_model: Any) -> None:
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin(alice, bill), far.bank)
+    first, second = (django_user_model.objects.create(username=name) for name in ("a", "b"))
+    refund = request_refund(payment_id=payment.pk, amount=40000, requested_by=first, reason="because", now=MORNING)
+    approve_refund(refund_id=refund.pk, approved_by=second, reason="because", now=MORNING)
+    at_once(*[lambda: carry_out_refunds(now=MORNING)] * DEVICES)
+    assert (far.bank.calls.count("refund"), far.bank.total(), Refund.objects.get().state) == (1, 0, "done")
+    payment.refresh_from_db()
+    assert (payment.state, payment.bill.state) == ("refunded", "refunded")
+
+
+def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far: Far) -> None:
+    """Fault row 17. Both are with their providers; each asks the agency, which knows records and not cases."""
+    case = {"case_number": "C-1"}
+    alice, first = alice_owes(fields=case)
+    second = owe(alice, fields=case)
+    at_once(
+        lambda: confirm(alice, begin(alice, first), far.bank),
+        lambda: confirm(alice, begin(alice, second, provider="kakaopay"), far.banks["kakaopay"]),
+    )
+    if not Settlement.objects.exists():  # each has ended the other's attempt
+        confirm(alice, begin(alice, second), far.bank)
+    assert sum(bank.total() for bank in far.banks.values()) == Settlement.objects.get().amount == 40000
+
+
+def test_a_record_that_comes_in_while_its_case_is_being_paid_is_not_paid_again(far: Far) -> None:
+    """Fault row 17. Its bill is opened in the very instant in which the other one is settled."""
+    case = {"case_number": "C-1"}
+    alice, first = alice_owes(fields=case)
+    payment = begin(alice, first)
+    meet = threading.Barrier(2)
+    far.bank.at_confirm = lambda: meet.wait(10)
+
+    def another() -> Bill:
+        meet.wait(10)
+        return owe(alice, fields=case)
+
+    _, second = at_once(lambda: confirm(alice, payment, far.bank), another)
+    assert begin_is_refused(alice, second) in ("sibling", "under_way")
+    follow_records(now=MORNING)
+    second.refresh_from_db()
+    assert (second.state, second.reason, far.bank.total()) == ("closed", "sibling", 40000)
+
+
+def begin_is_refused(alice: Citizen, bill: Bill) -> str:
+    with pytest.raises(Refused) as refused:
+        begin(alice, bill)
+    return refused.value.code
+
+
+def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_once(far: Far) -> None:
+    """Fault row 17, whole: the answer is lost, another device begins anew, workers ask at once."""
+    alice, bill = alice_owes()
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(alice, begin(alice, bill), far.bank)
+    Payment.objects.update(ask_at=Now())
+    seen = at_once(
+        lambda: begin(alice, bill, provider="kakaopay"),
+        lambda: ask_payments(now=MORNING),
+        lambda: ask_payments(now=MORNING),
+        lambda: begin(alice, bill, provider="naverpay"),
+    )
+    assert {seen[0], seen[3]} <= {"under_way", "already_paid"}
+    assert (states(), far.bank.total(), Settlement.objects.count()) == (["paid"], 40000, 1)

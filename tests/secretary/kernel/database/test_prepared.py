@@ -1,0 +1,42 @@
+"""Statements that are planned once for each connection."""
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from secretary.kernel.database.prepared import Prepared
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SUM = Prepared("test_sum", "SELECT %(a)s + %(b)s, %(a)s, 7 %% 4", {"a": "int", "b": "int"})
+
+
+def total(**values: int) -> Any:
+    with connection.cursor() as cursor:
+        SUM.execute(cursor, values)
+        return cursor.fetchone()
+
+
+def test_parameters_go_where_their_names_are() -> None:
+    assert total(b=1, a=2) == (3, 2, 3)
+
+
+def test_it_is_prepared_once_for_a_connection(django_assert_num_queries: Any) -> None:
+    total(a=1, b=2)
+    with django_assert_num_queries(1):
+        assert total(a=3, b=4) == (7, 3, 3)
+
+
+def test_a_new_connection_learns_it_anew() -> None:
+    total(a=1, b=2)
+    connection.close()
+    assert total(a=3, b=4) == (7, 3, 3)
+    connection.close()
+
+
+def test_it_survives_a_transaction_that_is_rolled_back() -> None:
+    connection.close()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        total(a=1, b=2)
+        raise ZeroDivisionError
+    assert total(a=3, b=4) == (7, 3, 3)

@@ -1,0 +1,42 @@
+"""What a page keeps on one line, and what it leaves as it is."""
+
+import re
+
+import pytest
+from django.template import Context, Template
+from django.utils.safestring import mark_safe
+
+from secretary.kernel.templatetags.unbroken import unbroken
+
+
+def pieces(text: str) -> list[str]:
+    return re.findall(r'<span class="date">(.*?)</span>', unbroken(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("2026. 11. 29.(일)까지 내세요", ["2026. 11. 29.(일)"]),
+        ("2026. 3. 14. 등록", ["2026. 3. 14."]),
+        ("2026. 11. 29.(일) 오전 9:21", ["2026. 11. 29.(일)", "오전 9:21"]),
+        ("오후 2:00:24까지", ["오후 2:00:24"]),
+        ("2026. 11. 30.(월, 고지서에는 11. 28.)", ["2026. 11. 30.(월,", "고지서에는 11. 28.)"]),
+        ("Mon, 30 November 2026 (bill: 28 Nov)", ["Mon, 30 November 2026", "(bill: 28 Nov)"]),
+        ("since Sat, 14 March 2026, 2:05 pm", ["Sat, 14 March 2026", "2:05 pm"]),
+        ("예: 010-0000-1234", ["010-0000-1234"]),
+        ("12가3456, 40,000원, 20261129-00000002", []),
+    ],
+)
+def test_days_hours_and_telephone_numbers_are_each_kept_together(text: str, whole: list[str]) -> None:
+    assert pieces(text) == whole
+    assert re.sub(r"</?span[^>]*>", "", unbroken(text)) == text
+
+
+def test_what_stands_around_a_day_is_escaped_once() -> None:
+    page = Template("{% load unbroken %}{{ text|unbroken }}").render(Context({"text": "<b> & 2026. 3. 14.(토)"}))
+    assert page == '&lt;b&gt; &amp; <span class="date">2026. 3. 14.(토)</span>'
+
+
+def test_markup_stays_as_it_was_written() -> None:
+    written = mark_safe('<time datetime="2026. 3. 14.">14</time>')
+    assert unbroken(written) == written

@@ -1,0 +1,255 @@
+"""The shipped data types: complete, fit to be sent, and loaded without ever editing a version."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from subscriptions.data_types.format import read_agencies, read_data_type, read_file
+from subscriptions.data_types.load import FOLDER, read_catalogue
+from subscriptions.data_types.reading import SpecErrors
+from subscriptions.message_templates import check_wording, compile_lines, compile_wording, preview
+from subscriptions.specs import CHANNELS, LANGUAGES
+from tests.support.together import in_one_test
+
+AGENCIES, SPECS = read_catalogue()
+STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
+WORDINGS = [(spec, stage, wording) for spec, stage in STAGES for wording in stage.wordings]
+FINE = read_file(FOLDER / "traffic_fine.toml")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Problems are said in the language of the one who reads them; these tests read English."""
+    with translation.override("en"):
+        yield
+
+
+def name(value: Any) -> Any:
+    return getattr(value, "code", None) or f"{value.channel}-{value.language}"
+
+
+def problems_of(data: Any, **options: Any) -> Any:
+    with pytest.raises(SpecErrors) as raised:
+        read_data_type(data, "fine.toml", **options)
+    return [str(problem) for problem in raised.value.problems]
+
+
+# What is shipped
+
+
+def test_the_eight_data_types_are_shipped_with_their_agencies() -> None:
+    assert {spec.code: spec.agency for spec in SPECS} == {
+        "traffic_penalty": "knpa",
+        "traffic_fine": "knpa",
+        "licence_renewal": "koroad",
+        "school_bus_training": "koroad",
+        "senior_driver_training": "koroad",
+        "national_scholarship": "kosaf",
+        "health_checkup": "nhis",
+        "vaccination": "kdca",
+    }
+    assert {agency.code for agency in AGENCIES} == {spec.agency for spec in SPECS}
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec: Any) -> None:
+    [stage] = [item for item in spec.stages if item.on == "not_yours"]
+    for wording in stage.wordings:
+        assert not set(compile_lines(wording.body).placeholders) & {field.placeholder for field in spec.fields}
+
+
+@pytest.mark.parametrize(
+    ("spec", "wording"),
+    [(spec, wording) for spec, stage, wording in WORDINGS if spec.payable and stage.on == "reopened"],
+    ids=name,
+)
+def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec: Any, wording: Any) -> None:
+    """The agency's own amount may be reduced by then, or have a surcharge. It may have been objected to before."""
+    said = set(compile_lines(wording.body).placeholders)
+    owed = {field.placeholder for field in spec.fields if field.type == "won"}
+    assert {"지금금액", "지금기한"} <= said
+    assert not said & owed
+    assert "끝난" not in wording.body
+    assert "settled" not in wording.body
+
+
+@in_one_test(("spec", "stage"), STAGES, ids=name)
+def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec: Any, stage: Any) -> None:
+    there = [(wording.channel, wording.language) for wording in stage.wordings]
+    assert sorted(there) == sorted((channel, language) for channel in CHANNELS for language in LANGUAGES)
+
+
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_is_fit_to_be_sent(spec: Any, stage: Any, wording: Any) -> None:
+    texts = (wording.body, wording.title, wording.channel, wording.language)
+    problems = check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive)
+    assert [str(problem) for problem in problems] == []
+
+
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_says_whom_to_call_and_how_to_check_it(spec: Any, stage: Any, wording: Any) -> None:
+    assert "#{문의}" in wording.body
+    assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
+    assert not compile_wording(wording.title).slots  # what a lock screen shows first names no person
+
+
+@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
+def test_every_wording_is_written_in_its_language(spec: Any, stage: Any, wording: Any) -> None:
+    said = [compile_wording(line.text).literals for line in compile_lines(wording.body).lines]
+    literals = "".join([*(literal for line in said for literal in line), wording.title])
+    hangul = any("가" <= character <= "힣" for character in literals)
+    assert hangul == (wording.language == "ko")
+    assert "(을)" not in literals
+    assert "(이)" not in literals
+
+
+@in_one_test(("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name)
+def test_text_messages_are_short(spec: Any, stage: Any, wording: Any) -> None:
+    shown = preview(wording.body, wording.title, "sms", wording.language, spec.fields, stage)
+    says_more = (spec.code, stage.code) == ("traffic_fine", "issued")  # the opinion, the driver, what paying ends
+    assert shown.bytes <= (340 if says_more else 300)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_health_plates_and_cases_are_private(spec: Any) -> None:
+    private = {field.name for field in spec.fields if field.private}
+    expected = {
+        "traffic_fine": {"vehicle", "case_number"},
+        "traffic_penalty": {"case_number"},
+        "health_checkup": {"kinds"},
+        "vaccination": {"vaccine"},
+    }
+    assert private == expected.get(spec.code, set())
+    assert spec.sensitive == (spec.code in ("health_checkup", "vaccination"))
+
+
+def test_paying_the_reduced_fine_is_said_to_end_the_procedure() -> None:
+    """질서위반행위규제법 §18: payers of the reduced amount must have been notified."""
+    fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
+    offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
+    for wording in (wording for stage in offers for wording in stage.wordings):
+        assert ("이의를 제기하실 수 없습니다" if wording.language == "ko" else "object") in wording.body
+
+
+def test_vaccination_stages_come_at_their_times() -> None:
+    vaccination = next(spec for spec in SPECS if spec.code == "vaccination")
+    stages = {stage.code: stage for stage in vaccination.stages}
+    assert {code for code, stage in stages.items() if stage.urgent} == {"day_of", "changed", "cancelled", "reopened"}
+    assert (stages["after_care"].at.hour, stages["after_care"].states) == (18, ("open", "completed"))
+    assert [stages[code].days for code in ("day_before", "next_dose_d3")] == [-1, -3]
+    assert all(stages[code].expires.at_event for code in ("booked", "day_of", "changed"))
+
+
+def test_the_next_dose_has_its_reminders_from_its_own_booking() -> None:
+    """A second dose is a booking of its own: what is only planned must not say "tomorrow" beside it."""
+    [vaccination] = [spec for spec in SPECS if spec.code == "vaccination"]
+    of_the_plan = [stage for stage in vaccination.stages if stage.field == "next_dose_on"]
+    assert [stage.code for stage in of_the_plan] == ["next_dose_d3"]
+    assert of_the_plan[0].expires.days < -1
+
+
+# Reading
+
+
+def test_all_problems_are_named_with_their_place() -> None:
+    data = copy.deepcopy(FINE)
+    data["stages"][0]["wording"][2]["body"] += " #{차량번호} bit.ly/x"
+    data["stages"][1]["wording"] = data["stages"][1]["wording"][1:]
+    data["stages"][3]["field"] = "amount"
+    assert problems_of(data) == [
+        "fine.toml, stage issued, sms ko, body: “bit.ly” is or looks like a link. "
+        "Notices carry no links, to protect people from imitations.",
+        "fine.toml, stage issued, sms ko, body: “차량번호” is private: it may never be in a notice.",
+        "fine.toml, stage reduction_ends, kakaotalk ko: There is no message template.",
+        "fine.toml, stage reduction_ends, naver ko: There is no message template.",
+        "fine.toml, stage due_soon: “amount” is not a field with a date_slot.",
+    ]
+
+
+def test_a_draft_may_lack_wordings() -> None:
+    data = copy.deepcopy(FINE)
+    data["stages"][1]["wording"] = []
+    assert read_data_type(data, "fine.toml", complete=False).stages[1].wordings == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda data: data.pop("agency"), "fine.toml: agency is missing."),
+        (lambda data: data.update(colour="red"), "fine.toml: colour is unknown."),
+        (lambda data: data.update(order="first"), "fine.toml: order has the wrong type."),
+        (lambda data: data.update(code="Traffic Fine"), "fine.toml: code: only lowercase letters"),
+        (lambda data: data["name"].pop("en"), "fine.toml, name: en is missing."),
+        (lambda data: data["consent"].pop("en"), "fine.toml, consent: en is missing."),
+        (lambda data: data["fields"][0].update(type="html"), "fine.toml, field violation: type must be one of"),
+        (lambda data: data["fields"][0].update(date_slot=1), "fine.toml, field violation: date_slot is only for"),
+        (lambda data: data["fields"][6].update(date_slot=2), "fine.toml: date_slot 2 is defined twice."),
+        (
+            lambda data: data["fields"][6].update(sample="2026-02-30"),
+            "field reduction_ends_on: The sample does not fit",
+        ),
+        (lambda data: data["fields"][0].update(placeholder="이름"), "fine.toml: placeholder 이름 is defined twice."),
+        (lambda data: data["stages"][1].update(at="25:00"), "stage reduction_ends: at must be a time"),
+        (lambda data: data["stages"][1].update(states=["lost"]), "reduction_ends: states must be distinct values"),
+        (lambda data: data["stages"][1].update(expires={"event": True}), "expires: event = true needs a field of type"),
+        (lambda data: data["stages"].append(data["stages"][0]), "fine.toml: stage issued is defined twice."),
+        (lambda data: data.update(stages=["issued"]), "fine.toml, stage 1: is not a table."),
+        (lambda data: data.update(name="Fine\u202e"), "fine.toml: name has the wrong type."),
+    ],
+)
+def test_a_mistake_is_named(change: Any, problem: Any) -> None:
+    data = copy.deepcopy(FINE)
+    change(data)
+    assert any(problem in found for found in problems_of(data))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=10), children, max_size=3),
+    max_leaves=10,
+)
+
+
+@settings(deadline=None)  # all wordings of the type are checked in every text that they can come out as
+@given(key=st.sampled_from(sorted(FINE)), value=JSON)
+def test_whatever_an_administrator_types_is_read_or_refused(key: Any, value: Any) -> None:
+    try:
+        read_data_type({**FINE, key: value}, "form")
+    except SpecErrors as errors:
+        assert errors.problems
+
+
+def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no_date_of_the_record() -> None:
+    data = copy.deepcopy(FINE)
+    [stage] = [item for item in data["stages"] if item["on"] == "not_yours"]
+    data["stages"].append({**copy.deepcopy(stage), "code": "again"})
+    stage["expires"] = {"field": "due_on", "days": 0}
+    found = problems_of(data)
+    assert "fine.toml: More than one stage tells people that a record was not about them." in found
+    assert "fine.toml, stage not_yours: expires: the dates of the record are another person's at this stage." in found
+
+
+def test_agencies_are_checked_too() -> None:
+    with pytest.raises(SpecErrors, match="agency kdca: phone is missing"):
+        read_agencies({"agencies": [{"code": "kdca", "name": {"ko": "질병관리청", "en": "KDCA"}}]}, "agencies.toml")
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("code = ", encoding="utf-8")
+    with pytest.raises(SpecErrors, match=r"x\.toml"):
+        read_file(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=name)
+def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(spec: Any) -> None:
+    events = {stage.event for stage in spec.stages if stage.on == "event"}
+    needed = [field for field in spec.fields if events & set(field.required_for) and not field.private]
+    assert all(field.announce_changes for field in needed), [field.name for field in needed]
+    for wording in (item for stage in spec.stages if stage.on == "changed" for item in stage.wordings):
+        assert all(f"#{{{field.placeholder}" in wording.body for field in needed), (wording.channel, wording.language)

@@ -1,0 +1,113 @@
+"""The database of a test process: migrated once in a run, copied for each process.
+
+Tests run as the application's role, which changes no table and empties none. What needs the owner (a superuser) says
+so: the fixture `owner`, or `with owner_cursor() as cursor`; on a connection of its own, which sees what is committed.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from secretary.local.embedded.postgres import Postgres
+from secretary.ops.owner import as_owner
+
+LOCK = 2021_04_01
+_migrated = ""  # the name of the database that all are copied from
+
+
+def give_each_process_its_own(suffix: str) -> None:
+    """Afterwards Django's connection leads to this process's own database."""
+    global _migrated
+    with as_owner(), _alone() as cursor:
+        _migrated = name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() is None:
+            connection.creation.create_test_db(verbosity=0, serialize=False)
+        connection.settings_dict["NAME"] = name
+        connection.creation.clone_test_db(suffix=suffix, verbosity=0)
+    connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
+    DatabaseOperations.execute_sql_flush = lambda _, statements: flush_as_owner(statements)  # type: ignore
+
+
+@contextmanager
+def owner_cursor() -> Iterator[psycopg2.extensions.cursor]:
+    """The owner in this process's database; each statement is committed by itself."""
+    owner = settings.DATABASE_OWNER
+    where = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
+    with closing(psycopg2.connect(**where, dbname=connection.settings_dict["NAME"])) as ours, ours.cursor() as cursor:
+        ours.autocommit = True
+        yield cursor
+
+
+@contextmanager
+def kept_for_a_file(prepare: Callable[[], object], *, blocker: Any) -> Iterator[None]:
+    """What `prepare` writes is there for every test of a file, each of which rolls back its own alone; afterwards it
+    is gone. For files without transaction=True. `blocker` is pytest-django's django_db_blocker."""
+    around = transaction.atomic()
+    with blocker.unblock():
+        around.__enter__()
+        prepare()
+    yield
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@contextmanager
+def another_copy(name: str) -> Iterator[str]:
+    """The address, as the owner, of one more copy: for what changes tables. After `django_db_setup`."""
+    with _owners_server() as (cursor, address):
+        with _alone():
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {_migrated}")
+        try:
+            yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def copy_into(other: Postgres) -> None:
+    """Its tables, for a cluster that has none yet: to migrate an empty database takes longer than all else that a
+    service needs. After `django_db_setup`."""
+    copied = other.place / "tables.sql"
+    ours = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=f"/{_migrated}"))
+    with _alone():  # while it is read, nothing can be copied from it
+        _run(other, "pg_dump", "--dbname", ours, "--file", copied)
+    _run(other, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", other.owner_url(), "--file", copied)
+    copied.unlink()
+
+
+def _run(other: Postgres, program: str, *arguments: str | Path) -> None:
+    done = other.runs_as.run(program, *arguments)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@contextmanager
+def _owners_server() -> Iterator[tuple[psycopg2.extensions.cursor, str]]:
+    address = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path="/postgres"))
+    with closing(psycopg2.connect(address)) as ours, ours.cursor() as cursor:
+        ours.autocommit = True
+        yield cursor, address
+
+
+def flush_as_owner(statements: Sequence[str]) -> None:
+    """What a test committed goes by TRUNCATE: the owner's right alone, and past what is append-only."""
+    with owner_cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica; " + "; ".join(statements))
+
+
+@contextmanager
+def _alone() -> Iterator[psycopg2.extensions.cursor]:
+    """One process at a time; the others wait. On a connection that is in no database of the tests."""
+    server = {**connection.get_connection_params(), "dbname": "postgres"}
+    with closing(psycopg2.connect(**server)) as ours, ours.cursor() as cursor:
+        ours.autocommit = True
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield cursor
