@@ -91,16 +91,18 @@ class Environment:
     def start_stub(self, *extra: str) -> None:
         webhooks = f"http://127.0.0.1:{self.receiver_port}"
         arguments = ["--port", str(self.stub_port), "--webhooks", webhooks, *extra]
-        self.start("stub", [sys.executable, "-m", "benchmarks.stub_gateway", *arguments])
+        self.start("stub", [sys.executable, "-m", "benchmarks.rig.stub_gateway", *arguments])
         self.wait("stub", lambda: who_answers(self.stub_port) is not None)
 
     def start_web(self) -> None:
-        command = ["benchmarks.web_app" if word == "secretary.wsgi" else word for word in commands.web(self.web_port)]
+        command = [
+            "benchmarks.rig.web_app" if word == "secretary.wsgi" else word for word in commands.web(self.web_port)
+        ]
         self.start("web", command)
         self.wait("web", lambda: who_answers(self.web_port) is not None)
 
     def start_receiver(self) -> None:
-        command = [sys.executable, "-m", "benchmarks.receiver", "--port", str(self.receiver_port)]
+        command = [sys.executable, "-m", "benchmarks.rig.receiver", "--port", str(self.receiver_port)]
         self.start("receiver", command)
         self.wait("receiver", lambda: who_answers(self.receiver_port) is not None)
 
@@ -175,7 +177,7 @@ class Environment:
 
 def _counted(command: list[str]) -> list[str]:
     where = command.index("--app") + 1
-    return [*command[:where], "benchmarks.celery_app", *command[where + 1 :]]
+    return [*command[:where], "benchmarks.rig.celery_app", *command[where + 1 :]]
 
 
 def _fresh_database(url: str) -> None:

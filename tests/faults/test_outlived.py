@@ -19,7 +19,7 @@ def test_a_task_that_outlives_the_brokers_visibility_timeout_sends_nothing_twice
     """Fault matrix 5: what is being sent is claimed, so that the second run of the task finds none of it."""
     starts = tmp_path / "starts"
     service.kill(*WORKERS)
-    service.start(*WORKERS, APP="tests.faults.impatient", STARTS=str(starts), **PATIENT)
+    service.start(*WORKERS, APP="tests.faults.rig.impatient", STARTS=str(starts), **PATIENT)
     service.sandbox.fault("any", "latency", seconds=5)
     service.push(fines(60, PEOPLE))
     service.wait_until(lambda: starts.exists() and max(Counter(starts.read_text().split()).values()) > 1)

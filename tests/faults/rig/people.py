@@ -1,6 +1,6 @@
 """Run in the environment of a service under test: tables, the shipped catalogue, and people who want one data type.
 
-python -m tests.faults.people NUMBER
+python -m tests.faults.rig.people NUMBER
 """
 
 import sys

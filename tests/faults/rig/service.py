@@ -265,7 +265,7 @@ def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nu
 
 def _prepare(service: Service) -> None:
     copy_into(service.postgres)
-    command = [sys.executable, "-W", "ignore", "-m", "tests.faults.people", str(PEOPLE)]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.faults.rig.people", str(PEOPLE)]
     done = subprocess.run(command, cwd=ROOT, env=service.environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
 

@@ -1,6 +1,6 @@
 """A worker that is killed between the provider's taking the money and our commit. Run as a process of its own.
 
-    python -m tests.payments.killed_worker ORDER_ID BROUGHT TAKEN_FILE
+    python -m tests.payments.checkout.killed_worker ORDER_ID BROUGHT TAKEN_FILE
 
 BROUGHT is what the browser brings back from the provider's page, as JSON; TAKEN_FILE stands for the provider's own
 """

@@ -26,7 +26,7 @@ def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far: Far, tmp_p
     payment = begin(alice, bill)
     taken = tmp_path / "taken"
     brought = json.dumps(far.bank.pay(payment.order_id))
-    command = [sys.executable, "-m", "tests.payments.killed_worker", payment.order_id, brought, str(taken)]
+    command = [sys.executable, "-m", "tests.payments.checkout.killed_worker", payment.order_id, brought, str(taken)]
     died = subprocess.run(command, env={**os.environ, "DATABASE_URL": database_of_this_test()}, timeout=300).returncode
     assert died == -signal.SIGKILL
     assert states() == ["confirming"]
