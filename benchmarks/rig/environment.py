@@ -95,9 +95,8 @@ class Environment:
         self.wait("stub", lambda: who_answers(self.stub_port) is not None)
 
     def start_web(self) -> None:
-        command = [
-            "benchmarks.rig.web_app" if word == "secretary.wsgi" else word for word in commands.web(self.web_port)
-        ]
+        app = "benchmarks.rig.web_app"
+        command = [app if word == "secretary.wsgi" else word for word in commands.web(self.web_port)]
         self.start("web", command)
         self.wait("web", lambda: who_answers(self.web_port) is not None)
 
