@@ -275,7 +275,7 @@ def application(db: None) -> Any:
 
 @pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
 def test_the_edge_answers_callbacks_with_a_strange_length(length: str, application: Any) -> None:
-    assert isinstance(application, WholeBody)
+    assert isinstance(application._application, WholeBody)  # behind the ids of requests
     said: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",
