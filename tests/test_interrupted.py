@@ -126,6 +126,12 @@ def test_a_run_that_lives_and_what_is_no_runs_are_left_alone(tmp_path: Path) -> 
         assert not other.ends(0)
 
 
+def hear_signals() -> None:
+    """Under nohup, or behind `&` in a script, signals are ignored, and a shell cannot trap what it began with ignored."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_script_passes_on_that_it_is_to_end(tmp_path: Path, pipe: Pipe, how: signal.Signals) -> None:
     """Python is a stand-in, which says its number and waits."""
@@ -138,7 +144,7 @@ def test_the_script_passes_on_that_it_is_to_end(tmp_path: Path, pipe: Pipe, how:
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     with ExitStack() as stack:
-        script = subprocess.Popen(["sh", "./test"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+        script = subprocess.Popen(["sh", "./test"], cwd=tmp_path, stderr=subprocess.DEVNULL, preexec_fn=hear_signals)
         stack.callback(script.kill)
         started = [stack.enter_context(Process(int(pipe.line(script)))) for _ in ("pytest", "a static check")]
         script.send_signal(how)
