@@ -127,7 +127,7 @@ def test_a_run_that_lives_and_what_is_no_runs_are_left_alone(tmp_path: Path) -> 
 
 
 def hear_signals() -> None:
-    """Under nohup, or behind `&` in a script, signals are ignored, and a shell cannot trap what it began with ignored."""
+    """Under nohup, or behind `&` in a script, some are ignored, and a shell cannot trap what it began with ignored."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
