@@ -239,7 +239,7 @@ def test_the_guarantees_hold_in_every_order_of_events(
 ) -> None:
     settings.MAX_CRASHES = 2
     for module in ("deliver", "ask"):
-        monkeypatch.setattr(f"notifications.{module}.channel", lambda _: gateway)
+        monkeypatch.setattr(f"notifications.delivery.{module}.channel", lambda _: gateway)
     run_state_machine_as_test(
         Life,
         settings=limits(
