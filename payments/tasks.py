@@ -18,7 +18,7 @@ from secretary.kernel.time import database_clock
 # All calls of one task must end before the broker hands its message to another worker.
 SOFT_LIMIT, LIMIT = 240, 270
 # But for reconciliation, where a provider without settlement files is asked about every order. A message that is handed
-# out a second time meanwhile finds its tick taken.
+# out a second time meanwhile finds its run taken.
 LONG_SOFT_LIMIT, LONG_LIMIT = 3000, 3300
 
 

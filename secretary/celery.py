@@ -49,7 +49,7 @@ app.conf.task_routes = {
     "secretary.export_audit_head": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
-    # A message that no worker took within 60 s expires: the next tick does it.
+    # A message that no worker took within 60 s expires: the next run does it.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "link_audit": {"task": "secretary.link_audit", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "audit_head": {"task": "secretary.export_audit_head", "schedule": 300.0, "options": {"expires": 300}},

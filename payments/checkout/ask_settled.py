@@ -18,7 +18,7 @@ from payments.states import SETTLED, SURPLUS
 from secretary.kernel.models import ScheduledRun
 from secretary.kernel.time.clock import kst_date, kst_instant
 
-TICK = "ask_settled"
+RUN = "ask_settled"
 LOOK_BACK = 7  # days that are made up for if no worker ran
 # Spread over six hours, so that a payment whose outcome is unknown never waits behind a whole day's settled ones. What
 # is to be asked about already is left alone.
@@ -63,5 +63,5 @@ def _plan(names: list[str], now: datetime) -> int:
 
 
 def _first(day: date, now: datetime) -> bool:
-    _, created = ScheduledRun.objects.get_or_create(name=TICK, due_at=kst_instant(day), defaults={"started_at": now})
+    _, created = ScheduledRun.objects.get_or_create(name=RUN, due_at=kst_instant(day), defaults={"started_at": now})
     return created

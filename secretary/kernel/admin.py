@@ -1,4 +1,4 @@
-"""Show the audit trail, filtered and exported, and the ticks."""
+"""Show the audit trail, filtered and exported, and the scheduled runs."""
 
 import csv
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The audit trail and the ledger of ticks."""
+"""The audit trail and the table of scheduled runs."""
 
 import pgtrigger
 from django.db import models

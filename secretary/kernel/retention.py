@@ -132,7 +132,7 @@ def fixed(**length: int) -> Period:
 
 KEPT = (
     Keep(
-        what="ticks of scheduled jobs",
+        what="runs of scheduled jobs",
         table=ScheduledRun._meta.db_table,
         age="t.due_at",
         period=fixed(days=30),

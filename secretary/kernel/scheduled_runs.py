@@ -1,4 +1,4 @@
-"""Record ticks uniquely: two schedulers are harmless, because only one of them gets the row."""
+"""Record each run of a scheduled job once: two schedulers are harmless, because only one of them gets the row."""
 
 from datetime import UTC, datetime
 

@@ -14,7 +14,7 @@ _seen_applied = False
 SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
 WRITE_EVERY_SECONDS = 5  # one write for all processes, however often each of them is asked
 WRITE_TIMEOUT = "1s"
-# A row of the ledger of ticks, so that a database that only reads is noticed as well.
+# A row of the table of scheduled runs, so that a database that only reads is noticed as well.
 LATELY = (
     "SELECT 1 FROM common_tick WHERE name = 'readyz' AND started_at > clock_timestamp() - make_interval(secs => %s)"
 )

@@ -1,4 +1,4 @@
-"""Define the Celery tasks of what belongs to no app. Losing a message loses nothing: the next tick does it."""
+"""Define the Celery tasks of what belongs to no app. Losing a message loses nothing: the next run does it."""
 
 import logging
 
@@ -31,7 +31,7 @@ def link_audit_trail() -> None:
 
 @shared_task(name="secretary.export_audit_head")
 def export_audit_head() -> None:
-    """Once an hour, however often it is called; a missed hour is made up by the next tick."""
+    """Once an hour, however often it is called; a missed hour is made up by the next run."""
     if not first_of_run(name="audit_head", seconds=3600, now=database_clock.now()):
         return
     try:

@@ -81,7 +81,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
         session_key=f"s{next(numbers)}", expire_date=at
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
-    "ticks of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
+    "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
         feed=a_feed(), message_id=str(next(numbers)), received_at=at, run=a_run(NOW)
