@@ -53,7 +53,7 @@ def old() -> Iterator[Path]:
     try:
         with subprocess.Popen(["git", "archive", RELEASE], cwd=ROOT, stdout=subprocess.PIPE) as archive:
             subprocess.run(["tar", "-x", "-C", folder], stdin=archive.stdout, check=True)
-        shutil.copy(ROOT / "tests" / "new_schema.py", folder / "new_schema.py")
+        shutil.copy(ROOT / "tests" / "support" / "new_schema.py", folder / "new_schema.py")
         subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)  # its tests ask which files are its own
         yield folder
     finally:
