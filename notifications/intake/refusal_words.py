@@ -52,7 +52,7 @@ REMEDIES = {
     "no_subject": _("The subject is missing: a CI, or name, birth date and phone."),
     "bad_ci": _("This is not a CI (연계정보): 88 characters of base64."),
     "link_removed": _("Accepted without the web address in the value that is named: messages carry no links."),
-    # Of a line that could not be read at all (REFUSALS of agencies/contract.py).
+    # Of a line that could not be read at all (REFUSALS of sources/contract.py).
     "control_character": _("The value contains a NUL or another control character: leave it out."),
     "duplicate_key": _("A name occurs twice in one record: send each name once."),
     "lone_surrogate": _(

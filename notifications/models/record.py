@@ -55,7 +55,7 @@ class Record(models.Model):
     version = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10)
     event = models.CharField(_("event"), max_length=30)
-    # Keyed hashes of the CI and of name + birth date + phone (secretary.kernel.blind_index).
+    # Keyed hashes of the CI and of name + birth date + phone (secretary.kernel.persons.blind_index).
     ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
     # The version in which one of the two last changed (0: never since the first). Set by the intake. These numbers are
