@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=40, verbose_name="gateway code")),
-                ('said_at', models.DateTimeField(verbose_name="notified at")),
+                ('said_at', models.DateTimeField(verbose_name="reported at")),
             ],
             options={
                 'verbose_name': 'unfit value',

@@ -64,7 +64,7 @@ class WordingComplaint(models.Model):
         "Record", models.CASCADE, db_constraint=False, db_index=False, related_name="+", verbose_name=_("record")
     )
     code = models.CharField(_("gateway code"), max_length=40)
-    said_at = models.DateTimeField(_("notified at"))
+    said_at = models.DateTimeField(_("reported at"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("unfit value"), _("unfit values")

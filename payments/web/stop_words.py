@@ -63,7 +63,7 @@ STOPS = {
     ),
     "under_way": Stop(
         _("A payment for this is in progress"),
-        _("You may be paying in another window or on another device. This page updates by itself."),
+        _("You may be paying in another window or on another device. Checking continues by itself."),
         ("pending", "bill"),
     ),
     "not_payable": Stop(
@@ -83,10 +83,7 @@ STOPS = {
     ),
     "provider_unavailable": Stop(
         _("The payment service is not responding"),
-        _(
-            "This is not your fault. You can use another payment service; the amount stays the same until the date "
-            "shown."
-        ),
+        _("This is not your fault. You can use another payment service; the amount stays the same until its set date."),
         ("choose", "bill"),
         DOWN,
     ),

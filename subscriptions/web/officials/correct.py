@@ -100,7 +100,7 @@ def _correct(request: HttpRequest, form: CorrectionForm, official: Official, cit
     except TooYoungForOffice:
         form.add_error("birth_date", too_young())
     except NothingToCorrect:
-        form.add_error(None, _("There is nothing to correct on this paper form."))
+        form.add_error(None, _("There is nothing left on this paper form that can be corrected."))
     except Warned as warning:
         warned.remember(request, official, about, so_far, warning)
         form.warning = warning

@@ -1,9 +1,11 @@
 """Whatever keeps a payment from happening has its own page: what it is, what to do, a way on, and the truth about the
 money."""
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from payments import gateways
 from payments.billers.contract import Debt, DebtState
@@ -30,6 +32,13 @@ def assert_says(answer: Any, status: int, title: str, way: str) -> None:
 def test_every_refusal_of_the_engine_has_a_page_and_every_way_leads_somewhere() -> None:
     assert set(REFUSALS) <= set(STOPS)
     assert {name for stop in STOPS.values() for name in stop.ways} == set(WAYS)
+
+
+def test_the_page_promises_nothing_of_itself_that_it_does_not_do() -> None:
+    """It shows no amount and no date, and stays as it is until the person goes on."""
+    with translation.override("en"):
+        said = [str(text) for stop in STOPS.values() for text in (stop.remedy, stop.cause) if text]
+    assert [text for text in said if re.search("updates|shown|below|above", text)] == []
 
 
 @pytest.mark.parametrize(
