@@ -74,8 +74,12 @@ def reopen_bill(*, bill: Bill, actor: str, now: datetime) -> None:
 def lock_out(*, bill: Bill, now: datetime) -> None:
     """Lock out another way to pay what has been paid. Its person is not notified twice."""
     if bill.state == OPEN:
-        close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
-        settle_record(record_id=bill.record_id, now=now, announce=False)
+        _settle_with_sibling(bill, now)
+
+
+def _settle_with_sibling(bill: Bill, now: datetime) -> None:
+    close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
+    settle_record(record_id=bill.record_id, now=now, announce=False)
 
 
 def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bool]) -> tuple[str, str]:
@@ -96,7 +100,9 @@ def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bo
         return CLOSED, FROM_THE_FEED[record.state]
     if record.state == Record.OPEN and _comes_back(bill) and not paid() and not has_other():
         return OPEN, ""
-    return (CLOSED, SIBLING) if bill.state == OPEN and paid() else now_stands
+    # Also where its record has come to this person with a case that is paid: it is about them, and settled.
+    may_be_settled = bill.state == OPEN or (record.state == Record.OPEN and now_stands == (CLOSED, ANOTHER_PERSON))
+    return (CLOSED, SIBLING) if may_be_settled and paid() else now_stands
 
 
 def has_other_open(bill: Bill) -> bool:
@@ -130,7 +136,7 @@ def _go(bill: Bill, state: str, reason: str, now: datetime) -> None:
         _end_former(bill, now)
         reopen_bill(bill=bill, actor=agency, now=now)
     elif reason == SIBLING:
-        lock_out(bill=bill, now=now)
+        _settle_with_sibling(bill, now)
     else:
         if bill.reason == OBJECTION:  # it is the agency's word now, or was not the other person's
             resume_reminders(record_id=bill.record_id, now=now)

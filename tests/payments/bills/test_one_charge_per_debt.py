@@ -15,7 +15,7 @@ from payments.refunds.request_refund import approve_refund, request_refund
 from payments.refusals import Refused
 from payments.web.bill_view import view_bill, view_bills
 from subscriptions.models import Citizen
-from tests.notifications.cast import MORNING, enrol, ingest, make_feed, record
+from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_feed, record
 from tests.payments.cast import begin, confirm, correct, make_fine, owe, states
 from tests.payments.conftest import Far
 
@@ -51,6 +51,22 @@ def test_a_record_of_a_case_that_is_paid_is_opened_as_settled(far: Far, alice: C
     with pytest.raises(Refused, match="sibling"):
         begin(alice, second)
     assert (total(far), LedgerEntry.objects.count()) == (40000, 2)
+
+
+def test_a_record_that_comes_to_a_person_with_a_case_that_is_paid_is_settled_with_it(far: Far, alice: Citizen) -> None:
+    """It was another person's, whose bill is still open, and no part of the case until now."""
+    first = owe(alice, fields=CASE)
+    bob = enrol(2, first.record.data_type, name="밥")
+    his = owe(bob, 2)
+    confirm(alice, begin(alice, first), far.bank)
+    correct(his, subject={"ci": ci_of(1)}, fields=CASE)
+    shown = {each.record_id: each for each in view_bills(citizen=alice, language="ko", now=MORNING)}[his.record_id]
+    assert (shown.state, shown.reason, shown.payable) == ("closed", "sibling", False)
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (2, 0)
+    assert reload(Bill.objects.get(pk=shown.bill_id)) == ("closed", "sibling")
+    assert reload(his) == ("closed", "another_person")
+    assert Record.objects.get(pk=his.record_id).state == "paid"  # its reminders are off
+    assert total(far) == 40000
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
