@@ -1,5 +1,6 @@
 """The agency corrects whom its record is about: the former person neither sees nor pays it any more, the other does."""
 
+import importlib
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.payments.cast import begin, confirm, correct, let_time_pass, make_fin
 from tests.payments.conftest import Far
 
 pytestmark = pytest.mark.django_db
+left_behind = importlib.import_module("payments.migrations.0009_bills_left_behind")
 OF_ALICE = {"amount": 99000, "violation": "앨리스의 위반", "plate": "99허9999"}
 
 
@@ -231,6 +233,24 @@ def test_a_row_of_the_same_person_still_takes_its_bills_along(far: Far, people: 
     assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
     assert view_payment(citizen=own, order_id=paid.order_id, language="ko").taken
     assert not view_bills(citizen=bob, language="ko", now=MORNING)
+
+
+def test_bills_that_an_earlier_release_left_behind_come_along_after_the_update(
+    far: Far, people: tuple[Citizen, Citizen, Bill]
+) -> None:
+    """It moved keys at a merge, and bills at the next look."""
+    bob, _, bill = people
+    paid = confirm(bob, begin(bob, bill), far.bank)
+    open_one = owe(bob, 2)
+    own = enrol(7, *[each.data_type for each in bob.subscriptions.all()], name="밥")
+    CitizenKey.objects.filter(citizen=bob, kind="ci").update(citizen=own)
+    left_behind.mark(None, None)
+    assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (2, 0)
+    found = {item.bill_id: item for item in view_bills(citizen=own, language="ko", now=MORNING)}
+    assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
+    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").taken
+    left_behind.mark(None, None)
+    assert follow_records(now=MORNING) == 0  # there is nothing left to do
 
 
 def test_a_record_has_one_open_bill_at_a_time(people: tuple[Citizen, Citizen, Bill]) -> None:
