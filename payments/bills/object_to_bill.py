@@ -12,7 +12,7 @@ from payments.bills.close_bill import close_bill, follow_record, reopen_bill
 from payments.bills.debts import lock_debt, payments_under_way
 from payments.models import Bill
 from payments.refusals import Refused
-from payments.states import CLOSED, OBJECTION, OPEN
+from payments.states import CLOSED, OBJECTION, OPEN, REFUNDED
 from subscriptions.models import Citizen
 
 CITIZEN = "citizen"
@@ -24,7 +24,7 @@ def raise_objection(*, citizen: Citizen, bill_id: int, now: datetime) -> Bill:
 
 
 def take_back_objection(*, citizen: Citizen, bill_id: int, now: datetime) -> Bill:
-    """Reminders go on, and the debt can be paid again. Raises NoSuchBill, Refused."""
+    """Reminders go on, and the debt can be paid again; done again it changes nothing. Raises NoSuchBill, Refused."""
     return _answer(_take_back(bill_of(citizen, bill_id).pk, now))
 
 
@@ -40,7 +40,7 @@ def _object(bill_id: int, now: datetime) -> Bill | Refused:
     bill, _ = lock_debt(bill_id, now=now)
     follow_record(bill=bill, now=now)
     if bill.state != OPEN:
-        return Refused(bill.reason or "already_paid")
+        return _over(bill)
     if payments_under_way(bill.debt).filter(bill=bill).exists():
         return Refused("under_way")
     close_bill(bill=bill, reason=OBJECTION, actor=CITIZEN, now=now)
@@ -51,7 +51,13 @@ def _object(bill_id: int, now: datetime) -> Bill | Refused:
 def _take_back(bill_id: int, now: datetime) -> Bill | Refused:
     bill, _ = lock_debt(bill_id, now=now)
     follow_record(bill=bill, now=now)
+    if bill.state == OPEN:
+        return bill  # the pause is over: a second click, or the agency's newer word
     if (bill.state, bill.reason) != (CLOSED, OBJECTION):
-        return Refused(bill.reason or "already_paid")
+        return _over(bill)
     reopen_bill(bill=bill, actor=CITIZEN, now=now)
     return bill
+
+
+def _over(bill: Bill) -> Refused:
+    return Refused(bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid"))

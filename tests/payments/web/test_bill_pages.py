@@ -11,6 +11,7 @@ from icalendar import Calendar
 from payments.bills.close_bill import FROM_THE_FEED
 from payments.models import Bill
 from payments.templatetags.shown import written_moment
+from payments.web.stop_words import STOPS
 from secretary.kernel.time.clock import KST
 from subscriptions.models import DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
@@ -245,3 +246,21 @@ def test_the_steps_are_said_to_stand_below_where_they_do(visitor: Visitor, clock
     page = visitor.text(path)
     assert "기한이 지나 금액이 늘었습니다." in page
     assert ("아래 “금액 계산 과정”" in page) is below
+
+
+def test_ending_a_pause_twice_ends_it_and_does_not_say_that_it_was_paid(visitor: Visitor) -> None:
+    """A double click, or a page of yesterday: the bill is to be paid, and nothing else is said."""
+    address = f"{visitor.home}objection/"
+    visitor.client.post(address, {})
+    for _ in range(2):
+        answer = visitor.client.post(address, {"take_back": "yes"}, follow=True)
+        assert (answer.status_code, answer.request["PATH_INFO"]) == (200, visitor.home)
+    assert (visitor.reload().state, visitor.reload().reason) == ("open", "")
+
+
+def test_a_refunded_bill_is_not_called_paid_where_its_notices_cannot_be_paused(visitor: Visitor) -> None:
+    visitor.pay()
+    Bill.objects.filter(pk=visitor.bill.pk).update(state="refunded")
+    for posted in ({}, {"take_back": "yes"}):
+        answer = visitor.client.post(f"{visitor.home}objection/", posted)
+        assert (answer.status_code, answer.context["stop"]) == (409, STOPS["refunded"])
