@@ -106,7 +106,7 @@ def read_audit(output: str) -> tuple[list[Finding], int, int]:
     return findings, len(known), len(packages)
 
 
-def ask_advisories(ask: Callable[[str], str] | None = None) -> Advisories:
+def fetch_advisories(ask: Callable[[str], str] | None = None) -> Advisories:
     """From the first service that answers for every package; else the findings of all, and what is not known."""
     findings: list[Finding] = []
     heard: list[str] = []
@@ -141,7 +141,7 @@ def main(today: date) -> int:
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     (ROOT / "var").mkdir(exist_ok=True)
     (ROOT / "var/sbom.cdx.json").write_text(json.dumps(bill_of_materials(requirements), indent=1), encoding="utf-8")
-    advisories, weak_spots = ask_advisories(), read_bandit(_bandit())
+    advisories, weak_spots = fetch_advisories(), read_bandit(_bandit())
     wrong = judge([*advisories.findings, *weak_spots], accepted, today)
     print("\n".join(["── scan", *wrong]))
     print(f"bandit: {len(weak_spots)} found, all accepted or listed above")

@@ -12,7 +12,7 @@ from secretary.kernel.time import clock
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     environment.start_stub("--hold")
     make_ready(environment, 1, 1000, channel)
-    deliver_due(now=clock.now)  # connections are open, wordings compiled
+    deliver_due(now=clock.now)  # connections are open, templates compiled
     make_ready(environment, 1001, size, channel)
     stretch = Stretch(environment, driver_is_product=True)
     made = deliver_due(now=clock.now)

@@ -16,7 +16,7 @@ from benchmarks.rig.ready import drop_files, settle
 from notifications.models import Feed, Notice, ReceiptEvent
 from secretary.kernel.enqueue import enqueue
 
-WARM_UP = 2000  # notices before the clock starts: connections are open, wordings compiled
+WARM_UP = 2000  # notices before the clock starts: connections are open, templates compiled
 FIRST_WARM = 10_000_000
 POLL_SECONDS = 0.05
 

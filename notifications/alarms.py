@@ -50,17 +50,17 @@ def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None
     return raised
 
 
-TOLD_TWICE = """
+NOTIFIED_TWICE = """
 SELECT d.channel, count(DISTINCT d.notice_id) FROM notifications_delivery d
 JOIN notifications_delivery other ON other.notice_id = d.notice_id AND other.id <> d.id
 WHERE d.id = ANY(%s) AND other.state IN ('sending', 'sent', 'delivered') GROUP BY 1
 """
 
 
-def report_told_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
+def report_notified_twice(*, delivery_ids: Sequence[int], now: datetime) -> None:
     """Raise an alarm for deliveries that arrived after all, where another message of their notice is under way."""
     with connection.cursor() as cursor:
-        cursor.execute(TOLD_TWICE, [list(delivery_ids)])
+        cursor.execute(NOTIFIED_TWICE, [list(delivery_ids)])
         found = cursor.fetchall()
     for channel, notices in found:
         raise_alarm(

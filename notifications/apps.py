@@ -29,7 +29,7 @@ class NotificationsConfig(AppConfig):
 
 
 def vendor_limits(channel: str) -> dict[str, int]:
-    """Return what the channel's vendor takes at most, for the editor of wordings and for what is sent."""
+    """Return what the channel's vendor takes at most, for the editor of templates and for what is sent."""
     from notifications.delivery.gateways import vendor_limits
 
     return vendor_limits(channel)
@@ -55,7 +55,7 @@ def enqueue_templates(*, version_id: int, **_: object) -> None:
     from secretary.kernel.enqueue import enqueue
 
     enqueue("submit_templates")
-    enqueue("free_waiting")  # what waits for a wording that the new version has mended
+    enqueue("free_waiting")  # what waits for a template that the new version has mended
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from notifications.models import Alarm, FeedRun, IngestBatch, PushMessage, ReceiptEvent, RefusedLine, WordingComplaint
+from notifications.models import Alarm, FeedRun, IngestBatch, PushMessage, ReceiptEvent, RefusedLine, TemplateComplaint
 from secretary.kernel.retention import Keep, days, fixed
 
 _RUN = FeedRun._meta.db_table
@@ -87,9 +87,9 @@ KEPT = (
     ),
     Keep(
         what="values that gateways found unfit for a message template",
-        table=WordingComplaint._meta.db_table,
+        table=TemplateComplaint._meta.db_table,
         age="t.said_at",
         period=fixed(days=30),
-        why="counted within WORDING_VALUE_HOURS; then only to be looked back at",
+        why="counted within TEMPLATE_VALUE_HOURS; then only to be looked back at",
     ),
 )

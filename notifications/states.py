@@ -15,7 +15,7 @@ NOTICE_MOVES: dict[str, tuple[str, ...]] = {
     CANCELLED: (),
     TOO_LATE: (),
 }
-NOTICE_TOLD = (SENDING, UNKNOWN, DELIVERED)
+NOTIFIED = (SENDING, UNKNOWN, DELIVERED)
 # Ended untold, for a reason that may go away. Such a notice stays as it ended, but once it may give its cause back
 # (`released_at`), so that what is still true is made again as another notice (docs/adr/0025).
 NOTICE_RELEASABLE: dict[str, tuple[str, ...]] = {

@@ -9,8 +9,8 @@ from datetime import datetime
 from celery import shared_task
 
 from notifications.alarms import alarm_of_row
-from notifications.delivery.ask import ask_gateways
 from notifications.delivery.deliver import deliver_due
+from notifications.delivery.poll_gateways import poll_gateways
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
@@ -21,7 +21,7 @@ from notifications.operations.strangers import watch_strangers
 from notifications.operations.submit_templates import submit_templates
 from notifications.operations.sweep import find_waiting, recover_leases, watch_clock
 from notifications.operations.watch_reach import watch_reach
-from notifications.operations.watch_wordings import watch_wordings
+from notifications.operations.watch_templates import watch_templates
 from notifications.receipts.receipts import apply_receipts
 from secretary.kernel import enqueue as enqueuing
 from secretary.kernel.database.each import for_each_apart
@@ -85,15 +85,15 @@ def receipts() -> None:
 
 @shared_task(name="notifications.free_waiting")
 def free_what_waits() -> None:
-    """Release what waited for a channel or a wording that is used again before the old end of its pause."""
+    """Release what waited for a channel or a template that is used again before the old end of its pause."""
     if free_waiting(now=database_clock.now()):
         enqueuing.enqueue("deliver_urgent")
         _enqueue_deliverers()
 
 
 @shared_task(name="notifications.ask")
-def ask() -> None:
-    if ask_gateways(now=database_clock.now()):
+def poll() -> None:
+    if poll_gateways(now=database_clock.now()):
         enqueuing.enqueue("deliver")
 
 
@@ -138,7 +138,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
             ("receipts", waiting.receipts),
             ("deliver_urgent", waiting.urgent),
             ("deliver", waiting.notices),
-            ("ask", waiting.ask),
+            ("ask", waiting.poll),
             ("free_waiting", waiting.resumed),
         ) if is_due),
     ]  # fmt: skip
@@ -179,4 +179,4 @@ def watch_the_calendar() -> None:
     now = database_clock.now()
     move_deadlines(now=now)
     watch_calendar(now=now)
-    watch_wordings(now=now)
+    watch_templates(now=now)

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from notifications.alarms import alarm_of_row
 from payments.bills.follow_records import follow_records
-from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
-from payments.checkout.ask_settled import ask_settled
+from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
+from payments.checkout.poll_settled import poll_settled
 from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.checkout.sweep import find_waiting
 from payments.reconciliation.reconcile import reconcile_due
@@ -23,8 +23,8 @@ LONG_SOFT_LIMIT, LONG_LIMIT = 3000, 3300
 
 
 @shared_task(name="payments.ask", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
-def ask() -> None:
-    ask_payments(now=database_clock.now())
+def poll() -> None:
+    poll_payments(now=database_clock.now())
 
 
 @shared_task(name="payments.refund", soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
@@ -42,7 +42,7 @@ def sweep() -> None:
     """Restore whatever a queue can lose."""
     waiting = find_waiting()
     due = [
-        name for name, is_due in (("ask", waiting.ask), ("refund", waiting.refund), ("post", waiting.post)) if is_due
+        name for name, is_due in (("ask", waiting.poll), ("refund", waiting.refund), ("post", waiting.post)) if is_due
     ]
     alarm = alarm_of_row(loop="payments to wake", now=database_clock.now())
     for_each_apart(due, lambda name: enqueue(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
@@ -63,5 +63,5 @@ def reconcile() -> None:
     now = database_clock.now()
     if first_of_run(name="reconcile", seconds=1800, now=now):
         alarm = alarm_of_row(loop="reconciliation", now=now)
-        steps = (ask_settled, reconcile_due)
+        steps = (poll_settled, reconcile_due)
         for_each_apart(steps, lambda step: step(now=now), what="payments.reconcile", on_failure=alarm)

@@ -1,6 +1,6 @@
 """PREVIEW: compute every notice that one record would ever cause for one person, without a trace.
 
-A made-up citizen and the record go through the product's own intake, match, claim and wording, day by day, in a
+A made-up citizen and the record go through the product's own intake, match, claim and template, day by day, in a
 transaction that is rolled back. So an administrator checks a new kind of data, and tests compare texts with amounts.
 """
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.claim import Claimed, claim
 from notifications.delivery.compose import approved, compose
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.intake.ingest import ingest_page
 from notifications.intake.schema import live_schemas
 from notifications.matching.match import match_record
@@ -34,8 +34,8 @@ from subscriptions.models import (
     Contact,
     DataType,
     DataTypeVersion,
+    MessageTemplate,
     Subscription,
-    Wording,
 )
 from subscriptions.specs import CHANNELS, LANGUAGES
 
@@ -73,7 +73,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Statement:
     """One message. `amount`: won, what the record costs at that moment by its tariff; None: nothing can be paid."""
 
     on: date
@@ -85,21 +85,21 @@ class Told:
     amount: int | None
 
 
-def tell(occasion: Occasion) -> list[Told]:
+def tell(occasion: Occasion) -> list[Statement]:
     """Return all messages in order of time, in every channel and language. Raises NoSuchDataType, RecordRefused."""
     with transaction.atomic():
         try:
-            return list(_told(occasion))
+            return list(_statements(occasion))
         finally:
             transaction.set_rollback(True)
 
 
-def _told(occasion: Occasion) -> Iterator[Told]:
+def _statements(occasion: Occasion) -> Iterator[Statement]:
     version = _live(occasion.data_type)
     citizen = _citizen(occasion, version)
     run = _run(occasion, version)
     if occasion.was:
-        _tell_before(occasion, run)
+        _notified_before(occasion, run)
     record = _ingest(occasion, run, number=3)
     addresses = {contact.kind: contact.value_encrypted for contact in citizen.contacts.all()}
     eventful, waits = _eventful(occasion, version, record), False
@@ -109,7 +109,7 @@ def _told(occasion: Occasion) -> Iterator[Told]:
         match_record(record_id=record.pk, now=now)
         for attempt in claim(now=now, record_id=record.pk).attempts:
             yield from _messages(attempt, addresses, record, now)
-            apply_outcomes([Said(attempt.delivery_id, ARRIVED)], now=now)
+            apply_outcomes([Reported(attempt.delivery_id, ARRIVED)], now=now)
         waits = Notice.objects.filter(record=record, state=READY).exists()
 
 
@@ -123,13 +123,13 @@ def _eventful(occasion: Occasion, version: DataTypeVersion, record: Record) -> f
     return frozenset(day + timedelta(days=late) for day in (kst_date(occasion.arrives), *met) for late in (*grace, 1))
 
 
-def _tell_before(occasion: Occasion, run: FeedRun) -> None:
+def _notified_before(occasion: Occasion, run: FeedRun) -> None:
     """They are notified that the record is open and, where it was more than that, what it was."""
     for number, state in enumerate(dict.fromkeys(("open", occasion.was)), start=1):
         before = _ingest(replace(occasion, state=state), run, number=number)
         match_record(record_id=before.pk, now=occasion.arrives)
         attempts = claim(now=occasion.arrives, record_id=before.pk).attempts
-        apply_outcomes([Said(each.delivery_id, ARRIVED) for each in attempts], now=occasion.arrives)
+        apply_outcomes([Reported(each.delivery_id, ARRIVED) for each in attempts], now=occasion.arrives)
 
 
 def _live(code: str) -> DataTypeVersion:
@@ -207,25 +207,25 @@ def _instants(occasion: Occasion, version: DataTypeVersion) -> Iterator[datetime
         day += timedelta(days=1)
 
 
-def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, now: datetime) -> Iterator[Told]:
+def _messages(attempt: Claimed, addresses: Mapping[str, Any], record: Record, now: datetime) -> Iterator[Statement]:
     """Yield the message of an attempt in every channel and language, not only in the one that was claimed."""
-    claimed = Wording.objects.select_related("stage").get(pk=attempt.wording_id)
-    wordings = {(item.channel, item.language): item for item in claimed.stage.wordings.all()}
-    contents = approved(item.pk for item in wordings.values())
+    claimed = MessageTemplate.objects.select_related("stage").get(pk=attempt.template_id)
+    templates = {(item.channel, item.language): item for item in claimed.stage.templates.all()}
+    contents = approved(item.pk for item in templates.values())
     amount = _amount(record, now)
     for channel in CHANNELS:
         for language in LANGUAGES:
-            wording = wordings.get((channel, language))
-            if wording is None:
+            template = templates.get((channel, language))
+            if template is None:
                 continue
             kind = Contact.TOSS_USER_KEY if channel == "toss" else Contact.PHONE
             asked = attempt._replace(
-                wording_id=wording.pk, channel=channel, address_encrypted=addresses[kind], last_resort=True
+                template_id=template.pk, channel=channel, address_encrypted=addresses[kind], last_resort=True
             )
             message = compose(
-                asked, content=contents[wording.pk], template_code=wording.vendor_template, day=kst_date(now)
+                asked, content=contents[template.pk], template_code=template.vendor_template, day=kst_date(now)
             )
-            yield Told(kst_date(now), claimed.stage.code, channel, language, message.title, message.text, amount)
+            yield Statement(kst_date(now), claimed.stage.code, channel, language, message.title, message.text, amount)
 
 
 def _amount(record: Record, now: datetime) -> int | None:

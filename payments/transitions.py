@@ -6,8 +6,8 @@
 
 Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the person did, what the
 provider has answered, at which price. What a move means for bill, ledger, record and agency is theirs: settle.py,
-carry_out_refund.py. Of a payment's other columns, the time of the next question is moved on by ask_payments.py and
-ask_settled.py too, the review by compare_balance.py, and the name of the debt by debts.py.
+carry_out_refund.py. Of a payment's other columns, the time of the next question is moved on by poll_payments.py and
+poll_settled.py too, the review by compare_balance.py, and the name of the debt by debts.py.
 """
 
 from datetime import datetime, timedelta
@@ -131,9 +131,9 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
     if outcome.verdict is Verdict.DECLINED:
         _finish(payment, DECLINED, "declined", outcome, now)
     elif answered and open_again:
-        _move(payment, OPENED, "not_taken", outcome, ask_in=settings.PAYMENT_STALE_MINUTES * 60)
+        _move(payment, OPENED, "not_taken", outcome, poll_in=settings.PAYMENT_STALE_MINUTES * 60)
     elif payment.state == CONFIRMING:
-        _move(payment, UNKNOWN, "", outcome, ask_in=outcome.retry_after or settings.PAYMENT_ASK_SECONDS)
+        _move(payment, UNKNOWN, "", outcome, poll_in=outcome.retry_after or settings.PAYMENT_POLL_SECONDS)
     elif ends and _is(payment, "is_dropped"):
         _finish(payment, EXPIRED, "too_late", outcome, now)
 
@@ -167,19 +167,19 @@ def give_back(payment: Payment, *, whole: bool) -> None:
 
 
 # ── the next question ──
-def ask_anew(payment: Payment) -> None:
+def poll_anew(payment: Payment) -> None:
     """At once: an answer has overtaken this one, and which of the two is newer only the provider can say."""
     payment.ask_at = Now()
     payment.save(update_fields=["ask_at"])
 
 
-def ask_no_more(payment: Payment) -> None:
+def stop_polling(payment: Payment) -> None:
     """End a poll that a callback had caused and that brought no news."""
     payment.ask_at = _unless_heard_of()
     payment.save(update_fields=["ask_at"])
 
 
-def ask_what_is_left(payment: Payment) -> None:
+def poll_balance(payment: Payment) -> None:
     """Poll the balance after a refund: older answers about it say nothing any more."""
     payment.left_as_of = payment.ask_at = Now()
     payment.save(update_fields=["left_as_of", "ask_at"])
@@ -194,13 +194,13 @@ def _take(payment: Payment, state: str, reason: str, outcome: Outcome, now: date
 
 def _finish(payment: Payment, state: str, reason: str, outcome: Outcome, now: datetime) -> None:
     payment.finished_at = now
-    _move(payment, state, reason, outcome, ask_in=None)
+    _move(payment, state, reason, outcome, poll_in=None)
 
 
-def _move(payment: Payment, state: str, reason: str, outcome: Outcome, *, ask_in: float | None) -> None:
+def _move(payment: Payment, state: str, reason: str, outcome: Outcome, *, poll_in: float | None) -> None:
     payment.state, payment.reason, payment.code, payment.lease_until = state, reason, outcome.code[:60], None
     payment.vendor_id = outcome.vendor_id[:200] or payment.vendor_id
-    payment.ask_at = _unless_heard_of() if ask_in is None else _seconds_from_now(ask_in)
+    payment.ask_at = _unless_heard_of() if poll_in is None else _seconds_from_now(poll_in)
     payment.asked = 0
     payment.save(
         update_fields=[

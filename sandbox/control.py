@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.state.faults import RECEIPT_FAULTS, REQUEST_FAULTS
-from sandbox.state.ledger import Entry, state_of
+from sandbox.state.messages import Entry, state_of
 from sandbox.state.mobile import national
 from sandbox.world import WORLD
 
@@ -19,8 +19,8 @@ MAX_ROWS = 5000
 def add_routes(app: web.Application) -> None:
     router = app.router
     router.add_get("/control/health", health)
-    router.add_get("/control/ledger", get_ledger)
-    router.add_delete("/control/ledger", delete_ledger)
+    router.add_get("/control/messages", get_messages)
+    router.add_delete("/control/messages", delete_messages)
     router.add_get("/control/faults", get_faults)
     router.add_post("/control/faults", post_fault)
     router.add_delete("/control/faults", delete_faults)
@@ -36,32 +36,32 @@ async def health(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-async def get_ledger(request: web.Request) -> web.Response:
+async def get_messages(request: web.Request) -> web.Response:
     """Answer `{counts: {gateway: {state: n}}, duplicates, rows, next}`; the next page is `?after=next`."""
-    ledger, query = request.app[WORLD].ledger, request.query
+    messages, query = request.app[WORLD].messages, request.query
     filters: dict[str, Any] = {name: query[name] for name in FILTERS if name in query}
     if "phone" in query:
         filters["person"] = national(query["phone"]) or query["phone"]
     limit = max(0, min(int(query.get("limit", 100)), MAX_ROWS))
     counts: dict[str, dict[str, int]] = {}
-    for row in ledger.counts(**filters):
+    for row in messages.counts(**filters):
         counts.setdefault(row["gateway"], {})[row["state"]] = row["n"]
-    found = ledger.find(limit=limit + 1, after=int(query.get("after", 0)), **filters) if limit else []
+    found = messages.find(limit=limit + 1, after=int(query.get("after", 0)), **filters) if limit else []
     answer = {
         "counts": counts,
         "total": sum(sum(states.values()) for states in counts.values()),
-        "duplicates": [dict(row) for row in ledger.duplicates()],
+        "duplicates": [dict(row) for row in messages.duplicates()],
         "rows": [_row(entry) for entry in found[:limit]],
         "next": found[limit - 1].seq if len(found) > limit else None,
     }
     return web.json_response(answer)
 
 
-async def delete_ledger(request: web.Request) -> web.Response:
+async def delete_messages(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     world.receipts.forget()
     world.keys.forget_all()
-    await world.ledger.erase()
+    await world.messages.erase()
     return web.Response(status=204)
 
 

@@ -11,7 +11,7 @@ from sandbox.state.faults import Faults, Plan
 from sandbox.state.handsets import Handsets
 from sandbox.state.hub import PhoneHub
 from sandbox.state.idempotency import IdempotencyKeys
-from sandbox.state.ledger import NO_RECEIPT, OWED, Entry, Ledger
+from sandbox.state.messages import NO_RECEIPT, OWED, Entry, Messages
 from sandbox.state.people import People
 from sandbox.state.provider_stub import ProviderStub
 from sandbox.state.receipts import Receipts
@@ -24,7 +24,7 @@ from sandbox.state.templates import Templates
 class World:
     data: Path
     store: Store
-    ledger: Ledger
+    messages: Messages
     settings: KeptSettings
     keys: IdempotencyKeys
     templates: Templates
@@ -38,18 +38,18 @@ class World:
     @classmethod
     def open(cls, data: Path) -> "World":
         store = Store(data / "sandbox.sqlite3")
-        ledger, handsets = Ledger(store), Handsets(store)
+        messages, handsets = Messages(store), Handsets(store)
         return cls(
             data=data,
             store=store,
-            ledger=ledger,
+            messages=messages,
             settings=KeptSettings(store),
             keys=IdempotencyKeys(store),
             templates=Templates(store),
             handsets=handsets,
             people=People(data, handsets),
             faults=Faults(),
-            receipts=Receipts(ledger),
+            receipts=Receipts(messages),
             phones=PhoneHub(),
             provider_stub=ProviderStub(store),
         )
@@ -67,7 +67,7 @@ class World:
         """Durable when it returns. Receipts are on their way (or, when they come early, have arrived)."""
         if not entries:
             return
-        await self.ledger.append(entries, *more)
+        await self.messages.append(entries, *more)
         self.phones.publish(entries)
         if "receipts_early" in plan:
             await self.receipts.deliver_now([entry for entry in entries if entry.settled == OWED], plan)

@@ -243,8 +243,8 @@ WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
 INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
 BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
-WORDING_VALUE_RECORDS = env.integer("WORDING_VALUE_RECORDS", 5)  # of records, within WORDING_VALUE_HOURS
-WORDING_VALUE_HOURS = env.integer("WORDING_VALUE_HOURS", 24)
+TEMPLATE_VALUE_RECORDS = env.integer("TEMPLATE_VALUE_RECORDS", 5)  # of records, within TEMPLATE_VALUE_HOURS
+TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)
 # NHN's limit for new accounts; 0: none (any more)
 KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0, least=0)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
@@ -278,10 +278,10 @@ PAYMENT_BILLERS = env.pairs("PAYMENT_BILLERS", "knpa:http_biller")  # agency →
 PAYMENT_CARD_FEES = env.thousandths("PAYMENT_CARD_FEES", most=15)
 PAYMENT_LEASE_SECONDS = env.integer("PAYMENT_LEASE_SECONDS", 60)  # longer than an agency and a provider may take
 PAYMENT_STALE_MINUTES = env.integer("PAYMENT_STALE_MINUTES", 30)  # then an abandoned payment page is closed
-PAYMENT_ASK_SECONDS = env.integer("PAYMENT_ASK_SECONDS", 10)  # first question about an unknown; doubles each time
-PAYMENT_ASK_MAX_SECONDS = env.integer("PAYMENT_ASK_MAX_SECONDS", 900)
+PAYMENT_POLL_SECONDS = env.integer("PAYMENT_POLL_SECONDS", 10)  # first question about an unknown; doubles each time
+PAYMENT_POLL_MAX_SECONDS = env.integer("PAYMENT_POLL_MAX_SECONDS", 900)
 PAYMENT_EVENT_SECONDS = env.integer("PAYMENT_EVENT_SECONDS", 30)  # between questions that events about one order cause
-PAYMENT_ASK_SETTLED_DAYS = env.whole_numbers("PAYMENT_ASK_SETTLED_DAYS", "1,3,7,14,30,60")  # after the payment
+PAYMENT_POLL_SETTLED_DAYS = env.whole_numbers("PAYMENT_POLL_SETTLED_DAYS", "1,3,7,14,30,60")  # after the payment
 PAYMENT_UNKNOWN_ALARM_MINUTES = env.integer("PAYMENT_UNKNOWN_ALARM_MINUTES", 60)
 POSTING_RETRY_SECONDS = env.integer("POSTING_RETRY_SECONDS", 30)  # telling an agency again; doubles each time
 POSTING_RETRY_MAX_SECONDS = env.integer("POSTING_RETRY_MAX_SECONDS", 3600)

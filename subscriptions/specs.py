@@ -1,4 +1,4 @@
-"""What a data type is made of, as plain frozen values: fields, stages, wordings and consent texts.
+"""What a data type is made of, as plain frozen values: fields, stages, templates and consent texts.
 
 They come from a TOML file of the catalogue or from an administrator's form (`subscriptions.data_types.format`
 reads and checks both) and are loaded into rows by `subscriptions.data_types.load`. Only `FieldSpec` is also
@@ -39,7 +39,7 @@ _ABSENT: Final = {"ko": "-", "en": "-"}
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a record. `placeholder` is its name inside `#{…}`, in wordings of both languages."""
+    """One field of a record. `placeholder` is its name inside `#{…}`, in templates of both languages."""
 
     name: str  # snake_case, the key in an agency's record
     type: str  # one of FIELD_TYPES
@@ -50,7 +50,7 @@ class FieldSpec:
     date_slot: int | None = None  # only DATED_TYPES: the clear column that stages hang on
     deadline: bool = False  # a legal deadline: it moves off Saturdays and public holidays (민법 §161), only dates
     announce_changes: bool = False  # a change of it is announced by the stage `changed`
-    private: bool = False  # never in any wording
+    private: bool = False  # never in any template
     max_length: int = 60  # characters, only text
     choices: tuple[tuple[str, Words], ...] = ()  # code and words, only choice
     sample: str = ""  # as an agency would write it
@@ -79,7 +79,7 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
-class WordingSpec:
+class MessageTemplateSpec:
     """What is said on one channel in one language."""
 
     channel: str
@@ -103,7 +103,7 @@ class StageSpec:
     urgent: bool | None = None  # None: as the data type
     told_only: bool = False
     expires: Expiry | None = None  # None: 7 days after the notice was made
-    wordings: tuple[WordingSpec, ...] = ()
+    templates: tuple[MessageTemplateSpec, ...] = ()
 
 
 CONSENT_PARTS: Final = ("purpose", "items", "retention", "refusal")
@@ -157,8 +157,8 @@ class DataTypeSpec:
 
     def _canonical(self, stage: StageSpec) -> dict[str, Any]:
         """Return the same for a file and for the rows that were made of it."""
-        wordings = sorted(stage.wordings, key=lambda item: (item.channel, item.language))
-        return asdict(stage) | {"urgent": self.is_urgent(stage), "wordings": list(map(asdict, wordings))}
+        templates = sorted(stage.templates, key=lambda item: (item.channel, item.language))
+        return asdict(stage) | {"urgent": self.is_urgent(stage), "templates": list(map(asdict, templates))}
 
 
 def fields_from_json(items: Iterable[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:

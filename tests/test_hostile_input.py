@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from notifications.models import AgencyKey
-from payments import gateways
+from payments import adapters
 from sandbox.state import credentials
 from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
 from secretary.kernel.http.whole_body import WholeBody
@@ -125,10 +125,10 @@ def test_all_addresses_are_known() -> None:
 def house(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]:
     """Every gateway and provider is known here; none of them answers."""
     settings.ADAPTER_CONFIG = credentials.environment(host="127.0.0.1", port=9, tls_port=9, data=tmp_path)
-    gateways.forget()
+    adapters.forget()
     cast.offer_all()
     yield
-    gateways.forget()
+    adapters.forget()
 
 
 def stranger(client: Client) -> None:
@@ -276,7 +276,7 @@ def application(db: None) -> Any:
 @pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
 def test_the_edge_answers_callbacks_with_a_strange_length(length: str, application: Any) -> None:
     assert isinstance(application._application, WholeBody)  # behind the ids of requests
-    said: list[str] = []
+    answered: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": "/webhooks/nhn/",
@@ -286,5 +286,5 @@ def test_the_edge_answers_callbacks_with_a_strange_length(length: str, applicati
         "wsgi.input": BytesIO(b"x"),
         "wsgi.url_scheme": "http",
     }
-    application(environ, lambda status, *_: said.append(status))
-    assert said[0][0] == "4"
+    application(environ, lambda status, *_: answered.append(status))
+    assert answered[0][0] == "4"

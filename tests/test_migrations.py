@@ -71,10 +71,10 @@ def test_no_migration_since_the_release_stops_old_code_or_locks_a_large_table(lo
     state = released(loader)
     known = tables(state)
     found = [
-        said
+        found
         for migration in plan(loader)
         for problem in judged(migration, state, known)
-        if (said := f"{migration.app_label}.{migration.name}: {problem}") not in EXCUSED
+        if (found := f"{migration.app_label}.{migration.name}: {problem}") not in EXCUSED
     ]
     assert found == [], "\n".join(["", *found])
 

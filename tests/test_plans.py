@@ -14,12 +14,12 @@ from uuid import UUID
 
 import pytest
 
-from notifications.delivery import ask, breaker, claim, outcomes
+from notifications.delivery import breaker, claim, outcomes, poll_gateways
 from notifications.intake import upsert
-from notifications.matching import make_again, match, settle_record, tell_former
+from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.receipts import receipts
-from notifications.states import NOTICE_TOLD
+from notifications.states import NOTIFIED
 from payments.bills import follow_records
 from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.time.clock import KST
@@ -36,7 +36,7 @@ VALUES: dict[str, Any] = {
     "grace": 2,
     "day_starts": time(9),
     "day_ends": time(20),
-    "told": list(NOTICE_TOLD),
+    "told": list(NOTIFIED),
     "untold": False,
     "agency": 1,
     "batch": 1,
@@ -78,7 +78,7 @@ OF_OUTCOMES = {
     "retry_most": 3600.0,
 }  # fmt: skip
 OF_TROUBLE = {
-    "channel": "sms", "wordings": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
+    "channel": "sms", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
     "times": 3, "rounds": 3, "least": 5, "hours": 3,
 }  # fmt: skip
 OF_RECEIPTS = {
@@ -105,7 +105,7 @@ STATEMENTS: dict[str, Statement] = {
         f"match: a stage on date {slot} by {key}": Statement(sql)
         for (slot, key), sql in match.INSERT_OF_A_STAGE.items()
     },
-    "poll_status": Statement(ask.TAKE),
+    "poll_status": Statement(poll_gateways.TAKE),
     "template_trouble": Statement(breaker.TROUBLED, OF_TROUBLE),
     "upsert_records: numbered": Statement(upsert.UPSERT[True]),
     "upsert_records: not numbered": Statement(upsert.UPSERT[False]),
@@ -117,24 +117,24 @@ STATEMENTS: dict[str, Statement] = {
     "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),
     "release_news": Statement(make_again.RELEASE_NEWS),
     "release_reminders": Statement(make_again.RELEASE_REMINDERS),
-    "notify_former: batches": Statement(tell_former.TELL),
-    "notify_former: released": Statement(tell_former.TELL_AGAIN),
-    "release_moved: intake": Statement(tell_former.RELEASE_AT_INTAKE),
-    "release_moved: matching": Statement(tell_former.RELEASE_AT_MATCH),
+    "notify_former: batches": Statement(notify_former.TELL),
+    "notify_former: released": Statement(notify_former.NOTIFY_AGAIN),
+    "release_moved: intake": Statement(notify_former.RELEASE_AT_INTAKE),
+    "release_moved: matching": Statement(notify_former.RELEASE_AT_MATCH),
     "store_receipts": Statement(receipts.STORE, OF_RECEIPTS),
     "bills_behind": Statement(follow_records.BEHIND),
     "short: fresh places of the queue": Statement(claim.FRESH),
     "short: places that lost a worker": Statement(claim.SUSPECTS),
     "short: what waits": Statement(sweep.WAITING),
     "short: stages that are due": Statement(match.DUE_STAGES),
-    "short: put off for a receipt": Statement(ask.PUT_OFF),
-    "short: give up on silence": Statement(ask.GIVE_UP),
+    "short: put off for a receipt": Statement(poll_gateways.PUT_OFF),
+    "short: give up on silence": Statement(poll_gateways.GIVE_UP),
     "short: take receipts": Statement(receipts.TAKE),
     "short: untold of subscriptions": Statement(make_again.WITH_UNTOLD),
     "short: tried afresh": Statement(make_again.AFRESH),
-    "short: forget what was told": Statement(tell_former.FORGET),
-    "short: former subjects without a stage": Statement(tell_former.UNSAID),
-    "short: stop what is settled": Statement(settle_record.STOP),
+    "short: forget what was told": Statement(notify_former.FORGET),
+    "short: former subjects without a stage": Statement(notify_former.UNSAID),
+    "short: stop what is settled": Statement(mark_paid.STOP),
 }
 
 

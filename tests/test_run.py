@@ -27,10 +27,10 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("script", ["run", "test"])
 def test_no_python_is_said_in_one_line(clone: Path, script: str) -> None:
-    said = start(clone, script)
-    assert said.returncode == 1
-    assert said.stderr.startswith(f"{script}: needs Python 3.11 to 3.14: install python3")
-    assert (said.stderr.count("\n"), said.stdout) == (1, "")
+    output = start(clone, script)
+    assert output.returncode == 1
+    assert output.stderr.startswith(f"{script}: needs Python 3.11 to 3.14: install python3")
+    assert (output.stderr.count("\n"), output.stdout) == (1, "")
 
 
 def test_a_python_that_is_too_old_is_as_good_as_none(clone: Path) -> None:
@@ -40,15 +40,15 @@ def test_a_python_that_is_too_old_is_as_good_as_none(clone: Path) -> None:
 
 def test_a_python_without_venv_is_said_in_one_line(clone: Path) -> None:
     put_python(clone, 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.11;; esac')
-    said = start(clone, "run")
-    assert said.returncode == 1
-    assert "install python3.11-venv" in said.stderr
-    assert (said.stderr.count("\n"), said.stdout) == (1, "")
+    output = start(clone, "run")
+    assert output.returncode == 1
+    assert "install python3.11-venv" in output.stderr
+    assert (output.stderr.count("\n"), output.stdout) == (1, "")
 
 
 def test_it_works_from_any_folder(clone: Path) -> None:
-    said = start(clone, "run", folder=Path("/"))
-    assert "needs Python" in said.stderr
+    output = start(clone, "run", folder=Path("/"))
+    assert "needs Python" in output.stderr
 
 
 def put_python(clone: Path, script: str) -> None:

@@ -50,7 +50,7 @@ def services(**answers: str) -> Callable[[str], str]:
 
 
 def test_what_is_found_and_not_accepted_fails(scan: Any) -> None:
-    found = scan.ask_advisories(services(osv=audit(flask=["PYSEC-1", "PYSEC-2"], django=[])))
+    found = scan.fetch_advisories(services(osv=audit(flask=["PYSEC-1", "PYSEC-2"], django=[])))
     assert found.unknown == ""
     [wrong] = scan.judge(found.findings, scan.read_accepted(ENTRY), TODAY)
     assert wrong.startswith("pip-audit PYSEC-2 in flask")
@@ -73,14 +73,14 @@ def test_an_acceptance_whose_review_is_due_fails_even_if_nothing_is_found(scan: 
     ids=["no answers", "all are skipped", "one is skipped"],
 )
 def test_where_a_package_was_not_answered_for_it_is_not_known(scan: Any, answers: dict[str, str]) -> None:
-    assert scan.ask_advisories(services(**answers)).unknown
+    assert scan.fetch_advisories(services(**answers)).unknown
 
 
 def test_a_service_that_hangs_is_one_that_does_not_answer(scan: Any) -> None:
     def hang(service: str) -> str:
         raise subprocess.TimeoutExpired("pip_audit", 1)
 
-    assert scan.ask_advisories(hang).unknown == "osv does not answer; pypi does not answer"
+    assert scan.fetch_advisories(hang).unknown == "osv does not answer; pypi does not answer"
 
 
 @pytest.mark.parametrize("change", [("reason", ""), ("review_by", date(2026, 10, 1))])

@@ -28,10 +28,10 @@ def failing(cases: Any, **how: Any) -> str:
 
 
 def test_every_case_that_fails_is_named_and_keeps_no_other_back() -> None:
-    said = failing([1, 3, 0, 2]).splitlines()
-    assert said[0] == "3 of 4 cases failed"
-    assert [line.partition(":")[0] for line in said[1:] if ":" in line] == ["1", "0", "2"]
-    assert "1: AssertionError: too small" in said and "0: ZeroDivisionError: division by zero" in said
+    output = failing([1, 3, 0, 2]).splitlines()
+    assert output[0] == "3 of 4 cases failed"
+    assert [line.partition(":")[0] for line in output[1:] if ":" in line] == ["1", "0", "2"]
+    assert "1: AssertionError: too small" in output and "0: ZeroDivisionError: division by zero" in output
 
 
 def test_cases_are_named_as_the_test_says() -> None:
@@ -44,8 +44,8 @@ def test_a_case_may_bring_its_name() -> None:
 
 
 def test_of_hundreds_some_are_shown_and_all_are_counted() -> None:
-    said = failing([1] * 100)
-    assert said.startswith("100 of 100 cases failed") and said.count("too small") == MOST_SHOWN
+    output = failing([1] * 100)
+    assert output.startswith("100 of 100 cases failed") and output.count("too small") == MOST_SHOWN
 
 
 def test_no_case_at_all_is_a_failure() -> None:

@@ -1,4 +1,4 @@
-"""The shipped data types, live, with their wordings approved by the vendor."""
+"""The shipped data types, live, with their templates approved by the vendor."""
 
 from django.core.management import call_command
 from django.db.models import CharField, F, Value
@@ -9,7 +9,7 @@ from secretary.kernel.time import clock
 from subscriptions.data_types.load import load_catalogue
 from subscriptions.data_types.stage_rows import spec_of_row
 from subscriptions.message_templates import variants
-from subscriptions.models import Agency, DataType, Wording, WordingVariant
+from subscriptions.models import Agency, DataType, MessageTemplate, TemplateVariant
 from subscriptions.specs import fields_from_json
 
 
@@ -18,7 +18,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     load_catalogue(now=clock.now(), approve=True)
     code = Concat(Value("bench-w"), Cast(F("pk"), CharField()))
-    Wording.objects.exclude(channel="sms").update(vendor_template=code)
+    MessageTemplate.objects.exclude(channel="sms").update(vendor_template=code)
     _give_every_text_a_code()
     for agency in Agency.objects.all():
         Feed.objects.create(
@@ -32,11 +32,11 @@ def prepare() -> None:
 
 def _give_every_text_a_code() -> None:
     """Also those of which lines are left out: a text without a code would go by the next channel."""
-    for wording in Wording.objects.exclude(channel="sms").select_related("stage__version"):
-        fields = fields_from_json(wording.stage.version.fields)
-        texts = variants(wording.body, fields, spec_of_row(wording.stage))[1:]
-        WordingVariant.objects.bulk_create(
-            WordingVariant(wording=wording, key=text.key, vendor_template=f"{wording.vendor_template}-{nth}")
+    for template in MessageTemplate.objects.exclude(channel="sms").select_related("stage__version"):
+        fields = fields_from_json(template.stage.version.fields)
+        texts = variants(template.body, fields, spec_of_row(template.stage))[1:]
+        TemplateVariant.objects.bulk_create(
+            TemplateVariant(template=template, key=text.key, vendor_template=f"{template.vendor_template}-{nth}")
             for nth, text in enumerate(texts, start=1)
         )
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.models import Alarm, ChannelState, WordingComplaint, WordingStop, WordingTrouble
+from notifications.models import Alarm, ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from notifications.operations.watch import clear_alarm, clear_stop, pause_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
 from secretary.kernel.backoffice.filters import null_filter
@@ -50,33 +50,33 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
         return f"{row.troubled / row.handed:.0%}" if row.handed >= 1 else "–"
 
 
-@admin.register(WordingStop)
-class WordingStopAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["wording", "code", "stopped_at", "cleared_at"]
+@admin.register(TemplateStop)
+class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
+    list_display = ["template", "code", "stopped_at", "cleared_at"]
     list_filter = [OPEN]
-    list_select_related = ["wording__stage__version__data_type"]
-    raw_id_fields = ["wording"]
+    list_select_related = ["template__stage__version__data_type"]
+    raw_id_fields = ["template"]
 
     def steps(self) -> dict[str, Step]:
         return {"clear": Step(gettext_lazy("Resume message template"), self._clear, lambda row: row.cleared_at is None)}
 
-    def _clear(self, request: HttpRequest, row: WordingStop, reason: str) -> str:
+    def _clear(self, request: HttpRequest, row: TemplateStop, reason: str) -> str:
         clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
         return _("The message template is in use again.")
 
 
-@admin.register(WordingTrouble)
-class WordingTroubleAdmin(ReadOnlyAdmin):
-    list_display = ["wording", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
-    list_select_related = ["wording__stage__version__data_type"]
-    raw_id_fields = ["wording"]
+@admin.register(TemplateTrouble)
+class TemplateTroubleAdmin(ReadOnlyAdmin):
+    list_display = ["template", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
+    list_select_related = ["template__stage__version__data_type"]
+    raw_id_fields = ["template"]
 
 
-@admin.register(WordingComplaint)
-class WordingComplaintAdmin(ReadOnlyAdmin):
-    list_display = ["wording", "record_id", "code", "said_at"]
-    list_select_related = ["wording__stage__version__data_type"]
-    raw_id_fields = ["wording", "record"]
+@admin.register(TemplateComplaint)
+class TemplateComplaintAdmin(ReadOnlyAdmin):
+    list_display = ["template", "record_id", "code", "said_at"]
+    list_select_related = ["template__stage__version__data_type"]
+    raw_id_fields = ["template", "record"]
 
 
 @admin.register(Alarm)

@@ -140,7 +140,7 @@ class DeliveryAdmin(AuditedAdmin):
         choice_filter("state", gettext_lazy("state"), {state: state for state in DELIVERY_MOVES}),
     ]
     list_select_related = False
-    raw_id_fields = ["notice", "wording"]
+    raw_id_fields = ["notice", "template"]
     can_reveal = False
 
     def citizen_of(self, row: Any) -> Any:

@@ -12,12 +12,12 @@ from typing import Any, ClassVar
 
 from notifications.channels.answers import from_transport, unreadable
 from notifications.channels.contract import (
-    Asked,
     Callback,
     ForgedCallback,
     Limits,
     Message,
     Outcome,
+    Polled,
     Receipt,
     Verdict,
 )
@@ -77,7 +77,7 @@ class AppsInToss:
         answers = self._http.perform([self._request(message) for message in allowed])
         return outcomes + [_outcome(m.reference, answer) for m, answer in zip(allowed, answers, strict=True)]
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         """There is nothing to ask: a lost answer stays unknown until a person reviews it."""
         return []
 

@@ -28,25 +28,25 @@ class Message(NamedTuple):
     reference: str  # our delivery's reference, unique per attempt, ≤ 32 of [A-Za-z0-9-]; what we ask the gateway by
     address: str  # E.164 phone number (+8210…), or the Toss user key
     template_code: str  # the vendor's code of the approved template; "" where the channel has none
-    title: str  # "" where the wording has none
-    text: str  # the filled wording, NFC
+    title: str  # "" where the template has none
+    text: str  # the filled template, NFC
     values: Mapping[str, str]  # placeholder (as written between #{ and }) → value; none without a template
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Polled:
     """A delivery whose outcome we want to know."""
 
     message: Message
     vendor_id: str  # the gateway's own id of the message, "" where its answer was lost
     batch_key: str  # the key that `send` was given for the whole batch
     started_at: datetime  # aware
-    asked_at: datetime  # aware, by the clock that `started_at` is of: this machine's may be an hour off
+    polled_at: datetime  # aware, by the clock that `started_at` is of: this machine's may be an hour off
 
     @property
     def age(self) -> timedelta:
         """How long ago it was handed over."""
-        return self.asked_at - self.started_at
+        return self.polled_at - self.started_at
 
 
 class Outcome(NamedTuple):
@@ -112,7 +112,7 @@ class Channel(Protocol):
     max_batch: ClassVar[int]  # messages that one `send` takes
     needs_template: ClassVar[bool]
     reports_by: ClassVar[str]  # callback | poll | answer (the answer is final, there is no receipt)
-    limits: ClassVar[Limits]  # the editor of wordings keeps to them, and so does what is sent
+    limits: ClassVar[Limits]  # the editor of templates keeps to them, and so does what is sent
     # Codes that find fault with a value of one record (too long, a banned word): UNDELIVERABLE, and TEMPLATE_REJECTED
     # only once several different records have them.
     value_codes: ClassVar[frozenset[str]]
@@ -126,7 +126,7 @@ class Channel(Protocol):
         late or unreadable answer is UNKNOWN.
         """
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         """Ask the gateway what became of these. Missing from the result: nothing is known (yet).
 
         RETRY_LATER here means: the gateway says that it has never seen the message, so that it may be sent again.

@@ -14,12 +14,12 @@ from typing import Any, ClassVar
 from notifications.channels import nhn_codes, nhn_list
 from notifications.channels.answers import callback_json, from_transport, national, unreadable
 from notifications.channels.contract import (
-    Asked,
     Callback,
     ForgedCallback,
     Limits,
     Message,
     Outcome,
+    Polled,
     Receipt,
     UnreadableCallback,
     Verdict,
@@ -76,7 +76,7 @@ class NhnAlimtalk:
             outcome for group, answer in zip(groups, answers, strict=True) for outcome in _group_outcomes(group, answer)
         ]
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         """By request id, or by our batch key where the answer was lost; what is missing there, one by one.
 
         That a key finds a message as soon as it was taken is unverified: hence `Timing.settle`, and the second look
@@ -84,14 +84,14 @@ class NhnAlimtalk:
         """
         groups = _grouped(asked, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
         outcomes: list[Outcome] = []
-        absent: list[Asked] = []
+        absent: list[Polled] = []
         for group, listed in zip(groups, self._list([_group_query(group) for group in groups]), strict=True):
             outcomes += _found(group, listed)
             if listed is not None:
                 absent += [item for item in group if self._may_be_unseen(item, listed)]
-        return outcomes + self._ask_one_by_one(absent)
+        return outcomes + self._poll_one_by_one(absent)
 
-    def _ask_one_by_one(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def _poll_one_by_one(self, asked: Sequence[Polled]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for item, listed in zip(asked, self._list([nhn_list.by_reference(item) for item in asked]), strict=True):
             if listed == {}:
@@ -99,7 +99,7 @@ class NhnAlimtalk:
             outcomes += _found([item], listed)
         return outcomes
 
-    def _may_be_unseen(self, item: Asked, listed: nhn_list.Listed) -> bool:
+    def _may_be_unseen(self, item: Polled, listed: nhn_list.Listed) -> bool:
         """Count a message with NHN's own id as accepted, whatever a list says."""
         unseen = not item.vendor_id and item.message.reference not in listed
         return unseen and item.age > self._settle
@@ -140,12 +140,12 @@ def _grouped(items: Sequence[Any], key: Callable[[Any], object]) -> list[list[An
     return list(groups.values())
 
 
-def _group_query(group: Sequence[Asked]) -> str:
+def _group_query(group: Sequence[Polled]) -> str:
     request_id = group[0].vendor_id.partition("/")[0]
     return nhn_list.by_request(request_id) if request_id else nhn_list.by_batch(group)
 
 
-def _found(group: Sequence[Asked], listed: nhn_list.Listed | None) -> list[Outcome]:
+def _found(group: Sequence[Polled], listed: nhn_list.Listed | None) -> list[Outcome]:
     known = listed or {}
     references = [item.message.reference for item in group]
     return [nhn_list.outcome(reference, known[reference]) for reference in references if reference in known]

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from notifications.channels.contract import Verdict
 
 # Codes that find fault with what one record has in it. They are about that person's message, until several records
-# have them (contract.py: value_codes). A banned word may stand in the wording or in a value: the same.
+# have them (contract.py: value_codes). A banned word may stand in the template or in a value: the same.
 VALUES = frozenset(("-2019", "-2032", "-3048", "-8008", "3014", "3025", "3029"))
 
-# About our account, for every wording and every person: a new one may send no value over 14 characters
+# About our account, for every template and every person: a new one may send no value over 14 characters
 # ("템플릿 변수가 치환될 때 그 차이가 14개 글자를 초과하는 부분이 있는 경우(최초 사용자 제한)", error codes as of 2026).
 ACCOUNT = frozenset(("-1028",))
 

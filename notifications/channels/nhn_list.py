@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from notifications.channels import nhn_codes
-from notifications.channels.contract import Asked, Outcome
+from notifications.channels.contract import Outcome, Polled
 from secretary.kernel.adapters.exchange import HttpAnswer
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
 
@@ -26,12 +26,12 @@ def by_request(request_id: str) -> str:
     return _query({"requestId": request_id})
 
 
-def by_batch(group: Sequence[Asked]) -> str:
+def by_batch(group: Sequence[Polled]) -> str:
     """Return all messages that were sent under one batch key."""
     return _query({**_around(group), "senderGroupingKey": group[0].batch_key})
 
 
-def by_reference(item: Asked) -> str:
+def by_reference(item: Polled) -> str:
     return _query({**_around([item]), "recipientGroupingKey": item.message.reference})
 
 
@@ -53,7 +53,7 @@ def outcome(reference: str, item: Mapping[str, Any]) -> Outcome:
     return Outcome(reference, verdict, code, label(f"{item.get('requestId')}/{item.get('recipientSeq')}"))
 
 
-def _around(group: Sequence[Asked]) -> dict[str, str]:
+def _around(group: Sequence[Polled]) -> dict[str, str]:
     starts = [item.started_at.astimezone(KST) for item in group]
     return {
         "startRequestDate": f"{min(starts) - BEFORE:%Y-%m-%d %H:%M}",

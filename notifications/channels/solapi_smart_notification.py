@@ -17,12 +17,12 @@ from urllib.parse import urlencode
 from notifications.channels import solapi_codes
 from notifications.channels.answers import callback_json, from_transport, national, text_values, unreadable
 from notifications.channels.contract import (
-    Asked,
     Callback,
     ForgedCallback,
     Limits,
     Message,
     Outcome,
+    Polled,
     Receipt,
     UnreadableCallback,
     Verdict,
@@ -81,7 +81,7 @@ class SolapiSmartNotification:
         self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        """Return one request for each template: an answer that is no answer then says nothing about other wordings."""
+        """Return one request for each template: an answer that is no answer then says nothing about other templates."""
         groups: dict[str, list[Message]] = {}
         for message in messages:
             groups.setdefault(message.template_code, []).append(message)
@@ -100,10 +100,12 @@ class SolapiSmartNotification:
         }
         return HttpRequest(f"{self._config.base_url}/messages/v4/send-many/detail", self._headers(), dump(body))
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         groups = _grouped(asked)
         answers = self._http.perform([self._list_request(group) for group in groups])
-        return [outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._told(group, answer)]
+        return [
+            outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._notified(group, answer)
+        ]
 
     def receive(self, callback: Callback) -> list[Receipt]:
         """Unverified: see `Config.webhook_secret`."""
@@ -135,13 +137,13 @@ class SolapiSmartNotification:
         signed = authorization(self._config.api_key, self._config.api_secret, now=self._now())
         return {"Authorization": signed, "Content-Type": "application/json"}
 
-    def _list_request(self, group: Sequence[Asked]) -> HttpRequest:
+    def _list_request(self, group: Sequence[Polled]) -> HttpRequest:
         """Return a batch by its group id; a message whose answer was lost by its number and time."""
         group_id = _group_id(group[0])
         query = {"limit": str(PAGE), **({"groupId": group_id} if group_id else _around(group[0]))}
         return HttpRequest(f"{self._config.base_url}/messages/v4/list-old?{urlencode(query)}", self._headers())
 
-    def _told(self, group: Sequence[Asked], answer: HttpAnswer) -> Iterable[Outcome]:
+    def _notified(self, group: Sequence[Polled], answer: HttpAnswer) -> Iterable[Outcome]:
         try:
             listed = _listed(answer)
         except UNREADABLE:
@@ -188,18 +190,18 @@ def _stated(reference: str, item: Mapping[str, Any]) -> Outcome:
     return Outcome(reference, solapi_codes.verdict(code), code, label(f"{item['groupId']}/{item['messageId']}"))
 
 
-def _grouped(asked: Sequence[Asked]) -> list[list[Asked]]:
-    groups: dict[str, list[Asked]] = {}
+def _grouped(asked: Sequence[Polled]) -> list[list[Polled]]:
+    groups: dict[str, list[Polled]] = {}
     for item in asked:
         groups.setdefault(_group_id(item) or item.message.reference, []).append(item)
     return list(groups.values())
 
 
-def _group_id(item: Asked) -> str:
+def _group_id(item: Polled) -> str:
     return item.vendor_id.partition("/")[0]
 
 
-def _around(item: Asked) -> dict[str, str]:
+def _around(item: Polled) -> dict[str, str]:
     return {
         "to": national(item.message.address),
         "type": "NSA",

@@ -20,12 +20,12 @@ from twilio.request_validator import RequestValidator, get_signature_algorithm  
 from notifications.channels import twilio_client
 from notifications.channels.answers import from_transport, unreadable
 from notifications.channels.contract import (
-    Asked,
     Callback,
     ForgedCallback,
     Limits,
     Message,
     Outcome,
+    Polled,
     Receipt,
     UnreadableCallback,
     Verdict,
@@ -80,7 +80,7 @@ REFUSED_DEFAULT = Verdict.RETRY_LATER
 FAILED_DEFAULT = Verdict.UNDELIVERABLE
 
 LISTED = 50  # messages looked through for one whose answer was lost
-ASK_SECONDS = 20.0  # for all questions of one call; they go one after another
+POLL_SECONDS = 20.0  # for all questions of one call; they go one after another
 CLOCK_SKEW = timedelta(seconds=30)  # between Twilio's clock and ours
 
 
@@ -138,14 +138,14 @@ class TwilioSms:
         answers = self._http.perform([self._request(message) for message in messages])
         return [_outcome(message.reference, answer) for message, answer in zip(messages, answers, strict=True)]
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         outcomes: list[Outcome | None] = []
-        give_up_at = time.monotonic() + ASK_SECONDS
+        give_up_at = time.monotonic() + POLL_SECONDS
         for item in asked:
             if time.monotonic() > give_up_at:
                 break  # a silent gateway: the rest is asked another time
             try:
-                outcomes.append(self._ask_by_sid(item) if item.vendor_id else self._ask_by_list(item))
+                outcomes.append(self._poll_by_sid(item) if item.vendor_id else self._poll_by_list(item))
             except (TwilioException, *UNREADABLE):
                 continue  # no answer, or none that can be read: still unknown
         return [outcome for outcome in outcomes if outcome]
@@ -175,10 +175,10 @@ class TwilioSms:
         form = (("To", message.address), ("StatusCallback", callback), self._sender, ("Body", _text(message)))
         return HttpRequest(self._url, self._headers, urlencode(form, errors="replace").encode())
 
-    def _ask_by_sid(self, item: Asked) -> Outcome:
+    def _poll_by_sid(self, item: Polled) -> Outcome:
         return _instance_outcome(item.message.reference, self._client.messages(item.vendor_id).fetch())
 
-    def _ask_by_list(self, item: Asked) -> Outcome | None:
+    def _poll_by_list(self, item: Polled) -> Outcome | None:
         # By To alone: a message that is still queued has no DateSent, and a filter on it would hide the very
         # message that must not be sent twice. Twilio lists the newest first.
         listed = self._client.messages.list(to=item.message.address, limit=LISTED, page_size=LISTED)

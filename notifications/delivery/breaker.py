@@ -14,8 +14,8 @@ from django.db import connection, transaction
 
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Outcome, Verdict
-from notifications.delivery.stop_wording import stop_wording
-from notifications.models import WordingTrouble
+from notifications.delivery.stop_template import stop_template
+from notifications.models import TemplateTrouble
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from secretary.kernel.database.sql import read_sql
 
@@ -39,9 +39,9 @@ WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(r
   AND (reason = '{PAUSED_BY_STAFF}' AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
 """  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
-# One wording counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
+# One template counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
 MOST_OF_ONE = 0.25
-# A wording is stopped once nothing of it got through in so many batches one after another, while others, beside it or
+# A template is stopped once nothing of it got through in so many batches one after another, while others, beside it or
 # in between, did so many times as often as they did not. An outage that begins in the middle of a batch, or that comes
 # and goes, meets others too. A batch of hours ago says nothing about the present: retries are an hour apart at most.
 ROUNDS, OTHERS_TIMES, HOURS = 3, 3, 3
@@ -51,9 +51,9 @@ TROUBLED = read_sql("notifications", "template_trouble")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What became of one wording's messages of a batch."""
+    """What became of one template's messages of a batch."""
 
-    wording_id: int
+    template_id: int
     handed: int
     troubled: int
     code: str  # of the failure
@@ -61,32 +61,32 @@ class Group:
 
 
 def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:
-    """Count a batch (wording → outcomes); open the breaker when too much of the recent traffic failed, and stop a
-    wording that alone fails."""
-    groups = [_group(wording_id, some) for wording_id, some in outcomes.items()]
-    if not any(group.bad for group in groups):  # nearly always: one statement, unless a wording failed before
+    """Count a batch (template → outcomes); open the breaker when too much of the recent traffic failed, and stop a
+    template that alone fails."""
+    groups = [_group(template_id, some) for template_id, some in outcomes.items()]
+    if not any(group.bad for group in groups):  # nearly always: one statement, unless a template failed before
         if groups and _note_channel(channel, groups, _pause(outcomes), now):
-            _note_wordings(channel, groups, now)
+            _note_templates(channel, groups, now)
         return
-    alone = _note_wordings(channel, groups, now)
-    counted = [group for group in groups if group.wording_id not in alone]
+    alone = _note_templates(channel, groups, now)
+    counted = [group for group in groups if group.template_id not in alone]
     if counted:
         _note_channel(channel, counted, _pause(outcomes), now)
 
 
-def _group(wording_id: int, outcomes: Sequence[Outcome]) -> Group:
+def _group(template_id: int, outcomes: Sequence[Outcome]) -> Group:
     troubled = [outcome for outcome in outcomes if outcome.verdict in TROUBLE]
     told_when = any(outcome.retry_after for outcome in troubled)
     bad = len(troubled) == len(outcomes) and not told_when
-    return Group(wording_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
+    return Group(template_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
 
 
-def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
-    """Return the wordings of this batch that fail alone; those that have failed for long are stopped."""
-    bad = {group.wording_id: group for group in groups if group.bad}
+def _note_templates(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
+    """Return the templates of this batch that fail alone; those that have failed for long are stopped."""
+    bad = {group.template_id: group for group in groups if group.bad}
     values: dict[str, Any] = {
         "channel": channel,
-        "wordings": [group.wording_id for group in groups],
+        "templates": [group.template_id for group in groups],
         "messages": [group.handed for group in groups],
         "bad": [group.bad for group in groups],
         "well_ones": len(groups) - len(bad),
@@ -99,16 +99,16 @@ def _note_wordings(channel: str, groups: Sequence[Group], now: datetime) -> set[
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(TROUBLED, values)
         alone = dict(cursor.fetchall())
-        for wording_id in sorted(wording_id for wording_id, for_long in alone.items() if for_long):
+        for template_id in sorted(template_id for template_id, for_long in alone.items() if for_long):
             why = "accepts other message templates but no message of this one"
-            stop_wording(wording_id=wording_id, channel=channel, code=bad[wording_id].code, now=now, why=why)
-            WordingTrouble.objects.filter(pk=wording_id).delete()
+            stop_template(template_id=template_id, channel=channel, code=bad[template_id].code, now=now, why=why)
+            TemplateTrouble.objects.filter(pk=template_id).delete()
     others_are_well = len(groups) - len(bad) >= len(bad)
     return set(bad) if others_are_well else set(alone)
 
 
 def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> bool:
-    """Return whether a wording of this channel is failing."""
+    """Return whether a template of this channel is failing."""
     most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
     sizes = [
         (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)

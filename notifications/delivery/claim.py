@@ -16,9 +16,9 @@ from django.db import connection, transaction
 
 from notifications.delivery.gateways import channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
+from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
 from notifications.matching.subject import about_sql
-from notifications.matching.tell_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.states import PUT_OFF
@@ -100,7 +100,7 @@ class Claimed(NamedTuple):
     delivery_id: int
     notice_id: int
     channel: str
-    wording_id: int
+    template_id: int
     citizen_id: str
     name_encrypted: memoryview
     address_encrypted: memoryview
@@ -110,7 +110,7 @@ class Claimed(NamedTuple):
     external_id: str
     anchor: object  # the date that a date stage hangs on, or the day of the earlier notice, or None
     earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
-    birth_date_encrypted: memoryview | None = None  # only opened where a wording asks for an age
+    birth_date_encrypted: memoryview | None = None  # only opened where a template asks for an age
     template_code: str = ""  # the vendor's, as it stands now
     last_resort: bool = False  # it could not carry the message as it is, and no other way is left (fit.py)
 

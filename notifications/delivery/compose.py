@@ -1,6 +1,6 @@
 """COMPOSE: notice → message: decrypt, fill the pinned template, and hand plain values to the channel.
 
-What an administrator previews goes through the same compiled wordings and the same formatting.
+What an administrator previews goes through the same compiled templates and the same formatting.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,32 +40,32 @@ from subscriptions.message_templates import (
 from subscriptions.message_templates.conditions import AGE, AGE_BY_YEAR
 from subscriptions.message_templates.prices import PRICES, price_values
 from subscriptions.message_templates.values import NAME
-from subscriptions.models import Wording
+from subscriptions.models import MessageTemplate
 from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import FieldSpec, fields_from_json
 
-MOST_WORDINGS = 4096
+MOST_TEMPLATES = 4096
 MOST_PRICES = 8192  # the records of a day repeat the same few
 
 
 class NoTemplate(Exception):
-    """No vendor has approved the text that this record makes of the wording: another channel is the way."""
+    """No vendor has approved the text that this record makes of the template: another channel is the way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A wording with everything about its data type that filling it needs. Never changes once it is live."""
+    """A template with everything about its data type that filling it needs. Never changes once it is live."""
 
     body: Lines
     title: Lines
-    main: int  # the lines of the text that `Wording.vendor_template` is the code of
+    main: int  # the lines of the text that `MessageTemplate.vendor_template` is the code of
     codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
     limits: Limit
     texts: frozenset[str]  # placeholders of names and texts
     asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines ask for
     asks_age: bool
     format_fields: FieldFormatter
-    tariff: str  # by which the wording's prices are computed; "" where it speaks of none
+    tariff: str  # by which the template's prices are computed; "" where it speaks of none
     objected: bool  # the stage says that an objection stands
     agency_code: str
     agency_name: str
@@ -84,12 +84,12 @@ class Sheet:
 
 
 class Approved(NamedTuple):
-    """What a second person approved: the wording, its version by digest, and what it says of the agency.
+    """What a second person approved: the template, its version by digest, and what it says of the agency.
 
-    The key of compiled wordings, so that another approval is seen by every process at once.
+    The key of compiled templates, so that another approval is seen by every process at once.
     """
 
-    wording_id: int
+    template_id: int
     digest: str
     agency_name_ko: str
     agency_name_en: str
@@ -97,10 +97,10 @@ class Approved(NamedTuple):
     variant_codes: str  # a line "key code" for each text but the main one that a vendor has approved
 
 
-def approved(wording_ids: Iterable[int]) -> dict[int, Approved]:
-    """Return what is approved of these wordings now; one statement for a batch."""
+def approved(template_ids: Iterable[int]) -> dict[int, Approved]:
+    """Return what is approved of these templates now; one statement for a batch."""
     with connection.cursor() as cursor:
-        APPROVED.execute(cursor, {"wordings": list(set(wording_ids))})
+        APPROVED.execute(cursor, {"templates": list(set(template_ids))})
         return {row[0]: Approved(*row) for row in cursor.fetchall()}
 
 
@@ -112,63 +112,63 @@ SELECT w.id, v.digest, {", ".join(f"v.{name}" for name in CONTACT)},
         WHERE c.wording_id = w.id AND c.vendor_template <> '' ORDER BY c.key), E'\\n')
 FROM subscriptions_wording w
 JOIN subscriptions_stage st ON st.id = w.stage_id JOIN subscriptions_datatypeversion v ON v.id = st.version_id
-WHERE w.id = ANY(%(wordings)s)
+WHERE w.id = ANY(%(templates)s)
 """,  # noqa: S608  (constants)
-    {"wordings": "bigint[]"},
+    {"templates": "bigint[]"},
 )
 
 
-@lru_cache(maxsize=MOST_WORDINGS)
+@lru_cache(maxsize=MOST_TEMPLATES)
 def sheet(content: Approved) -> Sheet:
-    """Return the compiled wording, from the database once per process and approval."""
-    wording = Wording.objects.select_related("stage__version__data_type__agency").get(pk=content.wording_id)
-    version = wording.stage.version
-    language = as_language(wording.language)
+    """Return the compiled template, from the database once per process and approval."""
+    template = MessageTemplate.objects.select_related("stage__version__data_type__agency").get(pk=content.template_id)
+    version = template.stage.version
+    language = as_language(template.language)
     fields = fields_from_json(version.fields)
-    body, title = compile_lines(wording.body), compile_lines(wording.title)
+    body, title = compile_lines(template.body), compile_lines(template.title)
     asked = {condition.name for condition in (*body.conditions, *title.conditions)}
     return Sheet(
         body=body,
         title=title,
-        main=_main_text(wording, fields),
+        main=_main_text(template, fields),
         codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
-        limits=limits(wording.channel),
+        limits=limits(template.channel),
         texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
         asked=tuple(item for item in fields if item.placeholder in asked),
         asks_age=not asked.isdisjoint((AGE, AGE_BY_YEAR)),
         format_fields=compile_fields(fields, language),
-        tariff=version.data_type.payable if _speaks_of_prices(wording) else "",
-        objected=wording.stage.trigger == Record.OBJECTED,
+        tariff=version.data_type.payable if _speaks_of_prices(template) else "",
+        objected=template.stage.trigger == Record.OBJECTED,
         agency_code=version.data_type.agency.code,
         agency_name=content.agency_name_en if language == "en" else content.agency_name_ko,
         agency_phone=content.agency_phone,
-        address_kind="toss_user_key" if wording.channel == "toss" else "phone",
+        address_kind="toss_user_key" if template.channel == "toss" else "phone",
         language=language,
     )
 
 
-def _speaks_of_prices(wording: Wording) -> bool:
-    return any(name in PRICES for text in (wording.body, wording.title) for name in compile_lines(text).placeholders)
+def _speaks_of_prices(template: MessageTemplate) -> bool:
+    return any(name in PRICES for text in (template.body, template.title) for name in compile_lines(text).placeholders)
 
 
-def _main_text(wording: Wording, fields: tuple[FieldSpec, ...]) -> int:
-    """Return the lines of the text that was approved under the wording's own code."""
+def _main_text(template: MessageTemplate, fields: tuple[FieldSpec, ...]) -> int:
+    """Return the lines of the text that was approved under the template's own code."""
     try:
-        return variants(wording.body, fields, spec_of_row(wording.stage))[0].said
+        return variants(template.body, fields, spec_of_row(template.stage))[0].shown
     except TooMany:  # from before the editor refused such: only its whole text was ever submitted
-        return compile_lines(wording.body).all_said
+        return compile_lines(template.body).all_shown
 
 
-def template_codes(wording_ids: Iterable[int]) -> dict[int, str]:
+def template_codes(template_ids: Iterable[int]) -> dict[int, str]:
     """Return the vendors' template codes as they stand now; one statement for a batch."""
-    return dict(Wording.objects.filter(pk__in=set(wording_ids)).values_list("pk", "vendor_template"))
+    return dict(MessageTemplate.objects.filter(pk__in=set(template_ids)).values_list("pk", "vendor_template"))
 
 
 def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date, code: str = "") -> Message:
     """Return the message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check
     code where the caller has made those of many at once.
 
-    Where the record is about another person it is not even opened, and a wording that asks for a field of it fails.
+    Where the record is about another person it is not even opened, and a template that asks for a field of it fails.
     Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
     MissingValue, PriceUnknown: the notice then needs a person's look.
     """
@@ -188,9 +188,9 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     if page.body.conditions or page.title.conditions:
         born = _born(attempt) if page.asks_age else None
         facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
-    said = page.body.said(values, facts)
-    text = page.page(page.title.said(values, facts), said)
-    template = _template_code(page, said, template_code)
+    shown = page.body.shown(values, facts)
+    text = page.page(page.title.shown(values, facts), shown)
+    template = _template_code(page, shown, template_code)
     filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
         reference=reference(attempt.delivery_id),
@@ -207,12 +207,12 @@ def _priced(price: Price, language: Language) -> Mapping[str, str]:
     return price_values(**price._asdict(), language=language)
 
 
-def _template_code(page: Sheet, said: int, main: str) -> str:
+def _template_code(page: Sheet, shown: int, main: str) -> str:
     """Return the code under which the vendor approved just these lines; "" on a channel that has no templates."""
-    if not main or said == page.main:
+    if not main or shown == page.main:
         return main
     try:
-        return page.codes[f"{said:x}"]
+        return page.codes[f"{shown:x}"]
     except KeyError:
         raise NoTemplate from None
 
@@ -227,9 +227,9 @@ def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> 
 def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mapping[str, Any]]:
     """Return what the record says, in words and as it stands; or, where it is not the person's, which notice had said
     so."""
-    sealed, told = attempt.payload_encrypted, attempt.told_encrypted
+    sealed, notified = attempt.payload_encrypted, attempt.told_encrypted
     if sealed is not None:
-        payload = Record.open_payload(sealed, told, page.agency_code, attempt.external_id)
+        payload = Record.open_payload(sealed, notified, page.agency_code, attempt.external_id)
         return page.format_fields(payload), payload
     if attempt.earlier is None or not isinstance(attempt.anchor, date):
         return {}, {}

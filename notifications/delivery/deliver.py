@@ -18,7 +18,7 @@ from notifications.delivery.claim import Claim, Claimed, claim
 from notifications.delivery.compose import NoTemplate, approved, compose
 from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import channel
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import Delivery, Notice
 from notifications.states import RETURNED, REVIEW
@@ -60,40 +60,42 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
             outcomes[code] = _send(code, messages, taken)
     finally:  # also when the task's time is up: what gateways have said must not be lost
         answered = [
-            Said(attempts[outcome.reference].delivery_id, outcome, code)
+            Reported(attempts[outcome.reference].delivery_id, outcome, code)
             for code, some in outcomes.items()
             for outcome in some
         ]
         apply_outcomes([*unfit, *answered], now=now)
     for code, some in outcomes.items():
-        by_wording: dict[int, list[Outcome]] = defaultdict(list)
+        by_template: dict[int, list[Outcome]] = defaultdict(list)
         for outcome in some:
             if outcome.code != TIME_OVER:  # not the gateway's fault
-                by_wording[attempts[outcome.reference].wording_id].append(outcome)
-        note_health(channel=code, outcomes=by_wording, now=now)
+                by_template[attempts[outcome.reference].template_id].append(outcome)
+        note_health(channel=code, outcomes=by_template, now=now)
 
 
-def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Said]]:
+def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
     """Return the messages of a claim by channel, their attempts by reference, and the outcome of those that their
     channels cannot carry or have no template for; notices that cannot be composed are set aside."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     attempts: dict[str, Claimed] = {}
-    unfit: list[Said] = []
+    unfit: list[Reported] = []
     broken, untemplated, day = [], [], kst_date(now)
-    contents = approved(attempt.wording_id for attempt in taken.attempts) if taken.attempts else {}
+    contents = approved(attempt.template_id for attempt in taken.attempts) if taken.attempts else {}
     codes = check_codes([attempt.notice_id for attempt in taken.attempts])
     for attempt, code in zip(taken.attempts, codes, strict=True):
-        content, template_code = contents[attempt.wording_id], attempt.template_code
+        content, template_code = contents[attempt.template_id], attempt.template_code
         try:
             message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
         except Unfit as error:
-            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
+            unfit.append(Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
             continue
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is taken up again
         except NoTemplate:
-            unfit.append(Said(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, NO_TEMPLATE), attempt.channel))
-            untemplated.append(attempt.wording_id)
+            unfit.append(
+                Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, NO_TEMPLATE), attempt.channel)
+            )
+            untemplated.append(attempt.template_id)
             continue
         except Exception as error:
             # Whatever one record does to composing must not stop the other notices of the batch.
@@ -120,11 +122,11 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
         )
 
 
-def _alarm_untemplated(wordings: list[int], now: datetime) -> None:
-    """Raise an alarm for wordings of which the vendor has not approved a text."""
-    for wording_id in sorted(set(wordings)):
+def _alarm_untemplated(templates: list[int], now: datetime) -> None:
+    """Raise an alarm for templates of which the vendor has not approved a text."""
+    for template_id in sorted(set(templates)):
         message = "A variant of the message template has no template code; its notices go to the next channel"
-        raise_alarm(kind="template_missing", subject=f"wording {wording_id}", message=message, now=now)
+        raise_alarm(kind="template_missing", subject=f"template {template_id}", message=message, now=now)
 
 
 def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
@@ -148,7 +150,7 @@ def _set_aside(broken: list[Claimed], now: datetime) -> None:
         )
         raise_alarm(
             kind="cannot_compose",
-            subject=f"wording {broken[0].wording_id}",
+            subject=f"template {broken[0].template_id}",
             message="Notices could not be composed and need review",
             now=now,
         )

@@ -40,7 +40,7 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A wording on its channel."""
+    """A template on its channel."""
 
     title: Compiled
     body: Compiled

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from notifications.alarms import report_account, report_foreign, report_told_twice
+from notifications.alarms import report_account, report_foreign, report_notified_twice
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import account_codes, value_codes
-from notifications.delivery.stop_wording import doubt_wording, stop_wording
+from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.arrays import number_array, text_array
 from secretary.kernel.database.prepared import Prepared
@@ -54,10 +54,10 @@ APPLY = Prepared(
         "retry_most": "float8",
     },
 )
-WORDING_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
+TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
 
 
-class Said(NamedTuple):
+class Reported(NamedTuple):
     """What is now known of one delivery."""
 
     delivery_id: int
@@ -79,7 +79,7 @@ class Group(NamedTuple):
     all is well. `ids` of those from which something more may follow."""
 
     channel: str
-    wording_id: int
+    template_id: int
     state: str
     code: str
     mark: int
@@ -91,14 +91,14 @@ class Group(NamedTuple):
 NOTHING = Applied(0, 0)
 
 
-def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
-    """Write outcomes of any number of deliveries in one statement. What else follows (a wording is stopped, an alarm
+def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
+    """Write outcomes of any number of deliveries in one statement. What else follows (a template is stopped, an alarm
     is raised) follows from deliveries that have moved by it, and from no other word of a gateway."""
-    if not said:
+    if not reported:
         return NOTHING
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            APPLY.execute(cursor, _values(said, now))
+            APPLY.execute(cursor, _values(reported, now))
             groups = [Group._make(row) for row in cursor.fetchall()]
         moved = [group for group in groups if not group.foreign_to]
         _follow_up(moved, now)
@@ -108,20 +108,20 @@ def apply_outcomes(said: Sequence[Said], *, now: datetime) -> Applied:
 
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:
     for group in moved:
-        if group.mark == WORDING_REFUSED:
-            stop_wording(wording_id=group.wording_id, channel=group.channel, code=group.code, now=now)
+        if group.mark == TEMPLATE_REFUSED:
+            stop_template(template_id=group.template_id, channel=group.channel, code=group.code, now=now)
         elif group.mark == VALUE_REFUSED:
-            doubt_wording(delivery_ids=group.ids or [], code=group.code, now=now)
+            doubt_template(delivery_ids=group.ids or [], code=group.code, now=now)
         elif group.mark == ACCOUNT_REFUSED:
             report_account(channel=group.channel, code=group.code, now=now)
     arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
     if arrived_late:
-        report_told_twice(delivery_ids=arrived_late, now=now)
+        report_notified_twice(delivery_ids=arrived_late, now=now)
 
 
 def _mark(verdict: Verdict, code: str, channel: str) -> int:
     if verdict is Verdict.TEMPLATE_REJECTED:
-        return WORDING_REFUSED
+        return TEMPLATE_REFUSED
     if verdict is not Verdict.UNDELIVERABLE:
         return 0
     if code in account_codes(channel):
@@ -129,8 +129,8 @@ def _mark(verdict: Verdict, code: str, channel: str) -> int:
     return VALUE_REFUSED if code in value_codes(channel) else 0
 
 
-def _values(said: Iterable[Said], now: datetime) -> dict[str, Any]:
-    ids, outcomes, channels, by_receipt = zip(*said, strict=True)
+def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
+    ids, outcomes, channels, by_receipt = zip(*reported, strict=True)
     _, verdicts, codes, vendor_ids, waits = zip(*outcomes, strict=True)
     return {
         "now": now,

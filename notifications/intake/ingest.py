@@ -17,7 +17,7 @@ from notifications.intake.schema import Schema, Unacceptable
 from notifications.intake.serials import own_serials
 from notifications.intake.upsert import COLUMNS, NOT_TAKEN, STAGING, UPSERT
 from notifications.intake.version_look import VersionLook
-from notifications.matching.tell_former import release
+from notifications.matching.notify_former import release
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.sources.contract import Line
 from secretary.kernel.time.clock import kst_date
@@ -105,7 +105,7 @@ def _check(
     look: VersionLook | None,
 ) -> tuple[Counts, dict[str, Numbered]]:
     feed = run.feed
-    counts, newest, said = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
+    counts, newest, recorded = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
     numbering = Numbering(_is_numbered(run), feed.id_digits, own_serials(feed))
     options |= {"today": kst_date(now), "numbering": numbering}
@@ -118,7 +118,7 @@ def _check(
             if look is not None:
                 look.see(line.data.get("version"), row)
             if row.external_id in newest:
-                _again(counts, newest, said, line.number, row, numbered=numbering.versions)
+                _again(counts, newest, recorded, line.number, row, numbered=numbering.versions)
             else:
                 newest[row.external_id] = line.number, row
             if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
@@ -135,7 +135,7 @@ def _check(
 def _again(
     counts: Counts,
     newest: dict[str, Numbered],
-    said: dict[tuple[str, int], bytes],
+    recorded: dict[tuple[str, int], bytes],
     line: int,
     row: Row,
     *,
@@ -144,8 +144,8 @@ def _again(
     """Handle a record that was in this page before. Raises Unacceptable for other content under the same version."""
     _, earlier = newest[row.external_id]
     if numbered:
-        said.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
-        if said.setdefault((row.external_id, row.version), row.content_digest) != row.content_digest:
+        recorded.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
+        if recorded.setdefault((row.external_id, row.version), row.content_digest) != row.content_digest:
             raise _other_content()
     if not numbered or earlier.version < row.version:
         newest[row.external_id] = line, row

@@ -244,8 +244,8 @@ def _dates(
 
 def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
     """16 keyed bytes over what people were notified of; keyed, because amounts are few enough to be guessed."""
-    told = orjson.dumps([values.get(name) for name in schema.announced])
-    return keyed_digest(told)
+    notified = orjson.dumps([values.get(name) for name in schema.announced])
+    return keyed_digest(notified)
 
 
 def _content_digest(

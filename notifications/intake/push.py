@@ -82,7 +82,7 @@ def take_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Taken:
             raise
         return _repeated(earlier, digest)  # the same id came twice at once, and the other request was first
     run.refresh_from_db()
-    return _told(push.message_id, run, repeated=False)
+    return _notified(push.message_id, run, repeated=False)
 
 
 def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
@@ -93,7 +93,7 @@ def _repeated(earlier: PushMessage, digest: bytes) -> Taken:
     """Return what was answered then. Rows from before digests were kept are taken at their id's word."""
     if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
         raise OtherBody
-    return _told(earlier.message_id, earlier.run, repeated=True)
+    return _notified(earlier.message_id, earlier.run, repeated=True)
 
 
 def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime) -> None:
@@ -107,7 +107,7 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
     raise_alarm(kind="feed", subject=feed.name, message=f"push refused: {message}", now=now)
 
 
-def _told(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
+def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
     counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
     named = run.refused_lines.values("line", "external_id", "reason", "detail")[:100]
     lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]

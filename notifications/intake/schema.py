@@ -21,7 +21,7 @@ from subscriptions.specs import FieldSpec, fields_from_json
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-MOST = 10**11 - 1  # what the wordings' length check reckons with
+MOST = 10**11 - 1  # what the templates' length check reckons with
 MOST_WON = 10_000_000_000  # ten thousand million won: above any fine, below a typing error
 DEFAULT_MAX_LENGTH = 200
 MARK_BYTES = 4

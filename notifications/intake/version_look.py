@@ -41,8 +41,8 @@ class VersionLook:
         ):
             digest = by_number[external_id].content_digest
             known = bytes(content) if content is not None and version == of_version else b""
-            said_again = (external_id, version) in self._seen
-            self.clashes += said_again and known[:MARK_BYTES] == digest[:MARK_BYTES] and known != digest
+            recorded_again = (external_id, version) in self._seen
+            self.clashes += recorded_again and known[:MARK_BYTES] == digest[:MARK_BYTES] and known != digest
 
     @property
     def advice(self) -> str:

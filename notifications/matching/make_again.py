@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from notifications.matching.notify_former import FREED_CAUSE, notify_former_again
 from notifications.matching.stage_dates import ANCHOR, day_cause, expiry
-from notifications.matching.tell_former import FREED_CAUSE, tell_former_again
 from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
 from secretary.kernel.database.sql import read_sql
 
@@ -84,7 +84,7 @@ def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) ->
     formers = [(record, citizen) for record, citizen, is_former in cursor.fetchall() if is_former]
     if formers:
         records, citizens = zip(*formers, strict=True)
-        tell_former_again(cursor, records=records, citizens=citizens, now=now)
+        notify_former_again(cursor, records=records, citizens=citizens, now=now)
 
 
 def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, insert: Callable[..., int]) -> None:

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_untold
+from notifications.matching.notify_former import notify_former
 from notifications.matching.stage_dates import DAY, expiry
-from notifications.matching.tell_former import tell_former
 from notifications.matching.triggers import CAUSE, MOMENT, MOMENT_ON_A_DATE
-from notifications.states import NOTICE_TOLD
+from notifications.states import NOTIFIED
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.time.clock import kst_date
 from subscriptions.specs import DATE_SLOTS
@@ -114,7 +114,7 @@ def match_batches(*, now: datetime) -> int:
         if batches:
             await_claims(cursor)
             if moved := [pk for pk, is_moved in found if is_moved]:
-                tell_former(cursor, batches=moved, now=now)
+                notify_former(cursor, batches=moved, now=now)
             _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)
@@ -196,7 +196,7 @@ def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) ->
         "grace": settings.STAGE_GRACE_DAYS,
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
-        "told": list(NOTICE_TOLD),
+        "notified": list(NOTIFIED),
         "untold": False,
         **parameters,
     }

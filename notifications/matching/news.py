@@ -12,7 +12,7 @@ from notifications.matching.stage_dates import expiry
 from secretary.kernel.database.sql import sql_list
 from subscriptions.triggers import SAY_OPEN, TRIGGERS
 
-TOLD = """
+NOTIFIED_OF = """
     SELECT 1 FROM notifications_notice t
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
     AND t.state = ANY(%(told)s)
@@ -21,7 +21,7 @@ _SAYS_ITS_EVENT = "(ts.trigger = 'event' AND r.state = 'open' AND t.record_versi
 # Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
 # dates and events say nothing of the state as long as it is one of theirs; but that an open record has come to an event
 # says that it is open ("opened"), in the life in which it is told.
-LAST_TOLD = f"""
+LAST_NOTIFIED = f"""
     SELECT CASE WHEN {_SAYS_ITS_EVENT} THEN 'opened' ELSE ts.trigger END
     FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
@@ -31,7 +31,7 @@ LAST_TOLD = f"""
 """  # noqa: S608  (constants)
 # What was reported last is what the record says now: a correction was taken back before this person heard of it.
 # Notices of an earlier release do not know what they told.
-_SAID_JUST_THIS = """
+_NOTIFIED_JUST_THIS = """
     SELECT 1 FROM (
         SELECT t.told_digest FROM notifications_notice t
         WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
@@ -67,14 +67,14 @@ _SAYS_OPEN = f"""
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
     AND (o.trigger = 'reopened' OR o.trigger = 'opened' AND {_IS_OPENED} OR o.trigger = 'event' AND o.event = r.event)
 """  # noqa: S608  (constants)
-_TOLD_EVENT = """
+_NOTIFIED_EVENT = """
     SELECT 1 FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
     AND t.state = ANY(%(told)s) AND ts.trigger = 'event' AND ts.event = r.event AND t.record_version >= r.event_version
 """
 # Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
 # unless it told of an earlier version. A queued notice says what is so when it is claimed.
-_EVENT_TELLS = """
+_EVENT_NOTIFIES = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
     AND NOT EXISTS (
         SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
@@ -105,43 +105,44 @@ def _waits(stage: str) -> str:
 
 
 # What was reported before is told again in a later life only where no stage says that the record is back.
-_ONCE_MORE = f"({LAST_TOLD}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
+_ONCE_MORE = f"({LAST_NOTIFIED}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
 # To a person who was not notified this is the first news.
 OPENED = f"""
     r.state = 'open' AND {_IS_OPENED} AND CASE
         WHEN r.state_version = 0 THEN true
         WHEN {_waits("st")} THEN false
-        WHEN EXISTS ({TOLD}) THEN {_ONCE_MORE}
+        WHEN EXISTS ({NOTIFIED_OF}) THEN {_ONCE_MORE}
         ELSE true END
 """
 HAPPENED = f"""
     r.event = st.event AND {EVENT_HOLDS} AND CASE
         WHEN greatest(r.event_version, r.state_version) = 0 THEN true
         WHEN {_waits("st")} THEN false
-        WHEN r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT}) THEN {_ONCE_MORE}
+        WHEN r.state_version > r.event_version AND EXISTS ({_NOTIFIED_EVENT}) THEN {_ONCE_MORE}
         ELSE true END
 """
 CHANGED = f"""
     r.changed_version > 0 AND {MAY_CHANGE}
-        AND EXISTS ({TOLD} AND t.record_version < r.changed_version)
-        AND NOT EXISTS ({TOLD} AND t.record_version >= r.changed_version)
-        AND NOT EXISTS ({_SAID_JUST_THIS})
-        AND NOT EXISTS ({_EVENT_TELLS})
-        AND (r.state_version = 0 OR coalesce(({LAST_TOLD}), 'opened') IN {_OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
+        AND EXISTS ({NOTIFIED_OF} AND t.record_version < r.changed_version)
+        AND NOT EXISTS ({NOTIFIED_OF} AND t.record_version >= r.changed_version)
+        AND NOT EXISTS ({_NOTIFIED_JUST_THIS})
+        AND NOT EXISTS ({_EVENT_NOTIFIES})
+        AND (r.state_version = 0 OR coalesce(({LAST_NOTIFIED}), 'opened') IN {_OPEN_NEWS} OR NOT EXISTS ({_SAYS_OPEN}))
 """
 # paid, completed, withdrawn, objected
 ENDED = f"""
     r.state = st.trigger
-        AND (r.state_version = 0 OR NOT {_waits("st")} AND coalesce(({LAST_TOLD}), '') <> st.trigger)
+        AND (r.state_version = 0 OR NOT {_waits("st")} AND coalesce(({LAST_NOTIFIED}), '') <> st.trigger)
 """
 
 
 def _reopened(stage: str) -> str:
     """Not where the record is back with an event of which this person is told (a fine that is imposed after all): one
     message, the newest."""
-    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)} AND ({LAST_TOLD}) NOT IN {_OPEN_NEWS}
+    return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)}
+        AND ({LAST_NOTIFIED}) NOT IN {_OPEN_NEWS}
         AND NOT (EXISTS ({OF_THE_EVENT.replace("st.", f"{stage}.")})
-                 AND NOT (r.state_version > r.event_version AND EXISTS ({_TOLD_EVENT})))
+                 AND NOT (r.state_version > r.event_version AND EXISTS ({_NOTIFIED_EVENT})))
     """
 
 
@@ -171,7 +172,7 @@ _GREETS = f"""
 # a person who signs up, or is notified of a new time, on the day of a reminder is not notified twice in a moment. A
 # reminder of the very day goes by the hour, since what is due later today is another thing. Looked up only where the
 # record or the subscription is new: both from before the day before, and no other news is of that day.
-SAID_ALREADY = f"""
+NOTIFIED_ALREADY = f"""
     st.offset_days <= 0
     AND greatest(r.received_at, coalesce(s.matched_at, %(now)s)) >= ({_DAY} - 1)::timestamp AT TIME ZONE 'Asia/Seoul'
     AND (st.offset_days < 0 OR ({_DAY} + st.send_at) AT TIME ZONE 'Asia/Seoul' <= %(now)s)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from notifications.matching.notify_former import FREED_CAUSE
 from notifications.matching.subject import about_sql
-from notifications.matching.tell_former import FREED_CAUSE
-from notifications.states import CANCELLED, FAILED, NOTICE_TOLD, READY, TOO_LATE
+from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE
 from secretary.kernel.audit.audit import record_audit
 
 # Everything of a row that has no key left; of one that keeps a key, only what is about the other person now.
@@ -49,7 +49,7 @@ def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
     """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. No notice is sent
     twice."""
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "told": list(NOTICE_TOLD)}
+        values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "notified": list(NOTIFIED)}
         cursor.execute(GOING, values)
         values["going"] = [pk for (pk,) in cursor.fetchall()]
         if not values["going"]:

@@ -1,7 +1,7 @@
 """TRIGGER: what the trigger of a stage means, as SQL over a record `r` and its stage `st`: one row each.
 
 MOMENT and CAUSE make notices (match.py), SETTLED and SUPERSEDED let go of those that are true no more (claim.py), and
-OVER_ONCE_PAID is what a payment ends (settle_record.py). What needs no SQL stands in subscriptions/triggers.py.
+OVER_ONCE_PAID is what a payment ends (mark_record_paid.py). What needs no SQL stands in subscriptions/triggers.py.
 
 Aliases besides: `source.citizen_id` the person and `dt` the data type while matching, `n` the notice in a claim, and
 `anchor.day` the day that a stage on a date hangs on.
@@ -19,11 +19,11 @@ from notifications.matching.news import (
     HAPPENED,
     LIFE,
     MAY_CHANGE,
+    NOTIFIED_ALREADY,
+    NOTIFIED_OF,
     OF_THE_EVENT,
     OPENED,
     REOPENED,
-    SAID_ALREADY,
-    TOLD,
 )
 from notifications.matching.stage_dates import day_cause
 from secretary.kernel.database.sql import sql_list
@@ -51,9 +51,9 @@ _DATED = f"""
     r.state = ANY(st.states)
         AND anchor.day + st.offset_days BETWEEN %(today)s - %(grace)s AND %(today)s
         AND NOT EXISTS ({_MADE})
-        AND NOT ({SAID_ALREADY})
+        AND NOT ({NOTIFIED_ALREADY})
 """
-# Of a record that is about another person tell_former.py makes the notices, and no moment of the record.
+# Of a record that is about another person notify_former.py makes the notices, and no moment of the record.
 MEANINGS = {
     "opened": Meaning(
         OPENED, LIFE, settled="r.state <> 'open'", superseded=f"r.event <> 'opened' AND EXISTS ({OF_THE_EVENT})"
@@ -82,16 +82,16 @@ def _each(part: str) -> str:
     return "\n".join(["CASE", *cases, "END"])
 
 
-_TOLD_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({TOLD}))"
+_NOTIFIED_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({NOTIFIED_OF}))"
 # In this order: who was notified of the record is looked up only where it is the stage's moment. A
 # correction has asked that itself.
 MOMENT = f"""
 CASE WHEN ({_each("moment")}) IS NOT TRUE THEN false
      WHEN st.trigger = 'changed' THEN true
-     ELSE {_TOLD_OF_IT} END
+     ELSE {_NOTIFIED_OF_IT} END
 """
 # For the scan of one stage on a date: what cannot be its moment is not planned either.
-MOMENT_ON_A_DATE = f"st.trigger = 'date' AND {_DATED} AND {_TOLD_OF_IT}"
+MOMENT_ON_A_DATE = f"st.trigger = 'date' AND {_DATED} AND {_NOTIFIED_OF_IT}"
 CAUSE = _each("cause")
 SETTLED = _each("settled")
 _YIELDING = sql_list(trigger for trigger, meaning in MEANINGS.items() if meaning.yields)

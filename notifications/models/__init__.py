@@ -1,5 +1,5 @@
 from .alarm import Alarm
-from .channel_state import ChannelState, WordingComplaint, WordingStop, WordingTrouble
+from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
 from .feed import AgencyKey, Feed, PushMessage
@@ -26,7 +26,7 @@ __all__ = [
     "Record",
     "RefusedLine",
     "SerialPattern",
-    "WordingComplaint",
-    "WordingStop",
-    "WordingTrouble",
+    "TemplateComplaint",
+    "TemplateStop",
+    "TemplateTrouble",
 ]

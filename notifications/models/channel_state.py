@@ -25,11 +25,15 @@ class ChannelState(models.Model):
         return self.channel
 
 
-class WordingStop(models.Model):
-    """A wording that a gateway refuses as such. It is passed over until an administrator clears the stop."""
+class TemplateStop(models.Model):
+    """A template that a gateway refuses as such. It is passed over until an administrator clears the stop."""
 
-    wording = models.ForeignKey(
-        "subscriptions.Wording", models.CASCADE, related_name="stops", verbose_name=_("message template")
+    template = models.ForeignKey(
+        "subscriptions.MessageTemplate",
+        models.CASCADE,
+        db_column="wording_id",
+        related_name="stops",
+        verbose_name=_("message template"),
     )
     code = models.CharField(_("gateway code"), max_length=40)
     stopped_at = models.DateTimeField(_("stopped"))
@@ -37,24 +41,26 @@ class WordingStop(models.Model):
 
     class Meta:
         ordering = ["-stopped_at"]
+        db_table = "notifications_wordingstop"  # the release before reads and writes these tables by their names
         verbose_name, verbose_name_plural = _("stopped message template"), _("stopped message templates")
         constraints = [
             models.UniqueConstraint(
-                fields=["wording"], condition=models.Q(cleared_at__isnull=True), name="wording_stopped_once"
+                fields=["template"], condition=models.Q(cleared_at__isnull=True), name="wording_stopped_once"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.wording_id} {self.code}"
+        return f"{self.template_id} {self.code}"
 
 
-class WordingComplaint(models.Model):
-    """A gateway found a value of this record unfit for this wording. One record is no reason to stop a wording."""
+class TemplateComplaint(models.Model):
+    """A gateway found a value of this record unfit for this template. One record is no reason to stop a template."""
 
     # Without constraints in the database: this is counted for a while, and must not keep other rows from being removed.
-    wording = models.ForeignKey(
-        "subscriptions.Wording",
+    template = models.ForeignKey(
+        "subscriptions.MessageTemplate",
         models.CASCADE,
+        db_column="wording_id",
         db_constraint=False,
         db_index=False,
         related_name="+",
@@ -67,19 +73,21 @@ class WordingComplaint(models.Model):
     said_at = models.DateTimeField(_("reported at"))
 
     class Meta:
+        db_table = "notifications_wordingcomplaint"
         verbose_name, verbose_name_plural = _("unfit value"), _("unfit values")
-        constraints = [models.UniqueConstraint(fields=["wording", "record"], name="wording_complaint_once")]
+        constraints = [models.UniqueConstraint(fields=["template", "record"], name="wording_complaint_once")]
 
     def __str__(self) -> str:
-        return f"{self.wording_id} {self.code}"
+        return f"{self.template_id} {self.code}"
 
 
-class WordingTrouble(models.Model):
-    """A wording of which nothing gets through at present (breaker.py). The first message that does removes this."""
+class TemplateTrouble(models.Model):
+    """A template of which nothing gets through at present (breaker.py). The first message that does removes this."""
 
-    wording = models.OneToOneField(
-        "subscriptions.Wording",
+    template = models.OneToOneField(
+        "subscriptions.MessageTemplate",
         models.CASCADE,
+        db_column="wording_id",
         primary_key=True,
         db_constraint=False,
         related_name="+",
@@ -88,13 +96,14 @@ class WordingTrouble(models.Model):
     channel = models.CharField(_("channel"), max_length=20)
     messages = models.PositiveIntegerField(_("failed messages"))
     rounds = models.PositiveIntegerField(_("failed batches"))
-    # Since its last failed batch, summed up over batches: wordings that succeeded, and others that failed.
+    # Since its last failed batch, summed up over batches: templates that succeeded, and others that failed.
     others_well = models.PositiveIntegerField(_("others that succeeded"), default=0)
     others_troubled = models.PositiveIntegerField(_("others that failed"), default=0)
     changed_at = models.DateTimeField(_("last failure"))
 
     class Meta:
+        db_table = "notifications_wordingtrouble"
         verbose_name, verbose_name_plural = _("failing message template"), _("failing message templates")
 
     def __str__(self) -> str:
-        return f"{self.wording_id}"
+        return f"{self.template_id}"

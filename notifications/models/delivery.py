@@ -19,9 +19,10 @@ class Delivery(models.Model):
     )
     fence = models.PositiveSmallIntegerField(_("attempt"))
     channel = models.CharField(_("channel"), max_length=20)
-    wording = models.ForeignKey(
-        "subscriptions.Wording",
+    template = models.ForeignKey(
+        "subscriptions.MessageTemplate",
         models.PROTECT,
+        db_column="wording_id",
         db_constraint=False,
         db_index=False,
         related_name="+",

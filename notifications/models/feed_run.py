@@ -86,7 +86,7 @@ class IngestBatch(models.Model):
     created_at = models.DateTimeField(_("created"))
     records = models.PositiveIntegerField(_("records"), default=0)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
-    # Some of them were once about other people than now: matching looks after those (tell_former.py).
+    # Some of them were once about other people than now: matching looks after those (notify_former.py).
     moved = models.BooleanField(_("about other people than before"), default=False, db_default=False)
 
     class Meta:

@@ -12,7 +12,7 @@ from secretary.kernel.secrets.encryption import cipher
 from subscriptions.triggers import STATES
 
 # In place of a foreign key of the notice, which every notice would pay for: deleting is what never happens.
-TOLD_STAYS = pgtrigger.Trigger(
+NOTIFIED_STAYS = pgtrigger.Trigger(
     name="record_with_notices_stays",
     when=pgtrigger.Before,
     operation=pgtrigger.Delete,
@@ -111,7 +111,7 @@ class Record(models.Model):
                 for slot in (1, 2, 3, 4)
             ),
         ]
-        triggers = [TOLD_STAYS]
+        triggers = [NOTIFIED_STAYS]
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.external_id}"
@@ -129,7 +129,7 @@ class Record(models.Model):
         return f"record:{agency_code}:{external_id}"
 
     @classmethod
-    def told_bound_to(cls, agency_code: str, external_id: str) -> str:
+    def notified_bound_to(cls, agency_code: str, external_id: str) -> str:
         """Return another identity than the payload's, so that neither column can stand in for the other."""
         return f"{cls.payload_bound_to(agency_code, external_id)}:told"
 
@@ -140,12 +140,12 @@ class Record(models.Model):
 
     @classmethod
     def open_payload(
-        cls, payload: bytes | memoryview, told: bytes | memoryview | None, agency_code: str, external_id: str
+        cls, payload: bytes | memoryview, notified: bytes | memoryview | None, agency_code: str, external_id: str
     ) -> dict[str, Any]:
         """Return the fields, from the encrypted columns; what was reported by a payment here comes before what the
         agency says."""
         row = agency_code, external_id
         fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=cls.payload_bound_to(*row)))
-        if told is not None:
-            fields |= orjson.loads(cipher().decrypt(bytes(told), bound_to=cls.told_bound_to(*row)))
+        if notified is not None:
+            fields |= orjson.loads(cipher().decrypt(bytes(notified), bound_to=cls.notified_bound_to(*row)))
         return fields

@@ -13,7 +13,7 @@ BLOCK = 2000
 
 
 def free_waiting(*, now: datetime) -> int:
-    """Whatever waits for a paused channel or a stopped wording is due; how many. May be repeated at any time."""
+    """Whatever waits for a paused channel or a stopped template is due; how many. May be repeated at any time."""
     resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
     with transaction.atomic(), connection.cursor() as cursor:
         await_claims(cursor)  # one that still knows the pause puts its notices off once more

@@ -13,8 +13,8 @@ import requests
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from notifications.delivery.ask import ask_gateways
 from notifications.delivery.deliver import deliver_due
+from notifications.delivery.poll_gateways import poll_gateways
 from notifications.intake.read_feed import read_feed
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Feed, FeedRun, Notice
@@ -110,7 +110,7 @@ def _deliver(*, now: datetime, step: Step, since: int) -> None:
         elif not waiting or time.monotonic() - silent_since > RECEIPT_SECONDS:
             return
         else:
-            ask_gateways(now=now)
+            poll_gateways(now=now)
             time.sleep(0.1)
 
 

@@ -1,7 +1,7 @@
 """Submit templates: message templates that a vendor must approve before they may be sent.
 
 They go to TEMPLATE_CONSOLE_URL where that is set (a stand-in for an operator at the vendor's console); elsewhere an
-operator types the vendor's code into the wording.
+operator types the vendor's code into the template.
 """
 
 import logging
@@ -15,81 +15,81 @@ from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.delivery.gateways import channel_facts
 from secretary.kernel.database.each import for_each_apart
 from subscriptions.data_types.stage_rows import spec_of_row
-from subscriptions.message_templates import Variant, compile_wording, variants
-from subscriptions.models import DataTypeVersion, Wording, WordingVariant
+from subscriptions.message_templates import Variant, compile_template, variants
+from subscriptions.models import DataTypeVersion, MessageTemplate, TemplateVariant
 from subscriptions.specs import fields_from_json
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
 
 
-def template_code(wording: Wording, nth: int = 0) -> str:
+def template_code(template: MessageTemplate, nth: int = 0) -> str:
     """Return the code under which the `nth` variant of a template is submitted; short, because NHN takes 20 characters
     at most."""
-    code = f"{settings.REFERENCE_PREFIX}-w{wording.pk}"
+    code = f"{settings.REFERENCE_PREFIX}-w{template.pk}"
     return f"{code}-{nth}" if nth else code
 
 
 def submit_templates(*, now: datetime) -> int:
-    """Register the texts of live wordings that have no vendor's code yet; how many. Safe to repeat.
+    """Register the texts of live templates that have no vendor's code yet; how many. Safe to repeat.
 
-    A vendor's template is fixed: where lines of a wording can be left out, each text that is possible is one.
+    A vendor's template is fixed: where lines of a template can be left out, each text that is possible is one.
     """
     if not settings.TEMPLATE_CONSOLE_URL:
         return 0
     codes, _, templated = channel_facts()
     channels = [code for code, needed in zip(codes, templated, strict=True) if needed]
-    live = Wording.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
+    live = MessageTemplate.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
     live = live.select_related("stage__version__data_type").prefetch_related("variants")
     submitted = after = 0
-    while wordings := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
-        after = wordings[-1].pk
-        waiting = _waiting(wordings, now)
-        if waiting and not _submit([_template(wording, nth, text) for wording, nth, text in waiting], now):
+    while templates := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
+        after = templates[-1].pk
+        waiting = _waiting(templates, now)
+        if waiting and not _submit([_template(template, nth, text) for template, nth, text in waiting], now):
             break
         _keep_codes(waiting)
         submitted += len(waiting)
     return submitted
 
 
-Waiting = tuple[Wording, int, Variant]  # a text of a wording, and the how manyth of it
+Waiting = tuple[MessageTemplate, int, Variant]  # a text of a template, and the how manyth of it
 
 
-def _waiting(wordings: Sequence[Wording], now: datetime) -> list[Waiting]:
-    """Return texts without a code. A wording that cannot be read is left for the next time, and keeps no other back."""
+def _waiting(templates: Sequence[MessageTemplate], now: datetime) -> list[Waiting]:
+    """Return texts without a code. A template that cannot be read waits for the next time, and keeps no other back."""
     found: list[Waiting] = []
 
-    def look(wording: Wording) -> None:
-        fields = fields_from_json(wording.stage.version.fields)
-        coded = {item.key for item in wording.variants.all() if item.vendor_template}
-        for nth, text in enumerate(variants(wording.body, fields, spec_of_row(wording.stage))):
-            if not (text.key in coded if nth else wording.vendor_template):
-                found.append((wording, nth, text))
+    def look(template: MessageTemplate) -> None:
+        fields = fields_from_json(template.stage.version.fields)
+        coded = {item.key for item in template.variants.all() if item.vendor_template}
+        for nth, text in enumerate(variants(template.body, fields, spec_of_row(template.stage))):
+            if not (text.key in coded if nth else template.vendor_template):
+                found.append((template, nth, text))
 
     alarm = alarm_of_row(loop="templates", now=now)
-    for_each_apart(wordings, look, what="submit_templates", on_failure=alarm)
+    for_each_apart(templates, look, what="submit_templates", on_failure=alarm)
     return found
 
 
-def _template(wording: Wording, nth: int, text: Variant) -> dict[str, str]:
+def _template(template: MessageTemplate, nth: int, text: Variant) -> dict[str, str]:
     return {
-        "channel": wording.channel,
-        "code": template_code(wording, nth),
-        "name": f"{wording} {nth}" if nth else str(wording),
-        "title": compile_wording(wording.title).vendor_text,
+        "channel": template.channel,
+        "code": template_code(template, nth),
+        "name": f"{template} {nth}" if nth else str(template),
+        "title": compile_template(template.title).vendor_text,
         "body": text.text.vendor_text,
     }
 
 
 def _keep_codes(handed_in: Sequence[Waiting]) -> None:
-    main = [wording for wording, nth, _ in handed_in if not nth]
-    for wording in main:
-        wording.vendor_template = template_code(wording)
-    Wording.objects.bulk_update(main, ["vendor_template"])
-    for wording, nth, text in handed_in:
+    main = [template for template, nth, _ in handed_in if not nth]
+    for template in main:
+        template.vendor_template = template_code(template)
+    MessageTemplate.objects.bulk_update(main, ["vendor_template"])
+    for template, nth, text in handed_in:
         if nth:
-            code = {"vendor_template": template_code(wording, nth)}
-            WordingVariant.objects.update_or_create(wording=wording, key=text.key, defaults=code)
+            code = {"vendor_template": template_code(template, nth)}
+            TemplateVariant.objects.update_or_create(template=template, key=text.key, defaults=code)
 
 
 def _submit(templates: Sequence[dict[str, str]], now: datetime) -> bool:

@@ -38,7 +38,7 @@ class Waiting:
     urgent: bool
     notices: bool
     receipts: bool
-    ask: bool
+    poll: bool
     resumed: bool
     feeds: tuple[int, ...] = ()
 
@@ -74,7 +74,7 @@ def find_waiting(*, now: datetime) -> Waiting:
     """Return what is due, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
-        match, urgent, notices, receipts, ask, resumed = cursor.fetchone()
+        match, urgent, notices, receipts, poll, resumed = cursor.fetchone()
         cursor.execute(DUE_FEEDS, {"now": now})
         feeds = tuple(pk for (pk,) in cursor.fetchall())
-    return Waiting(match, urgent, notices, receipts, ask, resumed, feeds)
+    return Waiting(match, urgent, notices, receipts, poll, resumed, feeds)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from notifications.models import Alarm, ChannelState, WordingStop
+from notifications.models import Alarm, ChannelState, TemplateStop
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.enqueue import enqueue
@@ -21,10 +21,10 @@ def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> boo
 
 @transaction.atomic
 def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """Let a stopped wording be sent again, also to whom it waits for. False where it was cleared before."""
-    cleared = WordingStop.objects.filter(pk=stop_id, cleared_at__isnull=True).update(cleared_at=now)
+    """Let a stopped template be sent again, also to whom it waits for. False where it was cleared before."""
+    cleared = TemplateStop.objects.filter(pk=stop_id, cleared_at__isnull=True).update(cleared_at=now)
     if cleared:
-        record_audit(now=now, actor=actor, action="wording stop cleared", object=f"stop:{stop_id}", reason=reason)
+        record_audit(now=now, actor=actor, action="template stop cleared", object=f"stop:{stop_id}", reason=reason)
         transaction.on_commit(lambda: enqueue("free_waiting"))
     return bool(cleared)
 

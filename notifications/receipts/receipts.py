@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.gateways import channel_that_reports, delivery_number
-from notifications.delivery.outcomes import NOTHING, Applied, Said, apply_outcomes
+from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
 from secretary.kernel.database.arrays import number_array, text_array
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
 from secretary.kernel.database.sql import read_sql
@@ -53,7 +53,7 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
         try:
             with transaction.atomic():
                 events = _store(gateway, receipts, now, applied=True)
-                return apply_outcomes([_said(*event) for event in events], now=now)
+                return apply_outcomes([_reported(*event) for event in events], now=now)
         except DatabaseError as error:
             # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
             logger.warning("receipts are stored and not applied: %s", type(error).__name__)
@@ -100,7 +100,7 @@ def _apply(take: str, values: dict[str, Any]) -> tuple[int, Applied]:
         with connection.cursor() as cursor:
             cursor.execute(take, values)
             events = cursor.fetchall()
-        return len(events), apply_outcomes([_said(*event) for event in events], now=values["now"])
+        return len(events), apply_outcomes([_reported(*event) for event in events], now=values["now"])
 
 
 def _apply_apart(now: datetime) -> tuple[int, Applied]:
@@ -125,6 +125,6 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
     return len(due), Applied(sum(each.moved for each in done), sum(each.free for each in done))
 
 
-def _said(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Said:
+def _reported(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Reported:
     outcome = Outcome("", Verdict(verdict), code, vendor_id)
-    return Said(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True)
+    return Reported(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True)

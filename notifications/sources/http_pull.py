@@ -128,12 +128,12 @@ class HttpPull:
     def _whole_page(self, position: Position) -> Reply:
         """Request a short page once more: a source that counts and lists in two steps may have been
         between."""
-        reply = self._ask(position)
+        reply = self._poll(position)
         if _shifted(position, reply) or len(reply.items) == _expected(position, reply):
             return reply
-        return self._ask(position)
+        return self._poll(position)
 
-    def _ask(self, position: Position) -> Reply:
+    def _poll(self, position: Position) -> Reply:
         config = self._config
         params = {**config.params, config.key_param: self._key}
         params |= {config.page_param: str(position.page), config.rows_param: str(position.rows)}

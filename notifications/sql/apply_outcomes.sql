@@ -17,7 +17,7 @@
 -- Fragments
 --   legal                the moves that a delivery may make, as 'old>new'
 --   put_off              the mark of a channel that cannot carry the message
--- Returns channel, wording, state, code, mark, the channel whose receipts do not fit ('' where all is well), how many
+-- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where all is well), how many
 -- deliveries, and the ids of those from which something more may follow.
 WITH heard AS MATERIALIZED (
     SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,

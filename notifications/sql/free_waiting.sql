@@ -1,6 +1,6 @@
--- Make due what waits for a paused channel or a stopped wording, one block of the queue at a time.
+-- Make due what waits for a paused channel or a stopped template, one block of the queue at a time.
 --
--- What waits for another channel's pause finds that out at its next claim. What waits for a stopped wording takes the
+-- What waits for another channel's pause finds that out at its next claim. What waits for a stopped template takes the
 -- words that were approved since.
 --
 -- Parameters

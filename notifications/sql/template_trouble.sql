@@ -1,17 +1,17 @@
--- Count how often a wording failed while others beside it did not, and name the wordings to be stopped.
+-- Count how often a template failed while others beside it did not, and name the templates to be stopped.
 --
 -- Rows of this table are few, and none where all is well. They are locked in one order.
 --
 -- Parameters
 --   channel              text
---   wordings, messages, bad          the batch: a wording, how many messages of it, and whether all failed
---   well_ones, bad_ones  int         how many wordings of the batch got through, and how many did not
+--   templates, messages, bad          the batch: a template, how many messages of it, and whether all failed
+--   well_ones, bad_ones  int         how many templates of the batch got through, and how many did not
 --   hours                int         after which an earlier batch says nothing about the present
 --   times                int         how many times as often the others must have got through
---   rounds, least        int         from how many batches and messages on a wording is stopped
--- Returns the wordings that failed alone, and whether each is to be stopped.
+--   rounds, least        int         from how many batches and messages on a template is stopped
+-- Returns the templates that failed alone, and whether each is to be stopped.
 WITH batch AS (
-    SELECT * FROM unnest(%(wordings)s::bigint[], %(messages)s::int[], %(bad)s::boolean[])
+    SELECT * FROM unnest(%(templates)s::bigint[], %(messages)s::int[], %(bad)s::boolean[])
         AS b(wording_id, messages, bad)
 ), held AS MATERIALIZED (
     SELECT t.*, b.messages AS more, b.bad, t.others_well + %(well_ones)s AS seen_well,

@@ -1,7 +1,7 @@
 -- Look at the people whom no channel reaches and who were not looked at for longest.
 --
 -- Reached: a notice arrived after the newest that did not (a block ended), or that one arrived after all; or its
--- message had gone to another number than the person has now. Hopeful: a version was approved or a wording's stop
+-- message had gone to another number than the person has now. Hopeful: a version was approved or a template's stop
 -- cleared since.
 --
 -- Parameters

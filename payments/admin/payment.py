@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from payments.admin.timeline import timeline
-from payments.checkout.ask_payments import ask_soon
+from payments.checkout.poll_payments import poll_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.refunds.request_refund import RefundRefused, request_refund
 from payments.states import REFUND_LIVE, TAKEN
@@ -66,13 +66,13 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy("All that is left of it is refunded, once a second person has approved it.")
         return {
-            "ask": Step(gettext_lazy("Poll the provider now"), self._ask),
+            "ask": Step(gettext_lazy("Poll the provider now"), self._poll),
             "refund": Step(gettext_lazy("Request a refund"), self._refund, _can_be_refunded, warning),
         }
 
-    def _ask(self, request: HttpRequest, row: Payment, reason: str) -> str:
+    def _poll(self, request: HttpRequest, row: Payment, reason: str) -> str:
         self.record(request, row, "payment.asked", reason)
-        ask_soon(payment_ids=[row.pk])
+        poll_soon(payment_ids=[row.pk])
         enqueue("payments.ask")
         return _("A worker is polling the provider. Reload this page in a moment.")
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from payments.checkout.post_to_agency import tell_again
+from payments.checkout.post_to_agency import report_again
 from payments.models import AgencyPosting
 from payments.states import REFUSED
 from payments.words import POSTING_STATES
@@ -31,8 +31,8 @@ class AgencyPostingAdmin(StepsAdmin, AuditedAdmin):
         return found
 
     def steps(self) -> dict[str, Step]:
-        return {"tell": Step(gettext_lazy("Send to the agency again"), self._tell, lambda row: row.state == REFUSED)}
+        return {"tell": Step(gettext_lazy("Send to the agency again"), self._report, lambda row: row.state == REFUSED)}
 
-    def _tell(self, request: HttpRequest, row: AgencyPosting, reason: str) -> str:
-        told = tell_again(posting_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The posting is being sent to the agency again.") if told else _("It is no longer pending.")
+    def _report(self, request: HttpRequest, row: AgencyPosting, reason: str) -> str:
+        reported = report_again(posting_id=row.pk, actor=actor_of(request), reason=reason, now=now())
+        return _("The posting is being sent to the agency again.") if reported else _("It is no longer pending.")

@@ -72,11 +72,11 @@ class BillerUnavailable(Exception):
 class Biller(Protocol):
     """The biller of one agency."""
 
-    def ask(self, external_id: str) -> Debt:
+    def poll(self, external_id: str) -> Debt:
         """Raise BillerRefused (it does not know the debt), BillerUnavailable."""
 
-    def tell(self, posting: Posting) -> Acknowledged:
-        """Deliver once more what may have been delivered: the agency knows it by `posting_id`. Raises as `ask`."""
+    def report(self, posting: Posting) -> Acknowledged:
+        """Deliver once more what may have been delivered: the agency knows it by `posting_id`. Raises as `poll`."""
 
     def posted(self, day: date) -> Sequence[PostedLine]:
-        """Return the agency's list of a day in Korea. Raises as `ask`."""
+        """Return the agency's list of a day in Korea. Raises as `poll`."""

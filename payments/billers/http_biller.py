@@ -57,10 +57,10 @@ class HttpBiller:
         url, secret = env_names(agency_code)
         return cls(env[url], secret_bytes(env[secret]), allow_private=allow_private)
 
-    def ask(self, external_id: str) -> Debt:
+    def poll(self, external_id: str) -> Debt:
         return _read(_debt, self._get(f"/debts/{quote(external_id, safe='')}"))
 
-    def tell(self, posting: Posting) -> Acknowledged:
+    def report(self, posting: Posting) -> Acknowledged:
         """Under the posting's own id, so that a repetition is known by its header already."""
         body = {
             "posting_id": posting.posting_id,

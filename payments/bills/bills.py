@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from notifications.alarms import raise_alarm
 from notifications.matching.subject import is_about
 from notifications.models import Record
-from payments.bills.close_bill import ask_agency, follow_record, hear_agency
+from payments.bills.close_bill import follow_record, hear_agency, poll_agency
 from payments.bills.debts import UNREADABLE, debt_names, lock_debt, settled_payments
 from payments.models import Bill
 from payments.refusals import Refused
@@ -72,10 +72,10 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         raise NoSuchBill from None
 
 
-def ask_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
+def poll_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
     """Ask whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
     bill = bill_of(citizen, bill_id)
-    debt = ask_agency(bill=bill, now=now)
+    debt = poll_agency(bill=bill, now=now)
     with transaction.atomic():
         locked, _ = lock_debt(bill.pk, now=now)
         hear_agency(bill=locked, debt=debt, now=now)

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from datetime import datetime
 
 from notifications.alarms import raise_alarm
-from notifications.matching.settle_record import (
+from notifications.matching.mark_paid import (
     hear_from_agency,
+    mark_record_paid,
+    mark_record_unpaid,
     pause_reminders,
     resume_reminders,
-    settle_record,
-    unsettle_record,
 )
 from notifications.matching.subject import is_about
 from notifications.models import Record
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, Debt, DebtState
 from payments.bills.debts import settled_payments
-from payments.gateways import NotOffered
 from payments.models import Bill
 from payments.refusals import Refused
 from payments.states import (
@@ -79,7 +79,7 @@ def lock_out(*, bill: Bill, now: datetime) -> None:
 
 def _settle_with_sibling(bill: Bill, now: datetime) -> None:
     close_bill(bill=bill, reason=SIBLING, actor=SYSTEM, now=now)
-    settle_record(record_id=bill.record_id, now=now, announce=False)
+    mark_record_paid(record_id=bill.record_id, now=now, announce=False)
 
 
 def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bool]) -> tuple[str, str]:
@@ -143,14 +143,14 @@ def _go(bill: Bill, state: str, reason: str, now: datetime) -> None:
         close_bill(bill=bill, reason=reason, actor=agency, now=now)
 
 
-def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
+def poll_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
     """Ask what the agency says of the debt at this moment, with a time-out (the biller's): before the person goes to
     the provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt.
     """
     agency = bill.record.agency.code
     let_go()
     try:
-        return gateways.biller(agency).ask(bill.record.external_id)
+        return adapters.biller(agency).poll(bill.record.external_id)
     except (BillerUnavailable, NotOffered):  # or its biller was taken out of the settings since the payment was begun
         return Refused("agency_silent")
     except BillerRefused as error:
@@ -160,7 +160,7 @@ def ask_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
 
 
 def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
-    """Keep on a locked bill what `ask_agency` has just heard of its debt. One that the agency does not know is
+    """Keep on a locked bill what `poll_agency` has just heard of its debt. One that the agency does not know is
     not offered any more, until it knows it or sends a newer version of its record."""
     follow_record(bill=bill, now=now)
     if isinstance(debt, Refused):
@@ -200,7 +200,7 @@ def _look_after_case(bill: Bill, now: datetime) -> None:
     """Look after a bill that was locked out of a case that it is no longer part of."""
     locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
     if locked_out and bill.is_theirs and not settled_payments(bill.debt).exists():
-        unsettle_record(record_id=bill.record_id)
+        mark_record_unpaid(record_id=bill.record_id)
         message = f"record {bill.record_id} is no longer part of a paid case; ask the agency to send it again"
         raise_alarm(kind="case_changed", subject=bill.record.agency.code, message=message, now=now)
 
@@ -211,9 +211,9 @@ def _hand_money_over(bill: Bill, reason: str, now: datetime) -> None:
     bill.reason = reason
     bill.save(update_fields=["reason"])
     if reason == ANOTHER_PERSON:
-        unsettle_record(record_id=bill.record_id)  # what this payment knows is not for the other person
+        mark_record_unpaid(record_id=bill.record_id)  # what this payment knows is not for the other person
     else:
-        settle_record(record_id=bill.record_id, now=now, announce=False)
+        mark_record_paid(record_id=bill.record_id, now=now, announce=False)
 
 
 def _end_former(bill: Bill, now: datetime) -> None:

@@ -54,10 +54,10 @@ def follow_records(*, now: datetime) -> int:
 def _follow(bill_id: int, now: datetime) -> None:
     bill, _ = lock_debt(bill_id, now=now)
     if reason := follow_record(bill=bill, now=now):
-        _ask_back(bill, reason, now)
+        _poll_back(bill, reason, now)
 
 
-def _ask_back(bill: Bill, reason: str, now: datetime) -> None:
+def _poll_back(bill: Bill, reason: str, now: datetime) -> None:
     """Request the refund of what was paid through us, once; a person approves or rejects it."""
     payment = Payment.objects.select_for_update(of=("self",)).select_related("settlement", "bill")
     settled = payment.get(bill=bill, state__in=SETTLED)
@@ -71,8 +71,8 @@ def _ask_back(bill: Bill, reason: str, now: datetime) -> None:
 def _pause(bill_id: int) -> None:
     values: dict[str, Any] = {
         "id": bill_id,
-        "first": settings.PAYMENT_ASK_SECONDS,
-        "most": settings.PAYMENT_ASK_MAX_SECONDS,
+        "first": settings.PAYMENT_POLL_SECONDS,
+        "most": settings.PAYMENT_POLL_MAX_SECONDS,
     }
     with connection.cursor() as cursor:
         cursor.execute(PAUSE, values)

@@ -55,12 +55,12 @@ def _names(tariff: str) -> tuple[str, ...]:
 def _price(tariff: str, facts: tuple[Any, ...], on: date, objected: bool, _holidays: frozenset[date]) -> Price | str:
     """Return the price, or why there is none. `facts`: what the record says by `_names`. `_holidays` were declared
     besides the calendar's: other days, other prices."""
-    said = dict(zip(_names(tariff), facts, strict=True))
+    recorded = dict(zip(_names(tariff), facts, strict=True))
     try:
-        found = quote(tariff, said, on=on, objected=objected)
+        found = quote(tariff, recorded, on=on, objected=objected)
     except (BadFacts, NotPayable, UnknownTariff) as error:
         return str(error)
-    own = {moved(day): day for name in _deadlines(tariff) if (day := _day(said[name]))}
+    own = {moved(day): day for name in _deadlines(tariff) if (day := _day(recorded[name]))}
     return Price(
         amount=found.amount,
         until=_last_day(found.next_change, own),

@@ -26,11 +26,11 @@ def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -
 
     Asked again on the same day about the same facts it is the same row.
     """
-    said = price_today(bill=bill, now=now, agency_amount=agency_amount)
-    if not said._state.adding:
-        return said
-    what = {name: getattr(said, name) for name in ("bill", "day", "record_version", "amount", "agency_amount")}
-    how = {name: getattr(said, name) for name in ("by_law", "rules", "detail", "valid_until", "made_at")}
+    quoted = price_today(bill=bill, now=now, agency_amount=agency_amount)
+    if not quoted._state.adding:
+        return quoted
+    what = {name: getattr(quoted, name) for name in ("bill", "day", "record_version", "amount", "agency_amount")}
+    how = {name: getattr(quoted, name) for name in ("by_law", "rules", "detail", "valid_until", "made_at")}
     quote, _ = Quote.objects.get_or_create(**what, defaults=how)
     return quote
 
@@ -43,37 +43,37 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     use_declared_holidays()
     day, record = kst_date(now), bill.record
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
-    agency_amount = _last_said(known) if agency_amount is None else agency_amount
+    agency_amount = _last_quoted(known) if agency_amount is None else agency_amount
     try:
         objected = record.state == record.OBJECTED
-        said = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount, objected=objected)
+        quoted = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount, objected=objected)
     except contract.NotPayable as error:
         raise Unquotable(str(error)) from error
     except (contract.BadFacts, UnknownTariff) as error:
         _alarm(bill, "unquotable", f"bill {bill.pk} cannot be quoted: {error}", now)
         raise Unquotable(str(error)) from error
-    if said.differs:
-        _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(said)}", now)
-    same = (quote for quote in known if (quote.amount, quote.agency_amount) == (said.amount, agency_amount))
-    return next(same, None) or _not_kept(bill, day, said, agency_amount, now)
+    if quoted.differs:
+        _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(quoted)}", now)
+    same = (quote for quote in known if (quote.amount, quote.agency_amount) == (quoted.amount, agency_amount))
+    return next(same, None) or _not_kept(bill, day, quoted, agency_amount, now)
 
 
-def _not_kept(bill: Bill, day: date, said: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
+def _not_kept(bill: Bill, day: date, quoted: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:
     return Quote(
         bill=bill,
         day=day,
         record_version=bill.record.version,
-        amount=said.amount,
+        amount=quoted.amount,
         agency_amount=agency_amount,
-        by_law=said.by_law,
-        rules=said.version,
-        detail=_detail(said),
-        valid_until=kst_instant(said.next_change.on) if said.next_change else None,
+        by_law=quoted.by_law,
+        rules=quoted.version,
+        detail=_detail(quoted),
+        valid_until=kst_instant(quoted.next_change.on) if quoted.next_change else None,
         made_at=now,
     )
 
 
-def _last_said(known: Sequence[Quote]) -> int | None:
+def _last_quoted(known: Sequence[Quote]) -> int | None:
     """Return what the agency last said today of this very version of its record."""
     return next((quote.agency_amount for quote in reversed(known) if quote.agency_amount is not None), None)
 
@@ -82,17 +82,17 @@ def _alarm(bill: Bill, kind: str, message: str, now: datetime) -> None:
     raise_alarm(kind=kind, subject=f"{bill.record.agency.code}/{bill.tariff}", message=message, now=now)
 
 
-def _differences(said: contract.Quote) -> str:
-    return ", ".join(f"{item.what}: agency {item.agency}, law {item.by_law}" for item in said.differences)
+def _differences(quoted: contract.Quote) -> str:
+    return ", ".join(f"{item.what}: agency {item.agency}, law {item.by_law}" for item in quoted.differences)
 
 
-def _detail(said: contract.Quote) -> dict[str, Any]:
+def _detail(quoted: contract.Quote) -> dict[str, Any]:
     return {
-        "steps": [_with_words(step) | {"amount": step.amount} for step in said.steps],
-        "notes": [_with_words(note) for note in said.notes],
-        "differences": [asdict(item) for item in said.differences],
-        "next": _change(said.next_change),
-        "after_next": _change(said.after_next),
+        "steps": [_with_words(step) | {"amount": step.amount} for step in quoted.steps],
+        "notes": [_with_words(note) for note in quoted.notes],
+        "differences": [asdict(item) for item in quoted.differences],
+        "next": _change(quoted.next_change),
+        "after_next": _change(quoted.after_next),
     }
 
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from payments import gateways, transitions
+from payments import adapters, transitions
+from payments.adapters import NotOffered, ReturnUrls
 from payments.billers.contract import Debt
 from payments.bills.bills import bill_of
-from payments.bills.close_bill import ask_agency, hear_agency
+from payments.bills.close_bill import hear_agency, poll_agency
 from payments.bills.debts import lock_debt, settled_payments
 from payments.bills.quote_bill import Unquotable, quote_bill
-from payments.gateways import NotOffered, ReturnUrls
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Begun, Provider, ProviderRefused, ProviderUnavailable
 from payments.refusals import Refused
@@ -41,11 +41,11 @@ def begin_payment(
     """
     bill = bill_of(citizen, bill_id)
     adapter = _adapter(provider, bill)
-    debt = ask_agency(bill=bill, now=now)
+    debt = poll_agency(bill=bill, now=now)
     payment = _put_down(bill_id=bill_id, provider=provider, debt=debt, seen=seen, now=now)
     if isinstance(payment, Refused):
         raise payment
-    order = gateways.order_of(payment, return_urls(payment.order_id))
+    order = adapters.order_of(payment, return_urls(payment.order_id))
     let_go()
     try:
         begun = adapter.begin(order)
@@ -59,8 +59,8 @@ def begin_payment(
 def _adapter(provider: str, bill: Bill) -> Provider:
     """Refuse a payment where the agency has no biller."""
     try:
-        gateways.biller(bill.record.agency.code)
-        return gateways.provider(provider)
+        adapters.biller(bill.record.agency.code)
+        return adapters.provider(provider)
     except NotOffered as error:
         raise Refused("not_offered") from error
 

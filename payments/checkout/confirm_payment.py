@@ -3,7 +3,7 @@
 Three short transactions with other people's servers in between, and no connection held meanwhile: look at what came
 back; (ask the agency;) claim the payment, with its key and a fence, so that no second device, click or worker sends
 another confirm; (ask the provider to take the money;) write down what it said. Whatever dies in between leaves a claim
-whose lease ends, and the provider is asked (ask_payments.py).
+whose lease ends, and the provider is asked (poll_payments.py).
 """
 
 import logging
@@ -15,13 +15,13 @@ from typing import Any
 from django.db import transaction
 
 from notifications.alarms import raise_alarm
-from payments import gateways, transitions
+from payments import adapters, transitions
+from payments.adapters import NotOffered
 from payments.billers.contract import Debt
-from payments.bills.close_bill import ask_agency, follow_record, hear_agency
+from payments.bills.close_bill import follow_record, hear_agency, poll_agency
 from payments.bills.debts import lock_debt, payments_under_way
 from payments.bills.quote_bill import Unquotable, quote_bill
 from payments.checkout.take_outcome import take_outcome
-from payments.gateways import NotOffered
 from payments.models import Bill, Payment
 from payments.providers.contract import Provider, Returned
 from payments.refusals import Refused
@@ -66,7 +66,7 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     """
     payment = payment_of(citizen, order_id)
     try:
-        adapter = gateways.provider(payment.provider)
+        adapter = adapters.provider(payment.provider)
     except NotOffered:  # taken out of the settings since it was begun
         return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused("not_offered", payment))
     returned = adapter.read_return(query)
@@ -74,7 +74,7 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     found = _look(payment, returned, now)
     if found is not None:
         return _answer(found)
-    debt = ask_agency(bill=payment.bill, now=now)
+    debt = poll_agency(bill=payment.bill, now=now)
     claimed = _claim(payment, adapter, returned, debt, now)
     if not isinstance(claimed, Claimed):
         return _answer(claimed)
@@ -86,7 +86,7 @@ def _take_money(payment: Payment, adapter: Provider, returned: Returned, now: da
     down leaves the claim, whose lease ends, and the citizen reads that it is being checked."""
     let_go()
     try:
-        outcome = adapter.confirm(gateways.order_of(payment), returned, key=payment.key)
+        outcome = adapter.confirm(adapters.order_of(payment), returned, key=payment.key)
         return take_outcome(payment_id=payment.pk, outcome=outcome, fence=payment.fence, now=now)
     except Exception as error:
         if ends_everything(error):

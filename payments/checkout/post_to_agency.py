@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, Posting
-from payments.gateways import NotOffered
 from payments.models import AgencyPosting
 from payments.states import ACKNOWLEDGED, REFUSED, WAITING
 from secretary.kernel.audit.audit import record_audit
@@ -48,7 +48,7 @@ def post_to_agencies(*, now: datetime) -> int:
     while taken := _take():
         for_each_apart(
             taken,
-            lambda due: _tell(due, now),
+            lambda due: _report(due, now),
             what="post_to_agencies",
             on_failure=alarm,
             ids=lambda due: {"posting": due},
@@ -72,7 +72,7 @@ def alarm_about_unposted(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def tell_again(*, posting_id: int, actor: str, reason: str, now: datetime) -> bool:
+def report_again(*, posting_id: int, actor: str, reason: str, now: datetime) -> bool:
     """Send again what an agency refused, after a person's review. False where it was not refused (any more)."""
     refused = AgencyPosting.objects.filter(pk=posting_id, state=REFUSED)
     if not refused.update(state=WAITING, code="", attempts=0, next_at=Now()):
@@ -101,14 +101,14 @@ def _take() -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _tell(posting_id: int, now: datetime) -> None:
+def _report(posting_id: int, now: datetime) -> None:
     rows = AgencyPosting.objects.select_related("payment__settlement", "payment__bill__record__agency")
     row = rows.get(pk=posting_id)
     agency = row.payment.bill.record.agency.code
     waiting = AgencyPosting.objects.filter(pk=posting_id).exclude(state=ACKNOWLEDGED)
     let_go()
     try:
-        told = gateways.biller(agency).tell(_posting(row))
+        reported = adapters.biller(agency).report(_posting(row))
     except (BillerUnavailable, NotOffered):
         return  # the pause is written already
     except BillerRefused as error:
@@ -116,7 +116,7 @@ def _tell(posting_id: int, now: datetime) -> None:
         message = f"the agency refuses posting {row.pk} ({error.code}) of a captured payment"
         raise_alarm(kind="posting_refused", subject=agency, message=message, now=now)
         return
-    waiting.update(state=ACKNOWLEDGED, acknowledged_at=now, reference=told.reference[:100], code="")
+    waiting.update(state=ACKNOWLEDGED, acknowledged_at=now, reference=reported.reference[:100], code="")
 
 
 def _posting(row: AgencyPosting) -> Posting:

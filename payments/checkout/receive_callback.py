@@ -7,9 +7,9 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db import transaction
 
-from payments import gateways
-from payments.checkout.ask_payments import ask_because_of_event
-from payments.gateways import NotOffered
+from payments import adapters
+from payments.adapters import NotOffered
+from payments.checkout.poll_payments import poll_because_of_event
 from payments.models import EventCount, Payment, ProviderEvent
 from payments.providers.contract import Callback, ForgedCallback, Trigger, UnreadableCallback
 from secretary.kernel.database.runs import is_of_another_run
@@ -24,7 +24,7 @@ def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTT
     if is_of_another_run(callback.headers):
         return HTTPStatus.UNAUTHORIZED
     try:
-        triggers = gateways.provider(provider).receive(callback)
+        triggers = adapters.provider(provider).receive(callback)
     except NotOffered:
         return HTTPStatus.NOT_FOUND
     except ForgedCallback:
@@ -57,7 +57,7 @@ def _take(provider: str, trigger: Trigger, now: datetime) -> bool:
     bind(payment=payment_id)
     if ProviderEvent.objects.filter(**event).exists():
         return False
-    if not ask_because_of_event(payment_id=payment_id):
+    if not poll_because_of_event(payment_id=payment_id):
         EventCount.one_more(provider=provider, kind=EventCount.FOLDED, now=now)
         return False
     row = ProviderEvent(**event, kind=trigger.kind[:60], payment_id=payment_id, received_at=now)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
-from notifications.matching.settle_record import settle_record
+from notifications.matching.mark_paid import mark_record_paid
 from payments import transitions
 from payments.bills.close_bill import SYSTEM, lock_out
 from payments.bills.surplus import request_surplus_refund
@@ -22,7 +22,7 @@ from secretary.kernel.persons.identifiers import uuid7
 from secretary.kernel.time.clock import kst_date
 
 # Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
-TOLD = ("paid_amount", "receipt_number")
+NOTIFIED_OF = ("paid_amount", "receipt_number")
 
 
 def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: Outcome, now: datetime) -> Settlement:
@@ -36,12 +36,12 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
     bill.save(update_fields=["state", "reason", "changed_at"])
     agency = bill.record.agency.code
     book_captured(settlement=settlement, account=agency_account(agency), now=now)
-    told = (settlement.amount, settlement.receipt_number)
-    told_fields = dict(zip(TOLD, told, strict=True))
-    settle_record(record_id=bill.record_id, now=now, told=told_fields, citizen_id=bill.citizen_id)
+    settled = (settlement.amount, settlement.receipt_number)
+    reported_fields = dict(zip(NOTIFIED_OF, settled, strict=True))
+    mark_record_paid(record_id=bill.record_id, now=now, known=reported_fields, citizen_id=bill.citizen_id)
     for sibling in siblings:
         lock_out(bill=sibling, now=now)
-    _tell_agency(settlement, now)
+    _report_to_agency(settlement, now)
     _check_price(settlement, now)
     _record(payment, bill, "payment.settled", now)
     transaction.on_commit(_enqueue)
@@ -88,7 +88,7 @@ def _enqueue() -> None:
     enqueue("deliver")
 
 
-def _tell_agency(settlement: Settlement, now: datetime) -> None:
+def _report_to_agency(settlement: Settlement, now: datetime) -> None:
     AgencyPosting.objects.create(
         posting_id=uuid7().hex,
         payment=settlement.payment,

@@ -17,7 +17,7 @@ SELECT
 class Waiting:
     """What there is to do, so that only what is needed is enqueued."""
 
-    ask: bool
+    poll: bool
     refund: bool
     post: bool
 

@@ -48,7 +48,7 @@ def take_outcome(
     elif outcome.verdict in (Verdict.OPEN, Verdict.DECLINED):
         if payment.state in TAKEN and not _is_stale(payment, as_of):
             miss_payment(payment=payment, outcome=outcome, now=now)
-        transitions.ask_no_more(payment)
+        transitions.stop_polling(payment)
     return payment
 
 
@@ -72,10 +72,10 @@ def _is_stale(payment: Payment, as_of: datetime | None) -> bool:
 def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
     """By what is left of the money, and not by the provider's word for it, it is decided what that was."""
     if _is_stale(payment, as_of):
-        transitions.ask_anew(payment)
+        transitions.poll_anew(payment)
     elif payment.state in TAKEN:
         compare_balance(payment=payment, outcome=outcome, now=now)
-        transitions.ask_no_more(payment)
+        transitions.stop_polling(payment)
     elif outcome.balance:
         return _book_capture(payment.pk, outcome, now)
     elif transitions.hear_given_back(payment, outcome, now=now):  # the bill stays as it is; there is nothing to book

@@ -5,7 +5,7 @@ configuration through its constructor. `registry.py` finds it by itself.
 
 The order of things is the same with all: `begin` opens the provider's own page, the citizen comes back with a token
 that proves nothing yet, and only `confirm`, from server to server, takes the money. Whatever is not certain is UNKNOWN
-and is asked about (`ask`), never repeated under another key. Callbacks are only a reason to ask.
+and is asked about (`poll`), never repeated under another key. Callbacks are only a reason to ask.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,14 +55,14 @@ class Begun:
     """The provider's page is open for this order, or will be once the citizen's browser has run `window`."""
 
     url: str  # where to send the citizen's browser; "" where there is a `window` instead
-    vendor_id: str = ""  # the provider's id of it (tid), "" where it is given later: keep it for `confirm` and `ask`
+    vendor_id: str = ""  # the provider's id of it (tid), "" where it is given later: keep it for `confirm` and `poll`
     mobile_url: str = ""  # "" where one page serves all
     window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the browser brought back: from outside, so that none of it is believed before `confirm` or `ask`."""
+    """What the browser brought back: from outside, so that none of it is believed before `confirm` or `poll`."""
 
     order_id: str  # "" where the provider does not repeat it
     vendor_id: str  # "" where it does not repeat it: then fill in `Begun.vendor_id` before `confirm`
@@ -173,14 +173,14 @@ class Provider(Protocol):
         UNKNOWN with the code "other-order".
         """
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         """Return what the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken
         yet."""
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         """Give back `amount`; `remainder` is what must be left before it. Never raises.
 
-        A balance that is not `remainder` may be our own earlier attempt: UNKNOWN where only `ask` can tell.
+        A balance that is not `remainder` may be our own earlier attempt: UNKNOWN where only `poll` can tell.
         """
 
     def receive(self, callback: Callback) -> list[Trigger]:

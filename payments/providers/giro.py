@@ -46,7 +46,7 @@ class Giro:
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
         return Outcome(Verdict.DECLINED, order.order_id, code=NOT_PUBLISHED)
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         return Outcome(Verdict.UNKNOWN, order_id, code=NOT_PUBLISHED)
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:

@@ -98,7 +98,7 @@ class KakaoPay:
         )
         return answers.of_confirm(answer) or kakaopay_shapes.approved(answer, order.order_id)
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         if not vendor_id:
             return Outcome(Verdict.UNKNOWN, order_id, code="no-tid")
         answer = self._question(vendor_id)

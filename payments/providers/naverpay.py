@@ -101,7 +101,7 @@ class NaverPay:
         answer = self._post("v2.2/apply/payment", _form(paymentId=returned.vendor_id), FORM, key=key)
         return answers.of_confirm(answer) or naverpay_shapes.applied(answer, order.order_id)
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         if not vendor_id:
             return Outcome(Verdict.OPEN, order_id, code="not-applied-for")
         answer = self._history({"paymentId": vendor_id, "approvalType": "ALL"})

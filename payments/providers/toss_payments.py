@@ -100,7 +100,7 @@ class TossPayments:
         answer = self._post("/v1/payments/confirm", body, key)
         return answers.of_confirm(answer) or toss_shapes.confirmed(answer, order.order_id)
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         answer = self._get(f"/v1/payments/orders/{quote(order_id, safe='')}")
         return answers.of_question(answer) or toss_shapes.asked(answer, order_id)
 

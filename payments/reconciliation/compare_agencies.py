@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from notifications.alarms import alarm_of_row
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, PostedLine
-from payments.gateways import NotOffered
 from payments.ledger import agency_account
 from payments.models import AgencyPosting
 from payments.reconciliation import remedies
@@ -47,7 +47,7 @@ def read_agencies(day: date, *, now: datetime) -> Agencies:
     def read(code: str) -> None:
         let_go()
         try:
-            lines = [line for each in days_around(day, kst_date(now)) for line in gateways.biller(code).posted(each)]
+            lines = [line for each in days_around(day, kst_date(now)) for line in adapters.biller(code).posted(each)]
         except (BillerRefused, BillerUnavailable, NotOffered):
             agencies.silent.append(agency_account(code))
             return

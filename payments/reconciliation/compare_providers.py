@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from notifications.alarms import alarm_of_row
-from payments import gateways
-from payments.gateways import NotOffered
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.ledger import provider_account
 from payments.models import Journal, LedgerEntry, Payment
 from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, SettlementLine, Verdict
@@ -76,14 +76,14 @@ def read_files(day: date, *, now: datetime) -> Files:
 def _lines(name: str, day: date, now: datetime) -> list[SettlementLine]:
     try:
         around = days_around(day, kst_date(now))
-        return [line for each in around for line in gateways.provider(name).settlements(each)]
+        return [line for each in around for line in adapters.provider(name).settlements(each)]
     except ProviderRefused as error:
         if error.code != NOT_PUBLISHED:
             raise
-        return _ask_about_every_order(name, day, now)
+        return _poll_every_order(name, day, now)
 
 
-def _ask_about_every_order(name: str, day: date, now: datetime) -> list[SettlementLine]:
+def _poll_every_order(name: str, day: date, now: datetime) -> list[SettlementLine]:
     """In place of a list that the provider does not publish: of orders that were begun or booked within a day of it.
     Raises ProviderUnavailable where one stays unknown, after all have been asked about.
 
@@ -93,44 +93,46 @@ def _ask_about_every_order(name: str, day: date, now: datetime) -> list[Settleme
     ours = Payment.objects.filter(begun | Q(journals__day=day), provider=name).distinct().order_by("pk")
     orders = list(ours.values_list("pk", "order_id", "vendor_id"))
     let_go()
-    adapter = gateways.provider(name)
+    adapter = adapters.provider(name)
     lines: list[SettlementLine] = []
     unknown: list[int] = []
 
-    def ask(order: tuple[int, str, str]) -> None:
+    def poll(order: tuple[int, str, str]) -> None:
         pk, order_id, vendor_id = order
-        said = adapter.ask(order_id=order_id, vendor_id=vendor_id)
-        if said.verdict is Verdict.UNKNOWN:
+        reported = adapter.poll(order_id=order_id, vendor_id=vendor_id)
+        if reported.verdict is Verdict.UNKNOWN:
             unknown.append(pk)
         else:
-            lines.extend(_lines_of_order(pk, order_id, said, day))
+            lines.extend(_lines_of_order(pk, order_id, reported, day))
 
     def unreadable(order: tuple[int, str, str], why: Exception) -> None:
         unknown.append(order[0])
         alarm(order[0], why)
 
     alarm = alarm_of_row(loop=f"orders of {name}", now=now)
-    for_each_apart(orders, ask, what="ask_orders", on_failure=unreadable)
+    for_each_apart(orders, poll, what="poll_orders", on_failure=unreadable)
     if unknown:
         raise ProviderUnavailable
     return lines
 
 
-def _lines_of_order(payment_id: int, order_id: str, said: Outcome, day: date) -> Iterator[SettlementLine]:
-    if said.verdict is not Verdict.PAID or said.amount is None:
+def _lines_of_order(payment_id: int, order_id: str, reported: Outcome, day: date) -> Iterator[SettlementLine]:
+    if reported.verdict is not Verdict.PAID or reported.amount is None:
         return
-    yield SettlementLine(order_id, said.vendor_id, said.amount, said.approved_at or kst_instant(day))
-    given_back = said.amount - (said.amount if said.balance is None else said.balance)
+    yield SettlementLine(order_id, reported.vendor_id, reported.amount, reported.approved_at or kst_instant(day))
+    given_back = reported.amount - (reported.amount if reported.balance is None else reported.balance)
     if given_back:
-        yield from _refunds_of_order(payment_id, order_id, said, given_back, day)
+        yield from _refunds_of_order(payment_id, order_id, reported, given_back, day)
 
 
-def _refunds_of_order(payment_id: int, order_id: str, said: Outcome, won: int, day: date) -> Iterator[SettlementLine]:
+def _refunds_of_order(
+    payment_id: int, order_id: str, reported: Outcome, won: int, day: date
+) -> Iterator[SettlementLine]:
     """The answer has their sum and not their days: ours, where the sums agree."""
     rows = Journal.objects.filter(payment=payment_id, kind=Journal.REFUNDED).values_list("day", "refund__amount")
     booked = list(rows) if sum(amount for _, amount in rows) == won else [(day, won)]
     for on, amount in booked:
-        yield SettlementLine(order_id, said.vendor_id, -amount, kst_instant(on))
+        yield SettlementLine(order_id, reported.vendor_id, -amount, kst_instant(on))
 
 
 def days_around(day: date, today: date) -> list[date]:

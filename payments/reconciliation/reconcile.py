@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from payments.checkout.ask_payments import ask_soon
+from payments.checkout.poll_payments import poll_soon
 from payments.models import Difference, LedgerEntry, Payment, ReconcileRun
 from payments.reconciliation import remedies
 from payments.reconciliation.compare_agencies import Agencies, compare_agencies, read_agencies
@@ -79,7 +79,7 @@ def _write(day: date, files: Files, agencies: Agencies, now: datetime) -> Reconc
     found = [*compare_providers(day, files), *compare_agencies(day, agencies)]
     _keep(run, found, now)
     _resolve_gone(run, found, {*files.silent, *agencies.silent}, now)
-    ask_soon(payment_ids=[item.payment_id for item in found if item.kind in remedies.ASKED and item.payment_id])
+    poll_soon(payment_ids=[item.payment_id for item in found if item.kind in remedies.ASKED and item.payment_id])
     unresolved = run.differences.filter(resolved_at=None).count()
     if unresolved or not complete:
         silent = ", ".join(sorted({*files.silent, *agencies.silent})) or "none"

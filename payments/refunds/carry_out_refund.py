@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from notifications.matching.settle_record import unsettle_record
-from payments import gateways, transitions
+from notifications.matching.mark_paid import mark_record_unpaid
+from payments import adapters, transitions
 from payments.bills.debts import lock_debt
 from payments.bills.surplus import request_surplus_refund
 from payments.ledger import book_refunded
@@ -56,8 +56,8 @@ def carry_out_refunds(*, now: datetime) -> int:
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "lease": settings.PAYMENT_LEASE_SECONDS,
-        "first": settings.PAYMENT_ASK_SECONDS,
-        "most": settings.PAYMENT_ASK_MAX_SECONDS,
+        "first": settings.PAYMENT_POLL_SECONDS,
+        "most": settings.PAYMENT_POLL_MAX_SECONDS,
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
@@ -77,15 +77,15 @@ def _carry_out(due: Due, now: datetime) -> None:
     """Raise NotOffered where its provider was taken out of the settings: it waits until that is back."""
     refund_id, fence, fresh = due
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    said = _send(refund) if fresh and not refund.outside else _ask(refund)
-    if said is not None:
-        take_refunded(refund_id=refund_id, said=said, fence=fence, now=now)
+    reported = _send(refund) if fresh and not refund.outside else _poll(refund)
+    if reported is not None:
+        take_refunded(refund_id=refund_id, reported=reported, fence=fence, now=now)
 
 
 def _send(refund: Refund) -> Refunded:
     payment = refund.payment
     let_go()
-    return gateways.provider(payment.provider).refund(
+    return adapters.provider(payment.provider).refund(
         order_id=payment.order_id,
         vendor_id=payment.vendor_id,
         amount=refund.amount,
@@ -95,34 +95,34 @@ def _send(refund: Refund) -> Refunded:
     )
 
 
-def _ask(refund: Refund) -> Refunded | None:
+def _poll(refund: Refund) -> Refunded | None:
     """By what is left of the payment. None while the provider says nothing."""
-    said = _by_balance(refund)
-    if said is None or said.verdict is RefundVerdict.DONE:
-        return said
+    reported = _by_balance(refund)
+    if reported is None or reported.verdict is RefundVerdict.DONE:
+        return reported
     if refund.outside or not _key_holds(refund):
-        return _overtaken(refund, said)
+        return _overtaken(refund, reported)
     # Not done so far, or money went back besides. The first call may still be on its way: the same key keeps two of
     # them one, for as long as the provider honours it. A refusal may mean that the first has arrived meanwhile, so the
     # balance has the last word.
     again = _send(refund)
-    if again.verdict is RefundVerdict.DONE or (again.verdict is RefundVerdict.UNKNOWN and said.code != BALANCE):
+    if again.verdict is RefundVerdict.DONE or (again.verdict is RefundVerdict.UNKNOWN and reported.code != BALANCE):
         return again
     last = _by_balance(refund)
     return last and _overtaken(refund, last)
 
 
-def _overtaken(refund: Refund, said: Refunded) -> Refunded:
+def _overtaken(refund: Refund, reported: Refunded) -> Refunded:
     """Less is left than either before or after this refund: the provider's guard keeps it from being made any more. If
     it had been made, its amount is a part of what went back without us: the sums are the same (compare_balance.py)."""
-    less = said.code == BALANCE and said.balance is not None and said.balance < refund.expected_remainder
-    return replace(said, verdict=RefundVerdict.REFUSED) if less else said
+    less = reported.code == BALANCE and reported.balance is not None and reported.balance < refund.expected_remainder
+    return replace(reported, verdict=RefundVerdict.REFUSED) if less else reported
 
 
 def _by_balance(refund: Refund) -> Refunded | None:
     payment = refund.payment
     let_go()
-    outcome = gateways.provider(payment.provider).ask(order_id=payment.order_id, vendor_id=payment.vendor_id)
+    outcome = adapters.provider(payment.provider).poll(order_id=payment.order_id, vendor_id=payment.vendor_id)
     if outcome.verdict is not Verdict.PAID or outcome.balance is None:
         return None
     if outcome.balance == refund.expected_remainder - refund.amount:
@@ -133,40 +133,42 @@ def _by_balance(refund: Refund) -> Refunded | None:
 
 
 def _key_holds(refund: Refund) -> bool:
-    window = gateways.provider(refund.payment.provider).key_window
+    window = adapters.provider(refund.payment.provider).key_window
     return Refund.objects.filter(pk=refund.pk, first_sent_at__gt=Now() - window).exists()
 
 
 @transaction.atomic
-def take_refunded(*, refund_id: int, said: Refunded, fence: int, now: datetime) -> Refund:
+def take_refunded(*, refund_id: int, reported: Refunded, fence: int, now: datetime) -> Refund:
     """Write down what the provider said: payment, bill, ledger and the agency's posting in one transaction."""
     bill_id = Refund.objects.values_list("payment__bill_id", flat=True).get(pk=refund_id)
     bill, siblings = lock_debt(bill_id, now=now)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__settlement").get(pk=refund_id)
     # A completed refund stays completed; any other outcome only the newest claim may write.
-    if refund.state in (SENDING, UNKNOWN) and (said.verdict is RefundVerdict.DONE or refund.fence == fence):
-        if said.code == BALANCE:
-            message = f"{said.balance} won remain, which fits neither before nor after refund {refund.pk}"
+    if refund.state in (SENDING, UNKNOWN) and (reported.verdict is RefundVerdict.DONE or refund.fence == fence):
+        if reported.code == BALANCE:
+            message = f"{reported.balance} won remain, which fits neither before nor after refund {refund.pk}"
             raise_alarm(kind="refund_balance", subject=refund.payment.order_id, message=message, now=now)
-        _write(refund, said, bill, siblings, now)
+        _write(refund, reported, bill, siblings, now)
     return refund
 
 
-def _write(refund: Refund, said: Refunded, bill: Bill, siblings: list[Bill], now: datetime) -> None:
-    refund.code, refund.vendor_id = said.code[:60], said.vendor_id[:200] or refund.vendor_id
-    if said.verdict is RefundVerdict.UNKNOWN:
+def _write(refund: Refund, reported: Refunded, bill: Bill, siblings: list[Bill], now: datetime) -> None:
+    refund.code, refund.vendor_id = reported.code[:60], reported.vendor_id[:200] or refund.vendor_id
+    if reported.verdict is RefundVerdict.UNKNOWN:
         refund.state = UNKNOWN
     else:
-        refund.state = DONE if said.verdict is RefundVerdict.DONE else REFUSED
+        refund.state = DONE if reported.verdict is RefundVerdict.DONE else REFUSED
         refund.finished_at, refund.ask_at = now, None
     refund.save(update_fields=["state", "code", "vendor_id", "finished_at", "ask_at"])
     if refund.finished_at is not None:
-        transitions.ask_what_is_left(refund.payment)
+        transitions.poll_balance(refund.payment)
         transaction.on_commit(lambda: enqueue("payments.ask"))
     if refund.state == DONE:
         _given_back(refund, bill, siblings, now)
     elif refund.state == REFUSED:
-        message = f"{refund.payment.provider} refuses refund {refund.pk} ({said.code}); check it and request it again"
+        message = (
+            f"{refund.payment.provider} refuses refund {refund.pk} ({reported.code}); check it and request it again"
+        )
         raise_alarm(kind="refund_refused", subject=refund.payment.order_id, message=message, now=now)
 
 
@@ -178,7 +180,7 @@ def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime)
     transitions.give_back(payment, whole=whole)
     if not surplus:
         _move_bill(bill, siblings, whole, now)
-        _tell_agency(refund, now)
+        _report_to_agency(refund, now)
     elif refund.outside and not whole:  # the rest of it settles nothing either
         request_surplus_refund(payment=payment, amount=payment.remainder(), reason=payment.reason, now=now)
     record_audit(
@@ -191,10 +193,10 @@ def _move_bill(bill: Bill, siblings: list[Bill], whole: bool, now: datetime) -> 
     bill.save(update_fields=["state", "changed_at"])
     if whole:  # whether the debt stands is the agency's to say again, of its siblings too
         for row in (bill, *(sibling for sibling in siblings if sibling.reason == SIBLING)):
-            unsettle_record(record_id=row.record_id)
+            mark_record_unpaid(record_id=row.record_id)
 
 
-def _tell_agency(refund: Refund, now: datetime) -> None:
+def _report_to_agency(refund: Refund, now: datetime) -> None:
     AgencyPosting.objects.create(
         posting_id=uuid7().hex,
         payment=refund.payment,

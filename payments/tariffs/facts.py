@@ -3,7 +3,7 @@
 A tariff's facts are a dataclass of `int` (won, percent, never negative) and `date` (or None) fields. The metadata of
 a field may carry `record` (the field of the agency's record, when it has another name), `help` and
 `deadline` (민법 §161 moves it). Where a record means
-something by leaving a field out, the dataclass says so in a class method `as_said(record)`.
+something by leaving a field out, the dataclass says so in a class method `as_recorded(record)`.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ def from_record(facts: type[F], values: Mapping[str, object]) -> F:
 
     A won is an int or digits, a date a `date` or YYYY-MM-DD; None and "" mean absent. Raises BadFacts.
     """
-    as_said = getattr(facts, "as_said", None)
-    said = as_said(values) if as_said else values
-    return from_values(facts, {item.name: said.get(record_name(item)) for item in fields_of(facts)})
+    as_recorded = getattr(facts, "as_recorded", None)
+    recorded = as_recorded(values) if as_recorded else values
+    return from_values(facts, {item.name: recorded.get(record_name(item)) for item in fields_of(facts)})
 
 
 def from_values(facts: type[F], values: Mapping[str, object]) -> F:

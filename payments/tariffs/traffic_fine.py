@@ -101,12 +101,12 @@ class Fine:
     objected_on: date | None = field(default=None, metadata={"help": "the day of an objection that stands"})
 
     @classmethod
-    def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
+    def as_recorded(cls, record: Mapping[str, object]) -> Mapping[str, object]:
         """Return whether the record grants a reduction, which it does by naming its amount."""
-        said = {**record, "reduced_amount": record.get("reduced_amount") or None}
-        if _reduces(said.get("amount"), said.get("reduced_amount"), said.get("social_reduction_percent")):
-            return said
-        return {**said, "reduced_amount": None, "reduction_percent": said.get("reduction_percent") or 0}
+        recorded = {**record, "reduced_amount": record.get("reduced_amount") or None}
+        if _reduces(recorded.get("amount"), recorded.get("reduced_amount"), recorded.get("social_reduction_percent")):
+            return recorded
+        return {**recorded, "reduced_amount": None, "reduction_percent": recorded.get("reduction_percent") or 0}
 
 
 class TrafficFine:

@@ -1,6 +1,6 @@
 """범칙금, a penalty offered in place of a trial (통고처분, 도로교통법 §163): no reduction, no monthly surcharge.
 
-[source: KOREA.md §6.2, from the statute; wording of the articles knowledge: high]
+[source: KOREA.md §6.2, from the statute; template of the articles knowledge: high]
 
 - Within 10 days of receiving the notice: the penalty (§164①). The day of receipt is not counted (민법 §157).
 - Within 20 days "from the day after the first period ends": 120 % (§164②). That first day begins at midnight and
@@ -89,7 +89,7 @@ class Penalty:
     )
 
     @classmethod
-    def as_said(cls, record: Mapping[str, object]) -> Mapping[str, object]:
+    def as_recorded(cls, record: Mapping[str, object]) -> Mapping[str, object]:
         """Treat a second amount of 0 as none."""
         return {**record, "second_amount": record.get("second_amount") or None}
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from payments.checkout.settle import TOLD
+from payments.checkout.settle import NOTIFIED_OF
 from payments.states import OPEN
 from payments.web.access import for_payer
 from payments.web.bill_view import BillView, view_bill, view_bills
@@ -22,7 +22,7 @@ from subscriptions.models import Citizen, Subscription
 @for_payer
 def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     found = view_bills(citizen=citizen, language=language(), now=clock_now())
-    context = {"here": "bills", "told": _is_told(citizen), **_grouped(found)}
+    context = {"here": "bills", "told": _is_notified(citizen), **_grouped(found)}
     return render(request, "payments/bills.html", context)
 
 
@@ -46,7 +46,7 @@ def calendar(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespon
     return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _is_told(citizen: Citizen) -> bool:
+def _is_notified(citizen: Citizen) -> bool:
     """Return whether bills reach this page for them at all: without such a subscription nothing is known of what they
     owe."""
     live = Subscription.objects.filter(citizen=citizen, ended_at=None)
@@ -63,7 +63,7 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     found = own_bill(citizen, bill_id)
     payments = [item for item in found.payments if worth_showing(item)]
     # The payments say it themselves, with what went back.
-    facts = [fact for fact in found.facts if not payments or fact.name not in TOLD]
+    facts = [fact for fact in found.facts if not payments or fact.name not in NOTIFIED_OF]
     return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}
 
 

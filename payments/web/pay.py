@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from payments import gateways
-from payments.bills.bills import ask_once_more
+from payments import adapters
+from payments.adapters import ReturnUrls
+from payments.bills.bills import poll_once_more
 from payments.checkout.begin_payment import begin_payment
-from payments.gateways import ReturnUrls
 from payments.providers.contract import Begun, Window
 from payments.refusals import Refused
 from payments.web.access import for_payer, just_identified
@@ -76,10 +76,10 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
 
 @require_POST
 @for_payer
-def ask(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
+def poll(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
     """Return whether the agency knows the bill by now."""
     try:
-        ask_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
+        poll_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
     except Refused as refused:
         return stopped(request, citizen, bill_id, refused.code)
     return redirect("pay:bill", bill_id)
@@ -118,7 +118,7 @@ def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: Provi
         if refused.code == "amount_changed" and refused.quote is not None:
             return changed(request, bill, chosen.name, before=bill.clock.amount, now=refused.quote.amount)
         return stopped(request, citizen, bill.bill_id, refused.code)
-    return hand_over(request, begun, provider=chosen.name, title=gateways.provider(chosen.name).title)
+    return hand_over(request, begun, provider=chosen.name, title=adapters.provider(chosen.name).title)
 
 
 def _chosen(name: str) -> ProviderView:

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.bills.bills import bills_of
 from payments.checkout.confirm_payment import NoSuchPayment
-from payments.gateways import NotOffered
 from payments.models import Bill, Payment
 from payments.states import ABANDONED, CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
@@ -119,6 +119,6 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None, ended
 def provider_title(name: str, language: str) -> str:
     """Return what citizens call it; its bare name where it is not offered any more."""
     try:
-        return gateways.provider(name).title["en" if language == "en" else "ko"]
+        return adapters.provider(name).title["en" if language == "en" else "ko"]
     except NotOffered:
         return name

@@ -18,7 +18,7 @@ from sandbox.gateways.nhn_shapes import Refused
 from sandbox.guard import guarded
 from sandbox.state import credentials
 from sandbox.state.faults import Plan
-from sandbox.state.ledger import Entry
+from sandbox.state.messages import Entry
 from sandbox.state.mobile import national
 from sandbox.state.templates import APPROVED, MissingValues, Template
 from sandbox.world import WORLD, World
@@ -74,7 +74,7 @@ async def get_message(request: web.Request, plan: Plan) -> web.Response:
     try:
         authenticate(request)
         vendor_id = f"{request.match_info['request_id']}/{request.match_info['seq']}"
-        found = request.app[WORLD].ledger.find(gateway=GATEWAY, vendor_id=vendor_id, limit=1)
+        found = request.app[WORLD].messages.find(gateway=GATEWAY, vendor_id=vendor_id, limit=1)
         if not found:
             raise Refused(-1016, "It is not found any messages responding with that requestId or recipientSeq.")
     except Refused as refused:
@@ -155,7 +155,7 @@ def _recipients(
         results.append(shapes.send_result(position + 1, recipient, 0, "SUCCESS"))
         accepted.append(
             Entry(
-                world.ledger.next_seq(), GATEWAY, f"{request_id}/{position + 1}", body.get("senderGroupingKey") or "",
+                world.messages.next_seq(), GATEWAY, f"{request_id}/{position + 1}", body.get("senderGroupingKey") or "",
                 recipient.get("recipientGroupingKey") or "", recipient["recipientNo"], person, template.code, title,
                 text, times[0], outcome, code, times[1], "", owed,
             )
@@ -184,12 +184,12 @@ def _filled(recipient: dict[str, Any], template: Template) -> tuple[str, str, st
 def _search(world: World, request: web.Request) -> list[Entry]:
     query = request.query
     if "requestId" in query:
-        found = world.ledger.of_vendor_ids(f"{query['requestId']}/")
+        found = world.messages.of_vendor_ids(f"{query['requestId']}/")
     else:
         since, until = shapes.date_range(query)
         keys: dict[str, Any] = {
             "batch_key": query.get("senderGroupingKey"),
             "reference": query.get("recipientGroupingKey"),
         }
-        found = world.ledger.find(gateway=GATEWAY, since=since, until=until, limit=100_000, **keys)
+        found = world.messages.find(gateway=GATEWAY, since=since, until=until, limit=100_000, **keys)
     return [entry for entry in found if shapes.matches(entry, query)]

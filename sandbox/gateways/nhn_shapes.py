@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sandbox.state import credentials
 from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.state.ledger import DELIVERED, FAILED, UNCONFIRMED, Entry, state_of
+from sandbox.state.messages import DELIVERED, FAILED, UNCONFIRMED, Entry, state_of
 from sandbox.state.mobile import national
 from sandbox.state.outbox import Post
 from sandbox.state.receipts import Report

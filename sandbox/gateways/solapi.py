@@ -14,7 +14,7 @@ from sandbox.gateways.solapi_auth import Refused, authenticate
 from sandbox.guard import guarded
 from sandbox.state import credentials
 from sandbox.state.faults import Plan
-from sandbox.state.ledger import Entry
+from sandbox.state.messages import Entry
 from sandbox.state.mobile import national
 from sandbox.state.templates import APPROVED, MissingValues
 from sandbox.world import WORLD, World
@@ -65,7 +65,7 @@ async def list_messages(request: web.Request, plan: Plan) -> web.Response:
     except Refused as refused:
         return refused.answer()
     limit = min(int(request.query.get("limit", 20)), 500)
-    found = world.ledger.find(gateway=GATEWAY, limit=limit + 1, newest_first=True, **filters)
+    found = world.messages.find(gateway=GATEWAY, limit=limit + 1, newest_first=True, **filters)
     shown = found[:limit]
     wanted = request.query.get("statusCode")
     messages = {entry.vendor_id: shapes.message_json(entry) for entry in shown}
@@ -134,7 +134,7 @@ def _entry(
     now, final_at = world.times(plan)
     reference = str((message.get("customFields") or {}).get("reference", ""))
     return Entry(
-        world.ledger.next_seq(), GATEWAY, message_id, group, reference, message["to"], person, template, title, text,
+        world.messages.next_seq(), GATEWAY, message_id, group, reference, message["to"], person, template, title, text,
         now, outcome, code, final_at, "", world.settled(plan, has_callback=True),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from sandbox.guard import guarded
 from sandbox.state.faults import Plan
 from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.state.ledger import DELIVERED, FAILED, NO_RECEIPT, Entry
+from sandbox.state.messages import DELIVERED, FAILED, NO_RECEIPT, Entry
 from sandbox.state.people import person_of_toss_key
 from sandbox.state.templates import APPROVED, MissingValues
 from sandbox.world import WORLD, World
@@ -106,7 +106,8 @@ def _entry(world: World, key: str, code: str, context: dict[str, str]) -> Entry:
         raise Refused(403, "FORBIDDEN", "메시지를 전송할 권한이 없어요.")
     now = time.time()
     return Entry(
-        world.ledger.next_seq(), GATEWAY, "MSG_" + secrets.token_hex(10).upper(), "", context.get("확인코드", ""), key,
+        world.messages.next_seq(), GATEWAY, "MSG_" + secrets.token_hex(10).upper(), "", context.get("확인코드", ""),
+        key,
         person, code, title, text, now, FAILED if why == BLOCKED else DELIVERED,
         {REACHED: "sentPush", OFF: "sentInbox", BLOCKED: "USER_BLOCKED"}[why], now, "", NO_RECEIPT,
     )  # fmt: skip

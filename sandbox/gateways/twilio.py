@@ -15,7 +15,7 @@ from sandbox.gateways.twilio_shapes import OUTCOMES, message_json, parse_instant
 from sandbox.guard import guarded
 from sandbox.state import credentials
 from sandbox.state.faults import Plan
-from sandbox.state.ledger import DELIVERED, FAILED, Entry
+from sandbox.state.messages import DELIVERED, FAILED, Entry
 from sandbox.state.mobile import national
 from sandbox.world import WORLD, World
 
@@ -59,7 +59,7 @@ async def create(request: web.Request, plan: Plan) -> web.Response:
 async def fetch(request: web.Request, plan: Plan) -> web.Response:
     try:
         _authenticate(request)
-        found = request.app[WORLD].ledger.find(gateway=GATEWAY, vendor_id=request.match_info["sid"], limit=1)
+        found = request.app[WORLD].messages.find(gateway=GATEWAY, vendor_id=request.match_info["sid"], limit=1)
         if not found:
             raise Refused(404, 20404, f"The requested resource {request.path} was not found")
     except Refused as refused:
@@ -75,7 +75,7 @@ async def list_messages(request: web.Request, plan: Plan) -> web.Response:
     except Refused as refused:
         return refused.answer()
     size = min(int(request.query.get("PageSize", PAGE_SIZE)), 1000)
-    found = request.app[WORLD].ledger.find(gateway=GATEWAY, limit=size + 1, newest_first=True, **filters)
+    found = request.app[WORLD].messages.find(gateway=GATEWAY, limit=size + 1, newest_first=True, **filters)
     return web.json_response(_page(request, found, size))
 
 
@@ -94,7 +94,7 @@ def _entry(world: World, form: dict[str, str], plan: Plan) -> Entry:
     callback = form.get("StatusCallback", "")
     now, final_at = world.times(plan)
     return Entry(
-        seq=world.ledger.next_seq(),
+        seq=world.messages.next_seq(),
         gateway=GATEWAY,
         vendor_id="SM" + secrets.token_hex(16),
         batch_key="",
@@ -140,7 +140,7 @@ def _check_rest(form: dict[str, str]) -> None:
 
 
 def _reference(callback: str) -> str:
-    """Our caller's own reference, only for the ledger's readers: Twilio has no such field, its URL carries it."""
+    """Our caller's own reference, only for the messages's readers: Twilio has no such field, its URL carries it."""
     return parse_qs(urlsplit(callback).query).get("ref", [""])[0]
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sandbox.state import credentials
 from sandbox.state.handsets import BLOCKED, NOT_A_USER, OFF, REACHED
-from sandbox.state.ledger import DELIVERED, Entry, state_of
+from sandbox.state.messages import DELIVERED, Entry, state_of
 from sandbox.state.outbox import Post
 from sandbox.state.receipts import Report
 

@@ -20,7 +20,7 @@ from sandbox.identity.portone_shapes import Refused
 from sandbox.identity.verifications import MAX_ATTEMPTS, Verification, Verifications
 from sandbox.state import credentials
 from sandbox.state.faults import Plan
-from sandbox.state.ledger import DELIVERED, NO_RECEIPT, Entry
+from sandbox.state.messages import DELIVERED, NO_RECEIPT, Entry
 from sandbox.state.people import CARRIERS, Person
 from sandbox.world import WORLD, World
 
@@ -185,7 +185,7 @@ async def _text(world: World, verification: Verification) -> None:
     now = time.time()
     text = f"[본인확인] 인증번호 [{verification.code}]를 입력해 주세요. 타인에게 알려 주지 마세요."
     entry = Entry(
-        world.ledger.next_seq(), GATEWAY, f"OTP{secrets.token_hex(10)}", "", verification.id, verification.person,
+        world.messages.next_seq(), GATEWAY, f"OTP{secrets.token_hex(10)}", "", verification.id, verification.person,
         verification.person, "", "", text, now, DELIVERED, "", now, "", NO_RECEIPT,
     )  # fmt: skip
     await Verifications(world.store).keep(verification)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.state.ledger import DELIVERED, Entry
+from sandbox.state.messages import DELIVERED, Entry
 from sandbox.state.mobile import e164
 from sandbox.state.people import NAMED, Person, national_number
 from sandbox.world import WORLD, World
@@ -59,7 +59,7 @@ async def get_phone(request: web.Request) -> web.Response:
     """Return who it is, what the phone lets through, and the newest messages, oldest first."""
     world, person = request.app[WORLD], _national(request)
     known = world.people.get(person)
-    newest = world.ledger.find(person=person, outcome=DELIVERED, newest_first=True, limit=SHOWN_MESSAGES)
+    newest = world.messages.find(person=person, outcome=DELIVERED, newest_first=True, limit=SHOWN_MESSAGES)
     return web.json_response(
         {
             "person": _person_json(known) if known else {"number": int(person[3:]), "name": "", "phone": person},
@@ -94,7 +94,7 @@ async def _next_event(queue: "asyncio.Queue[Entry]") -> bytes:
 def _missed(world: World, person: str, last_seen: str | None) -> list[Entry]:
     if last_seen is None or not last_seen.isdecimal():
         return []
-    return world.ledger.find(person=person, outcome=DELIVERED, after=int(last_seen))
+    return world.messages.find(person=person, outcome=DELIVERED, after=int(last_seen))
 
 
 def _event(entry: Entry) -> bytes:

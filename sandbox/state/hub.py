@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from sandbox.state.ledger import DELIVERED, Entry
+from sandbox.state.messages import DELIVERED, Entry
 
 
 class PhoneHub:

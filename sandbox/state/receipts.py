@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sandbox.state.faults import Plan
-from sandbox.state.ledger import GIVEN_UP, OWED, Entry, Ledger
+from sandbox.state.messages import GIVEN_UP, OWED, Entry, Messages
 from sandbox.state.outbox import Outbox, Post
 
 log = logging.getLogger("sandbox.receipts")
@@ -39,8 +39,8 @@ class _Due:
 class Receipts:
     """Register a reporter per gateway, `start`, then `schedule` what was accepted."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
         self._reporters: dict[str, Reporter] = {}
         self._heap: list[_Due] = []
         self._order = itertools.count()
@@ -55,7 +55,7 @@ class Receipts:
     async def start(self) -> None:
         """Also takes up what a killed process left behind."""
         self._outbox = Outbox()
-        for entry in self._ledger.owed():
+        for entry in self._messages.owed():
             self.schedule([entry], Plan())
         self._spawn(self._run())
 
@@ -126,7 +126,7 @@ class Receipts:
                 if await self._attempt(report):
                     return
         log.warning("given up on receipts of %d messages", len(report.seqs))
-        await self._ledger.settle(report.seqs, GIVEN_UP)
+        await self._messages.settle(report.seqs, GIVEN_UP)
 
     async def _attempt(self, report: Report) -> bool:
         """Return whether every post was acknowledged; the first that is not ends it."""
@@ -134,7 +134,7 @@ class Receipts:
         for post in report.posts:
             if not 200 <= await self._outbox.post(post) < 300:
                 return False
-        await self._ledger.settle(report.seqs)
+        await self._messages.settle(report.seqs)
         return True
 
     def _spawn(self, coroutine: "asyncio._CoroutineLike[None]") -> None:

@@ -60,7 +60,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="messages")
         self._write_connection = _connect(path)
         self._write_connection.executescript(SCHEMA)
         self._reader = _connect(path)

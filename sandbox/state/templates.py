@@ -1,4 +1,4 @@
-"""Approved wordings, as an operator would have typed them into the vendors' consoles, and how to fill them."""
+"""Approved templates, as an operator would have typed them into the vendors' consoles, and how to fill them."""
 
 import re
 from collections.abc import Mapping

@@ -82,10 +82,10 @@ def sandbox_ports(ports: Ports) -> list[str]:
 def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
     """Return what points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
     command = sandbox_command("credentials", var, *sandbox_ports(ports))
-    said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=180)
-    if said.returncode:
-        raise LocalFailure(f"the sandbox does not say its addresses: {said.stderr.strip()[-500:]}")
-    return env.parse_lines(said.stdout.splitlines())
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=180)
+    if done.returncode:
+        raise LocalFailure(f"the sandbox does not say its addresses: {done.stderr.strip()[-500:]}")
+    return env.parse_lines(done.stdout.splitlines())
 
 
 def for_children(values: Mapping[str, str]) -> dict[str, str]:

@@ -70,7 +70,7 @@ class Supervisor:
         self.children.append(child)
         self._launch(child, shown=shown)
         while (code := self._code(child)) is None:
-            stop_if_told()
+            stop_if_asked()
             self._refuse_ended(child)
         self.children.remove(child)
         return code
@@ -97,7 +97,7 @@ class Supervisor:
 
     def look(self) -> None:
         """Once over all children: note who crashed, start again whose pause is over."""
-        stop_if_told()
+        stop_if_asked()
         for child in self.children:
             self._look_after(child)
 
@@ -105,7 +105,7 @@ class Supervisor:
         """Wait until `ready()`. Raises LocalFailure when the child ends before that, or the time is over."""
         end = self.clock() + seconds
         while not ready():
-            stop_if_told()
+            stop_if_asked()
             if child.process is None or child.process.poll() is not None:
                 raise LocalFailure(f"{child.name} does not start; its last lines are above")
             if self.clock() > end:
@@ -135,9 +135,9 @@ class Supervisor:
         return None
 
     def _launch(self, child: Child, *, shown: bool = False) -> None:
-        stop_if_told()
+        stop_if_asked()
         child.process = subprocess.Popen(
-            [*_told_when_we_die(), *child.command],
+            [*_stopped_when_we_die(), *child.command],
             env={**self.environment, **child.more},
             stdin=subprocess.DEVNULL,
             stdout=None if shown else subprocess.PIPE,
@@ -186,7 +186,7 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def stop_if_told() -> None:
+def stop_if_asked() -> None:
     """Raise Interrupted again, for a signal that came where Python eats what is raised: in a finaliser, a callback."""
     for number in _came:
         raise Interrupted(number)
@@ -198,6 +198,6 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted(number)
 
 
-def _told_when_we_die() -> list[str]:
+def _stopped_when_we_die() -> list[str]:
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

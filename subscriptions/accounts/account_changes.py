@@ -20,17 +20,17 @@ def watch() -> None:
         User,
         shown=("is_active", "is_staff", "is_superuser"),
         named=("username", "password", "email", "first_name", "last_name"),
-        told=_account_changed,
+        noted=_account_changed,
     )
     put_on_trail(Group, shown=("name",))
-    put_on_trail(TOTPDevice, shown=("user_id", "confirmed"), named=("key", "digits", "step"), told=_device_changed)
+    put_on_trail(TOTPDevice, shown=("user_id", "confirmed"), named=("key", "digits", "step"), noted=_device_changed)
     put_on_trail(Office, shown=("code", "name_ko"))
     put_on_trail(Official, shown=("user_id", "office_id", "active"))
     put_on_trail(Agency, shown=("phone", "name_ko", "name_en"))
     put_on_trail(DataType, shown=("code", "agency_id", "position", "payable"))
-    put_links_on_trail(User.groups.through, name="groups", told=_rights_changed)
-    put_links_on_trail(User.user_permissions.through, name="permissions", told=_rights_changed)
-    put_links_on_trail(Group.permissions.through, name="permissions of group", told=_group_changed)
+    put_links_on_trail(User.groups.through, name="groups", noted=_rights_changed)
+    put_links_on_trail(User.user_permissions.through, name="permissions", noted=_rights_changed)
+    put_links_on_trail(Group.permissions.through, name="permissions of group", noted=_group_changed)
 
 
 def _account_changed(user: User, what: str) -> None:

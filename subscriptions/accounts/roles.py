@@ -15,11 +15,11 @@ WRITER, APPROVER, READER = "writer (작성자)", "approver (승인자)", "reader
 REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정 관리자)", "call centre (상담원)"
 OPERATOR = "operator (운영자)"
 
-DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "wording", "wordingvariant", "consenttext")
+DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "unreached")
 NOTICES = ("notice", "delivery", "queueentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
-CHANNELS = ("channelstate", "wordingstop", "wordingtrouble", "wordingcomplaint", "alarm")
+CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),

@@ -31,5 +31,5 @@ class AgencyAdmin(PlainAdmin):
     @admin.display(description=_("what citizens read today"))
     def shown_to_citizens(self, row: Agency) -> str:
         types = row.data_types.filter(live_version__isnull=False).select_related("live_version")
-        said = [f"{item.code}: {item.agency_name('ko')} {item.agency_phone()}" for item in types]
-        return "\n".join(said) or "–"
+        named = [f"{item.code}: {item.agency_name('ko')} {item.agency_phone()}" for item in types]
+        return "\n".join(named) or "–"

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.persons.identifiers import row_number
-from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, wordings
+from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, templates
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
-from subscriptions.admin.editor.wordings import LANGUAGE_NAMES
-from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
+from subscriptions.admin.editor.templates import LANGUAGE_NAMES
+from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS
 
-WORDING = "<int:pk>/stages/<int:stage_id>/wordings/<slug:channel>/<slug:language>/"
+TEMPLATE = "<int:pk>/stages/<int:stage_id>/templates/<slug:channel>/<slug:language>/"
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "basics": ("<int:pk>/basics/", basics.edit_basics),
@@ -27,10 +27,10 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "stage_add": ("<int:pk>/stages/add/", stages.edit_stage),
     "stage_delete": ("<int:pk>/stages/<int:stage_id>/delete/", stages.delete_stage),
     "stage": ("<int:pk>/stages/<int:stage_id>/", stages.edit_stage),
-    "wording_delete": (f"{WORDING}delete/", wordings.delete_wording),
-    "template_code": (f"{WORDING}template-code/", wordings.edit_template_code),
-    "template_code_decision": (f"{WORDING}template-code/decision/", wordings.decide_template_code),
-    "wording": (WORDING, wordings.edit_wording),
+    "template_delete": (f"{TEMPLATE}delete/", templates.delete_template),
+    "template_code": (f"{TEMPLATE}template-code/", templates.edit_template_code),
+    "template_code_decision": (f"{TEMPLATE}template-code/decision/", templates.decide_template_code),
+    "template": (TEMPLATE, templates.edit_template),
     "differences": ("<int:pk>/differences/<int:other>/", differences.show_differences),
     "submit": ("<int:pk>/submit/", steps.submit_version),
     "send_back": ("<int:pk>/send-back/", steps.send_version_back),
@@ -92,8 +92,8 @@ class StageAdmin(ReadOnlyAdmin):
     ordering = ["version", "position"]
 
 
-@admin.register(Wording)
-class WordingAdmin(ReadOnlyAdmin):
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ReadOnlyAdmin):
     """Edited in the data type editor."""
 
     list_display = ["stage", "channel", "language", "title", "vendor_template"]
@@ -105,8 +105,8 @@ class WordingAdmin(ReadOnlyAdmin):
     search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]
 
 
-@admin.register(WordingVariant)
-class WordingVariantAdmin(ReadOnlyAdmin):
-    list_display = ["wording", "key", "vendor_template", "proposed_template", "proposed_by"]
+@admin.register(TemplateVariant)
+class TemplateVariantAdmin(ReadOnlyAdmin):
+    list_display = ["template", "key", "vendor_template", "proposed_template", "proposed_by"]
     ordering = ["-id"]
     search_fields = ["vendor_template"]

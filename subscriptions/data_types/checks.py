@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.data_types.reading import SpecProblem
-from subscriptions.message_templates.check import check_wording
+from subscriptions.message_templates.check import check_template
 from subscriptions.message_templates.compile import NAME
 from subscriptions.message_templates.prices import PRICES
 from subscriptions.message_templates.samples import sample_payload
@@ -19,7 +19,7 @@ _Item = TypeVar("_Item")
 
 
 def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str]) -> list[SpecProblem]:
-    """Return every problem of `spec`. Each stage must have a wording on each of `channels` in each language."""
+    """Return every problem of `spec`. Each stage must have a template on each of `channels` in each language."""
     return [
         *_check_names(spec, source),
         *(problem for item in spec.fields for problem in _check_field(item, f"{source}, field {item.name}")),
@@ -78,11 +78,11 @@ def _check_stage(stage: StageSpec, spec: DataTypeSpec, source: str, channels: Se
     if stage.on == "changed" and not any(item.announce_changes for item in spec.fields):
         yield _problem(where, _("No field has announce_changes, so no change would ever be announced."))
     yield from _check_coverage(stage, where, channels)
-    yield from _check_wordings(stage, spec, where)
+    yield from _check_templates(stage, spec, where)
 
 
 def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> Iterator[SpecProblem]:
-    there = [(item.channel, item.language) for item in stage.wordings]
+    there = [(item.channel, item.language) for item in stage.templates]
     for channel, language in _repeated(there):
         yield _problem(f"{where}, {channel} {language}", _("There is more than one message template."))
     for channel in channels:
@@ -91,13 +91,13 @@ def _check_coverage(stage: StageSpec, where: str, channels: Sequence[str]) -> It
                 yield _problem(f"{where}, {channel} {language}", _("There is no message template."))
 
 
-def _check_wordings(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:
-    for item in stage.wordings:
+def _check_templates(stage: StageSpec, spec: DataTypeSpec, where: str) -> Iterator[SpecProblem]:
+    for item in stage.templates:
         place = f"{where}, {item.channel} {item.language}"
         if not spec.payable and (name := next((each for each in PRICES if f"#{{{each}" in item.body), None)):
             yield _problem(place, _("“%(name)s” only works in data types of which something is paid."), name=name)
         texts = (item.body, item.title, item.channel, item.language)
-        for found in check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive):
+        for found in check_template(*texts, spec.fields, stage, sensitive=spec.sensitive):
             yield SpecProblem(f"{place}, {found.where}", str(found))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.data_types.version_mapping import digest_of
 from subscriptions.enrolment.consent_texts import new_text, says
-from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, Stage, Wording, WordingVariant
+from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.specs import CONSENT_COLUMNS
 
 COPIED = (
@@ -76,7 +76,7 @@ def copy_as_draft(*, version: DataTypeVersion, action: str, by: AbstractBaseUser
     for name in COPIED:
         setattr(draft, name, getattr(version, name))
     draft.save()
-    for stage in version.stages.prefetch_related("wordings__variants").order_by("position", "id"):
+    for stage in version.stages.prefetch_related("templates__variants").order_by("position", "id"):
         _copy_stage(stage, draft)
     _save_new(draft, by)
     record(version=draft, action=action, by=by, now=now, reason=f"from v{version.number}")
@@ -154,12 +154,12 @@ def _copy_stage(stage: Stage, draft: DataTypeVersion) -> None:
     }
     new = Stage.objects.create(version=draft, **copy)
     copied = ("channel", "language", "title", "body", "vendor_template")
-    old = list(stage.wordings.all())
-    rows = Wording.objects.bulk_create(
-        Wording(stage=new, **{name: getattr(item, name) for name in copied}) for item in old
+    old = list(stage.templates.all())
+    rows = MessageTemplate.objects.bulk_create(
+        MessageTemplate(stage=new, **{name: getattr(item, name) for name in copied}) for item in old
     )
-    WordingVariant.objects.bulk_create(
-        WordingVariant(wording=row, key=text.key, vendor_template=text.vendor_template)
+    TemplateVariant.objects.bulk_create(
+        TemplateVariant(template=row, key=text.key, vendor_template=text.vendor_template)
         for row, item in zip(rows, old, strict=True)
         for text in item.variants.all()
     )

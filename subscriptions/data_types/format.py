@@ -24,8 +24,8 @@ from subscriptions.specs import (
     DataTypeSpec,
     Expiry,
     FieldSpec,
+    MessageTemplateSpec,
     StageSpec,
-    WordingSpec,
     Words,
 )
 from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
@@ -36,7 +36,7 @@ def read_data_type(
 ) -> DataTypeSpec:
     """Return the data type that `data` describes; `source` names it in problems (a file name, or a form's title).
 
-    `complete` also asks for a wording of every stage on each of `channels` in every language; a draft may lack
+    `complete` also asks for a template of every stage on each of `channels` in every language; a draft may lack
     some. Raises SpecErrors with every problem found, not only the first.
     """
     problems: list[SpecProblem] = []
@@ -170,7 +170,7 @@ def _stage(table: Table) -> StageSpec:
         urgent=table.flag("urgent", None),
         told_only=bool(table.flag("told_only", moment in TOLD_ONLY)),
         expires=_expiry(table, field),
-        wordings=tuple(one for item in table.tables("wording") for one in _wordings(item)),
+        templates=tuple(one for item in table.tables("template") for one in _templates(item)),
     )
     table.done()
     return spec
@@ -204,11 +204,11 @@ def _expiry(table: Table, stage_field: str) -> Expiry | None:
     return expiry
 
 
-def _wordings(table: Table) -> list[WordingSpec]:
+def _templates(table: Table) -> list[MessageTemplateSpec]:
     """Return one for each of the channels that share the text."""
     language = as_language(table.choice("language", LANGUAGES))
     channels = tuple(str(item) for item in table.value("channels", list, [], required=True))
     title = table.text("title", most=50)
     body = table.text("body", most=5000, required=True, lines=True)
     table.done()
-    return [WordingSpec(channel, language, title, body) for channel in channels]
+    return [MessageTemplateSpec(channel, language, title, body) for channel in channels]

@@ -120,7 +120,7 @@ def _make_live(version: DataTypeVersion, spec: DataTypeSpec, *, now: datetime) -
     data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
     before = data_type.live_version
     for column, value in (before or Agency.objects.get(code=spec.agency)).contact().items():
-        setattr(version, column, value)  # a release brings wordings; the agency's telephone takes two persons
+        setattr(version, column, value)  # a release brings templates; the agency's telephone takes two persons
     version.state, version.approved_at = DataTypeVersion.LIVE, now
     version.save(update_fields=["state", "approved_at", *CONTACT])
     data_type.agency = Agency.objects.get(code=spec.agency)

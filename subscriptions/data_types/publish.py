@@ -10,7 +10,7 @@ from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.data_types.drafts import Refused, account_id, copy_as_draft, record
 from subscriptions.data_types.version_mapping import digest_of, problems_of
 from subscriptions.events import announce_published
-from subscriptions.models import Agency, DataType, DataTypeVersion, Wording, WordingVariant
+from subscriptions.models import Agency, DataType, DataTypeVersion, MessageTemplate, TemplateVariant
 from subscriptions.models.data_type import CONTACT
 
 
@@ -45,7 +45,7 @@ def send_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime, 
 def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
     """Make a submitted version live in place of the one before; `published` is sent after the commit.
 
-    Wordings that were copied unchanged keep the code under which their vendor approved them; the others have
+    Message templates that were copied unchanged keep the code under which their vendor approved them; the others have
     none yet: `published` is where they are submitted, or an operator types the code (`set_vendor_template`).
 
     Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
@@ -85,13 +85,15 @@ def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) 
 
 
 @transaction.atomic
-def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, variant: str = "") -> None:
-    """Type in the code under which a vendor approved the wording, or its text `variant` (a `Variant.key`).
+def set_vendor_template(
+    *, template: MessageTemplate, code: str, by: AbstractBaseUser, now: datetime, variant: str = ""
+) -> None:
+    """Type in the code under which a vendor approved the template, or its text `variant` (a `Variant.key`).
 
-    In a draft it is part of what the second person approves. For a live wording it is a proposal, which counts once
+    In a draft it is part of what the second person approves. For a live template it is a proposal, which counts once
     another account has approved it (`approve_vendor_template`). Raises Refused.
     """
-    row, version = _lock_wording(wording)
+    row, version = _lock_template(template)
     text = _text_of(row, variant)
     place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
     if version.state == DataTypeVersion.DRAFT:
@@ -107,13 +109,19 @@ def set_vendor_template(*, wording: Wording, code: str, by: AbstractBaseUser, no
 
 @transaction.atomic
 def approve_vendor_template(
-    *, wording: Wording, code: str, by: AbstractBaseUser, now: datetime, refuse: bool = False, variant: str = ""
+    *,
+    template: MessageTemplate,
+    code: str,
+    by: AbstractBaseUser,
+    now: datetime,
+    refuse: bool = False,
+    variant: str = "",
 ) -> None:
     """Let the proposed code count, or with `refuse` forget it. `code`: the one that was looked at.
 
     Raises Refused for who proposed it, for an account that is no second person, and where another is proposed by now.
     """
-    row, version = _lock_wording(wording)
+    row, version = _lock_template(template)
     text = _text_of(row, variant)
     if text.proposed_by_id is None or text.proposed_template != code:
         raise Refused(_("Another code has been proposed since. Please review it again."))
@@ -129,10 +137,10 @@ def approve_vendor_template(
     text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
 
 
-def _text_of(row: Wording, variant: str) -> Wording | WordingVariant:
-    """Return the row that holds the code of the text: the locked wording's own, or one of its variants, made if need
+def _text_of(row: MessageTemplate, variant: str) -> MessageTemplate | TemplateVariant:
+    """Return the row that holds the code of the text: the locked template's own, or one of its variants, made if need
     be."""
-    return WordingVariant.objects.get_or_create(wording=row, key=variant)[0] if variant else row
+    return TemplateVariant.objects.get_or_create(template=row, key=variant)[0] if variant else row
 
 
 def authors_of(version: DataTypeVersion) -> set[int | None]:
@@ -140,16 +148,16 @@ def authors_of(version: DataTypeVersion) -> set[int | None]:
     return {*version.edited_by, version.created_by_id, version.submitted_by_id}
 
 
-def _lock_wording(wording: Wording) -> tuple[Wording, DataTypeVersion]:
-    """Raise Refused where the wording can take no code: text messages, retired versions, versions in review."""
-    version = DataTypeVersion.objects.select_for_update().get(stages=wording.stage_id)
-    row = Wording.objects.select_for_update(of=("self",)).select_related("stage").get(pk=wording.pk)
+def _lock_template(template: MessageTemplate) -> tuple[MessageTemplate, DataTypeVersion]:
+    """Raise Refused where the template can take no code: text messages, retired versions, versions in review."""
+    version = DataTypeVersion.objects.select_for_update().get(stages=template.stage_id)
+    row = MessageTemplate.objects.select_for_update(of=("self",)).select_related("stage").get(pk=template.pk)
     if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
         raise Refused(_("This message template has no template code."))
     return row, version
 
 
-def _place(row: Wording) -> str:
+def _place(row: MessageTemplate) -> str:
     return f"{row.stage.code} {row.channel} {row.language}"
 
 

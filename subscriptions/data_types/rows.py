@@ -1,17 +1,17 @@
-"""From a checked `DataTypeSpec` to the rows of a version: its stages, its wordings and its consent text."""
+"""From a checked `DataTypeSpec` to the rows of a version: its stages, its templates and its consent text."""
 
 from typing import Any
 
 from subscriptions.data_types.stage_rows import columns_of
 from subscriptions.enrolment.consent_texts import newest_or_new
-from subscriptions.models import ConsentText, DataType, DataTypeVersion, Stage, Wording
+from subscriptions.models import ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage
 from subscriptions.specs import CONSENT_PARTS, DataTypeSpec, StageSpec
 
 
 def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
     """Return a draft with everything in `spec`. Called inside a transaction.
 
-    Its wordings have no vendor's template code until they have been submitted and approved.
+    Its templates have no vendor's template code until they have been submitted and approved.
     """
     version = DataTypeVersion.objects.create(
         data_type=data_type,
@@ -29,8 +29,8 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
     stages = Stage.objects.bulk_create(
         _stage(stage, spec, version, position) for position, stage in enumerate(spec.stages, start=1)
     )
-    Wording.objects.bulk_create(
-        wording for row, stage in zip(stages, spec.stages, strict=True) for wording in _wordings(row, stage)
+    MessageTemplate.objects.bulk_create(
+        template for row, stage in zip(stages, spec.stages, strict=True) for template in _templates(row, stage)
     )
     return version
 
@@ -50,8 +50,8 @@ def _stage(stage: StageSpec, spec: DataTypeSpec, version: DataTypeVersion, posit
     return Stage(version=version, position=position, **columns_of(stage, spec.fields, urgent=spec.urgent))
 
 
-def _wordings(row: Stage, stage: StageSpec) -> list[Wording]:
+def _templates(row: Stage, stage: StageSpec) -> list[MessageTemplate]:
     return [
-        Wording(stage=row, channel=item.channel, language=item.language, title=item.title, body=item.body)
-        for item in stage.wordings
+        MessageTemplate(stage=row, channel=item.channel, language=item.language, title=item.title, body=item.body)
+        for item in stage.templates
     ]

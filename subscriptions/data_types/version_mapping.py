@@ -9,14 +9,14 @@ from typing import Any
 
 from subscriptions.data_types.format import read_data_type
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
-from subscriptions.models import ConsentText, DataTypeVersion, Stage, Wording
+from subscriptions.models import ConsentText, DataTypeVersion, MessageTemplate, Stage
 from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
     """Return everything in the version, in the form of a file of `subscriptions/catalogue`."""
     data_type = version.data_type
-    stages = version.stages.prefetch_related("wordings").order_by("position", "id")
+    stages = version.stages.prefetch_related("templates").order_by("position", "id")
     mapping: dict[str, Any] = {
         "code": data_type.code,
         "group": data_type.group,
@@ -40,7 +40,7 @@ def spec_of(version: DataTypeVersion) -> DataTypeSpec:
 def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
     """Return what keeps the version from going live: [] when nothing does.
 
-    A channel that has any wording must have all of them; at least one channel must.
+    A channel that has any template must have all of them; at least one channel must.
     """
     try:
         read_data_type(mapping_of(version), version.name_ko, channels=channels_of(version) or CHANNELS)
@@ -51,7 +51,7 @@ def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
 
 def channels_of(version: DataTypeVersion) -> list[str]:
     """Return the channels on which the version says anything, in the catalogue's order."""
-    used = set(Wording.objects.filter(stage__version=version).values_list("channel", flat=True))
+    used = set(MessageTemplate.objects.filter(stage__version=version).values_list("channel", flat=True))
     return [channel for channel in CHANNELS if channel in used]
 
 
@@ -96,7 +96,7 @@ def stage_table(stage: Stage, version: DataTypeVersion) -> dict[str, Any]:
         "states": list(stage.states),
         "urgent": stage.urgent,
         "told_only": stage.told_only,
-        "wording": [_wording(item) for item in stage.wordings.all()],
+        "template": [_template(item) for item in stage.templates.all()],
     }
     if stage.trigger == "event":
         table["event"] = stage.event
@@ -115,9 +115,9 @@ def _expiry(stage: Stage, version: DataTypeVersion) -> dict[str, Any]:
     return expiry | ({"field": field} if field else {})
 
 
-def _wording(wording: Wording) -> dict[str, Any]:
-    texts = {"title": wording.title, "body": wording.body}
-    return {"channels": [wording.channel], "language": wording.language, **texts}
+def _template(template: MessageTemplate) -> dict[str, Any]:
+    texts = {"title": template.title, "body": template.body}
+    return {"channels": [template.channel], "language": template.language, **texts}
 
 
 def dated_fields(version: DataTypeVersion) -> list[tuple[str, str]]:

@@ -37,13 +37,13 @@ def read_field(version: DataTypeVersion, table: Mapping[str, Any], *, replacing:
 
 
 def read_stage(version: DataTypeVersion, table: Mapping[str, Any]) -> StageSpec:
-    """Return the stage that `table` describes, without its wordings. Raises BadPart."""
+    """Return the stage that `table` describes, without its templates. Raises BadPart."""
     fields = [field_table(item) for item in version.fields]
-    return _read(version, fields, [{**table, "wording": []}]).stages[0]
+    return _read(version, fields, [{**table, "template": []}]).stages[0]
 
 
 def stage_spec(stage: Stage) -> StageSpec | None:
-    """Return a saved stage as wordings are checked against it; None where a later change of fields broke it."""
+    """Return a saved stage as templates are checked against it; None where a later change of fields broke it."""
     try:
         return read_stage(stage.version, stage_table(stage, stage.version))
     except BadPart:
@@ -71,14 +71,14 @@ def date_slot(version: DataTypeVersion, name: str) -> int:
 
 
 def refuse_removal(version: DataTypeVersion, name: str) -> None:
-    """Raise BadPart where a stage hangs on the field or a wording shows it."""
+    """Raise BadPart where a stage hangs on the field or a template shows it."""
     spec = next((item for item in version.fields if item["name"] == name), None)
     if spec is None:
         return
     users = [
         stage.code
-        for stage in version.stages.prefetch_related("wordings")
-        if stage.field == name or any(f"#{{{spec['placeholder']}" in item.body for item in stage.wordings.all())
+        for stage in version.stages.prefetch_related("templates")
+        if stage.field == name or any(f"#{{{spec['placeholder']}" in item.body for item in stage.templates.all())
     ]
     if users:
         raise BadPart([_("The field is used in: %(stages)s. Change these first.") % {"stages": ", ".join(users)}])

@@ -1,7 +1,7 @@
-"""Wordings: compiled, filled, checked and previewed. Wording is data; nothing in it is ever executed."""
+"""Message templates: compiled, filled, checked and previewed. A template is data and is never executed."""
 
-from subscriptions.message_templates.check import check_wording
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, Slot, compile_wording
+from subscriptions.message_templates.check import check_template
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, Slot, compile_template
 from subscriptions.message_templates.conditions import Facts, facts_of
 from subscriptions.message_templates.limits import LIMITS, Limit, limits
 from subscriptions.message_templates.lines import Lines, compile_lines
@@ -35,10 +35,10 @@ __all__ = [
     "Variant",
     "VariantText",
     "builtin_values",
-    "check_wording",
+    "check_template",
     "compile_fields",
     "compile_lines",
-    "compile_wording",
+    "compile_template",
     "earlier_values",
     "facts_of",
     "format_fields",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.korean.korean import Language, clean_text, euc_kr_bytes, hidden_characters, missing_from_euc_kr
 from subscriptions.message_templates.check_conditions import check_conditions
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_wording
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_template
 from subscriptions.message_templates.limits import Limit, limits
 from subscriptions.message_templates.lines import compile_lines
 from subscriptions.message_templates.links import find_link
@@ -31,7 +31,7 @@ _STRAY_BRACE: Final = re.compile(r"[{}]")
 _DANGLING: Final = re.compile(r"^.*[:：] *(?=\n\n|\Z)", re.MULTILINE)  # a label of which nothing follows
 
 
-def check_wording(
+def check_template(
     body: str,
     title: str,
     channel: str,
@@ -41,7 +41,7 @@ def check_wording(
     *,
     sensitive: bool = False,
 ) -> list[Problem]:
-    """Return every problem of a wording, [] when it may be sent. Lengths are those with the longest possible values.
+    """Return every problem of a template, [] when it may be sent. Lengths are those with the longest possible values.
 
     Codes: empty, title_missing, too_long, hidden, line_break, code, link, unclosed, name, particle, condition,
     condition_place, condition_name, condition_kind, unknown, private, days_left, earlier, not_yours, check_code,
@@ -94,7 +94,7 @@ def _check_filled(
     except BadPlaceholder as bad:
         yield _problem(bad.reason, where, _BAD[bad.reason], written=bad.written)
         return
-    if any(_STRAY_BRACE.search(literal) for line in lines.lines for literal in compile_wording(line.text).literals):
+    if any(_STRAY_BRACE.search(literal) for line in lines.lines for literal in compile_template(line.text).literals):
         yield _problem("code", where, _("Curly brackets are only for placeholders such as #{이름}."))
     wrong = [
         *(found for name in lines.placeholders for found in _check_placeholder(name, where, fields, stage)),
@@ -171,8 +171,8 @@ def _check_variants(
     elif where == "title" and len(found) > 1:
         yield _problem("title_changes", where, _("A title is the same for all: it shows no value that may be missing."))
     else:
-        told = (problem for item in found for problem in _check_one(item.text, where, limit, most_values, stage))
-        yield from {(problem.code, str(problem)): problem for problem in told}.values()
+        reported = (problem for item in found for problem in _check_one(item.text, where, limit, most_values, stage))
+        yield from {(problem.code, str(problem)): problem for problem in reported}.values()
 
 
 def _check_one(
@@ -193,7 +193,7 @@ def _check_one(
 
 
 def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
-    """`text` is a wording with the longest values."""
+    """`text` is a template with the longest values."""
     most_chars = limit.title_chars if where == "title" else limit.max_chars
     most_bytes = limit.title_bytes if where == "title" else limit.max_bytes
     if most_chars is not None and len(text) > most_chars:
@@ -207,8 +207,10 @@ def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
         yield _problem("bytes", where, message, length=size, most=most_bytes)
 
 
-def warn_wording(body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]) -> list[Problem]:
-    """Return what does not keep a wording from being sent, but may keep it from arriving this way. Codes:
+def warn_template(
+    body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]
+) -> list[Problem]:
+    """Return what does not keep a template from being sent, but may keep it from arriving this way. Codes:
     value_chars."""
     most = limits(channel).value_chars or limits(channel).new_account_value_chars
     longest = longest_values(fields, language)

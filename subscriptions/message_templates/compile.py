@@ -52,7 +52,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A wording as literal parts and slots in turn, of which a literal comes first and last."""
+    """A template as literal parts and slots in turn, of which a literal comes first and last."""
 
     text: str
     literals: tuple[str, ...]
@@ -76,7 +76,7 @@ class Compiled:
         object.__setattr__(self, "_format", "%s".join(part.replace("%", "%%") for part in self.literals))
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """Return the text with every placeholder replaced once; a value is never read as a wording itself.
+        """Return the text with every placeholder replaced once; a value is never read as a template itself.
 
         Raises MissingValue. Values that no placeholder asks for are ignored.
         """
@@ -99,14 +99,14 @@ class Compiled:
 
     @property
     def vendor_text(self) -> str:
-        """The wording as a vendor's template: `#{이름|이/가}` becomes the plain variable `#{이름이}`."""
+        """The template as a vendor's template: `#{이름|이/가}` becomes the plain variable `#{이름이}`."""
         named = [f"#{{{slot.vendor_name}}}" for slot in self.slots] + [""]
         return "".join(literal + name for literal, name in zip(self.literals, named, strict=True))
 
 
 @lru_cache(maxsize=4096)
-def compile_wording(text: str) -> Compiled:
-    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: wordings are few."""
+def compile_template(text: str) -> Compiled:
+    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: templates are few."""
     cleaned = clean_text(text)
     literals: list[str] = []
     slots: list[Slot] = []

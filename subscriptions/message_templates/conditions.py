@@ -1,4 +1,4 @@
-"""Conditions before a line of a wording: `#{?만나이 75 이상} …` is said to people of 75 and over, and to no others.
+"""Conditions before a line of a template: `#{?만나이 75 이상} …` is said to people of 75 and over, and to no others.
 
 What they are judged by (facts) are whole numbers and words: a person's age, the month, the days left, a record's
 fields. A fact that is not known meets no condition but 없음.

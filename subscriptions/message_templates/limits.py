@@ -1,4 +1,4 @@
-"""How long a wording may be on each channel, values included.
+"""How long a template may be on each channel, values included.
 
 Here is what a channel carries whatever vendor it goes through. Where an installation's vendor takes less, its adapter
 says so (`limits` in notifications/channels/), and `narrow_by` brings that here: this package imports no adapter.
@@ -24,7 +24,7 @@ class Limit:
     new_account_value_chars: int | None = None  # the same, as long as the vendor counts our account as new
     title_required: bool = False
     euc_kr_only: bool = False
-    # Texts that one wording can come out as: a vendor's template is fixed, so each needs an approval of its own. Eight
+    # Texts that one template can come out as: a vendor's template is fixed, so each needs an approval of its own. Eight
     # is our measure of what an operator can submit and review, no vendor's number.
     max_variants: int | None = 8
 

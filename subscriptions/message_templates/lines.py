@@ -1,4 +1,4 @@
-"""A wording as lines of which some are left out: with their value, or by their conditions.
+"""A template as lines of which some are left out: with their value, or by their conditions.
 
 One rule: a line is said where all its values are there and all its conditions hold. So a record without a telephone
 number says nothing of telephones, in every channel. What is left over is a variant; a vendor approves each of them.
@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from secretary.kernel.korean.korean import clean_text
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_wording
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_template
 from subscriptions.message_templates.conditions import MARK, BadCondition, Condition, Facts, read_condition
 
 _NOTHING: Final[Facts] = {}
@@ -27,13 +27,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """A wording that is compiled. Which lines are said is a number: bit n stands for line n."""
+    """A template that is compiled. Which lines are said is a number: bit n stands for line n."""
 
     lines: tuple[Line, ...]
     _variants: dict[int, Compiled] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def all_said(self) -> int:
+    def all_shown(self) -> int:
         return (1 << len(self.lines)) - 1
 
     @cached_property
@@ -62,39 +62,39 @@ class Lines:
     def placeholders(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for line in self.lines for name in line.needs))
 
-    def said(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
+    def shown(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
         """Return the lines that are said of these values: "" is no value. A placeholder without any is told by
         `fill`."""
-        said = self.all_said
+        shown = self.all_shown
         if not self._depends:
-            return said
+            return shown
         # Asked once for every notice: only what is missing, and the lines with conditions, cost
         if "" in values.values():
             for name, value in values.items():
                 if value == "":
-                    said &= ~self._needed_by.get(name, 0)
+                    shown &= ~self._needed_by.get(name, 0)
         for line, conditions in self._conditional:
-            if said & line and not all(condition.holds(facts) for condition in conditions):
-                said &= ~line
-        return said
+            if shown & line and not all(condition.holds(facts) for condition in conditions):
+                shown &= ~line
+        return shown
 
-    def variant(self, said: int) -> Compiled:
-        """Return the wording with these lines; where some are left out, no two empty lines stay together."""
-        known = self._variants.get(said)
+    def variant(self, shown: int) -> Compiled:
+        """Return the template with these lines; where some are left out, no two empty lines stay together."""
+        known = self._variants.get(shown)
         if known is None:
-            known = self._variants[said] = compile_wording(self._text(said))
+            known = self._variants[shown] = compile_template(self._text(shown))
         return known
 
     def pick(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> Compiled:
-        return self.variant(self.said(values, facts))
+        return self.variant(self.shown(values, facts))
 
     def fill(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> str:
         """Return the text of these values. Raises MissingValue."""
         return self.pick(values, facts).fill(values)
 
-    def _text(self, said: int) -> str:
-        texts = [line.text for at, line in enumerate(self.lines) if said >> at & 1]
-        if said == self.all_said:
+    def _text(self, shown: int) -> str:
+        texts = [line.text for at, line in enumerate(self.lines) if shown >> at & 1]
+        if shown == self.all_shown:
             return "\n".join(texts)
         kept = [text for at, text in enumerate(texts) if text.strip() or at == 0 or texts[at - 1].strip()]
         return "\n".join(kept).strip("\n")
@@ -102,7 +102,7 @@ class Lines:
 
 @lru_cache(maxsize=4096)
 def compile_lines(text: str) -> Lines:
-    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: wordings are few."""
+    """Compile `text`, cleaned and in NFC. Raises BadPlaceholder. Cached: templates are few."""
     return Lines(tuple(_read_line(line) for line in clean_text(text).split("\n")))
 
 
@@ -117,4 +117,4 @@ def _read_line(line: str) -> Line:
         rest = rest[found.end() :].lstrip(" ")
     if found := MARK.search(rest):
         raise BadPlaceholder(found.group(1), "condition_place")
-    return Line(rest, tuple(conditions), compile_wording(rest).placeholders)
+    return Line(rest, tuple(conditions), compile_template(rest).placeholders)

@@ -1,8 +1,9 @@
 """Find links, in every disguise that a phone would turn into something to tap, and remove them from values.
 
-Notices carry no link: false fine notices with links are how people are robbed (smishing). A wording with one is refused
-(`find_link`). What an agency says of a place or a person is not refused for it, as the notice would be lost: a link is
-taken out (`without_links`), and a name with a dot is written so that no phone takes it for one (`spaced_names`).
+Notices carry no link: false fine notices with links are how people are robbed (smishing). A template with one is
+refused (`find_link`). What an agency writes of a place or a person is not refused for it, as the notice would be lost:
+a link is taken out (`without_links`), and a name with a dot is written so that no phone takes it for one
+(`spaced_names`).
 """
 
 import re

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.korean.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
 from secretary.kernel.korean.letters import plain_signs, without_marks
-from subscriptions.message_templates.check import check_wording, warn_wording
+from subscriptions.message_templates.check import check_template, warn_template
 from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue
 from subscriptions.message_templates.limits import Limit, limits
 from subscriptions.message_templates.lines import compile_lines
@@ -37,13 +37,13 @@ class VariantText:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A wording filled with samples, as its longest text. Counts are of the body.
+    """A template filled with samples, as its longest text. Counts are of the body.
 
     `*_longest` is with the longest possible values.
     """
 
     channel: str
-    title: str  # the wording itself, unfilled, where it cannot be filled
+    title: str  # the template itself, unfilled, where it cannot be filled
     text: str
     chars: int
     bytes: int | None  # EUC-KR; None where it holds a character that EUC-KR lacks
@@ -69,7 +69,7 @@ def preview(
     agency: Words = SAMPLE_AGENCY,
     contact: str = SAMPLE_CONTACT,
 ) -> Preview:
-    """Never raises for a bad wording: `problems` says what is wrong and `text` shows what was typed."""
+    """Never raises for a bad template: `problems` says what is wrong and `text` shows what was typed."""
     samples = sample_values(fields, language, agency=agency, contact=contact)
     longest, limit = longest_values(fields, language), limits(channel)
     if limit.euc_kr_only:  # as it is sent
@@ -89,8 +89,8 @@ def preview(
         bytes_longest=_bytes(whole),
         kind="" if limit.short_bytes is None else "SMS" if short else "LMS",
         limit=limit,
-        problems=check_wording(body, title, channel, language, fields, stage, sensitive=sensitive),
-        warnings=warn_wording(body, title, channel, language, fields),
+        problems=check_template(body, title, channel, language, fields, stage, sensitive=sensitive),
+        warnings=warn_template(body, title, channel, language, fields),
         emptied=_emptied(body, found, samples, fields, stage),
         texts=[
             VariantText(item.key if nth else "", _sample(body, item, samples), item.text.vendor_text)

@@ -1,4 +1,4 @@
-"""Why a wording may not be sent, in words that an administrator understands."""
+"""Why a template may not be sent, in words that an administrator understands."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a wording may not be sent. `where` is title or body; `message` is for people, in their language."""
+    """Why a template may not be sent. `where` is title or body; `message` is for people, in their language."""
 
     code: str
     where: str

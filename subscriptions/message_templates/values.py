@@ -54,7 +54,7 @@ def format_fields(fields: Iterable[FieldSpec], payload: Mapping[str, Any], langu
 def builtin_values(
     *, name: str, check_code: str, agency: str, contact: str, days_left: int | None = None
 ) -> dict[str, str]:
-    """Return the placeholders that every wording may use. `days_left` is None where a stage has no date."""
+    """Return the placeholders that every template may use. `days_left` is None where a stage has no date."""
     values = {NAME: name, CHECK_CODE: check_code, AGENCY: agency, CONTACT: contact}
     return values if days_left is None else values | {DAYS_LEFT: str(days_left)}
 

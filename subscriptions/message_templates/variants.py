@@ -1,4 +1,4 @@
-"""Every text that a wording can come out as at its stage: what a vendor approves, and what is checked and previewed.
+"""Every text that a template can come out as at its stage: what a vendor approves, and what is checked and previewed.
 
 Found by trying: each optional field with and without a value, each condition's facts on both sides of its bound.
 """
@@ -23,14 +23,14 @@ _OTHER_WORD: Final[Fact] = ("\0",)  # a text that no condition names
 
 
 class TooMany(ValueError):
-    """More situations than can be tried: the wording has too many conditions and optional fields."""
+    """More situations than can be tried: the template has too many conditions and optional fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One text of a wording. `said`: its lines, as `Lines` counts them; `facts`: a situation in which it is said."""
+    """One text of a template. `said`: its lines, as `Lines` counts them; `facts`: a situation in which it is said."""
 
-    said: int
+    shown: int
     text: Compiled
     facts: Facts
     absent: frozenset[str]  # placeholders without a value in that situation
@@ -38,7 +38,7 @@ class Variant:
     @property
     def key(self) -> str:
         """What its template code is kept under."""
-        return f"{self.said:x}"
+        return f"{self.shown:x}"
 
 
 @lru_cache(maxsize=4096)
@@ -47,10 +47,10 @@ def variants(text: str, fields: tuple[FieldSpec, ...], stage: StageSpec | None) 
     lines = compile_lines(text)
     found: dict[int, Variant] = {}
     for facts, absent in situations(lines, fields, stage):
-        said = lines.said(dict.fromkeys(absent, ""), facts)
-        if said not in found:
-            found[said] = Variant(said, lines.variant(said), facts, absent)
-    return tuple(sorted(found.values(), key=lambda item: (-item.said.bit_count(), -item.said)))
+        shown = lines.shown(dict.fromkeys(absent, ""), facts)
+        if shown not in found:
+            found[shown] = Variant(shown, lines.variant(shown), facts, absent)
+    return tuple(sorted(found.values(), key=lambda item: (-item.shown.bit_count(), -item.shown)))
 
 
 def situations(

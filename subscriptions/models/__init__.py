@@ -9,7 +9,7 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .name_key_move import NameKeyMove
 from .office import Office, Official
-from .stage import Stage, Wording, WordingVariant
+from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .unreached import Unreached
 
@@ -25,12 +25,12 @@ __all__ = [
     "Contact",
     "DataType",
     "DataTypeVersion",
+    "MessageTemplate",
     "NameKeyMove",
     "Office",
     "Official",
     "Stage",
     "Subscription",
+    "TemplateVariant",
     "Unreached",
-    "Wording",
-    "WordingVariant",
 ]

@@ -80,7 +80,7 @@ class DataType(models.Model):
 
 
 class DataTypeVersion(models.Model):
-    """What a data type consists of: fields, stages, consent text, wording. Never edited once it was live."""
+    """What a data type consists of: fields, stages, consent text, template. Never edited once it was live."""
 
     DRAFT, REVIEW, LIVE, RETIRED = "draft", "review", "live", "retired"
     STATES = {DRAFT: _("draft"), REVIEW: _("in review"), LIVE: _("live"), RETIRED: _("retired")}

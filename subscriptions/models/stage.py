@@ -48,10 +48,10 @@ class Stage(models.Model):
         return f"{self.version} {self.code}"
 
 
-class Wording(models.Model):
+class MessageTemplate(models.Model):
     """The text of one stage on one channel in one language, with placeholders in Kakao's form #{이름}."""
 
-    stage = models.ForeignKey(Stage, models.CASCADE, related_name="wordings", verbose_name=_("stage"))
+    stage = models.ForeignKey(Stage, models.CASCADE, related_name="templates", verbose_name=_("stage"))
     channel = models.CharField(_("channel"), max_length=20)
     language = models.CharField(_("language"), max_length=2)
     title = models.CharField(_("title"), max_length=50, blank=True, default="")
@@ -63,7 +63,7 @@ class Wording(models.Model):
         default="",
         help_text=_("Empty: the vendor has not approved it yet, and the channel is skipped."),
     )
-    # A code that was typed for a live wording (also none, ""): it counts once another person has approved it.
+    # A code that was typed for a live template (also none, ""): it counts once another person has approved it.
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="", db_default="")
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -76,6 +76,7 @@ class Wording(models.Model):
 
     class Meta:
         ordering = ["stage", "channel", "-language"]
+        db_table = "subscriptions_wording"  # the release before reads it by that name
         verbose_name, verbose_name_plural = _("message template"), _("message templates")
         constraints = [
             models.UniqueConstraint(fields=["stage", "channel", "language"], name="wording_once"),
@@ -85,13 +86,19 @@ class Wording(models.Model):
         return f"{self.stage} {self.channel} {self.language}"
 
 
-class WordingVariant(models.Model):
-    """A text that a wording comes out as where lines of it are left out, as a vendor approved it.
+class TemplateVariant(models.Model):
+    """A text that a template comes out as where lines of it are left out, as a vendor approved it.
 
-    The text with the most lines has its code in the wording itself.
+    The text with the most lines has its code in the template itself.
     """
 
-    wording = models.ForeignKey(Wording, models.CASCADE, related_name="variants", verbose_name=_("message template"))
+    template = models.ForeignKey(
+        MessageTemplate,
+        models.CASCADE,
+        db_column="wording_id",
+        related_name="variants",
+        verbose_name=_("message template"),
+    )
     key = models.CharField(
         _("lines"), max_length=300
     )  # which lines are said: subscriptions.message_templates.Variant.key
@@ -107,9 +114,10 @@ class WordingVariant(models.Model):
     )
 
     class Meta:
-        ordering = ["wording", "key"]
+        ordering = ["template", "key"]
+        db_table = "subscriptions_wordingvariant"
         verbose_name, verbose_name_plural = _("message template variant"), _("message template variants")
-        constraints = [models.UniqueConstraint(fields=["wording", "key"], name="wording_variant_once")]
+        constraints = [models.UniqueConstraint(fields=["template", "key"], name="wording_variant_once")]
 
     def __str__(self) -> str:
-        return f"{self.wording} {self.key}"
+        return f"{self.template} {self.key}"

@@ -19,9 +19,9 @@ from subscriptions.models import Citizen, Consent, Official
 from subscriptions.registration.alike import locks_of, refuse_alike
 from subscriptions.registration.register_senior import (
     is_old_enough,
+    kept_apart,
     refusals_on_trail,
     refuse_number_of_another,
-    told_apart,
 )
 from subscriptions.registration.registration_warnings import AlreadyRegistered, TooYoungForOffice
 from subscriptions.registration.registrations import NotThisOffice, paper_of, registered_by_office, with_details
@@ -121,6 +121,6 @@ def _correct(
     )
     papers.update(paper_encrypted=right.sealed(row.id))
     record_audit(now=now, actor=actor, action="registration.corrected", citizen_id=row.id, object=what, reason=reason)
-    told_apart(seen, but={row.id, *known}, actor=actor, what=what, now=now)
+    kept_apart(seen, but={row.id, *known}, actor=actor, what=what, now=now)
     announce_subscribed(row.id)
     return row

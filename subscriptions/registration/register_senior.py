@@ -133,15 +133,15 @@ def _register(
     if known is not None:
         look_again(citizen.id)  # perhaps the person came because nothing had arrived
     record_audit(now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=what)
-    told_apart(seen, but={citizen.id, *same}, actor=actor, what=what, now=now)
+    kept_apart(seen, but={citizen.id, *same}, actor=actor, what=what, now=now)
     announce_subscribed(citizen.id)
     return citizen
 
 
-def told_apart(seen: Collection[UUID], *, but: Collection[UUID], actor: str, what: str, now: datetime) -> None:
+def kept_apart(seen: Collection[UUID], *, but: Collection[UUID], actor: str, what: str, now: datetime) -> None:
     """On the trail: the entries from which the official has told this person apart."""
     for other in sorted(set(seen) - set(but)):
-        record_audit(now=now, actor=actor, action="registration.told_apart", citizen_id=other, object=what)
+        record_audit(now=now, actor=actor, action="registration.kept_apart", citizen_id=other, object=what)
 
 
 def _warn(

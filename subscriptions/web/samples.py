@@ -12,7 +12,7 @@ from subscriptions.message_templates.compile import MissingValue
 from subscriptions.message_templates.lines import compile_lines
 from subscriptions.message_templates.preview import preview
 from subscriptions.message_templates.samples import sample_facts, sample_values
-from subscriptions.models import Wording
+from subscriptions.models import MessageTemplate
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.specs import FieldSpec
 
@@ -51,27 +51,27 @@ def cards(language: Language) -> list[Card]:
 
 
 def sample_message(channel: str, language: Language) -> Sample | None:
-    """Return a live wording of that channel and language, filled with its samples; None before any is live."""
-    live = Wording.objects.filter(channel=channel, language=language, stage__version__state="live")
+    """Return a live template of that channel and language, filled with its samples; None before any is live."""
+    live = MessageTemplate.objects.filter(channel=channel, language=language, stage__version__state="live")
     preferred = live.filter(stage__version__data_type__code=SHOWN)
-    wording = _first(preferred) or _first(live)
-    if wording is None:
+    template = _first(preferred) or _first(live)
+    if template is None:
         return None
-    fields = [FieldSpec.from_json(field) for field in wording.stage.version.fields]
-    shown = preview(wording.body, wording.title, channel, language, fields)
-    return Sample(channel, gettext("Public Secretary"), shown.title, _text(wording, fields, language) or shown.text)
+    fields = [FieldSpec.from_json(field) for field in template.stage.version.fields]
+    shown = preview(template.body, template.title, channel, language, fields)
+    return Sample(channel, gettext("Public Secretary"), shown.title, _text(template, fields, language) or shown.text)
 
 
-def _text(wording: Wording, fields: list[FieldSpec], language: Language) -> str:
+def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language) -> str:
     """Return the lines that would go together in one message, where the preview has all that can be in any; "" where a
     field has no sample."""
     try:
-        return compile_lines(wording.body).fill(sample_values(fields, language), sample_facts(fields))
+        return compile_lines(template.body).fill(sample_values(fields, language), sample_facts(fields))
     except MissingValue:
         return ""
 
 
-def _first(wordings: QuerySet[Wording]) -> Wording | None:
+def _first(templates: QuerySet[MessageTemplate]) -> MessageTemplate | None:
     """Return the shortest that opens a record: it shows at one look what to expect."""
-    opening = wordings.filter(stage__trigger__in=("opened", "date"))
+    opening = templates.filter(stage__trigger__in=("opened", "date"))
     return opening.select_related("stage__version").order_by(Length("body"), "pk").first()

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page
 
-from payments import gateways
+from payments import adapters
 from payments.models import Payment
 from secretary.kernel.time.clock import now
 from tests.browser.test_citizen_pages import tab_to, type_into
@@ -36,17 +36,17 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def sandbox(running: SandboxProcess, settings: Any, provider: Any) -> Iterator[SandboxProcess]:
     running.clear_faults()
     settings.ADAPTER_CONFIG = running.environment
-    gateways.forget()
+    adapters.forget()
     knows(provider, 1)
     yield running
-    gateways.forget()
+    adapters.forget()
 
 
 def alice_owes(sandbox: SandboxProcess) -> str:
     """A fine that the sandbox's agency knows too; the address of its page."""
     bill = owe(enrol(1, make_fine(), channels=["sms"]), now=now(), fields=fine())
-    told = {"external_id": bill.record.external_id, "data_type": "traffic_fine", "version": 1}
-    sandbox.request("POST", "/control/agencies/knpa/records", [{**told, "state": "open", "fields": {}}])
+    notified = {"external_id": bill.record.external_id, "data_type": "traffic_fine", "version": 1}
+    sandbox.request("POST", "/control/agencies/knpa/records", [{**notified, "state": "open", "fields": {}}])
     return f"/pay/{bill.pk}/"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from notifications.models import Record
 from payments.billers.contract import Debt, DebtState
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Payment
 from secretary.kernel.time.clock import kst_date, now
 from tests.browser.look import assert_good
@@ -139,7 +139,7 @@ def test_waiting_and_what_it_becomes(citizen: Citizen) -> None:
     citizen.go()
     assert_good(citizen.page, "bill, being confirmed")
     let_time_pass()
-    ask_payments(now=now())
+    poll_payments(now=now())
     citizen.go(citizen.order())
     citizen.sees("납부되었습니다")
     citizen.go(citizen.order("receipt/"))
@@ -159,7 +159,7 @@ def test_the_pending_page_looks_again_without_a_script(citizen: Citizen, browser
     page = plain.new_page()
     page.goto(citizen.order())
     let_time_pass()
-    ask_payments(now=now())
+    poll_payments(now=now())
     page.get_by_role("heading", name="납부되었습니다").wait_for(timeout=10_000)
     assert page.url.endswith("?look=1")
     plain.close()

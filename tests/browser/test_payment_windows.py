@@ -47,7 +47,7 @@ def came_back(page: Page) -> tuple[str, dict[str, str]]:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_fine_is_paid_on_a_phone_by_keyboard_alone(page: Page, name: str) -> None:
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("console", lambda entry: complaints.append(entry.text) if "Content Security Policy" in entry.text else None)
     arrive(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert violations(page) == []

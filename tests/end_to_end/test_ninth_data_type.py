@@ -28,8 +28,8 @@ def push(client: Client, key: AgencyKey, record: dict[str, Any]) -> dict[str, An
     answer = client.post(
         "/api/agencies/v1/records", body, "application/json", headers={**headers, "x-agency-key": key.key_id}
     )
-    told: dict[str, Any] = answer.json()
-    return told
+    notified: dict[str, Any] = answer.json()
+    return notified
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_record_of_the_ninth_type_reaches_the_phone(
     key = AgencyKey(feed=Feed.objects.create(name="mofa-push", agency=passport.agency, kind="push"), key_id="mofa-1")
     key.secret = new_secret()
     key.save()
-    told = push(
+    notified = push(
         client,
         key,
         {
@@ -59,7 +59,7 @@ def test_a_record_of_the_ninth_type_reaches_the_phone(
             "fields": {"expires_on": "2026-09-30"},
         },
     )
-    assert (told["new"], told["refused"]) == (1, 0), told
+    assert (notified["new"], notified["refused"]) == (1, 0), notified
     match_everything(now=MORNING)
     assert deliver_due(now=lambda: MORNING) == 1
     [row] = sandbox.rows()

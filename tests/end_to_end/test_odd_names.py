@@ -76,7 +76,7 @@ def sign_up(client: Client, name: str, channel: str) -> None:
     assert client.post("/sign-up/check/")["Location"] == "/sign-up/done/"
 
 
-def is_told(name: str) -> str:
+def is_notified(name: str) -> str:
     """What an agency that knows no CI pushes about this person, and what came of it on the phone."""
     subject = {"name": name, "birth_date": cast.ALICE.birth_date.isoformat(), "phone": "010-0000-0001"}
     ingest(record(1, subject=subject))
@@ -107,7 +107,7 @@ def test_from_the_form_to_the_phone(
     if channel == "toss":
         link_toss(name)
     assert Citizen.objects.get().name == clean_line(name)
-    assert is_told(name) == channel
+    assert is_notified(name) == channel
     [row] = sandbox.rows()
     written = (NAMES[name] or name) if channel == "sms" else clean_line(name)
     assert f"{written}님" in row["text"]

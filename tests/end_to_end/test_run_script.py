@@ -24,7 +24,7 @@ from tests.plugin import ROOT, RUNS
 from tests.support.leftovers import folder_of_its_own
 
 TUESDAY = "2026-03-10T10:00:00+09:00"  # within the hours in which anything may be sent
-STATES = {"delivered": "delivered", "failed": "failed", "unconfirmed": "failed"}  # the ledger's words → ours
+STATES = {"delivered": "delivered", "failed": "failed", "unconfirmed": "failed"}  # the messages's words → ours
 COUNTS = ("delivered", "failed", "unknown", "waiting")
 SECONDS = 600  # whatever else this machine does
 
@@ -60,15 +60,15 @@ def test_the_counts_of_every_channel_add_up(first: dict[str, Any]) -> None:
         assert counts["unknown"] == counts["waiting"] == 0, channel
 
 
-def test_the_gateways_ledger_agrees_message_by_message(first: dict[str, Any], var: Path) -> None:
+def test_the_gateways_messages_agree_message_by_message(first: dict[str, Any], var: Path) -> None:
     with closing(sqlite3.connect(var / "sandbox" / "sandbox.sqlite3")) as theirs:
         rows = theirs.execute("SELECT reference, gateway, vendor_id, outcome FROM messages").fetchall()
     references = [reference for reference, *_ in rows if reference]
     assert len(references) == len(set(references))
-    ledger = {(gateway, vendor_id): STATES[outcome] for _, gateway, vendor_id, outcome in rows}
+    messages = {(gateway, vendor_id): STATES[outcome] for _, gateway, vendor_id, outcome in rows}
     ours = deliveries(var)
-    assert ledger == {(GATEWAYS[channel], own_id(vendor_id, channel)): state for channel, vendor_id, state in ours}
-    assert len(ledger) == len(rows) == len(ours) == sum(counts["sent"] for counts in first["channels"].values())
+    assert messages == {(GATEWAYS[channel], own_id(vendor_id, channel)): state for channel, vendor_id, state in ours}
+    assert len(messages) == len(rows) == len(ours) == sum(counts["sent"] for counts in first["channels"].values())
 
 
 def test_nobody_else_can_read_the_secrets(first: dict[str, Any], var: Path) -> None:
@@ -85,8 +85,8 @@ def test_a_second_run_makes_no_notice_keeps_the_secrets_and_leaves_no_process(fi
 
 
 def test_up_serves_until_ctrl_c_and_stops_cleanly(var: Path) -> None:
-    with running(var) as (process, said):
-        address = next(line.split()[-1] for line in said.splitlines() if line.startswith("The service"))
+    with running(var) as (process, output):
+        address = next(line.split()[-1] for line in output.splitlines() if line.startswith("The service"))
         with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGINT)
@@ -96,10 +96,10 @@ def test_up_serves_until_ctrl_c_and_stops_cleanly(var: Path) -> None:
 
 def test_a_second_one_on_the_same_folder_is_refused_in_one_line(var: Path) -> None:
     with locked(var / "up.lock", busy="the test before left something running"):
-        said = subprocess.run(command(var), cwd=ROOT, env=clean(), capture_output=True, text=True, timeout=SECONDS)
-    assert said.returncode == 1
-    assert said.stderr.count("\n") == 1
-    assert "another ./run uses this folder" in said.stderr
+        output = subprocess.run(command(var), cwd=ROOT, env=clean(), capture_output=True, text=True, timeout=SECONDS)
+    assert output.returncode == 1
+    assert output.stderr.count("\n") == 1
+    assert "another ./run uses this folder" in output.stderr
 
 
 def command(var: Path, *more: str) -> list[str]:
@@ -112,8 +112,8 @@ def once(var: Path) -> dict[str, Any]:
     done = subprocess.run(asked, cwd=ROOT, env=clean(), capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.count("\n") == 1, "standard output holds the JSON and nothing else"
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    output: dict[str, Any] = json.loads(done.stdout)
+    return output
 
 
 def clean() -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.delivery.ask import ask_gateways
+from notifications.delivery.poll_gateways import poll_gateways
 from notifications.intake.sample_feeds import seed_feeds
 from notifications.models import Delivery, Notice
 from secretary.kernel.time import clock
@@ -43,7 +43,7 @@ def office(
     settings.SANDBOX_URL = ""  # no agency of the sandbox takes part: the file below is all there is
     # Twilio is asked, at once and again: there is no web server for its callbacks here.
     settings.RECEIPT_WAIT_SECONDS = settings.UNKNOWN_WAIT_SECONDS = 0
-    monkeypatch.setattr("notifications.operations.run_once.ask_gateways", ask_before_the_lease_is_over)
+    monkeypatch.setattr("notifications.operations.run_once.poll_gateways", poll_before_the_lease_is_over)
     (tmp_path / "kdca-file").mkdir()
     call_command("load_catalogue", "--approve", verbosity=0)
     seed_feeds(config=sandbox.environment)
@@ -52,9 +52,9 @@ def office(
     return client
 
 
-def ask_before_the_lease_is_over(**values: Any) -> Any:
+def poll_before_the_lease_is_over(**values: Any) -> Any:
     Delivery.objects.filter(state="sent").update(ask_at=Now())
-    return ask_gateways(**values)
+    return poll_gateways(**values)
 
 
 def register(office: Client) -> None:
@@ -137,8 +137,8 @@ def test_a_moved_appointment_is_announced_and_a_cancelled_one_no_longer_reminded
 def test_without_an_instant_it_is_now_and_at_night_this_days_morning(
     office: Client, settings: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hour: int
 ) -> None:
-    told = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
-    monkeypatch.setattr("notifications.management.commands.run_once.database_clock", told)
+    notified = SimpleNamespace(**{**vars(clock), "now": lambda: clock.kst_instant(date(2026, 3, 5), time(hour))})
+    monkeypatch.setattr("notifications.management.commands.run_once.database_clock", notified)
     register(office)
     drop(settings.FILE_DROP_ROOT, "1.csv")
     call_command("run_once", "--json")

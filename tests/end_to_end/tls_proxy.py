@@ -51,14 +51,14 @@ def tls_proxy(port: int, *, to: int, certificate: Path, key: Path) -> Iterator[N
             inner = HTTPConnection("127.0.0.1", to, timeout=60)
             inner.request(self.command, self.path, body or None, headers)
             answer = inner.getresponse()
-            said = answer.read()
+            output = answer.read()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP_BY_HOP:
                     self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(output)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(output)
             inner.close()
 
         do_POST = do_GET

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from notifications.channels.contract import Receipt
-from notifications.delivery.ask import ask_gateways
 from notifications.delivery.claim import Claim, claim
 from notifications.delivery.deliver import deliver_claim
 from notifications.delivery.gateways import delivery_number, reference
+from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, QueueEntry
 from notifications.operations.resend import close, resend
@@ -36,7 +36,7 @@ PEOPLE = 2
 LIVE = ("sending", "sent", "unknown")
 EVENTS = (
     *("a_worker_claims", "a_worker_sends", "a_worker_does_its_work", "a_worker_dies_before_it_sends"),
-    *("slow_workers_go_on", "leases_end", "leases_end", "gateways_are_asked", "a_slow_request_arrives"),
+    *("slow_workers_go_on", "leases_end", "leases_end", "gateways_are_polled", "a_slow_request_arrives"),
     *("a_receipt_comes", "a_receipt_comes", "a_consent_is_withdrawn", "somebody_reviews"),
 )
 gateway: HonestGateway  # of the machine that runs now
@@ -108,15 +108,15 @@ class Life(RuleBasedStateMachine):
         self.slow += [replace(taken, began=taken.began - 1000) for taken in self.claims]
         self.claims.clear()
         if yes:
-            self.gateways_are_asked(yes=True)
+            self.gateways_are_polled(yes=True)
 
-    def gateways_are_asked(self, yes: bool) -> None:
+    def gateways_are_polled(self, yes: bool) -> None:
         gateway.settled = yes and not gateway.on_the_way
         Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
         Delivery.objects.update(answered_at=F("answered_at") - timedelta(minutes=6))
         Contact.objects.update(changed_at=Now() - timedelta(days=1))
         Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
-        ask_gateways(now=self.now)
+        poll_gateways(now=self.now)
 
     def a_slow_request_arrives(self) -> None:
         gateway.let_arrive()
@@ -130,13 +130,13 @@ class Life(RuleBasedStateMachine):
 
     def a_receipt_comes(self, which: int, yes: bool) -> None:
         """Early, late, again, and the old news ("accepted") after the new."""
-        if not gateway.ledger:
+        if not gateway.messages:
             return
-        taken = sorted(gateway.ledger.values(), key=lambda each: each.reference)[which % len(gateway.ledger)]
+        taken = sorted(gateway.messages.values(), key=lambda each: each.reference)[which % len(gateway.messages)]
         verdict = taken.verdict
         taken.revealed |= yes
-        for said in (taken.verdict, verdict):
-            events = [Receipt(f"e{next(self.events)}", taken.reference, "", said, "") for _ in range(1 + which % 3)]
+        for reported in (taken.verdict, verdict):
+            events = [Receipt(f"e{next(self.events)}", taken.reference, "", reported, "") for _ in range(1 + which % 3)]
             take_receipts(gateway="nhn", receipts=[*events, *events], now=self.now)
         apply_receipts(now=self.now)
 
@@ -154,8 +154,8 @@ class Life(RuleBasedStateMachine):
             return
         others = Delivery.objects.filter(notice=delivery.notice_id, fence__gt=since)
         earlier = [reference(pk) for pk in others.values_list("pk", flat=True)]
-        self.broken += [each for each in earlier if each in gateway.ledger and gateway.ledger[each].fate != "fails"]
-        self.broken += [each for each in earlier if each in gateway.ledger and not gateway.ledger[each].revealed]
+        self.broken += [each for each in earlier if each in gateway.messages and gateway.messages[each].fate != "fails"]
+        self.broken += [each for each in earlier if each in gateway.messages and not gateway.messages[each].revealed]
 
     @invariant()
     def no_second_message_while_the_first_may_arrive(self) -> None:
@@ -205,7 +205,7 @@ class Life(RuleBasedStateMachine):
             self.claims.clear()
             self.slow.clear()
             gateway.let_arrive()
-            for taken in gateway.ledger.values():
+            for taken in gateway.messages.values():
                 taken.revealed = True
             for _ in range(10):
                 if not self._live():
@@ -213,7 +213,7 @@ class Life(RuleBasedStateMachine):
                 self.leases_end(yes=True)
                 self.a_worker_claims(PEOPLE - 1)
                 self.a_worker_sends(0, "accept", "arrives")
-                for taken in gateway.ledger.values():
+                for taken in gateway.messages.values():
                     taken.revealed = True
             assert not self._live()
             self.no_second_message_while_the_first_may_arrive()
@@ -238,7 +238,7 @@ def test_the_guarantees_hold_in_every_order_of_events(
     people: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.MAX_CRASHES = 2
-    for module in ("deliver", "ask"):
+    for module in ("deliver", "poll"):
         monkeypatch.setattr(f"notifications.delivery.{module}.channel", lambda _: gateway)
     run_state_machine_as_test(
         Life,

@@ -35,7 +35,7 @@ def caller(on_a_small_disk: Service) -> Caller:
     return Caller(on_a_small_disk)
 
 
-def ask(service: Service, path: str, body: bytes, with_headers: dict[str, str]) -> Answer:
+def poll(service: Service, path: str, body: bytes, with_headers: dict[str, str]) -> Answer:
     request = urllib.request.Request(service.url + path, data=body, headers=with_headers)
     try:
         with urllib.request.urlopen(request, timeout=120) as answer:
@@ -47,14 +47,14 @@ def ask(service: Service, path: str, body: bytes, with_headers: dict[str, str]) 
 
 def push(service: Service, first: int) -> Answer:
     body = json.dumps({"records": [fine(first + n, (first + n) % PEOPLE) for n in range(RECORDS)]}).encode()
-    return ask(service, PATH, body, headers(f"push-{uuid.uuid4().hex}", body, int(time.time())))
+    return poll(service, PATH, body, headers(f"push-{uuid.uuid4().hex}", body, int(time.time())))
 
 
 def receipts(service: Service) -> Answer:
     """Of messages that we know nothing of."""
     hooks = [{**HOOK, "hookId": uuid.uuid4().hex, "recipientGroupingKey": "ps-0"} for _ in range(HOOKS)]
     body = {"appKey": credentials.NHN_APP_KEY, "event": "MESSAGE_RESULT_UPDATE", "hooks": hooks}
-    return ask(service, "/webhooks/nhn/", json.dumps(body).encode(), AUTHENTIC)
+    return poll(service, "/webhooks/nhn/", json.dumps(body).encode(), AUTHENTIC)
 
 
 def readiness(service: Service) -> tuple[int, str]:

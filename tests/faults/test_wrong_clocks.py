@@ -51,8 +51,10 @@ def test_no_process_starts_with_a_clock_that_is_off(entry: str, seconds: int, tm
     assert ended.returncode != 0
     says = [line for line in (ended.stderr + ended.stdout).splitlines() if "off the database's" in line]
     assert len(says) == 1
-    told = re.search(r"clock of this machine is ([+-]\d+) s off the database's", says[0])
-    assert told is not None and int(told[1]) == pytest.approx(seconds, abs=60)  # a process takes a while to start
+    notified = re.search(r"clock of this machine is ([+-]\d+) s off the database's", says[0])
+    assert notified is not None and int(notified[1]) == pytest.approx(
+        seconds, abs=60
+    )  # a process takes a while to start
 
 
 @pytest.mark.faults

@@ -12,7 +12,7 @@ from notifications.sources.contract import Line
 from secretary.kernel.persons.blind_index import ci_index, person_index
 from secretary.kernel.time.clock import KST
 from subscriptions.data_types.stage_rows import spec_of_row
-from subscriptions.message_templates import compile_wording, variants
+from subscriptions.message_templates import compile_template, variants
 from subscriptions.models import (
     Agency,
     ChannelChoice,
@@ -23,10 +23,10 @@ from subscriptions.models import (
     Contact,
     DataType,
     DataTypeVersion,
+    MessageTemplate,
     Stage,
     Subscription,
-    Wording,
-    WordingVariant,
+    TemplateVariant,
 )
 from subscriptions.specs import FieldSpec, Words, fields_from_json
 
@@ -57,7 +57,7 @@ STAGES: dict[str, dict[str, Any]] = {
 
 
 def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
-    """A live data type with nine stages and a wording for every channel in both languages."""
+    """A live data type with nine stages and a template for every channel in both languages."""
     owner, _ = Agency.objects.get_or_create(
         code=agency, defaults={"name_ko": "경찰청", "name_en": "Police", "phone": "182"}
     )
@@ -86,7 +86,7 @@ def _make_consent_text(code: str) -> ConsentText:
 
 
 def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
-    """A stage with the cast's wording on every channel in both languages."""
+    """A stage with the cast's template on every channel in both languages."""
     _add_stages(version, {code: values})
 
 
@@ -95,8 +95,8 @@ def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> 
     made = Stage.objects.bulk_create(
         Stage(version=version, code=code, label_ko=code, label_en=code, **values) for code, values in stages.items()
     )
-    Wording.objects.bulk_create(
-        Wording(
+    MessageTemplate.objects.bulk_create(
+        MessageTemplate(
             stage=stage,
             channel=channel,
             language=language,
@@ -111,27 +111,27 @@ def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> 
 
 
 def templates() -> list[dict[str, str]]:
-    """Every text of every wording that has a code, as the sandbox's template console wants it."""
+    """Every text of every template that has a code, as the sandbox's template console wants it."""
     return [
         template
-        for wording in Wording.objects.exclude(vendor_template="").select_related("stage__version__data_type")
-        for template in _templates(wording)
+        for row in MessageTemplate.objects.exclude(vendor_template="").select_related("stage__version__data_type")
+        for template in _templates(row)
     ]
 
 
-def _templates(wording: Wording) -> list[dict[str, str]]:
-    """The texts that a wording can come out as; those but the first get a code of their own here."""
-    fields = fields_from_json(wording.stage.version.fields)
-    texts = variants(wording.body, fields, spec_of_row(wording.stage))
-    codes = {text.key: f"{wording.vendor_template}-{nth}" for nth, text in enumerate(texts[1:], start=1)}
+def _templates(template: MessageTemplate) -> list[dict[str, str]]:
+    """The texts that a template can come out as; those but the first get a code of their own here."""
+    fields = fields_from_json(template.stage.version.fields)
+    texts = variants(template.body, fields, spec_of_row(template.stage))
+    codes = {text.key: f"{template.vendor_template}-{nth}" for nth, text in enumerate(texts[1:], start=1)}
     for key, code in codes.items():
-        WordingVariant.objects.update_or_create(wording=wording, key=key, defaults={"vendor_template": code})
+        TemplateVariant.objects.update_or_create(template=template, key=key, defaults={"vendor_template": code})
     return [
         {
-            "channel": wording.channel,
-            "code": codes.get(text.key, wording.vendor_template),
-            "name": str(wording),
-            "title": compile_wording(wording.title).vendor_text,
+            "channel": template.channel,
+            "code": codes.get(text.key, template.vendor_template),
+            "name": str(template),
+            "title": compile_template(template.title).vendor_text,
             "body": text.text.vendor_text,
         }
         for text in texts

@@ -21,7 +21,7 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess, settings: Any) -> Iterator[SandboxProcess]:
     """The far side of the network, empty and without faults, and the product pointed at it."""
-    sandbox_process.request("DELETE", "/control/ledger")
+    sandbox_process.request("DELETE", "/control/messages")
     sandbox_process.clear_faults()
     settings.ADAPTER_CONFIG = sandbox_process.environment
     settings.SANDBOX_URL = sandbox_process.url
@@ -33,7 +33,7 @@ def sandbox(sandbox_process: SandboxProcess, settings: Any) -> Iterator[SandboxP
 
 
 def forget_adapters() -> None:
-    """Adapters and compiled wordings are made once per process; a test has its own."""
+    """Adapters and compiled templates are made once per process; a test has its own."""
     for cached in (gateways.channel, gateways.channel_of_gateway, gateways.channel_facts, compose.sheet):
         cached.cache_clear()
 

@@ -106,16 +106,16 @@ def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_kno
 
 @pytest.mark.parametrize("state", ["open", "objected"])
 @pytest.mark.parametrize("told", [False, True])
-def test_nothing_to_pay_is_an_end(fine: DataType, state: Any, told: Any) -> None:
+def test_nothing_to_pay_is_an_end(fine: DataType, state: Any, notified: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))
     match_everything(now=MORNING)
-    if told:
+    if notified:
         claim(now=MORNING)
     ingest(record(1, external_id="F", version=2, state=state, fields={"amount": 0}))
     match_everything(now=MORNING)
     match_everything(now=MORNING + timedelta(days=20))
     claim(now=MORNING + timedelta(days=20))
     assert Record.objects.get().state == "withdrawn"
-    first = ("issued", "sending", "") if told else ("issued", "cancelled", "withdrawn_by_agency")
-    assert stands() == [first, *([("cancelled", "sending", "")] if told else [])]
+    first = ("issued", "sending", "") if notified else ("issued", "cancelled", "withdrawn_by_agency")
+    assert stands() == [first, *([("cancelled", "sending", "")] if notified else [])]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.claim import claim
 from notifications.delivery.compose import approved, compose
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.matching.mark_paid import hear_from_agency, mark_record_paid
 from notifications.matching.match import match_everything
-from notifications.matching.settle_record import hear_from_agency, settle_record
 from notifications.models import Notice, Record
 from secretary.kernel.time.clock import kst_date
 from tests.notifications.cast import MORNING, add_stage, enrol, ingest, make_data_type, record, subscribe
@@ -41,7 +41,7 @@ class Life:
     """One record about person 1, who has one of its two keys, and 2, who has the other; and every message of it."""
 
     def __init__(self) -> None:
-        self.now, self.said = MORNING, list[Message]()
+        self.now, self.notified = MORNING, list[Message]()
         self.number = "L-1"
 
     def news(self, version: int = 1, state: str = "open", event: str = "opened", **fields: Any) -> None:
@@ -58,23 +58,23 @@ class Life:
     def deliver(self) -> list[str]:
         """What is sent now: the codes of the stages."""
         self.now += timedelta(minutes=1)
-        before = len(self.said)
+        before = len(self.notified)
         while attempts := claim(now=self.now).attempts:
-            contents = approved(attempt.wording_id for attempt in attempts)
+            contents = approved(attempt.template_id for attempt in attempts)
             for attempt in attempts:
-                content = contents[attempt.wording_id]
+                content = contents[attempt.template_id]
                 text = compose(attempt, content=content, template_code="", day=kst_date(self.now)).text
                 notice = Notice.objects.select_related("stage").get(pk=attempt.notice_id)
-                self.said.append(Message(notice.citizen_id, notice.stage.code, text))
+                self.notified.append(Message(notice.citizen_id, notice.stage.code, text))
             arrived = Outcome("", Verdict.DELIVERED)
-            apply_outcomes([Said(attempt.delivery_id, arrived) for attempt in attempts], now=self.now)
-        fresh = self.said[before:]
+            apply_outcomes([Reported(attempt.delivery_id, arrived) for attempt in attempts], now=self.now)
+        fresh = self.notified[before:]
         people = [message.citizen for message in fresh]
         assert len(people) == len(set(people)), [message.stage for message in fresh]  # one message at once to each
         return [message.stage for message in fresh]
 
     def last_to(self, citizen: Any) -> Message | None:
-        return next((message for message in reversed(self.said) if message.citizen == citizen.pk), None)
+        return next((message for message in reversed(self.notified) if message.citizen == citizen.pk), None)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def check_truth(life: Life, *people: Any) -> None:
         if last is None:
             assert row.state != "open", "nothing was said of an open record"
             continue
-        assert last.stage in SAYS[row.state], (last.stage, row.state, [item.stage for item in life.said])
+        assert last.stage in SAYS[row.state], (last.stage, row.state, [item.stage for item in life.notified])
         if row.state == "open":
             assert f"{row.payload['amount']:,}원" in last.text
 
@@ -111,11 +111,11 @@ def test_what_was_told_to_be_over_and_is_open_again_is_told_with_the_amount_as_i
     life.news(version=2, state=back)
     [over] = life.deliver()
     life.news(version=3)
-    assert life.deliver() == ["reopened"] and "40,000원" in life.said[-1].text
+    assert life.deliver() == ["reopened"] and "40,000원" in life.notified[-1].text
     life.news(version=4, state=back)
     assert life.deliver() == [over]  # a second time
     life.news(version=5, amount=70000)
-    assert life.deliver() == ["reopened"] and "70,000원" in life.said[-1].text  # once, not as a change as well
+    assert life.deliver() == ["reopened"] and "70,000원" in life.notified[-1].text  # once, not as a change as well
 
 
 def test_causes_carry_the_version_at_which_the_state_began(alice: Any) -> None:
@@ -152,7 +152,7 @@ def test_a_live_version_without_a_stage_for_it_says_the_record_once_more(alice: 
     for version, state in enumerate(["open", "paid", "open"], 1):
         life.news(version=version, state=state)
         life.deliver()
-    assert [message.stage for message in life.said] == ["issued", "paid", "issued"]
+    assert [message.stage for message in life.notified] == ["issued", "paid", "issued"]
 
 
 BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
@@ -161,22 +161,22 @@ BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
 @pytest.mark.parametrize(("over", "said"), BACK)
 @pytest.mark.parametrize("known", [False, True])
 def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
-    alice: Any, over: str, said: str, known: bool
+    alice: Any, over: str, notified: str, known: bool
 ) -> None:
     """`known`: the event itself had been told before it was over, so that only the return is new."""
     life = Life()
     life.news(event="imposed" if known else "opened")
     assert life.deliver() == ["imposed" if known else "issued"]
     life.news(version=2, state=over, event="imposed" if known else "opened")
-    assert life.deliver() == [said]
+    assert life.deliver() == [notified]
     life.news(version=3, event="imposed", amount=50000)
-    assert life.deliver() == ["reopened" if known else "imposed"] and "50,000원" in life.said[-1].text
+    assert life.deliver() == ["reopened" if known else "imposed"] and "50,000원" in life.notified[-1].text
     life.match()
     assert life.deliver() == []
     life.news(version=4, event="imposed", amount=60000)
     assert life.deliver() == ["changed"]
     life.news(version=5, state=over, event="imposed")
-    assert life.deliver() == [said]
+    assert life.deliver() == [notified]
 
 
 @pytest.mark.parametrize("waiting", ["reopened", "changed"])
@@ -210,9 +210,9 @@ def test_news_that_only_a_done_record_has_are_taken_back_when_it_is_open_again(a
     fine.live_version.stages.filter(trigger="completed").delete()
     add_stage(fine.live_version, "result", trigger="event", event="result", states=["completed"])
     life = Life()
-    for version, state, event, said in ((1, "completed", "result", "result"), (2, "open", "opened", "reopened")):
+    for version, state, event, notified in ((1, "completed", "result", "result"), (2, "open", "opened", "reopened")):
         life.news(version=version, state=state, event=event)
-        assert life.deliver() == [said]
+        assert life.deliver() == [notified]
 
 
 def test_a_payment_here_and_news_of_the_agency_against_it_are_told_in_turn(alice: Any) -> None:
@@ -224,7 +224,7 @@ def test_a_payment_here_and_news_of_the_agency_against_it_are_told_in_turn(alice
     assert life.deliver() == ["paid"]
     life.news(version=2)
     assert life.deliver() == ["reopened"]
-    settle_record(record_id=pk, now=life.now, citizen_id=alice.pk)
+    mark_record_paid(record_id=pk, now=life.now, citizen_id=alice.pk)
     assert life.deliver() == ["paid"]
     life.news(version=3)  # older than our word to the agency
     assert life.deliver() == []

@@ -1,6 +1,6 @@
 """Every reader of what a record says, with a record that has moved from Bob to Alice. A new reader must come here.
 
-What becomes of the notices themselves is in test_tell_former.py; the readers about money have a walk of their own.
+What becomes of the notices themselves is in test_notify_former.py; the readers about money have a walk of their own.
 """
 
 import ast
@@ -15,12 +15,12 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from notifications.channels.contract import Outcome, Verdict
-from notifications.delivery.ask import ask_gateways
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_claim, deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.poll_gateways import poll_gateways
+from notifications.matching.mark_paid import mark_record_paid
 from notifications.matching.match import match_everything, match_record
-from notifications.matching.settle_record import settle_record
 from notifications.models import Alarm, Delivery, Notice, Record
 from notifications.operations.resend import NotTheirs, resend
 from secretary.kernel.models import AuditEvent
@@ -43,7 +43,7 @@ NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
 READERS = {
     "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
     "notifications/sql/poll_status.sql": "test_a_gateway_is_asked_without_a_word_of_the_record",
-    "notifications/delivery/ask.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/delivery/poll_gateways.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
     "notifications/sql/claim.sql": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
@@ -63,8 +63,8 @@ NO_READERS = {
         f"notifications/models/record.py::Record.{name}"
         for name in ("payload", "open_payload", "payload_encrypted", "told_encrypted")
     ),
-    *(f"notifications/matching/settle_record.py::{name}" for name in ("_tell_record", "unsettle_record")),
-    "notifications/matching/tell_former.py::FORGET",
+    *(f"notifications/matching/mark_paid.py::{name}" for name in ("_note_in_record", "mark_record_unpaid")),
+    "notifications/matching/notify_former.py::FORGET",
     "notifications/sealed.py::SEALED",
     "notifications/intake/move_deadlines.py::_move",  # takes days out of it into the record's own columns
     "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
@@ -119,9 +119,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     calls: list[str] = []
     inner = Record.open_payload.__func__  # type: ignore[attr-defined]
 
-    def spy(cls: Any, payload: Any, told: Any, agency_code: str, external_id: str) -> Any:
+    def spy(cls: Any, payload: Any, notified: Any, agency_code: str, external_id: str) -> Any:
         calls.append(external_id)
-        return inner(cls, payload, told, agency_code, external_id)
+        return inner(cls, payload, notified, agency_code, external_id)
 
     monkeypatch.setattr(Record, "open_payload", classmethod(spy))
     yield calls
@@ -170,7 +170,7 @@ def test_a_gateway_is_asked_without_a_word_of_the_record(
     if channel == "sms":  # long enough ago for "not listed" to mean something
         Delivery.objects.update(started_at=Now() - timedelta(hours=1))
     opened.clear()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert opened == []
     state = Notice.objects.get(citizen=bob).state
     # Twilio can be searched by the text alone, which must not be composed any more: it needs review.
@@ -192,7 +192,7 @@ def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_recor
     assert news.state == "unknown"
     Delivery.objects.filter(notice=news).update(ask_at=Now() - timedelta(seconds=1))
     opened.clear()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     news.refresh_from_db()
     assert opened == []
     assert news.state in ("sending", "delivered")  # found by its very text
@@ -215,7 +215,7 @@ def test_a_payment_that_comes_after_tells_neither_of_them(bob: Citizen, alice: C
     go()
     push(ALICE, 2, **HERS)
     match_everything(now=MORNING)
-    settle_record(record_id=Record.objects.get().pk, now=MORNING, told={"paid_amount": 40000}, citizen_id=bob.pk)
+    mark_record_paid(record_id=Record.objects.get().pk, now=MORNING, known={"paid_amount": 40000}, citizen_id=bob.pk)
     row = Record.objects.get()
     assert (row.state, row.paid_here_at, row.told_encrypted) == ("paid", MORNING, None)
     assert not Notice.objects.filter(stage__trigger="paid").exists()
@@ -225,7 +225,7 @@ def test_a_payment_that_comes_after_tells_neither_of_them(bob: Citizen, alice: C
 
 def test_a_payment_of_the_person_it_is_about_is_told_as_ever(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
-    settle_record(record_id=Record.objects.get().pk, now=MORNING, told={"paid_amount": 40000}, citizen_id=bob.pk)
+    mark_record_paid(record_id=Record.objects.get().pk, now=MORNING, known={"paid_amount": 40000}, citizen_id=bob.pk)
     assert Record.objects.get().payload["paid_amount"] == 40000
     assert Notice.objects.get(stage__trigger="paid").citizen_id == bob.pk
 
@@ -249,7 +249,7 @@ def test_his_notices_page_and_what_happened_to_it_say_another_person_and_nothing
 ) -> None:
     push(BOB, 1)
     go()
-    apply_outcomes([Said(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED, "x"))], now=MORNING)
+    apply_outcomes([Reported(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED, "x"))], now=MORNING)
     push(ALICE, 2, **HERS)
     go()
     client, row = operator(), Record.objects.get()

@@ -45,9 +45,9 @@ def push(person: int, version: int, numbers: list[str], amount: int) -> None:
 
 
 def texts(taken: Claim) -> list[str]:
-    contents = approved(attempt.wording_id for attempt in taken.attempts)
+    contents = approved(attempt.template_id for attempt in taken.attempts)
     return [
-        compose(attempt, content=contents[attempt.wording_id], template_code="", day=MORNING.date()).text
+        compose(attempt, content=contents[attempt.template_id], template_code="", day=MORNING.date()).text
         for attempt in taken.attempts
     ]
 
@@ -59,13 +59,13 @@ def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
     bob, alice = (
         enrol(person, fine, channels=["sms"], name=name) for person, name in ((BOB, "김밥"), (ALICE, "이엘리스"))
     )
-    said: list[str] = []
+    reported: list[str] = []
 
     def match_and_claim() -> None:
         if not matched:
             match_everything(now=MORNING)
         for _ in range(RECORDS):
-            said.extend(texts(claim(now=MORNING, batch=1)))
+            reported.extend(texts(claim(now=MORNING, batch=1)))
 
     for turn in range(ROUNDS):
         numbers = [f"R{turn}-{item}" for item in range(RECORDS)]
@@ -75,14 +75,16 @@ def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
         at_once(match_and_claim, lambda numbers=numbers: push(ALICE, 2, numbers, 99000))  # type: ignore[misc]
         match_everything(now=MORNING)
         while (taken := claim(now=MORNING)).looked_at:
-            said += texts(taken)
-    assert [text for text in said if ("김밥" in text) and "99,000" in text] == []
-    assert [text for text in said if "이엘리스" in text and "11,000" in text] == []
+            reported += texts(taken)
+    assert [text for text in reported if ("김밥" in text) and "99,000" in text] == []
+    assert [text for text in reported if "이엘리스" in text and "11,000" in text] == []
     assert not QueueEntry.objects.exists()
     hers = Notice.objects.filter(citizen=alice)
     assert hers.count() == hers.filter(stage__code="issued", state="sending").count() == ROUNDS * RECORDS
-    told = Delivery.objects.filter(notice__stage__code="issued", notice__citizen=bob)
+    notified = Delivery.objects.filter(notice__stage__code="issued", notice__citizen=bob)
     corrected = Notice.objects.filter(citizen=bob, stage__code="not_yours", state="sending")
-    assert sorted(corrected.values_list("record", flat=True)) == sorted(told.values_list("notice__record", flat=True))
+    assert sorted(corrected.values_list("record", flat=True)) == sorted(
+        notified.values_list("notice__record", flat=True)
+    )
     reasons = Notice.objects.filter(citizen=bob, state="cancelled").values_list("reason", flat=True)
     assert set(reasons) <= {"another_person"}

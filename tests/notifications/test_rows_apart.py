@@ -6,14 +6,14 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications import tasks
-from notifications.delivery import ask
+from notifications.delivery import poll_gateways
 from notifications.delivery.claim import claim
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, ReceiptEvent
 from notifications.operations.submit_templates import submit_templates
 from notifications.operations.sweep import find_waiting
 from notifications.receipts.receipts import apply_receipts
-from subscriptions.models import Wording
+from subscriptions.models import MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.support.sandbox_process import SandboxProcess
 
@@ -37,7 +37,7 @@ def sent(*channels: str) -> list[Delivery]:
     return list(Delivery.objects.order_by("pk"))
 
 
-def told(delivery: Delivery, verdict: str = "delivered") -> ReceiptEvent:
+def notified(delivery: Delivery, verdict: str = "delivered") -> ReceiptEvent:
     return ReceiptEvent.objects.create(
         gateway="nhn", event_id=f"e{delivery.pk}", delivery_id=delivery.pk, verdict=verdict, received_at=MORNING
     )
@@ -45,9 +45,9 @@ def told(delivery: Delivery, verdict: str = "delivered") -> ReceiptEvent:
 
 def test_a_receipt_that_cannot_be_applied_keeps_no_other_back() -> None:
     deliveries = sent("kakaotalk", "kakaotalk", "kakaotalk")
-    bad = told(deliveries[0], "newer")
+    bad = notified(deliveries[0], "newer")
     for delivery in deliveries[1:]:
-        told(delivery)
+        notified(delivery)
     assert apply_receipts(now=MORNING).moved == 2
     assert Delivery.objects.filter(state="delivered").count() == 2
     assert "ValueError" in row_failed("receipts").message
@@ -60,7 +60,7 @@ def test_a_receipt_that_cannot_be_applied_keeps_no_other_back() -> None:
 
 
 def test_pauses_of_a_receipt_grow() -> None:
-    bad = told(sent("kakaotalk")[0], "nonsense")
+    bad = notified(sent("kakaotalk")[0], "nonsense")
     waits = []
     for _ in range(3):
         ReceiptEvent.objects.filter(retry_at__isnull=False).update(retry_at=Now())
@@ -74,40 +74,40 @@ def test_a_gateway_that_cannot_be_asked_keeps_no_other_from_being_asked(monkeypa
     sent("sms", "kakaotalk")
     asked: list[str] = []
 
-    def ask_one(code: str, questions: Any) -> tuple[list[Any], list[int]]:
+    def poll_one(code: str, questions: Any) -> tuple[list[Any], list[int]]:
         if code == "sms":
             raise TypeError
         asked.append(code)
         return [], []
 
-    monkeypatch.setattr(ask, "_ask", ask_one)
+    monkeypatch.setattr(poll_gateways, "_poll", poll_one)
     Delivery.objects.update(asked=1, ask_at=Now())
-    assert ask.ask_gateways(now=MORNING) == 2
+    assert poll_gateways.poll_gateways(now=MORNING) == 2
     assert asked == ["kakaotalk"]
     assert row_failed("questions to gateways").message.startswith("row sms: TypeError")
-    assert ask.ask_gateways(now=MORNING) == 0  # both have their pause
+    assert poll_gateways.poll_gateways(now=MORNING) == 0  # both have their pause
     Delivery.objects.update(ask_at=Now())
-    ask.ask_gateways(now=MORNING)
+    poll_gateways.poll_gateways(now=MORNING)
     assert row_failed("questions to gateways").times == 2
 
 
-def test_a_wording_that_is_no_template_keeps_no_other_from_being_handed_in(sandbox: SandboxProcess) -> None:
+def test_a_template_that_is_no_template_keeps_no_other_from_being_handed_in(sandbox: SandboxProcess) -> None:
     make_data_type()
-    Wording.objects.update(vendor_template="")
-    first = Wording.objects.exclude(channel="sms").order_by("pk")[0]
+    MessageTemplate.objects.update(vendor_template="")
+    first = MessageTemplate.objects.exclude(channel="sms").order_by("pk")[0]
     right = first.body
-    Wording.objects.filter(pk=first.pk).update(body="#{이름")
-    others = Wording.objects.exclude(channel="sms").count() - 1
+    MessageTemplate.objects.filter(pk=first.pk).update(body="#{이름")
+    others = MessageTemplate.objects.exclude(channel="sms").count() - 1
     assert submit_templates(now=MORNING) == others
     assert row_failed("templates").message.startswith(f"row {first.pk}")
-    Wording.objects.filter(pk=first.pk).update(body=right)
+    MessageTemplate.objects.filter(pk=first.pk).update(body=right)
     assert submit_templates(now=MORNING) == 1
 
 
 def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cannot_be_woken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told(sent("kakaotalk")[0])
+    notified(sent("kakaotalk")[0])
     ReceiptEvent.objects.update(delivery_id=1)
     enqueued: list[str] = []
 

@@ -9,7 +9,7 @@ ENDS = ("paid", "completed", "withdrawn", "objected")
 
 
 def test_every_trigger_has_its_sql_but_for_the_record_of_another_person() -> None:
-    """Those notices are made by tell_former.py, at no moment of the record."""
+    """Those notices are made by notify_former.py, at no moment of the record."""
     assert set(MEANINGS) == set(TRIGGERS) - {NOT_YOURS}
     for sql in (MOMENT, CAUSE):
         named = set(re.findall(r"\w+", " ".join(re.findall(r"^WHEN st\.trigger IN \(([^)]*)\)", sql, re.M))))

@@ -157,8 +157,8 @@ class Bank:
             return Outcome(Verdict.UNKNOWN, code="TIMEOUT")
         return self._paid(account)
 
-    def ask(self, *, order_id: str, vendor_id: str) -> Outcome:
-        if self._next("ask") == "silent":
+    def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
+        if self._next("poll") == "silent":
             return Outcome(Verdict.UNKNOWN, code="TIMEOUT")
         account = self.accounts.get(order_id)
         if account is None:
@@ -225,19 +225,19 @@ class Biller:
         self.posted_lines: dict[str, PostedLine] = {}
         self.faults: dict[str, deque[str]] = defaultdict(deque)
         self.calls: list[str] = []
-        self.at_ask: Callable[[], object] = lambda: None
+        self.at_poll: Callable[[], object] = lambda: None
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def total(self) -> int:
         return sum(line.amount for line in self.posted_lines.values())
 
-    def ask(self, external_id: str) -> Debt:
-        self.at_ask()
-        self._next("ask")
+    def poll(self, external_id: str) -> Debt:
+        self.at_poll()
+        self._next("poll")
         return self.debts.get(external_id, Debt(DebtState.OPEN))
 
-    def tell(self, posting: Posting) -> Acknowledged:
-        fault = self._next("tell")
+    def report(self, posting: Posting) -> Acknowledged:
+        fault = self._next("report")
         assert posting.amount > 0 and posting.kind in ("paid", "refunded") and posting.receipt_number
         signed = posting.amount if posting.kind == "paid" else -posting.amount
         line = PostedLine(posting.posting_id, posting.external_id, signed, self.now())

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models.functions import Now
 
 from notifications.models import Record
+from payments.adapters import ReturnUrls
 from payments.bills.bills import open_bills
 from payments.checkout.begin_payment import begin_payment
 from payments.checkout.confirm_payment import confirm_payment
-from payments.gateways import ReturnUrls
 from payments.models import Bill, Payment
 from subscriptions.models import Citizen, DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
@@ -37,10 +37,10 @@ def make_fine(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
 
 def owe(citizen: Citizen, number: int = 1, *, now: datetime = MORNING, **values: Any) -> Bill:
     """A record about person `number` comes in, and its bill is opened."""
-    told = record(number, **values)
-    ingest(told, now=now)
+    reported = record(number, **values)
+    ingest(reported, now=now)
     open_bills(citizen=citizen, now=now)
-    return Bill.objects.get(record__external_id=told["external_id"])
+    return Bill.objects.get(record__external_id=reported["external_id"])
 
 
 def alice_owes(**values: Any) -> tuple[Citizen, Bill]:

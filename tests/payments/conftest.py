@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from payments import gateways
-from payments.gateways import NotOffered
+from payments import adapters
+from payments.adapters import NotOffered
 from tests.payments.bank import Bank, Biller
 from tests.support.prepared_database import kept_for_a_file
 
@@ -48,13 +48,13 @@ class Far:
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
     made = Far()
-    monkeypatch.setattr(gateways, "provider", made.provider)
-    monkeypatch.setattr(gateways, "biller", made.biller_of)
+    monkeypatch.setattr(adapters, "provider", made.provider)
+    monkeypatch.setattr(adapters, "biller", made.biller_of)
     yield made
 
 
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The shipped data types, live; loaded once for all tests of a file, since checking all wordings takes long."""
+    """The shipped data types, live; loaded once for all tests of a file, since checking all templates takes long."""
     with kept_for_a_file(lambda: call_command("load_catalogue", stderr=StringIO()), blocker=django_db_blocker):
         yield

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from payments.checkout.ask_payments import ask_because_of_event, ask_payments
+from payments.checkout.poll_payments import poll_because_of_event, poll_payments
 from payments.models import LedgerEntry, Payment, Refund
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund
@@ -13,16 +13,16 @@ from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass
 
 
-def ask(*, dropped: bool = False) -> None:
+def poll(*, dropped: bool = False) -> None:
     let_time_pass(dropped=dropped)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
 
 
 def event(payment: Payment) -> None:
     """The provider calls about it, and a worker asks."""
-    ask_because_of_event(payment_id=payment.pk)
+    poll_because_of_event(payment_id=payment.pk)
     Payment.objects.filter(pk=payment.pk).update(ask_at=Now(), heard_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
 
 
 def settled(far: Any, name: str = "toss_payments") -> Payment:
@@ -39,7 +39,7 @@ def approve(staff: Any) -> Refund:
 def carry_out() -> Refund:
     Refund.objects.filter(ask_at__isnull=False).update(ask_at=Now())
     carry_out_refunds(now=MORNING)
-    ask()
+    poll()
     return Refund.objects.latest("pk")
 
 

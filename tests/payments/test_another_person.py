@@ -12,7 +12,7 @@ from payments.bills.bills import open_bills
 from payments.bills.follow_records import follow_records
 from payments.bills.object_to_bill import raise_objection
 from payments.bills.quote_bill import Unquotable, quote_bill
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Bill, Payment, Refund, Settlement
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, reject_refund
@@ -111,7 +111,7 @@ def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_t
     if at == "before the return":
         move(bill)
     else:
-        far.biller.at_ask = lambda: move(bill)
+        far.biller.at_poll = lambda: move(bill)
     with pytest.raises(Refused, match="another_person") as refused:
         confirm(bob, payment, far.bank)
     assert refused.value.quote is None
@@ -140,7 +140,7 @@ def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_b
     move(bill)
     follow_records(now=MORNING)
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (states(), Refund.objects.get().reason) == (["surplus"], "another_person")
 
 

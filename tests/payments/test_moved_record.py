@@ -43,7 +43,7 @@ def move(bill: Bill) -> Citizen:
     return hers
 
 
-def said_by(call: Any, *arguments: Any, **values: Any) -> str:
+def reported_by(call: Any, *arguments: Any, **values: Any) -> str:
     """Everything that a call gives back or refuses with, as text."""
     try:
         return repr(call(*arguments, **values))
@@ -77,10 +77,10 @@ def test_no_page_and_no_call_shows_the_other_persons_record(
         assert traces(answer.content.decode(errors="replace")) == [], page
     bob = visitor.alice
     common = {"citizen": bob, "language": "ko"}
-    assert traces(said_by(view_bills, now=MORNING, **common)) == []
-    assert traces(said_by(view_bill, bill_id=visitor.bill.pk, now=MORNING, **common)) == []
-    assert traces(said_by(view_payment, order_id=order, **common)) == []
-    assert traces(said_by(view_payments, **common)) == []
+    assert traces(reported_by(view_bills, now=MORNING, **common)) == []
+    assert traces(reported_by(view_bill, bill_id=visitor.bill.pk, now=MORNING, **common)) == []
+    assert traces(reported_by(view_payment, order_id=order, **common)) == []
+    assert traces(reported_by(view_payments, **common)) == []
 
 
 def test_nobody_pays_a_record_that_is_about_another_person(visitor: Visitor, far: Any) -> None:

@@ -12,10 +12,10 @@ from django.test import override_settings
 
 from notifications.models import Alarm, Record
 from payments import tasks
+from payments.adapters import NotOffered
 from payments.bills import follow_records
 from payments.bills.bills import open_bills
-from payments.checkout import ask_payments, post_to_agency
-from payments.gateways import NotOffered
+from payments.checkout import poll_payments, post_to_agency
 from payments.models import AgencyPosting, Bill, Payment, ReconcileRun, Refund
 from payments.reconciliation import reconcile
 from payments.refunds import carry_out_refund
@@ -63,10 +63,10 @@ def asking(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
     first = Payment.objects.order_by("pk")[0].pk
     unknown = Payment.objects.filter(state="unknown")
     unknown.update(ask_at=Now())
-    poison(monkeypatch, ask_payments, "take_outcome", lambda **given: given["payment_id"] == first)
+    poison(monkeypatch, poll_payments, "take_outcome", lambda **given: given["payment_id"] == first)
     paid = Payment.objects.filter(state="paid")
     return Loop(
-        lambda: ask_payments.ask_payments(now=MORNING),
+        lambda: poll_payments.poll_payments(now=MORNING),
         paid.count,
         lambda: unknown.update(ask_at=Now()),
         "questions about payments",
@@ -82,7 +82,7 @@ def refunding(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
         approve_refund(refund_id=refund.pk, approved_by=chief, reason="yes", now=MORNING)
     first = Payment.objects.order_by("pk")[0].order_id
     poison(monkeypatch, far.bank, "refund", lambda **given: given["order_id"] == first)
-    poison(monkeypatch, far.bank, "ask", lambda **given: given["order_id"] == first)
+    poison(monkeypatch, far.bank, "poll", lambda **given: given["order_id"] == first)
     return Loop(
         lambda: carry_out_refund.carry_out_refunds(now=MORNING),
         Refund.objects.filter(state="done").count,
@@ -96,7 +96,7 @@ def posting(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
     for bill in bills:
         confirm(alice, begin(alice, bill), far.bank)
     first = AgencyPosting.objects.order_by("pk")[0].posting_id
-    poison(monkeypatch, far.biller, "tell", lambda told: told.posting_id == first)
+    poison(monkeypatch, far.biller, "tell", lambda reported: reported.posting_id == first)
     return Loop(
         lambda: post_to_agency.post_to_agencies(now=MORNING),
         AgencyPosting.objects.filter(state="acknowledged").count,
@@ -200,12 +200,12 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
         poison(monkeypatch, far.biller, "posted", lambda _: True)
     else:
         far.bank.faults["settlements"].append("not_published")
-        poison(monkeypatch, far.bank, "ask", lambda **given: given["order_id"] == first)
-    before = far.bank.calls.count("ask")
+        poison(monkeypatch, far.bank, "poll", lambda **given: given["order_id"] == first)
+    before = far.bank.calls.count("poll")
     reconcile.reconcile(day=MORNING.date(), now=LATER)
     assert ReconcileRun.objects.get().complete is False
     assert Alarm.objects.filter(kind="row_failed").exists()
-    assert far.bank.calls.count("ask") - before == (1 if place == "order" else 0)  # the other order was asked about
+    assert far.bank.calls.count("poll") - before == (1 if place == "order" else 0)  # the other order was asked about
 
 
 @override_settings(PAYMENT_PROVIDERS=["toss_payments"], PAYMENT_BILLERS={"knpa": "memory"})

@@ -36,14 +36,14 @@ def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, 
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, bill), far.bank)
     let_time_pass()
-    assert find_waiting() == Waiting(ask=True, refund=False, post=False)
+    assert find_waiting() == Waiting(poll=True, refund=False, post=False)
     tasks.sweep()
-    tasks.ask()
+    tasks.poll()
     tasks.sweep()
     tasks.post()
     assert enqueued == ["payments.ask", "payments.post"]
     assert (states(), AgencyPosting.objects.get().state) == (["paid"], "acknowledged")
-    assert find_waiting() == Waiting(ask=False, refund=False, post=False)
+    assert find_waiting() == Waiting(poll=False, refund=False, post=False)
 
 
 def test_the_watch_follows_the_feeds(far: Far) -> None:

@@ -29,14 +29,14 @@ FINE = (
 )
 
 
-def told(*options: str) -> list[dict[str, object]]:
+def statements(*options: str) -> list[dict[str, object]]:
     out = StringIO()
     call_command("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", "--json", *options, stdout=out)
     return json.loads(out.getvalue())
 
 
 def test_it_says_all_that_a_fine_would_say_in_every_channel_and_language_and_leaves_nothing() -> None:
-    messages = told(*FINE)
+    messages = statements(*FINE)
     assert {(item["channel"], item["language"]) for item in messages} == {
         (channel, language) for channel in ("sms", "kakaotalk", "naver", "toss") for language in ("ko", "en")
     }
@@ -52,7 +52,7 @@ def test_it_says_all_that_a_fine_would_say_in_every_channel_and_language_and_lea
 
 
 def test_amounts_are_those_of_the_tariff_at_that_moment() -> None:
-    messages = [item for item in told(*FINE) if item["channel"] == "sms" and item["language"] == "ko"]
+    messages = [item for item in statements(*FINE) if item["channel"] == "sms" and item["language"] == "ko"]
     assert [item["amount"] for item in messages] == [32000, 32000, 40000, 41200]
 
 
@@ -90,11 +90,11 @@ def test_a_field_that_the_kind_does_not_have_is_named_too() -> None:
     ],
 )
 def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, state: str, stage: str) -> None:
-    messages = told(*FINE, "--was", was, "--state", state, "--until", "2026-07-20")
+    messages = statements(*FINE, "--was", was, "--state", state, "--until", "2026-07-20")
     assert [item["stage"] for item in messages] == [stage] * 8
     if state == "open":
         assert {item["amount"] for item in messages} == {32000}
-    assert told(*FINE, "--state", "paid") == []  # they were told nothing, so there is nothing to end
+    assert statements(*FINE, "--state", "paid") == []  # they were told nothing, so there is nothing to end
 
 
 KINDS = {spec.code: spec for spec in read_catalogue()[1]}
@@ -105,8 +105,10 @@ SAYS_IT_IS_OVER = {"paid": "paid", "withdrawn": "cancelled", "objected": "object
 def of_kind(kind: str, *options: str) -> list[dict[str, object]]:
     """Of a record whose fields are the kind's own samples, but those that say that something was paid."""
     spec, out = KINDS[kind], StringIO()
-    said = {each.name: each.sample for each in spec.fields if "paid" not in each.name and each.name != "objected_on"}
-    sets = [word for name, value in said.items() if value for word in ("--set", f"{name}={value}")]
+    reported = {
+        each.name: each.sample for each in spec.fields if "paid" not in each.name and each.name != "objected_on"
+    }
+    sets = [word for name, value in reported.items() if value for word in ("--set", f"{name}={value}")]
     call_command("tell", kind, *sets, "--arrives", "2026-02-20T10:00", "--json", *options, stdout=out)
     return json.loads(out.getvalue())
 

@@ -1,4 +1,4 @@
-"""Faults: what is accepted, what is answered, and what the ledger holds afterwards."""
+"""Faults: what is accepted, what is answered, and what the gateway keeps afterwards."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ def send(sandbox: SandboxProcess, gateway: str) -> object:
     return SENDERS[gateway](sandbox)  # type: ignore[operator]
 
 
-def test_an_answer_that_is_lost_leaves_the_message_in_the_ledger(sandbox: SandboxProcess, gateway: str) -> None:
+def test_an_answer_that_is_lost_leaves_the_message_with_the_gateway(sandbox: SandboxProcess, gateway: str) -> None:
     sandbox.fault(gateway, "lose_answer", count=1)
     with pytest.raises(requests.exceptions.ConnectionError):
         send(sandbox, gateway)
@@ -131,7 +131,7 @@ def test_a_receipt_that_never_comes_can_be_asked_for(sandbox: SandboxProcess, re
 def test_a_late_receipt_leaves_the_message_under_way(sandbox: SandboxProcess, receiver: Receiver) -> None:
     sandbox.fault("nhn", "receipts_late", seconds=3600, count=1)
     nhn(sandbox)
-    assert sandbox.ledger()["counts"] == {"nhn": {"accepted": 1}}
+    assert sandbox.messages()["counts"] == {"nhn": {"accepted": 1}}
 
 
 @pytest.mark.parametrize("fault", [{"gateway": "nhn", "fault": "none such"}, {"gateway": "nhn"}, {"x": 1}])

@@ -31,7 +31,7 @@ def test_what_was_taken_survives_kill_9(name: str, tmp_path: Path) -> None:
         case.refund(2_000, 32_000)
         sandbox.kill()
         sandbox.start()
-        assert case.ask().balance == 30_000
+        assert case.poll().balance == 30_000
         assert case.moved() == [32_000, -2_000]
         assert case.refund(2_000, 32_000).balance == 30_000  # the same key: the same answer
         assert case.moved() == [32_000, -2_000]
@@ -46,7 +46,7 @@ def test_many_confirmations_at_once_take_the_money_once(name: str, sandbox: Sand
 
     def confirm_all(device: int) -> list[Verdict]:
         provider = build(name, sandbox.environment)
-        provider.ask(order_id="ps-warm-up", vendor_id="unknown")  # its connection is open now
+        provider.poll(order_id="ps-warm-up", vendor_id="unknown")  # its connection is open now
         verdicts = []
         for case in cases:
             barrier.wait()
@@ -56,9 +56,9 @@ def test_many_confirmations_at_once_take_the_money_once(name: str, sandbox: Sand
         return verdicts
 
     with ThreadPoolExecutor(DEVICES) as pool:
-        told = list(pool.map(confirm_all, range(DEVICES)))
+        notified = list(pool.map(confirm_all, range(DEVICES)))
     for number, case in enumerate(cases):
-        verdicts = [verdicts[number] for verdicts in told]
+        verdicts = [verdicts[number] for verdicts in notified]
         assert verdicts.count(Verdict.PAID) == 1
         assert set(verdicts) == {Verdict.PAID, Verdict.UNKNOWN}
         assert case.moved() == [32_000]
@@ -86,7 +86,7 @@ def test_who_has_not_the_key_is_told_nothing(name: str, sandbox: SandboxProcess)
     stranger = build(name, {**sandbox.environment, **WRONG_KEYS[name]})
     assert case.returned is not None
     known = {"order_id": case.order.order_id, "vendor_id": case.returned.vendor_id}
-    assert stranger.ask(**known).verdict is Verdict.UNKNOWN
+    assert stranger.poll(**known).verdict is Verdict.UNKNOWN
     stranger.refund(**known, amount=1, remainder=32_000, reason="-", key="k")
     assert case.moved() == [32_000]
 
@@ -159,7 +159,7 @@ def test_a_fault_for_all_that_is_sent_meets_every_call_that_changes_something(sa
     case = paid("kakaopay", sandbox)
     sandbox.fault("kakaopay", "rate_limit", on="send")
     assert case.confirm().verdict is Verdict.OPEN
-    assert case.ask().verdict is Verdict.PAID
+    assert case.poll().verdict is Verdict.PAID
 
 
 def test_a_planned_refusal_is_the_vendors_own(sandbox: SandboxProcess) -> None:

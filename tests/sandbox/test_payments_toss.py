@@ -106,10 +106,10 @@ def test_each_change_is_told_once(sandbox: SandboxProcess, receiver: Receiver) -
     case = paid(NAME, sandbox)
     case.refund(2_000, 32_000)
     wait_until(lambda: len(events(receiver)) == 2)
-    told = events(receiver)
-    assert {event["eventType"] for event in told} == {"PAYMENT_STATUS_CHANGED"}
-    assert {event["data"]["status"] for event in told} == {"DONE", "PARTIAL_CANCELED"}
-    assert {event["data"]["orderId"] for event in told} == {case.order.order_id}
+    notified = events(receiver)
+    assert {event["eventType"] for event in notified} == {"PAYMENT_STATUS_CHANGED"}
+    assert {event["data"]["status"] for event in notified} == {"DONE", "PARTIAL_CANCELED"}
+    assert {event["data"]["orderId"] for event in notified} == {case.order.order_id}
     assert "tosspayments-webhook-transmission-id" in receiver.received[0].headers
     assert not any("signature" in name for name in receiver.received[0].headers)
 

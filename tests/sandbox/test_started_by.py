@@ -11,7 +11,7 @@ from tests.support.sandbox_process import SandboxProcess
 
 @pytest.mark.parametrize(("token", "said"), [("of-this-start", "of-this-start"), ("", None)])
 def test_reports_and_events_name_the_start(
-    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, token: str, said: str | None
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, token: str, run: str | None
 ) -> None:
     monkeypatch.setenv("RUN_TOKEN", token)
     with SandboxProcess(tmp_path, callback_base=receiver.url) as sandbox:
@@ -19,4 +19,4 @@ def test_reports_and_events_name_the_start(
         sandbox.request("POST", "/control/payments/toss_payments/webhook", {"event": {"eventType": "any"}})
         posts = receiver.wait_for(3)
     assert {each.path.partition("?")[0] for each in posts} == {"/webhooks/twilio/", "/webhooks/payments/toss_payments/"}
-    assert {each.headers.get("x-run") for each in posts} == {said}
+    assert {each.headers.get("x-run") for each in posts} == {run}

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
 from subscriptions.accounts import roles
-from subscriptions.models import DataTypeVersion, Wording
+from subscriptions.models import DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff
@@ -52,12 +52,12 @@ def urls(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, st
         key.save()
         TOTPDevice.objects.create(user=cast.official("clerk").user, name="phone")
         rows = {f"{item._meta.app_label}_{item._meta.model_name}_": row_of(item) for item in admin.site._registry}
-        wording = Wording.objects.filter(stage__version=fine.live_version).earliest("pk")
+        template = MessageTemplate.objects.filter(stage__version=fine.live_version).earliest("pk")
         given = {
             "step": "clear",
-            "stage_id": wording.stage_id,
-            "channel": wording.channel,
-            "language": wording.language,
+            "stage_id": template.stage_id,
+            "channel": template.channel,
+            "language": template.language,
             "other": fine.live_version_id,
             "name": "amount",
             "app_label": "subscriptions",

@@ -89,7 +89,7 @@ def test_what_is_sent_in_one_go_is_answered_one_after_the_other(web: Web) -> Non
         both = stack.enter_context(closing(web.connect()))
         both.sendall(b"GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + PAGE)
         web.released.touch()
-        said = b""
+        output = b""
         while part := both.recv(65536):
-            said += part
-        assert said.count(b"HTTP/1.1 200") == 2
+            output += part
+        assert output.count(b"HTTP/1.1 200") == 2

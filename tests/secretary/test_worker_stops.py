@@ -30,12 +30,12 @@ def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: P
             (tmp_path / "let-go").touch()
             assert worker.wait(timeout=300) == 0
             assert worker.stderr is not None
-            said = worker.stderr.read()
+            output = worker.stderr.read()
         finally:
             worker.kill()
     assert (tmp_path / "done-1").exists()
     assert not (tmp_path / "began-2").exists()
-    assert re.search(r"WARNING tests task=tests.hold task_id=[0-9a-f-]{36}: held: 1\n", said), said
+    assert re.search(r"WARNING tests task=tests.hold task_id=[0-9a-f-]{36}: held: 1\n", output), output
 
 
 def test_no_setting_promises_a_soft_shutdown_that_no_signal_begins() -> None:
@@ -44,10 +44,10 @@ def test_no_setting_promises_a_soft_shutdown_that_no_signal_begins() -> None:
 
 def test_compose_waits_longer_than_any_task_may_last() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    workers = [told for told in services.values() if re.search(r"\bworker\b", str(told.get("command", "")))]
+    workers = [notified for notified in services.values() if re.search(r"\bworker\b", str(notified.get("command", "")))]
     assert len(workers) == 4
-    for told in workers:
-        assert int(told["stop_grace_period"].removesuffix("s")) > settings.CELERY_TASK_TIME_LIMIT
+    for notified in workers:
+        assert int(notified["stop_grace_period"].removesuffix("s")) > settings.CELERY_TASK_TIME_LIMIT
 
 
 def _worker() -> list[str]:

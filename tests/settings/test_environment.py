@@ -45,9 +45,9 @@ READ: dict[str, tuple[str, str, Any]] = {
     "PAYMENT_REAUTH_MINUTES": ("6", "PAYMENT_REAUTH_MINUTES", 6),
     "PAYMENT_LEASE_SECONDS": ("61", "PAYMENT_LEASE_SECONDS", 61),
     "PAYMENT_STALE_MINUTES": ("31", "PAYMENT_STALE_MINUTES", 31),
-    "PAYMENT_ASK_SECONDS": ("11", "PAYMENT_ASK_SECONDS", 11),
-    "PAYMENT_ASK_MAX_SECONDS": ("901", "PAYMENT_ASK_MAX_SECONDS", 901),
-    "PAYMENT_ASK_SETTLED_DAYS": ("9,2,2", "PAYMENT_ASK_SETTLED_DAYS", [2, 9]),
+    "PAYMENT_POLL_SECONDS": ("11", "PAYMENT_POLL_SECONDS", 11),
+    "PAYMENT_POLL_MAX_SECONDS": ("901", "PAYMENT_POLL_MAX_SECONDS", 901),
+    "PAYMENT_POLL_SETTLED_DAYS": ("9,2,2", "PAYMENT_POLL_SETTLED_DAYS", [2, 9]),
     "PAYMENT_UNKNOWN_ALARM_MINUTES": ("62", "PAYMENT_UNKNOWN_ALARM_MINUTES", 62),
     "POSTING_RETRY_SECONDS": ("33", "POSTING_RETRY_SECONDS", 33),
     "POSTING_RETRY_MAX_SECONDS": ("3601", "POSTING_RETRY_MAX_SECONDS", 3601),
@@ -82,8 +82,8 @@ READ: dict[str, tuple[str, str, Any]] = {
     "BREAKER_WINDOW": ("101", "BREAKER_WINDOW", 101),
     "BREAKER_RATE": ("0.6", "BREAKER_RATE", 0.6),
     "BREAKER_PAUSE_SECONDS": ("35", "BREAKER_PAUSE_SECONDS", 35),
-    "WORDING_VALUE_RECORDS": ("6", "WORDING_VALUE_RECORDS", 6),
-    "WORDING_VALUE_HOURS": ("25", "WORDING_VALUE_HOURS", 25),
+    "TEMPLATE_VALUE_RECORDS": ("6", "TEMPLATE_VALUE_RECORDS", 6),
+    "TEMPLATE_VALUE_HOURS": ("25", "TEMPLATE_VALUE_HOURS", 25),
     "KAKAOTALK_VALUE_CHARS": ("14", "KAKAOTALK_VALUE_CHARS", 14),
     "MAX_BODY_BYTES": ("5000001", "DATA_UPLOAD_MAX_MEMORY_SIZE", 5000001),
     "WEBHOOK_MAX_BYTES": ("2000001", "WEBHOOK_MAX_BYTES", 2000001),
@@ -136,7 +136,7 @@ print(json.dumps(known, default=str))
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
+def notified() -> dict[str, Any]:
     """The settings of a process in which everything is set."""
     values = {name: value for name, (value, _, _) in READ.items()}
     environment = {**os.environ, **values, "LOCAL_ENV": "off"}
@@ -148,9 +148,9 @@ def told() -> dict[str, Any]:
 
 
 @in_one_test("name", READ)
-def test_the_variable_is_read(told: dict[str, Any], name: str) -> None:
+def test_the_variable_is_read(notified: dict[str, Any], name: str) -> None:
     _, place, expected = READ[name]
-    found: Any = told
+    found: Any = notified
     for step in place.split("."):
         found = found[step]
     assert found == expected

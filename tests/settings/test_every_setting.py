@@ -112,7 +112,7 @@ TESTED_BY: dict[str, str] = {
     "BREAKER_RATE": f"{LINE}::test_breaker_rate",
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
     **dict.fromkeys(
-        ("WORDING_VALUE_RECORDS", "WORDING_VALUE_HOURS"),
+        ("TEMPLATE_VALUE_RECORDS", "TEMPLATE_VALUE_HOURS"),
         "tests/notifications/receipts/test_what_receipts_may_say.py"
         "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
     ),
@@ -123,8 +123,8 @@ TESTED_BY: dict[str, str] = {
     "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",
     "PAYMENT_LEASE_SECONDS": f"{MONEY}::test_payment_lease_seconds",
     "PAYMENT_STALE_MINUTES": f"{MONEY}::test_payment_stale_minutes",
-    **dict.fromkeys(("PAYMENT_ASK_SECONDS", "PAYMENT_ASK_MAX_SECONDS"), f"{MONEY}::test_payment_ask_seconds"),
-    "PAYMENT_ASK_SETTLED_DAYS": "tests/payments/checkout/test_ask_settled.py"
+    **dict.fromkeys(("PAYMENT_POLL_SECONDS", "PAYMENT_POLL_MAX_SECONDS"), f"{MONEY}::test_payment_poll_seconds"),
+    "PAYMENT_POLL_SETTLED_DAYS": "tests/payments/checkout/test_poll_settled.py"
     "::test_each_day_of_the_setting_is_one_question",
     "PAYMENT_UNKNOWN_ALARM_MINUTES": f"{MONEY}::test_payment_unknown_alarm_minutes",
     **dict.fromkeys(("POSTING_RETRY_SECONDS", "POSTING_RETRY_MAX_SECONDS"), f"{MONEY}::test_posting_retry_seconds"),

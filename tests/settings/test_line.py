@@ -13,19 +13,19 @@ from django.test import Client
 from notifications import tasks
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import gateways
-from notifications.delivery.ask import ask_gateways, give_up_on_silence
 from notifications.delivery.breaker import note_health
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.poll_gateways import give_up_on_silence, poll_gateways
 from notifications.intake.read_feed import connector_for, read_feed
 from notifications.matching.match import match_due, match_everything
 from notifications.models import Alarm, ChannelState, Delivery, IngestBatch, Notice, Record
 from notifications.operations.sweep import recover_leases, watch_clock
 from notifications.operations.watch_reach import count_unreached
 from secretary.kernel.time.clock import KST
-from subscriptions.models import Contact, Wording
+from subscriptions.models import Contact, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
 from tests.notifications.intake.test_push import key, push
 from tests.support.sandbox_process import SandboxProcess
@@ -48,11 +48,11 @@ def waiting(fine: Any, number: int = 1, channel: str = "sms") -> None:
     match_everything(now=MORNING)
 
 
-def said(verdict: Verdict, code: str = "x") -> Delivery:
+def reported(verdict: Verdict, code: str = "x") -> Delivery:
     """The gateway says this about the newest delivery, which is claimed now."""
     Notice.objects.filter(state="ready").update(not_before=MORNING)
     [attempt] = claim(now=MORNING).attempts
-    apply_outcomes([Said(attempt.delivery_id, Outcome("", verdict, code))], now=MORNING)
+    apply_outcomes([Reported(attempt.delivery_id, Outcome("", verdict, code))], now=MORNING)
     return Delivery.objects.get(pk=attempt.delivery_id)
 
 
@@ -81,7 +81,7 @@ def test_max_attempts(fine: Any, settings: Any, most: int) -> None:
     waiting(fine)
     tried = []
     for _ in range(most):
-        said(Verdict.RETRY_LATER)
+        reported(Verdict.RETRY_LATER)
         tried.append(Notice.objects.get().tried)
     assert tried == [[]] * (most - 1) + [["sms"]]
 
@@ -100,7 +100,7 @@ def test_max_crashes(fine: Any, settings: Any, most: int, state: str) -> None:
 def test_retry_base_and_max_seconds(fine: Any, settings: Any, base: int, most: int, longest: int) -> None:
     settings.RETRY_BASE_SECONDS, settings.RETRY_MAX_SECONDS = base, most
     waiting(fine)
-    said(Verdict.RETRY_LATER)
+    reported(Verdict.RETRY_LATER)
     assert longest / 2 <= (Notice.objects.get().not_before - MORNING).total_seconds() <= longest
 
 
@@ -108,15 +108,15 @@ def test_retry_base_and_max_seconds(fine: Any, settings: Any, base: int, most: i
 def test_unknown_wait_and_receipt_wait_seconds(fine: Any, settings: Any, seconds: int) -> None:
     settings.UNKNOWN_WAIT_SECONDS, settings.RECEIPT_WAIT_SECONDS = seconds, seconds * 2
     waiting(fine)
-    delivery = said(Verdict.UNKNOWN)
+    delivery = reported(Verdict.UNKNOWN)
     assert seconds_until_asked() == pytest.approx(seconds, abs=5)
-    apply_outcomes([Said(delivery.pk, Outcome("", Verdict.ACCEPTED))], now=MORNING)
+    apply_outcomes([Reported(delivery.pk, Outcome("", Verdict.ACCEPTED))], now=MORNING)
     assert seconds_until_asked() == pytest.approx(seconds * 2, abs=5)
 
 
 def test_receipt_give_up_hours(fine: Any, settings: Any) -> None:
     waiting(fine)
-    said(Verdict.UNKNOWN)
+    reported(Verdict.UNKNOWN)
     Delivery.objects.update(answered_at=Now() - timedelta(hours=2))
     settings.RECEIPT_GIVE_UP_HOURS = 3
     assert give_up_on_silence(now=MORNING) == 0
@@ -183,7 +183,7 @@ def test_settle_seconds(fine: Any, settings: Any, sandbox: SandboxProcess, secon
     Contact.objects.update(changed_at=Now() - timedelta(days=1))
     Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2), ask_at=Now() - timedelta(seconds=1))
     recover_leases(now=MORNING)
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state == state
 
 
@@ -199,7 +199,9 @@ def test_reference_prefix(fine: Any, settings: Any, sandbox: SandboxProcess) -> 
 def trouble(troubled: int, well: int) -> None:
     outcomes = [Outcome("ps-1", Verdict.RETRY_LATER, "http-429", retry_after=0.1)] * troubled
     outcomes += [Outcome("ps-1", Verdict.ACCEPTED)] * well
-    note_health(channel="sms", outcomes={Wording.objects.filter(channel="sms").first().pk: outcomes}, now=MORNING)
+    note_health(
+        channel="sms", outcomes={MessageTemplate.objects.filter(channel="sms").first().pk: outcomes}, now=MORNING
+    )
 
 
 @pytest.mark.parametrize(("rate", "paused"), [(0.5, False), (0.3, True)])

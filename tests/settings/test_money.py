@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from notifications.models import Alarm
-from payments import gateways
-from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
+from payments import adapters
+from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
 from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies
 from payments.models import AgencyPosting, Payment
 from payments.reconciliation.reconcile import reconcile_due
@@ -50,8 +50,8 @@ def test_payment_stale_minutes(far: Any, settings: Any, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(("first", "most", "waits"), [(10, 900, [10, 20, 40]), (30, 50, [30, 50, 50])])
-def test_payment_ask_seconds(far: Any, settings: Any, first: int, most: int, waits: list[int]) -> None:
-    settings.PAYMENT_ASK_SECONDS, settings.PAYMENT_ASK_MAX_SECONDS = first, most
+def test_payment_poll_seconds(far: Any, settings: Any, first: int, most: int, waits: list[int]) -> None:
+    settings.PAYMENT_POLL_SECONDS, settings.PAYMENT_POLL_MAX_SECONDS = first, most
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     confirm(alice, begin(alice, bill), far.bank)
@@ -59,7 +59,7 @@ def test_payment_ask_seconds(far: Any, settings: Any, first: int, most: int, wai
     seen = []
     for _ in range(3):
         let_time_pass()
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         seen.append(round(seconds_until("ask_at")))
     assert seen == pytest.approx(waits, abs=2)
 
@@ -117,4 +117,4 @@ def test_payment_providers_are_offered_in_their_order(far: Any, settings: Any) -
 
 def test_payment_total_seconds(settings: Any) -> None:
     settings.PAYMENT_TOTAL_SECONDS = 16.5
-    assert gateways._timing().total_seconds == 16.5
+    assert adapters._timing().total_seconds == 16.5

@@ -112,13 +112,13 @@ def test_an_agencys_biller_is_asked_with_what_is_set(sandbox: SandboxProcess, na
     fine = {"external_id": "S-1", "data_type": "traffic_fine", "version": 1, "state": "open", "fields": {}}
     sandbox.request("POST", "/control/agencies/knpa/records", [fine])
 
-    def ask(**changed: str) -> Any:
+    def poll(**changed: str) -> Any:
         environment = {**sandbox.environment, **changed}
-        return billers.build("http_biller", environment, agency_code="knpa", allow_private=True).ask("S-1")
+        return billers.build("http_biller", environment, agency_code="knpa", allow_private=True).poll("S-1")
 
-    assert ask() is not None
+    assert poll() is not None
     with pytest.raises((BillerRefused, BillerUnavailable)):
-        ask(**{name: value})
+        poll(**{name: value})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 with SandboxProcess(tmp_path) as sandbox:
     sandbox.fault("nhn", "lose_answer", count=1)
     ...
-    assert sandbox.ledger(gateway="nhn")["total"] == 3
+    assert sandbox.messages(gateway="nhn")["total"] == 3
 """
 
 import json
@@ -69,7 +69,7 @@ class SandboxProcess:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9: what was answered must be in the ledger after the next `start`."""
+        """kill -9: what was answered must be there after the next `start`."""
         self._end(signal.SIGKILL)
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
@@ -101,16 +101,16 @@ class SandboxProcess:
         """blocked=[channels], not_a_user=[channels], off=bool for the phone in any usual form."""
         self.request("PATCH", f"/control/people/{phone}", values)
 
-    def ledger(self, **filters: Any) -> Any:
+    def messages(self, **filters: Any) -> Any:
         query = "&".join(f"{name}={value}" for name, value in filters.items())
-        return self.request("GET", f"/control/ledger?{query}")
+        return self.request("GET", f"/control/messages?{query}")
 
     def rows(self, **filters: Any) -> list[dict[str, Any]]:
         """All rows, through all pages."""
         rows: list[dict[str, Any]] = []
         page = {"rows": [], "next": 0}
         while page["next"] is not None:
-            page = self.ledger(limit=5000, after=page["next"], **filters)
+            page = self.messages(limit=5000, after=page["next"], **filters)
             rows += page["rows"]
         return rows
 

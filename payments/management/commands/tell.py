@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments.tell import NoSuchDataType, Occasion, RecordRefused, Told, tell
+from payments.tell import NoSuchDataType, Occasion, RecordRefused, Statement, tell
 from secretary.kernel.time import clock
 from secretary.kernel.time.instants import BadInstant, parse_now
 from subscriptions.triggers import STATES
@@ -40,29 +40,31 @@ class Command(BaseCommand):
             **{name: options[name] for name in ("state", "was", "event", "name", "born")},
         )
         try:
-            told = tell(occasion)
+            statements = tell(occasion)
         except NoSuchDataType as error:
             raise CommandError(f"no data type {occasion.data_type!r}; there are: {error}") from error
         except RecordRefused as error:
             self.stderr.write(f"refused: {error.field}: {error.reason}")
             sys.exit(REFUSED)
-        self.stdout.write(as_json(told) if options["json"] else as_text(told))
+        self.stdout.write(as_json(statements) if options["json"] else as_text(statements))
 
 
-def as_json(told: list[Told]) -> str:
+def as_json(statements: list[Statement]) -> str:
     names = ("stage", "channel", "language", "text", "amount")
     return json.dumps(
-        [{"on": item.on.isoformat(), **{name: getattr(item, name) for name in names}} for item in told],
+        [{"on": item.on.isoformat(), **{name: getattr(item, name) for name in names}} for item in statements],
         ensure_ascii=False,
         indent=2,
     )
 
 
-def as_text(told: list[Told]) -> str:
-    if not told:
+def as_text(statements: list[Statement]) -> str:
+    if not statements:
         return "It would say nothing."
-    heads = [f"── {item.on} {item.stage} · {item.channel} · {item.language} · {won(item.amount)}" for item in told]
-    return "\n\n".join(f"{head}\n{item.title}\n{item.text}" for head, item in zip(heads, told, strict=True))
+    heads = [
+        f"── {item.on} {item.stage} · {item.channel} · {item.language} · {won(item.amount)}" for item in statements
+    ]
+    return "\n\n".join(f"{head}\n{item.title}\n{item.text}" for head, item in zip(heads, statements, strict=True))
 
 
 def won(amount: int | None) -> str:

@@ -11,12 +11,12 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now
 
 MOST_CHARS = 40  # of one value
-Told = Callable[[Any, str], None]
+Noted = Callable[[Any, str], None]
 BEFORE = "_before_this_save"
 
 
 def put_on_trail(
-    model: type[Model], *, shown: Collection[str] = (), named: Collection[str] = (), told: Told | None = None
+    model: type[Model], *, shown: Collection[str] = (), named: Collection[str] = (), noted: Noted | None = None
 ) -> None:
     """Record each creation, change and deletion of a row. Of `shown` fields the trail has the values, old and new; of
     `named` ones (secrets, names of people) only that they changed. `told(row, what)` is called after each."""
@@ -32,22 +32,22 @@ def put_on_trail(
     def saved(sender: Any, instance: Any, created: bool, update_fields: Any = None, **kwargs: Any) -> None:
         before: dict[str, Any] | None = instance.__dict__.pop(BEFORE, None)
         if created:
-            _write(instance, f"{label} created", _values(instance, shown), told, "created")
+            _write(instance, f"{label} created", _values(instance, shown), noted, "created")
         elif before:
             after = model._base_manager.filter(pk=instance.pk).values(*before).first() or {}
             changed = [name for name in before if before[name] != after.get(name)]
             if changed:
                 words = "; ".join(_change(name, before, after, name in shown) for name in changed)
-                _write(instance, f"{label} changed", words, told, ",".join(changed))
+                _write(instance, f"{label} changed", words, noted, ",".join(changed))
 
     def deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
-        _write(instance, f"{label} deleted", _values(instance, shown), told, "deleted")
+        _write(instance, f"{label} deleted", _values(instance, shown), noted, "deleted")
 
     for signal, receiver in ((pre_save, remember), (post_save, saved), (post_delete, deleted)):
         signal.connect(receiver, sender=model, weak=False, dispatch_uid=f"trail.{label}.{receiver.__name__}")
 
 
-def put_links_on_trail(through: Any, *, name: str, told: Told | None = None) -> None:
+def put_links_on_trail(through: Any, *, name: str, noted: Noted | None = None) -> None:
     """Record who or what was added to or taken from a many-to-many field `name` (groups, permissions)."""
 
     def linked(sender: Any, instance: Any, action: str, model: Any, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
@@ -57,18 +57,18 @@ def put_links_on_trail(through: Any, *, name: str, told: Told | None = None) -> 
         others = list(model._base_manager.filter(pk__in=pk_set or ()))
         words = ", ".join(str(getattr(other, "codename", other.pk if reverse else other)) for other in others)
         _write(instance, f"{name} {done}", words, None, "")
-        if told is not None:
+        if noted is not None:
             for row in others if reverse else [instance]:
-                told(row, name)
+                noted(row, name)
 
     m2m_changed.connect(linked, sender=through, weak=False, dispatch_uid=f"trail.{name}.links")
 
 
-def _write(instance: Any, action: str, words: str, told: Told | None, what: str) -> None:
+def _write(instance: Any, action: str, words: str, noted: Noted | None, what: str) -> None:
     place = f"{instance._meta.model_name}:{instance.pk}"
     record_audit(now=now(), actor=current_actor(), action=action, object=place, reason=words)
-    if told is not None:
-        told(instance, what)
+    if noted is not None:
+        noted(instance, what)
 
 
 def _values(instance: Any, shown: Collection[str]) -> str:

@@ -155,8 +155,8 @@ def format_datetime(instant: datetime, language: Language = "ko") -> str:
 
 
 # 12:00 with 오전 or 오후, am or pm, is read either way; none of these is longer than "오후 12:30", "12:30 pm", by which
-# the lengths of wordings are checked. With 0시 and 00:00 it is the day's beginning, which 자정 and midnight alone leave
-# open: “by 24 June, midnight” is read as the end of that day.
+# the lengths of templates are checked. With 0시 and 00:00 it is the day's beginning, which 자정 and midnight alone
+# leave open: “by 24 June, midnight” is read as the end of that day.
 _NOON: Final = {"ko": "정오", "en": "noon"}
 _DAY_BEGINS: Final = {"ko": "0시(자정)", "en": "00:00"}
 

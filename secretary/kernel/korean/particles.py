@@ -14,7 +14,7 @@ from typing import Final
 
 from secretary.kernel.korean.hanja import reading
 
-# Written as Kakao's and our wordings write them: the form after a consonant first.
+# Written as Kakao's and our templates write them: the form after a consonant first.
 PAIRS: Final[frozenset[str]] = frozenset(
     ("을/를", "이/가", "은/는", "과/와", "으로/로", "아/야", "이나/나", "이며/며", "이고/고", "이라고/라고")
 )

@@ -13,7 +13,7 @@ from secretary.kernel.time import clock
 
 # So long an answer is carried on by the machine's monotonic clock, which is never set: a deliverer asks for `now` many
 # times a second, and each question is a statement.
-ASK_AGAIN_SECONDS = 2.0
+READ_AGAIN_SECONDS = 2.0
 _last: tuple[float, datetime] | None = None  # what the monotonic clock showed, and the database's answer
 
 
@@ -21,7 +21,7 @@ def now() -> datetime:
     """Return the present instant by the database's clock, aware, in UTC."""
     global _last
     ticks = time.clock_gettime(time.CLOCK_MONOTONIC)
-    if _last is None or not 0 <= ticks - _last[0] < ASK_AGAIN_SECONDS:
+    if _last is None or not 0 <= ticks - _last[0] < READ_AGAIN_SECONDS:
         _last = ticks, _asked()
     return _last[1] + timedelta(seconds=ticks - _last[0])
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.admin.editor.page import Page
 from subscriptions.data_types.version_mapping import mapping_of
-from subscriptions.models import DataTypeVersion, Wording
+from subscriptions.models import DataTypeVersion, MessageTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Differen
 def _shown(version: DataTypeVersion) -> dict[str, Any]:
     """Return the version with what else reaches citizens: what it says of the agency, and the vendors' codes."""
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
-    wordings = Wording.objects.filter(stage__version=version).exclude(vendor_template="").select_related("stage")
-    codes = {f"{item.stage.code} {item.channel} {item.language}": item.vendor_template for item in wordings}
+    templates = (
+        MessageTemplate.objects.filter(stage__version=version).exclude(vendor_template="").select_related("stage")
+    )
+    codes = {f"{item.stage.code} {item.channel} {item.language}": item.vendor_template for item in templates}
     return {**mapping_of(version), "citizens read": own, "template codes": codes}
 
 

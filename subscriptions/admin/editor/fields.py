@@ -1,4 +1,4 @@
-"""The fields of a record: what an agency sends, and what wordings may show."""
+"""The fields of a record: what an agency sends, and what templates may show."""
 
 from typing import Any
 

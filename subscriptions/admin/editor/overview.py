@@ -15,8 +15,8 @@ from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import channels_of, problems_of
 from subscriptions.data_types.version_parts import stage_spec
 from subscriptions.enrolment.missing_news import missing_news
-from subscriptions.message_templates import BadPlaceholder, Problem, TooMany, check_wording, variants
-from subscriptions.models import DataTypeVersion, Stage, Wording
+from subscriptions.message_templates import BadPlaceholder, Problem, TooMany, check_template, variants
+from subscriptions.models import DataTypeVersion, MessageTemplate, Stage
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, LANGUAGES, FieldSpec, StageSpec, fields_from_json
 from subscriptions.triggers import TRIGGERS
@@ -24,7 +24,7 @@ from subscriptions.triggers import TRIGGERS
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One wording in the matrix. `state`: good, bad (it has problems), missing."""
+    """One template in the matrix. `state`: good, bad (it has problems), missing."""
 
     channel: str
     channel_name: Any
@@ -92,15 +92,15 @@ def _field_row(page: Page, spec: FieldSpec) -> FieldRow:
 
 def _stage_rows(page: Page) -> list[StageRow]:
     fields = fields_from_json(page.version.fields)
-    stages = page.version.stages.prefetch_related("wordings__variants").select_related("version__data_type")
+    stages = page.version.stages.prefetch_related("templates__variants").select_related("version__data_type")
     return [_stage_row(page, stage, fields) for stage in stages.order_by("position", "id")]
 
 
 def _stage_row(page: Page, stage: Stage, fields: tuple[FieldSpec, ...]) -> StageRow:
-    wordings = {(item.channel, item.language): item for item in stage.wordings.all()}
+    templates = {(item.channel, item.language): item for item in stage.templates.all()}
     spec = stage_spec(stage)
     cells = [
-        _cell(page, stage, wordings.get((channel, language)), channel, language, fields, spec)
+        _cell(page, stage, templates.get((channel, language)), channel, language, fields, spec)
         for channel in CHANNELS
         for language in LANGUAGES
     ]
@@ -110,36 +110,36 @@ def _stage_row(page: Page, stage: Stage, fields: tuple[FieldSpec, ...]) -> Stage
 def _cell(
     page: Page,
     stage: Stage,
-    wording: Wording | None,
+    template: MessageTemplate | None,
     channel: str,
     language: Any,
     fields: tuple[FieldSpec, ...],
     spec: StageSpec | None,
 ) -> Cell:
     state = "missing"
-    if wording is not None:
-        bad = _problems(wording, fields, spec, sensitive=stage.version.sensitive)
+    if template is not None:
+        bad = _problems(template, fields, spec, sensitive=stage.version.sensitive)
         state = "bad" if bad else "good"
-    waits = wording is not None and channel != "sms" and _waits(wording, fields, spec)
-    url = page.url("wording", stage.pk, channel, language)
+    waits = template is not None and channel != "sms" and _waits(template, fields, spec)
+    url = page.url("template", stage.pk, channel, language)
     return Cell(channel, CHANNEL_NAMES[channel], language, state, url, waits)
 
 
 def _problems(
-    wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | None, *, sensitive: bool
+    template: MessageTemplate, fields: tuple[FieldSpec, ...], spec: StageSpec | None, *, sensitive: bool
 ) -> list[Problem]:
-    language: Any = wording.language
-    return check_wording(wording.body, wording.title, wording.channel, language, fields, spec, sensitive=sensitive)
+    language: Any = template.language
+    return check_template(template.body, template.title, template.channel, language, fields, spec, sensitive=sensitive)
 
 
-def _waits(wording: Wording, fields: tuple[FieldSpec, ...], spec: StageSpec | None) -> bool:
-    """Return whether a vendor's code is missing for any text that the wording can come out as."""
+def _waits(template: MessageTemplate, fields: tuple[FieldSpec, ...], spec: StageSpec | None) -> bool:
+    """Return whether a vendor's code is missing for any text that the template can come out as."""
     try:
-        found = variants(wording.body, fields, spec)
+        found = variants(template.body, fields, spec)
     except (BadPlaceholder, TooMany):
         return True
-    coded = {item.key for item in wording.variants.all() if item.vendor_template}
-    return not wording.vendor_template or any(item.key not in coded for item in found[1:])
+    coded = {item.key for item in template.variants.all() if item.vendor_template}
+    return not template.vendor_template or any(item.key not in coded for item in found[1:])
 
 
 def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:

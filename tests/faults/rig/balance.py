@@ -1,4 +1,4 @@
-"""The invariant of every fault: what was committed is finished, and the gateways' own ledger agrees with ours."""
+"""The invariant of every fault: what was committed is finished, and the gateways' own messages agree with ours."""
 
 from collections import Counter
 
@@ -15,10 +15,10 @@ def assert_balanced(service: Service, *, committed: int, review: int = 0) -> Non
     finished = sum(number for state, number in states.items() if not NOTICE_MOVES[state])
     assert (finished, states.get(REVIEW, 0)) == (committed - review, review), states
     assert sum(states.values()) == committed
-    _assert_ledger_agrees(service)
+    _assert_messages_agree(service)
 
 
-def _assert_ledger_agrees(service: Service) -> None:
+def _assert_messages_agree(service: Service) -> None:
     """Message by message: reference, gateway, the gateway's id, and how it ended."""
     rows = service.sandbox.rows()
     theirs = {row["reference"]: (row["gateway"], row["vendor_id"], row["state"]) for row in rows}
@@ -35,15 +35,15 @@ def _assert_ledger_agrees(service: Service) -> None:
     differing = {key: (ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys()}
     differing = {key: pair for key, pair in differing.items() if pair[0] != pair[1]}
     assert differing == {}, (len(differing), list(differing.items())[:5])
-    _assert_told_once(service)
+    _assert_notified_once(service)
 
 
 def own_id(vendor_id: str, channel: str) -> str:
-    """Solapi's messages are known by their group as well; its ledger has them by their own id."""
+    """Solapi's messages are known by their group as well; it has them by their own id."""
     return vendor_id.rpartition("/")[2] if channel == "naver" else vendor_id
 
 
-def _assert_told_once(service: Service) -> None:
+def _assert_notified_once(service: Service) -> None:
     """No notice reached a person on two messages, and the same words never went out twice to one number."""
     delivered = "SELECT notice_id FROM notifications_delivery WHERE state = 'delivered' GROUP BY 1 HAVING count(*) > 1"
     assert service.rows(delivered) == []

@@ -109,8 +109,8 @@ class Machine:
     def _wait_until_healthy(self, name: str) -> None:
         end = time.monotonic() + PATIENCE
         while not self.is_healthy(name):
-            said = (self.service.folder / f"{name}.log").read_text()[-2000:]
-            assert self.processes[name].poll() is None and time.monotonic() < end, f"{name}: {said}"
+            reported = (self.service.folder / f"{name}.log").read_text()[-2000:]
+            assert self.processes[name].poll() is None and time.monotonic() < end, f"{name}: {reported}"
             time.sleep(0.1)
 
     def is_healthy(self, name: str) -> bool:
@@ -168,10 +168,10 @@ def machine(service: Service, folder: Path) -> Iterator[Machine]:
 def _serve(asked: socket.socket, made: Machine) -> None:
     while True:
         try:
-            told, _ = asked.accept()
+            notified, _ = asked.accept()
         except OSError:
             return
-        with told, told.makefile("rw") as lines:
+        with notified, notified.makefile("rw") as lines:
             words: Any = json.loads(lines.readline())
             try:
                 code = made.obey(words)

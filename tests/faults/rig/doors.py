@@ -32,17 +32,17 @@ class Caller:
     number: int = field(default_factory=lambda: 1_000_000 + uuid.uuid4().int % 1_000_000)
 
     def page(self, path: str = "/") -> Answer:
-        return self._ask(path, None, {**BROWSER, "Cookie": "session=" + "a" * 32})
+        return self._poll(path, None, {**BROWSER, "Cookie": "session=" + "a" * 32})
 
     def push(self) -> Answer:
         body = json.dumps({"records": [fine(self.number, 0)]}).encode()
-        return self._ask(PATH, body, headers(f"push-{uuid.uuid4().hex}", body, int(time.time())))
+        return self._poll(PATH, body, headers(f"push-{uuid.uuid4().hex}", body, int(time.time())))
 
     def receipt(self) -> Answer:
         hooks = {"appKey": credentials.NHN_APP_KEY, "event": "MESSAGE_RESULT_UPDATE", "hooks": [HOOK]}
-        return self._ask("/webhooks/nhn/", json.dumps(hooks).encode(), AUTHENTIC)
+        return self._poll("/webhooks/nhn/", json.dumps(hooks).encode(), AUTHENTIC)
 
-    def _ask(self, path: str, body: bytes | None, with_headers: dict[str, str]) -> Answer:
+    def _poll(self, path: str, body: bytes | None, with_headers: dict[str, str]) -> Answer:
         request = urllib.request.Request(self.service.url + path, data=body, headers=with_headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -62,8 +62,8 @@ def assert_come_again(service: Service) -> None:
     caller = Caller(service)
     pages = [caller.page("/"), caller.page("/sign-up/"), caller.page("/admin/")]
     answers = [*pages, caller.push(), caller.receipt()]
-    said = [(answer.status, answer.retry_after) for answer in answers]
-    assert said == [(503, "30")] * 5, said
+    reported = [(answer.status, answer.retry_after) for answer in answers]
+    assert reported == [(503, "30")] * 5, reported
     assert [answer.kind for answer in answers] == [*["text/html"] * 3, "application/json", ""]
     assert all("잠시 후" in page.body and "shortly" in page.body for page in pages)
     assert json.loads(answers[3].body)["code"] == "unavailable"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from notifications.channels.contract import Asked, Message, Outcome, Verdict
+from notifications.channels.contract import Message, Outcome, Polled, Verdict
 
 ENDS = {"arrives": Verdict.DELIVERED, "fails": Verdict.UNDELIVERABLE}
 DAYS = ("accept", "refuse_person", "refuse_later", "lose_answer", "lose_request", "slow_network", "worker_dies")
@@ -32,7 +32,7 @@ class HonestGateway:
     reports_by = "callback"
 
     def __init__(self, on_accept: Callable[[str], None]) -> None:
-        self.ledger: dict[str, Taken] = {}
+        self.messages: dict[str, Taken] = {}
         self.day, self.fate, self.settled = "accept", "arrives", True
         self.on_the_way: list[Taken] = []
         self._on_accept = on_accept
@@ -43,11 +43,11 @@ class HonestGateway:
             raise WorkerDied
         return outcomes
 
-    def ask(self, asked: Sequence[Asked]) -> list[Outcome]:
+    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
         """Of what it has never seen it says so only when it has settled."""
-        known = [item.message.reference for item in asked if item.message.reference in self.ledger]
-        unseen = [item.message.reference for item in asked if item.message.reference not in self.ledger]
-        outcomes = [Outcome(reference, self.ledger[reference].verdict) for reference in known]
+        known = [item.message.reference for item in asked if item.message.reference in self.messages]
+        unseen = [item.message.reference for item in asked if item.message.reference not in self.messages]
+        outcomes = [Outcome(reference, self.messages[reference].verdict) for reference in known]
         return outcomes + [Outcome(reference, Verdict.RETRY_LATER) for reference in unseen if self.settled]
 
     def _meet(self, reference: str) -> Outcome:
@@ -70,4 +70,4 @@ class HonestGateway:
 
     def _accept(self, taken: Taken) -> None:
         self._on_accept(taken.reference)
-        self.ledger[taken.reference] = taken
+        self.messages[taken.reference] = taken

@@ -175,8 +175,8 @@ class Service:
             signed = headers(f"push-{uuid.uuid4().hex}", body, int(time.time()))
             request = urllib.request.Request(self.url + PATH, data=body, headers=signed)
             with urllib.request.urlopen(request, timeout=120) as answer:
-                said = json.loads(answer.read())
-            assert said["new"] == len(records[start : start + 1000]), said
+                reported = json.loads(answer.read())
+            assert reported["new"] == len(records[start : start + 1000]), reported
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         owner = self.postgres.owner_url()
@@ -214,7 +214,7 @@ class Service:
         self.wait_until(lambda: any(rule["hits"] for rule in self.sandbox.request("GET", "/control/faults")["faults"]))
 
     def accepted(self, gateway: str | None = None) -> int:
-        counts = self.sandbox.ledger(limit=0)["counts"]
+        counts = self.sandbox.messages(limit=0)["counts"]
         return sum(sum(states.values()) for name, states in counts.items() if gateway in (None, name))
 
     def _words(self) -> str:
@@ -238,7 +238,7 @@ class Service:
         """As before the first record: the people stay."""
         self.sandbox.clear_faults()
         self.wait_until(self._empties_its_tables)
-        self.sandbox.request("DELETE", "/control/ledger")
+        self.sandbox.request("DELETE", "/control/messages")
         self.rows("UPDATE subscriptions_contact SET suspended_at = NULL")  # a visitor used another's number
         with self.broker() as broker:
             broker.flushall()

@@ -19,7 +19,7 @@ from notifications.models import (
     ReceiptEvent,
     Record,
     RefusedLine,
-    WordingStop,
+    TemplateStop,
 )
 from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.look_again import look_again
@@ -47,7 +47,7 @@ def notice(db: None) -> Notice:
     made = Notice.objects.get()
     Notice.objects.filter(pk=made.pk).update(state="sending", fence=1)
     begun = {"fence": 1, "channel": "sms", "batch_key": "b", "started_at": MORNING, "day": MORNING.date()}
-    attempt = Delivery.objects.create(notice=made, wording=made.stage.wordings.first(), **begun)
+    attempt = Delivery.objects.create(notice=made, template=made.stage.templates.first(), **begun)
     event = {"gateway": "twilio", "event_id": "e1", "verdict": "unknown", "received_at": MORNING}
     ReceiptEvent.objects.create(delivery_id=attempt.pk, **event)
     Notice.objects.filter(pk=made.pk).update(state="review", reason="crashes", crashes=3)
@@ -132,7 +132,7 @@ def test_a_new_agency_key_shows_its_secret_once_and_can_be_revoked(operator: Cli
 
 def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, notice: Notice) -> None:
     alarm = Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
-    stop = WordingStop.objects.create(wording=notice.stage.wordings.first(), code="-2019", stopped_at=MORNING)
+    stop = TemplateStop.objects.create(template=notice.stage.templates.first(), code="-2019", stopped_at=MORNING)
     ChannelState.objects.create(channel="sms", handed=10, troubled=5)
     fill_in(operator, f"/admin/notifications/alarm/{alarm.pk}/step/clear/", reason="다시 들어왔음")
     fill_in(operator, f"/admin/notifications/wordingstop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
@@ -141,7 +141,7 @@ def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, n
     fill_in(operator, "/admin/notifications/channelstate/sms/step/resume/", reason="점검이 끝남")
     assert ChannelState.objects.get().paused_until is None
     assert not Alarm.objects.filter(cleared_at=None).exists()
-    assert not WordingStop.objects.filter(cleared_at=None).exists()
+    assert not TemplateStop.objects.filter(cleared_at=None).exists()
     reasons = ["다시 들어왔음", "문구를 고쳤음", "통신사 점검", "점검이 끝남"]
     assert AuditEvent.objects.filter(reason__in=reasons).count() == 4
 
@@ -170,7 +170,7 @@ def test_every_page_of_every_row_answers(operator: Client, notice: Notice) -> No
     }
     names["subscriptions"] = (
         "agency channelchoice citizen citizenkey consent consenttext contact datatype datatypeversion stage "
-        "subscription wording"
+        "subscription template"
     )
     names["common"] = "auditevent"
     for app, models in names.items():

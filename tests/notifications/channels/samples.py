@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifications.channels import registry
-from notifications.channels.contract import Asked, Callback, Channel, Message, Outcome
+from notifications.channels.contract import Callback, Channel, Message, Outcome, Polled
 from secretary.kernel.adapters import config
 from secretary.kernel.adapters.timing import Timing
 from secretary.kernel.adapters.transport import BulkHttp
@@ -27,8 +27,8 @@ def message(number: int = 1, *, template: str = "traffic_fine-due-ko-1", address
     )
 
 
-def asked(item: Message, *, vendor_id: str = "", age: timedelta = timedelta(minutes=5)) -> Asked:
-    return Asked(item, vendor_id=vendor_id, batch_key="batch-1", started_at=NOW - age, asked_at=NOW)
+def asked(item: Message, *, vendor_id: str = "", age: timedelta = timedelta(minutes=5)) -> Polled:
+    return Polled(item, vendor_id=vendor_id, batch_key="batch-1", started_at=NOW - age, polled_at=NOW)
 
 
 def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **options: Any) -> Channel:

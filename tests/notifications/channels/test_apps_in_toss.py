@@ -95,7 +95,7 @@ def test_the_messages_of_a_batch_have_their_own_answers() -> None:
 
 def test_there_is_nothing_to_ask() -> None:
     with gateway(lambda _: success(Push=1)) as stub:
-        assert toss(stub.url).ask([asked(message(1))]) == []
+        assert toss(stub.url).poll([asked(message(1))]) == []
     assert stub.received == []
 
 

@@ -108,7 +108,7 @@ def test_nothing_to_send_is_no_request(name: str) -> None:
     with gateway(lambda _: http(500)) as stub:
         channel = build(name, stub.url)
         assert channel.send([], batch_key="batch-1") == []
-        assert channel.ask([]) == []
+        assert channel.poll([]) == []
     assert stub.received == []
 
 
@@ -118,7 +118,7 @@ def test_a_question_without_a_readable_answer_tells_nothing(name: str, fault: st
     """Least of all that the message was never sent."""
     items = [asked(message(1)), asked(message(2), vendor_id="known/1")]
     with gateway(lambda _: FAULTS[fault][0]) as stub:
-        assert build(name, stub.url, total_seconds=0.5).ask(items) == []
+        assert build(name, stub.url, total_seconds=0.5).poll(items) == []
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
@@ -161,7 +161,7 @@ def test_an_unknown_adapter_is_named_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
-def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_wording(name: str) -> None:
+def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_template(name: str) -> None:
     adapter = registry.adapters()[name]
     tables = {
         "nhn_alimtalk": lambda code: {nhn_codes.API.get(code), nhn_codes.KAKAO.get(code)} - {None},

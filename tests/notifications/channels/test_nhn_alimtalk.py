@@ -168,7 +168,7 @@ def test_one_template_failing_leaves_the_other_alone() -> None:
 )
 def test_a_listed_message_says_what_became_of_it(fields: dict[str, Any], verdict: Verdict) -> None:
     with gateway(lambda _: listing(listed(1, **fields))) as stub:
-        outcome = alimtalk(stub.url).ask([asked(message(1), vendor_id="R1/1")])[0]
+        outcome = alimtalk(stub.url).poll([asked(message(1), vendor_id="R1/1")])[0]
     assert (outcome.verdict, outcome.vendor_id) == (verdict, "R1/1")
 
 
@@ -176,7 +176,7 @@ def test_messages_of_one_request_are_asked_for_together() -> None:
     answer = listing(*(listed(n, resultCode="1000") for n in range(1, 6)))
     with gateway(lambda _: answer) as stub:
         items = [asked(message(n), vendor_id=f"R1/{n}") for n in range(1, 6)]
-        assert len(alimtalk(stub.url).ask(items)) == 5
+        assert len(alimtalk(stub.url).poll(items)) == 5
     assert [request.query for request in stub.received] == [{"requestId": "R1", "pageNum": "1", "pageSize": "1000"}]
 
 
@@ -185,7 +185,7 @@ def test_a_lost_answer_is_asked_for_by_our_batch_key_and_then_by_reference() -> 
         return listing(listed(1, resultCode="1000")) if "senderGroupingKey" in request.query else listing()
 
     with gateway(answer) as stub:
-        outcomes = by_reference(alimtalk(stub.url).ask([asked(message(1)), asked(message(2))]))
+        outcomes = by_reference(alimtalk(stub.url).poll([asked(message(1)), asked(message(2))]))
     first, second = (request.query for request in stub.received)
     assert first["senderGroupingKey"] == "batch-1"
     assert first["startRequestDate"] < "2026-11-24 11:55" < first["endRequestDate"]  # KST
@@ -199,22 +199,22 @@ def test_a_message_missing_under_the_batch_key_may_still_be_found_by_its_referen
         return listing() if "senderGroupingKey" in request.query else listing(listed(1, resultCode="1000"))
 
     with gateway(answer) as stub:
-        assert alimtalk(stub.url).ask([asked(message(1))])[0].verdict is Verdict.DELIVERED
+        assert alimtalk(stub.url).poll([asked(message(1))])[0].verdict is Verdict.DELIVERED
 
 
 def test_a_message_that_has_nhns_id_is_never_called_unseen() -> None:
     with gateway(lambda _: listing()) as stub:
-        assert alimtalk(stub.url).ask([asked(message(1), vendor_id="R1/1")]) == []
+        assert alimtalk(stub.url).poll([asked(message(1), vendor_id="R1/1")]) == []
 
 
 def test_what_is_not_listed_yet_is_not_sent_again_yet() -> None:
     with gateway(lambda _: listing()) as stub:
-        assert alimtalk(stub.url).ask([asked(message(1), age=timedelta(seconds=5))]) == []
+        assert alimtalk(stub.url).poll([asked(message(1), age=timedelta(seconds=5))]) == []
 
 
 def test_a_refused_question_tells_nothing() -> None:
     with gateway(lambda _: refusal(-1000)) as stub:
-        assert alimtalk(stub.url).ask([asked(message(1))]) == []
+        assert alimtalk(stub.url).poll([asked(message(1))]) == []
 
 
 def test_hooks_become_receipts() -> None:

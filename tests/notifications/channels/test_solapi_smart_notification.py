@@ -137,14 +137,14 @@ def test_a_refused_request_has_sent_nothing() -> None:
 )
 def test_a_listed_message_says_what_became_of_it(code: str, verdict: Verdict) -> None:
     with gateway(lambda _: listing(item(1, code))) as stub:
-        outcome = naver(stub.url).ask([asked(message(1), vendor_id="G1/M1")])[0]
+        outcome = naver(stub.url).poll([asked(message(1), vendor_id="G1/M1")])[0]
     assert (outcome.verdict, outcome.code) == (verdict, code)
 
 
 def test_a_batch_is_asked_for_as_solapis_sdk_asks() -> None:
     with gateway(lambda _: listing(item(1, "4000"), item(2, "4000"))) as stub:
         items = [asked(message(n), vendor_id=f"G1/M{n}") for n in (1, 2)]
-        assert len(naver(stub.url).ask(items)) == 2
+        assert len(naver(stub.url).poll(items)) == 2
         service = SolapiMessageService("KEY", "SECRET")
         service.base_url = stub.url
         service.get_messages(GetMessagesRequest(group_id="G1", limit=500))
@@ -155,7 +155,7 @@ def test_a_batch_is_asked_for_as_solapis_sdk_asks() -> None:
 
 def test_a_lost_answer_is_found_again_by_number_time_and_reference() -> None:
     with gateway(lambda _: listing(item(7, "4000"), item(1, "4000"))) as stub:
-        outcome = naver(stub.url).ask([asked(message(1))])[0]
+        outcome = naver(stub.url).poll([asked(message(1))])[0]
     query = stub.received[0].query
     assert (query["to"], query["type"]) == ("01000000001", "NSA")
     started = NOW - timedelta(minutes=5)
@@ -165,13 +165,13 @@ def test_a_lost_answer_is_found_again_by_number_time_and_reference() -> None:
 
 def test_a_message_that_solapi_never_saw_may_be_sent_again_after_a_while() -> None:
     with gateway(lambda _: listing()) as stub:
-        assert naver(stub.url).ask([asked(message(1), age=timedelta(seconds=5))]) == []
-        assert naver(stub.url).ask([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
+        assert naver(stub.url).poll([asked(message(1), age=timedelta(seconds=5))]) == []
+        assert naver(stub.url).poll([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_message_that_has_solapis_id_is_never_called_unseen() -> None:
     with gateway(lambda _: listing()) as stub:
-        assert naver(stub.url).ask([asked(message(1), vendor_id="G1/M1")]) == []
+        assert naver(stub.url).poll([asked(message(1), vendor_id="G1/M1")]) == []
 
 
 def test_reports_become_receipts() -> None:

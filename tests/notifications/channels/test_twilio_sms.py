@@ -127,7 +127,7 @@ def test_a_refusal_says_what_to_do_next(code: int, verdict: Verdict) -> None:
 
 def test_a_message_is_asked_for_by_its_sid() -> None:
     with gateway(answering(200, **stored(status="undelivered", error_code=30003))) as stub:
-        outcome = sms(stub.url).ask([asked(message(1), vendor_id="SM1")])[0]
+        outcome = sms(stub.url).poll([asked(message(1), vendor_id="SM1")])[0]
     assert stub.received[0].path.endswith("/Messages/SM1.json")
     assert (outcome.verdict, outcome.code) == (Verdict.UNDELIVERABLE, "30003")
 
@@ -135,7 +135,7 @@ def test_a_message_is_asked_for_by_its_sid() -> None:
 def test_a_lost_answer_is_found_again_by_number_and_exact_text() -> None:
     other = stored(sid="SM0", body="[국민비서] 다른 안내")
     with gateway(lambda _: page(other, stored(status="delivered"))) as stub:
-        outcome = sms(stub.url).ask([asked(message(1))])[0]
+        outcome = sms(stub.url).poll([asked(message(1))])[0]
     assert stub.received[0].query["To"] == message(1).address
     assert (outcome.verdict, outcome.vendor_id) == (Verdict.DELIVERED, "SM1")
 
@@ -143,24 +143,24 @@ def test_a_lost_answer_is_found_again_by_number_and_exact_text() -> None:
 def test_an_older_message_with_the_same_text_is_another_one() -> None:
     old = stored(date_created=format_datetime(NOW - timedelta(days=1)))
     with gateway(lambda _: page(old)) as stub:
-        assert sms(stub.url).ask([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
+        assert sms(stub.url).poll([asked(message(1))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_message_that_twilio_never_saw_may_be_sent_again_after_a_while() -> None:
     with gateway(lambda _: page()) as stub:
-        assert sms(stub.url).ask([asked(message(1), age=timedelta(seconds=5))]) == []
-        assert sms(stub.url).ask([asked(message(1), age=timedelta(minutes=5))])[0].verdict is Verdict.RETRY_LATER
+        assert sms(stub.url).poll([asked(message(1), age=timedelta(seconds=5))]) == []
+        assert sms(stub.url).poll([asked(message(1), age=timedelta(minutes=5))])[0].verdict is Verdict.RETRY_LATER
 
 
 def test_a_full_page_that_does_not_reach_back_far_enough_tells_nothing() -> None:
     newer = [stored(sid=f"SM{number}", body="[국민비서] 다른 안내") for number in range(50)]
     with gateway(lambda _: page(*newer)) as stub:
-        assert sms(stub.url).ask([asked(message(1))]) == []
+        assert sms(stub.url).poll([asked(message(1))]) == []
 
 
 def test_an_unknown_sid_tells_nothing() -> None:
     with gateway(answering(404, code=20404, message="not found", status=404)) as stub:
-        assert sms(stub.url).ask([asked(message(1), vendor_id="SM1")]) == []
+        assert sms(stub.url).poll([asked(message(1), vendor_id="SM1")]) == []
 
 
 def test_a_lost_answer_is_not_sent_twice_and_then_found() -> None:
@@ -175,7 +175,7 @@ def test_a_lost_answer_is_not_sent_twice_and_then_found() -> None:
         channel = sms(stub.url)
         channel.send([message(9, text="first")], batch_key="a")
         assert channel.send([message(1)], batch_key="b")[0].verdict is Verdict.UNKNOWN
-        assert channel.ask([asked(message(1))])[0].verdict is Verdict.ACCEPTED
+        assert channel.poll([asked(message(1))])[0].verdict is Verdict.ACCEPTED
     assert [request.method for request in stub.received] == ["POST", "POST", "GET"]
 
 
@@ -244,7 +244,7 @@ def test_the_real_host_is_the_default() -> None:
 
 
 def test_questions_end_when_their_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.channels.twilio_sms.ASK_SECONDS", -1.0)
+    monkeypatch.setattr("notifications.channels.twilio_sms.POLL_SECONDS", -1.0)
     with gateway(answering(200, **stored(status="delivered"))) as stub:
-        assert sms(stub.url).ask([asked(message(1), vendor_id="SM1")]) == []
+        assert sms(stub.url).poll([asked(message(1), vendor_id="SM1")]) == []
     assert stub.received == []

@@ -3,15 +3,18 @@
 import pytest
 
 from notifications.delivery.compose import approved, sheet
-from subscriptions.models import Agency, DataTypeVersion, Wording
+from subscriptions.models import Agency, DataTypeVersion, MessageTemplate
 from tests.notifications.cast import make_data_type
 
 pytestmark = pytest.mark.django_db
 
 
 def phones() -> set[str]:
-    """Where all wordings say that one may ask, as this process composes them."""
-    return {sheet(content).agency_phone for content in approved(Wording.objects.values_list("pk", flat=True)).values()}
+    """Where all templates say that one may ask, as this process composes them."""
+    return {
+        sheet(content).agency_phone
+        for content in approved(MessageTemplate.objects.values_list("pk", flat=True)).values()
+    }
 
 
 def test_an_agencys_row_is_not_what_messages_say() -> None:
@@ -26,8 +29,8 @@ def test_another_approval_is_seen_by_a_process_that_runs_already() -> None:
     """The rows are written as another process would: nothing here is told to forget."""
     version = make_data_type().live_version
     assert version is not None
-    wording = Wording.objects.filter(channel="sms", language="ko").earliest("pk")
-    assert "[고침]" not in sheet(approved([wording.pk])[wording.pk]).body.lines[-1].text
-    Wording.objects.filter(pk=wording.pk).update(body=f"[고침] {wording.body}")
+    template = MessageTemplate.objects.filter(channel="sms", language="ko").earliest("pk")
+    assert "[고침]" not in sheet(approved([template.pk])[template.pk]).body.lines[-1].text
+    MessageTemplate.objects.filter(pk=template.pk).update(body=f"[고침] {template.body}")
     DataTypeVersion.objects.filter(pk=version.pk).update(digest="another")
-    assert "[고침]" in sheet(approved([wording.pk])[wording.pk]).body.lines[-1].text
+    assert "[고침]" in sheet(approved([template.pk])[template.pk]).body.lines[-1].text

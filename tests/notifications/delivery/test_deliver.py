@@ -9,11 +9,11 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_claim, deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, WordingStop
+from notifications.models import Alarm, Delivery, Notice, TemplateStop
 from secretary.kernel.time.clock import KST
-from subscriptions.models import Consent, Subscription, Wording
+from subscriptions.models import Consent, MessageTemplate, Subscription
 from tests.notifications.cast import MORNING, NIGHT, enrol, ingest, make_data_type, record, templates
 from tests.support.sandbox_process import SandboxProcess
 
@@ -36,9 +36,9 @@ def states() -> list[tuple[str, str]]:
     return list(Notice.objects.order_by("pk").values_list("state", "reason"))
 
 
-def said(verdict: Verdict, code: str = "x") -> None:
+def reported(verdict: Verdict, code: str = "x") -> None:
     """As if the gateway had reported this about the newest delivery."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", verdict, code))], now=MORNING)
+    apply_outcomes([Reported(Delivery.objects.latest("pk").pk, Outcome("", verdict, code))], now=MORNING)
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
@@ -66,7 +66,7 @@ def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine: Any, sandbox
     assert states() == [("ready", "quiet_hours")] * 2
     assert {notice.not_before for notice in Notice.objects.all()} == {MORNING.replace(day=11, hour=0)}
     assert go(MORNING.replace(day=10, hour=22, minute=30)) == 1  # 07:30 in Seoul: the hearing is today at 8
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 def test_an_installation_may_send_at_any_hour_until_midnight(fine: Any, sandbox: SandboxProcess, settings: Any) -> None:
@@ -132,7 +132,7 @@ def test_consent_preference_and_record_are_checked_again_in_the_claim(
         alice.channels.all().delete()
     assert deliver_due(now=lambda: MORNING) == 0
     assert states() == [(state, reason)]
-    assert sandbox.ledger()["total"] == 0
+    assert sandbox.messages()["total"] == 0
 
 
 def test_an_unsent_notice_says_the_newest_amount(fine: Any, sandbox: SandboxProcess) -> None:
@@ -150,9 +150,9 @@ def test_the_next_channel_is_tried_only_after_a_definite_failure(fine: Any, sand
     ingest(record(1))
     go()
     for verdict in (Verdict.UNKNOWN, Verdict.ACCEPTED):
-        said(verdict)
+        reported(verdict)
         assert go() == 0
-    said(Verdict.UNDELIVERABLE, "3020")
+    reported(Verdict.UNDELIVERABLE, "3020")
     assert go() == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
     assert Notice.objects.get().tried == ["kakaotalk"]
@@ -162,7 +162,7 @@ def test_when_every_channel_failed_the_notice_says_so(fine: Any, sandbox: Sandbo
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     go()
-    said(Verdict.UNDELIVERABLE, "30003")
+    reported(Verdict.UNDELIVERABLE, "30003")
     assert go() == 0
     assert states() == [("failed", "all_channels_failed")]
 
@@ -176,7 +176,7 @@ def test_a_busy_gateway_is_tried_again_later_and_no_sooner_than_it_asked(fine: A
     assert notice.state == "ready" and notice.not_before >= MORNING + timedelta(seconds=120)
     assert go() == 0
     assert go(MORNING + timedelta(hours=1)) == 1
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine: Any, sandbox: SandboxProcess) -> None:
@@ -186,25 +186,25 @@ def test_a_lost_answer_is_unknown_and_never_sent_again_blindly(fine: Any, sandbo
     go()
     assert Notice.objects.get().state == "unknown"
     assert go(MORNING + timedelta(hours=1)) == 0
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
-def test_a_refused_wording_is_stopped_with_an_alarm_and_the_next_channel_serves(
+def test_a_refused_template_is_stopped_with_an_alarm_and_the_next_channel_serves(
     fine: Any, sandbox: SandboxProcess
 ) -> None:
-    Wording.objects.filter(channel="kakaotalk").update(vendor_template="never-approved")
+    MessageTemplate.objects.filter(channel="kakaotalk").update(vendor_template="never-approved")
     enrol(1, fine, channels=["kakaotalk", "sms"])
     ingest(record(1))
     assert go() == 2
-    assert WordingStop.objects.get(cleared_at=None).wording.channel == "kakaotalk"
+    assert TemplateStop.objects.get(cleared_at=None).template.channel == "kakaotalk"
     assert Alarm.objects.get(kind="wording_refused").times == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio"]
     ingest(record(1))
     assert go() == 1  # straight to the text message
 
 
-def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine: Any, sandbox: SandboxProcess) -> None:
-    Wording.objects.filter(channel="naver").update(vendor_template="")
+def test_a_template_that_the_vendor_has_not_approved_is_passed_over(fine: Any, sandbox: SandboxProcess) -> None:
+    MessageTemplate.objects.filter(channel="naver").update(vendor_template="")
     enrol(1, fine, channels=["naver", "sms"])
     ingest(record(1))
     go()
@@ -212,14 +212,14 @@ def test_a_wording_that_the_vendor_has_not_approved_is_passed_over(fine: Any, sa
 
 
 def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine: Any, sandbox: SandboxProcess) -> None:
-    approved = dict(Wording.objects.filter(channel="kakaotalk").values_list("pk", "vendor_template"))
-    Wording.objects.filter(channel="kakaotalk").update(vendor_template="")
+    approved = dict(MessageTemplate.objects.filter(channel="kakaotalk").values_list("pk", "vendor_template"))
+    MessageTemplate.objects.filter(channel="kakaotalk").update(vendor_template="")
     enrol(1, fine, channels=["kakaotalk"])
     ingest(record(1))
     assert go() == 0
     assert states() == [("ready", "wording_stopped")]
-    for wording, code in approved.items():
-        Wording.objects.filter(pk=wording).update(vendor_template=code)
+    for template, code in approved.items():
+        MessageTemplate.objects.filter(pk=template).update(vendor_template=code)
     assert go(MORNING + timedelta(minutes=15)) == 1
 
 
@@ -263,6 +263,6 @@ def test_five_hundred_notices_take_a_handful_of_statements(
         enrol(number, fine, channels=["kakaotalk"])
     ingest(*(record(number % 50) for number in range(500)))
     match_everything(now=MORNING)
-    deliver_claim(taken=claim(now=MORNING, batch=1), now=MORNING)  # compiles the wording once
+    deliver_claim(taken=claim(now=MORNING, batch=1), now=MORNING)  # compiles the template once
     with django_assert_max_num_queries(25):  # 0.05 a notice
         assert deliver_due(now=lambda: MORNING) == 499

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from notifications.channels.contract import Limits, Outcome, Verdict
 from notifications.channels.registry import adapters
-from notifications.delivery.ask import ask_gateways
 from notifications.delivery.deliver import deliver_due
 from notifications.delivery.fit import NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG, Page, Unfit
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, WordingComplaint
+from notifications.models import Alarm, Delivery, Notice, TemplateComplaint
 from secretary.kernel.korean.korean import clean_line, euc_kr_bytes, missing_from_euc_kr
-from subscriptions.message_templates import LIMITS, check_wording, compile_wording, limits
+from subscriptions.message_templates import LIMITS, check_template, compile_template, limits
 from subscriptions.specs import CHANNELS
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.support.sandbox_process import SandboxProcess
@@ -74,12 +74,16 @@ def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(
 
 def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine: Any, sandbox: SandboxProcess) -> None:
     tell(fine, "sms", "kakaotalk", name="홍길믜")
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "3019"))], now=MORNING)
+    apply_outcomes(
+        [Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "3019"))], now=MORNING
+    )
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.order_by("pk").values_list("channel", "state")) == [
         *[("sms", "failed"), ("kakaotalk", "failed"), ("sms", "sent")]
     ]
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "30005"))], now=MORNING)
+    apply_outcomes(
+        [Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "30005"))], now=MORNING
+    )
     assert deliver_due(now=lambda: MORNING) == 0
     assert Notice.objects.get().reason == "all_channels_failed"
 
@@ -90,7 +94,7 @@ def test_the_gateway_is_asked_about_the_words_that_were_sent(fine: Any, sandbox:
     attempts = tell(fine, "sms", name="홍길믜")
     assert attempts[-1][:2] == ("sms", "unknown")
     Delivery.objects.filter(state="unknown").update(ask_at=Now())
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Delivery.objects.latest("pk").state in ("sent", "delivered")
     assert Notice.objects.get().state != "review"
 
@@ -122,7 +126,7 @@ def test_an_app_shows_every_letter(fine: Any, sandbox: SandboxProcess, channel: 
 
 def page(channel: str, body: str = "[국민비서] #{이름}님, #{장소}에서 뵙겠습니다.", **narrower: Any) -> Page:
     known = replace(limits(channel), **narrower)
-    return Page(compile_wording(""), compile_wording(body), known, "ko", frozenset(("이름", "장소")))
+    return Page(compile_template(""), compile_template(body), known, "ko", frozenset(("이름", "장소")))
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -192,7 +196,7 @@ def test_what_the_vendor_takes_is_a_limit_of_the_editor_and_of_what_is_sent(
 ) -> None:
     monkeypatch.setattr(adapters()[settings.CHANNELS[channel]], "limits", Limits(max_chars=30, title_chars=99))
     body = f"{'a' * 30}#{{확인코드}}"
-    assert "chars" in [problem.code for problem in check_wording(body, "안내", channel, "ko", ())]
+    assert "chars" in [problem.code for problem in check_template(body, "안내", channel, "ko", ())]
     with pytest.raises(Unfit) as raised:
         page(channel, "#{장소}").fit({"이름": "-", "장소": "a" * 31}, last_resort=False)
     assert raised.value.code == TOO_LONG
@@ -203,8 +207,8 @@ def test_a_text_message_over_what_twilio_takes_is_refused_in_the_editor() -> Non
     """Error 21617: in Latin letters 1,601 characters are far from 2,000 bytes."""
     body = "#{확인코드}"
     code = len("K7MP-2QX9")
-    assert check_wording("a" * (1600 - code) + body, "", "sms", "ko", ()) == []
-    assert [item.code for item in check_wording("a" * (1601 - code) + body, "", "sms", "ko", ())] == ["chars"]
+    assert check_template("a" * (1600 - code) + body, "", "sms", "ko", ()) == []
+    assert [item.code for item in check_template("a" * (1601 - code) + body, "", "sms", "ko", ())] == ["chars"]
 
 
 def test_kakaotalk_value_chars(fine: Any, sandbox: SandboxProcess, settings: Any) -> None:
@@ -214,14 +218,15 @@ def test_kakaotalk_value_chars(fine: Any, sandbox: SandboxProcess, settings: Any
     assert attempts[0][2] == VALUE_TOO_LONG
 
 
-def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_wording(
+def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_template(
     fine: Any, sandbox: SandboxProcess
 ) -> None:
     tell(fine, "kakaotalk", "sms")
     apply_outcomes(
-        [Said(Delivery.objects.get().pk, Outcome("", Verdict.UNDELIVERABLE, "-1028"), channel="kakaotalk")], now=MORNING
+        [Reported(Delivery.objects.get().pk, Outcome("", Verdict.UNDELIVERABLE, "-1028"), channel="kakaotalk")],
+        now=MORNING,
     )
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.order_by("pk").values_list("channel", flat=True)) == ["kakaotalk", "sms"]
     assert list(Alarm.objects.values_list("kind", "subject")) == [("account_restricted", "kakaotalk")]
-    assert not WordingComplaint.objects.exists()
+    assert not TemplateComplaint.objects.exists()

@@ -9,7 +9,7 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.channels.twilio_sms import TwilioSms
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_claim, deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, Notice
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
@@ -38,7 +38,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: Sa
     Notice.objects.update(state="ready")  # the gateway had never seen it
     fast = claim(now=MORNING)
     deliver_claim(taken=fast, now=MORNING)
-    apply_outcomes([Said(slow.attempts[0].delivery_id, Outcome("", Verdict.UNDELIVERABLE, "late"))], now=MORNING)
+    apply_outcomes([Reported(slow.attempts[0].delivery_id, Outcome("", Verdict.UNDELIVERABLE, "late"))], now=MORNING)
     assert states() == [("sending", "")]
     assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
 
@@ -51,7 +51,7 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine: Any, sandbox
     taken = claim(now=MORNING)
     deliver_claim(taken=replace(taken, began=taken.began - 30), now=MORNING)
     assert states() == [("ready", "sms:lease-over")]
-    assert sandbox.ledger()["total"] == 0
+    assert sandbox.messages()["total"] == 0
     assert not Alarm.objects.filter(kind="channel_paused").exists()
 
 

@@ -52,11 +52,11 @@ def test_a_date_stage_comes_once_on_its_korean_day_and_within_the_hours(
         database_says(instant)
         tasks.match_due_today()
         tasks.deliver()
-        assert sandbox.ledger()["total"] == 0
+        assert sandbox.messages()["total"] == 0
     for instant in (hours, hours[:-8] + "09:30:00", hours[:-8] + "19:59:59"):
         database_says(instant)
         tasks.match_due_today()
         tasks.deliver()
     assert Notice.objects.get(stage__code="due_soon").cause == f"due_soon:{due_on}"
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
     assert str(Delivery.objects.get().day) == hours[:10]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from notifications.intake.ingest import BatchRefused
 from notifications.intake.read_feed import read_feed
-from notifications.matching.settle_record import hear_from_agency, settle_record
+from notifications.matching.mark_paid import hear_from_agency, mark_record_paid
 from notifications.models import AgencyKey, Alarm, Feed, FeedRun, Record, RefusedLine, SerialPattern
 from secretary.kernel.http.standard_webhooks import new_secret
 from tests.notifications.cast import MORNING, ci_of, ingest, make_data_type, make_feed, record
@@ -120,7 +120,7 @@ def test_however_it_is_written_and_by_whichever_way_it_comes_the_same_is_a_dupli
 def test_what_was_paid_here_or_heard_from_the_agencys_biller_is_no_contradiction() -> None:
     ingest(record(external_id="A"), record(external_id="B"))
     first, second = Record.objects.order_by("external_id").values_list("pk", flat=True)
-    settle_record(record_id=first, now=MORNING)
+    mark_record_paid(record_id=first, now=MORNING)
     hear_from_agency(record_id=second, state="withdrawn", now=MORNING)
     assert ingest(record(external_id="A"), record(external_id="B")).duplicate == 2
 

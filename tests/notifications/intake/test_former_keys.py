@@ -36,7 +36,7 @@ def enrolled_by_an_earlier_release(fine: Any, name: str = NAME) -> Citizen:
     return citizen
 
 
-def told() -> list[str]:
+def notified() -> list[str]:
     match_everything(now=MORNING)
     return list(Notice.objects.order_by("id").values_list("record__external_id", flat=True))
 
@@ -44,26 +44,26 @@ def told() -> list[str]:
 def test_a_record_finds_a_person_whose_key_has_not_moved_yet(fine: Any) -> None:
     enrolled_by_an_earlier_release(fine)
     ingest(record(subject=subject(), external_id="F-before"))
-    assert told() == ["F-before"]
+    assert notified() == ["F-before"]
 
 
 def test_nothing_is_missed_or_told_twice_over_the_move(fine: Any) -> None:
     enrolled_by_an_earlier_release(fine)
     ingest(record(subject=subject(), external_id="F-before"))
-    told()
+    notified()
     call_command("move_name_keys")
     ingest(record(subject=subject(), external_id="F-before", version=2, fields={"amount": 50000}))
     ingest(record(subject=subject("Nguyen Thi-Hoa"), external_id="F-after"))
-    assert told() == ["F-before", "F-after"]
+    assert notified() == ["F-before", "F-after"]
     assert Record.objects.get(external_id="F-before").subject_version == 0
 
 
 def test_what_came_in_another_spelling_before_the_move_is_told_after_it(fine: Any) -> None:
     enrolled_by_an_earlier_release(fine, "Nguyen Thi-Hoa")
     ingest(record(subject=subject(), external_id="F-1"))
-    assert told() == []
+    assert notified() == []
     call_command("move_name_keys")
-    assert told() == ["F-1"]
+    assert notified() == ["F-1"]
 
 
 def test_a_record_of_an_earlier_release_is_about_the_same_person_when_it_comes_again(fine: Any) -> None:
@@ -96,4 +96,4 @@ def test_names_in_hangul_cost_no_statement_more(fine: Any, django_assert_num_que
 def test_a_record_finds_its_person_in_whatever_spelling_the_agency_writes(fine: Any, typed: str, named: str) -> None:
     enrol(1, fine, name=typed)
     ingest(record(subject=subject(named), external_id="F-1"))
-    assert told() == ["F-1"]
+    assert notified() == ["F-1"]

@@ -54,5 +54,5 @@ def test_the_wrong_number_hears_nothing_more_and_the_right_one_all(official: Off
     ingest(dose(WRONG, "after"), dose(RIGHT, "right-after"))
     match_everything(now=MORNING)
     assert sent_to(sandbox) == {"01000000056"}
-    told = Notice.objects.exclude(state__in=["cancelled", "ready"]).values_list("record__external_id", flat=True)
-    assert set(told) == {"right-before", "right-after"}
+    notified = Notice.objects.exclude(state__in=["cancelled", "ready"]).values_list("record__external_id", flat=True)
+    assert set(notified) == {"right-before", "right-after"}

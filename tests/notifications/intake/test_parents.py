@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told() -> Notice:
+def notified() -> Notice:
     data_type = make_data_type()
     enrol(1, data_type, channels=["sms"])
     ingest(record(1))
@@ -27,20 +27,20 @@ def delete(sql: str, key: object) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_a_record_of_which_a_person_was_told_cannot_be_deleted(told: Notice) -> None:
+def test_a_record_of_which_a_person_was_told_cannot_be_deleted(notified: Notice) -> None:
     with pytest.raises(IntegrityError, match="has notices"):
-        delete("DELETE FROM notifications_record WHERE id = %s", told.record_id)
-    assert Record.objects.filter(pk=told.record_id).exists()
+        delete("DELETE FROM notifications_record WHERE id = %s", notified.record_id)
+    assert Record.objects.filter(pk=notified.record_id).exists()
 
 
-def test_one_without_notices_can(told: Notice) -> None:
+def test_one_without_notices_can(notified: Notice) -> None:
     ingest(record(2))
-    other = Record.objects.exclude(pk=told.record_id).get()
+    other = Record.objects.exclude(pk=notified.record_id).get()
     delete("DELETE FROM notifications_record WHERE id = %s", other.pk)
-    assert Record.objects.get().pk == told.record_id
+    assert Record.objects.get().pk == notified.record_id
 
 
-def test_a_person_who_gave_consent_cannot_be_deleted(told: Notice) -> None:
+def test_a_person_who_gave_consent_cannot_be_deleted(notified: Notice) -> None:
     with pytest.raises(IntegrityError, match="foreign key"):
-        delete("DELETE FROM subscriptions_citizen WHERE id = %s", told.citizen_id)
-    assert Citizen.objects.filter(pk=told.citizen_id).exists()
+        delete("DELETE FROM subscriptions_citizen WHERE id = %s", notified.citizen_id)
+    assert Citizen.objects.filter(pk=notified.citizen_id).exists()

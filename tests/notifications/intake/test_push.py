@@ -129,11 +129,11 @@ def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(
     revoked = push(client, key, body)
     answers = {(answer.status_code, answer.content) for answer in (wrong, unknown, revoked)}
     assert len(answers) == 1
-    said = [record.getMessage() for record in caplog.records if record.name == "secretary.security"]
-    assert len(said) == 3
-    assert len(set(said)) == 1
-    assert "code=bad_signature" in said[0]
-    assert "127.0.0.1" not in said[0]
+    reported = [record.getMessage() for record in caplog.records if record.name == "secretary.security"]
+    assert len(reported) == 3
+    assert len(set(reported)) == 1
+    assert "code=bad_signature" in reported[0]
+    assert "127.0.0.1" not in reported[0]
 
 
 def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(

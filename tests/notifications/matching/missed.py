@@ -5,7 +5,7 @@ from typing import Any
 
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.deliver import deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
 from subscriptions.identity.contract import Person
@@ -19,8 +19,8 @@ OTHER_NUMBER = "+821000000044"
 
 
 def who(**changes: Any) -> Person:
-    said = {"ci": ci_of(7), "name": FORM.name, "birth_date": FORM.birth_date, "phone": FORM.phone}
-    return Person(**(said | changes))
+    person = {"ci": ci_of(7), "name": FORM.name, "birth_date": FORM.birth_date, "phone": FORM.phone}
+    return Person(**(person | changes))
 
 
 def sign_up(*channels: str, now: datetime = MORNING, **changes: Any) -> Citizen:
@@ -38,12 +38,12 @@ def go(now: datetime = MORNING) -> int:
 
 def fails(now: datetime = MORNING) -> None:
     """The gateway reports of the newest message that its number takes none."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "30003"))], now=now)
+    apply_outcomes([Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "30003"))], now=now)
     go(now)
 
 
 def arrives(now: datetime = MORNING) -> None:
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", Verdict.DELIVERED))], now=now)
+    apply_outcomes([Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.DELIVERED))], now=now)
 
 
 def made() -> list[tuple[str, str, str]]:
@@ -58,9 +58,9 @@ def failed_on_every_channel() -> None:
 
 def another_reminder(fine: DataType, code: str, offset: int) -> None:
     stage = fine.live_version.stages.get(code="due_soon")
-    wordings = list(stage.wordings.all())
+    templates = list(stage.templates.all())
     stage.pk, stage.code, stage.offset_days, stage.expires_days = None, code, offset, max(offset, 0) * 30
     stage.save()
-    for wording in wordings:
-        wording.pk, wording.stage = None, stage
-        wording.save()
+    for template in templates:
+        template.pk, template.stage = None, stage
+        template.save()

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications.channels.contract import Outcome, Verdict
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything, match_subscriptions
 from notifications.models import Delivery, Notice
 from notifications.states import NOTICE_MOVES, NOTICE_RELEASABLE
@@ -106,13 +106,13 @@ def test_what_is_still_true_is_told_once_the_reason_is_gone(mended: str, sandbox
     spoil()
     first = Notice.objects.get()
     assert (first.state, first.reason) in {(state, why) for state, whys in NOTICE_RELEASABLE.items() for why in whys}
-    before = sandbox.ledger()["total"]
+    before = sandbox.messages()["total"]
     mend()
     assert go(LATER) == 1
     assert made() == [("issued", first.state, first.reason), ("issued", "sending", "")]
     arrives(LATER)
     assert go(LATER) == 0
-    assert sandbox.ledger()["total"] == before + 1
+    assert sandbox.messages()["total"] == before + 1
 
 
 @pytest.mark.parametrize("mended", MENDED)
@@ -203,7 +203,8 @@ def test_what_arrived_after_all_is_not_made_again() -> None:
     push()
     failed_on_every_channel()
     apply_outcomes(
-        [Said(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED), channel="sms", by_receipt=True)], now=MORNING
+        [Reported(Delivery.objects.get().pk, Outcome("", Verdict.DELIVERED), channel="sms", by_receipt=True)],
+        now=MORNING,
     )
     sign_up(now=LATER, phone=OTHER_NUMBER)
     assert go(LATER) == 0
@@ -213,7 +214,7 @@ def test_a_notice_that_still_waits_is_tried_by_every_channel_of_the_new_number()
     sign_up("kakaotalk")
     push()
     go()
-    apply_outcomes([Said(Delivery.objects.get().pk, Outcome("", Verdict.UNDELIVERABLE, "3018"))], now=MORNING)
+    apply_outcomes([Reported(Delivery.objects.get().pk, Outcome("", Verdict.UNDELIVERABLE, "3018"))], now=MORNING)
     assert Notice.objects.get().tried == ["kakaotalk"]
     sign_up("kakaotalk", phone=OTHER_NUMBER)
     assert go() == 1

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from notifications.delivery.deliver import deliver_due
+from notifications.matching.mark_paid import pause_reminders, resume_reminders
 from notifications.matching.match import match_everything
-from notifications.matching.settle_record import pause_reminders, resume_reminders
 from notifications.models import Notice, Record
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.models import Citizen, DataType

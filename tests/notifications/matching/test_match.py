@@ -14,7 +14,7 @@ def causes() -> list[str]:
     return sorted(Notice.objects.values_list("cause", flat=True))
 
 
-def told(**where: str) -> None:
+def notified(**where: str) -> None:
     """As if these notices had been sent."""
     Notice.objects.filter(**where).update(state="sending")
 
@@ -119,7 +119,7 @@ def test_a_change_is_announced_only_to_those_who_were_told(fine: Any) -> None:
     ingest(record(1, external_id="A", version=2, fields={"amount": 70000}))
     match_batches(now=MORNING)
     assert causes() == ["issued"]  # still unsent: it will say the new amount itself
-    told()
+    notified()
     ingest(record(1, external_id="A", version=3, fields={"amount": 80000}))
     match_batches(now=MORNING)
     assert causes() == ["changed:v3", "issued"]
@@ -129,7 +129,7 @@ def test_a_correction_that_changes_nothing_announced_is_not_announced(fine: Any)
     enrol(1, fine)
     ingest(record(1, external_id="A"))
     match_batches(now=MORNING)
-    told()
+    notified()
     ingest(record(1, external_id="A", version=2, fields={"violation": "속도위반"}))
     match_batches(now=MORNING)
     assert causes() == ["issued"]
@@ -140,7 +140,7 @@ def test_a_payment_is_confirmed_only_to_those_who_were_told(fine: Any) -> None:
     enrol(2, fine)
     ingest(record(1, external_id="A"), record(2, external_id="B", state="paid"))
     match_batches(now=MORNING)
-    told(record__external_id="A")
+    notified(record__external_id="A")
     ingest(record(1, external_id="A", version=2, state="paid"))
     match_batches(now=MORNING)
     assert causes() == ["issued", "paid:v2"]
@@ -248,15 +248,15 @@ def test_what_is_told_anew_on_the_day_of_a_reminder_is_not_reminded_of_as_well(
     day = ON_THE_DAY + timedelta(days=1 if news else 0)
     ingest(record(1, external_id="A"), now=MORNING)
     match_everything(now=MORNING)
-    told()
+    notified()
     version = 2
     if not news:
         ingest(record(1, external_id="A", version=2, state="withdrawn"), now=MORNING + timedelta(days=1))
         match_everything(now=MORNING + timedelta(days=1))
-        told()
+        notified()
         version = 3
     ingest(record(1, external_id="A", version=version, **news), now=day)
     match_everything(now=day)
-    told()
+    notified()
     match_everything(now=day + timedelta(minutes=5))
     assert cause in causes_of(alice) and not [item for item in causes_of(alice) if item.startswith("due_soon")]

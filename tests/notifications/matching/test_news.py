@@ -37,9 +37,9 @@ def test_a_correction_under_the_same_event_is_told_as_long_as_the_event_is_news(
     life.news(state=state, event="result")
     assert life.deliver() == ["result"]
     life.news(version=2, state=state, event="result", amount=70000)
-    assert life.deliver() == ["changed"] and "70,000원" in life.said[-1].text
+    assert life.deliver() == ["changed"] and "70,000원" in life.notified[-1].text
     life.news(version=3, state=state, event="result", amount=40000)
-    assert life.deliver() == ["changed"] and "40,000원" in life.said[-1].text  # what was told is taken back
+    assert life.deliver() == ["changed"] and "40,000원" in life.notified[-1].text  # what was told is taken back
 
 
 @pytest.mark.parametrize(("state", "event"), [("open", "opened"), ("open", "result"), ("completed", "result")])
@@ -55,7 +55,7 @@ def test_a_correction_that_is_taken_back_before_it_was_told_changes_nothing(
     life.news(version=4, state=state, event=event, amount=40000)
     assert life.deliver() == []
     life.news(version=5, state=state, event=event, amount=90000)
-    assert life.deliver() == ["changed"] and "90,000원" in life.said[-1].text
+    assert life.deliver() == ["changed"] and "90,000원" in life.notified[-1].text
 
 
 def test_whoever_was_told_the_correction_hears_that_it_is_taken_back_and_nobody_else(alice: Any, fine: Any) -> None:
@@ -70,7 +70,7 @@ def test_whoever_was_told_the_correction_hears_that_it_is_taken_back_and_nobody_
     life.match()
     assert life.deliver() == ["issued"] and life.last_to(late) is not None
     life.news(version=3, amount=40000)
-    assert life.deliver() == ["changed"] and life.said[-1].citizen == late.pk
+    assert life.deliver() == ["changed"] and life.notified[-1].citizen == late.pk
     check_truth(life, alice, late)
 
 
@@ -81,7 +81,7 @@ def test_an_event_that_was_not_told_yet_is_told_as_it_stands_and_as_no_correctio
     life.deliver()
     life.news(version=2, event="result")
     life.news(version=3, event="result", amount=70000)
-    assert life.deliver() == ["result"] and "70,000원" in life.said[-1].text
+    assert life.deliver() == ["result"] and "70,000원" in life.notified[-1].text
 
 
 def test_what_a_release_before_has_told_is_not_known_and_is_corrected_as_before(alice: Any) -> None:

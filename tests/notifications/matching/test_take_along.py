@@ -47,8 +47,8 @@ def sign_up(*codes: str) -> Citizen:
 
 
 def _person(**changes: Any) -> Person:
-    said = {"ci": ci_of(7), "name": FORM.name, "birth_date": FORM.birth_date, "phone": FORM.phone}
-    return Person(**(said | changes))
+    person = {"ci": ci_of(7), "name": FORM.name, "birth_date": FORM.birth_date, "phone": FORM.phone}
+    return Person(**(person | changes))
 
 
 def push(subject: dict[str, str], **values: Any) -> None:
@@ -76,7 +76,7 @@ def test_what_the_officials_entry_was_told_is_not_told_again_and_reminders_come_
     assert go(MORNING.replace(day=30)) == 1
     assert go(MORNING.replace(day=31)) == 0
     assert causes(her) == ["issued", "due_soon:2026-04-02"]
-    assert sandbox.ledger()["total"] == 2
+    assert sandbox.messages()["total"] == 2
     assert AuditEvent.objects.get(action="notices.moved").object == f"from:{senior.pk} 1"
 
 
@@ -104,21 +104,21 @@ def test_what_waits_goes_on_to_where_the_person_is_reached_now(senior: Citizen, 
 
 @pytest.mark.parametrize("told", ["both", "office", "web", "neither"])
 def test_where_both_rows_have_the_notice_the_person_gets_it_once(
-    senior: Citizen, sandbox: SandboxProcess, told: Any
+    senior: Citizen, sandbox: SandboxProcess, notified: Any
 ) -> None:
     """The record carries both keys, so that each row was matched."""
     her = enrolled_before("vaccination")
     push(BOTH)
     match_everything(now=MORNING)
     assert Notice.objects.count() == 2
-    waiting = {"both": [], "office": [her], "web": [senior], "neither": [her, senior]}[told]
+    waiting = {"both": [], "office": [her], "web": [senior], "neither": [her, senior]}[notified]
     Notice.objects.filter(citizen__in=waiting).update(not_before=MORNING + timedelta(hours=1))
     sent_before = deliver_due(now=lambda: MORNING)
     sign_up()
     later = MORNING + timedelta(hours=2)
-    assert sent_before + go(later) == (2 if told == "both" else 1)
+    assert sent_before + go(later) == (2 if notified == "both" else 1)
     rows = Notice.objects.exclude(state="sending").values_list("state", "reason")
-    assert list(rows) == ([] if told == "both" else [("cancelled", "already_told")])
+    assert list(rows) == ([] if notified == "both" else [("cancelled", "already_told")])
     push(BOTH, version=2, fields={"amount": 70000})
     assert go(later) == 1  # one correction, however many rows there were
     assert "changed:v2" in causes(her)

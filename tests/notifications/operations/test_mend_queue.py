@@ -35,7 +35,7 @@ def test_a_place_that_was_lost_is_restored_every_hour_and_the_notice_sent(
     assert deliver_due(now=lambda: MORNING) == 2
     mend_the_queue()
     assert deliver_due(now=lambda: MORNING) == 1
-    assert sandbox.ledger()["total"] == 3
+    assert sandbox.messages()["total"] == 3
     assert Alarm.objects.get().kind == "queue_mended"
 
 

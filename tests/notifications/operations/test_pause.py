@@ -1,4 +1,4 @@
-"""A channel that an operator pauses and uses again does what the page says, and so does a stopped wording."""
+"""A channel that an operator pauses and uses again does what the page says, and so does a stopped template."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.breaker import note_health
 from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
-from notifications.models import ChannelState, Notice, WordingStop
+from notifications.models import ChannelState, Notice, TemplateStop
 from notifications.operations.free_waiting import free_waiting
 from notifications.operations.sweep import find_waiting
 from notifications.tasks import free_what_waits
-from subscriptions.models import DataType, DataTypeVersion, Wording
+from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
@@ -57,8 +57,8 @@ def test_while_a_channel_is_paused_the_next_way_is_taken_and_who_has_none_waits(
     enrol(1, fine, channels=["kakaotalk", "sms"])
     enrol(2, fine, channels=["kakaotalk"])
     ingest(record(1), record(2))
-    said = operator.get(f"{PAGE}step/pause/").content.decode()
-    assert "다음 방법" in said and "기다립니다" in said
+    reported = operator.get(f"{PAGE}step/pause/").content.decode()
+    assert "다음 방법" in reported and "기다립니다" in reported
     pause(operator)
     assert go() == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio"]
@@ -125,27 +125,27 @@ def test_a_short_pause_of_the_breaker_keeps_the_order_that_the_person_chose(fine
     assert Notice.objects.get().reason == "channel_paused"
 
 
-def test_clearing_a_wordings_stop_frees_what_waited_for_it(
+def test_clearing_a_templates_stop_frees_what_waited_for_it(
     operator: Client, fine: DataType, django_capture_on_commit_callbacks: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("notifications.operations.watch.enqueue", lambda _: free_waiting(now=MORNING))
-    for wording in Wording.objects.filter(stage__code="issued", channel="kakaotalk"):
-        WordingStop.objects.create(wording=wording, code="x", stopped_at=MORNING)
+    for template in MessageTemplate.objects.filter(stage__code="issued", channel="kakaotalk"):
+        TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING)
     enrol(1, fine, channels=["kakaotalk"])
     ingest(record(1))
     assert go() == 0
     with django_capture_on_commit_callbacks(execute=True):
-        for stop in WordingStop.objects.all():
+        for stop in TemplateStop.objects.all():
             fill_in(operator, f"/admin/notifications/wordingstop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
     assert go() == 1
 
 
-def test_what_waits_for_a_stopped_wording_takes_the_words_that_were_approved_since(
+def test_what_waits_for_a_stopped_template_takes_the_words_that_were_approved_since(
     fine: DataType, sandbox: SandboxProcess
 ) -> None:
     enrol(1, fine, channels=["sms"])
-    for wording in Wording.objects.filter(stage__code="issued", channel="sms"):
-        WordingStop.objects.create(wording=wording, code="x", stopped_at=MORNING)
+    for template in MessageTemplate.objects.filter(stage__code="issued", channel="sms"):
+        TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING)
     ingest(record(1))
     assert go() == 0
     old = fine.live_version
@@ -154,11 +154,11 @@ def test_what_waits_for_a_stopped_wording_takes_the_words_that_were_approved_sin
     DataTypeVersion.objects.filter(pk=old.pk).update(state=DataTypeVersion.RETIRED)
     new.save()
     stage = old.stages.get(code="issued")
-    wording = stage.wordings.get(channel="sms", language="ko")
+    template = stage.templates.get(channel="sms", language="ko")
     stage.pk, stage.version = None, new
     stage.save()
-    wording.pk, wording.stage, wording.body = None, stage, "[국민비서] #{이름}님, 고친 문구 확인코드 #{확인코드}"
-    wording.save()
+    template.pk, template.stage, template.body = None, stage, "[국민비서] #{이름}님, 고친 문구 확인코드 #{확인코드}"
+    template.save()
     DataType.objects.filter(pk=fine.pk).update(live_version=new)
     assert free_waiting(now=MORNING) == 1
     assert go() == 1

@@ -1,4 +1,4 @@
-"""Wordings reach the vendors' consoles once, and a console that is down is tried again."""
+"""Message templates reach the vendors' consoles once, and a console that is down is tried again."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from notifications.matching.match import match_everything
 from notifications.models import Alarm
 from notifications.operations.submit_templates import AT_ONCE, submit_templates, template_code
 from secretary.celery import app
-from subscriptions.models import DataType, DataTypeVersion, Wording
+from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.support.sandbox_process import SandboxProcess
 
@@ -18,18 +18,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fine() -> DataType:
-    """A data type of which no vendor has seen a wording yet."""
+    """A data type of which no vendor has seen a template yet."""
     data_type = make_data_type()
-    Wording.objects.update(vendor_template="")
+    MessageTemplate.objects.update(vendor_template="")
     return data_type
 
 
 def without_code() -> set[str]:
-    return set(Wording.objects.filter(vendor_template="").values_list("channel", flat=True))
+    return set(MessageTemplate.objects.filter(vendor_template="").values_list("channel", flat=True))
 
 
 def test_what_was_handed_in_can_be_sent(fine: DataType, sandbox: SandboxProcess) -> None:
-    assert submit_templates(now=MORNING) == Wording.objects.exclude(channel="sms").count()
+    assert submit_templates(now=MORNING) == MessageTemplate.objects.exclude(channel="sms").count()
     assert without_code() == {"sms"}
     enrol(1, fine, channels=["kakaotalk"])
     ingest(record(1))
@@ -38,29 +38,29 @@ def test_what_was_handed_in_can_be_sent(fine: DataType, sandbox: SandboxProcess)
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn"]
 
 
-def test_a_wording_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
+def test_a_template_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
     submit_templates(now=MORNING)
     assert submit_templates(now=MORNING) == 0
 
 
 def test_a_repeat_after_a_crash_hands_in_the_same_codes(fine: DataType, sandbox: SandboxProcess) -> None:
     submit_templates(now=MORNING)
-    codes = dict(Wording.objects.values_list("pk", "vendor_template"))
-    Wording.objects.update(vendor_template="")  # as if the console had them and our commit had not happened
+    codes = dict(MessageTemplate.objects.values_list("pk", "vendor_template"))
+    MessageTemplate.objects.update(vendor_template="")  # as if the console had them and our commit had not happened
     assert submit_templates(now=MORNING) > 0
-    assert dict(Wording.objects.values_list("pk", "vendor_template")) == codes
+    assert dict(MessageTemplate.objects.values_list("pk", "vendor_template")) == codes
 
 
 def test_a_code_that_an_operator_typed_stays(fine: DataType, sandbox: SandboxProcess) -> None:
-    typed = Wording.objects.filter(channel="naver").first()
+    typed = MessageTemplate.objects.filter(channel="naver").first()
     assert typed is not None
-    Wording.objects.filter(pk=typed.pk).update(vendor_template="KA01TP")
+    MessageTemplate.objects.filter(pk=typed.pk).update(vendor_template="KA01TP")
     submit_templates(now=MORNING)
     typed.refresh_from_db()
     assert typed.vendor_template == "KA01TP"
 
 
-def test_only_live_wordings_are_handed_in(fine: DataType, sandbox: SandboxProcess) -> None:
+def test_only_live_templates_are_handed_in(fine: DataType, sandbox: SandboxProcess) -> None:
     DataTypeVersion.objects.update(state=DataTypeVersion.DRAFT)
     assert submit_templates(now=MORNING) == 0
 
@@ -88,19 +88,19 @@ def test_more_than_one_batch_is_handed_in_whole(fine: DataType, sandbox: Sandbox
 
 
 def test_a_code_fits_the_vendors_twenty_characters(fine: DataType) -> None:
-    assert len(template_code(Wording(pk=10**12), 99)) <= 20
+    assert len(template_code(MessageTemplate(pk=10**12), 99)) <= 20
 
 
-def test_every_text_that_a_wording_can_come_out_as_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
+def test_every_text_that_a_template_can_come_out_as_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
     body = "[국민비서] #{이름}님, #{위반내용} 건입니다.\n출석: #{출석일시}\n확인코드 #{확인코드}"
-    Wording.objects.filter(stage__code="issued").update(body=body)
-    templated = Wording.objects.exclude(channel="sms")
+    MessageTemplate.objects.filter(stage__code="issued").update(body=body)
+    templated = MessageTemplate.objects.exclude(channel="sms")
     both = templated.filter(stage__code="issued")
     assert submit_templates(now=MORNING) == templated.count() + both.count()
     assert submit_templates(now=MORNING) == 0
-    for wording in both:
-        [variant] = wording.variants.all()
-        assert variant.vendor_template == f"{template_code(wording)}-1"
+    for template in both:
+        [variant] = template.variants.all()
+        assert variant.vendor_template == f"{template_code(template)}-1"
     enrol(1, fine, channels=["kakaotalk"])
     ingest(record(1))
     match_everything(now=MORNING)
@@ -109,9 +109,9 @@ def test_every_text_that_a_wording_can_come_out_as_is_handed_in_once(fine: DataT
     assert row["text"].startswith("[국민비서] 홍길동님, 신호위반 건입니다.\n확인코드")
 
 
-def test_a_live_wording_from_before_gets_its_further_texts_handed_in(fine: DataType, sandbox: SandboxProcess) -> None:
+def test_a_live_template_from_before_gets_its_further_texts_handed_in(fine: DataType, sandbox: SandboxProcess) -> None:
     submit_templates(now=MORNING)
-    wording = Wording.objects.get(channel="kakaotalk", language="ko", stage__code="issued")
-    Wording.objects.filter(pk=wording.pk).update(body="#{위반내용}\n출석: #{출석일시}\n확인코드 #{확인코드}")
+    template = MessageTemplate.objects.get(channel="kakaotalk", language="ko", stage__code="issued")
+    MessageTemplate.objects.filter(pk=template.pk).update(body="#{위반내용}\n출석: #{출석일시}\n확인코드 #{확인코드}")
     assert submit_templates(now=MORNING) == 1
-    assert wording.variants.get().vendor_template == template_code(wording, 1)
+    assert template.variants.get().vendor_template == template_code(template, 1)

@@ -11,10 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications.channels.contract import Outcome, Verdict
-from notifications.delivery.ask import ask_gateways, give_up_on_silence
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_claim, deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.poll_gateways import give_up_on_silence, poll_gateways
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, Record
 from notifications.operations.resend import resend
@@ -55,11 +55,11 @@ def test_killed_before_the_call_it_is_sent_once(fine: Any, sandbox: SandboxProce
     assert recover_leases(now=MORNING) == 1
     assert Notice.objects.get().state == "unknown"
     time_passes()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state == "ready"
     later = MORNING + timedelta(hours=1)
     assert deliver_due(now=lambda: later) == 1
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
@@ -72,10 +72,10 @@ def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(
     deliver_claim(taken=claim(now=MORNING), now=MORNING)
     assert Notice.objects.get().state == "unknown"
     time_passes()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state in ("sending", "delivered")
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine: Any, sandbox: SandboxProcess) -> None:
@@ -83,11 +83,11 @@ def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine: Any
     sandbox.fault("toss", "lose_answer", count=1)
     deliver_due(now=lambda: MORNING)
     time_passes()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state == "review"
     assert Alarm.objects.filter(kind="gateway_silent").exists()
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine: Any, sandbox: SandboxProcess) -> None:
@@ -97,7 +97,7 @@ def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine: Any, sandbox:
         time_passes()
         recover_leases(now=MORNING)
         time_passes()
-        ask_gateways(now=MORNING)
+        poll_gateways(now=MORNING)
         Notice.objects.filter(state="ready").update(not_before=MORNING)
     assert Notice.objects.get().state == "review"
     assert Alarm.objects.filter(kind="notice_crashes").exists()
@@ -109,10 +109,10 @@ def test_a_receipt_that_never_comes_is_asked_for_once_its_time_is_over(fine: Any
     deliver_due(now=lambda: MORNING)
     Delivery.objects.update(ask_at=Now() - timedelta(seconds=1))  # the lease ends, long before that
     assert recover_leases(now=MORNING) == 0
-    assert ask_gateways(now=MORNING) == 0
+    assert poll_gateways(now=MORNING) == 0
     assert not Delivery.objects.filter(ask_at__lt=Now() + timedelta(minutes=4)).exists()
     time_passes()
-    assert ask_gateways(now=MORNING) == 1
+    assert poll_gateways(now=MORNING) == 1
     assert Notice.objects.get().state in ("sending", "delivered")
 
 
@@ -135,7 +135,7 @@ def test_the_sweeper_sees_what_is_waiting(fine: Any, sandbox: SandboxProcess) ->
     assert (waiting.match, waiting.notices, waiting.feeds) == (True, False, (feed.pk,))
     match_everything(now=MORNING)
     waiting = find_waiting(now=MORNING)
-    assert (waiting.match, waiting.notices, waiting.urgent, waiting.ask) == (False, True, False, False)
+    assert (waiting.match, waiting.notices, waiting.urgent, waiting.poll) == (False, True, False, False)
 
 
 def test_never_seen_proves_nothing_once_the_record_has_changed(fine: Any, sandbox: SandboxProcess) -> None:
@@ -147,9 +147,9 @@ def test_never_seen_proves_nothing_once_the_record_has_changed(fine: Any, sandbo
     deliver_due(now=lambda: MORNING)
     ingest(record(1, external_id="A", version=2, fields={"amount": 70000}))
     time_passes()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state == "review"
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
 
 
 def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine: Any, sandbox: SandboxProcess) -> None:
@@ -162,12 +162,12 @@ def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine: Any, 
             time_passes()  # the worker is dead
             recover_leases(now=MORNING)
             time_passes()
-            ask_gateways(now=MORNING)
+            poll_gateways(now=MORNING)
         else:
             deliver_claim(taken=taken, now=later)
     assert Notice.objects.get(state="review").record.external_id == "R-7"
     assert Notice.objects.filter(state__in=["sending", "delivered"]).count() == 29
-    assert sandbox.ledger()["total"] == 29
+    assert sandbox.messages()["total"] == 29
 
 
 def lost_answers(sandbox: SandboxProcess, fine: Any, number: int) -> None:
@@ -188,7 +188,7 @@ def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(
 ) -> None:
     lost_answers(sandbox, fine, 2)
     Record.objects.filter(external_id="R-1").update(payload_encrypted=b"\x01\x05localnonsense")
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     states = dict(Notice.objects.values_list("record__external_id", "state"))
     assert states["R-1"] == "review"
     assert states["R-2"] in ("sending", "delivered")
@@ -199,7 +199,7 @@ def test_who_took_their_number_back_cannot_be_asked_about_and_waits_for_a_person
 ) -> None:
     lost_answers(sandbox, fine, 1)
     Contact.objects.all().delete()
-    ask_gateways(now=MORNING)
+    poll_gateways(now=MORNING)
     assert Notice.objects.get().state == "review"
 
 
@@ -247,7 +247,7 @@ def test_late_news_of_an_attempt_before_the_review_leaves_the_new_attempt_alone(
     Notice.objects.update(state="review")
     resend(notice_id=first.notice_id, actor="staff:1", reason="the person called", now=MORNING)
     deliver_due(now=lambda: MORNING)
-    apply_outcomes([Said(first.pk, Outcome("", Verdict.UNDELIVERABLE, "30003"))], now=MORNING)
+    apply_outcomes([Reported(first.pk, Outcome("", Verdict.UNDELIVERABLE, "30003"))], now=MORNING)
     assert Notice.objects.get().state == "sending"
     assert Delivery.objects.latest("pk").state == "sent"
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 0

@@ -11,13 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.deliver import deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, WordingStop
+from notifications.models import Alarm, Delivery, Notice, TemplateStop
 from notifications.operations.watch_reach import watch_reach
 from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.enrolment.withdraw import withdraw
-from subscriptions.models import Citizen, Contact, DataType, DataTypeVersion, Unreached, Wording
+from subscriptions.models import Citizen, Contact, DataType, DataTypeVersion, MessageTemplate, Unreached
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, record, templates
 from tests.subscriptions import cast as people
 from tests.support.sandbox_process import SandboxProcess
@@ -43,8 +43,8 @@ def go(now: Any = MORNING) -> int:
 def outcome(verdict: Verdict, *, of: int = 0, now: Any = MORNING, by_receipt: bool = False) -> None:
     """Of the delivery with that place, the first is 0, the newest -1."""
     found = list(Delivery.objects.order_by("pk"))[of]
-    said = Said(found.pk, Outcome("", verdict, "30003"), channel=found.channel, by_receipt=by_receipt)
-    apply_outcomes([said], now=now)
+    reported = Reported(found.pk, Outcome("", verdict, "30003"), channel=found.channel, by_receipt=by_receipt)
+    apply_outcomes([reported], now=now)
 
 
 def unreached() -> dict[Any, str]:
@@ -100,9 +100,9 @@ def test_what_failed_is_made_again_after_an_approval(alice: Citizen, fine: DataT
     if what == "a version":
         DataTypeVersion.objects.filter(pk=fine.live_version_id).update(approved_at=MORNING + timedelta(hours=1))
     else:
-        wording = Wording.objects.filter(stage__code="issued", channel="sms").first()
+        template = MessageTemplate.objects.filter(stage__code="issued", channel="sms").first()
         hour_later = MORNING + timedelta(hours=1)
-        WordingStop.objects.create(wording=wording, code="x", stopped_at=MORNING, cleared_at=hour_later)
+        TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING, cleared_at=hour_later)
     Unreached.objects.update(looked_at=MORNING)
     assert watch_reach(now=LATER) == 1
     assert unreached() == {alice.pk: "all_channels_failed"}  # until something arrives

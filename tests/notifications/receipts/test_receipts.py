@@ -10,9 +10,9 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 
-from notifications.delivery.ask import give_up_on_silence
 from notifications.delivery.deliver import deliver_due
 from notifications.delivery.gateways import reference
+from notifications.delivery.poll_gateways import give_up_on_silence
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, ReceiptEvent
 from notifications.operations.resend import close, resend

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from notifications.models import ReceiptEvent
-from payments import gateways
+from payments import adapters
 from secretary.local.embedded.ports import random_free
 from tests.plugin import ROOT
 
@@ -112,15 +112,15 @@ def test_callers_are_held_to_networks_by_the_address_that_our_proxy_saw(port: in
     data = {"statusCode": "4000", "groupId": "G", "messageId": "M", "customFields": {"reference": "someone-elses"}}
     body = json.dumps([{"eventDataId": "e1", "data": data}]).encode()
     secret = {"X-Solapi-Secret": hashlib.sha1(b"the-secret").hexdigest()}
-    told = ["", "203.0.113.9", "198.51.100.1, 203.0.113.9", "203.0.113.9, 198.51.100.1"]
-    answers = [call(port, "/webhooks/solapi/", body, {**secret, "X-Forwarded-For": hops}) for hops in told]
+    notified = ["", "203.0.113.9", "198.51.100.1, 203.0.113.9", "203.0.113.9, 198.51.100.1"]
+    answers = [call(port, "/webhooks/solapi/", body, {**secret, "X-Forwarded-For": hops}) for hops in notified]
     assert answers == [401, 200, 200, 401]
     assert ReceiptEvent.objects.get().event_id == "e1"
 
 
 def test_it_answers_payment_providers_as_the_web_application_does(port: int, settings: Any, monkeypatch: Any) -> None:
     settings.ADAPTER_CONFIG = TOSS_PAYMENTS
-    monkeypatch.setattr(gateways, "_made", threading.local())
+    monkeypatch.setattr(adapters, "_made", threading.local())
     path = "/webhooks/payments/toss_payments/"
     body = json.dumps({"eventType": "PAYMENT_STATUS_CHANGED", "data": ORDER}).encode()
     sent = {"tosspayments-webhook-transmission-id": "w1", "Content-Type": "application/json"}

@@ -10,9 +10,9 @@ from django.test import Client
 from notifications.admin.timeline import timeline
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.deliver import deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, ReceiptEvent, WordingComplaint, WordingStop
+from notifications.models import Alarm, Delivery, Notice, ReceiptEvent, TemplateComplaint, TemplateStop
 from tests.notifications.cast import MORNING, ingest, record
 from tests.notifications.receipts.test_receipts import hook, post, sent, state, writer
 from tests.support.sandbox_process import SandboxProcess
@@ -29,7 +29,9 @@ def returned(sent: Delivery) -> Delivery:
     """NHN's answer was lost, and its list did not have the message when we asked."""
     Delivery.objects.update(state="unknown", vendor_id="")
     Notice.objects.update(state="unknown")
-    apply_outcomes([Said(sent.pk, Outcome("", Verdict.RETRY_LATER, "not-listed"), channel="kakaotalk")], now=MORNING)
+    apply_outcomes(
+        [Reported(sent.pk, Outcome("", Verdict.RETRY_LATER, "not-listed"), channel="kakaotalk")], now=MORNING
+    )
     sent.refresh_from_db()
     assert state(sent) == ("returned", "ready")
     return sent
@@ -42,7 +44,7 @@ def test_delivered_wins_after_returned_and_the_notice_is_not_sent_again(
     assert state(sent) == ("delivered", "cancelled")
     assert Notice.objects.get().reason == "already_delivered"
     assert deliver_due(now=lambda: MORNING + timedelta(days=1)) == 0
-    assert sandbox.ledger()["total"] == 1
+    assert sandbox.messages()["total"] == 1
     assert alarms() == {}
 
 
@@ -67,7 +69,7 @@ def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(
     first = returned(sent)
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
     second = Delivery.objects.latest("pk")
-    late = Said(first.pk, Outcome("", Verdict.DELIVERED, "delivered", second.vendor_id), channel="kakaotalk")
+    late = Reported(first.pk, Outcome("", Verdict.DELIVERED, "delivered", second.vendor_id), channel="kakaotalk")
     apply_outcomes([late], now=MORNING + timedelta(hours=1))
     assert Delivery.objects.get(pk=first.pk).state == "returned"
     assert alarms() == {}
@@ -127,7 +129,7 @@ def test_a_receipt_of_another_gateway_moves_nothing_and_overwrites_nothing(
         sms.refresh_from_db()
         assert (sms.channel, sms.state, sms.code, sms.vendor_id) == before
     assert Notice.objects.get().state == "sending"
-    assert not WordingStop.objects.exists()
+    assert not TemplateStop.objects.exists()
     assert alarms() == {"receipt_mismatch": "kakaotalk"}
     assert ReceiptEvent.objects.filter(delivery_id=sms.pk).count() == 3
 
@@ -149,18 +151,18 @@ def test_a_foreign_receipt_beside_the_true_one_does_not_stand_in_its_way(
     assert state(sent) == ("failed", "ready")
 
 
-def test_a_wording_refused_about_a_message_that_has_arrived_stops_nothing(
+def test_a_template_refused_about_a_message_that_has_arrived_stops_nothing(
     client: Client, sandbox: SandboxProcess, sent: Delivery
 ) -> None:
     post(client, sandbox, hook(sent, "1000"))
     post(client, sandbox, hook(sent, "3015"))
-    assert not WordingStop.objects.exists()
+    assert not TemplateStop.objects.exists()
     assert alarms() == {}
 
 
-def test_a_wording_that_is_refused_is_stopped(client: Client, sandbox: SandboxProcess, sent: Delivery) -> None:
+def test_a_template_that_is_refused_is_stopped(client: Client, sandbox: SandboxProcess, sent: Delivery) -> None:
     post(client, sandbox, hook(sent, "3015"))
-    assert WordingStop.objects.get().code == "3015"
+    assert TemplateStop.objects.get().code == "3015"
     assert "wording_refused" in alarms()
 
 
@@ -169,7 +171,7 @@ def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_n
 ) -> None:
     post(client, sandbox, hook(sent, "3025"))
     assert state(sent) == ("failed", "ready")
-    assert not WordingStop.objects.exists()
+    assert not TemplateStop.objects.exists()
     assert deliver_due(now=lambda: MORNING) == 1
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
 
@@ -177,17 +179,17 @@ def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_n
 def test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them(
     client: Client, sandbox: SandboxProcess, sent: Delivery, settings: Any
 ) -> None:
-    settings.WORDING_VALUE_RECORDS, settings.WORDING_VALUE_HOURS = 3, 24
+    settings.TEMPLATE_VALUE_RECORDS, settings.TEMPLATE_VALUE_HOURS = 3, 24
     ingest(*(record(1) for _ in range(3)))
     match_everything(now=MORNING)
     deliver_due(now=lambda: MORNING)
     first, second, third, fourth = Delivery.objects.order_by("pk")
     post(client, sandbox, hook(first, "3025"), hook(second, "3025"))
-    assert not WordingStop.objects.exists()
-    WordingComplaint.objects.update(said_at=Now() - timedelta(hours=25))
+    assert not TemplateStop.objects.exists()
+    TemplateComplaint.objects.update(said_at=Now() - timedelta(hours=25))
     post(client, sandbox, hook(third, "3025"))
-    assert not WordingStop.objects.exists()  # the first two were too long ago
-    WordingComplaint.objects.update(said_at=Now() - timedelta(hours=23))
+    assert not TemplateStop.objects.exists()  # the first two were too long ago
+    TemplateComplaint.objects.update(said_at=Now() - timedelta(hours=23))
     post(client, sandbox, hook(fourth, "3025"))
-    assert WordingStop.objects.get().code == "3025"
+    assert TemplateStop.objects.get().code == "3025"
     assert "wording_refused" in alarms()

@@ -60,47 +60,47 @@ def set_debt(sandbox: SandboxProcess, external_id: str, **values: Any) -> None:
 
 
 def test_a_debt_is_what_the_agency_says_now(biller: Biller, sandbox: SandboxProcess) -> None:
-    assert biller.ask("KNPA/교통-1") == Debt(DebtState.OPEN, None, 3)
+    assert biller.poll("KNPA/교통-1") == Debt(DebtState.OPEN, None, 3)
     for state in DebtState:
         set_debt(sandbox, "KNPA-2", state=state.value, amount=30_900, version=4)
-        assert biller.ask("KNPA-2") == Debt(state, 30_900, 4)
+        assert biller.poll("KNPA-2") == Debt(state, 30_900, 4)
 
 
 def test_a_debt_that_the_agency_does_not_know_is_refused(biller: Biller) -> None:
     for external_id in ("KNPA-404", "..", "a?b=c#d", "%2e"):
         with pytest.raises((BillerRefused, BillerUnavailable)):
-            biller.ask(external_id)
+            biller.poll(external_id)
     with pytest.raises(BillerRefused, match="unknown_debt"):
-        biller.ask("KNPA-404")
+        biller.poll("KNPA-404")
 
 
 def test_what_is_told_twice_is_posted_once(biller: Biller, sandbox: SandboxProcess) -> None:
-    told = posting()
-    first, again = biller.tell(told), biller.tell(told)
+    reported = posting()
+    first, again = biller.report(reported), biller.report(reported)
     assert first.reference and first == again
-    assert [line.amount for line in biller.posted(today()) if line.posting_id == told.posting_id] == [32_000]
+    assert [line.amount for line in biller.posted(today()) if line.posting_id == reported.posting_id] == [32_000]
 
 
 def test_what_the_agency_took_without_answering_is_posted_once(biller: Biller, sandbox: SandboxProcess) -> None:
-    told = posting()
+    reported = posting()
     sandbox.fault("biller", "lose_answer", count=1)
     with pytest.raises(BillerUnavailable):
-        biller.tell(told)
-    assert biller.tell(told).reference
-    assert [line.posting_id for line in biller.posted(today())].count(told.posting_id) == 1
+        biller.report(reported)
+    assert biller.report(reported).reference
+    assert [line.posting_id for line in biller.posted(today())].count(reported.posting_id) == 1
 
 
 def test_the_same_id_for_another_posting_is_refused(biller: Biller) -> None:
-    told = posting()
-    biller.tell(told)
+    reported = posting()
+    biller.report(reported)
     with pytest.raises(BillerRefused, match="another_posting"):
-        biller.tell(replace(told, amount=1))
+        biller.report(replace(reported, amount=1))
 
 
 def test_a_days_list_has_what_came_in_and_what_went_back(biller: Biller) -> None:
     paid, back = posting(), posting(kind="refunded", amount=2_000)
-    biller.tell(paid)
-    biller.tell(back)
+    biller.report(paid)
+    biller.report(back)
     lines = {line.posting_id: line for line in biller.posted(today())}
     assert (lines[paid.posting_id].amount, lines[back.posting_id].amount) == (32_000, -2_000)
     assert lines[paid.posting_id].external_id == "KNPA/교통-1"
@@ -111,7 +111,7 @@ def test_a_days_list_has_what_came_in_and_what_went_back(biller: Biller) -> None
 @pytest.mark.parametrize("fault", ["error", "reset", "rate_limit", "garbage"])
 def test_a_biller_in_trouble_is_asked_again_later(fault: str, biller: Biller, sandbox: SandboxProcess) -> None:
     sandbox.fault("biller", fault, on="any", count=3)
-    for call in (lambda: biller.ask("KNPA/교통-1"), lambda: biller.tell(posting()), lambda: biller.posted(today())):
+    for call in (lambda: biller.poll("KNPA/교통-1"), lambda: biller.report(posting()), lambda: biller.posted(today())):
         with pytest.raises(BillerUnavailable):
             call()
 
@@ -120,19 +120,19 @@ def test_requests_are_signed_over_all_that_matters() -> None:
     now = datetime.now(UTC)
     with gateway(lambda _: http(200, b'{"state": "open", "reference": "R", "postings": []}')) as stub:
         biller = stubbed(f"{stub.url}/v1", clock=lambda: now)
-        biller.ask("KNPA/1 ?")
-        biller.tell(posting(posting_id="p1"))
+        biller.poll("KNPA/1 ?")
+        biller.report(posting(posting_id="p1"))
         biller.posted(now.date())
-    debt, told, listed = stub.received
+    debt, reported, listed = stub.received
     assert (debt.method, debt.target) == ("GET", "/v1/debts/KNPA%2F1%20%3F")
     assert (listed.method, listed.target) == ("GET", f"/v1/postings?day={now.date()}")
-    assert told.headers["webhook-id"] == "p1"
-    assert set(json.loads(told.body)) == {
+    assert reported.headers["webhook-id"] == "p1"
+    assert set(json.loads(reported.body)) == {
         *("posting_id", "external_id", "kind", "amount", "happened_at", "receipt_number", "provider")
     }
     secret = [secret_bytes(SECRET)]
     assert verify(debt.headers, f"GET {debt.target}".encode(), secret, now)
-    assert verify(told.headers, told.body, secret, now)
+    assert verify(reported.headers, reported.body, secret, now)
     assert verify(listed.headers, f"GET {listed.target}".encode(), secret, now)
     assert debt.headers["webhook-id"] != listed.headers["webhook-id"]
 
@@ -164,7 +164,7 @@ STRANGE = {
 def test_nothing_is_concluded_from_an_answer_that_makes_no_sense(strange: str) -> None:
     with gateway(lambda _: STRANGE[strange]) as stub:
         biller = stubbed(stub.url)
-        for call in (lambda: biller.ask("A"), lambda: biller.tell(posting()), lambda: biller.posted(today())):
+        for call in (lambda: biller.poll("A"), lambda: biller.report(posting()), lambda: biller.posted(today())):
             with pytest.raises(BillerUnavailable) as caught:
                 call()
             assert stub.url not in str(caught.value)
@@ -180,7 +180,7 @@ def test_a_biller_inside_our_own_network_is_not_called() -> None:
     with gateway(lambda _: http(200, b'{"state": "open"}')) as stub:
         biller = HttpBiller(stub.url, secret_bytes(SECRET))
         with pytest.raises(BillerUnavailable, match="OutboundRefused"):
-            biller.ask("A")
+            biller.poll("A")
     assert stub.received == []
 
 

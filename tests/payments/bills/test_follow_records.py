@@ -10,7 +10,7 @@ from notifications.matching.match import match_everything
 from notifications.models import Alarm, Notice
 from payments.bills.follow_records import follow_records
 from payments.bills.object_to_bill import raise_objection, take_back_objection
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Refund, Settlement
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, request_refund
@@ -69,7 +69,7 @@ def test_a_payment_that_is_being_checked_outlives_the_news(far: Far) -> None:
     follow_records(now=MORNING)
     assert states() == ["confirming"]
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (states(), Settlement.objects.get().surplus) == (["surplus"], True)
 
 

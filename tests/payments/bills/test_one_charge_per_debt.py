@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from notifications.models import Alarm, Record
 from payments.bills.follow_records import follow_records
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, request_refund
@@ -82,10 +82,10 @@ def test_however_three_records_of_a_case_come_in_one_is_paid(far: Far, alice: Ci
             bills[1] = owe(alice, fields=CASE)
         else:
             Payment.objects.update(ask_at=Now())
-            ask_payments(now=MORNING)
+            poll_payments(now=MORNING)
     bills[2] = owe(alice, fields=CASE)
     Payment.objects.update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     follow_records(now=MORNING)
     for bill in bills.values():
         if reload(bill)[0] != "paid":
@@ -112,7 +112,7 @@ def test_money_for_a_record_whose_case_is_paid_is_surplus_whatever_its_bill_says
     Payment.objects.filter(pk=begun.pk)._raw_delete("default")
     Payment.objects.bulk_create([Payment(**{**kept(begun), "state": "unknown", "ask_at": Now()})])
     far.bank.take_behind_our_back(begun.order_id)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     begun.refresh_from_db()
     assert (begun.state, begun.reason, Refund.objects.get().amount) == ("surplus", "sibling", 40000)
     assert Alarm.objects.get(kind="payment_surplus").subject == begun.order_id
@@ -180,7 +180,7 @@ def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far: Far, 
     with pytest.raises(Refused, match="under_way"):
         confirm(alice, two, far.banks["kakaopay"])
     Payment.objects.filter(pk=one.pk).update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (total(far), Payment.objects.get(pk=one.pk).state) == (40000, "paid")
 
 
@@ -192,7 +192,7 @@ def test_two_payments_under_way_that_a_correction_makes_one_debt_settle_it_once(
     confirm(alice, begin(alice, second, provider="kakaopay"), far.banks["kakaopay"])
     correct(second, fields=CASE)
     Payment.objects.update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert sorted(states()) == ["paid", "surplus"]
     assert Refund.objects.get().payment.state == "surplus"
 

@@ -16,7 +16,7 @@ import django
 
 def main(order_id: str, brought: dict[str, str], taken: Path) -> None:
     django.setup()
-    from payments import gateways
+    from payments import adapters
     from payments.checkout.confirm_payment import confirm_payment
     from payments.models import Payment
     from payments.providers.contract import Order, Outcome, Returned
@@ -30,8 +30,8 @@ def main(order_id: str, brought: dict[str, str], taken: Path) -> None:
             raise AssertionError("unreachable after SIGKILL")
 
     bank, biller = Deadly(), Biller()
-    gateways.provider = lambda _: bank  # type: ignore[assignment,return-value]
-    gateways.biller = lambda _: biller  # type: ignore[assignment,return-value]
+    adapters.provider = lambda _: bank  # type: ignore[assignment,return-value]
+    adapters.biller = lambda _: biller  # type: ignore[assignment,return-value]
     payment = Payment.objects.get(order_id=order_id)
     confirm_payment(citizen=payment.bill.citizen, order_id=order_id, query=brought, now=MORNING)
 

@@ -11,7 +11,7 @@ from notifications.models import Alarm
 from payments import ledger
 from payments.bills import surplus
 from payments.checkout import settle, take_outcome
-from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
+from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass, owe, states
@@ -32,9 +32,9 @@ def deadlock() -> OperationalError:
 
 # Where it breaks → what is replaced. All of them stand behind the capture of a payment that settles its debt.
 SETTLING = {
-    "the record": (settle, "settle_record"),
+    "the record": (settle, "mark_record_paid"),
     "the sibling": (settle, "lock_out"),
-    "the agency's posting": (settle, "_tell_agency"),
+    "the agency's posting": (settle, "_report_to_agency"),
     "the price": (settle, "_check_price"),
     "the feed's news": (take_outcome, "follow_record"),
     "the question whether it is paid": (take_outcome, "settled_payments"),
@@ -102,7 +102,7 @@ def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
         seen = confirm(alice, payment, far.bank)
         assert (seen.state, Settlement.objects.count()) == ("confirming", 0)
         let_time_pass()
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         assert states() == ["confirming"]
     assert Alarm.objects.get(kind="payment_not_booked").subject == payment.order_id
     waits = Payment.objects.annotate(clock=Now()).get()
@@ -110,7 +110,7 @@ def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
     Payment.objects.update(confirmed_at=MORNING.replace(hour=0))
     assert alarm_about_unknown(now=MORNING.replace(hour=2)) == 1
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["paid"]
     balanced(far)
 
@@ -127,7 +127,7 @@ def test_surplus_that_cannot_be_written_down_is_asked_about_until_it_can(
         assert confirm(alice, payment, far.bank).state == "confirming"
         assert Settlement.objects.count() == Refund.objects.count() == 0
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (states(), Refund.objects.get().amount) == (["surplus"], 41000)
     balanced(far)
 
@@ -159,10 +159,10 @@ def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far: Far, monkeypatch:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
-        breaks(broken, (settle, "settle_record"), deadlock())
+        breaks(broken, (settle, "mark_record_paid"), deadlock())
         assert confirm(alice, payment, far.bank).state == "confirming"
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["paid"]
 
 
@@ -180,7 +180,7 @@ def test_an_answer_that_cannot_be_understood_leaves_the_payment_being_checked(
     monkeypatch.setattr(far.bank, "confirm", garbled)
     assert confirm(alice, payment, far.bank).state == "confirming"
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["paid"]
 
 
@@ -188,12 +188,12 @@ def test_an_outage_is_passed_on_and_found_by_asking(far: Far, monkeypatch: pytes
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
-        breaks(broken, (settle, "settle_record"), OperationalError("server closed the connection unexpectedly"))
+        breaks(broken, (settle, "mark_record_paid"), OperationalError("server closed the connection unexpectedly"))
         with pytest.raises(DatabaseError):
             confirm(alice, payment, far.bank)
     assert states() == ["confirming"]
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["paid"]
 
 
@@ -213,5 +213,5 @@ def test_the_other_payments_of_its_batch_are_settled(far: Far, monkeypatch: pyte
 
     monkeypatch.setattr(settle, "_write_down", of_the_first)
     let_time_pass()
-    assert ask_payments(now=MORNING) == 2
+    assert poll_payments(now=MORNING) == 2
     assert states() == ["unknown", "paid"]

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, states
@@ -29,7 +29,7 @@ def test_a_callback_before_our_commit_settles_once(far: Far) -> None:
         """The bank has taken the money and calls; a worker asks; only then do we get our answer."""
         far.bank.take_behind_our_back(payment.order_id)
         assert call(f"e1:{payment.order_id}") == 200
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         assert states() == ["paid"]
 
     far.bank.at_confirm = overtake
@@ -41,9 +41,9 @@ def test_a_lost_answer_is_found_at_once_when_the_provider_calls(far: Far) -> Non
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     payment = confirm(alice, begin(alice, bill), far.bank)
-    assert ask_payments(now=MORNING) == 0  # its first pause runs
+    assert poll_payments(now=MORNING) == 0  # its first pause runs
     assert call(f"e1:{payment.order_id}") == 200
-    assert ask_payments(now=MORNING) == 1
+    assert poll_payments(now=MORNING) == 1
     assert states() == ["paid"]
 
 
@@ -52,8 +52,8 @@ def test_an_event_of_another_runs_sandbox_is_none(far: Far, settings: Any) -> No
     payment = begin(*alice_owes())
     for theirs, answer in (("a-run-of-before", 401), ("this-run", 200)):
         headers = {"x-bank-signature": "good", "x-run": theirs}
-        told = Client().post(URL, f"{theirs}:{payment.order_id}", content_type="text/plain", headers=headers)
-        assert told.status_code == answer
+        reported = Client().post(URL, f"{theirs}:{payment.order_id}", content_type="text/plain", headers=headers)
+        assert reported.status_code == answer
     assert ProviderEvent.objects.get().event_id == "this-run"
 
 
@@ -62,9 +62,9 @@ def test_three_times_is_once(far: Far) -> None:
     payment = confirm(alice, begin(alice, bill), far.bank)
     assert [call(f"e1:{payment.order_id}") for _ in range(3)] == [200] * 3
     assert ProviderEvent.objects.get().payment == payment
-    assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
+    assert (poll_payments(now=MORNING), poll_payments(now=MORNING)) == (1, 0)
     assert call(f"e1:{payment.order_id}") == 200  # replayed much later: no second poll
-    assert ask_payments(now=MORNING) == 0
+    assert poll_payments(now=MORNING) == 0
     assert Settlement.objects.count() == 1
 
 
@@ -72,7 +72,7 @@ def test_what_a_callback_says_settles_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     assert call(f"PAID:{payment.order_id}") == 200
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (states(), Settlement.objects.count()) == (["opened"], 0)
 
 
@@ -81,7 +81,7 @@ def test_a_forged_callback_is_refused_and_leaves_no_trace(far: Far) -> None:
     payment = begin(alice, bill)
     assert call(f"e1:{payment.order_id}", signature="bad") == 401
     assert not ProviderEvent.objects.exists()
-    assert ask_payments(now=MORNING) == 0
+    assert poll_payments(now=MORNING) == 0
 
 
 def test_callbacks_about_unknown_orders_are_counted_and_not_kept(far: Far, time_machine: Any) -> None:
@@ -89,7 +89,7 @@ def test_callbacks_about_unknown_orders_are_counted_and_not_kept(far: Far, time_
     assert [call(f"e{number}:another-order") for number in range(30)] == [200] * 30
     assert not ProviderEvent.objects.exists()
     assert [str(row) for row in EventCount.objects.all()] == ["toss_payments unknown_order: 30"]
-    assert ask_payments(now=MORNING) == 0
+    assert poll_payments(now=MORNING) == 0
 
 
 def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, settings: Any) -> None:
@@ -100,14 +100,14 @@ def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, 
     asked = 0
     for number in range(30):
         assert call(f"flood-{number}:{payment.order_id}") == 200
-        asked += ask_payments(now=MORNING)
-    assert (asked, far.bank.calls.count("ask"), ProviderEvent.objects.count()) == (1, 1, 2)
+        asked += poll_payments(now=MORNING)
+    assert (asked, far.bank.calls.count("poll"), ProviderEvent.objects.count()) == (1, 1, 2)
     assert EventCount.objects.get(kind="folded").times == 28
     waits = Payment.objects.annotate(clock=Now()).get()
     assert 0 < (waits.ask_at - waits.clock).total_seconds() <= 3
     far.bank.take_behind_our_back(payment.order_id)
     Payment.objects.update(ask_at=Now(), heard_at=Now())  # the pause is over
-    assert (ask_payments(now=MORNING), states()) == (1, ["paid"])
+    assert (poll_payments(now=MORNING), states()) == (1, ["paid"])
 
 
 def test_a_callback_that_comes_while_its_provider_answers_is_asked_about(
@@ -117,17 +117,17 @@ def test_a_callback_that_comes_while_its_provider_answers_is_asked_about(
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)
     Payment.objects.update(ask_at=Now())
-    answer = far.bank.ask
+    answer = far.bank.poll
 
     def overtaken(**order: str) -> object:
-        said = answer(**order)
+        reported = answer(**order)
         assert call(f"e1:{payment.order_id}") == 200
-        return said
+        return reported
 
-    monkeypatch.setattr(far.bank, "ask", overtaken)
-    assert ask_payments(now=MORNING) == 1
-    monkeypatch.setattr(far.bank, "ask", answer)
-    assert (ask_payments(now=MORNING), ask_payments(now=MORNING)) == (1, 0)
+    monkeypatch.setattr(far.bank, "poll", overtaken)
+    assert poll_payments(now=MORNING) == 1
+    monkeypatch.setattr(far.bank, "poll", answer)
+    assert (poll_payments(now=MORNING), poll_payments(now=MORNING)) == (1, 0)
 
 
 def test_a_later_question_for_another_reason_does_not_swallow_an_event(far: Far) -> None:
@@ -137,9 +137,9 @@ def test_a_later_question_for_another_reason_does_not_swallow_an_event(far: Far)
     payment = confirm(alice, begin(alice, bill), far.bank)
     for number in range(2):
         assert call(f"e{number}:{payment.order_id}") == 200
-    far.bank.faults["ask"].extend(["silent"] * 5)
+    far.bank.faults["poll"].extend(["silent"] * 5)
     Payment.objects.update(asked=9, ask_at=Now())
-    ask_payments(now=MORNING)  # the next one in 15 minutes
+    poll_payments(now=MORNING)  # the next one in 15 minutes
     assert call(f"e3:{payment.order_id}") == 200
     waits = Payment.objects.annotate(clock=Now()).get()
     assert (waits.ask_at - waits.clock).total_seconds() <= 30
@@ -149,7 +149,7 @@ def test_a_callback_of_one_provider_touches_no_payment_of_another(far: Far) -> N
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     assert call(f"e1:{payment.order_id}", url="/webhooks/payments/kakaopay/") == 200
-    assert Payment.objects.filter(asked__gt=0).count() == ask_payments(now=MORNING) == 0
+    assert Payment.objects.filter(asked__gt=0).count() == poll_payments(now=MORNING) == 0
 
 
 @pytest.mark.parametrize(("body", "status"), [(":", 400), ("x" * 70_000, 413)])

@@ -126,7 +126,7 @@ def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(
 def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_try_again(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
-    far.biller.faults["ask"].extend(["down", "refused"])
+    far.biller.faults["poll"].extend(["down", "refused"])
     for reason in ("agency_silent", "unknown_to_agency"):
         with pytest.raises(Refused, match=reason):
             confirm(alice, payment, far.bank)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Payment, Settlement
 from payments.refusals import Refused
 from tests.notifications.cast import MORNING
@@ -34,7 +34,7 @@ def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far: Far, tmp_p
     with pytest.raises(Refused, match="under_way"):
         begin(alice, bill, provider="kakaopay")
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert (states(), Settlement.objects.get().amount) == (["paid"], 40000)
     assert Payment.objects.get().fence == 1
 

@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
-from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies, tell_again
+from payments.checkout.post_to_agency import alarm_about_unposted, post_to_agencies, report_again
 from payments.models import AgencyPosting, Payment
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm
@@ -30,10 +30,10 @@ def post() -> AgencyPosting:
 
 
 def test_a_payment_is_told_and_acknowledged(far: Far, paid: Payment) -> None:
-    told = post()
-    assert (told.state, told.reference, told.acknowledged_at) == (
+    reported = post()
+    assert (reported.state, reported.reference, reported.acknowledged_at) == (
         "acknowledged",
-        f"K-{told.posting_id[-6:]}",
+        f"K-{reported.posting_id[-6:]}",
         MORNING,
     )
     [line] = far.biller.posted_lines.values()
@@ -72,6 +72,6 @@ def test_what_the_agency_refuses_waits_for_a_person(far: Far, paid: Payment) -> 
     assert (refused.state, refused.code) == ("refused", "UNKNOWN_DEBT")
     assert Alarm.objects.filter(kind="posting_refused").exists()
     assert post().state == "refused"  # not by itself
-    assert tell_again(posting_id=refused.pk, actor="staff:1", reason="they know it now", now=MORNING)
-    assert not tell_again(posting_id=refused.pk, actor="staff:1", reason="twice", now=MORNING)
+    assert report_again(posting_id=refused.pk, actor="staff:1", reason="they know it now", now=MORNING)
+    assert not report_again(posting_id=refused.pk, actor="staff:1", reason="twice", now=MORNING)
     assert post().state == "acknowledged"

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from payments.bills.follow_records import follow_records
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Bill, Payment, Refund, Settlement
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, request_refund
@@ -45,7 +45,7 @@ def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     meet = threading.Barrier(DEVICES)
-    far.biller.at_ask = lambda: meet.wait(10)  # all of them have asked the agency before one may claim
+    far.biller.at_poll = lambda: meet.wait(10)  # all of them have asked the agency before one may claim
     seen = at_once(*[lambda: confirm(alice, payment, far.bank)] * DEVICES)
     assert {item.state for item in seen} <= {"paid", "confirming"}
     assert (far.bank.calls.count("confirm"), Settlement.objects.count(), far.bank.total()) == (1, 1, 40000)
@@ -80,8 +80,8 @@ def test_an_answer_and_questions_that_come_at_once_settle_once(far: Far) -> None
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, bill), far.bank)
     Payment.objects.update(ask_at=Now())
-    far.bank.faults["ask"].clear()
-    at_once(*[lambda: ask_payments(now=MORNING)] * DEVICES)
+    far.bank.faults["poll"].clear()
+    at_once(*[lambda: poll_payments(now=MORNING)] * DEVICES)
     assert (Settlement.objects.count(), states()) == (1, ["paid"])
 
 
@@ -144,8 +144,8 @@ def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_o
     Payment.objects.update(ask_at=Now())
     seen = at_once(
         lambda: begin(alice, bill, provider="kakaopay"),
-        lambda: ask_payments(now=MORNING),
-        lambda: ask_payments(now=MORNING),
+        lambda: poll_payments(now=MORNING),
+        lambda: poll_payments(now=MORNING),
         lambda: begin(alice, bill, provider="naverpay"),
     )
     assert {seen[0], seen[3]} <= {"under_way", "already_paid"}

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
-from payments.checkout.ask_payments import alarm_about_unknown, ask_payments
+from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
 from payments.models import AgencyPosting, LedgerEntry, Payment, Settlement
 from payments.refusals import Refused
 from tests.notifications.cast import MORNING
@@ -22,9 +22,9 @@ def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
-def ask(*, dropped: bool = False) -> None:
+def poll(*, dropped: bool = False) -> None:
     let_time_pass(dropped=dropped)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
 
 
 def one_charge(far: Any) -> None:
@@ -39,10 +39,10 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(far: Far) -> None:
     far.bank.faults["confirm"].append("taken_lost")
     assert confirm(alice, begin(alice, bill), far.bank).state == "unknown"
     assert Settlement.objects.count() == 0
-    far.bank.faults["ask"].append("silent")
-    ask()
+    far.bank.faults["poll"].append("silent")
+    poll()
     assert states() == ["unknown"]
-    ask()
+    poll()
     assert states() == ["paid"]
     one_charge(far)
 
@@ -51,11 +51,11 @@ def test_a_confirm_that_never_arrived_stays_unknown_until_the_provider_has_dropp
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     payment = confirm(alice, begin(alice, bill), far.bank)
-    ask()
+    poll()
     assert states() == ["unknown"]  # it may be on its way
     with pytest.raises(Refused, match="under_way"):
         begin(alice, bill)
-    ask(dropped=True)
+    poll(dropped=True)
     assert states() == ["expired"]
     with pytest.raises(Refused, match="too_late"):
         confirm(alice, payment, far.bank)
@@ -72,8 +72,8 @@ def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_asked_about(far: 
         confirm(alice, payment, far.bank)
     assert states() == ["confirming"]
     assert confirm(alice, payment, far.bank).state == "confirming"  # the citizen loads the page again: nothing is sent
-    ask()
-    ask(dropped=True)
+    poll()
+    poll(dropped=True)
     assert states() == [ends]
     assert far.bank.calls.count("confirm") == 1
     if ends == "expired":
@@ -88,7 +88,7 @@ def test_a_claim_whose_lease_runs_is_left_alone(far: Far) -> None:
     with pytest.raises(Killed):
         confirm(alice, payment, far.bank)
     Payment.objects.update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["confirming"]
 
 
@@ -96,10 +96,10 @@ def test_a_claim_whose_lease_runs_is_left_alone(far: Far) -> None:
 def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far: Far, late: Any, ends: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
-    far.bank.at_confirm = lambda: ask(dropped=True)  # while we wait for the answer, we count as vanished
+    far.bank.at_confirm = lambda: poll(dropped=True)  # while we wait for the answer, we count as vanished
     far.bank.faults["confirm"].append(late)
     assert confirm(alice, payment, far.bank).state == "unknown"
-    ask(dropped=True)
+    poll(dropped=True)
     assert states() == [ends]
 
 
@@ -116,15 +116,15 @@ def test_a_provider_that_is_not_reached_at_all_took_nothing_and_may_be_tried_aga
 def test_a_provider_that_is_down_for_an_hour_charges_once(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
-    far.bank.faults["ask"].extend(["silent"] * 6)
+    far.bank.faults["poll"].extend(["silent"] * 6)
     confirm(alice, begin(alice, bill), far.bank)
     for _ in range(6):
-        ask()
+        poll()
     assert states() == ["unknown"]
     Payment.objects.update(confirmed_at=MORNING.replace(hour=0))
     assert alarm_about_unknown(now=MORNING.replace(hour=2)) == 1
     assert Alarm.objects.filter(kind="payment_unknown").exists()
-    ask()
+    poll()
     one_charge(far)
 
 
@@ -132,11 +132,11 @@ def test_pauses_between_questions_grow(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     confirm(alice, begin(alice, bill), far.bank)
-    assert ask_payments(now=MORNING) == 0  # not yet
+    assert poll_payments(now=MORNING) == 0  # not yet
     waits = []
     for _ in range(9):
         let_time_pass()
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         payment = Payment.objects.annotate(clock=Now()).get()
         waits.append(round((payment.ask_at - payment.clock).total_seconds()))
     assert waits[:4] == [10, 20, 40, 80] and waits[-1] == 900
@@ -145,9 +145,9 @@ def test_pauses_between_questions_grow(far: Far) -> None:
 def test_a_page_that_nobody_came_back_from_is_closed(far: Far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
-    ask()
+    poll()
     assert states() == ["opened"]  # asked because of a callback, say: too early to close it
-    ask(dropped=True)
+    poll(dropped=True)
     assert states() == ["expired"]
 
 
@@ -158,14 +158,14 @@ def test_a_begin_whose_worker_died_is_closed_as_well(far: Far) -> None:
     payment.state = "created"
     payment.save(force_insert=True)
     far.bank.accounts.clear()
-    ask(dropped=True)
+    poll(dropped=True)
     assert states() == ["expired"]
 
 
 def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far: Far) -> None:
     begin(*alice_owes())
-    far.bank.faults["ask"].append("silent")
-    ask(dropped=True)
+    far.bank.faults["poll"].append("silent")
+    poll(dropped=True)
     assert states() == ["expired"]
 
 
@@ -175,7 +175,7 @@ def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_bac
     payment = begin(alice, bill)
     Payment.objects.filter(pk=payment.pk).update(state=ended, ask_at=Now())
     far.bank.take_behind_our_back(payment.order_id)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     payment.refresh_from_db()
     assert (payment.state, payment.reason) == ("surplus", f"after_{ended}")
     assert payment.refunds.get().amount == 40000
@@ -190,8 +190,8 @@ def test_a_second_charge_for_a_paid_bill_is_written_down_and_goes_back(far: Far)
     confirm(alice, begin(alice, bill, provider="kakaopay"), far.banks["kakaopay"])
     far.bank.take_behind_our_back(first.order_id)
     Payment.objects.filter(pk=first.pk).update(ask_at=Now())
-    ask_payments(now=MORNING)
-    ask()
+    poll_payments(now=MORNING)
+    poll()
     assert states() == ["surplus", "paid"]
     assert Settlement.objects.filter(surplus=True).count() == AgencyPosting.objects.count() == 1
 
@@ -202,9 +202,11 @@ def test_an_answer_about_another_order_proves_nothing(far: Far, monkeypatch: pyt
     far.bank.faults["confirm"].append("lost")
     confirm(alice, payment, far.bank)
     far.bank.take_behind_our_back(payment.order_id)
-    said = far.bank.ask(order_id=payment.order_id, vendor_id="")
-    monkeypatch.setattr(far.bank, "ask", lambda **_: type(said)(said.verdict, "ps-another", amount=said.amount))
-    ask()
+    reported = far.bank.poll(order_id=payment.order_id, vendor_id="")
+    monkeypatch.setattr(
+        far.bank, "poll", lambda **_: type(reported)(reported.verdict, "ps-another", amount=reported.amount)
+    )
+    poll()
     assert states() == ["unknown"]
     assert Alarm.objects.filter(kind="payment_answer").exists()
 
@@ -218,7 +220,7 @@ def test_a_question_that_is_answered_declined_while_the_confirm_is_out_ends_noth
         account = far.bank.accounts[payment.order_id]
         account.declined = True
         Payment.objects.update(ask_at=Now())
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         account.declined = False
 
     far.bank.at_confirm = asked_meanwhile

@@ -22,7 +22,7 @@ from payments.bills.bills import open_bills
 from payments.bills.follow_records import follow_records
 from payments.bills.object_to_bill import raise_objection
 from payments.checkout import settle
-from payments.checkout.ask_payments import ask_because_of_event, ask_payments
+from payments.checkout.poll_payments import poll_because_of_event, poll_payments
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, Bill, Payment, Refund, Settlement
 from payments.reconciliation.reconcile import reconcile
@@ -136,7 +136,12 @@ class World:
 
             return call
 
-        rates = {"settle_record": 0.02, "_tell_agency": 0.02, "book_captured": 0.01, "request_surplus_refund": 0.02}
+        rates = {
+            "mark_record_paid": 0.02,
+            "_report_to_agency": 0.02,
+            "book_captured": 0.01,
+            "request_surplus_refund": 0.02,
+        }
         with patch.multiple(settle, **{name: fragile(getattr(settle, name), of) for name, of in rates.items()}):  # type: ignore[call-overload]
             yield
 
@@ -165,7 +170,7 @@ class World:
         if self.chance(0.02):
             bank.take_behind_our_back(payment.order_id)  # the provider does what it must not
         if self.chance(0.03):
-            self.dice.choice(list(self.far.billers.values())).faults["ask"].append("down")
+            self.dice.choice(list(self.far.billers.values())).faults["poll"].append("down")
         if self.chance(0.2):
             bank.faults["confirm"].append(self.dice.choice(CONFIRM_FAULTS))
         extra = {"code": "USER_CANCEL"} if self.chance(0.04) else {}
@@ -175,7 +180,7 @@ class World:
             bank.faults["confirm"].clear()
             self._give_back_behind_our_back(bank, payment)
             for biller in self.far.billers.values():
-                biller.faults["ask"].clear()
+                biller.faults["poll"].clear()
         if self.chance(0.05):
             confirm(citizen, payment, bank)  # the page is loaded again
 
@@ -188,7 +193,7 @@ class World:
         left = account.taken - account.given_back
         self.behind += bool(bank.give_back_behind_our_back(payment.order_id, self.dice.choice((left, left // 2, 1000))))
         if self.chance(0.5):
-            ask_because_of_event(payment_id=payment.pk)
+            poll_because_of_event(payment_id=payment.pk)
 
     def stand_at_the_console(self) -> None:
         """Of all that was ever taken, whatever became of it here, a hundredth is given back there."""
@@ -201,7 +206,7 @@ class World:
     def work(self, *, healing: bool) -> None:
         if not healing:
             for bank in self.far.banks.values():
-                bank.faults["ask"].extend(["silent"] * self.dice.randrange(4))
+                bank.faults["poll"].extend(["silent"] * self.dice.randrange(4))
                 bank.faults["refund"].extend(self.dice.choices(["", "lost", "done_lost", "refused"], k=2))
             for biller in self.far.billers.values():
                 biller.faults["tell"].extend(self.dice.choices(["", "down", "told_lost"], k=20))
@@ -212,7 +217,7 @@ class World:
         Bill.objects.filter(follow_at__isnull=False).update(follow_at=Now())
         while follow_records(now=MORNING) == 500:
             continue
-        ask_payments(now=MORNING)
+        poll_payments(now=MORNING)
         self._decide_refunds()
         while carry_out_refunds(now=MORNING) == 20:
             continue
@@ -240,7 +245,7 @@ class World:
                     payment_id=payment.pk, amount=amount, requested_by=self.clerks[0], reason="mercy", now=MORNING
                 )
 
-    def tell_late_surprises(self) -> None:
+    def report_late_surprises(self) -> None:
         """Callbacks about all that was taken and is not settled yet, and about some that is."""
         for bank in self.far.banks.values():
             taken = Payment.objects.filter(order_id__in=bank.taken())
@@ -253,7 +258,7 @@ class World:
             bank.faults.clear()
         for biller in self.far.billers.values():
             biller.faults.clear()
-        self.tell_late_surprises()
+        self.report_late_surprises()
         self.work(healing=True)
         reconcile(day=kst_date(MORNING), now=MORNING)  # which finds what no event has told of
         for _ in range(HEALING_ROUNDS):

@@ -1,7 +1,7 @@
 """Each sentence of every notice about money or a date agrees with the quote of its hour, wherever a deadline falls.
 
-The records go through the product's own intake, match, claim and wording (payments/tell.py). Amounts and dates are read
-out of the texts again, in both languages, on all channels.
+The records go through the product's own intake, match, claim and texts (payments/tell.py). Amounts and dates are
+read out of the texts again, in both languages, on all channels.
 """
 
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from payments.tariffs.contract import Quote
 from payments.tariffs.registry import quote
-from payments.tell import Occasion, Told, tell
+from payments.tell import Occasion, Statement, tell
 from secretary.kernel.time.clock import kst_instant
 from secretary.kernel.time.working_days import is_working_day, moved
 
@@ -45,13 +45,13 @@ def a_penalty(first: date, second: date) -> dict[str, Any]:
     return {**FINE, **amounts, "first_due_on": str(first), "second_due_on": str(second)}
 
 
-def told(data_type: str, fields: dict[str, Any], arrives: date, days: int, **more: Any) -> list[Told]:
+def statements(data_type: str, fields: dict[str, Any], arrives: date, days: int, **more: Any) -> list[Statement]:
     at = kst_instant(arrives) + timedelta(hours=10)
     occasion = Occasion(data_type=data_type, fields=fields, arrives=at, until=arrives + days * DAY, **more)
     return tell(occasion)
 
 
-def assert_true(messages: list[Told], data_type: str, fields: dict[str, Any], *, objected: bool = False) -> None:
+def assert_true(messages: list[Statement], data_type: str, fields: dict[str, Any], *, objected: bool = False) -> None:
     assert {(each.channel, each.language) for each in messages} == {
         (channel, language) for channel in ("sms", "kakaotalk", "naver", "toss") for language in ("ko", "en")
     }
@@ -65,17 +65,17 @@ def assert_true(messages: list[Told], data_type: str, fields: dict[str, Any], *,
         _assert_step(each, found, fields)
 
 
-def _assert_amounts(each: Told, found: Quote) -> None:
+def _assert_amounts(each: Statement, found: Quote) -> None:
     """What it costs now is said, and nothing but what it will cost."""
-    said = {int(written.replace(",", "")) for written in WON.findall(each.text)} - IN_THE_LAW
+    reported = {int(written.replace(",", "")) for written in WON.findall(each.text)} - IN_THE_LAW
     later = {change.amount for change in (found.next_change, found.after_next) if change}
-    assert found.amount in said, each
-    assert said <= {found.amount} | later, each
+    assert found.amount in reported, each
+    assert reported <= {found.amount} | later, each
     assert ("이의를 제기하실 수 없습니다" in each.text) == (found.ends_procedure and each.language == "ko"), each
     assert ("150%" in each.text) <= (found.amount * 100 == 60000 * 150 or each.stage == "second_due_soon"), each
 
 
-def _assert_dates(each: Told, found: Quote, fields: dict[str, Any]) -> None:
+def _assert_dates(each: Statement, found: Quote, fields: dict[str, Any]) -> None:
     own = {moved(day): day for day in _deadlines(fields)}
     last = {change.on - DAY for change in (found.next_change, found.after_next) if change}
     violated = datetime.fromisoformat(fields["violated_at"]).date()
@@ -89,7 +89,7 @@ def _assert_dates(each: Told, found: Quote, fields: dict[str, Any]) -> None:
             assert found.next_change and (not days or days == [found.next_change.on - DAY]), each
 
 
-def _assert_days_left(each: Told, fields: dict[str, Any]) -> None:
+def _assert_days_left(each: Statement, fields: dict[str, Any]) -> None:
     anchor = {"reduction_ends": "reduction_ends_on", "due_soon": "due_on", "first_due_soon": "first_due_on"}
     anchor |= {"second_due_soon": "second_due_on"}
     for count in map(int, DAYS_LEFT.findall(each.text)):
@@ -97,7 +97,7 @@ def _assert_days_left(each: Told, fields: dict[str, Any]) -> None:
     assert not re.search(r"(?<!\w)D-0|(?<!\d)0일|left: 0|(?<![\d,])0원|(?<![\d,])0 won", each.text), each
 
 
-def _assert_step(each: Told, found: Quote, fields: dict[str, Any]) -> None:
+def _assert_step(each: Statement, found: Quote, fields: dict[str, Any]) -> None:
     """How far the procedure has come is said as it is at that hour: advance notice, surcharge, summary trial."""
     words, ends = f"{each.title} {each.text}", fields.get("reduction_ends_on")
     is_advance = ends is not None and each.on <= moved(date.fromisoformat(ends))
@@ -127,13 +127,13 @@ def _dates(line: str, language: str) -> Iterator[tuple[date, tuple[int, int] | N
         yield date(int(found["y"]), int(month), int(found["d"])), own
 
 
-def days_of(messages: list[Told]) -> dict[str, date]:
+def days_of(messages: list[Statement]) -> dict[str, date]:
     return {each.stage: each.on for each in messages}
 
 
 def walk_a_fine(ends: date, due: date) -> None:
     fields = a_fine(ends, due)
-    messages = told("traffic_fine", fields, ends - 17 * DAY, 17 + (due - ends).days + 45)
+    messages = statements("traffic_fine", fields, ends - 17 * DAY, 17 + (due - ends).days + 45)
     assert_true(messages, "traffic_fine", fields)
     assert days_of(messages) == {
         "issued": ends - 17 * DAY,
@@ -146,7 +146,7 @@ def walk_a_fine(ends: date, due: date) -> None:
 def walk_a_penalty(first: date) -> None:
     second = moved(first) + 20 * DAY
     fields = a_penalty(first, second)
-    messages = told("traffic_penalty", fields, first - 10 * DAY, 70)
+    messages = statements("traffic_penalty", fields, first - 10 * DAY, 70)
     assert_true(messages, "traffic_penalty", fields)
     assert days_of(messages) == {
         "issued": first - 10 * DAY,
@@ -186,7 +186,7 @@ def test_the_first_news_of_a_fine_says_the_price_of_its_hour(more: dict[str, Any
     ends = date(2026, 8, 15)
     fields = {**a_fine(ends, None), **more, "reduced_amount": reduced}
     fields = {name: value for name, value in fields.items() if value is not None}
-    messages = told("traffic_fine", fields, ends + late * DAY if late else ends - 17 * DAY, 0)
+    messages = statements("traffic_fine", fields, ends + late * DAY if late else ends - 17 * DAY, 0)
     assert [each.stage for each in messages] == ["issued"] * 8
     assert_true(messages, "traffic_fine", fields)
 
@@ -194,7 +194,7 @@ def test_the_first_news_of_a_fine_says_the_price_of_its_hour(more: dict[str, Any
 @pytest.mark.parametrize("due", [None, date(2026, 10, 14), date(2026, 8, 1)])
 def test_a_fine_without_an_advance_notice_is_not_told_as_one(due: date | None) -> None:
     fields = {**a_fine(date(2026, 8, 15), due), "reduced_amount": None, "reduction_ends_on": None}
-    messages = told("traffic_fine", {name: value for name, value in fields.items() if value}, date(2026, 8, 2), 0)
+    messages = statements("traffic_fine", {name: value for name, value in fields.items() if value}, date(2026, 8, 2), 0)
     assert [each.stage for each in messages] == ["issued"] * 8
     assert_true(messages, "traffic_fine", fields)
 
@@ -203,7 +203,7 @@ def test_a_fine_without_an_advance_notice_is_not_told_as_one(due: date | None) -
 def test_the_first_news_of_a_penalty_says_how_far_it_has_come(late: int) -> None:
     """`late`: days after its first deadline, a Saturday; the second one is on 7 September."""
     fields = a_penalty(date(2026, 8, 15), date(2026, 9, 7))
-    messages = told("traffic_penalty", fields, date(2026, 8, 15) + late * DAY, 0)
+    messages = statements("traffic_penalty", fields, date(2026, 8, 15) + late * DAY, 0)
     assert [each.stage for each in messages if each.stage == "issued"] == ["issued"] * 8
     assert_true(messages, "traffic_penalty", fields)
 
@@ -212,7 +212,7 @@ def test_the_first_news_of_a_penalty_says_how_far_it_has_come(late: int) -> None
 @pytest.mark.parametrize("event", ["opened", "imposed", "corrected"])
 def test_whatever_a_fine_arrives_with_what_it_says_is_so(due: str, event: str) -> None:
     fields = a_fine(date(2026, 1, 5), date.fromisoformat(due))
-    messages = told("traffic_fine", fields, date(2026, 2, 20), 300, event=event)
+    messages = statements("traffic_fine", fields, date(2026, 2, 20), 300, event=event)
     assert messages[0].stage == ("imposed" if event == "imposed" else "issued")
     assert_true(messages, "traffic_fine", fields)
 
@@ -222,7 +222,7 @@ def test_whatever_a_fine_arrives_with_what_it_says_is_so(due: str, event: str) -
 )
 def test_after_a_part_payment_notices_say_what_is_still_owed(part: dict[str, Any]) -> None:
     fields = a_fine(date(2026, 8, 15), date(2026, 10, 14), **part)
-    messages = told("traffic_fine", fields, date(2026, 9, 2), 60, event="imposed")
+    messages = statements("traffic_fine", fields, date(2026, 9, 2), 60, event="imposed")
     assert [each.amount for each in messages if each.stage == "due_soon"] == [40000 - part["part_paid_amount"]] * 8
     assert_true(messages, "traffic_fine", fields)
 
@@ -240,7 +240,7 @@ def test_what_is_owed_after_all_is_said_with_the_price_of_its_hour(
     was: str, data_type: str, fields: dict[str, Any], late: int
 ) -> None:
     """`late`: days after the first deadline; before it, between the two and after both."""
-    messages = told(data_type, fields, date(2026, 8, 15) + late * DAY, 0, was=was)
+    messages = statements(data_type, fields, date(2026, 8, 15) + late * DAY, 0, was=was)
     assert [each.stage for each in messages] == ["reopened"] * 8
     assert_true(messages, data_type, fields)
 
@@ -254,5 +254,5 @@ HOUR = {"ko": "2026. 1. 2.(금) 오후 2:05", "en": "Fri, 2 January 2026, 2:05 p
 def test_two_cases_of_one_day_are_told_apart_in_every_channel(data_type: str, more: dict[str, str], state: str) -> None:
     day = date(2026, 8, 15)
     fields = a_fine(day, day + 60 * DAY) if data_type == "traffic_fine" else a_penalty(day, day + 20 * DAY)
-    for each in told(data_type, fields, day - 10 * DAY, 120 if state == "open" else 0, state=state, **more):
+    for each in statements(data_type, fields, day - 10 * DAY, 120 if state == "open" else 0, state=state, **more):
         assert HOUR[each.language] in each.text, each

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from payments import gateways
-from payments.checkout.ask_payments import ask_payments
-from payments.checkout.ask_settled import ask_settled
+from payments import adapters
 from payments.checkout.begin_payment import begin_payment
 from payments.checkout.confirm_payment import confirm_payment
+from payments.checkout.poll_payments import poll_payments
+from payments.checkout.poll_settled import poll_settled
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, Payment
 from payments.reconciliation.reconcile import reconcile
@@ -39,9 +39,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def sandbox(running: SandboxProcess, settings: Any) -> Iterator[SandboxProcess]:
     running.clear_faults()
     settings.ADAPTER_CONFIG = running.environment
-    gateways.forget()
+    adapters.forget()
     yield running
-    gateways.forget()
+    adapters.forget()
 
 
 class Errand:
@@ -49,8 +49,8 @@ class Errand:
 
     def __init__(self, sandbox: SandboxProcess, provider: str) -> None:
         self.alice, self.bill = alice_owes(fields={"due_on": "2099-01-02"})
-        told = {"external_id": self.bill.record.external_id, "data_type": "traffic_fine", "version": 1}
-        sandbox.request("POST", "/control/agencies/knpa/records", [{**told, "state": "open", "fields": {}}])
+        reported = {"external_id": self.bill.record.external_id, "data_type": "traffic_fine", "version": 1}
+        sandbox.request("POST", "/control/agencies/knpa/records", [{**reported, "state": "open", "fields": {}}])
         self.sandbox, self.provider = sandbox, provider
 
     def go(self) -> Payment:
@@ -87,7 +87,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox: SandboxProce
     with pytest.raises(Refused, match="under_way"):
         errand.go()
     let_time_pass()
-    ask_payments(now=NOW)
+    poll_payments(now=NOW)
     unknown.refresh_from_db()
     assert (unknown.state, errand.moved(unknown)) == ("paid", [40000])
 
@@ -95,7 +95,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox: SandboxProce
 def console(errand: Errand, payment: Payment, amount: int) -> None:
     """Staff give it back at the provider's console: its own cancellation, by a client that is not ours."""
     payment.refresh_from_db()
-    said = gateways.provider(payment.provider).refund(
+    reported = adapters.provider(payment.provider).refund(
         order_id=payment.order_id,
         vendor_id=payment.vendor_id,
         amount=amount,
@@ -103,7 +103,7 @@ def console(errand: Errand, payment: Payment, amount: int) -> None:
         reason="console",
         key=f"console-{payment.order_id}",
     )
-    assert said.balance == 40000 - amount
+    assert reported.balance == 40000 - amount
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -116,7 +116,7 @@ def test_paid_then_cancelled_before_it_was_settled_is_not_paid(
     payment = errand.go()
     console(errand, payment, back)
     let_time_pass()
-    ask_payments(now=NOW)
+    poll_payments(now=NOW)
     payment.refresh_from_db()
     errand.bill.refresh_from_db()
     assert (payment.state, errand.bill.state, AgencyPosting.objects.count()) == (ends, "open", 0)
@@ -136,7 +136,7 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(
     paid = errand.go()
     console(errand, paid, back)
     reconcile(day=kst_date(NOW), now=NOW)
-    ask_payments(now=NOW)
+    poll_payments(now=NOW)
     paid.refresh_from_db()
     assert paid.review_since is not None and paid.left_there == 40000 - back
     assert paid.refunds.get().outside
@@ -145,7 +145,7 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(
     carry_out_refunds(now=NOW)
     for _ in ("paid", "refunded"):
         post_to_agencies(now=NOW)
-    ask_payments(now=NOW)
+    poll_payments(now=NOW)
     paid.refresh_from_db()
     assert (paid.state, paid.review_since) == ("refunded" if back == 40000 else "part_refunded", None)
     run = reconcile(day=kst_date(NOW), now=NOW).run
@@ -160,8 +160,8 @@ def test_what_kakaopay_s_console_gives_back_days_later_is_found_by_asking_again(
     paid = errand.go()
     reconcile(day=kst_date(NOW), now=NOW + timedelta(days=1))
     console(errand, paid, back)
-    assert ask_settled(now=NOW + timedelta(days=7)) == 1
-    ask_payments(now=NOW + timedelta(days=7))
+    assert poll_settled(now=NOW + timedelta(days=7)) == 1
+    poll_payments(now=NOW + timedelta(days=7))
     paid.refresh_from_db()
     assert paid.review_since is not None and paid.left_there == 40000 - back
     assert (paid.refunds.get().outside, paid.refunds.get().amount) == (True, back)

@@ -77,9 +77,9 @@ class Case:
     def impatient(self) -> Provider:
         return build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
 
-    def ask(self) -> Outcome:
+    def poll(self) -> Outcome:
         assert self.returned is not None
-        return self.provider.ask(order_id=self.order.order_id, vendor_id=self.returned.vendor_id)
+        return self.provider.poll(order_id=self.order.order_id, vendor_id=self.returned.vendor_id)
 
     def refund(self, amount: int, remainder: int, key: str = "refund-1", *, patient: bool = True) -> Refunded:
         assert self.returned is not None

@@ -51,7 +51,7 @@ def test_an_answer_that_makes_no_sense_is_unknown_and_never_an_error(name: str, 
         provider = build(name, environment(stub.url), total_seconds=0.4)
         returned = Returned("ps-000001", "v1", token="t")
         assert provider.confirm(order(), returned, key="k").verdict is Verdict.UNKNOWN
-        assert provider.ask(order_id="ps-000001", vendor_id="v1").verdict is Verdict.UNKNOWN
+        assert provider.poll(order_id="ps-000001", vendor_id="v1").verdict is Verdict.UNKNOWN
         back = provider.refund(order_id="ps-000001", vendor_id="v1", amount=1, remainder=1, reason="-", key="k")
         assert back.verdict is RefundVerdict.UNKNOWN
         if name != "toss_payments":

@@ -33,13 +33,13 @@ def sandbox(name: str, sandbox: SandboxProcess) -> SandboxProcess:
 def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     assert case.pay().code == ""
-    assert case.ask().verdict is Verdict.OPEN
+    assert case.poll().verdict is Verdict.OPEN
     outcome = case.confirm()
     assert (outcome.verdict, outcome.amount, outcome.balance) == (Verdict.PAID, 32_000, 32_000)
     assert outcome.order_id == case.order.order_id
     assert outcome.approved_at is not None
     assert abs(outcome.approved_at - datetime.now(UTC)) < timedelta(minutes=1)
-    asked = case.ask()
+    asked = case.poll()
     assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, 32_000)
     assert asked.vendor_id == outcome.vendor_id
     assert case.moved() == [32_000]
@@ -50,7 +50,7 @@ def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProce
 def test_a_second_confirmation_takes_nothing(name: str, key: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     assert case.confirm(key).verdict in (Verdict.PAID, Verdict.UNKNOWN)
-    assert case.ask().verdict is Verdict.PAID
+    assert case.poll().verdict is Verdict.PAID
     assert case.moved() == [32_000]
 
 
@@ -63,7 +63,7 @@ def test_money_that_was_taken_is_found_though_the_answer_was_lost(
     case.pay()
     sandbox.fault(name, fault, on="confirm", count=1)
     assert case.confirm().verdict is Verdict.UNKNOWN
-    asked = case.ask()
+    asked = case.poll()
     assert (asked.verdict, asked.amount) == (Verdict.PAID, 32_000)
     assert case.confirm().verdict in (Verdict.PAID, Verdict.UNKNOWN)
     assert case.moved() == [32_000]
@@ -76,7 +76,7 @@ def test_money_that_was_not_taken_can_still_be(name: str, fault: str, sandbox: S
     case.pay()
     sandbox.fault(name, fault, on="confirm", count=1)
     assert case.confirm(patient=False).verdict is Verdict.UNKNOWN
-    assert case.ask().verdict is Verdict.OPEN
+    assert case.poll().verdict is Verdict.OPEN
     assert case.moved() == []
     assert case.confirm().verdict is Verdict.PAID
     assert case.moved() == [32_000]
@@ -97,7 +97,7 @@ def test_who_leaves_the_page_pays_nothing(name: str, sandbox: SandboxProcess) ->
     case = Case.start(name, sandbox)
     assert case.pay(leave=True).code
     assert case.confirm().verdict is Verdict.OPEN
-    assert case.ask().verdict in NEVER_TAKEN
+    assert case.poll().verdict in NEVER_TAKEN
     assert case.moved() == []
 
 
@@ -108,7 +108,7 @@ def test_half_an_hour_later_nothing_is_taken(name: str, sandbox: SandboxProcess)
     sandbox.age_payment(name, case.order.order_id, 1800)
     assert case.provider.confirm_within < timedelta(seconds=1800)
     assert case.confirm().verdict is not Verdict.PAID
-    assert case.ask().verdict in NEVER_TAKEN
+    assert case.poll().verdict in NEVER_TAKEN
     assert case.moved() == []
 
 
@@ -128,7 +128,7 @@ def test_what_another_order_brought_is_never_reported_as_ours(name: str, sandbox
     ours.pay()
     ours.returned = theirs.pay()
     assert ours.confirm().verdict is not Verdict.PAID
-    assert ours.ask().verdict is not Verdict.PAID
+    assert ours.poll().verdict is not Verdict.PAID
     assert ours.moved() == []
 
 
@@ -137,12 +137,12 @@ def test_a_refund_in_parts_leaves_the_right_balance(name: str, sandbox: SandboxP
     case = paid(name, sandbox)
     first = case.refund(12_000, 32_000)
     assert (first.verdict, first.balance) == (RefundVerdict.DONE, 20_000)
-    asked = case.ask()
+    asked = case.poll()
     assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, 20_000)
     last = case.refund(20_000, 20_000, "refund-2")
     assert (last.verdict, last.balance) == (RefundVerdict.DONE, 0)
     assert first.vendor_id and last.vendor_id and first.vendor_id != last.vendor_id
-    assert case.ask().balance == 0
+    assert case.poll().balance == 0
     assert case.moved() == [32_000, -12_000, -20_000]
 
 
@@ -152,7 +152,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(name: str, fault: str, sand
     case = paid(name, sandbox)
     sandbox.fault(name, fault, on="cancel", count=1)
     assert case.refund(12_000, 32_000).verdict is RefundVerdict.UNKNOWN
-    assert case.ask().balance == 20_000
+    assert case.poll().balance == 20_000
     again = case.refund(12_000, 32_000)
     assert (again.verdict, again.balance) == (RefundVerdict.DONE, 20_000)
     assert case.moved() == [32_000, -12_000]
@@ -166,7 +166,7 @@ def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
     case = paid(name, sandbox)
     sandbox.fault(name, fault, on="cancel", count=1)
     assert case.refund(12_000, 32_000, patient=False).verdict is RefundVerdict.UNKNOWN
-    assert case.ask().balance == 32_000
+    assert case.poll().balance == 32_000
     assert case.refund(12_000, 32_000).verdict is RefundVerdict.DONE
     assert case.moved() == [32_000, -12_000]
 
@@ -199,7 +199,7 @@ def test_what_was_paid_and_cancelled_is_never_reported_as_whole(
         sandbox.fault(name, "lose_answer", on="confirm", count=1)
     case.confirm()
     assert case.refund(back, 32_000, "console").balance == left
-    asked = case.ask()
+    asked = case.poll()
     assert (asked.verdict, asked.amount, asked.balance) == (Verdict.PAID, 32_000, left)
     again = case.confirm("confirm-2")
     assert again.verdict is not Verdict.PAID or again.balance == left
@@ -223,7 +223,7 @@ def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back
     """No later than asked: a provider that lists nothing must say so of itself, or nothing asks it again."""
     case = paid(name, sandbox)
     case.refund(back, 32_000, "console")
-    assert case.ask().balance == 32_000 - back
+    assert case.poll().balance == 32_000 - back
     today = (datetime.now(UTC) + timedelta(hours=9)).date()
     try:
         listed = [line.amount for line in case.provider.settlements(today) if line.order_id == case.order.order_id]
@@ -244,7 +244,7 @@ def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess)
         return
     lines = [line for line in case.provider.settlements(today.date()) if line.order_id == case.order.order_id]
     assert sorted(line.amount for line in lines) == [-12_000, 32_000]
-    assert {line.vendor_id for line in lines} == {case.ask().vendor_id}
+    assert {line.vendor_id for line in lines} == {case.poll().vendor_id}
     assert {line.happened_at.astimezone(UTC).date() for line in lines} == {datetime.now(UTC).date()}
     assert case.provider.settlements(today.date() - timedelta(days=2)) == []
 
@@ -271,7 +271,7 @@ def test_nobody_there_means_not_taken_and_nothing_known(name: str, sandbox: Sand
             away.begin(case.order)
     assert away.confirm(case.order, returned, key="k").verdict is Verdict.OPEN
     known = {"order_id": case.order.order_id, "vendor_id": returned.vendor_id}
-    assert away.ask(**known).verdict is Verdict.UNKNOWN
+    assert away.poll(**known).verdict is Verdict.UNKNOWN
     back = away.refund(**known, amount=1, remainder=1, reason="-", key="k")
     assert back.verdict is RefundVerdict.UNKNOWN
     with pytest.raises((ProviderUnavailable, ProviderRefused)):

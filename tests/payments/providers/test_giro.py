@@ -28,7 +28,7 @@ def test_it_opens_nothing_takes_nothing_and_gives_nothing_back() -> None:
     with pytest.raises(ProviderRefused, match="not_published"):
         GIRO.begin(order())
     assert GIRO.confirm(order(), Returned("", "v"), key="k").verdict is Verdict.DECLINED
-    assert GIRO.ask(order_id="o", vendor_id="v").verdict is Verdict.UNKNOWN
+    assert GIRO.poll(order_id="o", vendor_id="v").verdict is Verdict.UNKNOWN
     back = GIRO.refund(order_id="o", vendor_id="v", amount=1, remainder=1, reason="-", key="k")
     assert back.verdict is RefundVerdict.REFUSED
     assert GIRO.read_return({"anything": "x"}).code == "not_published"

@@ -131,7 +131,7 @@ def test_every_class_of_refusal_says_what_became_of_the_money(code: int, method_
     ],
 )
 def test_every_status_says_what_became_of_the_money(status: str, verdict: Verdict) -> None:
-    request, outcome = received(answer(200, {**ORDERED, "status": status}), lambda kakao: kakao.ask(**KNOWN))
+    request, outcome = received(answer(200, {**ORDERED, "status": status}), lambda kakao: kakao.poll(**KNOWN))
     assert outcome.verdict is verdict
     assert (request.target, json.loads(request.body)) == (
         "/online/v1/payment/order",
@@ -141,7 +141,7 @@ def test_every_status_says_what_became_of_the_money(status: str, verdict: Verdic
 
 @pytest.mark.parametrize("change", [{"partner_order_id": "ps-000002"}, {"amount": {}}, {"amount": {"total": None}}])
 def test_an_answer_that_does_not_fit_is_unknown(change: dict[str, Any]) -> None:
-    for call in (lambda kakao: kakao.ask(**KNOWN), lambda kakao: kakao.confirm(ORDER, CAME_BACK, key="k")):
+    for call in (lambda kakao: kakao.poll(**KNOWN), lambda kakao: kakao.confirm(ORDER, CAME_BACK, key="k")):
         _, outcome = received(answer(200, {**ORDERED, **change}), call)
         assert outcome.verdict is Verdict.UNKNOWN
 
@@ -149,7 +149,7 @@ def test_an_answer_that_does_not_fit_is_unknown(change: dict[str, Any]) -> None:
 def test_without_its_number_nothing_is_asked_or_approved() -> None:
     with gateway(lambda _: answer(200, ORDERED)) as stub:
         kakao = build(NAME, environment(stub.url))
-        assert kakao.ask(order_id="ps-000001", vendor_id="").verdict is Verdict.UNKNOWN
+        assert kakao.poll(order_id="ps-000001", vendor_id="").verdict is Verdict.UNKNOWN
         assert kakao.confirm(ORDER, Returned("", "", token="t"), key="k").verdict is Verdict.OPEN
         assert kakao.confirm(ORDER, Returned("", "T1"), key="k").verdict is Verdict.OPEN
     assert stub.received == []
@@ -227,5 +227,5 @@ def test_a_refusal_that_is_picked_on_the_page(
     case = Case.start(NAME, sandbox)
     assert case.pay(outcome=outcome, mobile=True).code == ""
     assert case.confirm().verdict is verdict
-    assert case.ask().verdict is asked
+    assert case.poll().verdict is asked
     assert case.moved() == []

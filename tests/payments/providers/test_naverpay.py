@@ -163,7 +163,7 @@ def test_success_with_an_error_status_is_no_success() -> None:
     ],
 )
 def test_a_payments_history_says_what_is_left_of_it(items: list[Any], verdict: Verdict, balance: int | None) -> None:
-    request, outcome = received(history(*items), lambda naver: naver.ask(**KNOWN))
+    request, outcome = received(history(*items), lambda naver: naver.poll(**KNOWN))
     assert (outcome.verdict, outcome.balance) == (verdict, balance)
     assert request.target == f"{BASE}/v2.2/list/history"
     assert json.loads(request.body) == {"paymentId": PAYMENT_ID, "approvalType": "ALL"}
@@ -172,7 +172,7 @@ def test_a_payments_history_says_what_is_left_of_it(items: list[Any], verdict: V
 def test_an_order_that_nobody_came_back_from_was_not_applied_for() -> None:
     with gateway(lambda _: history(DETAIL)) as stub:
         naver = build(NAME, environment(stub.url))
-        assert naver.ask(order_id="ps-000001", vendor_id="").verdict is Verdict.OPEN
+        assert naver.poll(order_id="ps-000001", vendor_id="").verdict is Verdict.OPEN
         cancelled = Returned("", PAYMENT_ID, code="UserCancel")
         assert naver.confirm(ORDER, cancelled, key="k").verdict is Verdict.OPEN
     assert stub.received == []

@@ -102,7 +102,7 @@ def test_a_confirmation_is_exactly_this_request() -> None:
 
 
 def test_a_question_and_a_refund_are_exactly_these_requests() -> None:
-    request, _ = received(answer(200, PAYMENT), lambda toss: toss.ask(**KNOWN))
+    request, _ = received(answer(200, PAYMENT), lambda toss: toss.poll(**KNOWN))
     assert (request.method, request.target) == ("GET", "/v1/payments/orders/ps-000001")
     refund = {**KNOWN, "amount": 2_000, "remainder": 32_000, "reason": "사" * 300, "key": "k"}
     request, back = received(answer(200, {**PAYMENT, "balanceAmount": 30_000}), lambda toss: toss.refund(**refund))
@@ -154,20 +154,20 @@ def test_every_class_of_refusal_says_what_became_of_the_money(code: str, status:
     ],
 )
 def test_every_status_says_what_became_of_the_money(status: str, verdict: Verdict) -> None:
-    _, outcome = received(answer(200, {**PAYMENT, "status": status}), lambda toss: toss.ask(**KNOWN))
+    _, outcome = received(answer(200, {**PAYMENT, "status": status}), lambda toss: toss.poll(**KNOWN))
     assert outcome.verdict is verdict
     assert (outcome.amount is not None) == (verdict is Verdict.PAID)
 
 
 def test_an_aborted_payment_tells_why() -> None:
     body = {**PAYMENT, "status": "ABORTED", "failure": {"code": "REJECT_CARD_PAYMENT", "message": "-"}}
-    _, outcome = received(answer(200, body), lambda toss: toss.ask(**KNOWN))
+    _, outcome = received(answer(200, body), lambda toss: toss.poll(**KNOWN))
     assert (outcome.verdict, outcome.code) == (Verdict.DECLINED, "REJECT_CARD_PAYMENT")
 
 
 def test_an_order_that_toss_does_not_know_was_not_taken() -> None:
     for code, verdict in (("NOT_FOUND_PAYMENT", Verdict.OPEN), ("UNAUTHORIZED_KEY", Verdict.UNKNOWN)):
-        _, outcome = received(refusal(code, 404), lambda toss: toss.ask(**KNOWN))
+        _, outcome = received(refusal(code, 404), lambda toss: toss.poll(**KNOWN))
         assert outcome.verdict is verdict
 
 
@@ -175,7 +175,7 @@ def test_an_order_that_toss_does_not_know_was_not_taken() -> None:
     "change", [{"orderId": "ps-000002"}, {"totalAmount": "much"}, {"totalAmount": True}, {"status": None}]
 )
 def test_an_answer_that_does_not_fit_is_unknown(change: dict[str, Any]) -> None:
-    for call in (lambda toss: toss.ask(**KNOWN), lambda toss: toss.confirm(ORDER, CAME_BACK, key="k")):
+    for call in (lambda toss: toss.poll(**KNOWN), lambda toss: toss.confirm(ORDER, CAME_BACK, key="k")):
         _, outcome = received(answer(200, {**PAYMENT, **change}), call)
         assert outcome.verdict is Verdict.UNKNOWN
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from notifications.models import Alarm
 from payments.billers.contract import PostedLine
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, Difference, Payment, ReconcileRun
 from payments.providers.contract import SettlementLine
@@ -55,7 +55,7 @@ def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far: Far
     confirm(alice, begin(alice, owe(alice)), far.bank)
     assert differences() == [("taken_unknown_here", "provider:toss_payments", None, 40000)]
     assert Alarm.objects.filter(kind="reconcile", subject=str(TODAY)).exists()
-    ask_payments(now=NEXT_MORNING)  # reconciliation has made it due
+    poll_payments(now=NEXT_MORNING)  # reconciliation has made it due
     post_to_agencies(now=NEXT_MORNING)
     assert differences() == []
     healed = Difference.objects.get()
@@ -98,7 +98,7 @@ def test_a_provider_without_files_is_asked_about_every_order(far: Far, paid: Pay
     far.bank.faults["settlements"].append("not_published")
     assert differences() == [("given_back_unknown_here", "provider:toss_payments", None, -10000)]
     far.bank.faults["settlements"].append("not_published")
-    far.bank.faults["ask"].append("silent")
+    far.bank.faults["poll"].append("silent")
     differences()
     assert not ReconcileRun.objects.get().complete
 
@@ -172,9 +172,9 @@ def test_the_command_prints_the_day_and_its_remedies(far: Far, paid: Payment) ->
     far.bank.accounts[paid.order_id].lines.clear()
     out = io.StringIO()
     call_command("reconcile", "--date", str(TODAY), "--json", stdout=out)
-    said = json.loads(out.getvalue())
-    assert (said["ledger"], said["providers"], said["agencies"], said["open"]) == (40000, 0, 40000, 1)
-    assert said["differences"][0]["remedy"]
+    reported = json.loads(out.getvalue())
+    assert (reported["ledger"], reported["providers"], reported["agencies"], reported["open"]) == (40000, 0, 40000, 1)
+    assert reported["differences"][0]["remedy"]
     out = io.StringIO()
     call_command("reconcile", "--date", str(TODAY), stdout=out)
     assert "OPEN" in out.getvalue() and str(REMEDIES["missing_at_provider"]) in out.getvalue()

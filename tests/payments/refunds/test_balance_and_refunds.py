@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from notifications.models import Alarm
 from payments.bills.follow_records import follow_records
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Payment, Refund, Settlement
 from payments.providers.contract import Outcome
 from payments.refunds.carry_out_refund import carry_out_refunds
@@ -17,7 +17,7 @@ from payments.refusals import Refused
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, correct, states
 from tests.payments.conftest import Far
-from tests.payments.console import approve, ask, booked, carry_out, event, settled
+from tests.payments.console import approve, booked, carry_out, event, poll, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def staff(db: None) -> tuple[User, User]:
 
 
 # ── beside refunds of ours ──
-def ask_back(payment: Payment, staff: Any, amount: int) -> None:
+def poll_back(payment: Payment, staff: Any, amount: int) -> None:
     refund = request_refund(payment_id=payment.pk, amount=amount, requested_by=staff[0], reason="mercy", now=MORNING)
     approve_refund(refund_id=refund.pk, approved_by=staff[1], reason="seen", now=MORNING)
 
@@ -44,7 +44,7 @@ def test_a_cancellation_at_the_console_while_our_refund_is_under_way(
     far: Far, staff: tuple[User, User], fault: Any, back: Any
 ) -> None:
     payment = settled(far)
-    ask_back(payment, staff, 10000)
+    poll_back(payment, staff, 10000)
     far.bank.faults["refund"].append(fault)
     Refund.objects.update(ask_at=Now())
     if fault == "":
@@ -67,7 +67,7 @@ def test_a_cancellation_at_the_console_while_our_refund_is_under_way(
 
 def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
-    ask_back(payment, staff, 10000)
+    poll_back(payment, staff, 10000)
     far.bank.faults["refund"].append("done_lost")
     Refund.objects.update(ask_at=Now())
     carry_out_refunds(now=MORNING)
@@ -81,14 +81,14 @@ def test_a_refund_of_ours_whose_answer_was_lost_is_no_review(far: Far, staff: tu
 
 def test_a_part_of_what_we_had_refunded_in_part(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
-    ask_back(payment, staff, 10000)
+    poll_back(payment, staff, 10000)
     carry_out()
     far.bank.give_back_behind_our_back(payment.order_id, 7000)
     event(payment)
     payment.refresh_from_db()
     assert (payment.state, payment.left_there) == ("part_refunded", 23000)
     approve(staff)
-    ask_back(payment, staff, 23000)
+    poll_back(payment, staff, 23000)
     carry_out()
     payment.refresh_from_db()
     assert (payment.state, far.bank.total(), booked("provider:")) == ("refunded", 0, 0)
@@ -141,39 +141,39 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far)
 
     def overtake() -> None:
         far.bank.take_behind_our_back(payment.order_id)
-        said = answer(far.bank.accounts[payment.order_id])
+        reported = answer(far.bank.accounts[payment.order_id])
         far.bank.give_back_behind_our_back(payment.order_id)
         event(payment)
         assert states() == ["given_back"]
-        far.bank._paid = lambda _: said  # type: ignore[assignment, method-assign]
+        far.bank._paid = lambda _: reported  # type: ignore[assignment, method-assign]
 
     far.bank.at_confirm = overtake
     with pytest.raises(Refused, match="given_back"):
         confirm(alice, payment, far.bank)
     assert states() == ["given_back"] and not Settlement.objects.exists()
     far.bank._paid = answer  # type: ignore[method-assign]
-    assert ask_payments(now=MORNING) == 1  # which of the two is newer, only the provider can say
+    assert poll_payments(now=MORNING) == 1  # which of the two is newer, only the provider can say
     assert states() == ["given_back"] and not Settlement.objects.exists() and not Alarm.objects.exists()
 
 
 def test_an_older_answer_that_comes_late_changes_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers ask; the one that asked first, before the cancellation, is the slower one."""
     payment = settled(far)
-    ask_now = far.bank.ask
+    poll_now = far.bank.poll
 
     def slow(**order: str) -> Outcome:
-        said = ask_now(**order)
-        monkeypatch.setattr(far.bank, "ask", ask_now)
+        reported = poll_now(**order)
+        monkeypatch.setattr(far.bank, "poll", poll_now)
         far.bank.give_back_behind_our_back(payment.order_id)
         event(payment)
-        return said
+        return reported
 
-    monkeypatch.setattr(far.bank, "ask", slow)
+    monkeypatch.setattr(far.bank, "poll", slow)
     Payment.objects.update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     payment.refresh_from_db()
     assert payment.review_since is not None and payment.left_there == 0
-    ask()
+    poll()
     payment.refresh_from_db()
     assert payment.review_since is not None
 
@@ -182,20 +182,20 @@ def test_an_answer_from_before_our_own_refund_puts_nothing_into_review(
     far: Far, staff: tuple[User, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payment = settled(far)
-    ask_back(payment, staff, 10000)
-    ask_now = far.bank.ask
+    poll_back(payment, staff, 10000)
+    poll_now = far.bank.poll
 
     def slow(**order: str) -> Outcome:
-        said = ask_now(**order)
-        monkeypatch.setattr(far.bank, "ask", ask_now)
+        reported = poll_now(**order)
+        monkeypatch.setattr(far.bank, "poll", poll_now)
         Refund.objects.update(ask_at=Now())
         carry_out_refunds(now=MORNING)
-        return said
+        return reported
 
-    monkeypatch.setattr(far.bank, "ask", slow)
+    monkeypatch.setattr(far.bank, "poll", slow)
     Payment.objects.update(ask_at=Now())
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     payment.refresh_from_db()
     assert (payment.state, payment.review_since) == ("part_refunded", None)
-    ask()
+    poll()
     assert not Alarm.objects.exists()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from notifications.models import Alarm, Notice, Record
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.models import AgencyPosting, Bill, Journal, Payment, Refund, Settlement
 from payments.providers.contract import Outcome, Verdict
 from payments.refunds.request_refund import reject_refund
@@ -16,7 +16,7 @@ from secretary.kernel.models import AuditEvent
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, states
 from tests.payments.conftest import Far
-from tests.payments.console import approve, ask, booked, event, settled
+from tests.payments.console import approve, booked, event, poll, settled
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = ("toss_payments", "kakaopay", "naverpay")
@@ -48,7 +48,7 @@ def lost(far: Any, name: str = "toss_payments", *, back: int | None = None) -> t
 @providers
 def test_what_went_back_before_it_was_settled_was_not_paid(far: Far, name: Any) -> None:
     payment, bill = lost(far, name)
-    ask()
+    poll()
     payment.refresh_from_db()
     bill.refresh_from_db()
     assert (payment.state, payment.reason, bill.state) == ("given_back", "given_back", "open")
@@ -64,7 +64,7 @@ def test_the_bill_can_be_paid_again_at_once(far: Far, name: Any) -> None:
     payment, bill = lost(far, name)
     with pytest.raises(Refused, match="under_way"):
         begin(bill.citizen, bill)
-    ask()
+    poll()
     with pytest.raises(Refused, match="given_back"):
         confirm(bill.citizen, payment, far.banks[name])
     assert confirm(bill.citizen, begin(bill.citizen, bill), far.bank).state == "paid"
@@ -79,7 +79,7 @@ def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_b
     Payment.objects.update(state=ended, ask_at=Now())
     far.bank.take_behind_our_back(payment.order_id)
     far.bank.give_back_behind_our_back(payment.order_id)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert states() == ["given_back"]
     assert not Refund.objects.exists() and not Settlement.objects.exists()
 
@@ -87,7 +87,7 @@ def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_b
 @providers
 def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tuple[User, User], name: Any) -> None:
     payment, bill = lost(far, name, back=15000)
-    ask()
+    poll()
     payment.refresh_from_db()
     bill.refresh_from_db()
     assert (payment.state, payment.reason, bill.state) == ("surplus", "part_given_back", "open")
@@ -106,7 +106,7 @@ def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tupl
 def test_a_given_back_payment_that_holds_money_again_is_surplus(far: Far) -> None:
     """No provider is known to do so. It is written down, never hidden."""
     payment, _ = lost(far)
-    ask()
+    poll()
     far.bank.accounts[payment.order_id].given_back = 0
     event(payment)
     payment.refresh_from_db()
@@ -116,9 +116,9 @@ def test_a_given_back_payment_that_holds_money_again_is_surplus(far: Far) -> Non
 def test_an_answer_without_a_balance_settles_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     payment, _ = lost(far)
     for balance in (None, 40001):
-        said = Outcome(Verdict.PAID, payment.order_id, amount=40000, balance=balance)
-        monkeypatch.setattr(far.bank, "ask", lambda said=said, **_: said)
-        ask()
+        reported = Outcome(Verdict.PAID, payment.order_id, amount=40000, balance=balance)
+        monkeypatch.setattr(far.bank, "poll", lambda reported=reported, **_: reported)
+        poll()
         assert states() == ["unknown"]
     assert Alarm.objects.get(kind="payment_answer").subject == payment.order_id
 
@@ -212,7 +212,7 @@ def test_a_provider_that_does_not_know_of_what_was_settled_puts_it_into_review(
     far: Far, monkeypatch: pytest.MonkeyPatch, verdict: Any
 ) -> None:
     payment = settled(far)
-    monkeypatch.setattr(far.bank, "ask", lambda **_: Outcome(verdict, payment.order_id, code="NOT_FOUND"))
+    monkeypatch.setattr(far.bank, "poll", lambda **_: Outcome(verdict, payment.order_id, code="NOT_FOUND"))
     event(payment)
     payment.refresh_from_db()
     assert (payment.state, payment.left_there) == ("paid", None) and payment.review_since

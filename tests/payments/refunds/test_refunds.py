@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, LedgerEntry, Payment, Refund
 from payments.refunds.carry_out_refund import carry_out_refunds
@@ -35,7 +35,7 @@ def paid(far: Far) -> Payment:
     return confirm(alice, begin(alice, bill), far.bank)
 
 
-def ask_back(paid: Payment, staff: Any, amount: int = 40000) -> Refund:
+def poll_back(paid: Payment, staff: Any, amount: int = 40000) -> Refund:
     refund = request_refund(payment_id=paid.pk, amount=amount, requested_by=staff[0], reason="paid twice", now=MORNING)
     return approve_refund(refund_id=refund.pk, approved_by=staff[1], reason="I saw it too", now=MORNING)
 
@@ -54,7 +54,7 @@ def balances() -> dict[str, int]:
 def test_the_whole_goes_back_and_ledger_bill_and_agency_know_it(
     far: Far, paid: Payment, staff: tuple[User, User]
 ) -> None:
-    ask_back(paid, staff)
+    poll_back(paid, staff)
     assert go().state == "done"
     paid.refresh_from_db()
     assert (paid.state, paid.bill.state, far.bank.total()) == ("refunded", "refunded", 0)
@@ -70,13 +70,13 @@ def test_the_whole_goes_back_and_ledger_bill_and_agency_know_it(
 def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(
     far: Far, paid: Payment, staff: tuple[User, User]
 ) -> None:
-    ask_back(paid, staff, 15000)
+    poll_back(paid, staff, 15000)
     go()
     paid.refresh_from_db()
     assert (paid.state, paid.bill.state, paid.remainder()) == ("part_refunded", "part_refunded", 25000)
     with pytest.raises(RefundRefused, match="25,000"):
-        ask_back(paid, staff, 25001)
-    ask_back(paid, staff, 25000)
+        poll_back(paid, staff, 25001)
+    poll_back(paid, staff, 25000)
     go()
     paid.refresh_from_db()
     assert (paid.state, far.bank.total(), balances()["agency:knpa"]) == ("refunded", 0, 0)
@@ -107,7 +107,7 @@ def test_what_was_rejected_can_be_asked_for_anew(paid: Payment, staff: tuple[Use
     reject_refund(refund_id=refund.pk, actor="staff:2", reason="no ground", now=MORNING)
     with pytest.raises(RefundRefused):
         approve_refund(refund_id=refund.pk, approved_by=staff[1], reason="too late", now=MORNING)
-    ask_back(paid, staff, 1)
+    poll_back(paid, staff, 1)
 
 
 def test_nothing_can_be_asked_back_of_what_was_not_taken(far: Far, staff: tuple[User, User]) -> None:
@@ -120,7 +120,7 @@ def test_nothing_can_be_asked_back_of_what_was_not_taken(far: Far, staff: tuple[
 def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(
     far: Far, paid: Payment, staff: tuple[User, User], fault: Any
 ) -> None:
-    ask_back(paid, staff, 10000)
+    poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append(fault)
     assert go().state == "unknown"
     assert go().state == "done"
@@ -130,7 +130,7 @@ def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(
 def test_a_worker_that_vanished_in_a_refund_leaves_it_to_the_next(
     far: Far, paid: Payment, staff: tuple[User, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refund = ask_back(paid, staff, 10000)
+    refund = poll_back(paid, staff, 10000)
     Refund.objects.filter(pk=refund.pk).update(state="sending", first_sent_at=Now(), ask_at=Now())
     assert go().state == "done"
     assert far.bank.total() == 30000
@@ -139,7 +139,7 @@ def test_a_worker_that_vanished_in_a_refund_leaves_it_to_the_next(
 def test_after_the_providers_window_what_was_not_done_is_refused_and_not_sent_again(
     far: Far, paid: Payment, staff: tuple[User, User]
 ) -> None:
-    ask_back(paid, staff, 10000)
+    poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
     Refund.objects.update(first_sent_at=Now() - timedelta(days=16))
@@ -149,25 +149,25 @@ def test_after_the_providers_window_what_was_not_done_is_refused_and_not_sent_ag
 
 
 def test_a_provider_that_refuses_leaves_everything_as_it_was(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
-    ask_back(paid, staff)
+    poll_back(paid, staff)
     far.bank.faults["refund"].append("refused")
     assert go().state == "refused"
     paid.refresh_from_db()
     assert (paid.state, far.bank.total(), balances()["agency:knpa"]) == ("paid", 40000, -40000)
-    ask_back(paid, staff)
+    poll_back(paid, staff)
     assert go().state == "done"
 
 
 def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(
     far: Far, paid: Payment, staff: tuple[User, User]
 ) -> None:
-    ask_back(paid, staff, 10000)
+    poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
     far.bank.accounts[paid.order_id].given_back = 3000
     assert go().state == "refused"  # what is left is not what it counted on: it cannot be made any more
     assert Alarm.objects.filter(kind="refund_balance").exists()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     paid.refresh_from_db()
     assert paid.review_since is not None
     found = Refund.objects.get(state="requested")
@@ -175,7 +175,7 @@ def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(
 
 
 def test_a_balance_that_has_grown_is_asked_about_on_and_on(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
-    ask_back(paid, staff, 10000)
+    poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
     far.bank.accounts[paid.order_id].given_back = -5000
@@ -196,20 +196,20 @@ def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far: 
 
 
 def test_a_refund_is_told_after_its_payment(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
-    ask_back(paid, staff)
+    poll_back(paid, staff)
     go()
     far.biller.faults["tell"].append("down")
-    for told in (["waiting", "waiting"], ["acknowledged", "waiting"], ["acknowledged", "acknowledged"]):
+    for reported in (["waiting", "waiting"], ["acknowledged", "waiting"], ["acknowledged", "acknowledged"]):
         AgencyPosting.objects.filter(state="waiting").update(next_at=Now())
         post_to_agencies(now=MORNING)
-        assert list(AgencyPosting.objects.order_by("pk").values_list("state", flat=True)) == told
+        assert list(AgencyPosting.objects.order_by("pk").values_list("state", flat=True)) == reported
     assert far.biller.total() == 0
 
 
 def test_a_refunded_debt_opens_again_when_the_agency_says_that_it_stands(
     far: Far, paid: Payment, staff: tuple[User, User]
 ) -> None:
-    ask_back(paid, staff)
+    poll_back(paid, staff)
     go()
     correct(paid.bill)
     alice = paid.bill.citizen

@@ -211,9 +211,9 @@ def alice() -> Citizen:
     return enrol(1, *DataType.objects.filter(payable__gt=""))
 
 
-def told() -> list[str]:
-    told = Notice.objects.order_by("pk").values_list("stage__code", "state", "reason")
-    return [code for code, state, _ in told if state in ("sending", "delivered")]
+def reported() -> list[str]:
+    reported = Notice.objects.order_by("pk").values_list("stage__code", "state", "reason")
+    return [code for code, state, _ in reported if state in ("sending", "delivered")]
 
 
 @pytest.mark.parametrize(("kind", "other"), PAID)
@@ -231,7 +231,7 @@ def test_what_is_paid_in_full_is_an_end_whatever_the_agency_calls_it(
         now = MORNING + timedelta(days=days)
         match_everything(now=now)
         claim(now=now)
-    assert told() == ["issued", "paid"]
+    assert reported() == ["issued", "paid"]
     [after] = view_bills(citizen=alice, language="ko", now=MORNING)
     assert (after.state, after.reason, after.payable, after.clock) == ("closed", "paid_elsewhere", False, None)
 
@@ -241,7 +241,7 @@ def test_whoever_was_told_nothing_of_it_hears_nothing(alice: Citizen, kind: str,
     ingest(line(kind, **other))
     match_everything(now=MORNING)
     claim(now=MORNING)
-    assert told() == [] and view_bills(citizen=alice, language="ko", now=MORNING) == []
+    assert reported() == [] and view_bills(citizen=alice, language="ko", now=MORNING) == []
 
 
 @pytest.mark.parametrize("part", ["part_paid_amount", "paid_amount"])
@@ -251,7 +251,7 @@ def test_a_payment_that_bounces_is_owed_again(alice: Citizen, part: str) -> None
         ingest(line("traffic_fine", version=version, **other))
         match_everything(now=MORNING)
         claim(now=MORNING)
-    assert told() == ["issued", "paid", "reopened"]
+    assert reported() == ["issued", "paid", "reopened"]
     [bill] = view_bills(citizen=alice, language="ko", now=MORNING)
     assert bill.payable
 

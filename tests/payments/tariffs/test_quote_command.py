@@ -15,14 +15,14 @@ FINE = ("traffic_fine", "--principal", "40000", "--notice-ends", "2026-03-02", "
 PENALTY = ("traffic_penalty", "--principal", "40000", "--notified-on", "2026-03-02")
 
 
-def said(*words: str) -> str:
+def quoted(*words: str) -> str:
     out = StringIO()
     call_command("quote", *words, stdout=out)
     return out.getvalue()
 
 
 def answered(*words: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(said(*words, "--json"))
+    answer: dict[str, Any] = json.loads(quoted(*words, "--json"))
     return answer
 
 
@@ -52,7 +52,7 @@ def test_the_last_amount_has_no_next_change() -> None:
 
 def test_the_end_of_the_procedure_is_told() -> None:
     assert answered(*FINE, "--on", "2026-03-03")["ends_procedure"] is True
-    assert "cannot object afterwards" in said(*FINE, "--on", "2026-03-03")
+    assert "cannot object afterwards" in quoted(*FINE, "--on", "2026-03-03")
 
 
 def test_the_agencys_figure_wins_and_the_difference_is_flagged() -> None:
@@ -62,7 +62,7 @@ def test_the_agencys_figure_wins_and_the_difference_is_flagged() -> None:
 
 
 def test_people_get_plain_lines() -> None:
-    assert said(*FINE, "--on", "2026-05-10").splitlines() == [
+    assert quoted(*FINE, "--on", "2026-05-10").splitlines() == [
         "Traffic fine (교통과태료) on 2026-05-10: 41,680 won",
         "     +40,000  Fine (질서위반행위규제법 §17①)",
         "      +1,200  3% for paying late (질서위반행위규제법 §24①)",
@@ -73,7 +73,7 @@ def test_people_get_plain_lines() -> None:
 
 
 def test_people_are_told_when_nothing_changes_any_more_and_where_the_agency_differs() -> None:
-    lines = said(*PENALTY, "--on", "2026-04-02", "--agency-amount", "59000").splitlines()
+    lines = quoted(*PENALTY, "--on", "2026-04-02", "--agency-amount", "59000").splitlines()
     assert "It does not change any more." in lines
     assert "DIFFERS: amount: the agency says 59000, by law 60000" in lines
 
@@ -98,7 +98,7 @@ def test_today_is_the_day_in_korea() -> None:
 )
 def test_mistakes_are_named(words: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        said(*words)
+        quoted(*words)
 
 
 def test_no_system_check_is_awaited() -> None:

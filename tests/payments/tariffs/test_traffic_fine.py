@@ -87,23 +87,23 @@ def test_an_agency_that_is_a_month_ahead_is_not_told_of_its_own_figure_as_a_chan
 
 @pytest.mark.parametrize("reduced", [None, "", 0, 40000, 20000])
 def test_a_record_without_a_reduction_has_none(reduced: object) -> None:
-    said = RECORD | {"reduced_amount": reduced, "social_reduction_percent": 50 if reduced == 20000 else 0}
-    found = quote("traffic_fine", said, on=date(2026, 3, 2))
+    quoted = RECORD | {"reduced_amount": reduced, "social_reduction_percent": 50 if reduced == 20000 else 0}
+    found = quote("traffic_fine", quoted, on=date(2026, 3, 2))
     imposed = 20000 if reduced == 20000 else 40000
     assert (found.amount, found.ends_procedure, found.differs) == (imposed, False, False)
     assert found.next_change == (date(2026, 4, 3), imposed * 103 // 100)
 
 
 def test_hardship_comes_first_and_the_early_reduction_of_the_rest() -> None:
-    said = RECORD | {"reduced_amount": 16000, "social_reduction_percent": 50}
-    found = quote("traffic_fine", said, on=date(2026, 3, 2))
+    quoted = RECORD | {"reduced_amount": 16000, "social_reduction_percent": 50}
+    found = quote("traffic_fine", quoted, on=date(2026, 3, 2))
     assert (found.amount, found.by_law, found.differs) == (16000, 16000, False)
 
 
 def test_an_advance_notice_knows_no_due_date_and_no_surcharge() -> None:
-    said = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02"}
-    assert quote("traffic_fine", said, on=date(2026, 3, 3)).next_change == (date(2026, 3, 4), 40000)
-    assert quote("traffic_fine", said, on=date(2027, 3, 4)).next_change is None
+    quoted = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02"}
+    assert quote("traffic_fine", quoted, on=date(2026, 3, 3)).next_change == (date(2026, 3, 4), 40000)
+    assert quote("traffic_fine", quoted, on=date(2027, 3, 4)).next_change is None
     assert quote("traffic_fine", {"amount": 40000}, on=date(2026, 3, 3)).amount == 40000
 
 
@@ -123,8 +123,8 @@ def test_an_advance_notice_knows_no_due_date_and_no_surcharge() -> None:
     ],
 )
 def test_after_a_part_payment_the_steps_count_on_what_is_owed(paid_on: str, on: str, amount: int) -> None:
-    said = RECORD | {"part_paid_amount": 10000, "part_paid_on": paid_on}
-    found = quote("traffic_fine", said, on=date.fromisoformat(on))
+    quoted = RECORD | {"part_paid_amount": 10000, "part_paid_on": paid_on}
+    found = quote("traffic_fine", quoted, on=date.fromisoformat(on))
     assert (found.amount, sum(step.amount for step in found.steps)) == (amount, amount)
 
 
@@ -140,19 +140,19 @@ def test_after_a_part_payment_the_steps_count_on_what_is_owed(paid_on: str, on: 
     ],
 )
 def test_no_reduced_amount_is_above_what_is_unpaid(paid: int, paid_on: str, on: str, amount: int, ends: bool) -> None:
-    said = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02", "due_on": "2026-04-02"}
-    said |= {"part_paid_amount": paid, "part_paid_on": paid_on}
-    found = quote("traffic_fine", said, on=date.fromisoformat(on))
+    quoted = {"amount": 40000, "reduced_amount": 32000, "reduction_ends_on": "2026-03-02", "due_on": "2026-04-02"}
+    quoted |= {"part_paid_amount": paid, "part_paid_on": paid_on}
+    found = quote("traffic_fine", quoted, on=date.fromisoformat(on))
     assert (found.amount, found.ends_procedure) == (amount, ends)
 
 
 @pytest.mark.parametrize("objected_on", [None, "2026-03-20", "2026-05-01"])
 @pytest.mark.parametrize("on", ["2026-05-01", "2026-05-03", "2031-05-01"])
 def test_while_an_objection_stands_the_amount_stands_still(objected_on: str | None, on: str) -> None:
-    said = RECORD | {"reduced_amount": 32000, "objected_on": objected_on}
-    found = quote("traffic_fine", said, on=date.fromisoformat(on), objected=True)
+    quoted = RECORD | {"reduced_amount": 32000, "objected_on": objected_on}
+    found = quote("traffic_fine", quoted, on=date.fromisoformat(on), objected=True)
     assert (found.amount, found.next_change, [note.code for note in found.notes]) == (40000, None, ["objected"])
-    assert quote("traffic_fine", said, on=date(2026, 5, 3)).amount == 41680  # decided: the day is history
+    assert quote("traffic_fine", quoted, on=date(2026, 5, 3)).amount == 41680  # decided: the day is history
 
 
 @pytest.mark.parametrize(

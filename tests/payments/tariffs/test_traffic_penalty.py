@@ -106,11 +106,11 @@ def test_facts_that_cannot_be_are_refused_by_name(facts: dict[str, object], name
 
 @pytest.mark.parametrize("on", ["2026-03-10", "2026-06-10", "2030-01-01"])
 def test_a_disputed_penalty_stands_still(on: str) -> None:
-    said = {"amount": 60000, "first_due_on": "2026-03-12", "second_due_on": "2026-04-01", "second_amount": 72000}
-    found = quote("traffic_penalty", said, on=date.fromisoformat(on), objected=True)
+    quoted = {"amount": 60000, "first_due_on": "2026-03-12", "second_due_on": "2026-04-01", "second_amount": 72000}
+    found = quote("traffic_penalty", quoted, on=date.fromisoformat(on), objected=True)
     assert (found.amount, found.next_change) == (60000, None)
 
 
 def test_a_second_amount_of_nothing_is_none() -> None:
-    said = {"amount": 60000, "first_due_on": "2026-03-12", "second_amount": 0}
-    assert quote("traffic_penalty", said, on=date(2026, 3, 13)).amount == 72000
+    quoted = {"amount": 60000, "first_due_on": "2026-03-12", "second_amount": 0}
+    assert quote("traffic_penalty", quoted, on=date(2026, 3, 13)).amount == 72000

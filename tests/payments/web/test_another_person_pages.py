@@ -56,7 +56,7 @@ def test_money_that_could_not_be_booked_is_shown_as_what_it_is(
     def broken(**_: object) -> None:
         raise TypeError
 
-    monkeypatch.setattr(settle, "settle_record", broken)
+    monkeypatch.setattr(settle, "mark_record_paid", broken)
     visitor.begin()
     answer = visitor.come_back()
     assert (answer.status_code, answer["Location"]) == (302, f"/pay/orders/{visitor.payment().order_id}/")

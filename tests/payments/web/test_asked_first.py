@@ -26,7 +26,7 @@ def test_what_the_agency_does_not_know_is_not_handed_over_and_not_offered_any_mo
     visitor: Visitor, service: Any
 ) -> None:
     assert PAY in visitor.text()
-    visitor.far.biller.faults["ask"].append("refused")
+    visitor.far.biller.faults["poll"].append("refused")
     assert_says(visitor.begin(service), 409, UNKNOWN, visitor.home)
     nothing_began(visitor)
     assert Alarm.objects.filter(kind="biller_refused").exists()
@@ -37,7 +37,7 @@ def test_what_the_agency_does_not_know_is_not_handed_over_and_not_offered_any_mo
 
 
 def test_a_person_can_ask_the_agency_once_more(visitor: Visitor) -> None:
-    visitor.far.biller.faults["ask"].extend(["refused", "refused", "down"])
+    visitor.far.biller.faults["poll"].extend(["refused", "refused", "down"])
     visitor.begin()
     for status, title in ((409, UNKNOWN), (503, "지금은 기관에 확인할 수 없습니다")):
         assert_says(visitor.client.post(f"{visitor.home}ask/"), status, title, visitor.home)
@@ -48,7 +48,7 @@ def test_a_person_can_ask_the_agency_once_more(visitor: Visitor) -> None:
 
 
 def test_it_is_offered_again_when_the_agency_sends_its_record_anew(visitor: Visitor) -> None:
-    visitor.far.biller.faults["ask"].append("refused")
+    visitor.far.biller.faults["poll"].append("refused")
     visitor.begin()
     correct(visitor.bill, fields=visitor.bill.record.payload)
     assert PAY in visitor.text()
@@ -56,7 +56,7 @@ def test_it_is_offered_again_when_the_agency_sends_its_record_anew(visitor: Visi
 
 def test_what_the_agency_forgets_while_the_person_pays_is_not_taken_and_not_offered(visitor: Visitor) -> None:
     visitor.begin()
-    visitor.far.biller.faults["ask"].append("refused")
+    visitor.far.biller.faults["poll"].append("refused")
     assert_says(visitor.come_back(), 409, UNKNOWN, visitor.home)
     assert visitor.far.bank.total() == 0 and PAY not in visitor.text()
 
@@ -90,7 +90,7 @@ def test_another_amount_is_shown_beside_the_one_before_and_can_be_paid(visitor: 
 
 
 def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(visitor: Visitor) -> None:
-    visitor.far.biller.faults["ask"].append("down")
+    visitor.far.biller.faults["poll"].append("down")
     assert_says(visitor.begin(), 503, "지금은 기관에 확인할 수 없습니다", f"{visitor.home}check/toss_payments/")
     nothing_began(visitor)
     assert PAY in visitor.text()
@@ -99,9 +99,9 @@ def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(visitor: 
 
 def test_it_is_asked_again_before_money_is_taken(visitor: Visitor) -> None:
     visitor.begin()
-    assert visitor.far.biller.calls == ["ask"]
+    assert visitor.far.biller.calls == ["poll"]
     visitor.come_back()
-    assert visitor.far.biller.calls == ["ask", "ask"]
+    assert visitor.far.biller.calls == ["poll", "poll"]
 
 
 def test_nobody_asks_about_the_bill_of_another(stranger: Visitor) -> None:

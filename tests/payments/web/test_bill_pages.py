@@ -198,9 +198,9 @@ def test_a_bill_outlives_its_tariff(visitor: Visitor) -> None:
         (20260302, 20260302),
     ],
 )
-def test_an_instant_of_a_record_is_told_in_words(written: Any, told: Any) -> None:
+def test_an_instant_of_a_record_is_told_in_words(written: Any, reported: Any) -> None:
     shown = written_moment(written)
-    assert (strip_tags(shown) if isinstance(shown, str) else shown) == told
+    assert (strip_tags(shown) if isinstance(shown, str) else shown) == reported
 
 
 def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(visitor: Visitor) -> None:

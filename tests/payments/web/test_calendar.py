@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from payments.billers.contract import Debt, DebtState
 from payments.bills.object_to_bill import raise_objection
-from payments.checkout.ask_payments import ask_payments, ask_soon
+from payments.checkout.poll_payments import poll_payments, poll_soon
 from tests.notifications.cast import MORNING
 from tests.payments.cast import correct
 from tests.payments.test_moved_record import move
@@ -123,8 +123,8 @@ def test_a_pause_of_our_reminders_takes_no_deadline_out(visitor: Visitor) -> Non
 def test_a_payment_in_review_cancels_nothing(visitor: Visitor) -> None:
     payment = visitor.pay()
     visitor.far.bank.give_back_behind_our_back(payment.order_id)
-    ask_soon(payment_ids=[payment.pk])
-    ask_payments(now=MORNING)
+    poll_soon(payment_ids=[payment.pk])
+    poll_payments(now=MORNING)
     assert events(visitor) == {}
 
 

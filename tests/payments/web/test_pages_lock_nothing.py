@@ -19,7 +19,7 @@ LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", 
 CHANGES = re.compile(r"^\s*(?:UPDATE|DELETE)\b(?! \"django_session\")|\bDO\s+UPDATE\b", re.IGNORECASE)
 # The ways that are no looking: the provider's way back takes money (README, "Paying"); the question to the agency is
 # asked by a form.
-NO_LOOKS = {"back", "ask"}
+NO_LOOKS = {"back", "poll"}
 
 
 def untouched(visitor: Visitor) -> None:

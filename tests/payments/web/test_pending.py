@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.checkout.ask_payments import ask_payments
+from payments.checkout.poll_payments import poll_payments
 from payments.web.orders import PAUSES
 from tests.notifications.cast import MORNING
 from tests.payments.cast import let_time_pass
@@ -37,7 +37,7 @@ def test_it_looks_again_ever_later_and_not_for_ever(visitor: Visitor, order: str
 
 def test_it_becomes_paid_by_itself(visitor: Visitor, order: str) -> None:
     let_time_pass()
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     answer = visitor.get(f"{order}?look=3")
     assert "납부되었습니다" in answer.content.decode() and "Refresh" not in answer
 
@@ -47,7 +47,7 @@ def test_it_becomes_unpaid_by_itself_and_can_be_paid_again(visitor: Visitor) -> 
     visitor.far.bank.faults["confirm"].append("lost")
     order = visitor.come_back()["Location"]
     let_time_pass(dropped=True)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert "<h1>결제 시간이 지났습니다</h1>" in visitor.text(order)
     visitor.pay()
     assert visitor.far.bank.total() == 32000

@@ -113,8 +113,8 @@ def test_every_syllable_and_every_character_of_text_messages_is_drawn_as_it_is()
 def test_all_words_of_ours_can_be_drawn() -> None:
     """Labels are translated; names of agencies and types come from the catalogue."""
     sources = [Path("locale/ko/LC_MESSAGES/django.po"), *Path("subscriptions/catalogue").glob("*.toml")]
-    said = {character for file in sources for character in file.read_text(encoding="utf-8")} - {"\n", " "}
-    assert "".join(sorted(said)) == drawable("".join(sorted(said)), "ko")
+    shown = {character for file in sources for character in file.read_text(encoding="utf-8")} - {"\n", " "}
+    assert "".join(sorted(shown)) == drawable("".join(sorted(shown)), "ko")
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from reportlab.pdfbase import pdfmetrics
 
 from notifications.models import Record
-from payments.checkout.ask_payments import ask_payments, ask_soon
+from payments.checkout.poll_payments import poll_payments, poll_soon
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, request_refund
@@ -57,9 +57,9 @@ def test_the_pdf_embeds_its_font_and_its_text_can_be_read(visitor: Visitor, rece
         b"/FontFile2" in answer.content and b"SecretaryGothic" in answer.content and b"Helvetica" not in answer.content
     )
     assert len(answer.content) < 100_000
-    said = text_of(answer.content)
+    shown = text_of(answer.content)
     for words in (number, "영수증", "홍길동", "교통과태료", "경찰청", "32,000원", "2026. 3. 10.(화)"):
-        assert words in said, words
+        assert words in shown, words
 
 
 def test_the_pdf_in_english(visitor: Visitor, receipt: str) -> None:
@@ -78,8 +78,8 @@ def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
     use_fonts()
     has = pdfmetrics.getFont(FONT).face.charToGlyph  # type: ignore[attr-defined]
     sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipts/receipt_pdf.py")]
-    said = {character for file in sources for character in file.read_text(encoding="utf-8")}
-    assert {character for character in said if ord(character) not in has} == {"\n"}
+    shown = {character for file in sources for character in file.read_text(encoding="utf-8")}
+    assert {character for character in shown if ord(character) not in has} == {"\n"}
 
 
 def test_without_a_payment_there_is_no_receipt(visitor: Visitor) -> None:
@@ -104,8 +104,8 @@ def test_money_that_settles_nothing_is_no_proof(visitor: Visitor) -> None:
     visitor.begin("kakaopay")
     visitor.come_back()
     visitor.far.bank.take_behind_our_back(first.order_id)
-    ask_soon(payment_ids=[first.pk])
-    ask_payments(now=MORNING)
+    poll_soon(payment_ids=[first.pk])
+    poll_payments(now=MORNING)
     order = f"/pay/orders/{first.order_id}/"
     assert "돌려드릴 돈입니다" in visitor.text(order)
     assert "납부를 증명하지 않습니다" in visitor.text(f"{order}receipt/")
@@ -114,18 +114,18 @@ def test_money_that_settles_nothing_is_no_proof(visitor: Visitor) -> None:
 
 def test_the_notice_of_a_payment_knows_amount_and_number(visitor: Visitor) -> None:
     payment = visitor.pay()
-    told = Record.objects.select_related("agency").get(pk=visitor.bill.record_id).payload
-    assert (told["paid_amount"], told["receipt_number"]) == (32000, payment.settlement.receipt_number)
-    assert told["violation"] == "신호위반"  # and all that it knew before
+    reported = Record.objects.select_related("agency").get(pk=visitor.bill.record_id).payload
+    assert (reported["paid_amount"], reported["receipt_number"]) == (32000, payment.settlement.receipt_number)
+    assert reported["violation"] == "신호위반"  # and all that it knew before
     correct(
         visitor.bill, fields=FINE | {"violation": "속도위반"}
     )  # the agency's news from before it heard of the payment
-    told = Record.objects.select_related("agency").get(pk=visitor.bill.record_id).payload
-    assert (told["receipt_number"], told["violation"]) == (payment.settlement.receipt_number, "속도위반")
-    assert "#{납부금액}" in wording("traffic_fine") and "#{영수증번호}" in wording("traffic_penalty")
+    reported = Record.objects.select_related("agency").get(pk=visitor.bill.record_id).payload
+    assert (reported["receipt_number"], reported["violation"]) == (payment.settlement.receipt_number, "속도위반")
+    assert "#{납부금액}" in template("traffic_fine") and "#{영수증번호}" in template("traffic_penalty")
 
 
-def wording(code: str) -> str:
+def template(code: str) -> str:
     """What the `paid` stage of the shipped catalogue says."""
     return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
 
@@ -133,8 +133,8 @@ def wording(code: str) -> str:
 def given_back_at_the_console(visitor: Any, amount: int | None = None) -> str:
     payment = visitor.pay()
     visitor.far.bank.give_back_behind_our_back(payment.order_id, amount)
-    ask_soon(payment_ids=[payment.pk])
-    ask_payments(now=MORNING)
+    poll_soon(payment_ids=[payment.pk])
+    poll_payments(now=MORNING)
     return str(payment.order_id)
 
 
@@ -162,7 +162,7 @@ def test_a_review_ends_for_its_person_too_once_it_was_approved(visitor: Visitor)
     chief = get_user_model().objects.create(username="chief")
     approve_refund(refund_id=visitor.payment().refunds.get().pk, approved_by=chief, reason="seen", now=MORNING)
     carry_out_refunds(now=MORNING)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     page = visitor.text("/pay/history/")
     assert "확인 중" not in page and "환불" in page
     assert "확인하고 있습니다" not in visitor.text(f"/pay/orders/{order}/receipt/")
@@ -174,8 +174,8 @@ def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill
     order = f"/pay/orders/{payment.order_id}/"
     assert "확인" in visitor.text(order)
     visitor.far.bank.give_back_behind_our_back(payment.order_id)
-    ask_soon(payment_ids=[payment.pk])
-    ask_payments(now=MORNING)
+    poll_soon(payment_ids=[payment.pk])
+    poll_payments(now=MORNING)
     page = visitor.text(order)
     assert "돈을 돌려받으셨습니다" in page and f'href="{visitor.home}service/"' in page
     assert "결제사가 돈을 돌려드렸습니다" in visitor.text("/pay/history/")

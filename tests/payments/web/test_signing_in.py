@@ -91,10 +91,10 @@ def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(
     enrol(2)
     prove(stranger.client, 2)
     assert stranger.get(stranger.home).status_code == 404
-    said = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
+    shown = [each.getMessage() for each in caplog.records if each.name == "secretary.security"]
     who = r"citizen=[-0-9a-f]{36}"
-    assert re.fullmatch(f"entered: identity check {who}", said[0])
-    assert re.fullmatch(f"refused: page of another citizen, or of none {who} page=NoSuchBill", said[1])
+    assert re.fullmatch(f"entered: identity check {who}", shown[0])
+    assert re.fullmatch(f"refused: page of another citizen, or of none {who} page=NoSuchBill", shown[1])
 
 
 def test_signing_out_closes_everything(visitor: Visitor) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.billers.contract import Debt, DebtState
-from payments.checkout.ask_payments import ask_payments
-from payments.gateways import NotOffered
+from payments.checkout.poll_payments import poll_payments
 from payments.models import Bill
 from payments.web.stop_words import STOPS, WAYS
 from payments.words import REFUSALS
@@ -109,7 +109,7 @@ def test_a_provider_that_does_not_open(visitor: Visitor, fault: Any, status: Any
 
 def test_a_silent_agency_is_asked_again_at_the_same_address(visitor: Visitor) -> None:
     visitor.begin()
-    visitor.far.biller.faults["ask"].append("down")
+    visitor.far.biller.faults["poll"].append("down")
     answer = visitor.come_back()
     again = answer.wsgi_request.get_full_path().replace("&", "&amp;")
     assert_says(answer, 503, "지금은 기관에 확인할 수 없습니다", again)
@@ -119,7 +119,7 @@ def test_a_silent_agency_is_asked_again_at_the_same_address(visitor: Visitor) ->
 
 def test_an_agency_that_knows_nothing_of_it(visitor: Visitor) -> None:
     visitor.begin()
-    visitor.far.biller.faults["ask"].append("refused")
+    visitor.far.biller.faults["poll"].append("refused")
     assert_says(visitor.come_back(), 409, "기관에서 확인되지 않는 건입니다", visitor.home)
 
 
@@ -181,7 +181,7 @@ def test_a_page_that_nobody_came_back_from(visitor: Visitor) -> None:
     order = f"/pay/orders/{visitor.payment().order_id}/"
     assert_says(visitor.get(order), 200, "끝나지 않은 결제입니다", f"{visitor.home}service/")
     let_time_pass(dropped=True)
-    ask_payments(now=MORNING)
+    poll_payments(now=MORNING)
     assert_says(visitor.get(order), 200, "결제 시간이 지났습니다", f"{visitor.home}service/")
     assert_says(visitor.come_back(), 200, "결제 시간이 지났습니다", f"{visitor.home}service/")
 
@@ -208,5 +208,5 @@ def test_an_agency_without_a_biller(visitor: Visitor, monkeypatch: pytest.Monkey
     def none(agency: str) -> None:
         raise NotOffered(agency)
 
-    monkeypatch.setattr(gateways, "biller", none)
+    monkeypatch.setattr(adapters, "biller", none)
     assert_says(visitor.begin(), 409, "지금은 쓸 수 없는 결제 서비스입니다", f"{visitor.home}service/")

@@ -26,9 +26,9 @@ def test_the_secrets_are_ones_that_the_settings_take(monkeypatch: pytest.MonkeyP
 def test_what_the_person_has_set_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TWILIO_FROM", "+15005550006")
     monkeypatch.setenv("INDEX_KEY_FILE", str(tmp_path / "key"))
-    told = environment.for_children({"TWILIO_FROM": "+15005550000", "INDEX_KEY": "ours", "SANDBOX_URL": "http://x"})
-    assert (told["TWILIO_FROM"], told["SANDBOX_URL"]) == ("+15005550006", "http://x")
-    assert "INDEX_KEY" not in told
+    notified = environment.for_children({"TWILIO_FROM": "+15005550000", "INDEX_KEY": "ours", "SANDBOX_URL": "http://x"})
+    assert (notified["TWILIO_FROM"], notified["SANDBOX_URL"]) == ("+15005550006", "http://x")
+    assert "INDEX_KEY" not in notified
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_servers_that_the_environment_names_are_not_embedded(
 
 
 def test_the_sandbox_is_asked_where_it_is(tmp_path: Path) -> None:
-    told = environment.addresses(environment.Ports(web=1, sandbox=2, sandbox_tls=3, receiver=4), tmp_path)
-    assert told["PUBLIC_BASE_URL"] == "http://127.0.0.1:1"
-    assert told["NHN_BASE_URL"] == "http://127.0.0.1:2"
-    assert told["APPS_IN_TOSS_BASE_URL"] == "https://127.0.0.1:3"
-    assert Path(told["APPS_IN_TOSS_CERT"]).is_file()
+    notified = environment.addresses(environment.Ports(web=1, sandbox=2, sandbox_tls=3, receiver=4), tmp_path)
+    assert notified["PUBLIC_BASE_URL"] == "http://127.0.0.1:1"
+    assert notified["NHN_BASE_URL"] == "http://127.0.0.1:2"
+    assert notified["APPS_IN_TOSS_BASE_URL"] == "https://127.0.0.1:3"
+    assert Path(notified["APPS_IN_TOSS_CERT"]).is_file()
 
 
 def test_who_runs_all_day_does_not_get_the_owner_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:

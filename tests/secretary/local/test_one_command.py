@@ -46,8 +46,8 @@ def test_the_embedded_one_is_started_filled_and_stopped(
     nothing_given.setattr(env, "loaded", set())
     try:
         assert run_with_database([*FINE, "--set", "amount=40000"], var=folder) == 0
-        told = json.loads(capfd.readouterr().out)
-        assert {(each["stage"], each["amount"]) for each in told} == {("issued", 40000)} and len(told) == 8
+        notified = json.loads(capfd.readouterr().out)
+        assert {(each["stage"], each["amount"]) for each in notified} == {("issued", 40000)} and len(notified) == 8
         assert not Postgres(folder / "postgres").answers()
         assert run_with_database([*FINE, "--set", "amount=-1"], var=folder) == 2
         assert "amount" in capfd.readouterr().err

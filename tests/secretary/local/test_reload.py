@@ -24,7 +24,7 @@ SAYS = "import {module}, time; print({module}.WORD, flush=True); time.sleep(600)
 
 
 @pytest.fixture
-def said() -> io.StringIO:
+def output() -> io.StringIO:
     return io.StringIO()
 
 
@@ -38,9 +38,9 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reloading(tree: Path, said: io.StringIO) -> Iterator[Callable[[], None]]:
+def reloading(tree: Path, output: io.StringIO) -> Iterator[Callable[[], None]]:
     """Two children that say the word of their module; what ./run does between two looks."""
-    supervisor = Supervisor({**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}, Log(said))
+    supervisor = Supervisor({**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}, Log(output))
     reloader = Reloader(supervisor, Sources(tree))
     for name, module in (("web", "payments"), ("sandbox", "sandbox")):
         supervisor.start(name, [sys.executable, "-P", "-c", SAYS.format(module=module)])
@@ -50,7 +50,7 @@ def reloading(tree: Path, said: io.StringIO) -> Iterator[Callable[[], None]]:
         reloader.look()
 
     try:
-        eventually(lambda: said.getvalue().count("first") == 2)
+        eventually(lambda: output.getvalue().count("first") == 2)
         yield turn
     finally:
         supervisor.stop(seconds=0)
@@ -64,28 +64,28 @@ def until(turn: Callable[[], None], true: Callable[[], object]) -> None:
     eventually(lambda: (turn(), true())[1])  # type: ignore[func-returns-value]
 
 
-def test_a_changed_module_runs_as_it_is_now(tree: Path, said: io.StringIO, reloading: Callable[[], None]) -> None:
+def test_a_changed_module_runs_as_it_is_now(tree: Path, output: io.StringIO, reloading: Callable[[], None]) -> None:
     write(tree / "payments/__init__.py", "WORD = 'second'\n")
-    until(reloading, lambda: "web      | second\n" in said.getvalue())
-    assert "run      | payments/__init__.py changed; starting again: web\n" in said.getvalue()
+    until(reloading, lambda: "web      | second\n" in output.getvalue())
+    assert "run      | payments/__init__.py changed; starting again: web\n" in output.getvalue()
 
 
 def test_the_sandbox_starts_again_for_its_own_files_only(
-    tree: Path, said: io.StringIO, reloading: Callable[[], None]
+    tree: Path, output: io.StringIO, reloading: Callable[[], None]
 ) -> None:
     write(tree / "sandbox/page.html", "new")
-    until(reloading, lambda: said.getvalue().count("sandbox  | first\n") == 2)
-    assert said.getvalue().count("web      | first\n") == 1
+    until(reloading, lambda: output.getvalue().count("sandbox  | first\n") == 2)
+    assert output.getvalue().count("web      | first\n") == 1
 
 
 def test_a_module_that_does_not_load_is_loaded_once_it_is_mended(
-    tree: Path, said: io.StringIO, reloading: Callable[[], None]
+    tree: Path, output: io.StringIO, reloading: Callable[[], None]
 ) -> None:
     """At once: the pause after its crash, which gets longer and longer, is not waited for."""
     write(tree / "payments/__init__.py", "WORD = ")
-    until(reloading, lambda: "web      | ended with 1" in said.getvalue())
+    until(reloading, lambda: "web      | ended with 1" in output.getvalue())
     write(tree / "payments/__init__.py", "WORD = 'mended'\n")
-    until(reloading, lambda: "web      | mended\n" in said.getvalue())
+    until(reloading, lambda: "web      | mended\n" in output.getvalue())
 
 
 def test_what_is_added_or_removed_is_a_change_and_what_is_no_source_is_none(tree: Path) -> None:

@@ -165,7 +165,7 @@ def test_a_user_who_is_not_root_can_start_and_stop_them(folder: Path) -> None:
         "print(sorted(servers.start(home).started)); servers.stop(home)"
     )
     packages = os.pathsep.join(path for path in sys.path if path.endswith("-packages"))
-    said = subprocess.run(
+    output = subprocess.run(
         [python_for_everyone(), "-c", code, home],
         cwd=ROOT,
         user=account.NOBODY,
@@ -175,7 +175,7 @@ def test_a_user_who_is_not_root_can_start_and_stop_them(folder: Path) -> None:
         text=True,
         env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": packages},
     )
-    assert (said.returncode, said.stderr, said.stdout) == (0, "", "['postgres', 'valkey']\n")
+    assert (output.returncode, output.stderr, output.stdout) == (0, "", "['postgres', 'valkey']\n")
     assert (home / "postgres/data").stat().st_uid == account.NOBODY
 
 

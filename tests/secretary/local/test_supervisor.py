@@ -21,29 +21,29 @@ SLEEPS = "import time; time.sleep(600)"
 
 
 @pytest.fixture
-def said() -> io.StringIO:
+def output() -> io.StringIO:
     return io.StringIO()
 
 
 @pytest.fixture
-def supervisor(said: io.StringIO) -> Iterator[Supervisor]:
-    made = Supervisor(dict(os.environ), Log(said))
+def supervisor(output: io.StringIO) -> Iterator[Supervisor]:
+    made = Supervisor(dict(os.environ), Log(output))
     yield made
     made.stop(seconds=0)
 
 
-def test_a_childs_lines_carry_its_name(supervisor: Supervisor, said: io.StringIO) -> None:
+def test_a_childs_lines_carry_its_name(supervisor: Supervisor, output: io.StringIO) -> None:
     supervisor.start("beat", python("print('tick', flush=True); import time; time.sleep(600)"))
-    eventually(lambda: "tick" in said.getvalue())
-    assert "beat     | tick\n" in said.getvalue()
+    eventually(lambda: "tick" in output.getvalue())
+    assert "beat     | tick\n" in output.getvalue()
 
 
-def test_stopping_lets_children_finish_what_they_do(supervisor: Supervisor, said: io.StringIO) -> None:
+def test_stopping_lets_children_finish_what_they_do(supervisor: Supervisor, output: io.StringIO) -> None:
     supervisor.start("worker", python(ON_TERM.format("print('batch written back', flush=True), sys.exit()")))
-    eventually(lambda: "ready" in said.getvalue())
+    eventually(lambda: "ready" in output.getvalue())
     child = supervisor.children[0]
     supervisor.stop()
-    eventually(lambda: "batch written back" in said.getvalue())
+    eventually(lambda: "batch written back" in output.getvalue())
     assert child.process is not None
     assert child.process.returncode == 0  # it ended by itself: -9 would be the kill that follows a time-out
 
@@ -56,17 +56,17 @@ def test_stopping_leaves_no_grandchild(supervisor: Supervisor, tmp_path: Path) -
     eventually(lambda: not alive(int(pid_file.read_text())))
 
 
-def test_a_child_that_does_not_listen_is_killed(supervisor: Supervisor, said: io.StringIO) -> None:
+def test_a_child_that_does_not_listen_is_killed(supervisor: Supervisor, output: io.StringIO) -> None:
     child = supervisor.start("deaf", python(ON_TERM.format("")))
-    eventually(lambda: "ready" in said.getvalue())
+    eventually(lambda: "ready" in output.getvalue())
     supervisor.stop(seconds=0.2)
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
 
 
-def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(said: io.StringIO) -> None:
+def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(output: io.StringIO) -> None:
     now = [0.0]
-    supervisor = Supervisor(dict(os.environ), Log(said), clock=lambda: now[0])
+    supervisor = Supervisor(dict(os.environ), Log(output), clock=lambda: now[0])
     child = supervisor.start("web", python("raise SystemExit(3)"))
     for pause in (1, 2, 4):
         eventually(lambda: (supervisor.look(), child.start_at is not None)[1])  # type: ignore[func-returns-value]
@@ -74,7 +74,7 @@ def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(said: io.St
         now[0] = child.start_at
         supervisor.look()
     supervisor.stop(seconds=0)
-    assert "web      | ended with 3; starts again in 4 s" in said.getvalue()
+    assert "web      | ended with 3; starts again in 4 s" in output.getvalue()
 
 
 def test_waiting_for_a_child_that_ended_is_a_failure_that_names_it(supervisor: Supervisor) -> None:

@@ -25,9 +25,9 @@ from notifications.models import (
     ReceiptEvent,
     Record,
     RefusedLine,
-    WordingComplaint,
+    TemplateComplaint,
 )
-from payments import gateways
+from payments import adapters
 from payments.models import EventCount, Payment, ProviderEvent
 from secretary.kernel.models import ScheduledRun
 from secretary.kernel.retention import Keep, remove_old
@@ -92,8 +92,8 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "cleared alarms": lambda at: Alarm.objects.create(
         kind="feed", subject="x", message="x", raised_at=at, cleared_at=at
     ),
-    "values that gateways found unfit for a message template": lambda at: WordingComplaint.objects.create(
-        wording_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
+    "values that gateways found unfit for a message template": lambda at: TemplateComplaint.objects.create(
+        template_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
     ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
     "payment providers' events": lambda at: an_event(at, Payment.objects.get()),
@@ -114,8 +114,8 @@ MADE: dict[str, Callable[[datetime], Any]] = {
 @pytest.fixture(autouse=True)
 def payment(monkeypatch: pytest.MonkeyPatch) -> Payment:
     """A record, its bill and a payment of today, as there would be beside what is old."""
-    monkeypatch.setattr(gateways, "provider", Bank)
-    monkeypatch.setattr(gateways, "biller", lambda _agency: Biller())
+    monkeypatch.setattr(adapters, "provider", Bank)
+    monkeypatch.setattr(adapters, "biller", lambda _agency: Biller())
     return begin(*alice_owes())
 
 

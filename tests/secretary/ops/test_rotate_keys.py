@@ -43,9 +43,9 @@ def written(keys: Any) -> Citizen:
     keys(OLD)
     citizen = enrol(1, make_data_type(), name="임꺽정")
     ingest(record(1), record(1))
-    told = Record.objects.order_by("id")[0]
-    bound_to = Record.told_bound_to("knpa", told.external_id)
-    Record.objects.filter(pk=told.pk).update(
+    notified = Record.objects.order_by("id")[0]
+    bound_to = Record.notified_bound_to("knpa", notified.external_id)
+    Record.objects.filter(pk=notified.pk).update(
         told_encrypted=cipher().encrypt(orjson.dumps({"amount": 7}), bound_to=bound_to)
     )
     paper = Paper("임꺽정", date(1940, 1, 2), "+821000000001").sealed(citizen.id)
@@ -82,13 +82,13 @@ def test_all_is_written_anew_and_the_old_key_may_go(written: Citizen, keys: Any)
     before = contents()
     both = keys({**NEW, **OLD})
     assert all(column.stale(both) for column in SEALED)
-    said = StringIO()
-    call_command("rotate_keys", stdout=said)
-    assert "Nothing is left" in said.getvalue()
+    output = StringIO()
+    call_command("rotate_keys", stdout=output)
+    assert "Nothing is left" in output.getvalue()
     assert AuditEvent.objects.get(action="keys rotated").object == "k2"
     keys(NEW)
     assert contents() == before
-    call_command("rotate_keys", "--check", stdout=said)
+    call_command("rotate_keys", "--check", stdout=output)
 
 
 def test_what_is_under_an_older_key_is_told_before(written: Citizen, keys: Any) -> None:

@@ -34,8 +34,8 @@ def test_an_exported_head_is_compared_later(
     with pytest.raises(SystemExit) as ended:
         call_command("verify_audit", "--json", "--head", str(kept))
     assert ended.value.code == 1
-    said = json.loads(capsys.readouterr().out)
-    assert (said["holds"], {finding["kind"] for finding in said["findings"]}) == (False, {"cut_off"})
+    output = json.loads(capsys.readouterr().out)
+    assert (output["holds"], {finding["kind"] for finding in output["findings"]}) == (False, {"cut_off"})
 
 
 def test_what_was_altered_is_named_with_its_number_and_its_day(
@@ -45,9 +45,9 @@ def test_what_was_altered_is_named_with_its_number_and_its_day(
     owner.execute("UPDATE common_auditevent SET actor = 'staff:2'")
     with pytest.raises(SystemExit) as ended:
         call_command("verify_audit", "--export", str(tmp_path / "heads"))
-    said = capsys.readouterr().out
-    assert ended.value.code == 1 and "DOES NOT HOLD" in said
-    assert f"line {line} of {MORNING:%Y-%m-%d}" in said and "was altered" in said
+    output = capsys.readouterr().out
+    assert ended.value.code == 1 and "DOES NOT HOLD" in output
+    assert f"line {line} of {MORNING:%Y-%m-%d}" in output and "was altered" in output
     assert not (tmp_path / "heads").exists(), "a head of a forged trail proves nothing"
 
 

@@ -93,7 +93,7 @@ def add_stage(author: Client, base: str, **values: Any) -> None:
 def write(author: Client, base: str, stage: int, channel: str, language: str, **values: Any) -> None:
     """One text for all four channels."""
     others = [code for code in ("sms", "kakaotalk", "naver", "toss") if code != channel]
-    url = f"{base}stages/{stage}/wordings/{channel}/{language}/"
+    url = f"{base}stages/{stage}/templates/{channel}/{language}/"
     expect_saved(fill_in(author, url, also_for=others, **values))
 
 

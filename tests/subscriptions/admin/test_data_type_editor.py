@@ -8,7 +8,7 @@ from django.test import Client
 
 from secretary.kernel.models import AuditEvent
 from subscriptions import events
-from subscriptions.models import DataType, DataTypeVersion, Wording, WordingVariant
+from subscriptions.models import DataType, DataTypeVersion, MessageTemplate, TemplateVariant
 from tests.subscriptions.admin.ninth_type import (
     BODY_KO,
     CODE,
@@ -26,10 +26,10 @@ pytestmark = pytest.mark.django_db
 def test_a_ninth_data_type_goes_live_through_the_pages(
     alice: Client, bob: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
-    told: list[int] = []
+    notified: list[int] = []
 
     def receive(version_id: int, **kwargs: Any) -> None:
-        told.append(version_id)
+        notified.append(version_id)
 
     events.published.connect(receive)
     with django_capture_on_commit_callbacks(execute=True):
@@ -41,8 +41,8 @@ def test_a_ninth_data_type_goes_live_through_the_pages(
     assert version.state == "live"
     assert [stage.code for stage in version.stages.order_by("position")] == ["registered", "d30"]
     assert version.stages.get(code="d30").date_slot == 1
-    assert Wording.objects.filter(stage__version=version).count() == 16
-    assert told == [version.pk]
+    assert MessageTemplate.objects.filter(stage__version=version).count() == 16
+    assert notified == [version.pk]
     assert AuditEvent.objects.filter(action="version approved", object__contains=CODE).count() == 1
 
 
@@ -64,7 +64,7 @@ def test_who_wrote_a_word_of_it_cannot_approve_it_either(draft: str, alice: Clie
 
 
 def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(draft: str, alice: Client) -> None:
-    Wording.objects.filter(channel="sms", language="en").delete()
+    MessageTemplate.objects.filter(channel="sms", language="en").delete()
     page = alice.get(draft).content.decode()
     assert "stage d30, sms en" in page
     alice.handler.enforce_csrf_checks = False
@@ -83,39 +83,39 @@ UNFIT = (
 )
 
 
-def test_a_wording_that_may_not_be_sent_is_refused_on_save(draft: str, alice: Client) -> None:
+def test_a_template_that_may_not_be_sent_is_refused_on_save(draft: str, alice: Client) -> None:
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    url = draft.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    url = draft.replace("change/", f"stages/{stage.pk}/templates/sms/ko/")
     for body in UNFIT:
         answer = fill_in(alice, url, title="여권", body=body)
         assert not answer.redirect_chain, body[:80]
         assert 'role="alert"' in answer.content.decode()
-        assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+        assert stage.templates.get(channel="sms", language="ko").body == BODY_KO
 
 
 def test_the_stage_for_people_whose_record_it_was_not_takes_no_field_of_the_record(draft: str, alice: Client) -> None:
     base = draft.removesuffix("change/")
     add_stage(alice, base, code="not_yours", on="not_yours")
     stage = DataTypeVersion.objects.get().stages.get(code="not_yours")
-    url = f"{base}stages/{stage.pk}/wordings/sms/ko/"
+    url = f"{base}stages/{stage.pk}/templates/sms/ko/"
     assert "앞선확인코드" in alice.get(url).content.decode()
     assert "만료일" not in alice.get(url).content.decode()
     body = "#{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. 확인코드 #{확인코드}"
     answer = fill_in(alice, url, title="바로잡습니다", body=f"{body} #{{만료일}}")
     assert not answer.redirect_chain and 'role="alert"' in answer.content.decode()
-    assert not stage.wordings.exists()
+    assert not stage.templates.exists()
     expect_saved(fill_in(alice, url, title="바로잡습니다", body=body))
 
 
 def test_the_preview_shows_the_filled_text_and_counts_its_bytes(draft: str, alice: Client) -> None:
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    url = draft.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/")
+    url = draft.replace("change/", f"stages/{stage.pk}/templates/sms/ko/")
     answer = fill_in(alice, url, button="preview", body="홍 #{만료일} #{확인코드}")
     page = answer.content.decode()
     assert "외교부 02-3210-0404" in alice.get(url).content.decode()
     assert "홍 2026. 6. 30.(화) K7MP-2QX9" in page
     assert f"{len('홍 2026. 6. 30.(화) K7MP-2QX9'.encode('cp949'))} / 2000" in page
-    assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+    assert stage.templates.get(channel="sms", language="ko").body == BODY_KO
 
 
 def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(
@@ -146,21 +146,21 @@ def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_c
     data_type = publish(alice, bob, draft)
     first = data_type.live_version
     assert first is not None
-    Wording.objects.filter(stage__version=first).update(vendor_template="approved")
+    MessageTemplate.objects.filter(stage__version=first).update(vendor_template="approved")
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/change/", action="new-draft/")
     second = data_type.versions.get(number=2)
     base = f"/admin/subscriptions/datatypeversion/{second.pk}/"
     stage = second.stages.get(code="d30")
-    fill_in(bob, f"{base}stages/{stage.pk}/wordings/kakaotalk/ko/", body=BODY_KO + "!")
-    assert stage.wordings.get(channel="kakaotalk", language="ko").vendor_template == ""
-    assert stage.wordings.get(channel="kakaotalk", language="en").vendor_template == "approved"
+    fill_in(bob, f"{base}stages/{stage.pk}/templates/kakaotalk/ko/", body=BODY_KO + "!")
+    assert stage.templates.get(channel="kakaotalk", language="ko").vendor_template == ""
+    assert stage.templates.get(channel="kakaotalk", language="en").vendor_template == "approved"
     fill_in(bob, f"{base}change/", action="submit/")
     fill_in(alice, f"{base}change/", action="approve/")
     first.refresh_from_db()
     assert first.state == "retired"
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/change/", action="roll-back/")
     assert (
-        data_type.versions.get(number=3).stages.get(code="d30").wordings.get(channel="kakaotalk", language="ko").body
+        data_type.versions.get(number=3).stages.get(code="d30").templates.get(channel="kakaotalk", language="ko").body
         == BODY_KO
     )
 
@@ -182,11 +182,11 @@ def test_a_field_that_a_stage_hangs_on_is_not_deleted(draft: str, alice: Client)
 
 
 def optional_line(draft: str, alice: Client) -> str:
-    """The address of a KakaoTalk wording of which a line needs a value that records may lack."""
+    """The address of a KakaoTalk template of which a line needs a value that records may lack."""
     base = draft.removesuffix("change/")
     add_field(alice, base, name="office", placeholder="발급기관", type="text", sample="종로구청", required="")
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    url = f"{base}stages/{stage.pk}/wordings/kakaotalk/ko/"
+    url = f"{base}stages/{stage.pk}/templates/kakaotalk/ko/"
     expect_saved(fill_in(alice, url, title="여권 만료", body=f"{BODY_KO}\n발급기관: #{{발급기관}}"))
     return url
 
@@ -200,26 +200,26 @@ def test_the_preview_shows_the_notice_with_optional_fields_empty(draft: str, ali
     assert "#{?만나이 75 이상}" in page  # the help beside it
 
 
-def test_each_text_of_a_wording_has_its_own_template_code(draft: str, alice: Client) -> None:
+def test_each_text_of_a_template_has_its_own_template_code(draft: str, alice: Client) -> None:
     url = optional_line(draft, alice)
     [bare] = re.findall(r'name="variant" value="([0-9a-f]+)"', alice.get(url).content.decode())
     post = {"vendor_template": "KA02", "variant": bare}
     alice.handler.enforce_csrf_checks = False
     alice.post(f"{url}template-code/", post)
-    wording = Wording.objects.get(stage__code="d30", channel="kakaotalk", language="ko")
-    assert (wording.vendor_template, wording.variants.get().vendor_template) == ("", "KA02")
+    template = MessageTemplate.objects.get(stage__code="d30", channel="kakaotalk", language="ko")
+    assert (template.vendor_template, template.variants.get().vendor_template) == ("", "KA02")
     fill_in(alice, url, body=f"{BODY_KO}!\n발급기관: #{{발급기관}}")
-    assert not wording.variants.exists()  # the vendor approved another text
+    assert not template.variants.exists()  # the vendor approved another text
 
 
-def test_the_texts_of_a_copied_wording_keep_their_codes(draft: str, alice: Client, bob: Client) -> None:
+def test_the_texts_of_a_copied_template_keep_their_codes(draft: str, alice: Client, bob: Client) -> None:
     optional_line(draft, alice)
     for language in ("ko", "en"):
-        wording = Wording.objects.get(stage__code="d30", channel="kakaotalk", language=language)
-        wording.variants.create(key="7", vendor_template=f"KA-{language}")
+        template = MessageTemplate.objects.get(stage__code="d30", channel="kakaotalk", language=language)
+        template.variants.create(key="7", vendor_template=f"KA-{language}")
     data_type = publish(alice, bob, draft)
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{data_type.live_version_id}/change/", action="new-draft/")
-    copied = WordingVariant.objects.filter(wording__stage__version__number=2)
+    copied = TemplateVariant.objects.filter(template__stage__version__number=2)
     assert set(copied.values_list("vendor_template", flat=True)) == {"KA-ko", "KA-en"}
 
 

@@ -25,7 +25,7 @@ def signed_in(browser: Browser, client: Client, base: str, complaints: list[str]
     context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900}, locale="ko-KR")
     context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": base}])
     page = context.new_page()
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda entry: complaints.append(entry.text) if entry.type == "error" else None)
     yield page
     context.close()
 
@@ -36,7 +36,7 @@ def test_the_preview_follows_the_typing_under_the_strict_policy(browser: Browser
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     complaints: list[str] = []
     with signed_in(browser, alice, live_server.url, complaints) as page:
-        page.goto(version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/"))
+        page.goto(version.replace("change/", f"stages/{stage.pk}/templates/sms/ko/"))
         page.fill("#id_body", "")
         page.type("#id_body", "여권 #{만료일} #{확인코드} bit.ly/x")
         page.locator("#preview", has_text="bit.ly/x").wait_for()
@@ -49,7 +49,7 @@ def test_the_pages_pass_the_accessibility_rules(browser: Browser, live_server: A
     alice = staff_client("alice")
     version = draft_ninth_type(alice)
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    paths = ["change/", "stages/add/", f"stages/{stage.pk}/wordings/toss/en/"]
+    paths = ["change/", "stages/add/", f"stages/{stage.pk}/templates/toss/en/"]
     urls = ["/admin/", *(version.replace("change/", path) for path in paths)]
     with signed_in(browser, alice, live_server.url, []) as page:
         for url in urls:
@@ -65,8 +65,8 @@ def test_everything_works_without_javascript(browser: Browser, live_server: Any)
     with closing(context):
         context.add_cookies([{"name": "session", "value": alice.cookies["session"].value, "url": live_server.url}])
         page = context.new_page()
-        page.goto(version.replace("change/", f"stages/{stage.pk}/wordings/sms/ko/"))
+        page.goto(version.replace("change/", f"stages/{stage.pk}/templates/sms/ko/"))
         page.fill("#id_body", "여권 #{만료일} 확인코드 #{확인코드}")
         page.click("button[name=save_preview]")
         assert "여권 2026. 6. 30.(화) 확인코드 K7MP-2QX9" in page.inner_text("#preview")
-    assert stage.wordings.get(channel="sms", language="ko").body == "여권 #{만료일} 확인코드 #{확인코드}"
+    assert stage.templates.get(channel="sms", language="ko").body == "여권 #{만료일} 확인코드 #{확인코드}"

@@ -75,20 +75,20 @@ def test_bad_parts_are_refused_with_a_reason_and_change_nothing(draft: str, alic
         refused(fill_in(alice, f"{base}stages/add/", **(STAGE | bad)), bad)
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     for body in BAD_BODIES:
-        refused(fill_in(alice, f"{base}stages/{stage.pk}/wordings/sms/ko/", body=body), body[:80])
+        refused(fill_in(alice, f"{base}stages/{stage.pk}/templates/sms/ko/", body=body), body[:80])
     assert DataTypeVersion.objects.get().digest == before
 
 
 def test_characters_that_nobody_sees_are_dropped(draft: str, alice: Client) -> None:
     base = draft.removesuffix("change/")
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    fill_in(alice, f"{base}stages/{stage.pk}/wordings/sms/ko/", body=BODY_KO + " \u202e\u200b")
-    assert stage.wordings.get(channel="sms", language="ko").body == BODY_KO
+    fill_in(alice, f"{base}stages/{stage.pk}/templates/sms/ko/", body=BODY_KO + " \u202e\u200b")
+    assert stage.templates.get(channel="sms", language="ko").body == BODY_KO
 
 
 def test_addresses_that_lead_nowhere_are_not_found(draft: str, alice: Client) -> None:
     base = draft.removesuffix("change/")
-    for path in ("fields/nothing/", f"stages/{10**30}/", "stages/1/wordings/pigeon/ko/", "differences/0/", "submit/"):
+    for path in ("fields/nothing/", f"stages/{10**30}/", "stages/1/templates/pigeon/ko/", "differences/0/", "submit/"):
         assert alice.get(f"{base}{path}").status_code == 404, path
     assert alice.get(f"/admin/subscriptions/datatypeversion/{10**30}/change/").status_code == 404
     assert alice.get("/admin/subscriptions/datatypeversion/x/change/").status_code == 404

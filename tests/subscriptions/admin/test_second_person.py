@@ -13,7 +13,7 @@ from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
 from subscriptions.accounts.approvers import why_not_approve
-from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, Wording
+from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, MessageTemplate
 from tests.subscriptions.admin.ninth_type import CODE, publish, staff, staff_client
 from tests.support.browser_forms import fill_in
 
@@ -89,23 +89,23 @@ def test_the_database_keeps_what_was_approved(draft: str, alice: Client, bob: Cl
         DataTypeVersion.objects.filter(pk=live.pk).update(agency_phone="060-000-0000")
 
 
-def test_a_code_typed_for_a_live_wording_counts_once_somebody_else_has_approved_it(
+def test_a_code_typed_for_a_live_template_counts_once_somebody_else_has_approved_it(
     draft: str, alice: Client, bob: Client
 ) -> None:
     live = publish(alice, bob, draft).live_version
     assert live is not None
     stage = live.stages.get(code="d30")
-    wording = Wording.objects.get(stage=stage, channel="kakaotalk", language="ko")
-    url = f"{VERSIONS}/{live.pk}/stages/{stage.pk}/wordings/kakaotalk/ko/"
+    template = MessageTemplate.objects.get(stage=stage, channel="kakaotalk", language="ko")
+    url = f"{VERSIONS}/{live.pk}/stages/{stage.pk}/templates/kakaotalk/ko/"
     fill_in(bob, url, action="template-code/", vendor_template="KA01TP")
-    wording.refresh_from_db()
-    assert wording.vendor_template == ""
+    template.refresh_from_db()
+    assert template.vendor_template == ""
     post(bob, f"{url}template-code/decision/", code="KA01TP")
-    wording.refresh_from_db()
-    assert wording.vendor_template == ""
+    template.refresh_from_db()
+    assert template.vendor_template == ""
     fill_in(alice, url, action="decision/")
-    wording.refresh_from_db()
-    assert (wording.vendor_template, wording.proposed_by_id) == ("KA01TP", None)
+    template.refresh_from_db()
+    assert (template.vendor_template, template.proposed_by_id) == ("KA01TP", None)
     actions = AuditEvent.objects.filter(action__startswith="template code").order_by("pk")
     assert [event.action for event in actions] == ["template code proposed", "template code approved"]
 
@@ -114,16 +114,16 @@ def test_another_code_than_the_one_looked_at_is_not_approved(draft: str, alice: 
     live = publish(alice, bob, draft).live_version
     assert live is not None
     stage = live.stages.get(code="d30")
-    url = f"{VERSIONS}/{live.pk}/stages/{stage.pk}/wordings/kakaotalk/ko/"
+    url = f"{VERSIONS}/{live.pk}/stages/{stage.pk}/templates/kakaotalk/ko/"
     fill_in(bob, url, action="template-code/", vendor_template="looked-at")
     fill_in(bob, url, action="template-code/", vendor_template="slipped-in")
     post(alice, f"{url}template-code/decision/", code="looked-at")
-    assert stage.wordings.get(channel="kakaotalk", language="ko").vendor_template == ""
+    assert stage.templates.get(channel="kakaotalk", language="ko").vendor_template == ""
 
 
 def test_who_types_a_code_into_a_draft_is_one_of_its_authors(draft: str, alice: Client, bob: Client) -> None:
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
-    base = draft.replace("change/", f"stages/{stage.pk}/wordings/kakaotalk/ko/")
+    base = draft.replace("change/", f"stages/{stage.pk}/templates/kakaotalk/ko/")
     fill_in(bob, base, action="template-code/", vendor_template="of-bob")
     fill_in(alice, draft, action="submit/")
     post(bob, draft.replace("change/", "approve/"))

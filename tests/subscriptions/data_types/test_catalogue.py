@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from subscriptions.data_types.format import read_agencies, read_data_type, read_file
 from subscriptions.data_types.load import FOLDER, read_catalogue
 from subscriptions.data_types.reading import SpecErrors
-from subscriptions.message_templates import check_wording, compile_lines, compile_wording, preview
+from subscriptions.message_templates import check_template, compile_lines, compile_template, preview
 from subscriptions.specs import CHANNELS, LANGUAGES
 from tests.support.together import in_one_test
 
 AGENCIES, SPECS = read_catalogue()
 STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
-WORDINGS = [(spec, stage, wording) for spec, stage in STAGES for wording in stage.wordings]
+TEMPLATES = [(spec, stage, template) for spec, stage in STAGES for template in stage.templates]
 FINE = read_file(FOLDER / "traffic_fine.toml")
 
 
@@ -60,58 +60,58 @@ def test_the_eight_data_types_are_shipped_with_their_agencies() -> None:
 @pytest.mark.parametrize("spec", SPECS, ids=name)
 def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec: Any) -> None:
     [stage] = [item for item in spec.stages if item.on == "not_yours"]
-    for wording in stage.wordings:
-        assert not set(compile_lines(wording.body).placeholders) & {field.placeholder for field in spec.fields}
+    for template in stage.templates:
+        assert not set(compile_lines(template.body).placeholders) & {field.placeholder for field in spec.fields}
 
 
 @pytest.mark.parametrize(
-    ("spec", "wording"),
-    [(spec, wording) for spec, stage, wording in WORDINGS if spec.payable and stage.on == "reopened"],
+    ("spec", "template"),
+    [(spec, template) for spec, stage, template in TEMPLATES if spec.payable and stage.on == "reopened"],
     ids=name,
 )
-def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec: Any, wording: Any) -> None:
+def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec: Any, template: Any) -> None:
     """The agency's own amount may be reduced by then, or have a surcharge. It may have been objected to before."""
-    said = set(compile_lines(wording.body).placeholders)
+    shown = set(compile_lines(template.body).placeholders)
     owed = {field.placeholder for field in spec.fields if field.type == "won"}
-    assert {"지금금액", "지금기한"} <= said
-    assert not said & owed
-    assert "끝난" not in wording.body
-    assert "settled" not in wording.body
+    assert {"지금금액", "지금기한"} <= shown
+    assert not shown & owed
+    assert "끝난" not in template.body
+    assert "settled" not in template.body
 
 
 @in_one_test(("spec", "stage"), STAGES, ids=name)
-def test_every_stage_has_a_wording_on_every_channel_in_every_language(spec: Any, stage: Any) -> None:
-    there = [(wording.channel, wording.language) for wording in stage.wordings]
+def test_every_stage_has_a_template_on_every_channel_in_every_language(spec: Any, stage: Any) -> None:
+    there = [(template.channel, template.language) for template in stage.templates]
     assert sorted(there) == sorted((channel, language) for channel in CHANNELS for language in LANGUAGES)
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_is_fit_to_be_sent(spec: Any, stage: Any, wording: Any) -> None:
-    texts = (wording.body, wording.title, wording.channel, wording.language)
-    problems = check_wording(*texts, spec.fields, stage, sensitive=spec.sensitive)
+@in_one_test(("spec", "stage", "template"), TEMPLATES, ids=name)
+def test_every_template_is_fit_to_be_sent(spec: Any, stage: Any, template: Any) -> None:
+    texts = (template.body, template.title, template.channel, template.language)
+    problems = check_template(*texts, spec.fields, stage, sensitive=spec.sensitive)
     assert [str(problem) for problem in problems] == []
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_says_whom_to_call_and_how_to_check_it(spec: Any, stage: Any, wording: Any) -> None:
-    assert "#{문의}" in wording.body
-    assert ("확인코드 #{확인코드}" if wording.language == "ko" else "Check code #{확인코드}") in wording.body
-    assert not compile_wording(wording.title).slots  # what a lock screen shows first names no person
+@in_one_test(("spec", "stage", "template"), TEMPLATES, ids=name)
+def test_every_template_says_whom_to_call_and_how_to_check_it(spec: Any, stage: Any, template: Any) -> None:
+    assert "#{문의}" in template.body
+    assert ("확인코드 #{확인코드}" if template.language == "ko" else "Check code #{확인코드}") in template.body
+    assert not compile_template(template.title).slots  # what a lock screen shows first names no person
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS, ids=name)
-def test_every_wording_is_written_in_its_language(spec: Any, stage: Any, wording: Any) -> None:
-    said = [compile_wording(line.text).literals for line in compile_lines(wording.body).lines]
-    literals = "".join([*(literal for line in said for literal in line), wording.title])
+@in_one_test(("spec", "stage", "template"), TEMPLATES, ids=name)
+def test_every_template_is_written_in_its_language(spec: Any, stage: Any, template: Any) -> None:
+    shown = [compile_template(line.text).literals for line in compile_lines(template.body).lines]
+    literals = "".join([*(literal for line in shown for literal in line), template.title])
     hangul = any("가" <= character <= "힣" for character in literals)
-    assert hangul == (wording.language == "ko")
+    assert hangul == (template.language == "ko")
     assert "(을)" not in literals
     assert "(이)" not in literals
 
 
-@in_one_test(("spec", "stage", "wording"), [item for item in WORDINGS if item[2].channel == "sms"], ids=name)
-def test_text_messages_are_short(spec: Any, stage: Any, wording: Any) -> None:
-    shown = preview(wording.body, wording.title, "sms", wording.language, spec.fields, stage)
+@in_one_test(("spec", "stage", "template"), [item for item in TEMPLATES if item[2].channel == "sms"], ids=name)
+def test_text_messages_are_short(spec: Any, stage: Any, template: Any) -> None:
+    shown = preview(template.body, template.title, "sms", template.language, spec.fields, stage)
     says_more = (spec.code, stage.code) == ("traffic_fine", "issued")  # the opinion, the driver, what paying ends
     assert shown.bytes <= (340 if says_more else 300)
 
@@ -133,8 +133,8 @@ def test_paying_the_reduced_fine_is_said_to_end_the_procedure() -> None:
     """질서위반행위규제법 §18: payers of the reduced amount must have been notified."""
     fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
     offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
-    for wording in (wording for stage in offers for wording in stage.wordings):
-        assert ("이의를 제기하실 수 없습니다" if wording.language == "ko" else "object") in wording.body
+    for template in (template for stage in offers for template in stage.templates):
+        assert ("이의를 제기하실 수 없습니다" if template.language == "ko" else "object") in template.body
 
 
 def test_vaccination_stages_come_at_their_times() -> None:
@@ -159,8 +159,8 @@ def test_the_next_dose_has_its_reminders_from_its_own_booking() -> None:
 
 def test_all_problems_are_named_with_their_place() -> None:
     data = copy.deepcopy(FINE)
-    data["stages"][0]["wording"][2]["body"] += " #{차량번호} bit.ly/x"
-    data["stages"][1]["wording"] = data["stages"][1]["wording"][1:]
+    data["stages"][0]["template"][2]["body"] += " #{차량번호} bit.ly/x"
+    data["stages"][1]["template"] = data["stages"][1]["template"][1:]
     data["stages"][3]["field"] = "amount"
     assert problems_of(data) == [
         "fine.toml, stage issued, sms ko, body: “bit.ly” is or looks like a link. "
@@ -172,10 +172,10 @@ def test_all_problems_are_named_with_their_place() -> None:
     ]
 
 
-def test_a_draft_may_lack_wordings() -> None:
+def test_a_draft_may_lack_templates() -> None:
     data = copy.deepcopy(FINE)
-    data["stages"][1]["wording"] = []
-    assert read_data_type(data, "fine.toml", complete=False).stages[1].wordings == ()
+    data["stages"][1]["template"] = []
+    assert read_data_type(data, "fine.toml", complete=False).stages[1].templates == ()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)  # all wordings of the type are checked in every text that they can come out as
+@settings(deadline=None)  # all templates of the type are checked in every text that they can come out as
 @given(key=st.sampled_from(sorted(FINE)), value=JSON)
 def test_whatever_an_administrator_types_is_read_or_refused(key: Any, value: Any) -> None:
     try:
@@ -251,5 +251,8 @@ def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(s
     events = {stage.event for stage in spec.stages if stage.on == "event"}
     needed = [field for field in spec.fields if events & set(field.required_for) and not field.private]
     assert all(field.announce_changes for field in needed), [field.name for field in needed]
-    for wording in (item for stage in spec.stages if stage.on == "changed" for item in stage.wordings):
-        assert all(f"#{{{field.placeholder}" in wording.body for field in needed), (wording.channel, wording.language)
+    for template in (item for stage in spec.stages if stage.on == "changed" for item in stage.templates):
+        assert all(f"#{{{field.placeholder}" in template.body for field in needed), (
+            template.channel,
+            template.language,
+        )

@@ -13,13 +13,13 @@ from django.utils import translation
 from subscriptions.data_types.format import read_data_type, read_file
 from subscriptions.data_types.load import FOLDER, load_catalogue, load_data_type, read_catalogue
 from subscriptions.data_types.version_mapping import digest_of
-from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, Stage, Wording
+from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 FINE = read_file(FOLDER / "traffic_fine.toml")
 _, SPECS = read_catalogue()
 STAGES = [stage for spec in SPECS for stage in spec.stages]
-WORDINGS = [wording for stage in STAGES for wording in stage.wordings]
+TEMPLATES = [template for stage in STAGES for template in stage.templates]
 
 
 @pytest.fixture(autouse=True)
@@ -48,16 +48,24 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     loaded = load_catalogue(now=NOW, approve=True)
     assert [(item.number, item.made, item.live) for item in loaded] == [(1, True, True)] * 8
     assert DataType.objects.live().count() == 8
-    assert (Stage.objects.count(), Wording.objects.count()) == (len(STAGES), len(WORDINGS))
+    assert (Stage.objects.count(), MessageTemplate.objects.count()) == (len(STAGES), len(TEMPLATES))
     assert set(ConsentText.objects.values_list("code", flat=True)) == {"service", *(spec.code for spec in SPECS)}
 
 
 @pytest.mark.django_db
 def test_loading_again_changes_nothing() -> None:
     load_catalogue(now=NOW, approve=True)
-    before = list(DataTypeVersion.objects.values()), list(Wording.objects.values()), list(ConsentText.objects.values())
+    before = (
+        list(DataTypeVersion.objects.values()),
+        list(MessageTemplate.objects.values()),
+        list(ConsentText.objects.values()),
+    )
     assert not any(item.made for item in load_catalogue(now=NOW, approve=True))
-    after = list(DataTypeVersion.objects.values()), list(Wording.objects.values()), list(ConsentText.objects.values())
+    after = (
+        list(DataTypeVersion.objects.values()),
+        list(MessageTemplate.objects.values()),
+        list(ConsentText.objects.values()),
+    )
     assert after == before
 
 
@@ -81,10 +89,10 @@ def test_a_stage_hangs_on_the_column_of_its_field(fine: Any) -> None:
 @pytest.mark.django_db
 def test_a_changed_file_becomes_a_new_version_and_the_old_one_stays(fine: Any) -> None:
     load(fine)
-    wordings = list(Wording.objects.filter(stage__version__number=1).values())
+    templates = list(MessageTemplate.objects.filter(stage__version__number=1).values())
     assert load(changed(order=21)).number == 2
     assert [(v.number, v.state) for v in DataTypeVersion.objects.order_by("number")] == [(1, "retired"), (2, "live")]
-    assert list(Wording.objects.filter(stage__version__number=1).values()) == wordings
+    assert list(MessageTemplate.objects.filter(stage__version__number=1).values()) == templates
     assert DataType.objects.get().position == 21
 
 
@@ -105,10 +113,10 @@ def test_without_approval_it_waits_as_a_draft(fine: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_loaded_wording_waits_for_its_vendors_template_code(fine: Any) -> None:
+def test_a_loaded_template_waits_for_its_vendors_template_code(fine: Any) -> None:
     load(fine)
-    assert Wording.objects.exists()
-    assert not Wording.objects.exclude(vendor_template="").exists()
+    assert MessageTemplate.objects.exists()
+    assert not MessageTemplate.objects.exclude(vendor_template="").exists()
 
 
 @pytest.mark.django_db

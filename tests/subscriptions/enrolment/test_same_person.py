@@ -74,7 +74,7 @@ def test_somebody_else_of_the_same_name_and_birth_date_is_an_entry_of_their_own_
     other = record_form(official, CORRECTED, seen=[entry.pk])
     assert other != entry
     assert entry.contacts.get().value == WRONG
-    assert [line[:2] for line in trail("registration.told_apart")] == [(f"official:{official.id}", entry.pk)]
+    assert [line[:2] for line in trail("registration.kept_apart")] == [(f"official:{official.id}", entry.pk)]
 
 
 @pytest.mark.parametrize(

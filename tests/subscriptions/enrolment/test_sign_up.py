@@ -115,16 +115,16 @@ def test_names_and_numbers_are_nowhere_in_clear() -> None:
 
 
 def test_the_matcher_is_told_after_commit_with_the_id_only(django_capture_on_commit_callbacks: Any) -> None:
-    told = []
-    receiver = lambda **values: told.append(values["citizen_id"])  # noqa: E731
+    notified = []
+    receiver = lambda **values: notified.append(values["citizen_id"])  # noqa: E731
     subscribed.connect(receiver)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             citizen = enrol()
-            assert told == []
+            assert notified == []
     finally:
         subscribed.disconnect(receiver)
-    assert told == [citizen.pk]
+    assert notified == [citizen.pk]
 
 
 def test_a_receiver_that_fails_does_not_fail_the_sign_up(django_capture_on_commit_callbacks: Any) -> None:

@@ -1,4 +1,4 @@
-"""All that the shipped wordings can say, with values missing, the longest and the oddest, in every channel."""
+"""All that the shipped templates can say, with values missing, the longest and the oddest, in every channel."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ from subscriptions.message_templates.compile import MissingValue
 from subscriptions.message_templates.prices import absences, fits, price_values
 from subscriptions.message_templates.samples import sample_facts, sample_values
 from subscriptions.message_templates.variants import may_lack
-from subscriptions.specs import DataTypeSpec, FieldSpec, StageSpec, WordingSpec
+from subscriptions.specs import DataTypeSpec, FieldSpec, MessageTemplateSpec, StageSpec
 from subscriptions.triggers import NOT_YOURS
 from tests.support.together import in_one_test
 
@@ -44,7 +44,7 @@ BROKEN = re.compile(
 SMALL_WORDS = re.compile(r"(?<!\d)0일|지나쳐 주|대상이십|밖에 남지|학기학기|오시기 바랍|아직이시면|연말")
 
 
-def fields_said(lines: Lines, spec: DataTypeSpec) -> list[FieldSpec]:
+def fields_shown(lines: Lines, spec: DataTypeSpec) -> list[FieldSpec]:
     named = {*lines.placeholders, *(condition.name for condition in lines.conditions)}
     return [item for item in spec.fields if item.placeholder in named and not item.private]
 
@@ -119,12 +119,14 @@ def prices(language: Language, won: int = 32_000, day: date = date(2026, 9, 26))
     return price_values(amount=won, until=last, later=won, later_until=last, ends_procedure=True, language=language)
 
 
-def said(spec: DataTypeSpec, wording: WordingSpec, payload: Mapping[str, Any], left: int | None, **how: Any) -> str:
+def shown(
+    spec: DataTypeSpec, template: MessageTemplateSpec, payload: Mapping[str, Any], left: int | None, **how: Any
+) -> str:
     born, unpriced, won = how.pop("born", None), how.pop("unpriced", ()), how.pop("won", 32_000)
     facts = facts_of(spec.fields, payload, day=DAY, born=born, days_left=left)
-    values = format_fields(spec.fields, payload, wording.language) | built_in(wording.language, left, **how)
-    values |= prices(wording.language, won) | dict.fromkeys(unpriced, "")
-    return compile_lines(wording.body).fill(values, facts)
+    values = format_fields(spec.fields, payload, template.language) | built_in(template.language, left, **how)
+    values |= prices(template.language, won) | dict.fromkeys(unpriced, "")
+    return compile_lines(template.body).fill(values, facts)
 
 
 def unpriced(spec: DataTypeSpec, lines: Lines, payload: Mapping[str, Any]) -> list[frozenset[str]]:
@@ -134,8 +136,8 @@ def unpriced(spec: DataTypeSpec, lines: Lines, payload: Mapping[str, Any]) -> li
     return [gone for gone in absences(lines.placeholders) if fits(gone, lines.placeholders, spec.fields, days)]
 
 
-def every_text(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec) -> Iterator[str]:
-    fields = fields_said(compile_lines(wording.body), spec)
+def every_text(spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec) -> Iterator[str]:
+    fields = fields_shown(compile_lines(template.body), spec)
     optional = [item.name for item in fields if may_lack(stage, item)]
     choices = [item for item in fields if item.type == "choice"]
     for missing, left, born in product(subsets(optional), days_left(stage), BORN):
@@ -145,57 +147,57 @@ def every_text(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec) -> It
             payload = {name: value for name, value in payload.items() if name not in missing}
             if stage.on == NOT_YOURS:
                 payload = {}
-            for gone in unpriced(spec, compile_lines(wording.body), payload):
-                yield said(spec, wording, payload, left, born=born, unpriced=gone)
+            for gone in unpriced(spec, compile_lines(template.body), payload):
+                yield shown(spec, template, payload, left, born=born, unpriced=gone)
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_whatever_is_missing_no_text_has_a_hole_or_a_word_for_nothing(spec: DataTypeSpec, stage: StageSpec) -> None:
-    for wording in stage.wordings:
-        for text in dict.fromkeys(every_text(spec, stage, wording)):
+    for template in stage.templates:
+        for text in dict.fromkeys(every_text(spec, stage, template)):
             found = BROKEN.search(text)
-            assert not found, (wording.channel, wording.language, found.group(), text)
+            assert not found, (template.channel, template.language, found.group(), text)
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_a_day_stands_in_no_brackets_as_it_has_its_own(spec: DataTypeSpec, stage: StageSpec) -> None:
     days = "|".join(item.placeholder for item in spec.fields if item.type in ("date", "datetime"))
-    for wording in stage.wordings:
-        found = re.search(rf"\(#{{(?:{days})(?:\|[^}}]*)?}}\)", f"{wording.title} {wording.body}") if days else None
-        assert not found, (wording.channel, wording.language, found.group())
+    for template in stage.templates:
+        found = re.search(rf"\(#{{(?:{days})(?:\|[^}}]*)?}}\)", f"{template.title} {template.body}") if days else None
+        assert not found, (template.channel, template.language, found.group())
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_the_small_words_are_those_of_a_civil_servant(spec: DataTypeSpec, stage: StageSpec) -> None:
-    for wording in stage.wordings:
-        for text in dict.fromkeys(every_text(spec, stage, wording)):
+    for template in stage.templates:
+        for text in dict.fromkeys(every_text(spec, stage, template)):
             found = SMALL_WORDS.search(text)
-            assert not found, (wording.channel, wording.language, found.group(), text)
+            assert not found, (template.channel, template.language, found.group(), text)
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_every_text_is_one_that_the_vendor_was_asked_for(spec: DataTypeSpec, stage: StageSpec) -> None:
-    for wording in stage.wordings:
-        lines = compile_lines(wording.body)
-        known = {item.said for item in variants(wording.body, spec.fields, stage)}
-        optional = [item for item in fields_said(lines, spec) if may_lack(stage, item)]
+    for template in stage.templates:
+        lines = compile_lines(template.body)
+        known = {item.shown for item in variants(template.body, spec.fields, stage)}
+        optional = [item for item in fields_shown(lines, spec) if may_lack(stage, item)]
         for missing, left, born in product(subsets([item.name for item in optional]), days_left(stage), BORN):
             payload = {item.name: sample(item) for item in spec.fields if item.name not in missing}
             facts = facts_of(spec.fields, payload, day=DAY, born=born, days_left=left)
-            values = format_fields(spec.fields, payload, wording.language) | built_in(wording.language, left)
+            values = format_fields(spec.fields, payload, template.language) | built_in(template.language, left)
             for gone in unpriced(spec, lines, payload):
-                priced = values | prices(wording.language) | dict.fromkeys(gone, "")
-                assert lines.said(priced, facts) in known
+                priced = values | prices(template.language) | dict.fromkeys(gone, "")
+                assert lines.shown(priced, facts) in known
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
-    for wording, left, born in product(stage.wordings, days_left(stage), BORN):
-        limit, language = limits(wording.channel), wording.language
+    for template, left, born in product(stage.templates, days_left(stage), BORN):
+        limit, language = limits(template.channel), template.language
         most = {"name": "가" * 20, "agency": "가" * 20, "phone": "0000-0000-0000", "won": 100_000_000}
         for value, how in ((longest, most), (odd, {}), (usual, most | {"name": "가" * MAX_NAME})):
             payload = {item.name: value(item, language) for item in spec.fields}
-            text = said(spec, wording, payload, left, born=born, **how)
+            text = shown(spec, template, payload, left, born=born, **how)
             assert not BROKEN.search(text), text
             assert limit.max_chars is None or len(text) <= limit.max_chars, text
             assert limit.max_bytes is None or len(text.encode("euc-kr")) <= limit.max_bytes, text
@@ -204,22 +206,22 @@ def test_the_longest_and_the_oddest_values_fit_every_channel(spec: DataTypeSpec,
 @in_one_test("spec", [item for item in SPECS if item.sensitive], ids=lambda spec: spec.code)
 def test_a_locked_phone_shows_nothing_of_a_sensitive_record(spec: DataTypeSpec) -> None:
     for stage in (item for item in spec.stages if item.on != NOT_YOURS):
-        for wording in stage.wordings:
+        for template in stage.templates:
             payload = {item.name: sample(item) for item in spec.fields}
-            shown = format_fields(spec.fields, payload, wording.language)
-            for text in every_text(spec, stage, wording):
+            shown = format_fields(spec.fields, payload, template.language)
+            for text in every_text(spec, stage, template):
                 first = text.partition("\n")[0]
                 assert not [name for name, value in shown.items() if len(value) > 1 and value in first], first
-                assert not re.search(r"오전|오후|\d:\d\d", f"{first} {wording.title}")
+                assert not re.search(r"오전|오후|\d:\d\d", f"{first} {template.title}")
 
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_a_sample_message_has_lines_that_would_go_together(spec: DataTypeSpec, stage: StageSpec) -> None:
     """As the landing page shows one: with three days left nothing ends today, and waiting costs something."""
-    for wording in stage.wordings:
+    for template in stage.templates:
         try:
-            text = compile_lines(wording.body).fill(
-                sample_values(spec.fields, wording.language), sample_facts(spec.fields)
+            text = compile_lines(template.body).fill(
+                sample_values(spec.fields, template.language), sample_facts(spec.fields)
             )
         except MissingValue:
             continue  # a field without a sample: no page shows it
@@ -232,10 +234,10 @@ def test_a_text_for_people_of_75_goes_to_nobody_younger() -> None:
     [licence] = [spec for spec in SPECS if spec.code == "licence_renewal"]
     payload = {item.name: sample(item) for item in licence.fields}
     for stage in (item for item in licence.stages if item.on == "date"):
-        for wording in (item for item in stage.wordings if item.channel in ("kakaotalk", "naver")):
-            old = said(licence, wording, payload, 1, born=DAY.replace(year=DAY.year - 75))
-            young = said(licence, wording, payload, 1, born=DAY.replace(year=DAY.year - 75) + timedelta(days=1))
-            assert "75" in old and "75" not in young and "75" not in said(licence, wording, payload, 1)
+        for template in (item for item in stage.templates if item.channel in ("kakaotalk", "naver")):
+            old = shown(licence, template, payload, 1, born=DAY.replace(year=DAY.year - 75))
+            young = shown(licence, template, payload, 1, born=DAY.replace(year=DAY.year - 75) + timedelta(days=1))
+            assert "75" in old and "75" not in young and "75" not in shown(licence, template, payload, 1)
 
 
 @in_one_test(("needed", "threatens"), [("needed", True), ("not_needed", False)])
@@ -244,11 +246,11 @@ def test_only_those_who_need_the_aptitude_test_can_lose_the_licence(needed: str,
     [licence] = [spec for spec in SPECS if spec.code == "licence_renewal"]
     payload = {item.name: sample(item) for item in licence.fields} | {"aptitude_test": needed}
     texts = [
-        said(licence, wording, payload, 3)
+        shown(licence, template, payload, 3)
         for stage in licence.stages
         if stage.code == "d7"
-        for wording in stage.wordings
-        if wording.channel in ("kakaotalk", "naver")
+        for template in stage.templates
+        if template.channel in ("kakaotalk", "naver")
     ]
     assert {"취소" in text or "revoked" in text for text in texts} == {threatens}
 
@@ -257,8 +259,8 @@ def test_a_recommendation_is_no_duty_and_has_no_deadline() -> None:
     [senior] = [spec for spec in SPECS if spec.code == "senior_driver_training"]
     payload = {item.name: sample(item) for item in senior.fields} | {"duty": "recommended"}
     for stage in (item for item in senior.stages if item.on in ("date", "event")):
-        for wording in stage.wordings:
-            text = said(senior, wording, payload, 5)
+        for template in stage.templates:
+            text = shown(senior, template, payload, 5)
             assert "의무는 아" in text or "not a duty" in text
             assert "12. 31." not in text and "31 December" not in text
 
@@ -266,11 +268,11 @@ def test_a_recommendation_is_no_duty_and_has_no_deadline() -> None:
 def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None:
     [scholarship] = [spec for spec in SPECS if spec.code == "national_scholarship"]
     for stage, code in product(scholarship.stages, ("first", "second")):
-        for wording in stage.wordings:
+        for template in stage.templates:
             if stage.on == NOT_YOURS:
                 continue
             payload = {item.name: sample(item) for item in scholarship.fields} | {"round": code}
-            text = said(scholarship, wording, payload, 1 if stage.on == "date" else None)
+            text = shown(scholarship, template, payload, 1 if stage.on == "date" else None)
             if code == "second":
                 assert "1차에" not in text and "in the first round" not in text
 
@@ -289,9 +291,9 @@ def test_two_fines_of_one_day_can_be_told_apart_in_every_channel(spec: DataTypeS
         return  # nothing of the record may be said
     first = {item.name: sample(item) for item in spec.fields}
     [left, *_] = days_left(stage)
-    for wording in stage.wordings:
+    for template in stage.templates:
         texts = {
-            said(spec, wording, {**first, "violated_at": f"2026-03-02T{hour}:05:00+09:00", "place": place}, left)
+            shown(spec, template, {**first, "violated_at": f"2026-03-02T{hour}:05:00+09:00", "place": place}, left)
             for hour, place in (("09", "세종대로 사거리"), ("18", "종로 3가"))
         }
-        assert len(texts) == 2, (wording.channel, wording.language, texts)
+        assert len(texts) == 2, (template.channel, template.language, texts)

@@ -1,4 +1,4 @@
-"""Links in wordings and values: every disguise is found, and no name with a dot is taken for one."""
+"""Links in templates and values: every disguise is found, and no name with a dot is taken for one."""
 
 from typing import Any
 

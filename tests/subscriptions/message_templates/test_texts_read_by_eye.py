@@ -1,4 +1,4 @@
-"""What a reading of every shipped wording by eye has found wrong, each as the kind of fault that it is."""
+"""What a reading of every shipped template by eye has found wrong, each as the kind of fault that it is."""
 
 import re
 from datetime import timedelta
@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from subscriptions.specs import DataTypeSpec, StageSpec, WordingSpec
+from subscriptions.specs import DataTypeSpec, MessageTemplateSpec, StageSpec
 from tests.support.together import in_one_test
 
-from .test_every_text import DAY, SPECS, STAGES, days_left, longest, said, sample
+from .test_every_text import DAY, SPECS, STAGES, days_left, longest, sample, shown
 
-WORDINGS = [
-    pytest.param(spec, stage, wording, id=f"{spec.code}-{stage.code}-{wording.channel}-{wording.language}")
+TEMPLATES = [
+    pytest.param(spec, stage, template, id=f"{spec.code}-{stage.code}-{template.channel}-{template.language}")
     for spec in SPECS
     for stage in spec.stages
-    for wording in stage.wordings
+    for template in stage.templates
 ]
 OVER, AHEAD = (f"{DAY + timedelta(days=days)}T14:00:00+09:00" for days in (-5, 5))
 
 
 def of(code: str, *stages: str) -> list[Any]:
-    return [each for each in WORDINGS if each.values[0].code == code and each.values[1].code in stages]  # type: ignore[union-attr]
+    return [each for each in TEMPLATES if each.values[0].code == code and each.values[1].code in stages]  # type: ignore[union-attr]
 
 
 def record(spec: DataTypeSpec, **values: Any) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def record(spec: DataTypeSpec, **values: Any) -> dict[str, Any]:
     return {name: value for name, value in payload.items() if value is not None}
 
 
-def texts(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, **values: Any) -> list[str]:
-    return [said(spec, wording, record(spec, **values), left) for left in days_left(stage)]
+def texts(spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, **values: Any) -> list[str]:
+    return [shown(spec, template, record(spec, **values), left) for left in days_left(stage)]
 
 
 @in_one_test(("spec", "stage"), STAGES)
@@ -40,100 +40,102 @@ def test_a_correction_says_each_value_whose_change_is_told(spec: DataTypeSpec, s
     """Of debts it says what is owed now instead, and until when (tests/payments/histories/test_every_sentence.py)."""
     if stage.on != "changed" or spec.payable:
         return
-    for item, wording in product(spec.fields, stage.wordings):
+    for item, template in product(spec.fields, stage.templates):
         if item.announce_changes and not item.private:
-            assert f"#{{{item.placeholder}}}" in wording.body, (wording.channel, wording.language, item.name)
+            assert f"#{{{item.placeholder}}}" in template.body, (template.channel, template.language, item.name)
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "template"), TEMPLATES)
 def test_no_day_stands_anywhere_in_brackets_as_it_has_its_own(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
-    if wording.language == "ko":
+    if template.language == "ko":
         days = "|".join(item.placeholder for item in spec.fields if item.type in ("date", "datetime"))
-        assert not re.search(rf"\([^()]*#{{(?:{days})[|}}]", f"{wording.title} {wording.body}")
+        assert not re.search(rf"\([^()]*#{{(?:{days})[|}}]", f"{template.title} {template.body}")
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "template"), TEMPLATES)
 def test_no_unit_follows_a_text_that_may_bring_its_own(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     names = "|".join(item.placeholder for item in spec.fields if item.type == "text")
-    assert not re.search(rf"#{{(?:{names})}}(?:년|월|일|차|원|학기)", wording.body)
+    assert not re.search(rf"#{{(?:{names})}}(?:년|월|일|차|원|학기)", template.body)
 
 
-@in_one_test(("spec", "stage", "wording"), WORDINGS)
+@in_one_test(("spec", "stage", "template"), TEMPLATES)
 def test_an_english_sentence_does_not_begin_with_an_agency_as_if_it_were_a_person(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     """“National Health Insurance Service has …” lacks its article, which other agencies' names must not have."""
-    assert wording.language == "ko" or not re.search(r"#{기관} (?:has|is|was|will|does)\b", wording.body)
+    assert template.language == "ko" or not re.search(r"#{기관} (?:has|is|was|will|does)\b", template.body)
 
 
-@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
+@in_one_test(("spec", "stage", "template"), of("health_checkup", "start_of_year", "d91", "d30"))
 @in_one_test("clinic", ["가나의료원 검진센터", None])
 def test_nobody_is_sent_to_a_booking_that_is_over(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, clinic: str | None
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, clinic: str | None
 ) -> None:
     go = re.compile(r"예약하신 (?:날에|검진을)|Please go to")
     gone = re.compile("예약하신 날이 지났습니다|booking is over")
-    for text in texts(spec, stage, wording, booked_at=AHEAD, clinic=clinic):
+    for text in texts(spec, stage, template, booked_at=AHEAD, clinic=clinic):
         assert go.search(text) and not gone.search(text), text
-    for text in texts(spec, stage, wording, booked_at=OVER, clinic=clinic):
+    for text in texts(spec, stage, template, booked_at=OVER, clinic=clinic):
         assert gone.search(text) and not go.search(text), text
 
 
-@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30", "changed"))
-def test_a_clinic_is_not_named_where_no_booking_is(spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec) -> None:
-    for text in texts(spec, stage, wording, booked_at=None, clinic="가나의료원 검진센터"):
+@in_one_test(("spec", "stage", "template"), of("health_checkup", "start_of_year", "d91", "d30", "changed"))
+def test_a_clinic_is_not_named_where_no_booking_is(
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
+) -> None:
+    for text in texts(spec, stage, template, booked_at=None, clinic="가나의료원 검진센터"):
         assert "가나의료원" not in text, text
 
 
-@in_one_test(("spec", "stage", "wording"), of("vaccination", "after_care"))
+@in_one_test(("spec", "stage", "template"), of("vaccination", "after_care"))
 @in_one_test(("days", "planned"), [(-1, False), (0, True), (21, True)])
 def test_a_next_dose_is_planned_only_while_it_is_ahead(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec, days: int, planned: bool
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, days: int, planned: bool
 ) -> None:
-    for text in texts(spec, stage, wording, next_dose_on=str(DAY + timedelta(days=days))):
-        told = bool(re.search("다음 접종|next dose", text, re.IGNORECASE))
-        assert told == (planned and wording.channel != "toss"), text
+    for text in texts(spec, stage, template, next_dose_on=str(DAY + timedelta(days=days))):
+        notified = bool(re.search("다음 접종|next dose", text, re.IGNORECASE))
+        assert notified == (planned and template.channel != "toss"), text
 
 
-@in_one_test(("spec", "stage", "wording"), of("licence_renewal", "window_opens", "d90", "d30", "d7"))
+@in_one_test(("spec", "stage", "template"), of("licence_renewal", "window_opens", "d90", "d30", "d7"))
 def test_every_channel_tells_people_of_75_what_comes_before_the_renewal(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     """도로교통법 §87③1: without it they stand before a counter in vain."""
     for left in days_left(stage):
-        text = said(spec, wording, record(spec), left, born=DAY.replace(year=DAY.year - 75))
+        text = shown(spec, template, record(spec), left, born=DAY.replace(year=DAY.year - 75))
         assert re.search("인지 선별검사|cognitive test", text), text
 
 
-@in_one_test(("spec", "stage", "wording"), of("national_scholarship", "changed"))
+@in_one_test(("spec", "stage", "template"), of("national_scholarship", "changed"))
 def test_a_corrected_scholarship_fits_without_a_result_too(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
-    values = {item.name: longest(item, wording.language) for item in spec.fields} | {"result": None}
-    for text in texts(spec, stage, wording, **values):
-        assert wording.channel != "toss" or len(text) <= 200, (len(text), text)
+    values = {item.name: longest(item, template.language) for item in spec.fields} | {"result": None}
+    for text in texts(spec, stage, template, **values):
+        assert template.channel != "toss" or len(text) <= 200, (len(text), text)
 
 
-@in_one_test(("spec", "stage", "wording"), of("senior_driver_training", "changed"))
+@in_one_test(("spec", "stage", "template"), of("senior_driver_training", "changed"))
 def test_who_was_given_a_due_date_hears_that_a_recommendation_has_none(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     for due in ("2026-12-31", None):
-        for text in texts(spec, stage, wording, duty="recommended", due_on=due):
+        for text in texts(spec, stage, template, duty="recommended", due_on=due):
             assert "정해진 기한도 없습니다" in text or "no deadline" in text, text
             assert "12. 31." not in text and "December" not in text, text
 
 
-@in_one_test(("spec", "stage", "wording"), of("health_checkup", "start_of_year", "d91", "d30"))
+@in_one_test(("spec", "stage", "template"), of("health_checkup", "start_of_year", "d91", "d30"))
 def test_by_the_last_day_the_check_up_is_over_and_not_only_booked(
-    spec: DataTypeSpec, stage: StageSpec, wording: WordingSpec
+    spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     for booked in (None, OVER, AHEAD):
-        for text in texts(spec, stage, wording, booked_at=booked):
+        for text in texts(spec, stage, template, booked_at=booked):
             assert not re.search(r"까지 (?:다시 )?예약해|book (?:again )?by", text), text
 
 

@@ -76,8 +76,8 @@ def test_toss_that_is_not_linked_says_that_it_is_passed_over(client: Client, ali
         contact = Contact(citizen=alice, kind=Contact.TOSS_USER_KEY)
         contact.value = "443000001"
         contact.save()
-    said = "아직 연결할 수 없어 건너뜁니다" in words(client.get("/settings/channels/"))
-    assert said is not linked
+    shown = "아직 연결할 수 없어 건너뜁니다" in words(client.get("/settings/channels/"))
+    assert shown is not linked
     client.post("/settings/channels/", {"first": "toss", "last_resort": "yes"})
     assert ("건너뜁니다" in words(client.get("/settings/"))) is not linked
     alone = client.post("/settings/channels/", {"first": "toss", "last_resort": "no"})

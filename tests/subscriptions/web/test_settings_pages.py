@@ -104,11 +104,11 @@ def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_serv
     ],
 )
 def test_what_one_does_not_get_cannot_be_stopped_and_the_page_says_so(
-    client: Any, alice: Any, method: Any, code: Any, said: Any
+    client: Any, alice: Any, method: Any, code: Any, shown: Any
 ) -> None:
     answer = getattr(client, method)(f"/settings/end/{code}/", follow=True)
     assert answer.redirect_chain[-1][0] == "/settings/"
-    assert said in answer.content.decode()
+    assert shown in answer.content.decode()
     assert "철회했습니다" not in answer.content.decode()
     assert live() == {"traffic_fine"}
     assert not AuditEvent.objects.filter(action="consent.withdrawn").exists()
@@ -150,19 +150,19 @@ CONTRADICTIONS = [
 
 @pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
 def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(
-    client: Any, alice: Any, answers: Any, said: Any
+    client: Any, alice: Any, answers: Any, shown: Any
 ) -> None:
     page = client.post("/settings/channels/", answers)
     assert page.status_code == 200
-    assert said in page.content.decode()
+    assert shown in page.content.decode()
     assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
 
 
 @pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
-def test_so_it_is_in_the_sign_up(client: Any, provider: Any, answers: Any, said: Any) -> None:
+def test_so_it_is_in_the_sign_up(client: Any, provider: Any, answers: Any, shown: Any) -> None:
     confirmed(client)
     page = client.post("/sign-up/channels/", answers)
-    assert said in page.content.decode()
+    assert shown in page.content.decode()
     assert client.get("/sign-up/data-types/")["Location"] == "/sign-up/channels/"
 
 

@@ -182,15 +182,15 @@ def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
 
 @pytest.mark.parametrize("value", ["²", "-5", "", "soon", "Sat, 10 Oct 2099 10:10:99999999999999 GMT"])
 def test_a_retry_after_that_makes_no_sense_is_none(value: str) -> None:
-    assert told_to_wait(value) is None
+    assert asked_to_wait(value) is None
 
 
 @pytest.mark.parametrize("value", ["9" * 30, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_nobody_puts_us_off_for_longer_than_a_day(value: str) -> None:
-    assert told_to_wait(value) == 86_400.0
+    assert asked_to_wait(value) == 86_400.0
 
 
-def told_to_wait(value: str) -> float | None:
+def asked_to_wait(value: str) -> float | None:
     return HttpAnswer(Fate.ANSWERED, 429, raw_headers=f"Retry-After: {value}\r\n".encode("latin-1")).retry_after()
 
 

@@ -28,19 +28,19 @@ class Deed:
 
     def __init__(self, code: Any, failures: Any) -> None:
         self.code, self.failures = code, failures
-        self.tries = self.told = 0
+        self.tries = self.notified = 0
         self.run = retried(transaction.atomic(self._do))
 
     def _do(self) -> Any:
         self.tries += 1
         ScheduledRun.objects.create(name="deed", due_at=NOW, started_at=NOW)
-        transaction.on_commit(self._tell)
+        transaction.on_commit(self._report)
         if self.tries <= self.failures:
             raise_in_database(self.code)
         return "done"
 
-    def _tell(self) -> None:
-        self.told += 1
+    def _report(self) -> None:
+        self.notified += 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ class Deed:
 def test_it_is_tried_again_and_its_side_effects_happen_once(code: Any) -> None:
     deed = Deed(code, failures=2)
     assert deed.run() == "done"
-    assert (deed.tries, deed.told, ScheduledRun.objects.count()) == (3, 1, 1)
+    assert (deed.tries, deed.notified, ScheduledRun.objects.count()) == (3, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def test_when_the_tries_are_used_up_it_is_busy_and_nothing_is_written(code: Any)
     deed = Deed(code, failures=TRIES)
     with pytest.raises(Busy):
         deed.run()
-    assert (deed.tries, deed.told, ScheduledRun.objects.count()) == (TRIES, 0, 0)
+    assert (deed.tries, deed.notified, ScheduledRun.objects.count()) == (TRIES, 0, 0)
 
 
 @pytest.mark.django_db(transaction=True)

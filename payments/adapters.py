@@ -1,6 +1,6 @@
 """Build the providers and billers of this installation, once per thread, and what a provider is given.
 
-Other modules get them through this module's own names (`gateways.provider(…)`) and never keep them.
+Other modules get them through this module's own names (`adapters.provider(…)`) and never keep them.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Wordings: compiled and filled, checked, previewed; nothing in them or in their values is ever executed."""
+"""Message templates: compiled and filled, checked, previewed; nothing in them or in their values is ever executed."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from subscriptions.message_templates import (
     BadPlaceholder,
     MissingValue,
     builtin_values,
-    check_wording,
+    check_template,
     compile_fields,
-    compile_wording,
+    compile_template,
     format_fields,
     preview,
 )
@@ -32,35 +32,35 @@ GOOD = "#{이름}님, #{금액}을 #{납부기한}까지 납부해 주세요. �
 
 
 def codes(body: Any, title: Any = "", channel: Any = "kakaotalk", stage: Any = OPENED) -> Any:
-    return [problem.code for problem in check_wording(body, title, channel, "ko", FIELDS, stage)]
+    return [problem.code for problem in check_template(body, title, channel, "ko", FIELDS, stage)]
 
 
 # Filling
 
 
 def test_placeholders_are_filled_and_particles_fit_the_value() -> None:
-    compiled = compile_wording("#{위반내용|으로/로} #{금액|이/가} 나왔습니다. 100% #{이름}님")
+    compiled = compile_template("#{위반내용|으로/로} #{금액|이/가} 나왔습니다. 100% #{이름}님")
     filled = compiled.fill({"위반내용": "과속", "금액": "40,000원", "이름": "홍길동"})
     assert filled == "과속으로 40,000원이 나왔습니다. 100% 홍길동님"
     assert compiled.placeholders == ("위반내용", "금액", "이름")
 
 
 def test_vendors_get_the_values_under_the_placeholder_as_written() -> None:
-    compiled = compile_wording("#{위반내용|을/를} #{위반내용}")
+    compiled = compile_template("#{위반내용|을/를} #{위반내용}")
     assert compiled.keyed({"위반내용": "서류"}) == {"위반내용을": "서류를", "위반내용": "서류"}
 
 
 @pytest.mark.parametrize(
     "value", ["#{이름}", "{{ settings.SECRET_KEY }}", "{0.__class__}", "%s %(이름)s", "%", "\\g<0>"]
 )
-def test_a_value_is_never_read_as_a_wording(value: Any) -> None:
-    assert compile_wording("#{금액}, #{이름}").fill({"금액": value, "이름": "홍"}) == f"{value}, 홍"
-    assert compile_wording("#{금액}").fill({"금액": value}) == value
+def test_a_value_is_never_read_as_a_template(value: Any) -> None:
+    assert compile_template("#{금액}, #{이름}").fill({"금액": value, "이름": "홍"}) == f"{value}, 홍"
+    assert compile_template("#{금액}").fill({"금액": value}) == value
 
 
 def test_a_missing_value_is_named() -> None:
     with pytest.raises(MissingValue, match="금액"):
-        compile_wording("#{금액} #{이름}").fill({"이름": "홍길동"})
+        compile_template("#{금액} #{이름}").fill({"이름": "홍길동"})
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_missing_value_is_named() -> None:
 )
 def test_a_placeholder_that_cannot_be_read_is_refused(text: Any, reason: Any) -> None:
     with pytest.raises(BadPlaceholder) as raised:
-        compile_wording(text)
+        compile_template(text)
     assert raised.value.reason == reason
 
 
@@ -89,7 +89,7 @@ LITERALS = st.text(st.characters(exclude_characters="#{}"))
 def test_compiling_and_filling_gives_the_text_with_its_values(parts: Any, data: Any) -> None:
     values = {name: data.draw(st.text(), label=name) for name in ("이름", "금액", "납부기한", "위반내용")}
     text = "".join(f"#{{{part}}}" if is_name else part for part, is_name in parts)
-    compiled = compile_wording(text)
+    compiled = compile_template(text)
     expected = "".join(values[slot] if slot else part for part, slot in _pieces(compiled))
     assert compiled.fill(values) == expected
     assert list(compiled.placeholders) == list(dict.fromkeys(part for part, is_name in parts if is_name))
@@ -105,7 +105,7 @@ def _pieces(compiled: Any) -> Any:
 @given(st.text())
 def test_hostile_text_is_compiled_or_refused_and_never_anything_else(text: Any) -> None:
     try:
-        compiled = compile_wording(text)
+        compiled = compile_template(text)
     except BadPlaceholder:
         return
     filled = compiled.fill(dict.fromkeys(compiled.placeholders, "x"))
@@ -116,7 +116,7 @@ def test_hostile_text_is_compiled_or_refused_and_never_anything_else(text: Any) 
 @given(st.text(), st.text(), st.sampled_from(["sms", "kakaotalk", "naver", "toss"]))
 def test_hostile_text_is_checked_and_previewed_without_an_error(body: Any, title: Any, channel: Any) -> None:
     shown = preview(body, title, channel, "ko", FIELDS, OPENED)
-    assert shown.problems == check_wording(body, title, channel, "ko", FIELDS, OPENED)
+    assert shown.problems == check_template(body, title, channel, "ko", FIELDS, OPENED)
 
 
 # Fields
@@ -152,7 +152,7 @@ def test_a_field_survives_its_json() -> None:
 # Checks
 
 
-def test_a_good_wording_has_no_problem() -> None:
+def test_a_good_template_has_no_problem() -> None:
     assert codes(GOOD) == []
 
 
@@ -177,7 +177,7 @@ def test_a_good_wording_has_no_problem() -> None:
         ("\u202e", "hidden"),
     ],
 )
-def test_what_does_not_belong_into_a_wording_is_refused(addition: Any, code: Any) -> None:
+def test_what_does_not_belong_into_a_template_is_refused(addition: Any, code: Any) -> None:
     assert code in codes(f"{GOOD} {addition}")
 
 
@@ -217,7 +217,7 @@ def test_the_check_code_must_be_there() -> None:
     assert codes("#{이름}님, 안녕하세요.") == ["check_code"]
 
 
-def test_an_empty_wording_is_refused() -> None:
+def test_an_empty_template_is_refused() -> None:
     assert "empty" in codes("  \n ")
 
 
@@ -233,7 +233,7 @@ def test_lengths_are_counted_with_the_longest_values() -> None:
     assert codes("가" * 992 + "#{확인코드}") == ["chars"]
 
 
-def test_a_wording_carries_every_name_that_signing_up_accepts() -> None:
+def test_a_template_carries_every_name_that_signing_up_accepts() -> None:
     body = "#{이름}님 확인코드 #{확인코드} "
     used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + len("K7MP-2QX9")
     assert codes(body + "가" * (1000 - used)) == []
@@ -247,7 +247,7 @@ def test_text_messages_are_counted_in_euc_kr_bytes() -> None:
 
 
 def test_text_messages_refuse_what_phones_cannot_show() -> None:
-    found = check_wording(f"{GOOD} 똠😀", "", "sms", "ko", FIELDS, OPENED)
+    found = check_template(f"{GOOD} 똠😀", "", "sms", "ko", FIELDS, OPENED)
     assert [problem.code for problem in found] == ["euc_kr"]
     assert "똠😀" in str(found[0])
 
@@ -277,7 +277,7 @@ def test_a_preview_names_the_agency_that_is_given() -> None:
     assert shown.text == "KDCA 1339"
 
 
-def test_a_preview_of_a_broken_wording_shows_what_was_typed() -> None:
+def test_a_preview_of_a_broken_template_shows_what_was_typed() -> None:
     shown = preview("#{이름 😀", "", "sms", "ko", FIELDS)
     assert (shown.text, shown.bytes) == ("#{이름 😀", None)
 

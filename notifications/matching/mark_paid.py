@@ -28,31 +28,31 @@ WHERE n.record_id = %(record)s AND n.state = '{READY}' AND st.id = n.stage_id
 """  # noqa: S608  (constants)
 
 
-def settle_record(
+def mark_record_paid(
     *,
     record_id: int,
     now: datetime,
     announce: bool = True,
-    told: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None,
     citizen_id: UUID | None = None,
 ) -> None:
     """Mark the record as paid here: its reminders are off, and the `paid` stage is matched.
 
-    `told`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
+    `known`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
     `citizen_id`: who paid. Where the record is about another person by now, the debt is paid all the same; amount and
     receipt are sent to the payer only, and an alarm asks whether the payer is due a refund.
     """
     if citizen_id is not None and not _is_about(record_id, citizen_id):
-        told, announce = None, False
+        known, announce = None, False
         message = "A payment settled a record that is now about another person; check whether the payer is due a refund"
         raise_alarm(kind="moved_after_payment", subject="records", message=message, now=now)
-    if told:
-        _tell_record(record_id, told)
+    if known:
+        _note_in_record(record_id, known)
     Record.objects.filter(pk=record_id).update(paid_here_at=now, objected_at=None)
-    settled = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID, **Record.begins())
+    marked = Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=Record.PAID, **Record.begins())
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
-    if settled and announce:
+    if marked and announce:
         match_record(record_id=record_id, now=now, untold=True)  # the payer gets the receipt
 
 
@@ -61,10 +61,10 @@ def _is_about(record_id: int, citizen_id: UUID) -> bool:
     return Record.objects.select_for_update().filter(about(citizen_id), pk=record_id).exists()
 
 
-def _tell_record(record_id: int, told: Mapping[str, Any]) -> None:
+def _note_in_record(record_id: int, known: Mapping[str, Any]) -> None:
     record = Record.objects.select_related("agency").get(pk=record_id)
-    bound_to = Record.told_bound_to(record.agency.code, record.external_id)
-    sealed = cipher().encrypt(orjson.dumps(dict(told)), bound_to=bound_to)
+    bound_to = Record.notified_bound_to(record.agency.code, record.external_id)
+    sealed = cipher().encrypt(orjson.dumps(dict(known)), bound_to=bound_to)
     Record.objects.filter(pk=record_id).update(told_encrypted=sealed)
 
 
@@ -76,7 +76,7 @@ def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
         match_record(record_id=record_id, now=now)
 
 
-def unsettle_record(*, record_id: int) -> None:
+def mark_record_unpaid(*, record_id: int) -> None:
     """Undo the payment after a refund: from now on the agency's own word counts again."""
     Record.objects.filter(pk=record_id).update(paid_here_at=None, told_encrypted=None)
 

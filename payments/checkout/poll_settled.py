@@ -1,8 +1,8 @@
 """LATER: find refunds at the console of a provider that publishes neither a settlement list nor an event.
 
 The nightly comparison asks such a provider about the orders of a day or two and never again. So what was settled is
-asked about once more on a few days after it (PAYMENT_ASK_SETTLED_DAYS): put into the line of questions, where
-ask_payments.py asks about each apart and take_outcome.py decides by what is left. Where a provider publishes a list,
+asked about once more on a few days after it (PAYMENT_POLL_SETTLED_DAYS): put into the line of questions, where
+poll_payments.py asks about each apart and take_outcome.py decides by what is left. Where a provider publishes a list,
 that list has what went back on its day, and nothing is asked.
 """
 
@@ -12,13 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from payments import gateways
-from payments.gateways import NotOffered
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.states import SETTLED, SURPLUS
 from secretary.kernel.models import ScheduledRun
 from secretary.kernel.time.clock import kst_date, kst_instant
 
-RUN = "ask_settled"
+RUN = "poll_settled"
 LOOK_BACK = 7  # days that are made up for if no worker ran
 # Spread over six hours, so that a payment whose outcome is unknown never waits behind a whole day's settled ones. What
 # is to be asked about already is left alone.
@@ -34,17 +34,17 @@ FROM settled WHERE p.id = settled.id AND p.ask_at IS NULL
 """
 
 
-def ask_settled(*, now: datetime) -> int:
+def poll_settled(*, now: datetime) -> int:
     """Plan the questions of today, and of days on which nothing was planned; how many payments will be asked about."""
     names = [name for name in settings.PAYMENT_PROVIDERS if not _lists(name)]
-    if not names or not settings.PAYMENT_ASK_SETTLED_DAYS:
+    if not names or not settings.PAYMENT_POLL_SETTLED_DAYS:
         return 0
     return _plan(names, now)
 
 
 def _lists(name: str) -> bool:
     try:
-        return gateways.provider(name).lists_settlements
+        return adapters.provider(name).lists_settlements
     except NotOffered:
         return True  # it cannot be asked at all; the comparison of the day names it
 
@@ -52,7 +52,7 @@ def _lists(name: str) -> bool:
 @transaction.atomic
 def _plan(names: list[str], now: datetime) -> int:
     days = [kst_date(now) - timedelta(days=back) for back in range(LOOK_BACK)]
-    afters = settings.PAYMENT_ASK_SETTLED_DAYS
+    afters = settings.PAYMENT_POLL_SETTLED_DAYS
     paid_on = [day - timedelta(days=after) for day in days if _first(day, now) for after in afters]
     if not paid_on:
         return 0

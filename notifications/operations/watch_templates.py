@@ -6,7 +6,7 @@ from notifications.alarms import raise_alarm
 from subscriptions.enrolment.missing_news import live_without_return
 
 
-def watch_wordings(*, now: datetime) -> int:
+def watch_templates(*, now: datetime) -> int:
     """Return how many live versions tell people of an end and have no words for its being taken back."""
     versions = list(live_without_return())
     for version in versions:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from notifications.models import Alarm
 from payments import tasks
-from payments.checkout.ask_settled import ask_settled
+from payments.checkout.poll_settled import poll_settled
 from payments.models import Payment, Refund
 from payments.reconciliation.reconcile import reconcile
 from secretary.kernel.models import ScheduledRun
@@ -17,7 +17,7 @@ from secretary.kernel.time.clock import kst_date
 from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, make_fine, owe
 from tests.payments.conftest import Far
-from tests.payments.console import ask, event, settled
+from tests.payments.console import event, poll, settled
 
 pytestmark = pytest.mark.django_db
 DAYS = [1, 3, 7, 14, 30, 60]
@@ -29,11 +29,11 @@ def far_clock(far: Far) -> None:
 
 
 def asked(far: Any, name: str) -> int:
-    return far.banks[name].calls.count("ask")
+    return far.banks[name].calls.count("poll")
 
 
 def a_day_passes(days: int) -> int:
-    return ask_settled(now=MORNING + timedelta(days=days))
+    return poll_settled(now=MORNING + timedelta(days=days))
 
 
 @pytest.mark.parametrize("back", [None, 15000], ids=["all", "part"])
@@ -41,16 +41,16 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far: 
     payment = settled(far, "kakaopay")
     for day in range(10):
         a_day_passes(day)
-        ask()
+        poll()
     far.banks["kakaopay"].give_back_behind_our_back(payment.order_id, back)
     reconcile(day=kst_date(MORNING + timedelta(days=9)), now=MORNING + timedelta(days=10))
     for day in range(10, 14):
         assert a_day_passes(day) == 0
-    ask()
+    poll()
     payment.refresh_from_db()
     assert payment.review_since is None  # reconciliation has not run yet
     assert a_day_passes(14) == 1
-    ask()
+    poll()
     payment.refresh_from_db()
     assert payment.review_since is not None and payment.left_there == (25000 if back else 0)
     assert Alarm.objects.get(kind="payment_review").subject == payment.order_id
@@ -59,13 +59,13 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far: 
 
 @pytest.mark.parametrize("days", [DAYS, [2, 40]], ids=["as shipped", "other days"])
 def test_each_day_of_the_setting_is_one_question(far: Far, settings: Any, days: Any) -> None:
-    settings.PAYMENT_ASK_SETTLED_DAYS = days
+    settings.PAYMENT_POLL_SETTLED_DAYS = days
     settled(far, "kakaopay")
     before = asked(far, "kakaopay")
     planned = []
     for day in range(70):
         planned += [day] * a_day_passes(day) + [day] * a_day_passes(day)  # two schedulers
-        ask()
+        poll()
     assert (planned, asked(far, "kakaopay") - before) == (days, len(days))
 
 
@@ -74,14 +74,14 @@ def test_where_settlements_are_listed_nothing_is_asked(far: Far, name: Any) -> N
     settled(far, name)
     before = asked(far, name)
     assert sum(a_day_passes(day) for day in range(40)) == 0
-    ask()
+    poll()
     assert asked(far, name) == before
 
 
 def test_days_on_which_no_worker_ran_are_made_up(far: Far) -> None:
     settled(far, "kakaopay")
     assert a_day_passes(5) == 1  # for the first and the third
-    ask()
+    poll()
     assert [a_day_passes(day) for day in (6, 7, 8)] == [0, 1, 0]
 
 
@@ -123,19 +123,19 @@ def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(
     assert a_day_passes(3) == 3
     first, second, third = Payment.objects.order_by("pk").values_list("ask_at", flat=True)
     assert second - first == third - second == timedelta(hours=2)
-    whole = bank.ask
+    whole = bank.poll
 
     def broken(*, order_id: str, vendor_id: str) -> Any:
         if order_id == payments[0].order_id:
             raise KeyError("a field that was always there")
         return whole(order_id=order_id, vendor_id=vendor_id)
 
-    monkeypatch.setattr(bank, "ask", broken)
-    ask()
+    monkeypatch.setattr(bank, "poll", broken)
+    poll()
     reviewed = Payment.objects.filter(review_since__isnull=False).order_by("pk")
     assert [payment.pk for payment in reviewed] == [payment.pk for payment in payments[1:]]
-    monkeypatch.setattr(bank, "ask", whole)
-    ask()
+    monkeypatch.setattr(bank, "poll", whole)
+    poll()
     assert Payment.objects.filter(review_since__isnull=False).count() == 3
 
 
@@ -150,7 +150,7 @@ def test_the_scheduled_task_plans_it_though_the_comparison_fails(far: Far, monke
 
 
 def test_none_turns_it_off(far: Far, settings: Any) -> None:
-    settings.PAYMENT_ASK_SETTLED_DAYS = []
+    settings.PAYMENT_POLL_SETTLED_DAYS = []
     settled(far, "kakaopay")
     assert a_day_passes(3) == 0
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.deliver import deliver_due
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.intake import ingest as ingesting
 from notifications.matching.match import match_batches, match_due, match_everything
 from notifications.models import Alarm, Delivery, Notice, QueueEntry, Record
@@ -56,9 +56,9 @@ def notices(of: Citizen) -> list[tuple[str, str, str]]:
     return list(rows.values_list("stage__code", "state", "reason"))
 
 
-def said(verdict: Verdict) -> None:
+def reported(verdict: Verdict) -> None:
     """As if the gateway had reported this of the newest delivery."""
-    apply_outcomes([Said(Delivery.objects.latest("pk").pk, Outcome("", verdict, "x"))], now=MORNING)
+    apply_outcomes([Reported(Delivery.objects.latest("pk").pk, Outcome("", verdict, "x"))], now=MORNING)
 
 
 def texts(sandbox: SandboxProcess) -> list[str]:
@@ -86,7 +86,7 @@ def test_the_claim_stops_what_the_intake_did_not_see(bob: Any, alice: Any, sandb
     Record.objects.update(ci_hash=CitizenKey.objects.get(citizen=alice, kind="ci").key_hash)
     assert deliver_due(now=lambda: MORNING) == 0
     assert notices(bob) == [("issued", "cancelled", "another_person")]
-    assert sandbox.ledger()["total"] == 0
+    assert sandbox.messages()["total"] == 0
 
 
 @pytest.mark.parametrize("matched_first", [False, True])
@@ -99,7 +99,7 @@ def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(
     if matched_first:
         match_everything(now=MORNING)
     assert notices(bob)[0] == ("issued", "sending", "")
-    said(Verdict.RETRY_LATER)
+    reported(Verdict.RETRY_LATER)
     Notice.objects.filter(citizen=bob).update(not_before=MORNING)
     assert go() == 1  # Alice's
     came_back, *news = notices(bob)
@@ -111,15 +111,15 @@ def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(
 def test_who_was_told_hears_that_it_was_not_theirs_and_nothing_of_the_other(bob: Any, alice: Any, sandbox: Any) -> None:
     push(BOB)
     go()
-    said(Verdict.DELIVERED)
-    told = Notice.objects.get()
-    sandbox.request("DELETE", "/control/ledger")
+    reported(Verdict.DELIVERED)
+    notified = Notice.objects.get()
+    sandbox.request("DELETE", "/control/messages")
     push(ALICE, 2, now=LATER, **HERS)  # type: ignore[arg-type]
     assert go(LATER) == 2
     news = Notice.objects.get(citizen=bob, stage__code="not_yours")
     [to_bob] = [text for text in texts(sandbox) if "김밥" in text]
     assert to_bob == (
-        f"[국민비서] 김밥님, 2026. 3. 10.(화) 안내({check_code(told.pk)})는 다른 분의 건입니다. "
+        f"[국민비서] 김밥님, 2026. 3. 10.(화) 안내({check_code(notified.pk)})는 다른 분의 건입니다. "
         f"확인코드 {check_code(news.pk)} (not_yours)"
     )
     assert notices(alice) == [("issued", "sending", "")]

@@ -54,7 +54,7 @@ _FILTERS = {
 }
 
 
-class Ledger:
+class Messages:
     def __init__(self, store: Store) -> None:
         self._store = store
         last = int(store.read("SELECT coalesce(max(seq), 0) FROM messages")[0][0])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.message_templates import BadPlaceholder, check_wording, compile_lines, facts_of, preview, variants
+from subscriptions.message_templates import BadPlaceholder, check_template, compile_lines, facts_of, preview, variants
 from subscriptions.message_templates.conditions import read_condition
 from subscriptions.specs import FieldSpec, StageSpec, Words
 
@@ -27,7 +27,7 @@ END = "\n확인코드 #{확인코드}"
 DAY = date(2026, 3, 10)
 
 
-def said(text: str, *, born: date | None = None, day: date = DAY, days_left: int | None = None, **payload: Any) -> str:
+def shown(text: str, *, born: date | None = None, day: date = DAY, days_left: int | None = None, **payload: Any) -> str:
     values = {"전화": "", "장소": "", "결과": "", "기한": "", "이름": "홍길동"}
     values |= {item.placeholder: str(payload[item.name]) for item in FIELDS if item.name in payload}
     facts = facts_of(FIELDS, payload, day=day, born=born, days_left=days_left)
@@ -37,14 +37,14 @@ def said(text: str, *, born: date | None = None, day: date = DAY, days_left: int
 def codes(
     body: str, *, title: str = "안내", channel: str = "kakaotalk", stage: StageSpec = OPENED, **how: Any
 ) -> list[str]:
-    return [problem.code for problem in check_wording(body, title, channel, "ko", FIELDS, stage, **how)]
+    return [problem.code for problem in check_template(body, title, channel, "ko", FIELDS, stage, **how)]
 
 
 def test_a_line_vanishes_with_its_value_and_leaves_no_hole() -> None:
     text = "#{이름}님\n\n- 전화: #{전화}\n\n- 장소: #{장소}\n끝"
-    assert said(text) == "홍길동님\n\n끝"
-    assert said(text, phone="119") == "홍길동님\n\n- 전화: 119\n\n끝"
-    assert said(text, phone="119", place="서울") == "홍길동님\n\n- 전화: 119\n\n- 장소: 서울\n끝"
+    assert shown(text) == "홍길동님\n\n끝"
+    assert shown(text, phone="119") == "홍길동님\n\n- 전화: 119\n\n끝"
+    assert shown(text, phone="119", place="서울") == "홍길동님\n\n- 전화: 119\n\n- 장소: 서울\n끝"
 
 
 @pytest.mark.parametrize(
@@ -79,20 +79,20 @@ def test_a_line_vanishes_with_its_value_and_leaves_no_hole() -> None:
     ],
 )
 def test_a_line_is_said_where_its_condition_holds(condition: str, payload: dict[str, Any], holds: bool) -> None:
-    assert said(f"처음\n#{{?{condition}}} 그 줄\n끝", **payload) == ("처음\n그 줄\n끝" if holds else "처음\n끝")
+    assert shown(f"처음\n#{{?{condition}}} 그 줄\n끝", **payload) == ("처음\n그 줄\n끝" if holds else "처음\n끝")
 
 
 def test_a_deadline_is_over_when_its_moved_day_is() -> None:
     """15 August 2026 is a Saturday, the 17th the substitute holiday: 민법 §161."""
     text = "#{?기한 지남}지났습니다.\n#{?기한 남음}남았습니다."
-    assert said(text, day=date(2026, 8, 18), due_on="2026-08-15") == "남았습니다."
-    assert said(text, day=date(2026, 8, 19), due_on="2026-08-15") == "지났습니다."
+    assert shown(text, day=date(2026, 8, 18), due_on="2026-08-15") == "남았습니다."
+    assert shown(text, day=date(2026, 8, 19), due_on="2026-08-15") == "지났습니다."
 
 
 def test_several_conditions_must_all_hold() -> None:
     text = "#{?만나이 65 이상}#{?만나이 75 미만} 권장합니다.\n끝"
-    assert said(text, born=date(1956, 3, 10)) == "권장합니다.\n끝"
-    assert said(text, born=date(1951, 3, 10)) == "끝"
+    assert shown(text, born=date(1956, 3, 10)) == "권장합니다.\n끝"
+    assert shown(text, born=date(1951, 3, 10)) == "끝"
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from subscriptions.admin.editor.page import APPROVE, Page
 from subscriptions.data_types.drafts import Refused
 from subscriptions.data_types.publish import approve_vendor_template, set_vendor_template
 from subscriptions.data_types.version_parts import BadPart, stage_spec
-from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_wording, preview
+from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_template, preview
 from subscriptions.message_templates.values import DAYS_LEFT, EARLIER
-from subscriptions.models import DataTypeVersion, Stage, Wording, WordingVariant
+from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
 from subscriptions.triggers import NOT_YOURS
@@ -27,7 +27,7 @@ from subscriptions.triggers import NOT_YOURS
 LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
 
 
-class WordingForm(forms.Form):
+class MessageTemplateForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=50, required=False)
     body = forms.CharField(
         label=gettext_lazy("Text"), max_length=5000, strip=False, widget=forms.Textarea(attrs={"rows": 14})
@@ -62,20 +62,20 @@ class TemplateCodeForm(forms.Form):
         return clean_line(str(self.cleaned_data["vendor_template"]))
 
 
-def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+def edit_template(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
     stage = _stage(page, stage_id, channel, language)
-    saved = stage.wordings.filter(channel=channel, language=language).first()
+    saved = stage.templates.filter(channel=channel, language=language).first()
     initial = {"title": saved.title, "body": saved.body} if saved else None
-    form = WordingForm(page.data, initial=initial, channel=channel)
+    form = MessageTemplateForm(page.data, initial=initial, channel=channel)
     wants_preview = page.data is not None and "preview" in page.data
     if form.is_valid() and not wants_preview:
-        done = page.save(form, _saving(form, stage_id, channel, language), what=f"wordings {stage.code}")
+        done = page.save(form, _saving(form, stage_id, channel, language), what=f"templates {stage.code}")
         if done and "save_preview" not in page.request.POST:
             return done
     typed = page.data or initial or {}
     shown = draw(stage, channel, language, title=typed.get("title", ""), body=typed.get("body", ""))
     codes = _codes(page, saved, shown)
-    template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "wording.html"
+    template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "template.html"
     return page.show(
         template,
         _("%(stage)s: %(channel)s, %(language)s")
@@ -87,7 +87,7 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
         saved=saved,
         codes=codes,
         code_url=page.url("template_code", stage_id, channel, language),
-        delete_url=page.url("wording_delete", stage_id, channel, language),
+        delete_url=page.url("template_delete", stage_id, channel, language),
         takes_code=channel != "sms" and page.version.state in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE),
         is_live=page.version.state == DataTypeVersion.LIVE,
         may_approve=page.may(APPROVE),
@@ -97,16 +97,16 @@ def edit_wording(page: Page, stage_id: int, channel: str, language: str) -> Http
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One text of the wording with its code; `row` holds the code and the proposal."""
+    """One text of the template with its code; `row` holds the code and the proposal."""
 
     key: str
     template: str
-    row: Wording | WordingVariant
+    row: MessageTemplate | TemplateVariant
     form: TemplateCodeForm
     why_not: str
 
 
-def _codes(page: Page, saved: Wording | None, shown: Preview) -> list[Code]:
+def _codes(page: Page, saved: MessageTemplate | None, shown: Preview) -> list[Code]:
     """Return the form of the template codes: a vendor's template is fixed, so each possible text has its own."""
     if saved is None:
         return []
@@ -114,63 +114,63 @@ def _codes(page: Page, saved: Wording | None, shown: Preview) -> list[Code]:
     return [_code(page, saved, kept, item) for item in shown.texts]
 
 
-def _code(page: Page, saved: Wording, kept: Mapping[str, WordingVariant], text: VariantText) -> Code:
-    row = kept.get(text.key) or WordingVariant(wording=saved, key=text.key) if text.key else saved
+def _code(page: Page, saved: MessageTemplate, kept: Mapping[str, TemplateVariant], text: VariantText) -> Code:
+    row = kept.get(text.key) or TemplateVariant(template=saved, key=text.key) if text.key else saved
     form = TemplateCodeForm(initial={"vendor_template": row.vendor_template, "variant": text.key})
     why_not = why_not_approve(by=page.user, authors=[row.proposed_by_id], now=now())
     return Code(text.key, text.template, row, form, why_not)
 
 
-def delete_wording(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
+def delete_template(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
     stage = _stage(page, stage_id, channel, language)
     if page.data is None:
         raise Http404
 
     def apply(draft: DataTypeVersion) -> None:
-        Wording.objects.filter(stage=stage, channel=channel, language=language).delete()
+        MessageTemplate.objects.filter(stage=stage, channel=channel, language=language).delete()
 
-    return page.save(None, apply, what=f"wordings {stage.code} removed") or page.go()
+    return page.save(None, apply, what=f"templates {stage.code} removed") or page.go()
 
 
 def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
-    """Part of a draft; for a live wording a proposal to a second person."""
+    """Part of a draft; for a live template a proposal to a second person."""
     stage = _stage(page, stage_id, channel, language)
-    wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
+    template = get_object_or_404(MessageTemplate, stage=stage, channel=channel, language=language)
     form = TemplateCodeForm(page.data)
     if not form.is_valid():
         raise Http404
     code, key = form.cleaned_data["vendor_template"], form.cleaned_data["variant"]
     try:
-        set_vendor_template(wording=wording, code=code, by=page.user, now=now(), variant=key)
+        set_vendor_template(template=template, code=code, by=page.user, now=now(), variant=key)
     except Refused as refused:
         return page.go(str(refused))
     live = stage.version.state == DataTypeVersion.LIVE
     message = _("It takes effect once another person has approved it.") if live else _("Saved.")
-    return page.go(message, to=page.url("wording", stage_id, channel, language))
+    return page.go(message, to=page.url("template", stage_id, channel, language))
 
 
 def decide_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
     """Approve or refuse a proposed code, as the second person."""
     stage = _stage(page, stage_id, channel, language)
-    wording = get_object_or_404(Wording, stage=stage, channel=channel, language=language)
+    template = get_object_or_404(MessageTemplate, stage=stage, channel=channel, language=language)
     if page.data is None:
         raise Http404
     refuse, key = "refuse" in page.data, page.data.get("variant", "")
     try:
         approve_vendor_template(
-            wording=wording, code=page.data.get("code", ""), by=page.user, now=now(), refuse=refuse, variant=key
+            template=template, code=page.data.get("code", ""), by=page.user, now=now(), refuse=refuse, variant=key
         )
     except Refused as refused:
         return page.go(str(refused))
     message = _("The proposed code is refused.") if refuse else _("The code is in effect from now on.")
-    return page.go(message, to=page.url("wording", stage_id, channel, language))
+    return page.go(message, to=page.url("template", stage_id, channel, language))
 
 
 def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
     """Return the message as it would be sent, with sample values, and what keeps it from being sent."""
     fields = fields_from_json(stage.version.fields)
     version = stage.version
-    said = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
+    named = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
     return preview(
         body.strip(),
         clean_line(title),
@@ -179,12 +179,12 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
         fields,
         stage_spec(stage),
         sensitive=version.sensitive,
-        agency=Words(said["agency_name_ko"], said["agency_name_en"]),
-        contact=said["agency_phone"],
+        agency=Words(named["agency_name_ko"], named["agency_name_en"]),
+        contact=named["agency_phone"],
     )
 
 
-def _saving(form: WordingForm, stage_id: int, channel: str, language: str) -> Any:
+def _saving(form: MessageTemplateForm, stage_id: int, channel: str, language: str) -> Any:
     """Return what writes the text to its channel and the others ticked, once it is fit for each of them."""
 
     def apply(draft: DataTypeVersion) -> None:
@@ -203,7 +203,7 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
     problems = [
         f"{CHANNEL_NAMES[code]}: {problem}" if len(channels) > 1 else str(problem)
         for code in channels
-        for problem in check_wording(
+        for problem in check_template(
             body, title, code, _language(language), fields, spec, sensitive=stage.version.sensitive
         )
     ]
@@ -213,10 +213,12 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
 
 def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> None:
     """Write the text; a changed one loses its template code: a vendor approved the other one."""
-    same = Wording.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
+    same = MessageTemplate.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
     if not same.exists():
         texts = {"title": title, "body": body, "vendor_template": ""}
-        row, _made = Wording.objects.update_or_create(stage=stage, channel=channel, language=language, defaults=texts)
+        row, _made = MessageTemplate.objects.update_or_create(
+            stage=stage, channel=channel, language=language, defaults=texts
+        )
         row.variants.all().delete()
 
 

@@ -1,10 +1,10 @@
-"""The wording for people whose record it was not: nothing of the record, and how they find the notice it corrects."""
+"""The template for people whose record it was not: nothing of the record, and how they find the notice it corrects."""
 
 from datetime import date
 
 from subscriptions.message_templates import earlier_values
 from subscriptions.specs import StageSpec, Words
-from tests.subscriptions.message_templates.test_wording import GOOD, OPENED, codes
+from tests.subscriptions.message_templates.test_template import GOOD, OPENED, codes
 
 NOT_YOURS = StageSpec("not_yours", Words("다른 분의 건", "Not yours"), "not_yours")
 CORRECTION = "#{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. #{기관} #{문의} 확인코드 #{확인코드}"

@@ -6,7 +6,7 @@ import pytest
 
 from notifications import tasks
 from notifications.models import Alarm
-from notifications.operations.watch_wordings import watch_wordings
+from notifications.operations.watch_templates import watch_templates
 from subscriptions.models import DataType, DataTypeVersion
 from tests.notifications.cast import MORNING, add_stage, make_data_type
 
@@ -29,7 +29,7 @@ def only_end(fine: DataType, trigger: str | None) -> None:
 @pytest.mark.parametrize("trigger", ENDS.values())
 def test_it_names_the_kind_and_the_stage_to_add(fine: DataType, trigger: str) -> None:
     only_end(fine, trigger)
-    assert (watch_wordings(now=MORNING), watch_wordings(now=MORNING)) == (1, 1)
+    assert (watch_templates(now=MORNING), watch_templates(now=MORNING)) == (1, 1)
     alarm = Alarm.objects.get()
     assert (alarm.kind, alarm.subject, alarm.times) == ("reopened_unsaid", "traffic_fine", 2)
     assert "reopened" in alarm.message and "v1" in alarm.message
@@ -40,14 +40,14 @@ def test_what_can_be_taken_back_or_tells_no_end_is_no_alarm(fine: DataType, trig
     only_end(fine, trigger)
     if trigger:
         add_stage(fine.live_version, "reopened", trigger="reopened", told_only=True)
-    assert watch_wordings(now=MORNING) == 0 and not Alarm.objects.exists()
+    assert watch_templates(now=MORNING) == 0 and not Alarm.objects.exists()
 
 
 @pytest.mark.parametrize("state", [DataTypeVersion.DRAFT, DataTypeVersion.REVIEW, DataTypeVersion.RETIRED])
 def test_only_what_is_live_counts(fine: DataType, state: str) -> None:
     only_end(fine, "withdrawn")
     DataTypeVersion.objects.update(state=state)
-    assert watch_wordings(now=MORNING) == 0
+    assert watch_templates(now=MORNING) == 0
 
 
 def test_the_hourly_look_at_the_calendar_looks_at_it(fine: DataType, broker: Any) -> None:

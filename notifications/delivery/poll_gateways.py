@@ -17,15 +17,15 @@ from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from notifications.channels.contract import Asked, Verdict
+from notifications.channels.contract import Polled, Verdict
 from notifications.channels.registry import adapters
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, address_only, approved, compose, template_codes
 from notifications.delivery.gateways import channel, channel_facts, delivery_number
-from notifications.delivery.outcomes import Said, apply_outcomes
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.matching.subject import about_sql
-from notifications.matching.tell_former import EARLIER, EARLIER_DAY
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.database.sql import read_sql
 
@@ -67,12 +67,12 @@ AT_ONCE = 500
 class Question:
     """A delivery to ask about. `changed`: what was sent cannot be composed again as it was."""
 
-    asked: Asked
+    asked: Polled
     attempt: Claimed
     changed: bool
 
 
-def ask_gateways(*, now: datetime) -> int:
+def poll_gateways(*, now: datetime) -> int:
     """Ask about everything that is due to be asked; how many deliveries were asked about."""
     _let_receipts_come()
     asked = 0
@@ -86,7 +86,7 @@ def ask_gateways(*, now: datetime) -> int:
             by_channel[question.attempt.channel].append(question)
         if not connection.in_atomic_block:
             connection.close()
-        changed += _ask_each(by_channel, now)
+        changed += _poll_each(by_channel, now)
         if len(taken) < AT_ONCE:
             break
     give_up_on_silence(now=now, changed=changed)
@@ -144,42 +144,42 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
 
 
 def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved]) -> Question:
-    vendor_id, batch_key, started_at, asked_at, day, changed, *rest = row
+    vendor_id, batch_key, started_at, polled_at, day, changed, *rest = row
     attempt = Claimed(*rest)  # type: ignore[arg-type]
-    assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(asked_at, datetime)
-    content, code = contents[attempt.wording_id], templates[attempt.wording_id]
+    assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(polled_at, datetime)
+    content, code = contents[attempt.template_id], templates[attempt.template_id]
     if attempt.payload_encrypted is None and attempt.earlier is None:
         message = address_only(attempt, content=content, template_code=code)
     else:
         # As it was sent: a message that fits is the same by the last resort, and only by that did another one go.
         message = compose(attempt._replace(last_resort=True), content=content, template_code=code, day=day)
-    return Question(Asked(message, str(vendor_id), str(batch_key), started_at, asked_at), attempt, bool(changed))
+    return Question(Polled(message, str(vendor_id), str(batch_key), started_at, polled_at), attempt, bool(changed))
 
 
-def _ask_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
+def _poll_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
     """Each gateway apart; the deliveries whose "never seen" proves nothing. Their next question is put down already."""
     changed: list[int] = []
 
-    def ask(code: str) -> None:
-        said, undecided = _ask(code, by_channel[code])
-        apply_outcomes(said, now=now)
+    def poll(code: str) -> None:
+        reported, undecided = _poll(code, by_channel[code])
+        apply_outcomes(reported, now=now)
         changed.extend(undecided)
 
     alarm = alarm_of_row(loop="questions to gateways", now=now)
-    for_each_apart(list(by_channel), ask, what="ask_gateways", on_failure=alarm)
+    for_each_apart(list(by_channel), poll, what="poll_gateways", on_failure=alarm)
     return changed
 
 
-def _ask(code: str, questions: Sequence[Question]) -> tuple[list[Said], list[int]]:
+def _poll(code: str, questions: Sequence[Question]) -> tuple[list[Reported], list[int]]:
     """Return what is now known; and the deliveries whose "never seen" proves nothing."""
     changed = {question.attempt.delivery_id for question in questions if question.changed}
-    said, undecided = [], []
-    for outcome in channel(code).ask([question.asked for question in questions]):
+    reported, undecided = [], []
+    for outcome in channel(code).poll([question.asked for question in questions]):
         number = delivery_number(outcome.reference)
         if number is None:
             continue
         if outcome.verdict is Verdict.RETRY_LATER and number in changed:
             undecided.append(number)
         else:
-            said.append(Said(number, outcome, code))
-    return said, undecided
+            reported.append(Reported(number, outcome, code))
+    return reported, undecided

@@ -1,8 +1,8 @@
 """ANOTHER PERSON: handle a record that the agency moved to another person, for those it was about before.
 
-The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `tell_former` for
-the same records once all claims that had begun are over: it knows then who has been notified, and tells them that it
-was not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
+The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `notify_former`
+for the same records once all claims that had begun are over: it knows then who has been notified, and writes to them
+that it was not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from notifications.alarms import raise_alarm
 from notifications.matching.subject import about_sql
-from notifications.states import NOTICE_TOLD
+from notifications.states import NOTIFIED
 from secretary.kernel.database.sql import read_sql
 from subscriptions.triggers import NOT_YOURS
 
@@ -61,13 +61,13 @@ _OF_BATCHES = _FORMER.format(records="r.batch_id = ANY(%(batches)s)")
 _OF_RELEASED = _FORMER.format(records="r.id = ANY(%(records)s) AND former.citizen_id = ANY(%(citizens)s)")
 UNSAID = f"SELECT dt.code, count(*) {_OF_BATCHES} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
 TELL = read_sql("notifications", "notify_former", former=_OF_BATCHES)
-TELL_AGAIN = read_sql("notifications", "notify_former", former=_OF_RELEASED)
+NOTIFY_AGAIN = read_sql("notifications", "notify_former", former=_OF_RELEASED)
 # For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day on
 # which it was sent. As CASE, so that PostgreSQL does nothing at all for any other stage.
 _EARLIER = f"""
     (SELECT max(t.id) FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
      WHERE t.record_id = n.record_id AND t.citizen_id = n.citizen_id AND t.id < n.id
-       AND t.state IN ({", ".join(f"'{state}'" for state in NOTICE_TOLD)}) AND ts.trigger <> '{NOT_YOURS}')
+       AND t.state IN ({", ".join(f"'{state}'" for state in NOTIFIED)}) AND ts.trigger <> '{NOT_YOURS}')
 """  # noqa: S608  (constants)
 EARLIER = f"CASE WHEN st.trigger = '{NOT_YOURS}' THEN {_EARLIER} END"
 EARLIER_DAY = f"""
@@ -95,12 +95,12 @@ def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
         )
 
 
-def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
+def notify_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
     """Notify people who were notified of records of these batches that are not theirs. Idempotent.
 
     Joins the transaction of matching, which has waited for the claims that had begun.
     """
-    values: dict[str, Any] = {"batches": list(batches), "now": now, "told": list(NOTICE_TOLD)}
+    values: dict[str, Any] = {"batches": list(batches), "now": now, "notified": list(NOTIFIED)}
     cursor.execute(RELEASE_AT_MATCH, values)
     cursor.execute(UNSAID, values)
     for code, people in cursor.fetchall():
@@ -113,7 +113,7 @@ def tell_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None:
     cursor.execute(TELL, values)
 
 
-def tell_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
+def notify_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
     """Do the same for people whom that did not reach, once what had been made of it has given its cause back."""
-    values = {"records": list(records), "citizens": list(citizens), "now": now, "told": list(NOTICE_TOLD)}
-    cursor.execute(TELL_AGAIN, values)
+    values = {"records": list(records), "citizens": list(citizens), "now": now, "notified": list(NOTIFIED)}
+    cursor.execute(NOTIFY_AGAIN, values)

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from payments import gateways
+from payments import adapters
+from payments.adapters import NotOffered
 from payments.checkout.take_outcome import take_outcome
-from payments.gateways import NotOffered
 from payments.providers.contract import Outcome, Verdict
 from payments.states import CONFIRMING, UNKNOWN
 from secretary.kernel.database.each import for_each_apart
@@ -44,15 +44,15 @@ SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
 """
 
 
-def ask_payments(*, now: datetime) -> int:
+def poll_payments(*, now: datetime) -> int:
     """Ask about everything that is due; how many payments were asked about."""
     asked = 0
     alarm = alarm_of_row(loop="questions about payments", now=now)
     while taken := _take():
         for_each_apart(
             taken,
-            lambda due: _ask(due, now),
-            what="ask_payments",
+            lambda due: _poll(due, now),
+            what="poll_payments",
             on_failure=lambda due, why: alarm(due[0], why),
             ids=lambda due: {"payment": due[0]},
         )
@@ -62,7 +62,7 @@ def ask_payments(*, now: datetime) -> int:
     return asked
 
 
-def ask_soon(*, payment_ids: list[int]) -> None:
+def poll_soon(*, payment_ids: list[int]) -> None:
     """Schedule a poll of these payments for an event about them, whatever their state."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,7 +70,7 @@ def ask_soon(*, payment_ids: list[int]) -> None:
         )
 
 
-def ask_because_of_event(*, payment_id: int) -> bool:
+def poll_because_of_event(*, payment_id: int) -> bool:
     """Schedule a poll of the payment that a provider's event names: at once, or when the pause after the last such
     question is over.
 
@@ -101,19 +101,19 @@ def alarm_about_unknown(*, now: datetime) -> int:
 def _take() -> list[Due]:
     values: dict[str, Any] = {
         "limit": AT_ONCE,
-        "first": settings.PAYMENT_ASK_SECONDS,
-        "most": settings.PAYMENT_ASK_MAX_SECONDS,
+        "first": settings.PAYMENT_POLL_SECONDS,
+        "most": settings.PAYMENT_POLL_MAX_SECONDS,
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         return list(cursor.fetchall())
 
 
-def _ask(due: Due, now: datetime) -> None:
+def _poll(due: Due, now: datetime) -> None:
     payment_id, provider, order_id, vendor_id, as_of = due
     let_go()
     try:
-        outcome = gateways.provider(provider).ask(order_id=order_id, vendor_id=vendor_id)
+        outcome = adapters.provider(provider).poll(order_id=order_id, vendor_id=vendor_id)
     except NotOffered:  # taken out of the settings while something was open
         outcome = Outcome(Verdict.UNKNOWN, code="not_offered")
     take_outcome(payment_id=payment_id, outcome=outcome, as_of=as_of, now=now)
