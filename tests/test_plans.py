@@ -36,7 +36,7 @@ VALUES: dict[str, Any] = {
     "grace": 2,
     "day_starts": time(9),
     "day_ends": time(20),
-    "told": list(NOTIFIED),
+    "notified": list(NOTIFIED),
     "untold": False,
     "agency": 1,
     "batch": 1,

@@ -15,7 +15,7 @@ from subscriptions.triggers import SAY_OPEN, TRIGGERS
 NOTIFIED_OF = """
     SELECT 1 FROM notifications_notice t
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s)
+    AND t.state = ANY(%(notified)s)
 """
 _SAYS_ITS_EVENT = "(ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version)"
 # Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
@@ -25,7 +25,7 @@ LAST_NOTIFIED = f"""
     SELECT CASE WHEN {_SAYS_ITS_EVENT} THEN 'opened' ELSE ts.trigger END
     FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s)
+    AND t.state = ANY(%(notified)s)
     AND ({_SAYS_ITS_EVENT} OR NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
 """  # noqa: S608  (constants)
@@ -35,7 +35,7 @@ _NOTIFIED_JUST_THIS = """
     SELECT 1 FROM (
         SELECT t.told_digest FROM notifications_notice t
         WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-        AND t.state = ANY(%(told)s) ORDER BY t.record_version DESC, t.id DESC LIMIT 1
+        AND t.state = ANY(%(notified)s) ORDER BY t.record_version DESC, t.id DESC LIMIT 1
     ) newest WHERE newest.told_digest = r.announce_digest
 """
 # Said to be open, whatever came of it.
@@ -70,7 +70,8 @@ _SAYS_OPEN = f"""
 _NOTIFIED_EVENT = """
     SELECT 1 FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
     WHERE t.record_id = r.id AND t.citizen_id = source.citizen_id AND t.not_theirs_at IS NULL
-    AND t.state = ANY(%(told)s) AND ts.trigger = 'event' AND ts.event = r.event AND t.record_version >= r.event_version
+    AND t.state = ANY(%(notified)s) AND ts.trigger = 'event' AND ts.event = r.event
+    AND t.record_version >= r.event_version
 """
 # Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
 # unless it told of an earlier version. A queued notice says what is so when it is claimed.
@@ -183,7 +184,7 @@ NOTIFIED_ALREADY = f"""
         OR EXISTS (
             SELECT 1 FROM notifications_notice h JOIN subscriptions_stage hs ON hs.id = h.stage_id
             WHERE h.record_id = r.id AND h.citizen_id = source.citizen_id AND h.not_theirs_at IS NULL
-            AND hs.trigger IN ('changed', 'reopened') AND (h.state = 'ready' OR h.state = ANY(%(told)s))
+            AND hs.trigger IN ('changed', 'reopened') AND (h.state = 'ready' OR h.state = ANY(%(notified)s))
             AND {_REACHES_ON} >= {_DAY})
         OR EXISTS (
             SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id

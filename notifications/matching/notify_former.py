@@ -46,7 +46,7 @@ FROM notifications_record r
 JOIN LATERAL (
     SELECT t.citizen_id, max(t.id) AS newest FROM notifications_notice t
     JOIN subscriptions_stage ts ON ts.id = t.stage_id AND ts.trigger <> '{NOT_YOURS}'
-    WHERE t.record_id = r.id AND t.not_theirs_at IS NOT NULL AND t.state = ANY(%(told)s) GROUP BY t.citizen_id
+    WHERE t.record_id = r.id AND t.not_theirs_at IS NOT NULL AND t.state = ANY(%(notified)s) GROUP BY t.citizen_id
 ) former ON NOT {about_sql(record="r", citizen="former.citizen_id")}
 JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
 JOIN subscriptions_subscription s

@@ -32,7 +32,7 @@ UPDATE notifications_notice own SET
     reason = CASE WHEN own.state = '{READY}' THEN 'already_told' ELSE own.reason END,
     finished_at = coalesce(own.finished_at, %(now)s)
 FROM notifications_notice n WHERE {TWIN}
-  AND (own.state IN ('{CANCELLED}', '{FAILED}', '{TOO_LATE}') OR own.state = '{READY}' AND n.state = ANY(%(told)s))
+  AND (own.state IN ('{CANCELLED}', '{FAILED}', '{TOO_LATE}') OR own.state = '{READY}' AND n.state = ANY(%(notified)s))
 """  # noqa: S608  (constants)
 STAY_BEHIND = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'already_told', finished_at = %(now)s

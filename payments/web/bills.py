@@ -22,7 +22,7 @@ from subscriptions.models import Citizen, Subscription
 @for_payer
 def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     found = view_bills(citizen=citizen, language=language(), now=clock_now())
-    context = {"here": "bills", "told": _is_notified(citizen), **_grouped(found)}
+    context = {"here": "bills", "notified": _is_notified(citizen), **_grouped(found)}
     return render(request, "payments/bills.html", context)
 
 

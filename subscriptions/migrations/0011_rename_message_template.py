@@ -5,7 +5,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0010_stage_reopened")]
+    dependencies = [
+        ("subscriptions", "0010_stage_reopened"),
+        ("notifications", "0025_rename_queue_entry"),  # its relations to the former name exist, and move along
+    ]
 
     operations = [
         migrations.SeparateDatabaseAndState(  # no table changes

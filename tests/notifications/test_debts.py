@@ -105,7 +105,7 @@ def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_kno
 
 
 @pytest.mark.parametrize("state", ["open", "objected"])
-@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("notified", [False, True])
 def test_nothing_to_pay_is_an_end(fine: DataType, state: Any, notified: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))

@@ -158,7 +158,7 @@ def test_a_live_version_without_a_stage_for_it_says_the_record_once_more(alice: 
 BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
 
 
-@pytest.mark.parametrize(("over", "said"), BACK)
+@pytest.mark.parametrize(("over", "notified"), BACK)
 @pytest.mark.parametrize("known", [False, True])
 def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
     alice: Any, over: str, notified: str, known: bool

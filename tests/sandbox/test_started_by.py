@@ -9,7 +9,7 @@ from tests.sandbox.receiver import Receiver
 from tests.support.sandbox_process import SandboxProcess
 
 
-@pytest.mark.parametrize(("token", "said"), [("of-this-start", "of-this-start"), ("", None)])
+@pytest.mark.parametrize(("token", "run"), [("of-this-start", "of-this-start"), ("", None)])
 def test_reports_and_events_name_the_start(
     tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, token: str, run: str | None
 ) -> None:

@@ -165,7 +165,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "notice_id": "i",
             "fence": "1",
             "channel": one_of(("kakaotalk", "sms"), "i"),
-            "template_id": f"1 + i % {8 * TYPES * STAGES}",
+            "wording_id": f"1 + i % {8 * TYPES * STAGES}",
             "state": "CASE WHEN i % 100 = 0 THEN 'sent' ELSE 'delivered' END",
             "ask_at": f"CASE WHEN i % 100 = 0 THEN {NOW} END",
         },

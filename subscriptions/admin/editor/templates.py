@@ -75,7 +75,7 @@ def edit_template(page: Page, stage_id: int, channel: str, language: str) -> Htt
     typed = page.data or initial or {}
     shown = draw(stage, channel, language, title=typed.get("title", ""), body=typed.get("body", ""))
     codes = _codes(page, saved, shown)
-    template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "template.html"
+    template = "_preview.html" if page.request.headers.get("HX-Target") == "preview" else "message_template.html"
     return page.show(
         template,
         _("%(stage)s: %(channel)s, %(language)s")

@@ -102,7 +102,7 @@ def test_what_waits_goes_on_to_where_the_person_is_reached_now(senior: Citizen, 
     assert FORM.phone[-8:] in row["address"]
 
 
-@pytest.mark.parametrize("told", ["both", "office", "web", "neither"])
+@pytest.mark.parametrize("notified", ["both", "office", "web", "neither"])
 def test_where_both_rows_have_the_notice_the_person_gets_it_once(
     senior: Citizen, sandbox: SandboxProcess, notified: Any
 ) -> None:

@@ -136,7 +136,7 @@ def test_clearing_a_templates_stop_frees_what_waited_for_it(
     assert go() == 0
     with django_capture_on_commit_callbacks(execute=True):
         for stop in TemplateStop.objects.all():
-            fill_in(operator, f"/admin/notifications/wordingstop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
+            fill_in(operator, f"/admin/notifications/templatestop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
     assert go() == 1
 
 

@@ -188,7 +188,7 @@ def test_a_bill_outlives_its_tariff(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reported"),
     [
         ("2026-03-02T12:00:00+09:00", "2026. 3. 2.(월) 정오"),
         ("2026-03-02T14:05:00+09:00", "2026. 3. 2.(월) 오후 2:05"),

@@ -96,7 +96,7 @@ def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_serv
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "shown"),
     [
         ("nonsense", "이런 종류의 알림은 없습니다"),
         ("vaccination", "‘vaccination 알림’ 안내는 지금 받고 계신 알림이 아닙니다"),
@@ -148,7 +148,7 @@ CONTRADICTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
+@pytest.mark.parametrize(("answers", "shown"), CONTRADICTIONS)
 def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(
     client: Any, alice: Any, answers: Any, shown: Any
 ) -> None:
@@ -158,7 +158,7 @@ def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_store
     assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
 
 
-@pytest.mark.parametrize(("answers", "said"), CONTRADICTIONS)
+@pytest.mark.parametrize(("answers", "shown"), CONTRADICTIONS)
 def test_so_it_is_in_the_sign_up(client: Any, provider: Any, answers: Any, shown: Any) -> None:
     confirmed(client)
     page = client.post("/sign-up/channels/", answers)

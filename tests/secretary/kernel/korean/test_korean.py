@@ -243,7 +243,7 @@ def test_each_minute_of_a_day_has_a_name_of_its_own_and_none_is_twelve_oclock(la
     assert max(map(len, named)) == {"ko": 8, "en": 8}[language]
 
 
-@pytest.mark.parametrize(("second", "told"), [(0, ("0시(자정)", "정오")), (7, ("오전 0:00:07", "오후 12:00:07"))])
+@pytest.mark.parametrize(("second", "notified"), [(0, ("0시(자정)", "정오")), (7, ("오전 0:00:07", "오후 12:00:07"))])
 def test_with_its_seconds_twelve_sharp_is_twelve_sharp(second: Any, notified: Any) -> None:
     midnight = datetime(2026, 3, 13, 15, 0, second, tzinfo=UTC)
     assert tuple(format_time(midnight + timedelta(hours=hours), seconds=True) for hours in (0, 12)) == notified
