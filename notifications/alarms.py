@@ -87,6 +87,6 @@ def report_account(*, channel: str, code: str, now: datetime) -> None:
     raise_alarm(
         kind="account_restricted",
         subject=channel,
-        message=f"{channel} refuses messages because of our account ({code}); notices go to the next channel; ask the vendor",
+        message=f"{channel} refuses messages because of our account ({code}): ask the vendor; the next channel serves",
         now=now,
     )
