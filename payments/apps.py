@@ -25,5 +25,5 @@ def take_bills_along(*, citizen_id: UUID, now: datetime, **_: object) -> None:
     bills.take_bills_along(citizen_id=citizen_id, now=now)
 
 
-# Here and not in `ready`, so that it is called before the notices' receiver: whoever pays locks bills before notices.
+# Here and not in `ready`, so that it is called before the notices' receiver: a payment locks bills before notices.
 merged.connect(take_bills_along, dispatch_uid="payments.take_along")

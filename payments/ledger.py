@@ -1,8 +1,8 @@
 """Write the ledger: double entry, append-only. Every booking sums to zero, which the database checks at commit.
 
-Taken for a debt:    provider:NAME +amount, agency:CODE −amount.
-Taken without one:   provider:NAME +amount, surplus −amount.
-Given back:          the same accounts the other way round.
+Captured for a debt:  provider:NAME +amount, agency:CODE −amount.
+Captured without one: provider:NAME +amount, surplus −amount.
+Refunded:             the same accounts the other way round.
 What a provider keeps as its fee is a matter between it and the agency, and in no account here.
 """
 
@@ -23,7 +23,7 @@ def agency_account(code: str) -> str:
 
 
 def book_captured(*, settlement: Settlement, account: str, now: datetime) -> Journal:
-    """`account`: to whom it is owed from now on."""
+    """Book a capture. `account`: to whom the money is owed from now on."""
     payment = settlement.payment
     journal = Journal.objects.create(kind=Journal.CAPTURED, day=settlement.day, booked_at=now, payment=payment)
     _lines(journal, payment, account, settlement.amount)
@@ -31,8 +31,8 @@ def book_captured(*, settlement: Settlement, account: str, now: datetime) -> Jou
 
 
 def book_refunded(*, refund: Refund, now: datetime) -> Journal:
-    """Out of the account that the money was booked to when it was taken. What the provider gave back without us belongs
-    to the day on which that was found, not to the one on which a person had time for it."""
+    """Book a refund out of the account that the money was booked to when it was captured. What the provider refunded
+    without us belongs to the day on which that was found, not to the day of a person's approval."""
     payment = refund.payment
     taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.CAPTURED, amount__lt=0)
     day = kst_date(refund.requested_at if refund.outside else now)

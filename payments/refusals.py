@@ -8,7 +8,8 @@ from payments.words import REFUSALS
 
 @dataclass(slots=True, eq=False)
 class Refused(Exception):
-    """Nothing was taken. `code` is a key of words.REFUSALS; `quote` is what would have to be paid now, if anything."""
+    """Nothing was captured. `code` is a key of words.REFUSALS; `quote` is what would have to be paid now, if
+    anything."""
 
     code: str
     payment: Payment | None = None

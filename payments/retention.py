@@ -1,4 +1,4 @@
-"""How long the payments' part keeps what it heard. Bills, payments, refunds, the ledger and postings are not here.
+"""List how long providers' events are kept. Bills, payments, refunds, the ledger and postings are not here.
 
 See secretary/kernel/retention.py.
 """

@@ -17,8 +17,8 @@ from secretary.kernel.time import database_clock
 
 # All calls of one task must end before the broker hands its message to another worker.
 SOFT_LIMIT, LIMIT = 240, 270
-# But for reconciliation, where a provider without settlement files is asked about every order. A message that is handed
-# out a second time meanwhile finds its run taken.
+# But for reconciliation, where a provider without settlement files is polled about every order. A message that is
+# handed out a second time meanwhile finds that its run exists already.
 LONG_SOFT_LIMIT, LONG_LIMIT = 3000, 3300
 
 
@@ -39,12 +39,12 @@ def post() -> None:
 
 @shared_task(name="payments.sweep")
 def sweep() -> None:
-    """Restore whatever a queue can lose."""
+    """Enqueue again what a lost message or a killed worker left behind."""
     waiting = find_waiting()
     due = [
         name for name, is_due in (("ask", waiting.poll), ("refund", waiting.refund), ("post", waiting.post)) if is_due
     ]
-    alarm = alarm_of_row(loop="payments to wake", now=database_clock.now())
+    alarm = alarm_of_row(loop="payments to enqueue", now=database_clock.now())
     for_each_apart(due, lambda name: enqueue(f"payments.{name}"), what="payments.sweep", on_failure=alarm)
 
 

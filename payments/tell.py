@@ -50,7 +50,7 @@ class NoSuchDataType(LookupError):
 
 
 class RecordRefused(ValueError):
-    """The intake does not take the record, or would not read a field of it; `reason` and `field` say why."""
+    """The intake refuses the record, or would not read a field of it; `reason` and `field` state why."""
 
     def __init__(self, reason: str, field: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -59,7 +59,7 @@ class RecordRefused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What arrives when, and about whom. `until`: the last day (KST) that is looked at."""
+    """What arrives when, and about whom. `until`: the last day (KST) that is computed."""
 
     data_type: str
     fields: Mapping[str, Any]

@@ -1,12 +1,12 @@
 """TRANSITIONS: every move of a payment, and the only module that writes its state. Which moves there are: states.py.
 
-    open_payment → open_page → claim → settle | keep_surplus → give_back      (money was taken)
-                              ↘ hear_not_taken, hear_given_back               (it was not, or has gone back already)
+    open_payment → open_page → claim → settle | keep_surplus → give_back      (money was captured)
+                              ↘ hear_not_taken, hear_given_back               (it was not, or was refunded already)
     end_unopened, abandon, abandon_untouched                                  (before a confirm)
 
-Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the person did, what the
+Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the citizen did, what the
 provider has answered, at which price. What a move means for bill, ledger, record and agency is theirs: settle.py,
-carry_out_refund.py. Of a payment's other columns, the time of the next question is moved on by poll_payments.py and
+carry_out_refund.py. Of a payment's other columns, the time of the next poll is moved on by poll_payments.py and
 poll_settled.py too, the review by compare_balance.py, and the name of the debt by debts.py.
 """
 
@@ -41,13 +41,13 @@ from secretary.kernel.persons.identifiers import uuid7
 
 def lock_payment(payment_id: int) -> Payment:
     """With its quote, and two answers of the database's clock: `claim_is_over`, its lease has ended; `is_dropped`, the
-    provider has certainly let go of what it has not taken."""
+    provider has certainly dropped what it has not captured."""
     bind(payment=payment_id)
     rows = Payment.objects.select_for_update(of=("self",)).select_related("quote")
     return rows.annotate(claim_is_over=_past("lease_until"), is_dropped=_past("dropped_at")).get(pk=payment_id)
 
 
-# ── before a confirm: nothing has been taken, and nothing can be ──
+# ── before a confirm: nothing has been captured, and nothing can be ──
 def open_payment(*, bill: Bill, quote: Quote, provider: str, now: datetime) -> Payment:
     """Its row, with its key, before any call. Raises IntegrityError where another one of the debt is live."""
     stale = _seconds_from_now(settings.PAYMENT_STALE_MINUTES * 60)
@@ -99,7 +99,8 @@ def abandon(payment: Payment, *, reason: str, code: str = "", now: datetime) -> 
 
 
 def claim(payment: Payment, *, quote: Quote, vendor_id: str, confirm_within: timedelta, now: datetime) -> None:
-    """Claim it for confirming, once, by the holder of its new fence. `confirm_within`: then the provider takes none."""
+    """Claim it for confirming, once, by the holder of its new fence. `confirm_within`: after it the provider accepts
+    none."""
     lease = settings.PAYMENT_LEASE_SECONDS
     payment.state, payment.reason, payment.code = CONFIRMING, "", ""
     payment.quote = quote
@@ -112,17 +113,17 @@ def claim(payment: Payment, *, quote: Quote, vendor_id: str, confirm_within: tim
     payment.save()
 
 
-# ── what the provider has said ──
+# ── what the provider has reported ──
 def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now: datetime) -> None:
-    """Of a live payment, from `lock_payment`. `fence`: of the claim whose confirm was answered; None: we only asked.
+    """Of a live payment, from `lock_payment`. `fence`: of the claim whose confirm was answered; None: of a poll.
 
-    UNKNOWN stays unknown and is asked again. OPEN ends a payment only once the provider has certainly dropped it.
+    UNKNOWN stays unknown and is polled again. OPEN ends a payment only once the provider has certainly dropped it.
     """
-    # The answer of a claim that was taken over says nothing about what its successor does.
+    # The answer of a claim that was taken over proves nothing about what its successor does.
     answered = fence is not None and (payment.state, payment.fence) == (CONFIRMING, fence)
     if fence is not None and not answered:
         return
-    # Whatever a question brings while a confirm is out, its own answer is the newer one.
+    # Whatever a poll brings while a confirm is out, the confirm's own answer is the newer one.
     if fence is None and payment.state == CONFIRMING and not _is(payment, "claim_is_over"):
         return
     open_again = outcome.verdict is Verdict.OPEN
@@ -139,7 +140,7 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
 
 
 def hear_given_back(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:
-    """Note that all was refunded before we heard of the capture. False where that was known."""
+    """Note that all was refunded before we learnt of the capture. False where that was known."""
     known = payment.state == GIVEN_BACK
     payment.left_there, payment.left_as_of = 0, Now()
     payment.save(update_fields=["left_there", "left_as_of"])
@@ -168,7 +169,7 @@ def give_back(payment: Payment, *, whole: bool) -> None:
 
 # ── the next question ──
 def poll_anew(payment: Payment) -> None:
-    """At once: an answer has overtaken this one, and which of the two is newer only the provider can say."""
+    """Poll at once: an answer has overtaken this one, and which of the two is newer only the provider knows."""
     payment.ask_at = Now()
     payment.save(update_fields=["ask_at"])
 
@@ -180,7 +181,7 @@ def stop_polling(payment: Payment) -> None:
 
 
 def poll_balance(payment: Payment) -> None:
-    """Poll the balance after a refund: older answers about it say nothing any more."""
+    """Poll the balance after a refund: older answers about it are void."""
     payment.left_as_of = payment.ask_at = Now()
     payment.save(update_fields=["left_as_of", "ask_at"])
 
@@ -223,8 +224,8 @@ def _seconds_from_now(seconds: float) -> Combinable:
 
 
 def _unless_heard_of() -> Case:
-    """Return no further poll, but the one that an event has requested while this answer was on its way: taking a
-    payment to ask about it has put its next question into the future."""
+    """Return no further poll, but the one that an event has requested while this answer was on its way: claiming a
+    payment for polling has put its next poll into the future."""
     due = When(ask_at__lte=Now(), then=F("ask_at"))
     later = When(heard_at__gt=Now(), then=F("heard_at"))
     return Case(due, later, default=None, output_field=DateTimeField())

@@ -1,4 +1,4 @@
-"""The providers' callbacks."""
+"""Receive the providers' callbacks."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

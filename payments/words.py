@@ -34,7 +34,7 @@ PAYMENT_STATES = {
 }
 # In place of the words for its state: our books and the payment service disagree about what is left of the money.
 IN_REVIEW = _("under review: money may have been refunded to you")
-# Why a payment did not begin, or nothing was taken. Some also stand in `Payment.reason`.
+# Why a payment did not begin, or nothing was captured. Some also stand in `Payment.reason`.
 REFUSALS = {
     **CLOSED_BECAUSE,
     "already_paid": _("This has been paid. There is nothing more to pay."),

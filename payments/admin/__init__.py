@@ -1,4 +1,4 @@
-"""The administrators' pages about bills, payments, refunds, the ledger, the outbox and reconciliation."""
+"""Show administrators the pages about bills, payments, refunds, the ledger, the outbox and reconciliation."""
 
 from payments.admin import bill, ledger, payment, posting, reconciliation, refund
 

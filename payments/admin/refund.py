@@ -21,7 +21,7 @@ WANTED = ["payment", "amount", "reason"]
 
 
 class RefundForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Asks for a part of a payment. The function behind it refuses what cannot be, in words."""
+    """Validate the request for a partial refund. `request_refund` refuses what is impossible, with a reason."""
 
     asked_by: Any = None
 

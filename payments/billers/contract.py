@@ -1,4 +1,4 @@
-"""Define the contract with an agency about a debt: ask what it is today, report that it was paid.
+"""Define the contract with an agency about a debt: query what it is today, report that it was paid.
 
 No agency publishes such a protocol, so `http_biller.py` speaks one of ours (signed as Standard Webhooks does, as the
 agencies' pushes are); another agency's way is another module here. Billers import no Django and no models.
@@ -20,7 +20,7 @@ class DebtState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What the agency says of one debt at this moment."""
+    """What the agency reports of one debt at this moment."""
 
     state: DebtState
     amount: int | None = None  # won to be paid today by the agency's own figure; None: it names none
@@ -29,7 +29,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One thing to tell an agency: money that was taken for its debt, or given back."""
+    """One report to an agency: money that was captured for its debt, or refunded."""
 
     posting_id: str  # ours, unique; the agency posts each once
     external_id: str  # the agency's number of the debt
@@ -53,12 +53,12 @@ class PostedLine:
 
     posting_id: str
     external_id: str
-    amount: int  # won; negative where it was given back
+    amount: int  # won; negative where it was refunded
     posted_at: datetime
 
 
 class BillerRefused(Exception):
-    """The agency says no, and will again: a person must look. `code` is its own word."""
+    """The agency refuses, and would refuse again: a person must look. `code` is the agency's own."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -73,7 +73,7 @@ class Biller(Protocol):
     """The biller of one agency."""
 
     def poll(self, external_id: str) -> Debt:
-        """Raise BillerRefused (it does not know the debt), BillerUnavailable."""
+        """Query what a debt is today. Raises BillerRefused (the agency does not know the debt), BillerUnavailable."""
 
     def report(self, posting: Posting) -> Acknowledged:
         """Deliver once more what may have been delivered: the agency knows it by `posting_id`. Raises as `poll`."""

@@ -1,7 +1,7 @@
-"""A biller over HTTP: our own small protocol, which docs/agency-biller.md describes for agencies.
+"""Speak to a biller over HTTP: our own small protocol, which docs/agency-biller.md describes for agencies.
 
-Signed as Standard Webhooks says. A question has no body, so that its request line (`GET /v1/debts/A-1`, with the query,
-without the host) is signed in its place: the signature of one question is not valid for another. Answers are
+Signed by Standard Webhooks. A query has no body, so that its request line (`GET /v1/debts/A-1`, with the query,
+without the host) is signed in its place: the signature of one query is not valid for another. Answers are
 protected by TLS alone.
 """
 
@@ -118,7 +118,7 @@ ADAPTER = HttpBiller
 
 
 def _read(read: Callable[[bytes], T], answer: bytes) -> T:
-    """Raise BillerUnavailable for an answer of another shape: nothing is concluded from it."""
+    """Read an answer. Raises BillerUnavailable where it has another shape: nothing is concluded from it."""
     try:
         return read(answer)
     except UNREADABLE:

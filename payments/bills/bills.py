@@ -73,7 +73,7 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
 
 
 def poll_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:
-    """Ask whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
+    """Query whether the agency knows the bill by now. Raises NoSuchBill, and Refused where it does not."""
     bill = bill_of(citizen, bill_id)
     debt = poll_agency(bill=bill, now=now)
     with transaction.atomic():

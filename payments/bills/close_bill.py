@@ -44,7 +44,7 @@ FROM_THE_FEED = {
     Record.WITHDRAWN: CANCELLED_BY_AGENCY,
     Record.OBJECTED: OBJECTED,
 }
-# What the agency says when it is asked → why the bill is closed, and the record's state.
+# What the agency answers to a query → why the bill is closed, and the record's state.
 FROM_THE_BILLER = {
     DebtState.PAID: (PAID_ELSEWHERE, Record.PAID),
     DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, Record.WITHDRAWN),
@@ -52,14 +52,14 @@ FROM_THE_BILLER = {
 }
 UNKNOWN_TO_AGENCY = "unknown_to_agency"
 AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, OBJECTED, SIBLING, ANOTHER_PERSON)
-# Closed for a time: what the agency says meanwhile is the reason from then on.
+# Closed for a time: what the agency reports meanwhile is the reason from then on.
 FOR_A_TIME = (ANOTHER_PERSON, OBJECTED, OBJECTION)
 HOLDS_MONEY = (PAID, PART_REFUNDED)
 
 
 def close_bill(*, bill: Bill, reason: str, actor: str, now: datetime) -> None:
-    """Close a locked bill. Payments of it that cannot have taken anything end with it; one that is being confirmed
-    goes on, and what it takes is surplus."""
+    """Close a locked bill. Payments of it that cannot have captured anything end with it; one that is being confirmed
+    goes on, and what it captures is surplus."""
     _move(bill, CLOSED, reason, actor=actor, now=now)
     abandon_untouched(bill=bill, reason=reason, now=now)
     if reason == OBJECTION:
@@ -114,8 +114,8 @@ def has_other_open(bill: Bill) -> bool:
 def follow_record(*, bill: Bill, now: datetime) -> str:
     """Bring a locked bill up to its record's newest state and person.
 
-    Why what was paid here has to go back, "" where it has not: the agency has cancelled it, or says that it was
-    another person's.
+    Returns why what was paid here has to be refunded, "" where it has not: the agency has cancelled the debt, or
+    reports that it was another person's.
     """
     _remember(bill)
     _look_after_case(bill, now)
@@ -144,14 +144,15 @@ def _go(bill: Bill, state: str, reason: str, now: datetime) -> None:
 
 
 def poll_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
-    """Ask what the agency says of the debt at this moment, with a time-out (the biller's): before the person goes to
-    the provider's page, and once more before money is taken. A refusal where it says nothing or does not know the debt.
+    """Query the agency about the debt at this moment, with the biller's time-out: before the citizen goes to the
+    provider's page, and once more before money is captured. Returns a refusal where the agency does not answer or does
+    not know the debt.
     """
     agency = bill.record.agency.code
     let_go()
     try:
         return adapters.biller(agency).poll(bill.record.external_id)
-    except (BillerUnavailable, NotOffered):  # or its biller was taken out of the settings since the payment was begun
+    except (BillerUnavailable, NotOffered):  # or its biller was removed from the settings since the payment was begun
         return Refused("agency_silent")
     except BillerRefused as error:
         message = f"bill {bill.pk}: the biller does not know the debt ({error.code})"
@@ -160,8 +161,8 @@ def poll_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
 
 
 def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
-    """Keep on a locked bill what `poll_agency` has just heard of its debt. One that the agency does not know is
-    not offered any more, until it knows it or sends a newer version of its record."""
+    """Keep on a locked bill what `poll_agency` has just learnt of its debt. A bill that the agency does not know is not
+    offered until the agency knows it or sends a newer version of its record."""
     follow_record(bill=bill, now=now)
     if isinstance(debt, Refused):
         if debt.code == UNKNOWN_TO_AGENCY and bill.unknown_since is None:
@@ -207,7 +208,7 @@ def _look_after_case(bill: Bill, now: datetime) -> None:
 
 def _hand_money_over(bill: Bill, reason: str, now: datetime) -> None:
     """Mark a paid bill whose record is another person's now, or its person's again. What the former person paid stays
-    theirs to see, and is asked back."""
+    theirs to see, and its refund is requested."""
     bill.reason = reason
     bill.save(update_fields=["reason"])
     if reason == ANOTHER_PERSON:

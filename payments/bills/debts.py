@@ -1,9 +1,9 @@
-"""DEBT: lock all bills about the same violation, and tell whether their debt is paid.
+"""DEBT: lock all bills about the same violation, and find whether their debt is paid.
 
 A debt is named by a keyed hash of the agency, the kind of number and the number: the agency's case where its record
 names one (a violation that is to be paid as a fine by the owner or as a penalty by the driver), otherwise the record's
-own. The case is a private field and stands in no column in clear. Agencies correct their records, so a debt is asked
-of the record each time that it is locked.
+own. The case is a private field and stands in no column in clear. Agencies correct their records, so the name is read
+from the record each time that the debt is locked.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class DebtNames:
 
 
 def debt_names(record: Record) -> DebtNames:
-    """Raise one of UNREADABLE."""
+    """Return the debt's name now and before the agency's correction. Raises one of UNREADABLE."""
     agency, case = record.agency.code, record.payload.get(CASE)
     if case:
         return DebtNames(_hash(agency, "case", str(case)), f"{agency}:" + f"case:{case}"[:110])
@@ -68,12 +68,12 @@ def lock_debt(bill_id: int, *, now: datetime) -> tuple[Bill, list[Bill]]:
 
 
 def settled_payments(*debts: str) -> QuerySet[Payment]:
-    """Money that pays one of these debts, whichever bill it was taken for and whatever became of that bill."""
+    """Money that pays one of these debts, whichever bill it was captured for and whatever state that bill is in."""
     return Payment.objects.filter(bill__debt__in=debts, state__in=SETTLED)
 
 
 def paid_bills(bills: Iterable[Bill]) -> set[int]:
-    """Those of these bills whose debt is paid, by what their records say now. One statement, and no lock."""
+    """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
     names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
     wanted = {name for each in names.values() for name in each}
     paid = set(settled_payments(*wanted).values_list("bill__debt", flat=True))
@@ -81,7 +81,7 @@ def paid_bills(bills: Iterable[Bill]) -> set[int]:
 
 
 def payments_under_way(debt: str) -> QuerySet[Payment]:
-    """Payments of this debt with which money may have been taken."""
+    """Payments of this debt with which money may have been captured."""
     return Payment.objects.filter(bill__debt=debt, state__in=LIVE).exclude(state__in=UNTOUCHED)
 
 
@@ -95,7 +95,7 @@ def _rows() -> QuerySet[Bill]:
 
 
 def _names(bill: Bill) -> DebtNames:
-    """Keep the bill of an unreadable record where it is: its next reader says what is wrong."""
+    """Keep the bill of an unreadable record where it is: its next reader reports the error."""
     try:
         return debt_names(bill.record)
     except UNREADABLE:
@@ -135,7 +135,7 @@ def _keep_apart(payment: Payment, now: datetime) -> None:
     payment.debt = _hash("apart", payment.order_id)
     payment.save(update_fields=["debt"])
     if payment.state not in SETTLED:
-        return  # whether it pays the debt is asked when its money is taken
+        return  # whether it pays the debt is decided when its money is captured
     remainder = payment.remainder()
     if request_surplus_refund(payment=payment, amount=remainder, reason="paid_twice", now=now):
         message = f"the agency reports two paid debts as one: refund of {remainder} won pending approval"

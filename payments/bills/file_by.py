@@ -1,4 +1,4 @@
-"""Until when a person may say at the agency that a fine is wrong. Our own button files nothing (object_to_bill.py)."""
+"""Find until when a citizen may contest a fine at the agency. Our own button files nothing (object_to_bill.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

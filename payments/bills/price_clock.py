@@ -57,7 +57,8 @@ class PriceClock:
 
     @property
     def ends_procedure(self) -> bool:
-        """True where paying this amount ends the procedure: no objection afterwards. Say so before the button."""
+        """True where paying this amount ends the procedure: no objection afterwards. Pages must state it before the
+        button."""
         return any(note.code == ENDS_PROCEDURE for note in self.notes)
 
 

@@ -13,7 +13,7 @@ from payments.tariffs.registry import UnknownTariff, quote, tariffs
 from payments.tariffs.working_days import ONE_DAY
 from secretary.kernel.time.working_days import declared, moved
 
-PAID = "paid_amount"  # of any payable record: what the agency says was paid
+PAID = "paid_amount"  # of any payable record: what was paid, by the agency's record
 _TYPES: Mapping[type, tuple[object, ...]] = {int: (int, "won", "int"), date: (date, "date")}
 MOST = 65_536  # the records of a day repeat the same few amounts and deadlines
 
@@ -53,8 +53,8 @@ def _names(tariff: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=MOST)
 def _price(tariff: str, facts: tuple[Any, ...], on: date, objected: bool, _holidays: frozenset[date]) -> Price | str:
-    """Return the price, or why there is none. `facts`: what the record says by `_names`. `_holidays` were declared
-    besides the calendar's: other days, other prices."""
+    """Return the price, or why there is none. `facts`: the record's values by `_names`. `_holidays` were declared in
+    addition to the calendar's: other days, other prices."""
     recorded = dict(zip(_names(tariff), facts, strict=True))
     try:
         found = quote(tariff, recorded, on=on, objected=objected)

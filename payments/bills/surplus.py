@@ -14,8 +14,8 @@ OVERTAKEN = "overtaken"  # the code of a request that made way for what went bac
 
 
 def request_surplus_refund(*, payment: Payment, amount: int, reason: str, now: datetime) -> Refund | None:
-    """Asked for by the service itself, once, whatever a person decides; not while another one is under way. The payment
-    is locked by the caller."""
+    """Request the refund of a payment's surplus once, whatever a person decides on it; not while another refund is
+    under way. The caller has locked the payment."""
     asked = Q(requested_by=None, outside=False) & ~Q(code=OVERTAKEN)
     if payment.refunds.filter(Q(state__in=REFUND_LIVE) | asked).exists():
         return None

@@ -1,1 +1,1 @@
-"""Paying: from the choice of a provider to the settled payment and its posting to the agency."""
+"""Take a payment from the choice of a provider to its settlement and its posting to the agency."""

@@ -33,11 +33,12 @@ def begin_payment(
     now: datetime,
     seen: int | None = None,
 ) -> tuple[Payment, Begun]:
-    """Ask the agency, and open the provider's page for today's amount; the payment and where to send the browser.
-    `seen`: the amount (won) that the person has agreed to; where it is another one now nothing begins.
+    """Query the agency, and open the provider's page for today's amount. Returns the payment and the way to the page.
+    `seen`: the amount (won) that the citizen has agreed to; where it is another one now nothing begins.
 
-    An earlier attempt that was not confirmed ends here: only our own confirm takes money, so it is certain that nothing
-    was taken with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill, Refused.
+    An earlier attempt that was not confirmed ends here: only our own confirm captures money, so it is certain that
+    nothing was captured with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill,
+    Refused.
     """
     bill = bill_of(citizen, bill_id)
     adapter = _adapter(provider, bill)
@@ -94,7 +95,7 @@ def _put_down(
 
 
 def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
-    """Return the quote of a locked bill that can be paid, by what the agency has just said. Raises Refused."""
+    """Return the quote of a locked bill that can be paid, by the agency's answer. Raises Refused."""
     if bill.state != OPEN:
         raise Refused(bill.reason or "already_paid")
     if settled_payments(bill.debt).exists():

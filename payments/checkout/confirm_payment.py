@@ -1,9 +1,9 @@
 """CONFIRM: make the one call that captures money. Its amount is computed and checked just before.
 
 Three short transactions with other people's servers in between, and no connection held meanwhile: look at what came
-back; (ask the agency;) claim the payment, with its key and a fence, so that no second device, click or worker sends
-another confirm; (ask the provider to take the money;) write down what it said. Whatever dies in between leaves a claim
-whose lease ends, and the provider is asked (poll_payments.py).
+back; (query the agency;) claim the payment, with its key and a fence, so that no second device, click or worker sends
+another confirm; (let the provider capture the money;) store its answer. A process that dies in between leaves a claim
+whose lease ends, and the provider is polled (poll_payments.py).
 """
 
 import logging
@@ -48,7 +48,7 @@ class NoSuchPayment(LookupError):
 
 
 def payment_of(citizen: Citizen, order_id: str) -> Payment:
-    """Raise NoSuchPayment."""
+    """Return the citizen's payment of this order, and bind its id into the log. Raises NoSuchPayment."""
     rows = Payment.objects.select_related("bill__record__agency").filter(bill__citizen=citizen)
     payment = rows.filter(order_id=order_id).first()
     if payment is None:
@@ -62,12 +62,12 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     nothing.
 
     Returns the payment: paid, or being confirmed or checked. Raises NoSuchPayment, and Refused where nothing was
-    taken: with `quote` where the amount is another now, so that they see both and decide.
+    captured: with `quote` where the amount is another now, so that the citizen sees both and decides.
     """
     payment = payment_of(citizen, order_id)
     try:
         adapter = adapters.provider(payment.provider)
-    except NotOffered:  # taken out of the settings since it was begun
+    except NotOffered:  # removed from the settings since it was begun
         return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused("not_offered", payment))
     returned = adapter.read_return(query)
     returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
@@ -82,8 +82,8 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
 
 
 def _take_money(payment: Payment, adapter: Provider, returned: Returned, now: datetime) -> Payment:
-    """From here on money may have been taken, so nothing but an outage raises: what cannot be understood or written
-    down leaves the claim, whose lease ends, and the citizen reads that it is being checked."""
+    """From here on money may have been captured, so nothing but an outage raises: an answer that cannot be read or
+    stored leaves the claim, whose lease ends, and the citizen reads that the payment is being checked."""
     let_go()
     try:
         outcome = adapter.confirm(adapters.order_of(payment), returned, key=payment.key)
@@ -141,7 +141,7 @@ def _locked(known: Payment, now: datetime) -> tuple[Bill, Payment]:
 
 
 def _fits(payment: Payment, returned: Returned) -> bool:
-    """None of what the browser says is believed; where it contradicts what we know, nothing is confirmed."""
+    """Nothing that the browser sends is trusted; where it contradicts what we know, nothing is confirmed."""
     return (
         returned.order_id in ("", payment.order_id)
         and returned.amount in (None, payment.amount)

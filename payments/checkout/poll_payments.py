@@ -27,9 +27,9 @@ UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_t
 FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id, clock_timestamp()
 """
 AT_ONCE = 50
-Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was taken
-# `heard_at`: when the newest question because of an event is due, or was. A sender of endless events, who
-# needs only an order's number, makes us poll once per pause, and the last event is still polled for.
+Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was claimed
+# `heard_at`: when the newest poll because of an event is due, or was. A sender of endless events, who needs only an
+# order's number, makes us poll once per pause, and the last event is still polled for.
 HEAR = """
 UPDATE payments_payment p SET heard_at = due.at, ask_at = least(coalesce(p.ask_at, due.at), due.at),
     asked = CASE WHEN due.at <= clock_timestamp() THEN 0 ELSE p.asked END
@@ -45,7 +45,7 @@ SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
 
 
 def poll_payments(*, now: datetime) -> int:
-    """Ask about everything that is due; how many payments were asked about."""
+    """Poll every payment that is due. Returns how many payments were polled."""
     asked = 0
     alarm = alarm_of_row(loop="questions about payments", now=now)
     while taken := _take():
@@ -83,7 +83,7 @@ def poll_because_of_event(*, payment_id: int) -> bool:
 
 
 def alarm_about_unknown(*, now: datetime) -> int:
-    """Return how many payments have been unknown for too long; a person should ask the provider."""
+    """Return how many payments have been unknown for too long; a person should contact the provider."""
     values: dict[str, Any] = {
         "states": [CONFIRMING, UNKNOWN],
         "now": now,
@@ -114,6 +114,6 @@ def _poll(due: Due, now: datetime) -> None:
     let_go()
     try:
         outcome = adapters.provider(provider).poll(order_id=order_id, vendor_id=vendor_id)
-    except NotOffered:  # taken out of the settings while something was open
+    except NotOffered:  # removed from the settings while something was open
         outcome = Outcome(Verdict.UNKNOWN, code="not_offered")
     take_outcome(payment_id=payment_id, outcome=outcome, as_of=as_of, now=now)

@@ -1,9 +1,9 @@
 """LATER: find refunds at the console of a provider that publishes neither a settlement list nor an event.
 
-The nightly comparison asks such a provider about the orders of a day or two and never again. So what was settled is
-asked about once more on a few days after it (PAYMENT_POLL_SETTLED_DAYS): put into the line of questions, where
-poll_payments.py asks about each apart and take_outcome.py decides by what is left. Where a provider publishes a list,
-that list has what went back on its day, and nothing is asked.
+The nightly comparison polls such a provider about the orders of a day or two and never again. So settled payments are
+polled once more on a few days after it (PAYMENT_POLL_SETTLED_DAYS): they are scheduled among the polls, where
+poll_payments.py polls each apart and take_outcome.py decides by what is left. Where a provider publishes a list, that
+list has the refunds of its day, and nothing is polled.
 """
 
 from datetime import date, datetime, timedelta
@@ -20,8 +20,8 @@ from secretary.kernel.time.clock import kst_date, kst_instant
 
 RUN = "poll_settled"
 LOOK_BACK = 7  # days that are made up for if no worker ran
-# Spread over six hours, so that a payment whose outcome is unknown never waits behind a whole day's settled ones. What
-# is to be asked about already is left alone.
+# Spread over six hours, so that a payment whose outcome is unknown never waits behind a whole day's settled ones. A
+# payment whose next poll is scheduled already is left alone.
 PLAN = """
 WITH settled AS (
     SELECT p.id, row_number() OVER (ORDER BY p.id) - 1 AS place, count(*) OVER () AS rows
@@ -35,7 +35,7 @@ FROM settled WHERE p.id = settled.id AND p.ask_at IS NULL
 
 
 def poll_settled(*, now: datetime) -> int:
-    """Plan the questions of today, and of days on which nothing was planned; how many payments will be asked about."""
+    """Schedule the polls of today, and of days that were missed. Returns how many payments will be polled."""
     names = [name for name in settings.PAYMENT_PROVIDERS if not _lists(name)]
     if not names or not settings.PAYMENT_POLL_SETTLED_DAYS:
         return 0
@@ -46,7 +46,7 @@ def _lists(name: str) -> bool:
     try:
         return adapters.provider(name).lists_settlements
     except NotOffered:
-        return True  # it cannot be asked at all; the comparison of the day names it
+        return True  # it cannot be polled at all; the comparison of the day names it
 
 
 @transaction.atomic

@@ -1,5 +1,4 @@
-"""The outbox: tell agencies what was paid and given back, until each has acknowledged it. Each is posted there once, by
-its id, however often it is told."""
+"""POST: report payments and refunds to agencies from the outbox until acknowledged. An agency books each once."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +18,7 @@ from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.connections import let_go
 
-# A refund is told only after its payment, unless the agency has refused that.
+# A refund is posted only after its payment, unless the agency has refused that.
 TAKE = """
 WITH due AS MATERIALIZED (
     SELECT o.id FROM payments_agencyposting o
@@ -42,7 +41,7 @@ AT_ONCE = 100
 
 
 def post_to_agencies(*, now: datetime) -> int:
-    """Tell what is due; how many postings were tried."""
+    """Send the postings that are due. Returns how many were tried."""
     tried = 0
     alarm = alarm_of_row(loop="postings to agencies", now=now)
     while taken := _take():

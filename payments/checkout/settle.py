@@ -49,13 +49,13 @@ def settle(*, payment: Payment, bill: Bill, siblings: Iterable[Bill], outcome: O
 
 
 def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: str, now: datetime) -> Settlement:
-    """Money was taken that settles nothing. It is written down as what it is, and asked back at once."""
+    """Book captured money that settles nothing as surplus, and request its refund at once."""
     transitions.keep_surplus(payment, outcome, reason=reason, now=now)
     settlement = _write_down(payment, outcome, now)
     book_captured(settlement=settlement, account=SURPLUS_ACCOUNT, now=now)
     if outcome.balance == settlement.amount:
         request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
-    else:  # what went back already comes first into the books; the rest is asked back after it
+    else:  # what was refunded already is booked first; the refund of the rest is requested after it
         compare_balance(payment=payment, outcome=outcome, now=now)
     raise_alarm(
         kind="payment_surplus",

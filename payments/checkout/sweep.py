@@ -15,7 +15,7 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What there is to do, so that only what is needed is enqueued."""
+    """Which tasks have work, so that only those are enqueued."""
 
     poll: bool
     refund: bool

@@ -1,10 +1,10 @@
 """OUTCOME: apply what a provider reports of one order, to a page, the sweeper or an event. The only way to the books.
 
-Idempotent: an answer, a callback's question and a sweeper's question may all bring the same news, in any order.
+Idempotent: an answer, a callback's poll and a sweeper's poll may all bring the same result, in any order.
 
-Once money was taken nothing raises. Whatever the books, a constraint, a row or our own code has against it, the money
-is real: what does not settle its debt is surplus, with a refund that waits for a person and an alarm. Where not even
-that can be written, nothing is: the payment stays as it is and is asked about again, with growing pauses and an alarm.
+Once money was captured nothing raises. Whatever the books, a constraint, a row or our own code has against it, the
+money is real: what does not settle its debt is surplus, with a refund that waits for a person and an alarm. Where not
+even that can be written, nothing is: the payment stays as it is and is polled again, with growing pauses and an alarm.
 """
 
 import logging
@@ -26,7 +26,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.each import ends_everything, is_passing, place_of
 
 logger = logging.getLogger(__name__)
-PART_GIVEN_BACK = "part_given_back"  # a part went back at the provider: what is left of it pays no debt
+PART_GIVEN_BACK = "part_given_back"  # a part was refunded at the provider: what is left of it pays no debt
 NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
 
 Booking = Callable[[Payment, Bill, list[Bill], Outcome, datetime], None]
@@ -36,8 +36,8 @@ Booking = Callable[[Payment, Bill, list[Bill], Outcome, datetime], None]
 def take_outcome(
     *, payment_id: int, outcome: Outcome, now: datetime, fence: int | None = None, as_of: datetime | None = None
 ) -> Payment:
-    """Write down what is known now. `fence`: of the claim whose confirm was answered; None where we only asked, at the
-    instant `as_of` of the database's clock."""
+    """Apply what is known now. `fence`: of the claim whose confirm was answered; None for a poll, at the instant
+    `as_of` of the database's clock."""
     bill_id = Payment.objects.values_list("bill_id", flat=True).get(pk=payment_id)
     lock_debt(bill_id, now=now)
     payment = transitions.lock_payment(payment_id)
@@ -64,13 +64,13 @@ def _believed(payment: Payment, outcome: Outcome, now: datetime) -> bool:
 
 
 def _is_stale(payment: Payment, as_of: datetime | None) -> bool:
-    """Return whether an answer is older than what is known of this payment's balance. `as_of`: when it was asked for,
-    in database time; None: it is the answer to the call that took the money."""
+    """Return whether an answer is older than what is known of this payment's balance. `as_of`: when it was requested,
+    in database time; None: it is the answer to the call that captured the money."""
     return payment.left_as_of is not None and (as_of is None or as_of < payment.left_as_of)
 
 
 def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
-    """By what is left of the money, and not by the provider's word for it, it is decided what that was."""
+    """Decide by what is left of the money what happened, not by the provider's word for the order's state."""
     if _is_stale(payment, as_of):
         transitions.poll_anew(payment)
     elif payment.state in TAKEN:
@@ -85,7 +85,8 @@ def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: date
 
 
 def _book_capture(payment_id: int, outcome: Outcome, now: datetime) -> Payment:
-    """Settle the debt, or else book a surplus, or else leave the payment to be asked about; the payment as it stands.
+    """Settle the debt, or else book a surplus, or else leave the payment to be polled. Returns the payment as it
+    stands.
 
     The debt is locked. Raises nothing but an outage of the database and the end of the task's time, after which the
     payment is as it was.

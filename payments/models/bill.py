@@ -7,7 +7,7 @@ from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Bill(models.Model):
-    """One debt of one person as an agency's record tells of it. What it costs is in no column: quotes say that.
+    """One debt of one person as an agency's record states it. What it costs is in no column: quotes state that.
 
     An agency corrects whom a record is about. Then the former person's bill ends and the other one gets their own: a
     record has one bill per person over time, and one that is open at any time.
@@ -42,7 +42,7 @@ class Bill(models.Model):
     # After an error, by the database's clock: when it is followed again, and how often that has failed.
     follow_at = models.DateTimeField(null=True, editable=False)
     failed = models.SmallIntegerField(default=0, db_default=0, editable=False)
-    # The agency's biller does not know what its feed has told of: nothing can be paid until it does (close_bill.py).
+    # The agency's biller does not know what its feed has sent: nothing can be paid until it does (close_bill.py).
     unknown_since = models.DateTimeField(_("unknown to the agency since"), null=True, blank=True)
 
     class Meta:
@@ -65,8 +65,8 @@ class Bill(models.Model):
 
     @property
     def is_theirs(self) -> bool:
-        """Whether its record is about its person now: as it was read together with the record (`with_about`), or asked
-        at this moment. Where it is not, nothing of the record is theirs to see or to pay."""
+        """Whether its record is about its person now: as it was read together with the record (`with_about`), or
+        queried at this moment. Where it is not, nothing of the record is theirs to see or to pay."""
         known: bool | None = self.__dict__.get("about")
         return Bill.objects.filter(is_about(), pk=self.pk).exists() if known is None else known
 

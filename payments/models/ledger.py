@@ -35,7 +35,7 @@ def _append_only(name: str) -> list[pgtrigger.Trigger]:
 
 
 class Journal(models.Model):
-    """One booking: money that was taken, or that went back. Its lines sum to zero. Append-only."""
+    """One booking: money that was captured or refunded. Its lines sum to zero. Append-only."""
 
     CAPTURED, REFUNDED = "taken", "given_back"
 
@@ -68,8 +68,8 @@ class Journal(models.Model):
 class LedgerEntry(models.Model):
     """One line of a booking. `amount`: won, positive debits the account, negative credits it.
 
-    Accounts: `provider:NAME` (what it took and owes on), `agency:CODE` (what is the agency's), `surplus` (what goes
-    back to people, since it settles nothing).
+    Accounts: `provider:NAME` (what it captured and owes on), `agency:CODE` (what is the agency's), `surplus` (what is
+    refunded to citizens, since it settles nothing).
     """
 
     journal = models.ForeignKey(Journal, models.PROTECT, related_name="entries", verbose_name=_("booking"))

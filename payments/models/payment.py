@@ -26,14 +26,14 @@ class Payment(models.Model):
     # The claim of the confirming process. Database time, as all that many machines must agree on (docs/adr/0001).
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
-    dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not taken
+    dropped_at = models.DateTimeField(null=True)  # after it the provider has certainly dropped what is not captured
     ask_at = models.DateTimeField(_("poll at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("polls"), default=0)
-    heard_at = models.DateTimeField(null=True, editable=False)  # the newest question that a provider's event led to
-    # Taken, and the provider holds another amount of it than our books (compare_balance.py): a person looks.
+    heard_at = models.DateTimeField(null=True, editable=False)  # the newest poll that a provider's event led to
+    # Captured, and the provider holds another amount of it than our books (compare_balance.py): a person looks.
     review_since = models.DateTimeField(_("in review since"), null=True, blank=True)
     left_there = models.BigIntegerField(_("remaining at the provider (won)"), null=True, blank=True)
-    # When the provider was asked whose answer is the newest about what is left (database time). An older one, which
+    # When the poll was sent whose answer is the newest about what is left (database time). An older answer, which
     # another worker brings late, changes nothing.
     left_as_of = models.DateTimeField(null=True, editable=False)
 

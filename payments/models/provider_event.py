@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderEvent(models.Model):
-    """A callback of a provider, stored once. It settles nothing: it is a reason to ask."""
+    """A callback of a provider, stored once. It settles nothing: it only triggers a poll."""
 
     provider = models.CharField(_("provider"), max_length=20)
     event_id = models.CharField(_("event"), max_length=200)

@@ -7,7 +7,7 @@ from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Refund(models.Model):
-    """Money that is to go back. Asked for by one person (or by the service itself), approved by another."""
+    """Money that is to be refunded. Requested by one person (or by the service itself), approved by another."""
 
     payment = models.ForeignKey("Payment", models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     amount = models.PositiveBigIntegerField(_("amount (won)"))
@@ -32,7 +32,7 @@ class Refund(models.Model):
     key = models.CharField(_("idempotency key"), max_length=64, unique=True)
     vendor_id = models.CharField(_("the provider's id"), max_length=200, blank=True, default="")
     code = models.CharField(_("the provider's code"), max_length=60, blank=True, default="")
-    # The money went back at the provider without us. Approving it takes that into our books; nothing is sent.
+    # The provider refunded the money without us. Approving it takes that into our books; nothing is sent.
     outside = models.BooleanField(_("already refunded at the provider"), default=False, db_default=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # Database time, as in payments.

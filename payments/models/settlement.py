@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Settlement(models.Model):
-    """Money that a provider took for one payment. Never changed: what went back is in the refunds.
+    """Money that a provider captured for one payment. Never changed: refunded money is in the refunds.
 
     The day of the provider's approval, in Korea, is the day of payment (질서위반행위규제법 §17의2).
     """

@@ -23,9 +23,9 @@ Body = Mapping[str, Any]
 
 
 def of_confirm(answer: HttpAnswer) -> Outcome | None:
-    """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's words explain.
+    """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's own codes explain.
 
-    A 5xx may come from a proxy after the money was taken: UNKNOWN. A 429 is a refusal before anything: OPEN.
+    A 5xx may come from a proxy after the money was captured: UNKNOWN. A 429 is a refusal before anything: OPEN.
     """
     if answer.fate in (Fate.NOT_SENT, Fate.UNSENDABLE):
         return Outcome(Verdict.OPEN, code=answer.reason)
@@ -45,7 +45,7 @@ def of_question(answer: HttpAnswer) -> Outcome | None:
 
 
 def of_refund(answer: HttpAnswer) -> Refunded | None:
-    """As `of_confirm`, of a refund: whatever is not an answer is asked about and tried again."""
+    """As `of_confirm`, of a refund: anything but an answer is polled and tried again."""
     settled = of_confirm(answer)
     return None if settled is None else Refunded(RefundVerdict.UNKNOWN, code=settled.code)
 
@@ -59,7 +59,7 @@ def succeeded(answer: HttpAnswer) -> bool:
 
 
 def body_of(answer: HttpAnswer, refusal: Callable[[Body], str]) -> Body:
-    """Return the answer to a call that takes no money. Raises ProviderRefused with `refusal(body)`,
+    """Return the answer to a call that captures no money. Raises ProviderRefused with `refusal(body)`,
     ProviderUnavailable."""
     if not explained(answer) or answer.status == 429:
         raise ProviderUnavailable(answer.reason or http_code(answer))

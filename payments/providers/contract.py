@@ -4,8 +4,8 @@ A provider is one module in this folder. It imports no Django and no Celery, kno
 configuration through its constructor. `registry.py` finds it by itself.
 
 The order of things is the same with all: `begin` opens the provider's own page, the citizen comes back with a token
-that proves nothing yet, and only `confirm`, from server to server, takes the money. Whatever is not certain is UNKNOWN
-and is asked about (`poll`), never repeated under another key. Callbacks are only a reason to ask.
+that proves nothing yet, and only `confirm`, from server to server, captures the money. Whatever is not certain is
+UNKNOWN and is polled (`poll`), never repeated under another key. Callbacks only trigger a poll.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,19 @@ from typing import Any, ClassVar, Protocol
 
 
 class Verdict(StrEnum):
-    """What a provider's answer says about the money of one order."""
+    """What a provider reports about the money of one order."""
 
-    PAID = "paid"  # taken; `Outcome.amount` says how much and `balance` what of it is left
-    OPEN = "open"  # not taken, but this order may still be confirmed
-    DECLINED = "declined"  # not taken, and this order will never be: final
-    UNKNOWN = "unknown"  # may have been taken: ask, never confirm under another key
+    PAID = "paid"  # captured; `Outcome.amount` is how much and `balance` what of it is left
+    OPEN = "open"  # not captured, but this order may still be confirmed
+    DECLINED = "declined"  # not captured, and this order will never be: final
+    UNKNOWN = "unknown"  # may have been captured: poll, never confirm under another key
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One attempt to pay one bill. Names no person: providers get no record, no plate, no resident number."""
 
-    order_id: str  # ours, 6–64 of [A-Za-z0-9_-], unique per payment; what every provider can be asked by
+    order_id: str  # ours, 6–64 of [A-Za-z0-9_-], unique per payment; what every provider can be polled by
     amount: int  # won
     name: str  # what the citizen reads on the provider's page, e.g. 교통과태료; ≤ 100 characters
     payer: str  # an opaque key of the payer, the same for one citizen; ≤ 100 characters
@@ -67,7 +67,7 @@ class Returned:
     order_id: str  # "" where the provider does not repeat it
     vendor_id: str  # "" where it does not repeat it: then fill in `Begun.vendor_id` before `confirm`
     token: str = field(default="", repr=False)  # pg_token and the like
-    amount: int | None = None  # won, as the browser says; another than ours is flagged and not confirmed
+    amount: int | None = None  # won, by the browser; another than ours is flagged and not confirmed
     code: str = ""  # the provider's code where the citizen gave up or was refused, "" on success
 
 
@@ -78,7 +78,7 @@ class Outcome:
     verdict: Verdict
     order_id: str = ""
     vendor_id: str = ""
-    amount: int | None = None  # won that were taken
+    amount: int | None = None  # won that were captured
     balance: int | None = None  # won of it that are not refunded
     approved_at: datetime | None = None  # aware; the day of it is the day of payment (질서위반행위규제법 §17의2)
     method: str = ""  # the provider's word for card, transfer, money …
@@ -88,8 +88,8 @@ class Outcome:
 
 class RefundVerdict(StrEnum):
     DONE = "done"
-    REFUSED = "refused"  # certainly nothing was given back, and repeating it would not help
-    UNKNOWN = "unknown"  # may have been, or only not now: ask, then repeat only under the same key
+    REFUSED = "refused"  # certainly nothing was refunded, and repeating it would not help
+    UNKNOWN = "unknown"  # may have been, or only not now: poll, then repeat only under the same key
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,17 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class SettlementLine:
-    """One line of the provider's settlement file: what it says it took or gave back."""
+    """One line of the provider's settlement file: what it reports as captured or refunded."""
 
     order_id: str
     vendor_id: str
-    amount: int  # won; negative where it was given back
+    amount: int  # won; negative where it was refunded
     happened_at: datetime
     fee: int = 0
 
 
 class ProviderRefused(Exception):
-    """The provider says no to a `begin` or a question, certainly. `code` is its own."""
+    """The provider has certainly refused a `begin` or a poll. `code` is its own."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -157,38 +157,39 @@ class Provider(Protocol):
     title: ClassVar[Mapping[str, str]]  # language → what citizens call it
     confirm_within: ClassVar[timedelta]  # after the citizen came back; later the provider has dropped the order
     key_window: ClassVar[timedelta]  # how long a call that is repeated under the same key happens once
-    lists_settlements: ClassVar[bool]  # whether `settlements` has an answer; else orders are asked about one by one
+    lists_settlements: ClassVar[bool]  # whether `settlements` has an answer; else orders are polled one by one
 
     def begin(self, order: Order) -> Begun:
-        """Open the provider's page. Takes no money. Raises ProviderRefused, ProviderUnavailable."""
+        """Open the provider's page. Captures no money. Raises ProviderRefused, ProviderUnavailable."""
 
     def read_return(self, query: Mapping[str, str]) -> Returned:
         """Return what the browser brought back, by the names that this provider uses. Never raises."""
 
     def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
-        """Take the money, once. `key`: ours, the same for every repetition of this very call.
+        """Capture the money, once. `key`: ours, the same for every repetition of this very call.
 
-        Never raises for what network or provider do: a refused connection or a 429 is OPEN, a lost or unreadable
+        Never raises for a failure of network or provider: a refused connection or a 429 is OPEN, a lost or unreadable
         answer, a 5xx and the provider's own "being processed" are UNKNOWN. An answer about another order than ours is
         UNKNOWN with the code "other-order".
         """
 
     def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
-        """Return what the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was taken
+        """Return what the provider knows of an order. UNKNOWN where it does not answer; OPEN where nothing was captured
         yet."""
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
-        """Give back `amount`; `remainder` is what must be left before it. Never raises.
+        """Refund `amount`; `remainder` is what must be left before it. Never raises.
 
-        A balance that is not `remainder` may be our own earlier attempt: UNKNOWN where only `poll` can tell.
+        A balance that is not `remainder` may be our own earlier attempt: UNKNOWN where only `poll` can find out.
         """
 
     def receive(self, callback: Callback) -> list[Trigger]:
-        """Authenticate where it is signed; say what to ask about. Raises ForgedCallback, UnreadableCallback."""
+        """Authenticate a callback where it is signed; return what to poll. Raises ForgedCallback,
+        UnreadableCallback."""
 
     def settlements(self, day: date) -> Sequence[SettlementLine]:
-        """Return all that the provider took and gave back on a day of Korea.
+        """Return all that the provider captured and refunded on a day of Korea.
 
         Raises ProviderUnavailable; ProviderRefused, with the code "not_published" where the provider has no such list:
-        then every order is asked about instead.
+        then every order is polled instead.
         """

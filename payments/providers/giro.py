@@ -1,4 +1,4 @@
-"""The designated collection agency (과태료 납부대행기관): 금융결제원 or another that the minister designates.
+"""Reserve a place for the designated collection agency (과태료 납부대행기관): 금융결제원 or another.
 
 Known, from the statutes: fines are paid by card and the like through it (질서위반행위규제법 §17의2 ①), the day of
 approval is the day of payment (②), its fee is at most 1.5 % of the amount (시행령 §4의2), and penalties follow

@@ -5,7 +5,7 @@ Paths, methods, the header and the required fields agree with KakaoPay's own cli
 agent-toolkit 0.1.2, typescript/src/shared).
 
 There is no idempotency key, no callback and no query by our order number: all goes by `tid`, which `begin` returns.
-So a refund first asks whether this very refund was made already: `payload` carries our key, and the order query
+So a refund first queries whether this very refund was made already: `payload` carries our key, and the order query
 repeats it. KakaoPay itself gives up a request after 11 seconds (…/reference): wait longer than that.
 
 Unverified: times without an offset are Korea's; `payload` of a cancellation comes back in `payment_action_details`;

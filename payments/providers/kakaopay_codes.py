@@ -34,13 +34,13 @@ APPROVE: Mapping[str, Verdict] = {
     "-731": Verdict.OPEN,  # cid
     "-702": Verdict.UNKNOWN,  # this tid is paid already
     "-785": Verdict.UNKNOWN,  # the same request is at work
-    "-780": Verdict.DECLINED,  # the card or the bank says no; see METHOD
+    "-780": Verdict.DECLINED,  # the card or the bank declines; see METHOD
 }
-# Unlisted codes as well: of 4xx of this provider some mean that the money was taken.
+# Unlisted codes as well: of 4xx of this provider some mean that the money was captured.
 APPROVE_DEFAULT = Verdict.UNKNOWN
 
 METHOD: Mapping[str, Verdict] = {  # `extras.method_result_code` of a -780
-    "BANK_FIRM_UNKNOWN": Verdict.UNKNOWN,  # the bank has not told
+    "BANK_FIRM_UNKNOWN": Verdict.UNKNOWN,  # the bank has not reported
     "USER_LOCKED": Verdict.UNKNOWN,  # a transaction of this person is at work, perhaps this one
 }
 

@@ -8,7 +8,7 @@ from secretary.kernel.adapters.reading import UNREADABLE, code_label, instant, m
 
 
 def begun(body: Body) -> Begun:
-    """Raise one of UNREADABLE."""
+    """Read the answer to `ready`: the pages and the `tid`. Raises one of UNREADABLE."""
     tid = vendor_label(body["tid"])
     if not tid:
         raise ValueError("no tid")
@@ -46,7 +46,7 @@ def asked(answer: HttpAnswer, order_id: str) -> Outcome:
 
 
 def earlier_refund(answer: HttpAnswer, order_id: str, *, key: str, remainder: int) -> Refunded | None:
-    """Return what the order query says of a refund before it is made: made already, impossible, or (None) to be
+    """Return what the order query reports of a refund before it is made: made already, impossible, or (None) to be
     made."""
     unanswered = answers.of_refund(answer)
     if unanswered is not None:

@@ -4,8 +4,8 @@ Source: developers.pay.naver.com, /docs/v1/api/payments (reservation from server
 (address of the payment page, `v2.2/apply/payment`, `v2.2/list/history`, `v1/cancel`), and the pages on authentication,
 idempotency and HTTP status codes, which also ship in Naver's own repository NaverPayDev/agent-payments-integration.
 
-One address takes all returns, with `resultCode`. A payment can be asked about only by `paymentId`, which the browser
-brings: without it nothing was applied for, so nothing was taken.
+One address takes all returns, with `resultCode`. A payment can be polled only by `paymentId`, which the browser brings:
+without it nothing was applied for, so nothing was captured.
 
 Unverified: that the newer hosts (pay.paygate.naver.com) still take `v2/reserve`, which the newer pages replace by their
 script; that the history names each cancellation with a positive amount (both signs are read); how long an idempotency

@@ -11,7 +11,7 @@ from payments.providers.contract import RefundVerdict, Verdict
 SUCCESS = "Success"
 
 APPLY: Mapping[str, Verdict] = {
-    "InvalidMerchant": Verdict.OPEN,  # our keys: nothing was taken
+    "InvalidMerchant": Verdict.OPEN,  # our keys: nothing was captured
     "MaintenanceOngoing": Verdict.OPEN,
     "TimeExpired": Verdict.DECLINED,  # later than ten minutes after the citizen came back
     "OwnerAuthFail": Verdict.DECLINED,

@@ -20,7 +20,7 @@ from secretary.kernel.adapters.reading import UNREADABLE, code_label, http_code,
 
 
 def result(answer: HttpAnswer) -> Body:
-    """`body` of an answer to a call that takes no money. Raises ProviderRefused, ProviderUnavailable."""
+    """Return `body` of an answer to a call that captures no money. Raises ProviderRefused, ProviderUnavailable."""
     if not answers.explained(answer) or answer.status == 429:
         raise ProviderUnavailable(answer.reason or http_code(answer))
     try:
@@ -37,7 +37,7 @@ def applied(answer: HttpAnswer, order_id: str) -> Outcome:
         code, body = _parts(answer)
         if code != SUCCESS:
             return Outcome(naverpay_codes.APPLY.get(code, naverpay_codes.APPLY_DEFAULT), order_id, code=code)
-        if answer.status == 409:  # the first answer once more: what became of the money since, the history says
+        if answer.status == 409:  # the first answer once more: the history has what happened to the money since
             return Outcome(Verdict.UNKNOWN, order_id, code="repeated")
         detail = body["detail"]
         if detail["merchantPayKey"] != order_id:

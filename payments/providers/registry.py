@@ -1,6 +1,6 @@
 """Find the payment providers: every module of this folder that names its `ADAPTER` class and its `Config`.
 
-A module with a `PORT` instead is known and documented, and cannot be chosen (giro.py says why).
+A module with a `PORT` instead is known and documented, and cannot be chosen (giro.py states why).
 """
 
 import pkgutil

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from payments.providers.contract import RefundVerdict, Verdict
 
-_OURS_TO_MEND = (  # nothing was taken; the order can still be confirmed once this is mended
+_OURS_TO_MEND = (  # nothing was captured; the order can still be confirmed once this is mended
     "INVALID_REQUEST",
     "INVALID_API_KEY",
     "UNAUTHORIZED_KEY",
@@ -69,7 +69,7 @@ CONFIRM: Mapping[str, Verdict] = {
     **dict.fromkeys(_MAY_BE_TAKEN, Verdict.UNKNOWN),
     **dict.fromkeys(_REFUSED, Verdict.DECLINED),
 }
-CONFIRM_DEFAULT = Verdict.UNKNOWN  # codes are added without notice: what is not known is asked about
+CONFIRM_DEFAULT = Verdict.UNKNOWN  # codes are added without notice: an unknown one is polled
 
 # An order that was never opened, or not yet: Toss keeps nothing of it.
 NOT_FOUND = ("NOT_FOUND_PAYMENT", "NOT_FOUND")

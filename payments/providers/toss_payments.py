@@ -7,7 +7,7 @@ The reference publishes no call that opens a window from server to server: `chec
 takes no network and hands over what the vendor's script needs (`Window`).
 
 Unverified: which origins besides its own the script talks to; whether an idempotency key that belongs to a 4xx is
-answered alike again; that a READY or IN_PROGRESS payment can be asked by orderId (the page speaks of approved ones);
+answered alike again; that a READY or IN_PROGRESS payment can be queried by orderId (the page speaks of approved ones);
 how soon a day's settlements are listed; that the amount of a cancelled line is negative (both are read).
 """
 
@@ -40,7 +40,7 @@ from secretary.kernel.adapters.reading import code_label, dump, label
 from secretary.kernel.adapters.timing import USUAL, Timing
 from secretary.kernel.adapters.transport import BulkHttp
 
-PAGE = 5000  # settlement lines asked for at a time
+PAGE = 5000  # settlement lines requested at a time
 EVENTS = ("PAYMENT_STATUS_CHANGED", "CANCEL_STATUS_CHANGED", "DEPOSIT_CALLBACK")
 TEST_VALUES = {
     "TOSS_PAYMENTS_SECRET_KEY": ("test_sk", "test_gsk"),

@@ -55,7 +55,7 @@ def refunded(answer: HttpAnswer, order_id: str) -> Refunded:
 
 
 def settlement_lines(answer: HttpAnswer) -> list[SettlementLine]:
-    """Raise ProviderRefused, ProviderUnavailable."""
+    """Read one page of the settlement list. Raises ProviderRefused, ProviderUnavailable."""
     if not answers.succeeded(answer):
         answers.body_of(answer, lambda body: str(body["code"]))
         raise ProviderUnavailable(http_code(answer))
@@ -66,7 +66,7 @@ def settlement_lines(answer: HttpAnswer) -> list[SettlementLine]:
 
 
 def _array(body: bytes) -> list[Any]:
-    """Raise ValueError for anything else."""
+    """Read a JSON array. Raises ValueError for anything else."""
     value = json.loads(body)
     if not isinstance(value, list):
         raise ValueError("not a JSON array")

@@ -1,1 +1,1 @@
-"""One day compared three ways: providers, ledger, agencies."""
+"""Compare one day three ways: providers, ledger, agencies."""

@@ -21,7 +21,7 @@ from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.http.connections import let_go
 from secretary.kernel.time.clock import end_of_day, kst_date, kst_instant
 
-Key = tuple[str, str, bool]  # account, order, whether it was given back
+Key = tuple[str, str, bool]  # account, order, whether it was refunded
 ONE_DAY = timedelta(days=1)
 NOT_PUBLISHED = "not_published"  # the provider has no such list
 
@@ -52,7 +52,7 @@ class Files:
 
 
 def read_files(day: date, *, now: datetime) -> Files:
-    """Ask every provider for the day, the one before and the one after."""
+    """Query every provider for the day, the one before and the one after."""
     files = Files()
 
     def read(name: str) -> None:
@@ -84,10 +84,10 @@ def _lines(name: str, day: date, now: datetime) -> list[SettlementLine]:
 
 
 def _poll_every_order(name: str, day: date, now: datetime) -> list[SettlementLine]:
-    """In place of a list that the provider does not publish: of orders that were begun or booked within a day of it.
-    Raises ProviderUnavailable where one stays unknown, after all have been asked about.
+    """Poll each order that was begun or booked within a day of it, in place of a list that the provider does not
+    publish. Raises ProviderUnavailable where one stays unknown, after all have been polled.
 
-    What was taken for orders that are none of ours cannot be seen like this.
+    Captures for orders that are none of ours cannot be seen like this.
     """
     begun = Q(created_at__gte=kst_instant(day - ONE_DAY), created_at__lt=end_of_day(day + ONE_DAY))
     ours = Payment.objects.filter(begun | Q(journals__day=day), provider=name).distinct().order_by("pk")
@@ -148,7 +148,7 @@ def compare_providers(day: date, files: Files) -> Iterator[Found]:
         ours = known.get(key)
         near = files.near[key]
         if order in went_back:
-            continue  # taken and given back there, and in none of our books
+            continue  # captured and refunded there, and in none of our books
         if ours is None:
             kind = remedies.GIVEN_BACK_UNKNOWN if back else remedies.TAKEN_UNKNOWN
             yield Found(kind, account, order, None, theirs, payments.get(order))
@@ -158,7 +158,7 @@ def compare_providers(day: date, files: Files) -> Iterator[Found]:
 
 
 def _given_back(files: Files) -> Iterator[str]:
-    """Orders that took and gave back the same there, and of which we know so."""
+    """Yield orders of which the provider captured and refunded the same amount, as our rows have it."""
     orders = Payment.objects.filter(order_id__in={key[1] for key in files.of_day}, state=GIVEN_BACK)
     for order, provider in orders.values_list("order_id", "provider"):
         account = provider_account(provider)

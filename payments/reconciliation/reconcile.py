@@ -1,8 +1,8 @@
 """Reconcile one day three ways: the providers' settlement files, our ledger, the agencies' lists of what came in.
 
 What others list for the day must be known here, on whatever day; what we booked on the day must be listed there
-within a day on either side, since an answer that was lost before midnight is learnt after it. To run it again changes
-nothing but what has changed.
+within a day on either side, since an answer that was lost before midnight is learnt after it. Running it again updates
+only what has changed.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Reconciled:
 
 
 def reconcile(*, day: date, now: datetime) -> Reconciled:
-    """Ask all first, with no transaction open; then write all that was found at once."""
+    """Query all first, with no transaction open; then write all that was found at once."""
     files = read_files(day, now=now)
     agencies = read_agencies(day, now=now)
     return _write(day, files, agencies, now)

@@ -9,7 +9,7 @@ MISSING_AT_PROVIDER, PROVIDER_AMOUNT = "missing_at_provider", "provider_amount"
 UNPOSTED, MISSING_AT_AGENCY = "unposted", "missing_at_agency"
 UNKNOWN_POSTING, AGENCY_AMOUNT = "unknown_posting", "agency_amount"
 
-# The provider is asked about the payment at once: it settles, or is in review (compare_balance.py).
+# The provider is polled about the payment at once: it settles, or is in review (compare_balance.py).
 ASKED = (TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN, MISSING_AT_PROVIDER, PROVIDER_AMOUNT)
 
 KINDS = {

@@ -1,1 +1,1 @@
-"""Money that goes back, and what a provider holds compared with our books."""
+"""Refund money, and compare what a provider holds with our books."""

@@ -52,7 +52,7 @@ Due = tuple[int, int, bool]  # refund, fence, whether it has not been sent yet
 
 
 def carry_out_refunds(*, now: datetime) -> int:
-    """Send what was approved, ask about what is in doubt; how many refunds were looked at."""
+    """Send what was approved, poll what is in doubt. Returns how many refunds were handled."""
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "lease": settings.PAYMENT_LEASE_SECONDS,
@@ -74,7 +74,8 @@ def carry_out_refunds(*, now: datetime) -> int:
 
 
 def _carry_out(due: Due, now: datetime) -> None:
-    """Raise NotOffered where its provider was taken out of the settings: it waits until that is back."""
+    """Send a refund, or poll it. Raises NotOffered where its provider was removed from the settings: it waits until
+    that is back."""
     refund_id, fence, fresh = due
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     reported = _send(refund) if fresh and not refund.outside else _poll(refund)
@@ -96,7 +97,7 @@ def _send(refund: Refund) -> Refunded:
 
 
 def _poll(refund: Refund) -> Refunded | None:
-    """By what is left of the payment. None while the provider says nothing."""
+    """Conclude from what is left of the payment. None while the provider does not answer."""
     reported = _by_balance(refund)
     if reported is None or reported.verdict is RefundVerdict.DONE:
         return reported
@@ -139,7 +140,7 @@ def _key_holds(refund: Refund) -> bool:
 
 @transaction.atomic
 def take_refunded(*, refund_id: int, reported: Refunded, fence: int, now: datetime) -> Refund:
-    """Write down what the provider said: payment, bill, ledger and the agency's posting in one transaction."""
+    """Apply what the provider reported: payment, bill, ledger and the agency's posting in one transaction."""
     bill_id = Refund.objects.values_list("payment__bill_id", flat=True).get(pk=refund_id)
     bill, siblings = lock_debt(bill_id, now=now)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("payment__settlement").get(pk=refund_id)
@@ -191,7 +192,7 @@ def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime)
 def _move_bill(bill: Bill, siblings: list[Bill], whole: bool, now: datetime) -> None:
     bill.state, bill.changed_at = REFUNDED if whole else PART_REFUNDED, now
     bill.save(update_fields=["state", "changed_at"])
-    if whole:  # whether the debt stands is the agency's to say again, of its siblings too
+    if whole:  # whether the debt stands is for the agency to report again, of its siblings too
         for row in (bill, *(sibling for sibling in siblings if sibling.reason == SIBLING)):
             mark_record_unpaid(record_id=row.record_id)
 

@@ -1,10 +1,10 @@
 """BALANCE: compare a provider's balance of a captured payment with our books. Decided only here.
 
-`Outcome.balance` says what became of the money, whatever the provider's word for the order's state is. Nothing left of
+`Outcome.balance` is what is left of the money, whatever the provider's word for the order's state is. Nothing left of
 what we have not settled: nothing was paid (take_outcome.py). Another balance than our books have of what we did settle:
-money went back at the provider without us. Then the payment is in review, an alarm is raised at once, pages and receipt
-say that it is being looked at, and a refund "given back at the provider already" waits for a person, whose approval
-takes it into our books and tells the agency.
+the provider refunded money without us. Then the payment is in review, an alarm is raised at once, pages and receipt
+state that it is being checked, and a refund "refunded at the provider already" waits for a person, whose approval takes
+it into our books and posts it to the agency.
 """
 
 from datetime import datetime
@@ -75,7 +75,7 @@ def _into_review(payment: Payment, left: int | None, why: str, now: datetime) ->
 
 def _wait_for_a_person(payment: Payment, ours: int, left: int, now: datetime) -> None:
     """Request one refund for all that was refunded without us. A refund of ours that waits for approval yields to it;
-    one that is under way ends first, at the provider's own guard, and the provider is asked again then."""
+    one that is under way ends first, at the provider's own guard, and the provider is polled again then."""
     live = payment.refunds.select_for_update().filter(state__in=REFUND_LIVE).first()
     if live is not None and live.state != REQUESTED:
         return

@@ -1,4 +1,4 @@
-"""A refund is asked for by one person and approved by another. Surplus the service asks back itself: surplus.py."""
+"""Request a refund by one person and approve it by another. The service requests the refund of surplus: surplus.py."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ from payments.states import APPROVED, REFUND_LIVE, REJECTED, REQUESTED, TAKEN
 from secretary.kernel.enqueue import enqueue
 from subscriptions.accounts.approvers import why_not_approve
 
-OUTSIDE = "given back at the provider, not by us"  # the reason of a refund that is only taken into our books
+OUTSIDE = "refunded at the provider, not by us"  # the reason of a refund that is only booked
 
 
 class RefundRefused(ValueError):
-    """It cannot be asked for or decided like this; the message says why."""
+    """It cannot be requested or decided like this; the message states why."""
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def request_outside_refund(*, payment: Payment, amount: int, remainder: int, rea
 
 
 def overtake_request(*, refund: Refund, now: datetime) -> None:
-    """Overtake a refund that waits for a decision: the amount it would give back is no longer there."""
+    """Overtake a refund that waits for a decision: the amount that it would refund is no longer there."""
     refund.state, refund.code, refund.finished_at = REJECTED, OVERTAKEN, now
     refund.save(update_fields=["state", "code", "finished_at"])
     record_refund(refund=refund, actor="system", action="refund.rejected", reason=OUTSIDE, now=now)
@@ -73,7 +73,7 @@ def approve_refund(*, refund_id: int, approved_by: AbstractBaseUser, reason: str
 
 @transaction.atomic
 def reject_refund(*, refund_id: int, actor: str, reason: str, now: datetime) -> Refund:
-    """Raise RefundRefused."""
+    """Reject a refund that waits for a decision. Raises RefundRefused."""
     refund = _requested(refund_id)
     refund.state, refund.finished_at = REJECTED, now
     refund.save(update_fields=["state", "finished_at"])

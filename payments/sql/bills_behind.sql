@@ -1,7 +1,6 @@
 -- Find the bills that are behind their record.
---
--- Whatever is found here is not found again once it was followed. The last condition is for a bill that was opened in
--- the instant in which its debt was paid for another one; the debts of two days are few.
+-- A bill that is found here is not found again once it was followed. The last condition is for a bill that was opened
+-- in the instant in which its debt was paid for another one; the debts of two days are few.
 --
 -- Parameters
 --   now                  timestamptz
@@ -16,7 +15,7 @@ WITH settled AS MATERIALIZED (
     WHERE s.day >= (%(now)s::timestamptz AT TIME ZONE 'Asia/Seoul')::date - 2
 )
 SELECT b.id FROM payments_bill b CROSS JOIN LATERAL (
-    -- by its key, whatever the planner thinks of the number of bills: most records have none
+    -- by its key, whatever number of bills the planner estimates: most records have none
     SELECT version, state, received_at, ci_hash, person_hash FROM notifications_record WHERE id = b.record_id LIMIT 1
 ) r
 WHERE (b.follow_at IS NULL OR b.follow_at <= clock_timestamp()) AND (

@@ -1,4 +1,4 @@
-"""What a debt costs on a day: the law as code, one file per debt. Pure: no Django, no Celery, no database.
+"""Compute what a debt costs on a day: the law as code, one file per debt. Pure: no Django, no Celery, no database.
 
 A tariff (`traffic_fine.py`, …) turns the facts of one debt into a ladder: the days on which its amount changes.
 `ladder.py` reads off the amount of a day and what comes next. `registry.py` finds the tariffs by itself.

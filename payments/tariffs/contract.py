@@ -46,11 +46,11 @@ class Rung:
     since: date
     steps: tuple[Step, ...]
     notes: tuple[Note, ...] = ()
-    agency_amount: int | None = None  # won; what the agency's record itself says for this rung
+    agency_amount: int | None = None  # won; the figure of the agency's own record for this rung
 
     @property
     def amount(self) -> int:
-        """What is to be paid: the agency's figure where there is one, else the law's. Won."""
+        """Amount to pay, in won: the agency's figure where there is one, else the law's."""
         return self.by_law if self.agency_amount is None else self.agency_amount
 
     @property
@@ -60,7 +60,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The agency says one thing and the law, read from the same record, another. The agency's is used."""
+    """The agency's amount and the law's, computed from the same record, differ. The agency's is used."""
 
     what: str  # amount, or the name of a fact such as first_due_on
     agency: str
@@ -121,7 +121,7 @@ class Contradiction(NamedTuple):
 
 
 class BadFacts(ValueError):
-    """The facts of the debt are missing or contradict each other; the message says which."""
+    """The facts of the debt are missing or contradict each other; the message states which."""
 
 
 class NotPayable(ValueError):
@@ -153,9 +153,9 @@ Facts = TypeVar("Facts", contravariant=True)
 class Tariff(Protocol[Facts]):
     """The law of one kind of debt. `facts` is a dataclass whose fields `facts.py` can read.
 
-    `contradiction` and `is_paid` are asked of each record that comes in, whose values are checked one by one before
-    (int, date): at 25,000 a second, so that they look before they compute. What passes both can be quoted,
-    but for days whose calendar or rules are not known here.
+    `contradiction` and `is_paid` are called for each record that comes in, whose values are checked one by one before
+    (int, date): at 25,000 a second, so that they look before they compute. What passes both can be quoted, but for days
+    whose calendar or rules are not known here.
     """
 
     code: ClassVar[str]  # what a data type names in its `payable`

@@ -1,9 +1,9 @@
-"""Read the facts of a debt from plain values: fields of an agency's record, or words of a command line.
+"""Read the facts of a debt from plain values: fields of an agency's record, or arguments of a command line.
 
 A tariff's facts are a dataclass of `int` (won, percent, never negative) and `date` (or None) fields. The metadata of
 a field may carry `record` (the field of the agency's record, when it has another name), `help` and
 `deadline` (민법 §161 moves it). Where a record means
-something by leaving a field out, the dataclass says so in a class method `as_recorded(record)`.
+something by leaving a field out, the dataclass states it in a class method `as_recorded(record)`.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,8 @@ AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to t
 
 
 def read(ladder: Ladder, *, on: date, agency_amount: int | None = None) -> Quote:
-    """Return the quote for a day. `agency_amount`: won, what the agency itself says on that day; it wins over all else.
+    """Return the quote for a day. `agency_amount`: won, what the agency itself answers on that day; it wins over all
+    else.
 
     Raises NotPayable before the first rung and from `closes_on` on.
     """

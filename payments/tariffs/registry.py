@@ -1,4 +1,4 @@
-"""Finds the tariffs: every module of this folder that names its `TARIFF`. Other code imports this module only."""
+"""Find the tariffs: every module of this folder that names its `TARIFF`. Other code imports this module only."""
 
 import pkgutil
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def tariffs() -> Mapping[str, Tariff[Any]]:
 
 
 def tariff(code: str) -> Tariff[Any]:
-    """Raise UnknownTariff."""
+    """Return the tariff of a code. Raises UnknownTariff."""
     try:
         return tariffs()[code]
     except KeyError:
@@ -54,7 +54,7 @@ def quote(
 ) -> Quote:
     """Return what the debt of this record costs on a day in Korea.
 
-    `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered when asked on that day.
+    `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered to a query on that day.
     `objected`: the record's state is that an objection stands, since the day that it names, else from the beginning.
     Raises UnknownTariff, BadFacts (the record cannot be quoted), NotPayable (not on that day).
     """

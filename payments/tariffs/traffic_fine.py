@@ -12,7 +12,7 @@ Readings that no text settles (unverified):
 - A month begins with the day after the due date, which therefore counts (민법 §157), so due on 2 April: 3 % from
   3 April, 1.2 % from 3 May, 2.4 % from 3 June. All months are counted from that first day (§160), not chained.
 - A month that ends on a holiday is not prolonged: §161 is about deadlines for an act. With the other reading
-  a step would come up to some days later; the agency is asked before every payment, and its figure wins.
+  a step would come up to some days later; the agency is queried before every payment, and its figure wins.
 - Both surcharges are taken of what is unpaid of the fine ("체납된 과태료"), never of one another: of a fine that was
   paid in part, what comes due after that day counts on the rest. What is paid covers the fine before the surcharges.
 - A part payment earns no reduction of its own: the reduced amount stands, unless less than that is unpaid of the fine.
@@ -110,7 +110,7 @@ class Fine:
 
 
 class TrafficFine:
-    """The tariff. A reduction by 시행령 §2의2 is applied only when the agency's record says so."""
+    """The tariff. A reduction by 시행령 §2의2 is applied only when the agency's record states it."""
 
     code: ClassVar[str] = "traffic_fine"
     name: ClassVar[Text] = Text("교통과태료", "Traffic fine")

@@ -167,7 +167,7 @@ def _rungs(debt: Penalty, rates: Rates, first: date, second: date) -> tuple[Rung
 
 
 def _stand_still(debt: Penalty, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
-    """Disputed at the agency: the amount of that day stands until the agency says otherwise."""
+    """Disputed at the agency: the amount of that day stands until the agency reports otherwise."""
     if debt.objected_on is None:
         return rungs
     reached = [rung for rung in rungs if rung.since <= debt.objected_on] or [rungs[0]]

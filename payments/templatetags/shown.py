@@ -1,4 +1,4 @@
-"""Amounts, days and instants in templates, in the language of the page."""
+"""Format amounts, days and instants in templates, in the language of the page."""
 
 from datetime import date, datetime
 

@@ -33,8 +33,8 @@ def for_payer(view: View, *, why: str = "bills") -> View:
 
 
 def for_one_who_paid(view: View) -> View:
-    """As `for_payer`. Payment services' apps come back in whatever browser the phone opens: one without a session reads
-    that a payment waits, and goes on here once it is known whose it is."""
+    """As `for_payer`. Payment services' apps come back in whatever browser the phone opens: a browser without a session
+    shows that a payment waits, and goes on here once its citizen has signed in."""
     return for_payer(view, why="payment")
 
 

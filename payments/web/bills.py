@@ -54,7 +54,7 @@ def _is_notified(citizen: Citizen) -> bool:
 
 
 def own_bill(citizen: Citizen, bill_id: int) -> BillView:
-    """Raise NoSuchBill."""
+    """Return the view of one of the citizen's own bills. Raises NoSuchBill."""
     return view_bill(citizen=citizen, bill_id=bill_id, language=language(), now=clock_now())
 
 
@@ -62,7 +62,7 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
     """Return what pages about one bill show. Raises NoSuchBill."""
     found = own_bill(citizen, bill_id)
     payments = [item for item in found.payments if worth_showing(item)]
-    # The payments say it themselves, with what went back.
+    # The list of payments shows it, with what was refunded.
     facts = [fact for fact in found.facts if not payments or fact.name not in NOTIFIED_OF]
     return {"bill": found, "facts": facts, "payments": payments, "today": kst_date(clock_now())}
 

@@ -1,4 +1,4 @@
-"""The price clock as a calendar file (RFC 5545, 7986): the last day of each price. Carries title and amounts only.
+"""Write the price clock as a calendar file (RFC 5545, 7986): the last day of each price. Title and amounts only.
 
 A calendar holds on to the UID, so that names bill and step, never a day: a deadline that the agency moves is the same
 event with a later SEQUENCE (RFC 5546 §2.1.5), and one that is no more is CANCELLED under its own name instead of
@@ -127,7 +127,7 @@ def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime
 
 
 def _organizer() -> vCalAddress:
-    """Show where it comes from; it takes no answers."""
+    """Name the sender, as PUBLISH requires; it accepts no replies."""
     address = vCalAddress(settings.PUBLIC_BASE_URL)
     address.params["cn"] = _("Public Secretary")
     return address

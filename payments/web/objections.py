@@ -1,4 +1,4 @@
-"""Objecting: what the law gives, where and until when, and a pause of our notices, which files nothing."""
+"""Explain objecting: what the law gives, where and until when; and pause our notices, which files nothing."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""After the provider's page: back from it, and the payment's status. Reloading charges nothing."""
+"""Handle the way back from the provider's page, and show the payment's status. Reloading charges nothing."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
-# How often a page whose payment is being checked looks again by itself, in seconds: about five minutes in all.
+# How often a page whose payment is being checked reloads by itself, in seconds: about five minutes in all.
 PAUSES = (3, 5, 5, 10, 10, 15, 20, 30, 30, 60, 60, 60)
 STOPPED = "off"
 
@@ -38,7 +38,7 @@ def look_of(value: str) -> Look:
 @require_GET
 @for_one_who_paid
 def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> HttpResponse:
-    """Return the provider's three ways back. Replayed it asks and charges nothing, and shows the same."""
+    """Handle the provider's three ways back. Replayed it polls and charges nothing, and shows the same."""
     try:
         confirm_payment(citizen=citizen, order_id=order_id, query=request.GET.dict(), now=clock_now())
     except Refused as refused:
@@ -59,7 +59,7 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
 
 
 def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
-    """Show a page that refreshes itself for some minutes. By a header, as a <meta> would say it: with pauses that grow,
+    """Show a page that refreshes itself for some minutes. By a header in place of a <meta>: with pauses that grow,
     an end, and a link that stops it (WCAG 2.2.1)."""
     look = look_of(request.GET.get("look", ""))
     answer = render(request, "payments/pending.html", {"payment": payment, "look": look})

@@ -1,4 +1,4 @@
-"""Paying: by which service, one look at everything, and over to the provider's page."""
+"""Let a citizen pay: choose a service, check everything, and go to the provider's page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -135,10 +135,10 @@ def _return_urls(request: HttpRequest, order_id: str) -> ReturnUrls:
 
 
 def hand_over(request: HttpRequest, begun: Begun, *, provider: str, title: Mapping[str, str]) -> HttpResponse:
-    """To the provider's page: its address, or a page on which its own script opens its window.
+    """Send the browser to the provider's page: to its address, or by a page on which its own script opens its window.
 
     Not a redirect: Chromium holds a redirect that answers a form to `form-action`, which is ours alone. The page moves
-    on by itself (a refresh after no time at all) and shows a link for whom it does not.
+    on by itself (a refresh after no time at all) and shows a link in case it does not.
     `provider`: its module's name; `title`: its `title`. Answers a POST that has just begun a payment."""
     shown_in = as_language(getattr(request, "LANGUAGE_CODE", "ko"))
     words = {name: text.format(provider=title[shown_in]) for name, text in WORDS[shown_in].items()}

@@ -1,4 +1,4 @@
-"""A receipt: what was paid, to whom, when, by which service, and how the amount was calculated."""
+"""Describe a receipt: what was paid, to which agency, when, by which service, and how the amount was calculated."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from subscriptions.models import Citizen
 @dataclass(frozen=True, slots=True)
 class Receipt:
     number: str
-    amount: int  # won that were taken
+    amount: int  # won that were captured
     in_review: bool  # our books and the provider disagree about what is left of it: no proof of anything meanwhile
     surplus: bool  # it settles nothing and goes back: no proof that the debt is paid
     paid_on: date  # the day of payment in Korea (질서위반행위규제법 §17의2)
@@ -21,12 +21,12 @@ class Receipt:
     agency_phone: str
     external_id: str
     clock: PriceClock  # as it was quoted for this payment
-    posted_at: datetime | None  # when the agency acknowledged it; None: it is being told
+    posted_at: datetime | None  # when the agency acknowledged it; None: not yet
     payment: PaymentView
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
-    """Raise NoSuchPayment, also where nothing was taken."""
+    """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
     rows = payments_of(citizen).select_related("settlement", "quote", "bill__record__data_type__live_version")
     row = rows.filter(order_id=order_id, settlement__isnull=False).first()
     if row is None:

@@ -18,7 +18,7 @@ from payments.words import REFUSALS
 from secretary.kernel.language import language
 from subscriptions.models import Citizen
 
-# Providers' words for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.
+# Providers' codes for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.
 LEFT = ("PAY_PROCESS_CANCELED", "UserCancel", "userCancel")
 TOO_SLOW = ("PaymentTimeExpire", "paymentTimeExpire", "TimeExpired", "EXPIRED")
 NO_WINDOW = "WINDOW_NOT_OPENED"  # static/payments/*_window.js
@@ -44,9 +44,9 @@ def stop_code(bill: BillView) -> str:
 
 
 def left_because(refused: Refused, how: str) -> str:
-    """Return what happened on the provider's page, as far as its code or the address it chose tell."""
+    """Return what happened on the provider's page, as far as its code or the address it chose shows."""
     code = refused.payment.code if refused.payment else ""
-    if refused.code == "not_taken" and how != "success":  # KakaoPay's two ways back say nothing more
+    if refused.code == "not_taken" and how != "success":  # KakaoPay's two ways back carry nothing more
         return "left" if how == "cancel" else "provider_failed"
     if refused.code != "given_up":
         return refused.code
@@ -78,7 +78,7 @@ def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int 
 
 
 def own_payment(citizen: Citizen, order_id: str) -> PaymentView:
-    """Raise NoSuchPayment."""
+    """Return the view of one of the citizen's own payments. Raises NoSuchPayment."""
     return view_payment(citizen=citizen, order_id=order_id, language=language())
 
 

@@ -60,7 +60,7 @@ def as_json(statements: list[Statement]) -> str:
 
 def as_text(statements: list[Statement]) -> str:
     if not statements:
-        return "It would say nothing."
+        return "No notice would be sent."
     heads = [
         f"── {item.on} {item.stage} · {item.channel} · {item.language} · {won(item.amount)}" for item in statements
     ]

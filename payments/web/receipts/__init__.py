@@ -1,1 +1,1 @@
-"""A payment's receipt (영수증): page and PDF."""
+"""Show a payment's receipt (영수증): page and PDF."""

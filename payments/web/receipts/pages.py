@@ -1,4 +1,4 @@
-"""Receipts, as a page and as a PDF, and everything that was paid or tried."""
+"""Show receipts, as a page and as a PDF, and everything that was paid or tried."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,5 +37,5 @@ def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
 
 
 def _receipt(citizen: Citizen, order_id: str) -> Receipt:
-    """Raise NoSuchPayment."""
+    """Return the receipt in the page's language. Raises NoSuchPayment."""
     return receipt_of(citizen=citizen, order_id=order_id, language=language())

@@ -1,4 +1,4 @@
-"""The letters of a receipt: two fonts of our own, and what is written where neither has a character.
+"""Find the letters of a receipt: in two fonts of our own, and a substitute where neither has a character.
 
 Secretary Gothic has Hangul, Latin, the hanja and signs of KS X 1001; Secretary Sans has letters with marks, Cyrillic,
 Greek, Armenian, Georgian and more signs (docs/adr/0012). A character that neither has is found before it is drawn.
@@ -30,7 +30,8 @@ def use_fonts() -> None:
 
 
 def drawable(text: str, language: Language) -> str:
-    """`text` in characters that are all in our fonts: as it stands, or what is read alike (`letters.readable`)."""
+    """`text` in characters that are all in our fonts: as it stands, or in letters that read alike
+    (`letters.readable`)."""
     return text if is_plain_line(text) else readable(clean_line(text), _drawn, language)
 
 

@@ -1,4 +1,4 @@
-"""A receipt as a PDF of one A4 page: text that can be searched and copied, with its own fonts (docs/adr/0012)."""
+"""Draw a receipt as a PDF of one A4 page: text that can be searched and copied, in its own fonts (docs/adr/0012)."""
 
 from io import BytesIO
 
