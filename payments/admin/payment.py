@@ -66,7 +66,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     def steps(self) -> dict[str, Step]:
         warning = gettext_lazy("All that is left of it is refunded, once a second person has approved it.")
         return {
-            "ask": Step(gettext_lazy("Poll the provider now"), self._poll),
+            "poll": Step(gettext_lazy("Poll the provider now"), self._poll),
             "refund": Step(gettext_lazy("Request a refund"), self._refund, _can_be_refunded, warning),
         }
 

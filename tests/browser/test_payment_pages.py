@@ -166,12 +166,12 @@ def test_the_pending_page_looks_again_without_a_script(citizen: Citizen, browser
 
 
 REFUSED: dict[str, Callable[[Citizen], object]] = {
-    "지금은 기관에 확인할 수 없습니다": lambda it: it.far.biller.faults["ask"].append("down"),
+    "지금은 기관에 확인할 수 없습니다": lambda it: it.far.biller.faults["poll"].append("down"),
     "결제가 거절되었습니다": lambda it: it.far.bank.faults["confirm"].append("declined"),
 }
 # After these the bill is not offered again before the agency has answered anew.
 ENDED: dict[str, Callable[[Citizen], object]] = {
-    "기관에서 확인되지 않는 건입니다": lambda it: it.far.biller.faults["ask"].append("refused"),
+    "기관에서 확인되지 않는 건입니다": lambda it: it.far.biller.faults["poll"].append("refused"),
     "금액이 바뀌었습니다": lambda it: it.far.biller.debts.update(
         {it.bill.record.external_id: Debt(DebtState.OPEN, 20000)}
     ),

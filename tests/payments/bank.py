@@ -59,7 +59,7 @@ class Bank:
     """Fulfils payments.providers.contract.Provider. `faults[call]`: what happens at the next calls of that name.
 
     begin: refused, down · confirm: down (certainly not taken), lost (not taken, answer lost), taken_lost (taken, answer
-    lost), killed_before, killed_after, declined, wrong_amount · ask: silent · refund: lost, done_lost, refused
+    lost), killed_before, killed_after, declined, wrong_amount · poll: silent · refund: lost, done_lost, refused
     """
 
     name: ClassVar[str] = "toss_payments"
@@ -218,7 +218,7 @@ class Bank:
 
 
 class Biller:
-    """Fulfils billers.contract.Biller. Faults: ask: down, refused · tell: down, told_lost, refused · posted: down."""
+    """Fulfils billers.contract.Biller. Faults: poll: down, refused · report: down, told_lost, refused · posted: down."""
 
     def __init__(self) -> None:
         self.debts: dict[str, Debt] = {}

@@ -75,10 +75,10 @@ def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk: Client, paid
 
 
 def test_what_an_agency_refused_is_told_again_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
-    far.biller.faults["tell"].append("refused")
+    far.biller.faults["report"].append("refused")
     post_to_agencies(now=MORNING)
     posting = AgencyPosting.objects.get()
-    fill_in(clerk, page("agencyposting", posting, "step/tell/"), reason=REASON)
+    fill_in(clerk, page("agencyposting", posting, "step/report/"), reason=REASON)
     posting.refresh_from_db()
     assert posting.state == "waiting"
     assert AuditEvent.objects.get(action="posting.told_again").reason == REASON
@@ -103,7 +103,7 @@ def test_a_payment_is_found_by_order_receipt_and_person(clerk: Client, paid: Pay
 
 
 def test_a_person_can_have_the_provider_asked(clerk: Client, paid: Payment) -> None:
-    fill_in(clerk, page("payment", paid, "step/ask/"), reason=REASON)
+    fill_in(clerk, page("payment", paid, "step/poll/"), reason=REASON)
     paid.refresh_from_db()
     assert paid.ask_at is not None
 

@@ -98,7 +98,7 @@ def times(client: Client, payment: Payment) -> list[dict[str, str]]:
 
 
 def test_who_may_read_the_audit_trail_sees_who_did_it_and_why(clerk: Client, paid: Payment) -> None:
-    fill_in(clerk, address(paid, "step/ask/"), reason=REASON)
+    fill_in(clerk, address(paid, "step/poll/"), reason=REASON)
     who = User.objects.get(username="clerk").pk
     assert f"Audit trail: payment.asked staff:{who} {REASON}" in shown(clerk, paid)
     assert not any("looked at" in moment for moment in shown(clerk, paid))
@@ -108,9 +108,9 @@ def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) ->
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)
-    far.biller.faults["tell"].append("refused")
+    far.biller.faults["report"].append("refused")
     post_to_agencies(now=later(1))
-    fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/tell/", reason=REASON)
+    fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/report/", reason=REASON)
     moments = shown(clerk, payment)
     assert any(re.fullmatch(rf"Audit trail: posting.told_again staff:\d+ {REASON}", moment) for moment in moments)
     assert "Next posting to the agency attempted 0 times" in moments

@@ -96,7 +96,7 @@ def posting(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
     for bill in bills:
         confirm(alice, begin(alice, bill), far.bank)
     first = AgencyPosting.objects.order_by("pk")[0].posting_id
-    poison(monkeypatch, far.biller, "tell", lambda reported: reported.posting_id == first)
+    poison(monkeypatch, far.biller, "report", lambda reported: reported.posting_id == first)
     return Loop(
         lambda: post_to_agency.post_to_agencies(now=MORNING),
         AgencyPosting.objects.filter(state="acknowledged").count,

@@ -56,7 +56,7 @@ def test_the_watch_follows_the_feeds(far: Far) -> None:
 
 @pytest.mark.parametrize(
     ("party", "call", "fault", "kind"),
-    [("bank", "confirm", "taken_lost", "payment_unknown"), ("biller", "tell", "down", "unposted")],
+    [("bank", "confirm", "taken_lost", "payment_unknown"), ("biller", "report", "down", "unposted")],
 )
 def test_the_watch_raises_alarms_about_what_takes_too_long(
     far: Far, monkeypatch: pytest.MonkeyPatch, party: Any, call: Any, fault: Any, kind: Any

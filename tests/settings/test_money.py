@@ -55,7 +55,7 @@ def test_payment_poll_seconds(far: Any, settings: Any, first: int, most: int, wa
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     confirm(alice, begin(alice, bill), far.bank)
-    far.bank.faults["ask"].extend(["silent"] * 3)
+    far.bank.faults["poll"].extend(["silent"] * 3)
     seen = []
     for _ in range(3):
         let_time_pass()
@@ -79,7 +79,7 @@ def test_posting_retry_seconds(far: Any, settings: Any, first: int, most: int, l
     settings.POSTING_RETRY_SECONDS, settings.POSTING_RETRY_MAX_SECONDS = first, most
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
-    far.biller.faults["tell"].append("down")
+    far.biller.faults["report"].append("down")
     AgencyPosting.objects.update(next_at=Now())
     post_to_agencies(now=MORNING)
     assert longest / 2 - 1 <= seconds_until("next_at", AgencyPosting) <= longest + 1
@@ -89,7 +89,7 @@ def test_posting_retry_seconds(far: Any, settings: Any, first: int, most: int, l
 def test_posting_alarm_minutes(far: Any, settings: Any, minutes: int, alarms: int) -> None:
     settings.POSTING_ALARM_MINUTES = minutes
     alice, bill = alice_owes()
-    far.biller.faults["tell"].append("down")
+    far.biller.faults["report"].append("down")
     confirm(alice, begin(alice, bill), far.bank)
     assert alarm_about_unposted(now=MORNING + timedelta(minutes=70)) == alarms
     assert Alarm.objects.filter(kind="unposted").count() == alarms

@@ -42,14 +42,14 @@ def test_a_payment_is_told_and_acknowledged(far: Far, paid: Payment) -> None:
 
 @pytest.mark.parametrize("fault", ["down", "told_lost"])
 def test_it_is_told_again_after_a_pause_and_posted_once(far: Far, paid: Payment, fault: Any) -> None:
-    far.biller.faults["tell"].extend([fault, fault])
+    far.biller.faults["report"].extend([fault, fault])
     assert [post().state for _ in range(3)] == ["waiting", "waiting", "acknowledged"]
     assert far.biller.total() == 40000
     assert post_to_agencies(now=MORNING) == 0
 
 
 def test_pauses_grow_with_jitter(far: Far, paid: Payment) -> None:
-    far.biller.faults["tell"].extend(["down"] * 3)
+    far.biller.faults["report"].extend(["down"] * 3)
     waits = []
     for _ in range(3):
         post()
@@ -59,7 +59,7 @@ def test_pauses_grow_with_jitter(far: Far, paid: Payment) -> None:
 
 
 def test_paid_here_and_unposted_there_raises_an_alarm(far: Far, paid: Payment) -> None:
-    far.biller.faults["tell"].append("down")
+    far.biller.faults["report"].append("down")
     post()
     assert alarm_about_unposted(now=MORNING + timedelta(minutes=59)) == 0
     assert alarm_about_unposted(now=MORNING + timedelta(minutes=61)) == 1
@@ -67,7 +67,7 @@ def test_paid_here_and_unposted_there_raises_an_alarm(far: Far, paid: Payment) -
 
 
 def test_what_the_agency_refuses_waits_for_a_person(far: Far, paid: Payment) -> None:
-    far.biller.faults["tell"].append("refused")
+    far.biller.faults["report"].append("refused")
     refused = post()
     assert (refused.state, refused.code) == ("refused", "UNKNOWN_DEBT")
     assert Alarm.objects.filter(kind="posting_refused").exists()

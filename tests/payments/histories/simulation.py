@@ -209,7 +209,7 @@ class World:
                 bank.faults["poll"].extend(["silent"] * self.dice.randrange(4))
                 bank.faults["refund"].extend(self.dice.choices(["", "lost", "done_lost", "refused"], k=2))
             for biller in self.far.billers.values():
-                biller.faults["tell"].extend(self.dice.choices(["", "down", "told_lost"], k=20))
+                biller.faults["report"].extend(self.dice.choices(["", "down", "told_lost"], k=20))
             self.stand_at_the_console()
         let_time_pass(dropped=healing)
         AgencyPosting.objects.filter(state="waiting").update(next_at=Now())

@@ -198,7 +198,7 @@ def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far: 
 def test_a_refund_is_told_after_its_payment(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     poll_back(paid, staff)
     go()
-    far.biller.faults["tell"].append("down")
+    far.biller.faults["report"].append("down")
     for reported in (["waiting", "waiting"], ["acknowledged", "waiting"], ["acknowledged", "acknowledged"]):
         AgencyPosting.objects.filter(state="waiting").update(next_at=Now())
         post_to_agencies(now=MORNING)

@@ -83,7 +83,7 @@ def test_a_payment_that_is_set_apart_is_on_the_line_and_on_none_after_it(
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     let_time_pass()
-    monkeypatch.setattr(far.bank, "ask", raises(KeyError("x")))
+    monkeypatch.setattr(far.bank, "poll", raises(KeyError("x")))
     money.poll.apply(task_id="task-2")
     line = about(lines, "poll_payments: a row is skipped: KeyError")
     assert (line["task"], line["task_id"], line["payment"]) == ("payments.ask", "task-2", payment.pk)
