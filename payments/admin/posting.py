@@ -31,7 +31,9 @@ class AgencyPostingAdmin(StepsAdmin, AuditedAdmin):
         return found
 
     def steps(self) -> dict[str, Step]:
-        return {"report": Step(gettext_lazy("Send to the agency again"), self._report, lambda row: row.state == REFUSED)}
+        return {
+            "report": Step(gettext_lazy("Send to the agency again"), self._report, lambda row: row.state == REFUSED)
+        }
 
     def _report(self, request: HttpRequest, row: AgencyPosting, reason: str) -> str:
         reported = report_again(posting_id=row.pk, actor=actor_of(request), reason=reason, now=now())

@@ -218,7 +218,10 @@ class Bank:
 
 
 class Biller:
-    """Fulfils billers.contract.Biller. Faults: poll: down, refused · report: down, told_lost, refused · posted: down."""
+    """Fulfils billers.contract.Biller.
+
+    Faults: poll: down, refused · report: down, told_lost, refused · posted: down.
+    """
 
     def __init__(self) -> None:
         self.debts: dict[str, Debt] = {}
