@@ -7,11 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from notifications.alarms import raise_alarm
 from notifications.matching.subject import is_about
 from notifications.models import Record
 from payments.bills.close_bill import follow_record, hear_agency, poll_agency
-from payments.bills.debts import UNREADABLE, debt_names, lock_debt, settled_payments
+from payments.bills.debts import UNREADABLE, debt_names, lock_debt, report_unreadable, settled_payments
 from payments.models import Bill
 from payments.refusals import Refused
 from payments.states import ANOTHER_PERSON, CLOSED, OPEN
@@ -101,8 +100,7 @@ def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: dat
     try:
         debt = debt_names(record).now
     except UNREADABLE as error:
-        message = f"record {record.pk} cannot be read ({type(error).__name__}), so it cannot be paid"
-        raise_alarm(kind="record_unreadable", subject=record.agency.code, message=message, now=now)
+        report_unreadable(record, error, now=now)
         return None
     hashes = [bytes(each) for each in (record.ci_hash, record.person_hash) if each is not None]
     return Bill(

@@ -6,9 +6,10 @@ own. The case is a private field and stands in no column in clear. Agencies corr
 from the record each time that the debt is locked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from django.db import IntegrityError, transaction
@@ -51,6 +52,22 @@ def debt_names(record: Record) -> DebtNames:
     if case:
         return DebtNames(_hash(agency, "case", str(case)), f"{agency}:" + f"case:{case}"[:110])
     return DebtNames(_hash(agency, "record", record.external_id), f"{agency}:{record.external_id}")
+
+
+def shown_fields(bill: Bill, *, now: datetime) -> Mapping[str, Any] | None:
+    """Return what the bill's person may see of its record: nothing where it is about another person now. None, with an
+    alarm, where it cannot be read, so that their other bills are shown all the same."""
+    try:
+        return bill.record.payload if bill.is_theirs else {}
+    except UNREADABLE as error:
+        report_unreadable(bill.record, error, now=now)
+        return None
+
+
+def report_unreadable(record: Record, error: Exception, *, now: datetime) -> None:
+    """Raise the alarm of a payable record that cannot be read, one per agency."""
+    message = f"record {record.pk} cannot be read ({type(error).__name__}), so it cannot be paid"
+    raise_alarm(kind="record_unreadable", subject=record.agency.code, message=message, now=now)
 
 
 def lock_debt(bill_id: int, *, now: datetime) -> tuple[Bill, list[Bill]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from notifications.alarms import raise_alarm
 from notifications.matching.declared_holidays import use_declared_holidays
+from payments.bills.debts import UNREADABLE, report_unreadable
 from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
@@ -15,8 +16,8 @@ from secretary.kernel.time.clock import kst_date, kst_instant
 
 
 class Unquotable(ValueError):
-    """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, or they are
-    about another person."""
+    """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, they are
+    about another person, or they cannot be read."""
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
@@ -45,8 +46,13 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
     agency_amount = _last_quoted(known) if agency_amount is None else agency_amount
     try:
+        facts = record.payload
+    except UNREADABLE as error:
+        report_unreadable(record, error, now=now)
+        raise Unquotable("its record cannot be read") from error
+    try:
         objected = record.state == record.OBJECTED
-        quoted = by_tariff(bill.tariff, record.payload, on=day, agency_amount=agency_amount, objected=objected)
+        quoted = by_tariff(bill.tariff, facts, on=day, agency_amount=agency_amount, objected=objected)
     except contract.NotPayable as error:
         raise Unquotable(str(error)) from error
     except (contract.BadFacts, UnknownTariff) as error:

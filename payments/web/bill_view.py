@@ -12,7 +12,7 @@ from django.conf import settings
 
 from payments.bills.bills import NoSuchBill, bills_of, open_bills
 from payments.bills.close_bill import has_other_open, standing
-from payments.bills.debts import paid_bills
+from payments.bills.debts import paid_bills, shown_fields
 from payments.bills.file_by import FileBy, file_by
 from payments.bills.price_clock import NoteLine, PriceClock, price_clock
 from payments.bills.quote_bill import Unquotable, price_today
@@ -50,18 +50,19 @@ class BillView:
     agency_phone: str
     external_id: str  # the agency's number
     version: int  # of the record
-    fields: Mapping[str, Any]  # of the record: violation, place, due_on (ISO dates) …; none where it is not theirs now
+    fields: Mapping[str, Any]  # of the record: due_on (ISO dates) …; none where it is not theirs now, or unreadable
     facts: tuple[Fact, ...]  # the same as its data type names and writes it; what it leaves out is left out
     state: str
     state_words: str
     reason: str  # paid_elsewhere | cancelled_by_agency | objection | objected | sibling | another_person, or ""
     reason_words: str
     payable: bool  # today, here: show the button
+    readable: bool  # False: what the agency's record says cannot be read at the moment; nothing is said of it
     known: bool  # False: asked about it, the agency did not know it
     clock: PriceClock | None  # also while an objection stands: the deadlines do not move; None: nothing can be quoted
     payments: tuple[PaymentView, ...]  # newest first
     card_notes: tuple[NoteLine, ...]  # of paying it by card, before it is paid; none where nothing is known
-    file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt
+    file_by: FileBy | None  # until when the person may object at the agency; None: not in this kind of debt, or unknown
 
     @property
     def in_review(self) -> PaymentView | None:
@@ -97,8 +98,10 @@ def _bill_view(row: Bill, paid: bool, language: Language, now: datetime) -> Bill
     record, theirs = row.record, row.is_theirs
     # What its page says of it; never saved.
     row.state, row.reason = standing(row, paid=lambda: paid, has_other=lambda: has_other_open(row))
-    payload, specs = (record.payload, _specs(row)) if theirs else ({}, ())
-    clock, known = _clock(row, language, now), row.unknown_since is None or row.seen_version != record.version
+    fields = shown_fields(row, now=now)
+    readable, payload, specs = fields is not None, fields or {}, _specs(row) if theirs else ()
+    clock = _clock(row, language, now) if readable else None
+    known = row.unknown_since is None or row.seen_version != record.version
     payable = row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known
     return BillView(
         bill_id=row.pk,
@@ -116,11 +119,12 @@ def _bill_view(row: Bill, paid: bool, language: Language, now: datetime) -> Bill
         reason=row.reason,
         reason_words=str(CLOSED_BECAUSE.get(row.reason, "")),
         payable=payable,
+        readable=readable,
         known=known,
         clock=clock,
-        payments=_payments(row, language),
+        payments=_payments(row, payload, language),
         card_notes=_card_notes(row, clock, language) if payable and clock is not None else (),
-        file_by=file_by(row.tariff, payload, today=kst_date(now)) if theirs else None,
+        file_by=file_by(row.tariff, payload, today=kst_date(now)) if theirs and readable else None,
     )
 
 
@@ -159,7 +163,7 @@ def _card_notes(row: Bill, clock: PriceClock, language: Language) -> tuple[NoteL
     )
 
 
-def _payments(row: Bill, language: Language) -> tuple[PaymentView, ...]:
+def _payments(row: Bill, fields: Mapping[str, Any], language: Language) -> tuple[PaymentView, ...]:
     rows: Sequence[Payment] = sorted(row.payments.all(), key=lambda item: -item.pk)
     ended_by = row.reason if row.state == CLOSED else ""
-    return tuple(payment_view(item, language, bill=row, ended_by=ended_by) for item in rows)
+    return tuple(payment_view(item, language, fields=fields, ended_by=ended_by) for item in rows)

@@ -54,13 +54,15 @@ def calendar_file(bill: BillView, *, language: Language, now: datetime) -> bytes
 
 
 def _deadlines(bill: BillView, today: date) -> list[Deadline]:
+    if not bill.readable:
+        return []  # which of them still apply is not known
     names = _names(bill)
     standing = list(_standing(bill, names))
     return [*standing, *_gone(bill, names, standing, today)]
 
 
 def _names(bill: BillView) -> Mapping[date, str]:
-    """Empty where the record is another person's now, or cannot be read."""
+    """Empty where the record is another person's now, or lacks what its tariff needs."""
     try:
         return step_names_of(bill.tariff, bill.fields)
     except (BadFacts, UnknownTariff):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.db.models import QuerySet
 from payments import adapters
 from payments.adapters import NotOffered
 from payments.bills.bills import bills_of
+from payments.bills.debts import shown_fields
 from payments.checkout.confirm_payment import NoSuchPayment
-from payments.models import Bill, Payment
+from payments.models import Payment
 from payments.states import ABANDONED, CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from subscriptions.models import Citizen
@@ -31,7 +33,7 @@ class PaymentView:
     order_id: str
     bill_id: int
     title: str
-    fields: Mapping[str, Any]  # of the record: which debt it was; none without its bill, or where it is not theirs now
+    fields: Mapping[str, Any]  # of the record: which debt it was; none alone, or where the bill shows none
     provider: str
     provider_title: str
     amount: int  # won, as asked for
@@ -65,10 +67,12 @@ def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentVi
     return payment_view(row, language)
 
 
-def view_payments(*, citizen: Citizen, language: str) -> list[PaymentView]:
+def view_payments(*, citizen: Citizen, language: str, now: datetime) -> list[PaymentView]:
     """All that were ever begun, newest first."""
-    of_theirs = {row.pk: row for row in bills_of(citizen)}
-    return [payment_view(row, language, bill=of_theirs.get(row.bill_id)) for row in payments_of(citizen)]
+    rows = list(payments_of(citizen))
+    paid_for = bills_of(citizen).filter(pk__in={row.bill_id for row in rows})
+    fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
+    return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]
 
 
 def view_providers(*, language: str) -> list[ProviderView]:
@@ -83,8 +87,11 @@ def payments_of(citizen: Citizen) -> QuerySet[Payment]:
     return rows.prefetch_related("refunds").order_by("-id")
 
 
-def payment_view(row: Payment, language: str, *, bill: Bill | None = None, ended_by: str = "") -> PaymentView:
-    """`ended_by`: the reason for which its bill does not stand any more; what nobody has confirmed ends with it."""
+def payment_view(
+    row: Payment, language: str, *, fields: Mapping[str, Any] = MappingProxyType({}), ended_by: str = ""
+) -> PaymentView:
+    """`fields`: of its record, as the bill shows them. `ended_by`: the reason for which its bill does not stand any
+    more; what nobody has confirmed ends with it."""
     ended = bool(ended_by) and row.state in UNTOUCHED
     state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
     settlement = row.settlement if row.state in TAKEN else None
@@ -92,8 +99,8 @@ def payment_view(row: Payment, language: str, *, bill: Bill | None = None, ended
     return PaymentView(
         order_id=row.order_id,
         bill_id=row.bill_id,
-        title=(bill or row.bill).record.data_type.name(language),
-        fields=bill.record.payload if bill is not None and bill.is_theirs else {},
+        title=row.bill.record.data_type.name(language),
+        fields=fields,
         provider=row.provider,
         provider_title=provider_title(row.provider, language),
         amount=row.amount,

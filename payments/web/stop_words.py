@@ -71,6 +71,12 @@ STOPS = {
         _("The agency can tell you what is due and how to pay it."),
         ("bill", "bills"),
     ),
+    "unreadable": Stop(
+        _("This bill cannot be shown right now"),
+        _("The agency can tell you what is due and how to pay it."),
+        ("bill", "bills"),
+        cause=_("We cannot read what the agency sent us, so nothing can be paid here. We have been notified."),
+    ),
     "not_offered": Stop(
         _("This payment service is not available"),
         _("Please choose another one, or ask the agency."),

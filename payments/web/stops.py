@@ -39,6 +39,8 @@ def stop_code(bill: BillView) -> str:
     if bill.in_review:
         return "in_review"
     if bill.state == OPEN:
+        if not bill.readable:
+            return "unreadable"
         return "" if bill.payable else "not_payable" if bill.known else "unknown_to_agency"
     return bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid")
 

@@ -46,7 +46,7 @@ def move(bill: Bill, to: int = 1, **values: Any) -> None:
 
 def seen_by(person: Citizen) -> str:
     found = view_bills(citizen=person, language="ko", now=MORNING)
-    return repr((found, view_payments(citizen=person, language="ko")))
+    return repr((found, view_payments(citizen=person, language="ko", now=MORNING)))
 
 
 def reload(bill: Bill) -> tuple[str, str]:

@@ -10,14 +10,15 @@ from payments.web.payment_view import view_payments
 from payments.web.receipt import Receipt, receipt_of
 from payments.web.receipts.receipt_pdf import receipt_pdf
 from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
 
 @require_GET
 @for_payer
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = [item for item in view_payments(citizen=citizen, language=language()) if worth_showing(item)]
-    return render(request, "payments/history.html", {"payments": found, "here": "history"})
+    found = view_payments(citizen=citizen, language=language(), now=clock_now())
+    return render(request, "payments/history.html", {"payments": list(filter(worth_showing, found)), "here": "history"})
 
 
 @require_GET

@@ -57,7 +57,7 @@ def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = begin(alice, bill)
-    [before] = view_payments(citizen=alice, language="ko")
+    [before] = view_payments(citizen=alice, language="ko", now=MORNING)
     assert (before.state, before.live, before.pending, before.taken) == ("opened", True, False, False)
     confirm(alice, payment, far.bank)
     after = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
@@ -94,7 +94,7 @@ def test_an_outsider_sees_nothing(far: Far) -> None:
         confirm(mallory, payment, far.bank)
     with pytest.raises(NoSuchPayment):
         receipt_of(citizen=alice, order_id=payment.order_id, language="ko")  # nothing was paid yet
-    assert shown(mallory) == view_payments(citizen=mallory, language="ko") == []
+    assert shown(mallory) == view_payments(citizen=mallory, language="ko", now=MORNING) == []
     assert far.bank.total() == 0
 
 
@@ -139,5 +139,5 @@ def test_bills_and_their_payments_move_with_the_persons_key_and_not_before(far: 
     CitizenKey.objects.filter(citizen=alice).update(citizen=same_person)
     announce_merged(former_id=alice.pk, citizen_id=same_person.pk, now=MORNING)
     assert [item.bill_id for item in shown(same_person)] == [bill.pk]
-    assert [item.order_id for item in view_payments(citizen=same_person, language="ko")] == [paid.order_id]
+    assert [item.order_id for item in view_payments(citizen=same_person, language="ko", now=MORNING)] == [paid.order_id]
     assert shown(alice) == []
