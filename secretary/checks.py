@@ -19,13 +19,21 @@ from notifications.channels import registry
 from notifications.channels.solapi_smart_notification import networks
 from payments.billers import registry as billers
 from payments.providers import registry as payments
-from secretary.env import Misconfigured
+from secretary.env import Misconfigured, old_names
 from secretary.kernel.time.database_clock import ahead_by_a_connection_of_its_own
 from subscriptions.identity import registry as identity
 
 logger = logging.getLogger(__name__)
 SECRET_KEY_CHARS = 50
 KEY_SETTINGS = ("FIELD_KEYS", "INDEX_KEY", "CHECK_CODE_KEY")
+# How names of variables began in 148511c and soon after it → how they do now. Both may be set, as long as there is a
+# way back to that release.
+RENAMED = {
+    "PAYMENT_DESKS": "PAYMENT_BILLERS",
+    "DESK_": "BILLER_",
+    "PAYMENT_ASK_": "PAYMENT_POLL_",
+    "WORDING_VALUE_": "TEMPLATE_VALUE_",
+}
 NEW_KEY = "Make one with `openssl rand -base64 32`."
 
 
@@ -73,7 +81,7 @@ def refuse_wrong_clock() -> None:
 def problems() -> list[CheckMessage]:
     parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (
         *(_secret_key, _keys, _web, _adapters, _identity),
-        *(_payments, _billers, _callback_networks),
+        *(_payments, _billers, _callback_networks, _renamed),
     )
     return [problem for part in parts for problem in part()]
 
@@ -199,6 +207,13 @@ def _billers() -> Iterator[CheckMessage]:
                 f"Set {name}, or {name}_FILE; or take {agency} out of PAYMENT_BILLERS: then it cannot be paid here."
             )
             yield _error(22, name, f"is not set, and the biller of {agency} needs it", remedy)
+
+
+def _renamed() -> Iterator[CheckMessage]:
+    """Yield what is set under a name that nothing reads any more: its default would stand in its place unnoticed."""
+    for old, new in old_names(RENAMED).items():
+        remedy = f"Set {new}; {old} may stay beside it while there is a way back to the release that reads it."
+        yield _error(32, old, f"is not read any more: it is {new} now, which is not set", remedy)
 
 
 def _error(number: int, name: str, what: str, remedy: str) -> Error:

@@ -9,7 +9,7 @@ import binascii
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,17 @@ def prefixed(*prefixes: str) -> dict[str, str]:
     """Return every variable that starts with one of the prefixes; secrets from NAME_FILE under their NAME."""
     names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefixes)}
     return {name: value for name in sorted(names) if (value := text(name, ""))}
+
+
+def old_names(renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return old name → new name of each variable that is set under its old name alone, which nothing reads any more.
+
+    `renamed`: how old names begin → how their new ones do. No value is read, nor any file that NAME_FILE names.
+    """
+    present = {name.removesuffix("_FILE") for name, value in os.environ.items() if value.strip()}
+    pairs = ((name, old, new) for name in sorted(present) for old, new in renamed.items() if name.startswith(old))
+    found = {name: new + name.removeprefix(old) for name, old, new in pairs}
+    return {name: new for name, new in found.items() if new not in present}
 
 
 def database(name: str, default: str | None = None) -> dict[str, Any]:

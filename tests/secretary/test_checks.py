@@ -115,6 +115,40 @@ def test_an_agencys_biller_that_nobody_can_reach_is_named(production: Any) -> No
     assert named == ["BILLER_KNPA_SECRET", "PAYMENT_BILLERS"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("PAYMENT_DESKS", "PAYMENT_BILLERS"),
+        ("DESK_KNPA_URL", "BILLER_KNPA_URL"),
+        ("DESK_KNPA_SECRET", "BILLER_KNPA_SECRET"),
+        ("PAYMENT_ASK_SECONDS", "PAYMENT_POLL_SECONDS"),
+        ("PAYMENT_ASK_MAX_SECONDS", "PAYMENT_POLL_MAX_SECONDS"),
+        ("PAYMENT_ASK_SETTLED_DAYS", "PAYMENT_POLL_SETTLED_DAYS"),
+        ("WORDING_VALUE_RECORDS", "TEMPLATE_VALUE_RECORDS"),
+        ("WORDING_VALUE_HOURS", "TEMPLATE_VALUE_HOURS"),
+    ],
+)
+def test_a_variable_that_is_set_under_its_old_name_alone_is_named_with_its_new_one(
+    production: Any, monkeypatch: pytest.MonkeyPatch, old: str, new: str
+) -> None:
+    monkeypatch.delenv(new, raising=False)
+    monkeypatch.setenv(old, "")
+    assert checks.check_production() == []  # as in a copied .env
+    for name in (old, f"{old}_FILE"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "its-value")
+            [error] = checks.check_production()
+            assert error.id == "secretary.E032"
+            assert error.msg.startswith(f"{old} is not read any more: it is {new} now")
+            assert f"Set {new}" in str(error.hint) and "its-value" not in f"{error.msg}{error.hint}"
+            with pytest.raises(Misconfigured, match=new):
+                checks.refuse_unsafe_start()
+            for both in (new, f"{new}_FILE"):
+                with monkeypatch.context() as patched:
+                    patched.setenv(both, "its-value")
+                    assert checks.check_production() == []
+
+
 def test_a_local_installation_starts_but_is_not_fit_to_deploy(settings: Any) -> None:
     assert checks.check_production() == []
     checks.refuse_unsafe_start()
