@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from secretary.kernel.database.each import is_passing
 
 # Inside a transaction no process waits for another one's alarm: it would wait while it holds locks, and two that
-# raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` says whether one is at it.
+# raise two alarms in opposite order would end each other. `pg_try_advisory_xact_lock` fails while one holds it.
 RAISE = """
 INSERT INTO notifications_alarm (kind, subject, message, raised_at, times)
 SELECT %(kind)s, %(subject)s, %(message)s, %(now)s, 1
@@ -20,8 +20,8 @@ ON CONFLICT (kind, subject) WHERE cleared_at IS NULL DO UPDATE SET times = notif
 
 
 def raise_alarm(*, kind: str, subject: str, message: str, now: datetime, newest_words: bool = False) -> None:
-    """`message` is for operators and holds no personal data. An open alarm keeps its first words, or with
-    `newest_words` gets these.
+    """Raise an alarm, or count it where it is open. `message` is for operators and holds no personal data; an open
+    alarm keeps its first message, or with `newest_words` gets this one.
 
     Where another transaction is raising the same alarm at this moment, it is raised after the caller's commit.
     """
@@ -38,11 +38,11 @@ def _raise(values: dict[str, Any], *, wait: bool) -> bool:
 
 
 def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None]:
-    """For `for_each_apart`: one alarm per loop, which names the first row that raised. `loop`: its name, "refunds"."""
+    """Return an `on_failure` for `for_each_apart`: one alarm per `loop` ("refunds") that names the first failed row."""
 
     def raised(row: Any, error: Exception) -> None:
         if is_passing(error):
-            return  # the database gave up on this attempt; the next one is due by itself
+            return  # the database cancelled this attempt; the next one is scheduled anyway
         number = getattr(row, "__name__", getattr(row, "pk", row))  # a step's name, a row's number
         message = f"row {number}: {type(error).__name__}; other rows continue; retried later; see the log"
         raise_alarm(kind="row_failed", subject=loop, message=message, now=now)
@@ -72,7 +72,7 @@ def report_notified_twice(*, delivery_ids: Sequence[int], now: datetime) -> None
 
 
 def report_foreign(counts: Sequence[tuple[str, int]], *, now: datetime) -> None:
-    """Receipts that name a delivery of another channel, or another message than the one we know: they moved nothing."""
+    """Raise an alarm for receipts that name a delivery of another channel, or another message id: they are ignored."""
     for channel, number in counts:
         raise_alarm(
             kind="receipt_mismatch",

@@ -29,7 +29,7 @@ class NotificationsConfig(AppConfig):
 
 
 def vendor_limits(channel: str) -> dict[str, int]:
-    """Return what the channel's vendor takes at most, for the editor of templates and for what is sent."""
+    """Return the limits of the channel's vendor, for the template editor and for delivery."""
     from notifications.delivery.gateways import vendor_limits
 
     return vendor_limits(channel)
@@ -43,7 +43,7 @@ def enqueue_match(*, citizen_id: UUID, **_: object) -> None:
 
 
 def take_notices_along(*, former_id: UUID, citizen_id: UUID, now: datetime, **_: object) -> None:
-    """Two rows were one person: notices of the first count as notices of the second. In the merge's
+    """Move the notices of a person's merged row to the row that stays. In the merge's
     transaction."""
     from notifications.matching.take_along import take_along
 
@@ -55,11 +55,11 @@ def enqueue_templates(*, version_id: int, **_: object) -> None:
     from secretary.kernel.enqueue import enqueue
 
     enqueue("submit_templates")
-    enqueue("free_waiting")  # what waits for a template that the new version has mended
+    enqueue("free_waiting")  # notices that wait for a template which the new version has corrected
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
-    """Too many failures to sign in to the staff's sites, for one account or from one address."""
+    """Raise an alarm for too many failed sign-ins to the staff's sites, for one account or from one address."""
     from notifications.alarms import raise_alarm
     from secretary.kernel.time.clock import now
 

@@ -1,4 +1,4 @@
-"""How long the notifications' part keeps what it heard. Notices, deliveries and records are not here: they are proof.
+"""Define how long received reports are kept. Notices, deliveries and records are not here: they are proof.
 
 See secretary/kernel/retention.py. Children before their parents.
 """
@@ -26,7 +26,7 @@ def _while_receipts_may_come() -> timedelta:
 
 
 def _while_a_push_may_be_replayed() -> timedelta:
-    """Return how long a message's id must be kept: its signature is accepted that long before and after its time."""
+    """Return how long a message's id must be kept: its signature is valid for that long before and after its time."""
     return timedelta(seconds=4 * settings.WEBHOOK_TOLERANCE_SECONDS)
 
 

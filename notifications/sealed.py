@@ -1,4 +1,4 @@
-"""The encrypted columns of the notifications, for the rotation of keys."""
+"""List the encrypted columns of the notifications, for the rotation of keys."""
 
 from notifications.models import AgencyKey, Record
 from secretary.kernel.secrets.rotation import Sealed

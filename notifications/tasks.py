@@ -28,13 +28,13 @@ from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
 
-# A deliverer works so long and then wakes its successor at the end of the queue, so that receipts, matching and urgent
-# notices never wait longer than this behind a backlog, whatever queues a worker serves.
+# A deliverer runs this long and then enqueues its successor at the end of the queue, so that receipts, matching and
+# urgent notices never wait longer than this behind a backlog, with any assignment of queues to workers.
 WORK_SECONDS = 2
-# A feed is read for so long at a time. A large file is looked at as a whole first, and an agency may take a minute for
-# a page; all of it ends before the broker hands the message to another worker (visibility_timeout).
+# A feed is read this long at a time. A large file is inspected as a whole first, and an agency may need a minute for a
+# page; all of it ends before the broker passes the message to another worker (visibility_timeout).
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
-DELIVERERS = 2  # enqueued after a match; who finds nothing to do ends at once
+DELIVERERS = 2  # enqueued after a match; a deliverer without work ends at once
 
 
 def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
@@ -49,7 +49,7 @@ def _enqueue_deliverers() -> None:
 
 @shared_task(name="notifications.match")
 def match() -> None:
-    """Match what was ingested or subscribed to, then wake the deliverers."""
+    """Match ingested batches and new subscriptions, then enqueue the deliverers."""
     while match_batches(now=database_clock.now()) + match_subscriptions(now=database_clock.now()):
         enqueuing.enqueue("deliver_urgent")
         _enqueue_deliverers()
@@ -57,7 +57,7 @@ def match() -> None:
 
 @shared_task(name="notifications.match_due")
 def match_due_today() -> None:
-    """Match records whose date meets a stage today."""
+    """Match records with a date whose stage is today."""
     if first_of_run(name="match_due", seconds=60, now=database_clock.now()) and match_due(now=database_clock.now()):
         _enqueue_deliverers()
 
@@ -78,14 +78,14 @@ def deliver_urgent() -> None:
 
 @shared_task(name="notifications.receipts")
 def receipts() -> None:
-    """Apply stored receipts; what failed for good on one channel goes to the next at once."""
+    """Apply stored receipts; notices that failed for good on one channel go to the next at once."""
     if apply_receipts(now=database_clock.now()).free:
         enqueuing.enqueue("deliver")
 
 
 @shared_task(name="notifications.free_waiting")
 def free_what_waits() -> None:
-    """Release what waited for a channel or a template that is used again before the old end of its pause."""
+    """Release notices that waited for a channel or a template which is used again before the old end of its pause."""
     if free_waiting(now=database_clock.now()):
         enqueuing.enqueue("deliver_urgent")
         _enqueue_deliverers()
@@ -99,10 +99,10 @@ def poll() -> None:
 
 @shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
 def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
-    """Read one feed, unless another reader has it at this moment."""
+    """Read one feed, unless another worker is reading it."""
     up = _time_is_up(READ_SECONDS)
     with suppress(FeedBusy):
-        if dry_run:  # keeps no place to go on from
+        if dry_run:  # a dry run stores no cursor to continue from
             read_feed(feed_id=feed_id, now=database_clock.now(), dry_run=True)
             return
         read_feed(feed_id=feed_id, now=database_clock.now(), until=up)
@@ -122,7 +122,7 @@ def move_all_deadlines() -> None:
 
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
-    """Restore whatever a queue can lose."""
+    """Enqueue the tasks whose messages may have been lost."""
     now = database_clock.now()
     watch_clock(ahead=database_clock.ahead(), machine=socket.gethostname(), now=now)
     alarm = alarm_of_row(loop="sweep", now=now)
@@ -142,7 +142,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
             ("free_waiting", waiting.resumed),
         ) if is_due),
     ]  # fmt: skip
-    alarm = alarm_of_row(loop="tasks to wake", now=now)
+    alarm = alarm_of_row(loop="tasks to enqueue", now=now)
     for_each_apart(
         due,
         lambda task: enqueuing.enqueue(task[0], **task[1]),
@@ -153,7 +153,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
 
 @shared_task(name="notifications.watch_strangers")
 def watch_feeds_of_strangers() -> None:
-    """Once an hour, however often it is called."""
+    """Check feeds for records of strangers, once an hour for any number of calls."""
     now = database_clock.now()
     if first_of_run(name="watch_strangers", seconds=3600, now=now):
         watch_strangers(now=now)
@@ -161,21 +161,21 @@ def watch_feeds_of_strangers() -> None:
 
 @shared_task(name="notifications.mend_line")
 def mend_the_queue() -> None:
-    """Restore the places of waiting notices that were lost."""
+    """Restore lost queue entries of waiting notices."""
     mend_queue(now=database_clock.now())
-    enqueuing.enqueue("free_waiting")  # should the wake-up after an approval have been lost
+    enqueuing.enqueue("free_waiting")  # in case the message after an approval was lost
 
 
 @shared_task(name="notifications.watch_reach")
 def watch_whom_nothing_reaches() -> None:
-    """Send people who are reached again what they missed; count the others."""
+    """Make undelivered notices again for people who are reached again; count the others."""
     watch_reach(now=database_clock.now())
 
 
 @shared_task(name="notifications.watch_calendar")
 def watch_the_calendar() -> None:
-    """Deadlines whose wake-up was lost are moved; a calendar that no administrator has compared raises an alarm, and so
-    does a live version that could not tell what its records may come to."""
+    """Move deadlines whose message was lost; raise alarms for a calendar that no administrator has compared with the
+    decree, and for live versions that lack a stage."""
     now = database_clock.now()
     move_deadlines(now=now)
     watch_calendar(now=now)

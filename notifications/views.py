@@ -16,7 +16,7 @@ from notifications.receipts.receive import receive
 @csrf_exempt
 @require_POST
 def gateway_callback(request: HttpRequest, gateway: str) -> HttpResponse:
-    """Return a gateway's receipts, where no `CallbacksFirst` stands in front."""
+    """Receive a gateway's callback, where no `CallbacksFirst` runs in front."""
     if int(request.headers.get("content-length") or 0) > settings.WEBHOOK_MAX_BYTES:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -27,11 +27,11 @@ def gateway_callback(request: HttpRequest, gateway: str) -> HttpResponse:
 
 @require_safe
 def agencies_api(request: HttpRequest) -> HttpResponse:
-    """Return the API for people: what to send, how to sign it, what comes back. The machine's form is beside it."""
+    """Show the API's documentation: requests, signatures, answers. The OpenAPI description is beside it."""
     return render(request, "notifications/agencies_api.html", {"schema": _description()})
 
 
 @cache
 def _description() -> dict[str, Any]:
-    """Return the same as long as the process lives; to make it takes two thirds of the page's time."""
+    """Return the description, cached for the process: making it takes two thirds of the page's time."""
     return dict(api.get_openapi_schema())

@@ -1,4 +1,4 @@
-"""The administrators' pages about records, notices, feeds and channels."""
+"""Show administrators the pages about records, notices, feeds and channels."""
 
 from notifications.admin import agency_key, channel, declared_holiday, feed, feed_run, notice, record, serial_pattern
 

@@ -1,4 +1,4 @@
-"""Signing keys of agencies: the secret is made here and shown once."""
+"""Issue signing keys to agencies: the secret is generated here and shown once."""
 
 import base64
 import secrets

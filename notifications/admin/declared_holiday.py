@@ -1,4 +1,4 @@
-"""Enter public holidays that were declared late. Entering one moves every deadline that ends on it."""
+"""Enter public holidays that were declared late. Each one moves every deadline that ends on it."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ from secretary.kernel.time.clock import now
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses an unknown connector, and settings that the connector could not use."""
+    """Validate a feed: refuse an unknown connector, and settings that the connector cannot use."""
 
     class Meta:
         model = Feed

@@ -114,7 +114,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
     @admin.display(description=gettext_lazy("record"))
     def record_now(self, row: Notice) -> str:
-        """Return the way to the record, where it is about this person; else only its number, which the notice had
+        """Return a link to the record, where it is about this person; else only its number, which the notice had
         named."""
         if not Record.objects.filter(about(row.citizen_id), pk=row.record_id).exists():
             return _("%s, about another person now") % row.record

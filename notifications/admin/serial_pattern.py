@@ -1,4 +1,4 @@
-"""Patterns of agencies' own numbers: declared by one administrator, confirmed by another."""
+"""Declare patterns of agencies' own numbers: entered by one administrator, confirmed by another."""
 
 from typing import Any
 

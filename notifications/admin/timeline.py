@@ -34,7 +34,7 @@ def timeline(notice: Notice) -> list[Moment]:
 
 
 def _other_attempts(notice: Notice) -> list[Moment]:
-    """Return the same matter told to the same person by other notices, before this one or after it (make_again.py)."""
+    """Return other notices to this person about the same occasion, before this one or after it (make_again.py)."""
     moments = []
     same = Notice.objects.filter(record=notice.record_id, citizen=notice.citizen_id, stage__code=notice.stage.code)
     for other in same.exclude(pk=notice.pk).select_related("stage").order_by("pk")[:MOST]:
@@ -49,8 +49,7 @@ def _other_attempts(notice: Notice) -> list[Moment]:
 
 
 def _is_of_one_day(released: Notice, other: Notice) -> bool:
-    """Return whether both hang on the same date. The released cause may be cut short, and ends in the notice's own
-    number."""
+    """Return whether both belong to the same date. A freed cause may be cut short; it ends in the notice's number."""
     if released.stage.trigger != "date":
         return True
     return FREED.sub("", other.cause).startswith(FREED.sub("", released.cause))

@@ -1,4 +1,4 @@
-"""Conclude from an HTTP answer what holds for every vendor, before the vendor's own codes are read."""
+"""Derive from an HTTP answer what holds for every vendor, before the vendor's own codes are read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,13 +13,13 @@ from secretary.kernel.adapters.reading import UNREADABLE, http_code
 def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
     """Return the outcome when HTTP itself decides it; None for a 2xx or 4xx, which the vendor's codes explain.
 
-    A 5xx may come from a proxy after the gateway had taken the message: UNKNOWN. A 429, and a 503 that says
-    when to come back, are refusals: RETRY_LATER.
+    A 5xx may come from a proxy after the gateway had accepted the message: UNKNOWN. A 429, and a 503 with a
+    Retry-After, are refusals: RETRY_LATER.
     """
     if answer.fate is Fate.NOT_SENT:
         return Outcome(reference, Verdict.RETRY_LATER, answer.reason)
     if answer.fate is Fate.UNSENDABLE:
-        return Outcome(reference, Verdict.UNDELIVERABLE, answer.reason)  # this address will never do here
+        return Outcome(reference, Verdict.UNDELIVERABLE, answer.reason)  # this address stays invalid for this vendor
     if answer.fate is Fate.LOST:
         return Outcome(reference, Verdict.UNKNOWN, answer.reason)
     if 200 <= answer.status < 300:
@@ -33,7 +33,7 @@ def from_transport(reference: str, answer: HttpAnswer) -> Outcome | None:
 
 
 def unreadable(reference: str, answer: HttpAnswer) -> Outcome:
-    """Return the outcome when the body makes no sense: a 4xx is a refusal all the same, anything else is UNKNOWN."""
+    """Return the outcome when the body cannot be read: a 4xx is a refusal all the same, anything else is UNKNOWN."""
     if 400 <= answer.status < 500:
         return Outcome(reference, Verdict.RETRY_LATER, http_code(answer))
     return Outcome(reference, Verdict.UNKNOWN, "unreadable")
@@ -53,5 +53,5 @@ def national(e164: str) -> str:
 
 
 def text_values(values: Mapping[str, str], wrap: str = "{}") -> dict[str, str]:
-    """Placeholders renamed to a vendor's form: `wrap` is the form with `{}` for the name."""
+    """Return the text with placeholders in a vendor's form: `wrap` is the form with `{}` for the name."""
     return {wrap.format(name): value for name, value in values.items()}

@@ -1,8 +1,8 @@
-"""Notices in the Toss app through the Apps in Toss messenger (스마트 발송), for users of our mini-app.
+"""Send notices in the Toss app through the Apps in Toss messenger (스마트 발송), to users of our mini-app.
 
 Protocol: developers-apps-in-toss.toss.im/smart-message/develop.html. Server to server with a client
-certificate (mTLS). `send-bulk-message` (50–2,500 users) is not used: its answer does not say which user each
-result belongs to and nothing can be asked later, so one failure would leave all of its people unknown.
+certificate (mTLS). `send-bulk-message` (50–2,500 users) is not used: its answer does not name the user of each
+result and there is no status query, so one failure would leave all of its recipients unknown.
 """
 
 from collections import Counter
@@ -28,12 +28,12 @@ from secretary.kernel.adapters.timing import USUAL, Timing
 from secretary.kernel.adapters.transport import BulkHttp
 
 # The page publishes the statuses 400 (wrong or missing data), 401 (user not authenticated) and 403 (not
-# allowed to send) and one `errorCode` as an example; the others are unpublished. All three say that
-# nothing was sent, and none says whether the person or the template is at fault: the next channel is right in
-# either case, and stopping a template for all people because of one bad key is not.
+# allowed to send) and one `errorCode` as an example; the others are unpublished. All three mean that
+# nothing was sent, and none tells whether the recipient or the template is at fault: the next channel is right
+# in either case, and stopping a template for all recipients because of one bad key is not.
 CODES: Mapping[str, Verdict] = {"INVALID_PARAMETER": Verdict.UNDELIVERABLE}
 STATUSES: Mapping[int, Verdict] = {400: Verdict.UNDELIVERABLE, 401: Verdict.UNDELIVERABLE, 403: Verdict.UNDELIVERABLE}
-REFUSED_DEFAULT = Verdict.RETRY_LATER  # an unpublished refusal, as of the limit of calls: nothing was sent
+REFUSED_DEFAULT = Verdict.RETRY_LATER  # an unpublished refusal, such as a rate limit: nothing was sent
 
 PER_USER_A_MINUTE = 10  # calls for one user key; more are refused
 COUNTS = ("sentPushCount", "sentInboxCount", "sentSmsCount", "sentAlimtalkCount", "sentFriendtalkCount")
@@ -55,7 +55,7 @@ class AppsInToss:
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "answer"
     limits: ClassVar[Limits] = Limits()
-    value_codes: ClassVar[frozenset[str]] = frozenset()  # every refusal is taken for the person's: see CODES
+    value_codes: ClassVar[frozenset[str]] = frozenset()  # every refusal counts as the recipient's: see CODES
     account_codes: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
@@ -78,11 +78,11 @@ class AppsInToss:
         return outcomes + [_outcome(m.reference, answer) for m, answer in zip(allowed, answers, strict=True)]
 
     def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
-        """There is nothing to ask: a lost answer stays unknown until a person reviews it."""
+        """Return nothing: Toss has no status query, and a lost answer stays unknown until an operator reviews it."""
         return []
 
     def receive(self, callback: Callback) -> list[Receipt]:
-        """Toss makes no callbacks."""
+        """Refuse every callback: Toss makes none."""
         raise ForgedCallback
 
     def _request(self, message: Message) -> HttpRequest:
@@ -109,7 +109,7 @@ def _outcome(reference: str, answer: HttpAnswer) -> Outcome:
 
 
 def _sent(reference: str, success: Mapping[str, Any]) -> Outcome:
-    """`success`: counts by way of arrival, and `detail`/`fail`: lists by way, of messages' `contentId`."""
+    """Read `success` (counts by kind of arrival) and `detail`/`fail` (lists by kind, of messages' `contentId`)."""
     sent = sum(int(success[name]) for name in COUNTS)
     where = success["detail"] if sent else success["fail"]
     content_ids = [str(item.get("contentId") or "") for items in where.values() for item in items]

@@ -1,7 +1,7 @@
-"""KakaoTalk notices (알림톡, Alimtalk) through NHN Cloud KakaoTalk Bizmessage v2.3.
+"""Send KakaoTalk notices (알림톡, Alimtalk) through NHN Cloud KakaoTalk Bizmessage v2.3.
 
 Protocol: docs.nhncloud.com, Notification > KakaoTalk Bizmessage > Alimtalk API v2.3 Guide, Webhook Guide.
-`resendParameter` is never sent: we own the fall-back to the next channel, and NHN's as well would send twice
+`resendParameter` is never sent: this service falls back to the next channel itself, and NHN's would send twice
 (it must be off in the console too, where it can be on by default).
 """
 
@@ -36,7 +36,7 @@ class Config:
     app_key: str = setting("NHN_APP_KEY")
     secret_key: str = setting("NHN_SECRET_KEY")
     sender_key: str = setting("NHN_SENDER_KEY")  # 발신 키, 40 characters
-    webhook_secret: str = setting("NHN_WEBHOOK_SECRET")  # the signature typed into the console's webhook form
+    webhook_secret: str = setting("NHN_WEBHOOK_SECRET")  # the signature entered in the console's webhook form
     base_url: str = setting("NHN_BASE_URL", "https://kakaotalk-bizmessage.api.nhncloudservice.com")
 
 
@@ -47,7 +47,7 @@ class NhnAlimtalk:
     max_batch: ClassVar[int] = 1000
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
-    # -1028: a value of more than 14 characters is refused of new accounts ("최초 사용자 제한").
+    # -1028: for new accounts a value of more than 14 characters is refused ("최초 사용자 제한").
     limits: ClassVar[Limits] = Limits(new_account_value_chars=14)
     value_codes: ClassVar[frozenset[str]] = nhn_codes.VALUES
     account_codes: ClassVar[frozenset[str]] = nhn_codes.ACCOUNT
@@ -56,7 +56,7 @@ class NhnAlimtalk:
         self,
         config: Config,
         *,
-        callback_url: str,  # typed into NHN's console; the API takes none
+        callback_url: str,  # entered in NHN's console; the API accepts none
         http: BulkHttp | None = None,
         timing: Timing = USUAL,
     ) -> None:
@@ -77,10 +77,10 @@ class NhnAlimtalk:
         ]
 
     def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
-        """By request id, or by our batch key where the answer was lost; what is missing there, one by one.
+        """Query by request id, or by our batch key where the answer was lost; what is missing there, one by one.
 
-        That a key finds a message as soon as it was taken is unverified: hence `Timing.settle`, and the second look
-        by another key before anything is called never received.
+        That a key finds a message as soon as NHN has accepted it is unverified: hence `Timing.settle`, and the
+        second query by another key before a message counts as never received.
         """
         groups = _grouped(asked, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
         outcomes: list[Outcome] = []
@@ -100,7 +100,7 @@ class NhnAlimtalk:
         return outcomes
 
     def _may_be_unseen(self, item: Polled, listed: nhn_list.Listed) -> bool:
-        """Count a message with NHN's own id as accepted, whatever a list says."""
+        """Count a message with NHN's own id as accepted, even where a list lacks it."""
         unseen = not item.vendor_id and item.message.reference not in listed
         return unseen and item.age > self._settle
 
@@ -123,9 +123,9 @@ class NhnAlimtalk:
             "senderGroupingKey": batch_key,
             "recipientList": [_recipient(message) for message in group],
         }
-        # Within 10 minutes NHN refuses a second request with the same key (-1005): a last line of defence
-        # under our own rule to ask, not to repeat.
-        digest = hashlib.sha256(template_code.encode()).hexdigest()[:16]  # a header takes ASCII only
+        # Within 10 minutes NHN refuses a second request with the same key (-1005): a last defence
+        # below our own rule to poll, not to repeat.
+        digest = hashlib.sha256(template_code.encode()).hexdigest()[:16]  # headers are ASCII only
         headers = {**self._headers, "X-NC-API-IDEMPOTENCY-KEY": f"{batch_key}-{digest}"}
         return HttpRequest(f"{self._api}/messages", headers, dump(body))
 
@@ -181,14 +181,14 @@ def _sent_outcome(reference: str, result: Mapping[str, Any] | None, body: Mappin
         vendor_id = label(f"{body['message']['requestId']}/{result['recipientSeq']}")
         return Outcome(reference, nhn_codes.api(code), code, vendor_id)
     if body["header"]["isSuccessful"]:
-        return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # taken as a whole, this one not mentioned
+        return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # request accepted, this message not listed
     return Outcome(reference, nhn_codes.api(whole), whole)
 
 
 def _receipts(body: Any, app_key: str) -> list[Receipt]:
     try:
         if body["appKey"] != app_key or body["event"] != "MESSAGE_RESULT_UPDATE":
-            return []  # another product's or event's hook: authentic, and none of our deliveries
+            return []  # another product's or event's webhook: authentic, and about none of our deliveries
         return [_receipt(hook) for hook in body["hooks"]]
     except UNREADABLE:
         raise UnreadableCallback("not a hook of the documented shape") from None

@@ -1,4 +1,4 @@
-"""NHN Cloud's and Kakao's result codes and what each means for a delivery.
+"""Map NHN Cloud's and Kakao's result codes to verdicts.
 
 Source: docs.nhncloud.com, Notification > KakaoTalk Bizmessage > Error Codes (API response codes; AlimTalk
 sending result codes). 3018–3020 are in Kakao's list as other dealers give it (NAVER Cloud SENS), no longer in
@@ -9,20 +9,20 @@ from collections.abc import Mapping
 
 from notifications.channels.contract import Verdict
 
-# Codes that find fault with what one record has in it. They are about that person's message, until several records
-# have them (contract.py: value_codes). A banned word may stand in the template or in a value: the same.
+# Codes that reject a value of one record. They count for that message only, until several records have them
+# (contract.py: value_codes). A banned word may stand in the template or in a value, and is treated the same.
 VALUES = frozenset(("-2019", "-2032", "-3048", "-8008", "3014", "3025", "3029"))
 
-# About our account, for every template and every person: a new one may send no value over 14 characters
+# About our account, for every template and recipient: a new one may send no value over 14 characters
 # ("템플릿 변수가 치환될 때 그 차이가 14개 글자를 초과하는 부분이 있는 경우(최초 사용자 제한)", error codes as of 2026).
 ACCOUNT = frozenset(("-1028",))
 
 # In the answer to a send: nothing was sent for any code but 0.
 API: Mapping[str, Verdict] = {
     "0": Verdict.ACCEPTED,
-    "-1000": Verdict.RETRY_LATER,  # app key: ours to mend
+    "-1000": Verdict.RETRY_LATER,  # app key: our own configuration error
     "-1001": Verdict.RETRY_LATER,  # secret key
-    "-1005": Verdict.UNKNOWN,  # idempotency key repeated within 10 minutes: an earlier request was taken
+    "-1005": Verdict.UNKNOWN,  # idempotency key repeated within 10 minutes: an earlier request was accepted
     "-1006": Verdict.RETRY_LATER,  # sender key
     "-1014": Verdict.RETRY_LATER,  # sender profile not active
     "-1027": Verdict.RETRY_LATER,  # sender profile blocked
@@ -43,9 +43,9 @@ API: Mapping[str, Verdict] = {
     "-5000": Verdict.UNDELIVERABLE,  # recipient number
     "-8008": Verdict.UNDELIVERABLE,  # banned word
 }
-API_DEFAULT = Verdict.RETRY_LATER  # unlisted: refused, nothing sent; an operator looks, the sweeper tries again
+API_DEFAULT = Verdict.RETRY_LATER  # unlisted: refused, nothing sent; retried, and reviewed by an operator
 
-# Kakao's result for one message, in a hook or in the list query.
+# Kakao's result for one message, in a webhook or in the list query.
 KAKAO: Mapping[str, Verdict] = {
     "1000": Verdict.DELIVERED,
     "MRC01": Verdict.DELIVERED,  # the list query's filter value for success; as a field value unverified
@@ -63,11 +63,11 @@ KAKAO: Mapping[str, Verdict] = {
     "3005": Verdict.UNKNOWN,  # sent, receipt not confirmed: can still arrive within 3 days. Not a failure
     "3006": Verdict.RETRY_LATER,  # Kakao's internal error, sending failed
     "3008": Verdict.UNDELIVERABLE,  # phone number error
-    "3012": Verdict.UNKNOWN,  # communication with Kakao failed: on the way there or back
+    "3012": Verdict.UNKNOWN,  # communication with Kakao failed, before or after it was sent
     "3014": Verdict.UNDELIVERABLE,  # length
     "3015": Verdict.TEMPLATE_REJECTED,  # no template
     "3016": Verdict.TEMPLATE_REJECTED,  # differs from template
-    "3018": Verdict.UNDELIVERABLE,  # cannot be sent to this person
+    "3018": Verdict.UNDELIVERABLE,  # cannot be sent to this recipient
     "3019": Verdict.UNDELIVERABLE,  # not a KakaoTalk user
     "3020": Verdict.UNDELIVERABLE,  # has blocked notices
     "3025": Verdict.UNDELIVERABLE,  # variable too long
@@ -84,7 +84,7 @@ KAKAO: Mapping[str, Verdict] = {
     "9998": Verdict.UNKNOWN,  # system under review
     "9999": Verdict.UNKNOWN,  # system error
 }
-# Unlisted: what is not known not to have been sent is not sent again.
+# Unlisted: not resent, as it may have been sent.
 KAKAO_DEFAULT = Verdict.UNKNOWN
 
 
@@ -97,9 +97,9 @@ def kakao(code: str) -> Verdict:
 
 
 def listed(status: str, code: str) -> Verdict:
-    """`messageStatus` (COMPLETED, FAILED, CANCEL) and `resultCode` of the list query.
+    """Return the verdict of `messageStatus` (COMPLETED, FAILED, CANCEL) and `resultCode` of the list query.
 
-    The guide names no status for a message that is still on its way: no code and none of the three.
+    The guide names no status for a message in transit: it has no code and none of the three.
     """
     if status == "CANCEL":
         return Verdict.RETRY_LATER

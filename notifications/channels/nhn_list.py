@@ -15,8 +15,8 @@ from secretary.kernel.adapters.exchange import HttpAnswer
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
 
 KST = timezone(timedelta(hours=9))
-PAGE = 1000  # the most that the list gives at once, and the most recipients of one request
-# NHN's request dates are taken to be KST: unverified, so the range is wide enough for UTC.
+PAGE = 1000  # the page size limit of the list, and the most recipients of one request
+# NHN's request dates are assumed to be KST: unverified, so the range is wide enough for UTC.
 BEFORE, AFTER = timedelta(hours=10), timedelta(hours=14)
 
 Listed = Mapping[str, Mapping[str, Any]]  # our reference → the message as NHN lists it
@@ -36,7 +36,7 @@ def by_reference(item: Polled) -> str:
 
 
 def listed(answer: HttpAnswer) -> Listed | None:
-    """None when there was no answer, or none that can be read: nothing is known."""
+    """Query the list. None when there was no answer, or none that can be read: nothing is known."""
     try:
         body = mapping(answer.body)
         if not body["header"]["isSuccessful"]:

@@ -15,7 +15,7 @@ __all__ = ["EnvName", "MissingSetting", "adapters", "build", "env_names", "missi
 
 
 class UnknownAdapter(LookupError):
-    """No adapter module of that name; the message lists those there are."""
+    """There is no adapter module of that name; the message lists the existing ones."""
 
 
 @cache
@@ -35,7 +35,7 @@ def missing(module_name: str, env: Mapping[str, str]) -> list[str]:
 
 
 def build(module_name: str, env: Mapping[str, str], *, callback_url: str = "", timing: Timing = USUAL) -> Channel:
-    """Make an adapter, once per process. `env`: all environment variables; each adapter takes its own.
+    """Make an adapter, once per process. `env`: all environment variables; each adapter reads its own.
 
     `callback_url`: where this gateway reports to, `{PUBLIC_BASE_URL}/webhooks/{gateway}/`.
     Raises UnknownAdapter, MissingSetting.

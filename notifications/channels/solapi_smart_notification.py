@@ -1,4 +1,4 @@
-"""Naver smart notifications (네이버 스마트알림, message type NSA) through Solapi.
+"""Send Naver smart notifications (네이버 스마트알림, message type NSA) through Solapi.
 
 Protocol: PyPI `solapi` 5.0.3 (send-many/detail, list-old, Authorization), its models for the shapes, and
 github.com/solapi/documents for webhooks. The Python SDK's request model lacks `naverOptions`; they are as in
@@ -35,7 +35,7 @@ from secretary.kernel.adapters.timing import USUAL, Timing
 from secretary.kernel.adapters.transport import BulkHttp
 
 Network = IPv4Network | IPv6Network
-PAGE = 500  # the most that a list gives at once
+PAGE = 500  # the page size limit of a list
 CLOCK_SKEW = timedelta(seconds=30)
 SEARCHED = timedelta(minutes=10)  # a message whose answer was lost was created within this after its send
 
@@ -46,9 +46,9 @@ class Config:
     api_secret: str = setting("SOLAPI_API_SECRET")
     talk_id: str = setting("SOLAPI_TALK_ID")  # 네이버 톡톡 account
     sender: str = setting("SOLAPI_SENDER")  # registered sender number
-    # The secret typed into the console's webhook form; `X-Solapi-Secret` carries its SHA-1. Unverified: no
-    # page of Solapi's was at hand, several integrators' code agrees. It is a fixed value, so callers can be
-    # held to addresses (comma-separated networks) as well.
+    # The secret entered in the console's webhook form; `X-Solapi-Secret` carries its SHA-1. Unverified: no page of
+    # Solapi's was available, several integrators' code agrees. It is a fixed value, so callers can be restricted
+    # to addresses (comma-separated networks) as well.
     webhook_secret: str = setting("SOLAPI_WEBHOOK_SECRET")
     webhook_networks: str = setting("SOLAPI_WEBHOOK_NETWORKS", "")
     base_url: str = setting("SOLAPI_BASE_URL", "https://api.solapi.com")
@@ -58,7 +58,7 @@ class SolapiSmartNotification:
     channel: ClassVar[str] = "naver"
     gateway: ClassVar[str] = "solapi"
     address_kind: ClassVar[str] = "phone"
-    max_batch: ClassVar[int] = PAGE  # send-many takes more; a batch is to be asked for in one page
+    max_batch: ClassVar[int] = PAGE  # send-many accepts more; a batch must fit in one page of a status query
     needs_template: ClassVar[bool] = True
     reports_by: ClassVar[str] = "callback"
     limits: ClassVar[Limits] = Limits()
@@ -69,7 +69,7 @@ class SolapiSmartNotification:
         self,
         config: Config,
         *,
-        callback_url: str,  # typed into Solapi's console; the API takes none
+        callback_url: str,  # entered in Solapi's console; the API accepts none
         http: BulkHttp | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timing: Timing = USUAL,
@@ -81,7 +81,7 @@ class SolapiSmartNotification:
         self._settle = timing.settle
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        """Return one request for each template: an answer that is no answer then says nothing about other templates."""
+        """Return one request for each template: an unreadable answer then does not affect other templates."""
         groups: dict[str, list[Message]] = {}
         for message in messages:
             groups.setdefault(message.template_code, []).append(message)
@@ -92,9 +92,9 @@ class SolapiSmartNotification:
     def _request(self, messages: Sequence[Message]) -> HttpRequest:
         body = {
             "messages": [self._message(message) for message in messages],
-            # Without it the answer names only the refused messages, and the others' ids stay unknown.
+            # Without it the answer lists only the refused messages, and the others' ids stay unknown.
             "showMessageList": True,
-            # "Duplicate" means the same number twice in one request. Two notices of one person may be in one
+            # "Duplicate" means the same number twice in one request. Two notices to one person may be in one
             # batch; the same notice cannot (a unique constraint of ours), so nothing is gained by refusing.
             "allowDuplicates": True,
         }
@@ -108,7 +108,7 @@ class SolapiSmartNotification:
         ]
 
     def receive(self, callback: Callback) -> list[Receipt]:
-        """Unverified: see `Config.webhook_secret`."""
+        """Authenticate and parse a callback. Unverified: see `Config.webhook_secret`."""
         given = callback.headers.get("x-solapi-secret", "").lower()
         expected = hashlib.sha1(self._config.webhook_secret.encode(), usedforsecurity=False).hexdigest()
         if not hmac.compare_digest(given.encode(), expected.encode()):
@@ -128,7 +128,7 @@ class SolapiSmartNotification:
             "naverOptions": {
                 "talkId": self._config.talk_id,
                 "templateId": message.template_code,
-                "disableSms": True,  # we own the fall-back; Solapi's as well would send twice
+                "disableSms": True,  # this service falls back itself; Solapi's fall-back would send twice
                 "variables": text_values(message.values, "#{{{}}}"),
             },
         }
@@ -218,7 +218,7 @@ def _listed(answer: HttpAnswer) -> dict[str, Mapping[str, Any]]:
 
 
 def networks(listed: str) -> list[Network]:
-    """Comma-separated addresses and networks. Raises ValueError where one is none."""
+    """Parse comma-separated addresses and networks. Raises ValueError for anything else."""
     return [ip_network(network.strip()) for network in listed.split(",") if network.strip()]
 
 
@@ -229,7 +229,7 @@ def _within(address: str, allowed: Sequence[Network]) -> bool:
         caller = ip_address(address)
     except ValueError:
         return False
-    mapped = caller.ipv4_mapped if isinstance(caller, IPv6Address) else None  # ::ffff:192.0.2.1, of a socket for both
+    mapped = caller.ipv4_mapped if isinstance(caller, IPv6Address) else None  # ::ffff:192.0.2.1, a dual-stack socket's
     return any((mapped or caller) in network for network in allowed)
 
 

@@ -14,11 +14,11 @@ from secretary.kernel.adapters.transport import BulkHttp
 
 
 class NoAnswer(TwilioException):  # type: ignore[misc]
-    """Twilio did not answer a question; nothing is known."""
+    """Twilio did not answer a status query; nothing is known."""
 
 
 class _BulkTwilioHttp(twilio.http.HttpClient):  # type: ignore[misc]
-    """Twilio's plug-in point for HTTP; replaces scheme and host, which the client has no setting for."""
+    """An HTTP client for Twilio's SDK: replaces scheme and host, for which the SDK has no setting."""
 
     def __init__(self, http: BulkHttp, base_url: str, authorization: str) -> None:
         self.is_async = False
@@ -52,7 +52,7 @@ class _BulkTwilioHttp(twilio.http.HttpClient):  # type: ignore[misc]
 
 def client(
     http: BulkHttp, *, base_url: str, account_sid: str, auth_token: str, authorization: str
-) -> Any:  # Twilio's classes carry few types
+) -> Any:  # Twilio's classes are barely typed
     """Return a `twilio.rest.Client` that only reads. Its calls raise TwilioException."""
     return Client(
         account_sid,

@@ -1,8 +1,8 @@
-"""Text messages through Twilio Programmable Messaging (sms).
+"""Send text messages through Twilio Programmable Messaging (sms).
 
 Protocol: twilio.com/docs/messaging/api/message-resource. Sending builds the request itself, because the
-`twilio` client takes 1 ms of CPU for each (docs/adr/0002-bulk-http.md); a test compares it with the client's.
-Callbacks are checked by Twilio's own RequestValidator, questions are asked by Twilio's own client.
+`twilio` client needs 1 ms of CPU for each (docs/adr/0002-bulk-http.md); a test compares it with the client's.
+Callbacks are checked by Twilio's own RequestValidator, statuses are polled by Twilio's own client.
 """
 
 import base64
@@ -49,16 +49,16 @@ STATUSES: Mapping[str, Verdict] = {
 }
 FAILED = ("failed", "undelivered")
 
-# Error dictionary: twilio.com/docs/api/errors. In a 4xx answer nothing was sent; in a receipt Twilio says the
+# Error dictionary: twilio.com/docs/api/errors. In a 4xx answer nothing was sent; in a receipt the
 # message did not arrive.
 CODES: Mapping[str, Verdict] = {
-    "20003": Verdict.RETRY_LATER,  # our credentials: our own error
+    "20003": Verdict.RETRY_LATER,  # our credentials: our own configuration error
     "20429": Verdict.RETRY_LATER,  # too many requests
     "21211": Verdict.UNDELIVERABLE,  # invalid To
-    "21408": Verdict.RETRY_LATER,  # the account may not send to this country: an operator must allow it
+    "21408": Verdict.RETRY_LATER,  # the account may not send to this country: an operator must enable it
     "21602": Verdict.TEMPLATE_REJECTED,  # empty body
-    "21606": Verdict.RETRY_LATER,  # From is not ours
-    "21610": Verdict.UNDELIVERABLE,  # the person has unsubscribed
+    "21606": Verdict.RETRY_LATER,  # From does not belong to our account
+    "21610": Verdict.UNDELIVERABLE,  # the recipient has unsubscribed
     "21611": Verdict.RETRY_LATER,  # our sender's queue is full
     "21612": Verdict.UNDELIVERABLE,  # not reachable from this sender
     "21614": Verdict.UNDELIVERABLE,  # no mobile number
@@ -70,17 +70,17 @@ CODES: Mapping[str, Verdict] = {
     "30004": Verdict.UNDELIVERABLE,  # blocked
     "30005": Verdict.UNDELIVERABLE,  # unknown handset
     "30006": Verdict.UNDELIVERABLE,  # landline or unreachable carrier
-    "30007": Verdict.UNDELIVERABLE,  # filtered for its content: it may be a value in it
+    "30007": Verdict.UNDELIVERABLE,  # filtered for its content, perhaps for a value in it
     "30008": Verdict.UNDELIVERABLE,  # undelivered, reason unknown
-    "30019": Verdict.UNDELIVERABLE,  # longer than the carrier takes
+    "30019": Verdict.UNDELIVERABLE,  # longer than the carrier accepts
 }
 # Unlisted: a refused request has sent nothing, so it may be retried after a review; a message
-# that Twilio calls failed or undelivered has not arrived, so the next channel is right.
+# that Twilio reports as failed or undelivered has not arrived, so the next channel is right.
 REFUSED_DEFAULT = Verdict.RETRY_LATER
 FAILED_DEFAULT = Verdict.UNDELIVERABLE
 
-LISTED = 50  # messages looked through for one whose answer was lost
-POLL_SECONDS = 20.0  # for all questions of one call; they go one after another
+LISTED = 50  # messages searched for one whose answer was lost
+POLL_SECONDS = 20.0  # for all queries of one call, which run one after another
 CLOCK_SKEW = timedelta(seconds=30)  # between Twilio's clock and ours
 
 
@@ -143,7 +143,7 @@ class TwilioSms:
         give_up_at = time.monotonic() + POLL_SECONDS
         for item in asked:
             if time.monotonic() > give_up_at:
-                break  # a silent gateway: the rest is asked another time
+                break  # a silent gateway: the rest is polled another time
             try:
                 outcomes.append(self._poll_by_sid(item) if item.vendor_id else self._poll_by_list(item))
             except (TwilioException, *UNREADABLE):
@@ -158,14 +158,14 @@ class TwilioSms:
 
     def _is_signed(self, form: Mapping[str, str], callback: Callback) -> bool:
         """Return whether the usual signature fits the URL as it stands (twilio.com/docs/usage/security): HMAC-SHA1 over
-        it and the sorted fields. Twilio's validator makes ten variants of the URL first, which takes 20 times as long.
+        it and the sorted fields. Twilio's validator tries ten variants of the URL first, which is 20 times as slow.
         """
         signed = callback.url + "".join([f"{name}{form[name]}" for name in sorted(form)])
         digest = base64.b64encode(hmac.digest(self._token, signed.encode(), "sha1"))
         return hmac.compare_digest(digest, callback.headers.get("x-twilio-signature", "").encode())
 
     def _is_valid(self, form: Mapping[str, str], callback: Callback) -> bool:
-        """Return what Twilio's validator says: it knows other ports in the URL and SHA-256 too."""
+        """Return the result of Twilio's validator, which accepts other ports in the URL and SHA-256 too."""
         signature = callback.headers.get("x-twilio-signature", "")
         algorithm = get_signature_algorithm(callback.headers.get("x-twilio-webhooks-signature-settings"))
         return bool(RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm))
@@ -197,7 +197,7 @@ ADAPTER = TwilioSms
 
 
 def _text(message: Message) -> str:
-    """Twilio has no subject: the title of a long message becomes its first line."""
+    """Return the text with the title of a long message as its first line, as Twilio has no subject."""
     return f"{message.title}\n{message.text}" if message.title else message.text
 
 
@@ -233,7 +233,7 @@ def _verdict(status: str, error_code: str) -> tuple[Verdict, str]:
 
 
 def _form(callback: Callback) -> dict[str, str]:
-    """Return the callback's fields. Twilio repeats none, so a repeated one is not Twilio's."""
+    """Return the callback's fields. Twilio repeats none, so a callback with a repeated field is forged."""
     try:
         pairs = parse_qsl(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:

@@ -1,7 +1,7 @@
 """Open a channel's breaker by error rate, for all workers. While it is open, nothing is claimed for the channel.
 
-A message template that alone fails says nothing about the channel: it is counted apart, and stopped in the end, so that
-its notices go to the next channel and those of other templates do not wait.
+A message template that fails alone is no sign of a failing channel: it is counted apart, and stopped in the end, so
+that its notices go to the next channel and those of other templates do not wait.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from secretary.kernel.database.sql import read_sql
 
 TROUBLE = (Verdict.RETRY_LATER, Verdict.UNKNOWN)
 
-# Counts decay to the size of the window, so that the rate is that of about the last BREAKER_WINDOW messages.
+# Counts decay to the window's size, so that the rate is that of about the last BREAKER_WINDOW messages.
 NOTE = """
 INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at)
 VALUES (%(channel)s, %(handed)s, %(troubled)s, '', %(now)s)
@@ -39,11 +39,12 @@ WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(r
   AND (reason = '{PAUSED_BY_STAFF}' AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
 """  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
-# One template counts for no more of the window than this share of it, so that its first batch alone pauses no channel.
+# One template counts for at most this share of the window, so that its first batch alone pauses no channel.
 MOST_OF_ONE = 0.25
-# A template is stopped once nothing of it got through in so many batches one after another, while others, beside it or
-# in between, did so many times as often as they did not. An outage that begins in the middle of a batch, or that comes
-# and goes, meets others too. A batch of hours ago says nothing about the present: retries are an hour apart at most.
+# A template is stopped once none of its messages got through in so many consecutive batches, while other templates, in
+# the same batches or in between, succeeded so many times as often as they failed. An outage that begins in the middle
+# of a batch, or is intermittent, affects others too. Batches of hours ago do not count: retries are at most an hour
+# apart.
 ROUNDS, OTHERS_TIMES, HOURS = 3, 3, 3
 
 TROUBLED = read_sql("notifications", "template_trouble")
@@ -57,7 +58,7 @@ class Group:
     handed: int
     troubled: int
     code: str  # of the failure
-    bad: bool  # nothing got through, and the gateway did not say when to come back: it would have spoken of itself
+    bad: bool  # nothing got through, and without a Retry-After, which would be about the gateway itself
 
 
 def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:

@@ -1,8 +1,8 @@
-"""The short code that every notice carries, so that anyone can ask "is this really from you?".
+"""Make and read the short code of a notice, by which a reader can check that the notice is ours.
 
 It is the notice's number behind a keyed permutation: 40 bits in 8 letters that cannot be enumerated, without a
-column or an index. A guess hits some notice with probability (notices / 2^40); the page that asks is rate-limited.
-The permutation never changes: people keep notices for years, and ask by the codes that stand in them.
+column or an index. A guess hits some notice with probability (notices / 2^40); the page for codes is rate-limited.
+The permutation never changes: people keep notices for years, and enter the codes that stand in them.
 """
 
 import hashlib
@@ -20,17 +20,17 @@ LETTERS = tuple(first + second for first in ALPHABET for second in ALPHABET)  # 
 
 
 def check_code(notice_id: int) -> str:
-    """`K7MP-2QX9` for a notice's number."""
+    """Return the code of a notice's number: `K7MP-2QX9`."""
     return check_codes([notice_id])[0]
 
 
 def check_codes(notice_ids: Sequence[int]) -> list[str]:
-    """Return those of many notices at once."""
+    """Return the codes of many notices at once."""
     codes: list[str] = []
     copy, number = _keyed(settings.CHECK_CODE_KEY).copy, int.from_bytes
     for notice_id in notice_ids:
         left, right = notice_id >> HALF_BITS & HALF, notice_id & HALF
-        for turn in TURNS:  # `_mix` written out: six times for every notice
+        for turn in TURNS:  # `_mix` inlined: it runs six times for every notice
             digest = copy()
             digest.update(right.to_bytes(4, "big") + turn)
             left, right = right, left ^ number(digest.digest(), "big") & HALF
@@ -39,7 +39,7 @@ def check_codes(notice_ids: Sequence[int]) -> list[str]:
 
 
 def notice_number(code: str) -> int | None:
-    """Return the notice's number behind a typed code; None when it is no code at all."""
+    """Return the notice's number behind a typed code; None for anything that is no code."""
     letters = "".join(code.upper().split()).replace("-", "").translate(READ_AS)
     if len(letters) != 8 or any(letter not in ALPHABET for letter in letters):
         return None

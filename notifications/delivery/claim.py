@@ -1,7 +1,8 @@
-"""CLAIM: take due notices in one statement that checks again that they are still true, and write the attempts.
+"""CLAIM: claim due notices in one statement that checks again that they are still true, and write their deliveries.
 
-Consent, preference, whom the record is about, its newest state and the hour are all read in the claiming transaction;
-what fails is closed or put off here, with its reason. Leases are measured by the database's clock, the hour by `now`.
+Consent, channel choice, the record's person, its newest state and the hour are all read in the claiming transaction;
+a notice that fails a check is closed or postponed here, with its reason. Leases are measured by the database's clock,
+the hour by `now`.
 """
 
 import time
@@ -26,7 +27,7 @@ from secretary.kernel.database.arrays import number_array
 from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.database.sql import read_sql
 
-# The channels that a person chose and that have not failed, each with its text and address.
+# The channels that the citizen chose and that have not failed, each with its template and address.
 WAYS = """
     SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
     JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
@@ -63,7 +64,7 @@ CLAIM = Prepared(
     },
 )
 # Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
-# entry; neither waits for ever, because a claim waits for no lock: it passes over locked rows.
+# entry; they cannot deadlock, because a claim waits for no lock: it skips locked rows.
 FRESH = Prepared(
     "notifications_fresh",
     """
@@ -79,8 +80,8 @@ SELECT notice_id FROM urgent UNION ALL SELECT notice_id FROM others
 """,
     {"now": "timestamptz", "most": "int", "urgent_only": "boolean"},
 )
-# A worker vanished with these. They are claimed few at a time, and one by one before the last try, so that a record
-# that kills workers does not take the others of its batch into quarantine.
+# A worker was killed while it held these. They are claimed few at a time, and one by one before the last try, so that
+# a record that kills workers does not send the others of its batch to quarantine.
 SUSPECTS = """
 SELECT notice_id, crashes FROM notifications_due
 WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
@@ -104,7 +105,7 @@ class Claimed(NamedTuple):
     citizen_id: str
     name_encrypted: memoryview
     address_encrypted: memoryview
-    payload_encrypted: memoryview | None  # None: nothing of the record may be said, it is about another person
+    payload_encrypted: memoryview | None  # None: the record is about another person, and nothing of it may be sent
     told_encrypted: memoryview | None
     agency_id: int
     external_id: str
@@ -112,17 +113,17 @@ class Claimed(NamedTuple):
     earlier: int | None = None  # the notice that was not about the person: the stage `not_yours` names it
     birth_date_encrypted: memoryview | None = None  # only opened where a template asks for an age
     template_code: str = ""  # the vendor's, as it stands now
-    last_resort: bool = False  # it could not carry the message as it is, and no other way is left (fit.py)
+    last_resort: bool = False  # it cannot carry the message unchanged, and no other channel is left (fit.py)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one claim took: attempts to make now, and how many notices it looked at (0: nothing is due)."""
+    """The result of one claim: attempts to make now, and how many notices it checked (0: nothing is due)."""
 
     batch_key: str
     looked_at: int
     attempts: list[Claimed]
-    began: float  # by time.monotonic(), a little before the lease does
+    began: float  # by time.monotonic(), a little before the lease ends
 
 
 def claim(
@@ -133,10 +134,10 @@ def claim(
     retry_candidates_first: bool = False,
     record_id: int | None = None,
 ) -> Claim:
-    """Take up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
+    """Claim up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
-    `record_id`: those about this record and no others (manage.py tell).
-    Suspects (notices that have lost a worker) are never claimed together with others.
+    `record_id`: only those about this record (manage.py tell).
+    Notices whose worker was killed are never claimed together with others.
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex
     size = min(batch or settings.CLAIM_BATCH, smallest_batch())

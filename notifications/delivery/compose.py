@@ -1,6 +1,6 @@
-"""COMPOSE: notice → message: decrypt, fill the pinned template, and hand plain values to the channel.
+"""COMPOSE: notice → message: decrypt, fill the pinned template, and pass plain values to the channel.
 
-What an administrator previews goes through the same compiled templates and the same formatting.
+An administrator's preview uses the same compiled templates and the same formatting.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,11 +45,11 @@ from subscriptions.models.data_type import CONTACT
 from subscriptions.specs import FieldSpec, fields_from_json
 
 MOST_TEMPLATES = 4096
-MOST_PRICES = 8192  # the records of a day repeat the same few
+MOST_PRICES = 8192  # the same few values repeat in the records of a day
 
 
 class NoTemplate(Exception):
-    """No vendor has approved the text that this record makes of the template: another channel is the way."""
+    """No vendor has approved the text that the template gives for this record: the next channel is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,15 @@ class Sheet:
 
     body: Lines
     title: Lines
-    main: int  # the lines of the text that `MessageTemplate.vendor_template` is the code of
+    main: int  # the lines of the text whose code is `MessageTemplate.vendor_template`
     codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
     limits: Limit
     texts: frozenset[str]  # placeholders of names and texts
-    asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines ask for
+    asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines use
     asks_age: bool
     format_fields: FieldFormatter
-    tariff: str  # by which the template's prices are computed; "" where it speaks of none
-    objected: bool  # the stage says that an objection stands
+    tariff: str  # computes the template's prices; "" where it states none
+    objected: bool  # the stage states that an objection stands
     agency_code: str
     agency_name: str
     agency_phone: str
@@ -84,7 +84,7 @@ class Sheet:
 
 
 class Approved(NamedTuple):
-    """What a second person approved: the template, its version by digest, and what it says of the agency.
+    """What a second person approved: the template, its version by digest, and the agency's name and telephone.
 
     The key of compiled templates, so that another approval is seen by every process at once.
     """
@@ -94,11 +94,11 @@ class Approved(NamedTuple):
     agency_name_ko: str
     agency_name_en: str
     agency_phone: str
-    variant_codes: str  # a line "key code" for each text but the main one that a vendor has approved
+    variant_codes: str  # a line "key code" for each approved text except the main one
 
 
 def approved(template_ids: Iterable[int]) -> dict[int, Approved]:
-    """Return what is approved of these templates now; one statement for a batch."""
+    """Return the current approval of these templates; one statement for a batch."""
     with connection.cursor() as cursor:
         APPROVED.execute(cursor, {"templates": list(set(template_ids))})
         return {row[0]: Approved(*row) for row in cursor.fetchall()}
@@ -155,22 +155,22 @@ def _main_text(template: MessageTemplate, fields: tuple[FieldSpec, ...]) -> int:
     """Return the lines of the text that was approved under the template's own code."""
     try:
         return variants(template.body, fields, spec_of_row(template.stage))[0].shown
-    except TooMany:  # from before the editor refused such: only its whole text was ever submitted
+    except TooMany:  # written before the editor refused such: only its whole text was ever submitted
         return compile_lines(template.body).all_shown
 
 
 def template_codes(template_ids: Iterable[int]) -> dict[int, str]:
-    """Return the vendors' template codes as they stand now; one statement for a batch."""
+    """Return the vendors' current template codes; one statement for a batch."""
     return dict(MessageTemplate.objects.filter(pk__in=set(template_ids)).values_list("pk", "vendor_template"))
 
 
 def compose(attempt: Claimed, *, content: Approved, template_code: str, day: date, code: str = "") -> Message:
-    """Return the message of one attempt; `day` (KST) is what the days left are counted from, `code` the notice's check
+    """Return the message of one attempt; the days left are counted from `day` (KST); `code` is the notice's check
     code where the caller has made those of many at once.
 
-    Where the record is about another person it is not even opened, and a template that asks for a field of it fails.
+    Where the record is about another person it is not decrypted, and a template that uses a field of it fails.
     Raises Unfit: the channel cannot carry it. NoTemplate: its vendor has not approved this text. Undecryptable,
-    MissingValue, PriceUnknown: the notice then needs a person's look.
+    MissingValue, PriceUnknown: an operator must then review the notice.
     """
     page = sheet(content)
     days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
@@ -208,7 +208,7 @@ def _priced(price: Price, language: Language) -> Mapping[str, str]:
 
 
 def _template_code(page: Sheet, shown: int, main: str) -> str:
-    """Return the code under which the vendor approved just these lines; "" on a channel that has no templates."""
+    """Return the code under which the vendor approved exactly these lines; "" on a channel without templates."""
     if not main or shown == page.main:
         return main
     try:
@@ -218,15 +218,14 @@ def _template_code(page: Sheet, shown: int, main: str) -> str:
 
 
 def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:
-    """Return a message without words, to ask a gateway about one whose record is about another person by now."""
+    """Return a message without a text, to poll a gateway where the record is about another person by now."""
     kind = sheet(content).address_kind
     address = _address(attempt.address_encrypted, kind, attempt.citizen_id)
     return Message(reference(attempt.delivery_id), address, template_code, title="", text="", values={})
 
 
 def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mapping[str, Any]]:
-    """Return what the record says, in words and as it stands; or, where it is not the person's, which notice had said
-    so."""
+    """Return the record's values, formatted and raw; or, where the record is another person's, the earlier notice."""
     sealed, notified = attempt.payload_encrypted, attempt.told_encrypted
     if sealed is not None:
         payload = Record.open_payload(sealed, notified, page.agency_code, attempt.external_id)
@@ -238,7 +237,7 @@ def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mappin
 
 
 def _born(attempt: Claimed) -> date | None:
-    """None where no age follows from it: a lunar 30 February is no day of our calendar."""
+    """Return the age on a day; None where the birth date gives none: a lunar 30 February is no day of our calendar."""
     if attempt.birth_date_encrypted is None:
         return None
     try:

@@ -34,9 +34,9 @@ NO_TEMPLATE = "template_missing"
 def deliver_due(
     *, now: Callable[[], datetime], urgent_only: bool = False, until: Callable[[], bool] = lambda: False
 ) -> int:
-    """Send everything that is due, batch after batch, until nothing is left or `until` says stop.
+    """Send everything that is due, batch after batch, until nothing is left or `until` returns true.
 
-    Returns how many attempts were made. `now` is asked once a batch, so that a long run keeps to the hours.
+    Returns how many attempts were made. `now` is called once a batch, so that a long run keeps to the hours.
     """
     use_declared_holidays()
     made, retry_candidates_first = 0, False
@@ -46,7 +46,7 @@ def deliver_due(
             break
         deliver_claim(taken=taken, now=now())
         made += len(taken.attempts)
-        retry_candidates_first = not retry_candidates_first  # a long backlog does not hold them up
+        retry_candidates_first = not retry_candidates_first  # a long backlog does not delay them
     return made
 
 
@@ -58,7 +58,7 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
     try:
         for code, messages in by_channel.items():
             outcomes[code] = _send(code, messages, taken)
-    finally:  # also when the task's time is up: what gateways have said must not be lost
+    finally:  # also when the task's time is up: the gateways' answers must not be lost
         answered = [
             Reported(attempts[outcome.reference].delivery_id, outcome, code)
             for code, some in outcomes.items()
@@ -74,8 +74,8 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
 
 
 def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
-    """Return the messages of a claim by channel, their attempts by reference, and the outcome of those that their
-    channels cannot carry or have no template for; notices that cannot be composed are set aside."""
+    """Return the messages of a claim by channel, their attempts by reference, and the outcomes of those that their
+    channels cannot carry or have no template for; notices that cannot be composed are quarantined."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     attempts: dict[str, Claimed] = {}
     unfit: list[Reported] = []
@@ -90,7 +90,7 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
             unfit.append(Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
             continue
         except DatabaseTrouble:
-            raise  # no fault of the notice: its lease ends and it is taken up again
+            raise  # no fault of the notice: its lease ends and it is claimed again
         except NoTemplate:
             unfit.append(
                 Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, NO_TEMPLATE), attempt.channel)
@@ -98,7 +98,7 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
             untemplated.append(attempt.template_id)
             continue
         except Exception as error:
-            # Whatever one record does to composing must not stop the other notices of the batch.
+            # A record that breaks composing must not stop the other notices of the batch.
             with bound(notice=attempt.notice_id):
                 logger.error("cannot be composed: %s at %s", type(error).__name__, place_of(error))
             broken.append(attempt)
@@ -112,7 +112,7 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
 
 
 def _count_last_resorts(taken: Claim, now: datetime) -> None:
-    """Say which channels had to carry what they cannot show as it is, because people had no other way."""
+    """Raise an alarm for messages that were altered to fit their channel, because no other channel was left."""
     for code in sorted({attempt.channel for attempt in taken.attempts if attempt.last_resort}):
         raise_alarm(
             kind="written_otherwise",
@@ -123,14 +123,14 @@ def _count_last_resorts(taken: Claim, now: datetime) -> None:
 
 
 def _alarm_untemplated(templates: list[int], now: datetime) -> None:
-    """Raise an alarm for templates of which the vendor has not approved a text."""
+    """Raise an alarm for templates with a text that the vendor has not approved."""
     for template_id in sorted(set(templates)):
         message = "A variant of the message template has no template code; its notices go to the next channel"
         raise_alarm(kind="template_missing", subject=f"template {template_id}", message=message, now=now)
 
 
 def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
-    """Send within the lease, or not at all: after it the sweeper hands the notices to another deliverer."""
+    """Send within the lease, or not at all: after it the sweeper passes the notices to another deliverer."""
     longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
     if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
         return [Outcome(message.reference, Verdict.RETRY_LATER, TIME_OVER) for message in messages]
@@ -138,7 +138,7 @@ def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:
-    """Quarantine notices that cannot be composed: the attempt is returned, a person looks at the notice."""
+    """Quarantine notices that cannot be composed: the attempt is returned, an operator reviews the notice."""
     if not broken:
         return
     with transaction.atomic():

@@ -1,9 +1,9 @@
-"""FIT: check whether a channel can carry a filled message, with its real values, and find what else to send.
+"""FIT: check whether a channel can carry a filled message, with its real values, and adapt the message to it.
 
-Signs become plain and marks over letters go (but for the person's name) wherever the channel lacks them. What then
-still does not fit goes the person's next way, as after any definite failure; its channel is put off to the end
-(`PUT_OFF`). Where no other way is left, it is sent readable: other letters, shortened names, or words that say what
-cannot be shown.
+Where a channel lacks them, signs are replaced by plain ones and diacritics are removed (except in the person's name).
+A message that still does not fit goes to the citizen's next channel, as after any definite failure; its channel moves
+to the end (`PUT_OFF`). Where no other channel is left, it is sent readable: other letters, shortened names, or a text
+in place of what cannot be shown.
 """
 
 import sys
@@ -23,7 +23,7 @@ SHORTENED = (40, 20, 10)  # characters that names and texts are cut to, one afte
 
 
 class Unfit(Exception):
-    """The channel cannot carry this message. `code` is one of UNFIT; holds nothing of the message."""
+    """The channel cannot carry this message. `code` is one of UNFIT; the error holds no part of the message."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,7 +31,7 @@ class Unfit(Exception):
 
 
 class Filled(NamedTuple):
-    """A message in words, and the values that it was filled with."""
+    """The text of a message, and the values that it was filled with."""
 
     title: str
     text: str
@@ -68,14 +68,14 @@ class Page:
         return self._forced(filled, flaw)
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Values by the names that the vendor's template has."""
+        """Return values by the placeholders of the vendor's template."""
         return self.title.keyed(values) | self.body.keyed(values)
 
     def _filled(self, values: Mapping[str, str]) -> Filled:
         return Filled(self.title.fill(values), self.body.fill(values), values)
 
     def _flaw(self, filled: Filled) -> str:
-        """Return why the channel cannot carry this: one of UNFIT, "" where it can."""
+        """Return the reason why the channel cannot carry this: one of UNFIT, "" where it can."""
         most_chars, most_bytes, most_title, most_value = self._most
         title, text = filled.title, filled.text
         if self.limits.euc_kr_only:
@@ -97,7 +97,7 @@ class Page:
     def _forced(self, filled: Filled, flaw: str) -> Filled:
         if flaw == NOT_REPRESENTABLE:
             spelt = self._filled({name: self._readable(name, value) for name, value in filled.values.items()})
-            # What an administrator typed before it was checked may be lacking as well.
+            # A template from before the editor checked it may also hold characters that the channel lacks.
             title, text = (readable(part, in_euc_kr, self.language) for part in (spelt.title, spelt.text))
             filled = Filled(title, text, spelt.values)
             flaw = self._flaw(filled)
@@ -107,7 +107,7 @@ class Page:
                 flaw = self._flaw(filled)
         if flaw in (NOT_REPRESENTABLE, TOO_LONG):
             raise Unfit(flaw)
-        return filled  # a value that is too long for a new account alone is tried: the account may not be new any more
+        return filled  # a value that is too long for a new account only is sent: the account may not be new any more
 
     def _readable(self, name: str, value: str) -> str:
         write: Callable[..., str] = readable_name if name == NAME else readable
@@ -118,6 +118,6 @@ class Page:
 
 
 def _plain(name: str, value: str) -> str:
-    """Keep the marks of a person's name as long as a channel that carries them may follow."""
+    """Keep the diacritics of a person's name as long as a channel that carries them may follow."""
     plain = plain_signs(value, in_euc_kr)
     return plain if name == NAME else without_marks(plain, in_euc_kr)

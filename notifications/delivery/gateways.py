@@ -14,7 +14,7 @@ from secretary.kernel.http.connections import let_go
 
 @cache
 def channel(code: str) -> Channel:
-    """Return the adapter that carries the channel a citizen chose: sms, kakaotalk, naver or toss."""
+    """Return the adapter of the channel that a citizen chose: sms, kakaotalk, naver or toss."""
     module = settings.CHANNELS[code]
     gateway = adapters()[module].gateway
     callback_url = f"{settings.CALLBACK_BASE_URL}/webhooks/{gateway}/"
@@ -35,21 +35,20 @@ def channel_of_gateway(gateway: str) -> Channel | None:
 
 @cache
 def value_codes(code: str) -> frozenset[str]:
-    """Return the codes of a channel's gateway that find fault with one record's value; none where it is not in use."""
+    """Return the codes of a channel's gateway that reject one record's value; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].value_codes if module else frozenset()
 
 
 @cache
 def account_codes(code: str) -> frozenset[str]:
-    """Return the codes of a channel's gateway that find fault with our account; none where it is not in use."""
+    """Return the codes of a channel's gateway that reject our account; none where it is not in use."""
     module = settings.CHANNELS.get(code)
     return adapters()[module].account_codes if module else frozenset()
 
 
 def vendor_limits(code: str) -> dict[str, int]:
-    """Return where the vendor of a channel takes less than the channel carries: name in `Limits` → the most that it
-    takes."""
+    """Return the limits by which a channel's vendor accepts less than the channel carries: name in `Limits` → limit."""
     module = settings.CHANNELS.get(code)
     given = asdict(adapters()[module].limits) if module else {}
     return {name: most for name, most in given.items() if most is not None}
@@ -64,7 +63,7 @@ def channel_that_reports(gateway: str) -> str:
 
 @cache
 def channel_facts() -> tuple[list[str], list[str], list[bool]]:
-    """Codes, kinds of address, and whether a vendor's template is needed: what the claim joins with."""
+    """Return the columns that the claim joins with: codes, kinds of address, whether a vendor's template is needed."""
     kinds = [adapters()[settings.CHANNELS[code]] for code in settings.CHANNELS]
     return list(settings.CHANNELS), [kind.address_kind for kind in kinds], [kind.needs_template for kind in kinds]
 
@@ -81,17 +80,17 @@ def timing() -> Timing:
 
 
 def reference(delivery_id: int) -> str:
-    """Return what a gateway knows one of our deliveries by."""
+    """Return the reference by which a gateway knows a delivery."""
     return f"{settings.REFERENCE_PREFIX}-{delivery_id}"
 
 
 def delivery_number(given: str) -> int | None:
-    """Return the delivery behind a reference; None when it is not one of ours."""
+    """Return the delivery's id behind a reference; None for a foreign one."""
     prefix, _, number = given.rpartition("-")
     return int(number) if number.isdecimal() and len(number) < 19 and prefix == settings.REFERENCE_PREFIX else None
 
 
 @cache
 def smallest_batch() -> int:
-    """Return what every channel takes in one `send`; a claim is never larger, so that it has one batch key."""
+    """Return how many messages every channel accepts in one `send`; a claim is never larger, to have one batch key."""
     return min(adapters()[module].max_batch for module in settings.CHANNELS.values())

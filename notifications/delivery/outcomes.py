@@ -1,8 +1,8 @@
 """OUTCOME: write what gateways report in one statement: answers, receipts and polls alike.
 
-States only move forward: the statement takes nothing out of a final state, and a notice follows a delivery only
-while that delivery is its newest attempt (the fence). But that a message has arrived is the end of its notice whichever
-attempt it was, and is believed whatever was said of that attempt before (docs/adr/0023).
+States only move forward: the statement changes no final state, and a notice follows a delivery only while that
+delivery is its newest attempt (the fence). But a message that has arrived ends its notice whichever attempt it was, and
+overrides all earlier reports of that attempt (docs/adr/0023).
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ DELIVERY_STATE = {
     Verdict.RETRY_LATER: RETURNED,
     Verdict.UNKNOWN: UNKNOWN,
 }
-# One look-up in a hash instead of a comparison for each pair: PostgreSQL hashes a constant array of nine and more.
+# One hash look-up instead of a comparison for each pair: PostgreSQL hashes a constant array of nine and more.
 LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for new in news)
 
 APPLY = Prepared(
@@ -54,16 +54,16 @@ APPLY = Prepared(
         "retry_most": "float8",
     },
 )
-TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of what more follows where a delivery has moved
+TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of the follow-up work where a delivery has moved
 
 
 class Reported(NamedTuple):
-    """What is now known of one delivery."""
+    """What was reported of one delivery."""
 
     delivery_id: int
-    outcome: Outcome  # its reference is not read: we know the delivery
-    channel: str = ""  # whose code it is; "" where that does not matter
-    by_receipt: bool = False  # told to us by a callback: it counts only where it fits the delivery
+    outcome: Outcome  # its reference is not read: the delivery is known
+    channel: str = ""  # the channel that the code belongs to; "" where that does not matter
+    by_receipt: bool = False  # reported by a callback: it counts only where it fits the delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Applied:
 
 class Group(NamedTuple):
     """Deliveries that one statement treated alike. `foreign_to`: the channel whose receipts do not fit them, "" where
-    all is well. `ids` of those from which something more may follow."""
+    they fit. `ids`: those with possible follow-up work."""
 
     channel: str
     template_id: int
@@ -92,8 +92,8 @@ NOTHING = Applied(0, 0)
 
 
 def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
-    """Write outcomes of any number of deliveries in one statement. What else follows (a template is stopped, an alarm
-    is raised) follows from deliveries that have moved by it, and from no other word of a gateway."""
+    """Write outcomes of any number of deliveries in one statement. Follow-up work (stopping a template, raising an
+    alarm) is done only for deliveries that this statement has moved."""
     if not reported:
         return NOTHING
     with transaction.atomic(savepoint=False):

@@ -1,8 +1,8 @@
 """Poll gateways for deliveries without a receipt or with a lost answer. Never resends blindly.
 
-Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (the
-same day); and where record or number have changed since, "never seen" proves nothing and a person decides. Of a record
-that is about another person by now nothing is composed: the gateway is asked by our reference alone.
+Some gateways can only be searched by the number and the exact text. So the message is composed again as it was (for the
+same day); and where record or number have changed since, "never received" proves nothing and an operator decides. For a
+record that is about another person by now nothing is composed: the gateway is polled by our reference alone.
 """
 
 import logging
@@ -31,7 +31,7 @@ from secretary.kernel.database.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-# A claim's lease is over and the gateway has the message: its receipt gets its time before the gateway is polled.
+# A claim's lease is over and the gateway has the message: the gateway is polled after the time for its receipt.
 PUT_OFF = """
 UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
 WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
@@ -45,8 +45,8 @@ TAKE = read_sql(
     earlier=EARLIER,
     earlier_day=EARLIER_DAY,
 )
-# The outcome cannot be learnt any more: the gateway that cannot be polled, the one that has been silent for days, and
-# those named.
+# The outcome cannot be found out any more: the gateway cannot be polled, or was silent for days, or the delivery is
+# one of those named.
 GIVE_UP = """
 WITH silent AS (
     SELECT id, notice_id, fence FROM notifications_delivery
@@ -65,7 +65,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A delivery to ask about. `changed`: what was sent cannot be composed again as it was."""
+    """A delivery to poll. `changed`: the message cannot be composed again as it was sent."""
 
     asked: Polled
     attempt: Claimed
@@ -73,7 +73,7 @@ class Question:
 
 
 def poll_gateways(*, now: datetime) -> int:
-    """Ask about everything that is due to be asked; how many deliveries were asked about."""
+    """Poll all deliveries that are due; return how many."""
     _let_receipts_come()
     asked = 0
     changed: list[int] = []
@@ -94,8 +94,8 @@ def poll_gateways(*, now: datetime) -> int:
 
 
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
-    """Move to review what no gateway can tell us any more; return how many notices."""
-    # By its class: an adapter that cannot be made here (a setting is missing) keeps no other one's silence open.
+    """Move notices to review whose outcome no gateway can report any more; return how many."""
+    # By its class: an adapter that cannot be built here (a setting is missing) must not delay the others.
     mute = [code for code, module in settings.CHANNELS.items() if adapters()[module].reports_by == "answer"]
     values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
     with transaction.atomic():
@@ -127,8 +127,7 @@ def _take() -> list[tuple[object, ...]]:
 
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
-    """Return what to ask; and the deliveries whose message cannot be composed any more, so that a person must
-    decide."""
+    """Return the deliveries to poll, and those whose message cannot be composed any more: an operator must decide."""
     templates, contents = template_codes(row[9] for row in rows), approved(row[9] for row in rows)
     questions, unaskable = [], []
     for row in rows:
@@ -137,7 +136,7 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
         except DatabaseTrouble:
             raise
         except Exception as error:
-            # An unreadable record or a number that was taken back must not keep the others from being asked about.
+            # An unreadable record or a number that was given up must not keep the others from being polled.
             logger.error("status of delivery %s cannot be polled: %s", row[6], type(error).__name__)
             unaskable.append(int(row[6]))
     return questions, unaskable
@@ -151,13 +150,14 @@ def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict
     if attempt.payload_encrypted is None and attempt.earlier is None:
         message = address_only(attempt, content=content, template_code=code)
     else:
-        # As it was sent: a message that fits is the same by the last resort, and only by that did another one go.
+        # As it was sent: the last resort leaves a message that fits unchanged, and any other one was sent by it.
         message = compose(attempt._replace(last_resort=True), content=content, template_code=code, day=day)
     return Question(Polled(message, str(vendor_id), str(batch_key), started_at, polled_at), attempt, bool(changed))
 
 
 def _poll_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
-    """Each gateway apart; the deliveries whose "never seen" proves nothing. Their next question is put down already."""
+    """Poll each gateway apart; return the deliveries whose "never received" proves nothing. The next poll of each is
+    already scheduled."""
     changed: list[int] = []
 
     def poll(code: str) -> None:
@@ -165,13 +165,13 @@ def _poll_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> l
         apply_outcomes(reported, now=now)
         changed.extend(undecided)
 
-    alarm = alarm_of_row(loop="questions to gateways", now=now)
+    alarm = alarm_of_row(loop="gateways to poll", now=now)
     for_each_apart(list(by_channel), poll, what="poll_gateways", on_failure=alarm)
     return changed
 
 
 def _poll(code: str, questions: Sequence[Question]) -> tuple[list[Reported], list[int]]:
-    """Return what is now known; and the deliveries whose "never seen" proves nothing."""
+    """Return what was reported, and the deliveries whose "never received" proves nothing."""
     changed = {question.attempt.delivery_id for question in questions if question.changed}
     reported, undecided = [], []
     for outcome in channel(code).poll([question.asked for question in questions]):

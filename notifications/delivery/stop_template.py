@@ -11,7 +11,7 @@ from notifications.alarms import raise_alarm
 from notifications.models import TemplateStop
 from subscriptions.models import MessageTemplate
 
-# One record each, however often it is tried.
+# One row per record, for any number of attempts.
 COMPLAIN = """
 INSERT INTO notifications_wordingcomplaint (template_id, record_id, code, said_at)
 SELECT DISTINCT d.wording_id, n.record_id, %(code)s, clock_timestamp()
@@ -31,7 +31,7 @@ GROUP BY 1, 2 HAVING count(*) >= %(records)s
 def stop_template(
     *, template_id: int, channel: str, code: str, now: datetime, why: str = "refuses this message template"
 ) -> None:
-    """Pass a template over until an administrator clears the stop. Nothing more where it is stopped already."""
+    """Skip a template until an administrator clears the stop. Does nothing where it is stopped already."""
     stop = TemplateStop(template_id=template_id, code=code[:40], stopped_at=now)
     TemplateStop.objects.bulk_create([stop], ignore_conflicts=True)
     template = MessageTemplate.objects.select_related("stage__version__data_type").get(pk=template_id)
@@ -44,8 +44,8 @@ def stop_template(
 
 
 def doubt_template(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
-    """Count a value that a gateway refuses. It is about one person's record, who gets the notice on another channel;
-    once TEMPLATE_VALUE_RECORDS different records have it within TEMPLATE_VALUE_HOURS it is about the template."""
+    """Count a value that a gateway refuses. It concerns one record, whose person gets the notice on another channel;
+    once TEMPLATE_VALUE_RECORDS different records have it within TEMPLATE_VALUE_HOURS it concerns the template."""
     values: dict[str, Any] = {
         "deliveries": list(delivery_ids),
         "code": code[:40],

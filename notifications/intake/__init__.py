@@ -1,1 +1,1 @@
-"""RECORD: the ways in, from an agency's bytes to rows of records."""
+"""RECORD: read an agency's bytes by one of the ways in, and write rows of records."""

@@ -1,4 +1,4 @@
-"""The agencies' API (django-ninja): one operation, its OpenAPI description, and answers that name what was wrong."""
+"""Serve the agencies' API (django-ninja): one operation, its OpenAPI description, and answers that name mistakes."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from subscriptions.web.addresses import client_address
 
 
 class RemedyOut(Schema):
-    """What the code means and how it is put right, for people."""
+    """The meaning of the code and the way to correct the mistake, for people."""
 
     en: str
     ko: str
@@ -30,7 +30,7 @@ class RefusedLineOut(Schema):
     external_id: str
     reason: str
     detail: str
-    cure: RemedyOut  # the name that agencies know it by
+    cure: RemedyOut  # its name in the published API
 
 
 class PushOut(Schema):
@@ -47,7 +47,7 @@ class PushOut(Schema):
 class ProblemOut(Schema):
     code: str
     detail: str
-    cure: RemedyOut  # the name that agencies know it by
+    cure: RemedyOut  # its name in the published API
     refused_lines: list[RefusedLineOut] = []
 
 
@@ -122,7 +122,7 @@ api = NinjaAPI(
     },
 )
 def push_records(request: HttpRequest) -> Any:
-    """Take in a signed batch. The answer counts what was new, changed, duplicate and refused, and names lines."""
+    """Ingest a signed batch. The answer counts new, changed, duplicate and refused records, and names refused lines."""
     now = clock.now()
     if int(request.headers.get("content-length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return Status(413, _problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
@@ -159,7 +159,7 @@ def push_records(request: HttpRequest) -> Any:
 
 
 def _hours_off(error: SignatureRefused) -> str:
-    """For an agency that signed its wall clock as UTC: a signature does not show that."""
+    """Return a hint for an agency that signed its wall clock as UTC, which the signature does not show."""
     if not error.hours_ahead:
         return ""
     hours, way = abs(error.hours_ahead), "ahead of" if error.hours_ahead > 0 else "behind"

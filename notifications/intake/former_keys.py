@@ -1,7 +1,7 @@
-"""Keep records under the keys that releases up to 148511c made, while persons are still found by them.
+"""Keep records under the keys that releases up to 148511c made, while persons are still found by these.
 
-Concerns only names that are not in Hangul syllables alone; for a page without such a name it does nothing. A person
-whose key `manage.py move_name_keys` has not reached yet holds the former key, all others hold the new one.
+It concerns only names with other characters than Hangul syllables; for a page without such a name it does nothing. A
+person whose key `manage.py move_name_keys` has not moved yet holds the former key, all others hold the new one.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ SELECT p.former FROM unnest(%s::bytea[], %s::bytea[]) AS p (former, now)
 JOIN subscriptions_citizenkey k ON k.key_hash = p.former
 WHERE NOT EXISTS (SELECT 1 FROM subscriptions_citizenkey n WHERE n.key_hash = p.now)
 """
-# A record that was read by an earlier release is about the same person as before: no other person, nothing to correct.
+# A record that an earlier release read is about the same person as before: its person has not changed.
 MOVE_RECORDS = """
 UPDATE notifications_record r SET person_hash = m.now
 FROM (
@@ -27,7 +27,7 @@ FROM (
 
 
 def under_keys_in_use(rows: Sequence[Row], *, agency_id: int) -> Sequence[Row]:
-    """Return the rows with the key under which their person stands now. Joins the intake's transaction."""
+    """Return the rows with the key that their person holds now. Joins the intake's transaction."""
     double = [row for row in rows if row.former_person_hash is not None]
     if not double:
         return rows

@@ -24,21 +24,21 @@ from secretary.kernel.time.clock import kst_date
 
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 LINK_REMOVED = "link_removed"
-# An agency corrects whom a record is about now and then. So many in one batch look like columns out of step.
+# An agency corrects the person of a record now and then. So many in one batch look like shifted columns.
 MANY_MOVED = 100
 SAME_VERSION = "same_version_other_content"  # of a refused line
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the lines of a page or a run."""
+    """The results of the lines of a page or a run."""
 
     read: int = 0
     new: int = 0
     changed: int = 0
     duplicate: int = 0
     refused: int = 0
-    same_version: int = 0  # of the refused ones: other content under a version that is known
+    same_version: int = 0  # of the refused ones: other content under a known version
     refusals: list[RefusedLine] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
@@ -53,7 +53,7 @@ Numbered = tuple[int, Row]  # with the number of its line
 
 
 class BatchRefused(Exception):
-    """The feed takes all or nothing and a line was bad: nothing was written; `counts` names the lines."""
+    """The feed is all-or-nothing and a line was bad: nothing was written; `counts` names the lines."""
 
     def __init__(self, counts: Counts) -> None:
         super().__init__(f"{counts.refused} of {counts.read} lines refused")
@@ -70,9 +70,9 @@ def ingest_page(
     place: str = "",
     look: VersionLook | None = None,
 ) -> Counts:
-    """Take in one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
+    """Ingest one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
 
-    `look`: sees the lines of a dry run. Raises BatchRefused when the feed is all-or-nothing and a line is bad.
+    `look`: inspects the lines of a dry run. Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
     counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place, look=look)
@@ -121,7 +121,7 @@ def _check(
                 _again(counts, newest, recorded, line.number, row, numbered=numbering.versions)
             else:
                 newest[row.external_id] = line.number, row
-            if row.cleared:  # it is taken in all the same: a value must not cost a person the notice
+            if row.cleared:  # the line is accepted all the same: one value must not cost the notice
                 error = Unacceptable(LINK_REMOVED, ", ".join(row.cleared))
                 _name(counts, run, line.number, row.external_id, error, place)
         except Unacceptable as error:
@@ -141,7 +141,7 @@ def _again(
     *,
     numbered: bool,
 ) -> None:
-    """Handle a record that was in this page before. Raises Unacceptable for other content under the same version."""
+    """Handle a record that is twice in this page. Raises Unacceptable for other content under the same version."""
     _, earlier = newest[row.external_id]
     if numbered:
         recorded.setdefault((earlier.external_id, earlier.version), earlier.content_digest)
@@ -158,14 +158,14 @@ def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Un
 
 
 def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
-    """List a line that was not taken in, or not as it came."""
+    """List a line that was refused, or accepted with a change."""
     if len(counts.refusals) < MOST_REFUSED_LINES:
         counts.refusals.append(
             RefusedLine(
                 run=run,
                 place=place[:120],
                 line=line,
-                external_id=external_id if is_agency_number(external_id) else "",  # else it may be anything, a name too
+                external_id=external_id if is_agency_number(external_id) else "",  # others may be personal data
                 reason=error.reason[:40],
                 detail=error.where[:200],
             )
@@ -173,7 +173,7 @@ def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unac
 
 
 def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
-    """Raise BatchRefused; the transaction is the caller's."""
+    """Refuse an all-or-nothing batch: raise BatchRefused; the transaction is the caller's."""
     rows = under_keys_in_use([row for _, row in newest.values()], agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
@@ -205,7 +205,7 @@ def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
 
 
 def _not_taken(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
-    """Return numbers of lines that contradict what is stored, and whether they do so by their data type."""
+    """Return the numbers of lines that contradict stored records, and whether the data type is what differs."""
     cursor.execute(NOT_TAKEN, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
     return list(cursor.fetchall())
 
@@ -227,7 +227,7 @@ def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
 
 
 def _copy_line(row: Row) -> str:
-    """Return one line of COPY's text format. Only checked codes, numbers, dates and hex go in: nothing needs
+    """Return one line of COPY's text format. All values are checked codes, numbers, dates and hex: nothing needs
     escaping."""
     cells = (
         row.external_id,

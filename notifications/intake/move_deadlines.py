@@ -1,7 +1,7 @@
 """Recompute deadlines of known records after a holiday was declared or withdrawn.
 
-What hangs on them (stages, expiry, days left) hangs on the columns that are written here; notices that wait for a day
-which has moved are superseded by the claim.
+Stages, expiry and days left are computed from the columns that are written here; notices that wait for a day which has
+moved are superseded by the claim.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ WHERE r.id = t.id
 
 
 def move_deadlines(*, now: datetime) -> int:
-    """For each holiday that was declared or withdrawn since: the deadlines near it; how many records changed."""
+    """Move the deadlines near each holiday that was declared or withdrawn since; return how many records changed."""
     changed = 0
     for holiday in DeclaredHoliday.objects.filter(applied_at=None).order_by("day"):
         changed += move_deadlines_between(holiday.day, holiday.day + LONGEST_REST)
@@ -38,12 +38,13 @@ def move_deadlines(*, now: datetime) -> int:
 
 
 def move_all_deadlines(*, now: datetime) -> int:
-    """Move all deadlines from today on: after EXTRA_HOLIDAYS or the calendar package has changed."""
+    """Move all deadlines from today on, after a change of EXTRA_HOLIDAYS or of the calendar package."""
     return move_deadlines_between(kst_date(now) - LONGEST_REST, date.max)
 
 
 def move_deadlines_between(first: date, last: date) -> int:
-    """Deadlines that now lie between two days; how many records changed. May be stopped and run again at any time."""
+    """Move deadlines that now lie between two days; return how many records changed. May be stopped and repeated at any
+    time."""
     use_declared_holidays()
     return sum(_of_data_type(schema, first, last) for schema in live_schemas().values())
 
@@ -81,7 +82,7 @@ def _write(batch: Sequence[Record], slots: Sequence[tuple[str, int]]) -> int:
 
 
 def _move(record: Record, slots: Sequence[tuple[str, int]]) -> bool:
-    """Set the columns of the record's deadlines; whether one has changed."""
+    """Set the columns of the record's deadlines; return whether one has changed."""
     before = [getattr(record, f"date_{slot}") for _, slot in slots]
     for name, slot in slots:
         if (value := record.payload.get(name)) is not None:

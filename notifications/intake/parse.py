@@ -29,27 +29,27 @@ from subscriptions.triggers import STATES
 
 CI = re.compile(r"[A-Za-z0-9+/]{86}==")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
-# A number that a program has read as one with a fraction (a column with an empty cell, in many tools): its first zeros
-# are lost, as with a JSON number.
+# A number that a program has read as a float (as many tools do in a column with an empty cell): its leading zeros are
+# lost, as with a JSON number.
 FLOAT = re.compile(r"([0-9]+)\.0+|[0-9]\.[0-9]+[eE][0-9]+")
 EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
-CONTRADICTION = "contradiction"  # of a refused line: two fields of it do not go together
+CONTRADICTION = "contradiction"  # of a refused line: two of its fields contradict each other
 NUMBER_REMEDY = "external_id: write it in quotes, or let the feed declare how many digits it has"
 
 
 class Numbering(NamedTuple):
-    """How a feed numbers its records."""
+    """How a feed numbers and versions its records."""
 
     versions: bool = True  # they count; else a record's version is 1
     id_digits: int | None = None  # how many digits each number has
-    # Whether the agency has declared such numbers of its own; asked of what is like a resident number.
+    # Whether the agency has declared such numbers of its own; called for numbers that resemble a resident number.
     is_own_serial: Callable[[str], bool] = NO_SERIALS
 
 
 class Row(NamedTuple):
-    """A record as it goes into the table (notifications.models.Record says what the columns mean)."""
+    """A record as it is written to the table (notifications.models.Record describes the columns)."""
 
     external_id: str
     data_type_id: int
@@ -63,9 +63,9 @@ class Row(NamedTuple):
     announce_digest: bytes
     payload_encrypted: bytes
     content_digest: bytes
-    # As a release up to 148511c made `person_hash`, where that is another one. Goes into no column.
+    # `person_hash` as releases up to 148511c made it, where that differs. Not stored.
     former_person_hash: bytes | None = None
-    cleared: tuple[str, ...] = ()  # fields out of which a link was taken. Goes into no column.
+    cleared: tuple[str, ...] = ()  # fields from which a link was removed. Not stored.
 
 
 def parse_record(
@@ -108,8 +108,8 @@ def parse_record(
 
 
 def _external_id(value: Any, numbering: Numbering) -> str:
-    """Restore the leading zeros that a number has lost; it is accepted only where their number is known. So has a
-    text that was a number on its way ("12345678.0"), but for numbers that the agency has declared as its own."""
+    """Restore the leading zeros that a number has lost; it is accepted only where the count of digits is known. So is a
+    text that was a number in transit ("12345678.0"), except for numbers that the agency has declared."""
     (_, digits, is_own_serial), kind = numbering, type(value)
     was_number = kind is int or (kind is float and value.is_integer())
     text = str(value) if was_number else value
@@ -132,7 +132,7 @@ def _of_width(text: str, digits: int) -> str:
 
 
 def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIALS) -> bool:
-    """Return whether it may be kept in the clear as a record's number."""
+    """Return whether it may be stored in clear text as a record's number."""
     if not isinstance(value, str) or not CODE.fullmatch(value):
         return False
     return not holds_resident_number(value) or is_own_serial(value)
@@ -156,8 +156,8 @@ def _state(value: Any) -> str:
 
 
 def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
-    """Treat a debt that was corrected to nothing as withdrawn by the agency. One of which all is paid is
-    paid, whatever the agency still calls it (docs/adr/0026). What is owed can be quoted. Raises Unacceptable."""
+    """Treat a debt that was corrected to zero as withdrawn by the agency, and a fully paid one as paid, even where the
+    agency still calls it open (docs/adr/0026). Check that an open debt can be quoted. Raises Unacceptable."""
     if not schema.owed or state not in (Record.OPEN, Record.OBJECTED):
         return state
     amount = values.get(schema.owed)
@@ -180,8 +180,8 @@ def _event(value: Any) -> str:
 
 
 def _subject(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """Return the keyed hashes that say whom the record is about: of the CI, of name + birth date + phone, or both; and
-    the latter as releases up to 148511c made it, where it differs."""
+    """Return the keyed hashes of the record's person: of the CI, of name + birth date + phone, or both; and the latter
+    as releases up to 148511c made it, where it differs."""
     nested = data.get("subject")
     subject = nested if isinstance(nested, Mapping) else data
     ci = subject.get("ci") or ""
@@ -206,13 +206,13 @@ def _person(subject: Mapping[str, Any], today: date) -> tuple[bytes, bytes | Non
 
 
 def _birth_date(value: Any, today: date) -> BirthDate:
-    """With the last days of a lunar February, which registers hold."""
+    """Return a birth date, accepting the last days of a lunar February, which registers hold."""
     if not isinstance(value, str):
         raise Unacceptable("not_a_date", "birth_date")
     return _read_birth_date(value.strip(), today)
 
 
-@lru_cache(maxsize=65_536)  # more days than a century has; what raises is not kept
+@lru_cache(maxsize=65_536)  # more days than a century has; errors are not cached
 def _read_birth_date(text: str, today: date) -> BirthDate:
     if not DATE.fullmatch(text):
         raise Unacceptable("not_a_date", "birth_date")
@@ -243,7 +243,7 @@ def _dates(
 
 
 def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
-    """16 keyed bytes over what people were notified of; keyed, because amounts are few enough to be guessed."""
+    """Return 16 keyed bytes over the announced fields; keyed, because amounts are few enough to be guessed."""
     notified = orjson.dumps([values.get(name) for name in schema.announced])
     return keyed_digest(notified)
 
@@ -251,6 +251,6 @@ def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
 def _content_digest(
     schema: Schema, state: str, event: str, ci_hash: bytes | None, person_hash: bytes | None, payload: bytes
 ) -> bytes:
-    """Four bytes that say by which schema it was read, and 16 keyed bytes over all that the record says."""
+    """Return four bytes that identify the schema that read the record, and 16 keyed bytes over all of its content."""
     content = orjson.dumps([state, event, (ci_hash or b"").hex(), (person_hash or b"").hex()]) + payload
     return schema.mark + keyed_digest(content)

@@ -1,4 +1,4 @@
-"""Handle a signed push: check the signature on the raw body, then ingest the batch. One webhook id is done once."""
+"""Handle a signed push: check the signature of the raw body, then ingest the batch, once per webhook id."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ from secretary.kernel.http.standard_webhooks import Forged, Signed, new_secret, 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a push, as the agency is told."""
+    """The result of a push, as the agency's answer reports it."""
 
     message_id: str
     repeated: bool
@@ -32,16 +32,16 @@ class Taken:
 
 
 class OtherBody(Exception):
-    """A webhook id that was taken in before comes again with other records: none of them is taken."""
+    """A known webhook id came again with other records: none of them is ingested."""
 
     def __init__(self) -> None:
         super().__init__("this webhook-id was taken in before with another body: send these records under a new id")
 
 
 def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:
-    """Raise Forged or Stale. The answer does not tell an unknown key from a wrong signature.
+    """Check the signature. Raises Forged or Stale, without distinguishing an unknown key from a wrong signature.
 
-    For a key that opens nothing the same work is done with a random secret.
+    For an unknown key the same work is done with a random secret.
     """
     key_id = headers.get("x-agency-key", "")
     key = AgencyKey.objects.select_related("feed__agency").filter(key_id=key_id, revoked_at=None).first()
@@ -55,7 +55,7 @@ def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> t
 
 @lru_cache(maxsize=1)
 def _key_of_no_feed() -> AgencyKey:
-    """Return a key of no feed, stored nowhere, whose secret is made anew in each process."""
+    """Return a key of no feed, never stored, whose secret is generated in each process."""
     key = AgencyKey(key_id="")
     key.secret = new_secret()
     return key
@@ -80,7 +80,7 @@ def take_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Taken:
         earlier = _earlier(feed, push)
         if earlier is None:
             raise
-        return _repeated(earlier, digest)  # the same id came twice at once, and the other request was first
+        return _repeated(earlier, digest)  # the same id came in two concurrent requests, and the other one was first
     run.refresh_from_db()
     return _notified(push.message_id, run, repeated=False)
 
@@ -90,14 +90,14 @@ def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
 
 
 def _repeated(earlier: PushMessage, digest: bytes) -> Taken:
-    """Return what was answered then. Rows from before digests were kept are taken at their id's word."""
+    """Return the earlier answer. Rows from before digests were stored are matched by their id alone."""
     if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
         raise OtherBody
     return _notified(earlier.message_id, earlier.run, repeated=True)
 
 
 def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime) -> None:
-    """Put a push that was refused as a whole on record, so that the agency's people and ours see why."""
+    """Record a push that was refused as a whole, so that the agency and our operators see the reason."""
     run = FeedRun.objects.create(
         feed=feed, started_at=now, finished_at=now, state=FeedRun.REFUSED, message=message[:300], **counts.as_dict()
     )

@@ -18,7 +18,7 @@ from notifications.sources import registry
 from notifications.sources.contract import Connector, SourceRefused, SourceUnavailable
 from secretary.kernel.enqueue import enqueue
 
-SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run that is silent for so long has died
+SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
 
 Progress = Callable[[Counts, int | None], None]
 
@@ -28,8 +28,8 @@ class FeedBusy(Exception):
 
 
 def connector_for(feed: Feed) -> Connector:
-    """Return the connector of a pull or file-drop feed. What it can reach is the installation's, not the feed's, to
-    say."""
+    """Return the connector of a pull or file-drop feed. The installation's settings, not the feed's, decide what it can
+    reach."""
     takes_pages = any(option.name == "page_lines" for option in registry.options(feed.kind))
     usual = {"page_lines": settings.INGEST_BATCH} if takes_pages else {}
     return registry.build(
@@ -49,9 +49,9 @@ def read_feed(
     progress: Progress | None = None,
     until: Callable[[], bool] = lambda: False,
 ) -> FeedRun:
-    """Read everything that is new, or page by page until `until` says stop: the next run goes on from there.
+    """Read everything that is new, page by page, or until `until` returns true: the next run continues from there.
 
-    Raises FeedBusy. What the source does wrong is in the run's state and message.
+    Raises FeedBusy. Errors of the source are in the run's state and message.
     """
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
     run = begin_run(feed=feed, now=now, dry_run=dry_run)
@@ -70,7 +70,7 @@ def read_feed(
             )
             total.add(counts)
             if counts.new or counts.changed:
-                enqueue("match")  # after every page: people do not wait for the end of a long file
+                enqueue("match")  # after every page: citizens do not wait for the end of a long file
             if progress is not None:
                 progress(total, page.total)
             if until():
@@ -80,7 +80,7 @@ def read_feed(
 
 
 def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
-    """Return a run of its own for each reading; one at a time per feed. A run that died is closed and read again."""
+    """Begin a run; one at a time per feed. A run that died is closed, and its pages are read again. Raises FeedBusy."""
     stale = FeedRun.objects.filter(feed=feed, state=FeedRun.RUNNING, alive_at__lt=Now() - SIGN_OF_LIFE)
     stale.update(state=FeedRun.FAILED, finished_at=now, message="no heartbeat; restarted from its cursor")
     try:
@@ -92,7 +92,7 @@ def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
 
 @contextmanager
 def settled(*, run: FeedRun, now: datetime, total: Counts) -> Iterator[None]:
-    """Close the run in the state that fits what happened inside; counts end up on the run object too."""
+    """Close the run in the state that fits the result; counts are written to the run object too."""
     state, message = FeedRun.FAILED, "stopped by an internal error; see the log"
     try:
         yield

@@ -1,5 +1,5 @@
-"""What a refused line or batch means and how it is put right: for administrators' pages and, in both languages, in the
-answer that an agency's machine gets. The codes are for machines."""
+"""Explain refused lines and batches and how to correct them: on administrators' pages and, in both languages, in the
+answers to agencies' machines. The codes are for machines."""
 
 from functools import lru_cache
 
@@ -52,7 +52,7 @@ REMEDIES = {
     "no_subject": _("The subject is missing: a CI, or name, birth date and phone."),
     "bad_ci": _("This is not a CI (연계정보): 88 characters of base64."),
     "link_removed": _("Accepted without the web address in the value that is named: messages carry no links."),
-    # Of a line that could not be read at all (REFUSALS of sources/contract.py).
+    # Of an unreadable line (REFUSALS of sources/contract.py).
     "control_character": _("The value contains a NUL or another control character: leave it out."),
     "duplicate_key": _("A name occurs twice in one record: send each name once."),
     "lone_surrogate": _(
@@ -96,7 +96,7 @@ LANGUAGES = ("en", "ko")
 
 @lru_cache(maxsize=256)
 def remedy_in_both(code: str) -> dict[str, str]:
-    """Return the remedy by language, whatever language the asker has. Not to be changed: it is kept."""
+    """Return the remedy in every language, independent of the request's. Cached: callers must not change it."""
     words = REMEDIES.get(code) or BATCH_REMEDIES.get(code) or OTHERWISE
     remedies: dict[str, str] = {}
     for language in LANGUAGES:

@@ -12,7 +12,7 @@ PULL = {"rows": 1000, "format_param": "_type", "changed_param": "changedAfter", 
 
 
 def sample_feeds(base_url: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Feed name → agency, kind, settings of the connector."""
+    """Return feed name → agency, kind, settings of the connector."""
     return {
         "knpa-push": ("knpa", "push", {}),
         "koroad-pull": ("koroad", "http_pull", {**PULL, "url": f"{base_url}/koroad/records", "format": "json"}),
@@ -24,7 +24,7 @@ def sample_feeds(base_url: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
 
 @transaction.atomic
 def seed_feeds(*, config: Mapping[str, str]) -> int:
-    """Create the sample feeds that are missing and point them at the sandbox as it stands now; how many were made."""
+    """Create the missing sample feeds and point all of them at the current sandbox; return how many were created."""
     made = 0
     for name, (agency, kind, settings) in sample_feeds(config.get("DATA_GO_KR_BASE_URL", "")).items():
         feed, created = Feed.objects.update_or_create(

@@ -21,21 +21,21 @@ from subscriptions.specs import FieldSpec, fields_from_json
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-MOST = 10**11 - 1  # what the templates' length check reckons with
+MOST = 10**11 - 1  # assumed by the templates' length check
 MOST_WON = 10_000_000_000  # ten thousand million won: above any fine, below a typing error
 DEFAULT_MAX_LENGTH = 200
 MARK_BYTES = 4
 
 
 class Unacceptable(Exception):
-    """A value is not acceptable: the reason's code, and where. Never holds the value itself."""
+    """A value is not acceptable: the reason's code, and the place. Never holds the value itself."""
 
     def __init__(self, reason: str, where: str = "") -> None:
         super().__init__(f"{reason} {where}")
         self.reason, self.where = reason, where
 
 
-# Nothing to clean in it, and no link: that needs a dot or a colon. Nearly every text is of this kind.
+# Nothing to clean, and no link, which needs a dot or a colon. True of nearly every text.
 _SIMPLE = re.compile("[ 0-9A-Za-z가-힣,()-]*")
 
 
@@ -52,7 +52,7 @@ def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
 
 
 def read_name(value: Any) -> str:
-    """Return a person's name: dots and hyphens in it are its own. It is compared and goes into no message."""
+    """Return a person's name, with its dots and hyphens. It is only compared and appears in no message."""
     if not isinstance(value, str):
         raise Unacceptable("not_text", "name")
     name = clean_line(value)
@@ -88,7 +88,7 @@ def read_date(value: Any) -> date:
     return _date(value.strip())
 
 
-@lru_cache(maxsize=4096)  # a file has the same few deadlines thousands of times
+@lru_cache(maxsize=4096)  # a file repeats the same few deadlines thousands of times
 def _date(text: str) -> date:
     if not DATE.fullmatch(text):
         raise Unacceptable("not_a_date")
@@ -102,7 +102,7 @@ def _date(text: str) -> date:
 
 
 def read_datetime(value: Any) -> datetime:
-    """ISO 8601; without an offset it is Korean time."""
+    """Parse ISO 8601; without an offset it is Korean time."""
     if not isinstance(value, str) or len(value) > 40:
         raise Unacceptable("not_a_time")
     try:
@@ -120,7 +120,7 @@ class FieldRule:
 
     name: str
     required: bool
-    required_for: frozenset[str]  # events and states in which an optional one must be there
+    required_for: frozenset[str]  # events and states in which an optional field is required
     date_slot: int | None
     deadline: bool
     announce: bool
@@ -158,13 +158,13 @@ class Schema:
     agency_id: int
     code: str
     rules: tuple[FieldRule, ...]
-    announced: tuple[str, ...]  # names of the fields whose changes people are notified of
+    announced: tuple[str, ...]  # names of the fields whose changes citizens are notified of
     # Field, the column of the record that its date goes to (1 to 4), and whether it is a legal deadline.
     dated: tuple[tuple[str, int, bool], ...]
-    # Four bytes of a digest of the fields: the same line may say more or less when it is read by other ones.
+    # Four bytes of a digest of the fields: the same line may yield other values when it is read by other ones.
     mark: bytes
-    owed: str = ""  # the field that names what is owed; "" where nothing is
-    debt: Owed | None = None  # what its records say of the debt; None where nothing is owed or it cannot be told
+    owed: str = ""  # the field with the amount owed; "" where nothing is owed
+    debt: Owed | None = None  # reads the debt from a record; None where nothing is owed or the field types do not fit
 
     @classmethod
     def of(cls, data_type: DataType) -> "Schema":
@@ -210,7 +210,7 @@ class Schema:
                 values[rule.name] = value
             elif (
                 rule.required or event in rule.required_for or state in rule.required_for
-            ):  # nothing but blanks and hidden characters
+            ):  # only blanks and hidden characters
                 raise Unacceptable("missing", rule.name)
         return values
 
@@ -222,6 +222,6 @@ def _mark(specs: Iterable[FieldSpec]) -> bytes:
 
 def live_schemas() -> dict[str, Schema]:
     """Return every live data type's schema by code, read afresh for each run so that a new type counts at once."""
-    use_declared_holidays()  # by which the deadlines of what is read are moved
+    use_declared_holidays()  # the holidays by which deadlines are moved
     live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
     return {data_type.code: Schema.of(data_type) for data_type in live}

@@ -1,6 +1,6 @@
-"""Declare serial numbers of agencies that resemble resident numbers: which of them a feed may bring.
+"""Declare serial numbers of agencies that resemble resident numbers, so that a feed may bring them.
 
-Asked only about a number that was found to be like a resident number, so that other records cost nothing.
+Looked up only for a number that resembles a resident number, so that other records cost nothing.
 """
 
 import re
@@ -20,12 +20,11 @@ DIGIT = "#"
 
 
 class NotConfirmed(Exception):
-    """It may not be confirmed by this account, or not any more; the message says why, to the administrator."""
+    """This account may not confirm the pattern, or not any more; the message gives the administrator the reason."""
 
 
 def own_serials(feed: Feed) -> Callable[[str], bool]:
-    """Return whether a number is one of those that the feed's agency has declared; asks the database once, if at
-    all."""
+    """Return a check whether a number is one that the feed's agency has declared; queries the database at most once."""
 
     @lru_cache(maxsize=1)
     def patterns() -> list[re.Pattern[str]]:
@@ -40,7 +39,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def says_nothing(pattern: str) -> bool:
-    """Return whether every resident number would fit: nothing but digits of any value and signs between them."""
+    """Return whether every resident number would fit the pattern: only arbitrary digits with signs between them."""
     return not re.search(r"[A-Za-z0-9]", pattern)
 
 
@@ -54,7 +53,7 @@ def declare(*, row: SerialPattern, by: AbstractBaseUser, now: datetime) -> None:
 
 @transaction.atomic
 def confirm(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) -> None:
-    """As the second administrator. Raises NotConfirmed."""
+    """Confirm a pattern as the second administrator. Raises NotConfirmed."""
     row = SerialPattern.objects.select_for_update().get(pk=row_id)
     if row.confirmed_at is not None or row.ended_at is not None:
         raise NotConfirmed(_("This was already done."))
@@ -67,7 +66,7 @@ def confirm(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) ->
 
 @transaction.atomic
 def end(*, row_id: int, by: AbstractBaseUser, reason: str, now: datetime) -> None:
-    """From the next page of records on, such numbers are refused again."""
+    """Withdraw a pattern: from the next page of records on, such numbers are refused again."""
     row = SerialPattern.objects.select_for_update().get(pk=row_id)
     if row.ended_at is None:
         row.ended_at = now

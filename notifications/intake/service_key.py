@@ -8,7 +8,7 @@ from notifications.sources.host_key import HostKey, host_of
 
 
 def feed_secrets() -> Mapping[str, HostKey]:
-    """Return what connectors are built with, by name: `service_key`. Raises BadSetting (DATA_GO_KR_BASE_URL)."""
+    """Return the secrets of connectors by name: `service_key`. Raises BadSetting (DATA_GO_KR_BASE_URL)."""
     hosts = {host.lower() for host in settings.DATA_GO_KR_HOSTS}
     base_url = settings.ADAPTER_CONFIG.get("DATA_GO_KR_BASE_URL", "")
     if base_url:

@@ -14,7 +14,7 @@ COLUMNS = (
     "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
     "happens_at, announce_digest, payload_encrypted, content_digest"
 )
-# Whether the digest of the stored record can be compared: it is of this version, and was read by the same fields.
+# Whether the digest of the stored record is comparable: it is of this version, and was made from the same fields.
 _COMPARABLE = "r.digest_version = r.version AND substr(r.content_digest, 1, 4) = substr({row}.content_digest, 1, 4)"
 _STATE = "CASE WHEN r.paid_here_at IS NOT NULL AND excluded.state = 'open' THEN 'paid' ELSE excluded.state END"
 # By whether the feed numbers its versions.

@@ -1,4 +1,4 @@
-"""Find out by a dry run which of a feed's two ways with versions a file needs."""
+"""Find out by a dry run which setting "versions" a feed needs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,22 +8,22 @@ from notifications.intake.parse import Row
 from notifications.intake.schema import MARK_BYTES, Unacceptable, read_integer
 from notifications.models import Record
 
-MOST_KEPT = 200_000  # records of one run that are compared with one another; about 50 MB
+MOST_KEPT = 200_000  # records of one run that are compared with each other; about 50 MB
 
 
 @dataclass(slots=True)
 class VersionLook:
-    """Sees the readable lines of a run, page by page, and says at its end what to set (models.VERSION_ADVICE)."""
+    """Reads the lines of a run, page by page, and gives advice at its end (models.VERSION_ADVICE)."""
 
     agency_id: int
     lines: int = 0
     given: int = 0  # lines with a version
     greatest: int = 0
-    clashes: int = 0  # the same version with other content, in the run or in the table
+    clashes: int = 0  # the same version with other content, in the run or in the database
     _seen: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
     def see(self, version: Any, row: Row) -> None:
-        """`version` as the line says it, whatever the feed is set to."""
+        """Inspect one line. `version`: as in the line, independent of the feed's setting."""
         number = _number(version)
         self.lines += 1
         self.given += number > 0
@@ -33,7 +33,7 @@ class VersionLook:
             self.clashes += self._seen.setdefault(key, row.content_digest) != row.content_digest
 
     def compare(self, rows: Iterable[Row]) -> None:
-        """With what earlier deliveries said, where that was read by the same fields."""
+        """Compare with the stored records, where these were read by the same fields."""
         by_number = {row.external_id: row for row in rows}
         stored = Record.objects.filter(agency=self.agency_id, external_id__in=list(by_number))
         for external_id, version, of_version, content in stored.values_list(
@@ -54,7 +54,7 @@ class VersionLook:
 
 
 def _number(version: Any) -> int:
-    """0: the line has none that can be read."""
+    """Return the line's version; 0 where it has none that can be read."""
     try:
         return max(read_integer(version), 0)
     except Unacceptable:

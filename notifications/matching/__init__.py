@@ -1,1 +1,1 @@
-"""MATCH: records × subscriptions × stages → notices."""
+"""MATCH: make notices of records × subscriptions × stages."""

@@ -1,4 +1,4 @@
-"""Public holidays that were declared late: entered once, known to every process, and every deadline on them moves."""
+"""Store public holidays that were declared late, load them in every process, and move the deadlines on them."""
 
 from datetime import date, datetime
 
@@ -14,14 +14,14 @@ from secretary.kernel.time.clock import kst_date
 
 
 def use_declared_holidays() -> None:
-    """Read them afresh, one short statement: called where days are about to be counted, so that all count alike."""
+    """Load the declared holidays, one short statement: called before days are counted, so that all processes agree."""
     entered = DeclaredHoliday.objects.filter(withdrawn_at=None).values_list("day", flat=True)
     working_days.declare({*settings.EXTRA_HOLIDAYS, *entered})
 
 
 @transaction.atomic
 def declare_holiday(*, day: date, name: str, actor: str, now: datetime) -> DeclaredHoliday:
-    """Enter a holiday, or one again that was withdrawn. The deadlines that it moves are computed by a task."""
+    """Enter a holiday, or restore a withdrawn one. A task computes the deadlines that it moves."""
     changes = {"name": name, "declared_by": actor, "declared_at": now, "withdrawn_at": None, "applied_at": None}
     holiday, _ = DeclaredHoliday.objects.update_or_create(day=day, defaults=changes)
     record_audit(now=now, actor=actor, action="holiday.declared", object=str(day), reason=name)
@@ -31,7 +31,7 @@ def declare_holiday(*, day: date, name: str, actor: str, now: datetime) -> Decla
 
 @transaction.atomic
 def withdraw_holiday(*, day: date, actor: str, reason: str, now: datetime) -> bool:
-    """Withdraw the holiday and move deadlines back. False where it had been withdrawn before."""
+    """Withdraw the holiday and move deadlines back. Returns False where it was withdrawn before."""
     standing = DeclaredHoliday.objects.filter(day=day, withdrawn_at=None)
     if not standing.update(withdrawn_at=now, applied_at=None):
         return False

@@ -1,9 +1,9 @@
 """REISSUE: create an undelivered notice again once the reason may be gone, if it is still true and in time.
 
-Runs where new subscriptions are matched (match.py): whatever may mend a person's reach (number, channels, consent,
-subscription) asks for the person's records to be matched once more (look_again.py). A notice that ended
-untold gives its cause back, as one does whose record is another person's; then the usual INSERT makes what holds now.
-The scan of batches and of dates knows nothing of all this.
+Runs where new subscriptions are matched (match.py): a change by which a citizen may be reached again (number, channels,
+consent, subscription) schedules the citizen's records for another match (look_again.py). A notice that ended
+undelivered frees its cause, as does one whose record is another person's; then the usual INSERT makes what holds now.
+The scans of batches and of dates do not use this module.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from notifications.matching.stage_dates import ANCHOR, day_cause, expiry
 from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
 from secretary.kernel.database.sql import read_sql
 
-# LATERAL with LIMIT: a short look at each person's own notices, whatever the planner thinks of their number.
+# LATERAL with LIMIT: a short look-up of each person's own notices, for any row estimate of the planner.
 WITH_UNTOLD = f"""
 SELECT s.id FROM subscriptions_subscription s CROSS JOIN LATERAL (
     SELECT 1 FROM notifications_notice n
@@ -23,7 +23,7 @@ SELECT s.id FROM subscriptions_subscription s CROSS JOIN LATERAL (
     LIMIT 1
 ) untold WHERE s.id = ANY(%(subscriptions)s)
 """  # noqa: S608  (constants)
-# What waits is tried on every channel again, at once where it waited for one that may not be the person's any more.
+# Waiting notices are tried on every channel again, at once where they waited for a channel that may have been removed.
 AFRESH = f"""
 WITH waiting AS MATERIALIZED (
     SELECT n.id FROM subscriptions_subscription s JOIN notifications_notice n ON n.citizen_id = s.citizen_id
@@ -35,13 +35,13 @@ UPDATE notifications_notice n SET tried = '{{}}', attempts = 0,
     not_before = CASE WHEN n.reason IN ('channel_paused', 'wording_stopped') THEN %(now)s ELSE n.not_before END
 FROM waiting WHERE n.id = waiting.id
 """  # noqa: S608  (constants)
-# A delivery that has arrived after all (docs/adr/0023), or may have, was told.
+# A notice whose delivery has arrived after all (docs/adr/0023), or may have, counts as delivered.
 _UNTOLD = f"""
     (n.state, n.reason) IN ({RELEASABLE_SQL}) AND n.released_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM notifications_delivery d WHERE d.notice_id = n.id AND d.state NOT IN ('failed', 'returned'))
 """  # noqa: S608  (constants)
-# Of a stage that names no end of its own the first attempt's end counts: news of a year ago is none. But a debt that is
-# open is news for as long as its person has not been notified.
+# For a stage without an end of its own the first notice's end counts: news of a year ago is none. But an open debt is
+# news for as long as its person has not been notified.
 _END = expiry(otherwise="n.expires_at")
 _IN_TIME = f"({_END}) > %(now)s"
 _STILL_NEWS = f"(dt.payable <> '' AND r.state = 'open' OR greatest(n.expires_at, {_END}) > %(now)s)"
@@ -63,20 +63,19 @@ OF_REMINDERS = """
         AS again(record_id, citizen_id, code, day)
 """
 THAT_REMINDER = "st.trigger = 'date' AND st.code = source.code AND anchor.day = source.day"
-ANY_DAY = 36_500  # instead of STAGE_GRACE_DAYS: how late such a reminder may come is a matter of its end alone
+ANY_DAY = 36_500  # instead of STAGE_GRACE_DAYS: only its end limits how late such a reminder may come
 
 
 def with_untold(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
-    """Return those of these subscriptions whose persons have notices that were not told. None of a person who is
-    new."""
+    """Return those of these subscriptions whose citizens have undelivered notices. New citizens have none."""
     cursor.execute(WITH_UNTOLD, {"subscriptions": list(subscriptions)})
     return [pk for (pk,) in cursor.fetchall()]
 
 
 def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) -> None:
-    """Before the INSERT: news that no channel delivered gives its cause back, and is made again as it is true now.
+    """Before the INSERT: free the causes of undelivered news, which is then made again as it is true now.
 
-    The caller has waited for the claims that had begun: what they have closed by what they knew is closed by now.
+    The caller has waited for the claims that had begun: the notices that these close are closed by now.
     """
     values: dict[str, Any] = {"subscriptions": list(subscriptions), "now": now}
     cursor.execute(AFRESH, values)
@@ -88,7 +87,7 @@ def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) ->
 
 
 def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, insert: Callable[..., int]) -> None:
-    """After it: the newest reminder of a date that no channel delivered, though its day is over."""
+    """After it: make the newest undelivered reminder of each date again, although its day is over."""
     cursor.execute(RELEASE_REMINDERS, {"subscriptions": list(subscriptions), "now": now})
     if found := cursor.fetchall():
         records, citizens, codes, days = map(list, zip(*found, strict=True))

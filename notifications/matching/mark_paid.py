@@ -1,4 +1,4 @@
-"""Apply to a record what happened to its debt here: paid, refunded, objected to.
+"""Apply to a record that its debt was paid, refunded or objected to in this service.
 
 Each joins the caller's transaction, so that reminders stop (or continue) together with the reason for it.
 """
@@ -19,7 +19,7 @@ from notifications.models import Notice, Record
 from notifications.states import CANCELLED, READY
 from secretary.kernel.secrets.encryption import cipher
 
-# Not notices about a paid record. A claim that has begun comes first: at most what it sends is still sent.
+# Not notices about a paid record. A claim that has begun comes first: at most its notices are still sent.
 STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st
@@ -38,9 +38,9 @@ def mark_record_paid(
 ) -> None:
     """Mark the record as paid here: its reminders are off, and the `paid` stage is matched.
 
-    `known`: fields of the record that the payment knows and the agency does not yet, for the notice to carry.
-    `citizen_id`: who paid. Where the record is about another person by now, the debt is paid all the same; amount and
-    receipt are sent to the payer only, and an alarm asks whether the payer is due a refund.
+    `known`: fields of the record that the payment sets before the agency does, for the notice.
+    `citizen_id`: the payer. Where the record is about another person by now, the debt is paid all the same; amount and
+    receipt are sent to the payer only, and an alarm lets an operator check whether the payer is due a refund.
     """
     if citizen_id is not None and not _is_about(record_id, citizen_id):
         known, announce = None, False
@@ -57,7 +57,7 @@ def mark_record_paid(
 
 
 def _is_about(record_id: int, citizen_id: UUID) -> bool:
-    """Locks the record: the intake does not change whom it is about before this transaction is over."""
+    """Lock the record: the intake cannot change its person before this transaction is over."""
     return Record.objects.select_for_update().filter(about(citizen_id), pk=record_id).exists()
 
 
@@ -69,7 +69,7 @@ def _note_in_record(record_id: int, known: Mapping[str, Any]) -> None:
 
 
 def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
-    """Apply the agency's answer, paid or withdrawn, before its feed brings it. Its next news overwrites this."""
+    """Apply the agency's answer, paid or withdrawn, before its feed does. The agency's next version overwrites it."""
     if Record.objects.filter(pk=record_id, state=Record.OPEN).update(state=state, **Record.begins()):
         with connection.cursor() as cursor:
             cursor.execute(STOP, {"record": record_id, "now": now})
@@ -77,18 +77,18 @@ def hear_from_agency(*, record_id: int, state: str, now: datetime) -> None:
 
 
 def mark_record_unpaid(*, record_id: int) -> None:
-    """Undo the payment after a refund: from now on the agency's own word counts again."""
+    """Undo the payment after a refund: from now on the agency's own state counts again."""
     Record.objects.filter(pk=record_id).update(paid_here_at=None, told_encrypted=None)
 
 
 def pause_reminders(*, record_id: int, now: datetime) -> None:
-    """Pause the reminders: what comes after a deadline waits (claim.py), until it is too late or the pause ends.
-    What reminds of a deadline goes on, as a pause files nothing."""
+    """Pause the reminders: notices after a deadline wait (claim.py), until it is too late or the pause ends. Reminders
+    of a deadline go on, as a pause files nothing."""
     Record.objects.filter(pk=record_id, objected_at=None).update(objected_at=now)
 
 
 def resume_reminders(*, record_id: int, now: datetime) -> None:
-    """End the pause: release what waited for it at once."""
+    """End the pause: release the notices that waited for it at once."""
     if Record.objects.filter(pk=record_id, objected_at__isnull=False).update(objected_at=None):
         waiting = Notice.objects.filter(record=record_id, state=READY, reason="objection")
         waiting.update(not_before=now, reason="")

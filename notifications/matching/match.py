@@ -1,7 +1,7 @@
-"""MATCH: records × subscriptions × stages → notices, in sets, never in a loop over people.
+"""MATCH: make notices of records × subscriptions × stages, in sets, never in a loop over people.
 
-Three sources feed one INSERT: batches that were ingested, subscriptions that are new, and records whose date meets
-a stage today. A notice's cause is unique per record and person, so scanning again costs little and changes nothing.
+Three sources feed one INSERT: ingested batches, new subscriptions, and records with a date whose stage is today. A
+notice's cause is unique per record and person, so scanning again costs little and changes nothing.
 """
 
 import logging
@@ -54,7 +54,7 @@ _OF_A_STAGE_TODAY = """
     WHERE r.data_type_id = %(data_type)s
       AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
 """
-# News of a debt are good until newer ones take their place, or it lapses after five years (질서위반행위규제법 §15).
+# News of a debt stay valid until newer ones replace them, or the debt lapses after five years (질서위반행위규제법 §15).
 NEWS_LAST = """
     CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
 """
@@ -67,9 +67,9 @@ _INSERT = partial(
     news_last=NEWS_LAST,
     expiry=expiry(otherwise="%(now)s + interval '7 days'"),
 )
-# Joined as written, from the source outwards. Batches that have just come are in no statistics: the planner expects one
-# row of them, finds every order equally good, and once in a while goes through 20,000 rows for each of 20,000. It holds
-# until the transaction ends, in which only look-ups by key follow.
+# Joined as written, from the source outwards. New batches are in no statistics: the planner expects one row of them,
+# finds every join order equally cheap, and now and then scans 20,000 rows for each of 20,000. The setting holds until
+# the transaction ends, in which only look-ups by key follow.
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
 INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
 INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
@@ -83,12 +83,12 @@ INSERT_OF_A_STAGE = {
     for slot in DATE_SLOTS
     for key in ("ci_hash", "person_hash")
 }
-# A claim that began before a batch was committed may be sending what the batch corrects. Claims share this lock; once
-# it was free, all of them are committed, and people whom they notify count as notified.
+# A claim that began before a batch was committed may be sending a notice that the batch corrects. Claims share this
+# lock; once it was free, all of them are committed, and the people whom they notify count as notified.
 CLAIMS_LOCK = 7_041_984
 SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
 AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
-# Only stages that some record meets: to plan the INSERT takes longer than to find that there is nothing for it.
+# Only stages that some record meets: planning the INSERT is slower than finding nothing to insert.
 DUE = " ".join(
     f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id AND r.date_{slot}"  # noqa: S608
     " BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days)"
@@ -121,7 +121,7 @@ def match_batches(*, now: datetime) -> int:
 
 
 def await_claims(cursor: Any) -> None:
-    """Wait for claims, which take milliseconds. A frozen one must not hold up all notices, so the wait is bounded."""
+    """Wait for claims, which last milliseconds. A frozen one must not delay all notices, so the wait is bounded."""
     try:
         with transaction.atomic():
             cursor.execute(SHORT_WAIT)
@@ -132,8 +132,8 @@ def await_claims(cursor: Any) -> None:
 
 
 def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
-    """Create notices about records that were open before a person subscribed, and what did not reach a person who may
-    be reached by now (make_again.py); how many subscriptions were matched."""
+    """Create notices about records that were open before a person subscribed, and undelivered ones again for people who
+    may be reached by now (make_again.py); return how many subscriptions were matched."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL ORDER BY id"
@@ -156,9 +156,9 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
 
 
 def match_due(*, now: datetime) -> int:
-    """Create notices for records whose date meets a stage today, or met one within the grace; return how many.
+    """Create notices for records with a date whose stage is today, or was within the grace; return how many.
 
-    One short statement per stage that is met and kind of key, straight off the index of the date column.
+    One short statement per such stage and kind of key, straight off the index of the date column.
     """
     made = 0
     with connection.cursor() as cursor:
@@ -171,17 +171,17 @@ def match_due(*, now: datetime) -> int:
 
 
 def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
-    """Create notices about one record whose state has just changed here; return how many. Joins the caller's
+    """Create notices about one record whose state this service has just changed; return how many. Joins the caller's
     transaction.
 
-    `untold`: also to people who have not been notified of the record yet, since it was they who changed it.
+    `untold`: also to people who have not been notified of the record yet, because they made the change.
     """
     with connection.cursor() as cursor:
         return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, untold=untold)
 
 
 def match_everything(*, now: datetime) -> None:
-    """Match all that is waiting: batches, new subscriptions, and today's dates."""
+    """Match everything that is waiting: batches, new subscriptions, and today's dates."""
     while match_batches(now=now):
         continue
     while match_subscriptions(now=now):

@@ -1,9 +1,9 @@
-"""NEWS: what a person was last told of a record, and what therefore is news to them now. The SQL of triggers.py.
+"""NEWS: derive from the last notice to a person about a record what is news to them now. The SQL of triggers.py.
 
-The newest thing said to a person must agree with the record. A record counts its lives: `state_version` is the version
-in which its present state began, `event_version` the same of its event, and both are part of a notice's cause. So what
-returns (opened again, cancelled a second time) is told again, but only to those who were notified of something else
-last. Nothing of this is looked up while a record is in its first life, as nearly all are (version 0).
+The newest notice to a person must agree with the record. A record counts its lives: `state_version` is the version in
+which its present state began, `event_version` the same of its event, and both are part of a notice's cause. So a state
+that returns (opened again, cancelled a second time) is notified again, but only to people whose last notice was of
+something else. Nothing of this is looked up while a record is in its first life, as nearly all are (version 0).
 
 Aliases as in match.py: `r` record, `source.citizen_id` person, `st` stage, `s` subscription, `dt` data type.
 """
@@ -18,9 +18,9 @@ NOTIFIED_OF = """
     AND t.state = ANY(%(notified)s)
 """
 _SAYS_ITS_EVENT = "(ts.trigger = 'event' AND r.state = 'open' AND t.record_version >= r.state_version)"
-# Of the newest thing said that is at odds with the record's state, or that says just this state: its kind. Stages on
-# dates and events say nothing of the state as long as it is one of theirs; but that an open record has come to an event
-# says that it is open ("opened"), in the life in which it is told.
+# The kind of the newest notice that contradicts the record's state, or states just this state. Stages on dates and
+# events state nothing of it while it is one of theirs; but the event of an open record states that the record is open
+# ("opened"), in the life in which people are notified of it.
 LAST_NOTIFIED = f"""
     SELECT CASE WHEN {_SAYS_ITS_EVENT} THEN 'opened' ELSE ts.trigger END
     FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
@@ -29,8 +29,8 @@ LAST_NOTIFIED = f"""
     AND ({_SAYS_ITS_EVENT} OR NOT (ts.trigger IN ('date', 'event') AND r.state = ANY(ts.states)))
     ORDER BY t.record_version DESC, t.id DESC LIMIT 1
 """  # noqa: S608  (constants)
-# What was reported last is what the record says now: a correction was taken back before this person heard of it.
-# Notices of an earlier release do not know what they told.
+# The last notice says what the record says now: a correction was reversed before this person was notified of it.
+# Notices of an earlier release lack the digest of their content.
 _NOTIFIED_JUST_THIS = """
     SELECT 1 FROM (
         SELECT t.told_digest FROM notifications_notice t
@@ -38,9 +38,9 @@ _NOTIFIED_JUST_THIS = """
         AND t.state = ANY(%(notified)s) ORDER BY t.record_version DESC, t.id DESC LIMIT 1
     ) newest WHERE newest.told_digest = r.announce_digest
 """
-# Said to be open, whatever came of it.
+# A notice stated that it is open, in any state of its delivery.
 _OPEN_NEWS = sql_list(SAY_OPEN)
-# The end of a cause. A correction that was not told in an earlier life is news of this one.
+# The end of a cause. A correction of an earlier life that this person was not notified of is news of this one.
 CHANGE = "':v' || greatest(r.changed_version, r.state_version)"
 LIFE = "CASE WHEN r.state_version > 0 THEN ':v' || r.state_version ELSE '' END"
 EVENT = """CASE WHEN greatest(r.event_version, r.state_version) > 0
@@ -49,17 +49,17 @@ OF_THE_EVENT = """
     SELECT 1 FROM subscriptions_stage oe WHERE oe.version_id = st.version_id
     AND oe.trigger = 'event' AND oe.event = r.event
 """
-# Whether the stage `opened` is the one for a record's event: of a debt also where no stage is for that event.
+# Whether the stage `opened` is the one for a record's event: for a debt also where that event has no stage.
 _IS_OPENED = f"(r.event = 'opened' OR dt.payable <> '' AND NOT EXISTS ({OF_THE_EVENT}))"
-# States in which news of an event have a place.
+# States in which news of an event are sent.
 _EVENT_STATES = sql_list(TRIGGERS["event"].holds_in or ())
-# Nothing is due any more of a debt that is done with: of its event only a stage that names the state speaks.
+# A closed debt has nothing due any more: only a stage that names the state is about its event.
 _DONE_WITH = """
     ('completed' <> ALL(st.states) AND EXISTS (
         SELECT 1 FROM subscriptions_datatype debt WHERE debt.id = r.data_type_id AND debt.payable <> ''))
 """
 EVENT_HOLDS = f"r.state IN {_EVENT_STATES} AND NOT (r.state = 'completed' AND {_DONE_WITH})"
-# A live version that has no stage for it says what the record is once more: true, if not as plain.
+# A live version without a stage for it sends the record's own stage once more: true, if less clear.
 _SAYS_REOPENED = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'reopened'
 """
@@ -73,8 +73,8 @@ _NOTIFIED_EVENT = """
     AND t.state = ANY(%(notified)s) AND ts.trigger = 'event' AND ts.event = r.event
     AND t.record_version >= r.event_version
 """
-# Of the record's event there is a stage (the imposition of a fine): it tells this person what the version has changed,
-# unless it told of an earlier version. A queued notice says what is so when it is claimed.
+# The record's event has a stage (the imposition of a fine): it notifies this person of the change, unless it notified
+# them of an earlier version. A queued notice is composed from the record of the moment when it is claimed.
 _EVENT_NOTIFIES = """
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id AND o.trigger = 'event' AND o.event = r.event
     AND NOT EXISTS (
@@ -83,7 +83,7 @@ _EVENT_NOTIFIES = """
         AND m.record_version >= r.event_version AND m.record_version < r.changed_version
         AND NOT (m.state = 'ready' AND m.expires_at > %(now)s))
 """
-# A notice of the record's event is queued, and says all that these would: one message, the newest.
+# A notice of the record's event is queued, and covers all of these: one message, the newest.
 EVENT_WAITS = """
     SELECT 1 FROM notifications_notice m JOIN subscriptions_stage ms ON ms.id = m.stage_id
     WHERE m.record_id = r.id AND m.citizen_id = n.citizen_id AND m.state = 'ready' AND m.not_theirs_at IS NULL
@@ -105,9 +105,9 @@ def _waits(stage: str) -> str:
     """  # noqa: S608  (an alias of ours)
 
 
-# What was reported before is told again in a later life only where no stage says that the record is back.
+# An earlier notice is repeated in a later life only where no stage states that the record is back.
 _ONCE_MORE = f"({LAST_NOTIFIED}) NOT IN {_OPEN_NEWS} AND NOT EXISTS ({_SAYS_REOPENED})"
-# To a person who was not notified this is the first news.
+# For a person who was not notified yet this is the first news.
 OPENED = f"""
     r.state = 'open' AND {_IS_OPENED} AND CASE
         WHEN r.state_version = 0 THEN true
@@ -138,8 +138,8 @@ ENDED = f"""
 
 
 def _reopened(stage: str) -> str:
-    """Not where the record is back with an event of which this person is told (a fine that is imposed after all): one
-    message, the newest."""
+    """Return the condition that excludes a record which is back with an event that has its own notice to this person (a
+    fine that is imposed after all): one message, the newest."""
     return f"""r.state = 'open' AND r.state_version > 0 AND NOT {_waits(stage)}
         AND ({LAST_NOTIFIED}) NOT IN {_OPEN_NEWS}
         AND NOT (EXISTS ({OF_THE_EVENT.replace("st.", f"{stage}.")})
@@ -148,7 +148,7 @@ def _reopened(stage: str) -> str:
 
 
 REOPENED = _reopened("st")
-# Until when on its own day (KST) the person is reached; what is made later goes out on the next day.
+# The end of the person's hours on its own day (KST); a notice that is made later goes out on the next day.
 _ENDS = "coalesce(c.hours_to, %(day_ends)s)"
 _REACHES_ON = f"""
     ((h.created_at AT TIME ZONE 'Asia/Seoul') + CASE WHEN h.urgent THEN interval '0' ELSE (
@@ -161,7 +161,7 @@ _REACHES_NOW = f"""
     AND (%(now)s AT TIME ZONE 'Asia/Seoul')::time >= coalesce(c.hours_from, %(day_starts)s)
     AND ({_ENDS} = time '00:00' OR (%(now)s AT TIME ZONE 'Asia/Seoul')::time < {_ENDS})
 """  # noqa: S608  (constants)
-# The stage that tells of the record itself and is still in time.
+# The stage that is about the record itself and is still in time.
 _GREETS = f"""
     SELECT 1 FROM subscriptions_stage o WHERE o.version_id = st.version_id
     AND (o.trigger = 'opened' AND {_IS_OPENED} AND r.state = 'open'
@@ -169,10 +169,10 @@ _GREETS = f"""
     AND (dt.payable <> '' OR {expiry(stage="o", otherwise="%(now)s + interval '7 days'")} > %(now)s)
     AND (st.offset_days < 0 OR o.urgent OR NOT st.urgent OR EXISTS ({_REACHES_NOW}))
 """  # noqa: S608  (constants)
-# A reminder that would come together with other news of the same record. It is compared with what this person was told:
-# a person who signs up, or is notified of a new time, on the day of a reminder is not notified twice in a moment. A
-# reminder of the very day goes by the hour, since what is due later today is another thing. Looked up only where the
-# record or the subscription is new: both from before the day before, and no other news is of that day.
+# A reminder that would come together with other news of the same record. It is compared with this person's notices: a
+# person who signs up, or is notified of a new time, on the day of a reminder gets one message and not two. Reminders of
+# the day itself are compared by the hour, since something due later today is another matter. Looked up only where the
+# record or the subscription is new: if both are older than the day before, no other news is of that day.
 NOTIFIED_ALREADY = f"""
     st.offset_days <= 0
     AND greatest(r.received_at, coalesce(s.matched_at, %(now)s)) >= ({_DAY} - 1)::timestamp AT TIME ZONE 'Asia/Seoul'

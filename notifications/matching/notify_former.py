@@ -1,8 +1,8 @@
-"""ANOTHER PERSON: handle a record that the agency moved to another person, for those it was about before.
+"""ANOTHER PERSON: handle a record that the agency moved to another person, for its former subjects.
 
-The intake calls `release` in its own transaction: what is unsent is cancelled at once. Matching calls `notify_former`
-for the same records once all claims that had begun are over: it knows then who has been notified, and writes to them
-that it was not about them, without a word of the record. What neither of them saw, the claim stops (claim.py).
+The intake calls `release` in its own transaction: unsent notices are cancelled at once. Matching calls `notify_former`
+for the same records once all claims that had begun are over: the people who have been notified are known then, and get
+a notice that the record was not about them, without any of its content. The claim stops what both missed (claim.py).
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from notifications.states import NOTIFIED
 from secretary.kernel.database.sql import read_sql
 from subscriptions.triggers import NOT_YOURS
 
-# A cause is unique per record and person. One that ends in the notice's own number collides with no other, so that
-# the same can be told anew when the record comes back. 48 + ":x" is the length of the column.
+# A cause is unique per record and person. One that ends in the notice's own number collides with no other, so that the
+# same notice can be made anew when the record comes back. 48 + ":x" is the length of the column.
 FREED_CAUSE = "left({notice}.cause, 48 - length({notice}.id::text)) || ':x' || {notice}.id"
 _RELEASED = {"about": about_sql(record="r", citizen="n.citizen_id"), "freed_cause": FREED_CAUSE.format(notice="n")}
 RELEASE_AT_INTAKE = read_sql(
@@ -30,8 +30,8 @@ RELEASE_AT_MATCH = read_sql(
     records="r.batch_id = ANY(%(batches)s) AND r.subject_version > 0",
     locked="",
 )
-# What a person said or paid about a record stays with that person: an objection does not hold the next one's reminders
-# back, and the amount and number of a receipt are not theirs. That the debt is paid stays: it is not asked for twice.
+# A person's objection and payment stay with that person: the objection does not pause the next person's reminders, and
+# the amount and number of the receipt are not theirs. The debt stays paid: it is not claimed twice.
 FORGET = f"""
 UPDATE notifications_record r SET objected_at = NULL, told_encrypted = NULL
 WHERE r.id = ANY(%(records)s)
@@ -40,7 +40,7 @@ WHERE r.id = ANY(%(records)s)
                   AND {about_sql(record="r", citizen="k.citizen_id")})
 RETURNING r.paid_here_at IS NOT NULL
 """  # noqa: S608  (constants)
-# Persons who may have been notified, the newest notice of each that they have, and none twice for the same notices.
+# People who may have been notified, with the newest notice of each, and none twice for the same notices.
 _FORMER = f"""
 FROM notifications_record r
 JOIN LATERAL (
@@ -62,8 +62,8 @@ _OF_RELEASED = _FORMER.format(records="r.id = ANY(%(records)s) AND former.citize
 UNSAID = f"SELECT dt.code, count(*) {_OF_BATCHES} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
 TELL = read_sql("notifications", "notify_former", former=_OF_BATCHES)
 NOTIFY_AGAIN = read_sql("notifications", "notify_former", former=_OF_RELEASED)
-# For claim and ask, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day on
-# which it was sent. As CASE, so that PostgreSQL does nothing at all for any other stage.
+# For claim and poll, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day
+# on which it was sent. As CASE, so that PostgreSQL does no work for any other stage.
 _EARLIER = f"""
     (SELECT max(t.id) FROM notifications_notice t JOIN subscriptions_stage ts ON ts.id = t.stage_id
      WHERE t.record_id = n.record_id AND t.citizen_id = n.citizen_id AND t.id < n.id
@@ -77,7 +77,7 @@ EARLIER_DAY = f"""
 
 
 def release(cursor: Any, *, records: Sequence[int], now: datetime) -> None:
-    """Stop unsent notices of records whose keys have just changed to people whom they are not about any more.
+    """Cancel unsent notices of records whose keys have just changed, to people whom the records are not about any more.
 
     Joins the intake's transaction and waits for no lock: a notice that a claim or an outcome holds at this moment is
     left to matching and to the next claim.
@@ -114,6 +114,6 @@ def notify_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None
 
 
 def notify_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:
-    """Do the same for people whom that did not reach, once what had been made of it has given its cause back."""
+    """Repeat it for people whom that notice did not reach, once the undelivered notice has freed its cause."""
     values = {"records": list(records), "citizens": list(citizens), "now": now, "notified": list(NOTIFIED)}
     cursor.execute(NOTIFY_AGAIN, values)

@@ -1,5 +1,5 @@
-"""What a debt costs, for its notices and for the intake. The law is in payments/tariffs, which notices may not import:
-payments hands its answers in here when it starts (`use_prices`)."""
+"""Look up the price of a debt, for its notices and for the intake. The law is in payments/tariffs, which notices may
+not import: payments registers its tariffs here when it starts (`use_prices`)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,14 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 
 class PriceUnknown(ValueError):
-    """The record's facts contradict each other, or nothing can be paid on that day: nothing is said of an amount."""
+    """The record's facts contradict each other, or nothing can be paid on that day: no amount can be stated."""
 
 
 class Price(NamedTuple):
-    """What a debt costs on a day, by the tariff that its bill is quoted by. Won.
+    """The price of a debt on a day, in won, by the tariff that quotes its bill.
 
-    `until` is the last day of this amount: as the agency's record has it, and as 민법 §161 moves it. All but `amount`
-    are None where it does not change any more.
+    `until` is the last day of this amount: as the agency's record states it, and as 민법 §161 moves it. All but
+    `amount` are None where the amount does not change any more.
     """
 
     amount: int
@@ -25,7 +25,7 @@ class Price(NamedTuple):
 
 
 class Contradiction(Protocol):
-    """What keeps a debt from being quoted: the field of its record, and how it is put right."""
+    """The reason why a debt cannot be quoted: the field of its record, and the correction."""
 
     @property
     def field(self) -> str: ...
@@ -35,27 +35,26 @@ class Contradiction(Protocol):
 
 
 class Owed(Protocol):
-    """What a checked record says of its debt. Neither method asks a database."""
+    """Reads the debt out of a checked record. Neither method queries a database."""
 
     def contradiction(self, record: Mapping[str, Any]) -> Contradiction | None:
-        """Of a debt that is owed."""
+        """Return the reason why an open debt cannot be quoted; None where it can."""
 
     def is_paid(self, record: Mapping[str, Any]) -> bool:
-        """Return whether all of it is paid by the record's own account, whatever its state."""
+        """Return whether the record's own fields show it as fully paid, in any state of the record."""
 
 
 class Prices(Protocol):
-    """What payments answers. `tariff`: what the data type names in `payable`."""
+    """The interface to payments. `tariff`: the name in the data type's `payable`."""
 
     def principal(self, tariff: str) -> str:
-        """Return the field of a record that names what is owed; "" where there is no such tariff."""
+        """Return the field of a record with the amount owed; "" where there is no such tariff."""
 
     def owed(self, tariff: str, types: Mapping[str, str]) -> "Owed | None":
-        """Return how records of a kind whose fields have these types are looked through; None where they are of
-        others."""
+        """Return the reader for records whose fields have these types; None where the types do not fit the tariff."""
 
     def price(self, tariff: str, fields: Mapping[str, Any], *, on: date, objected: bool) -> Price:
-        """`fields`: of the record, dates as ISO text. `objected`: by the agency's word an objection stands.
+        """Return the price on a day. `fields`: dates as ISO text. `objected`: the agency reports an objection.
 
         Raises PriceUnknown.
         """
@@ -69,7 +68,7 @@ def use_prices(prices: Prices) -> None:
 
 
 def prices() -> Prices:
-    """Raise LookupError before payments has started."""
+    """Return what payments has registered. Raises LookupError before payments has started."""
     if not _prices:
         raise LookupError("no application has told what debts cost (use_prices)")
     return _prices[0]

@@ -1,15 +1,15 @@
-"""The day that a stage `st` hangs on and the instant from which it is too late, as SQL over a record `r`."""
+"""Build SQL over a record `r`: the day of its stage `st`, and the instant from which the stage is too late."""
 
 from subscriptions.specs import DATE_SLOTS
 
 _COLUMNS = " ".join(f"WHEN {slot} THEN r.date_{slot}" for slot in DATE_SLOTS)
-# Of a stage on a date. DAY is none for all others.
+# For stages on a date. DAY is NULL for all others.
 ANCHOR = f"CASE st.date_slot {_COLUMNS} END"
 DAY = f"CASE WHEN st.trigger = 'date' THEN {ANCHOR} END"
 
 
 def expiry(*, otherwise: str, stage: str = "st") -> str:
-    """`otherwise`: the instant for stages that name no end of their own. `stage`: its alias."""
+    """Return the SQL of the end. `otherwise`: the instant for stages that have none. `stage`: its alias."""
     return f"""
     CASE WHEN {stage}.expires_at_event AND r.happens_at IS NOT NULL THEN r.happens_at
          ELSE coalesce(
@@ -21,5 +21,5 @@ def expiry(*, otherwise: str, stage: str = "st") -> str:
 
 
 def day_cause(day: str) -> str:
-    """What follows the stage's code in the cause of a notice that hangs on a day."""
+    """Return the part of a cause after the stage's code, for a stage on a date."""
     return f"':' || {day}"

@@ -1,7 +1,7 @@
 """SUBJECT: decide whether a record is about a person now. Every reader of a record uses this module.
 
-A record is about the person who holds one of its two keys. Both sides change: the agency corrects whom a record is
-about, and keys move to the row of the person who has proved their identity (subscriptions/enrolment/people.py).
+A record is about the person who holds one of its two keys. Both sides change: the agency corrects the person of a
+record, and keys move to the row of the person who has proved their identity (subscriptions/enrolment/people.py).
 """
 
 from uuid import UUID
@@ -12,8 +12,7 @@ from subscriptions.models import CitizenKey
 
 
 def about_sql(*, record: str, citizen: str) -> str:
-    """Return the condition as SQL: `record` is the alias of a record's row, `citizen` an expression for a person's
-    id."""
+    """Return the condition as SQL: `record` is the alias of a record's row, `citizen` an expression for the person."""
     return (
         "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"  # noqa: S608  (names in our own statements)
         f" WHERE ck.key_hash IN ({record}.ci_hash, {record}.person_hash) AND ck.citizen_id = {citizen})"

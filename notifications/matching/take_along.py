@@ -1,7 +1,7 @@
-"""MERGE: move the notices of a person's former row along with the keys when two rows become one.
+"""MERGE: move the notices of a person's former row together with its keys when two rows are merged.
 
-Matching then finds what was reported already, and what waits goes to where the person is reached now. The rows of the
-deliveries stay as they are: they say when, by which channel and to which gateway.
+Matching then finds the earlier notices, and waiting ones go to the person's present channels. The deliveries stay
+unchanged: they record time, channel and gateway.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from notifications.matching.subject import about_sql
 from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE
 from secretary.kernel.audit.audit import record_audit
 
-# Everything of a row that has no key left; of one that keeps a key, only what is about the other person now.
+# All notices of a row that has no key left; of one that keeps a key, only those about the other person now.
 GOING = f"""
 SELECT n.id FROM notifications_notice n JOIN notifications_record r ON r.id = n.record_id
 WHERE n.citizen_id = %(former)s AND (
@@ -24,7 +24,7 @@ WHERE n.citizen_id = %(former)s AND (
 ORDER BY n.id FOR UPDATE OF n
 """  # noqa: S608  (constants)
 TWIN = "own.citizen_id = %(citizen)s AND own.record_id = n.record_id AND own.cause = n.cause AND n.id = ANY(%(going)s)"
-# The same was made for both rows. Of the two, the one that was told stays, else the one that can still be sent.
+# Both rows have the same notice. Of the two, the notified one stays, else the one that can still be sent.
 GIVE_WAY = f"""
 UPDATE notifications_notice own SET
     cause = {FREED_CAUSE.format(notice="own")},
@@ -46,8 +46,7 @@ WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice o
 
 @transaction.atomic
 def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
-    """Move the notices of `former_id` to `citizen_id`, to whom its keys have moved; how many. No notice is sent
-    twice."""
+    """Move the notices of `former_id` to `citizen_id`, who now holds its keys; return how many. None is sent twice."""
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "notified": list(NOTIFIED)}
         cursor.execute(GOING, values)

@@ -1,10 +1,10 @@
-"""TRIGGER: what the trigger of a stage means, as SQL over a record `r` and its stage `st`: one row each.
+"""TRIGGER: define the meaning of each stage's trigger, as SQL over a record `r` and its stage `st`: one row each.
 
-MOMENT and CAUSE make notices (match.py), SETTLED and SUPERSEDED let go of those that are true no more (claim.py), and
-OVER_ONCE_PAID is what a payment ends (mark_record_paid.py). What needs no SQL stands in subscriptions/triggers.py.
+MOMENT and CAUSE make notices (match.py), SETTLED and SUPERSEDED close those that are not true any more (claim.py), and
+OVER_ONCE_PAID those that a payment ends (mark_paid.py). Rules that need no SQL are in subscriptions/triggers.py.
 
 Aliases besides: `source.citizen_id` the person and `dt` the data type while matching, `n` the notice in a claim, and
-`anchor.day` the day that a stage on a date hangs on.
+`anchor.day` the day of a stage on a date.
 """
 
 from dataclasses import dataclass
@@ -33,16 +33,16 @@ from subscriptions.triggers import SAY_END, holding_in
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A condition that is neither true nor false (a date that the record lacks, or nothing told yet) does not hold."""
+    """One trigger. A condition that is NULL (a date that the record lacks, or no notice yet) does not hold."""
 
-    moment: str  # the person is to be notified of it now
-    cause: str  # what of the notice's cause follows the code of its stage
+    moment: str  # the person must be notified of it now
+    cause: str  # the part of the notice's cause after the code of its stage
     settled: str = "false"  # the record is past it
-    superseded: str = "false"  # something newer or plainer is told in its place
-    yields: bool = False  # to a notice of the record's event that waits too
+    superseded: str = "false"  # a newer or clearer notice replaces it
+    yields: bool = False  # a waiting notice of the record's event replaces it too
 
 
-# ON CONFLICT would do, but takes a number for each row that it leaves out: a scan every few minutes wastes millions.
+# ON CONFLICT would do, but uses a sequence number for each row that it skips: a scan every few minutes wastes millions.
 _MADE = f"""
     SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
     AND m.cause = st.code || {day_cause("anchor.day")}
@@ -53,7 +53,7 @@ _DATED = f"""
         AND NOT EXISTS ({_MADE})
         AND NOT ({NOTIFIED_ALREADY})
 """
-# Of a record that is about another person notify_former.py makes the notices, and no moment of the record.
+# notify_former.py makes the notices of a record that is about another person, and no moment of the record.
 MEANINGS = {
     "opened": Meaning(
         OPENED, LIFE, settled="r.state <> 'open'", superseded=f"r.event <> 'opened' AND EXISTS ({OF_THE_EVENT})"
@@ -74,7 +74,7 @@ MEANINGS = {
 
 
 def _each(part: str) -> str:
-    """A part of the table as one CASE over the trigger of the stage."""
+    """Return a column of the table as one CASE over the trigger of the stage."""
     triggers_of: dict[str, list[str]] = {}
     for trigger, meaning in MEANINGS.items():
         triggers_of.setdefault(getattr(meaning, part), []).append(trigger)
@@ -83,20 +83,20 @@ def _each(part: str) -> str:
 
 
 _NOTIFIED_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({NOTIFIED_OF}))"
-# In this order: who was notified of the record is looked up only where it is the stage's moment. A
-# correction has asked that itself.
+# In this order: earlier notices of the record are looked up only where it is the stage's moment. A correction has
+# looked them up itself.
 MOMENT = f"""
 CASE WHEN ({_each("moment")}) IS NOT TRUE THEN false
      WHEN st.trigger = 'changed' THEN true
      ELSE {_NOTIFIED_OF_IT} END
 """
-# For the scan of one stage on a date: what cannot be its moment is not planned either.
+# For the scan of one stage on a date: conditions of other triggers are not planned either.
 MOMENT_ON_A_DATE = f"st.trigger = 'date' AND {_DATED} AND {_NOTIFIED_OF_IT}"
 CAUSE = _each("cause")
 SETTLED = _each("settled")
 _YIELDING = sql_list(trigger for trigger, meaning in MEANINGS.items() if meaning.yields)
 SUPERSEDED = f"({_each('superseded')} OR st.trigger IN {_YIELDING} AND EXISTS ({EVENT_WAITS}))"
-# What is still told of a record that the agency has withdrawn.
+# Triggers that still send notices of a record which the agency has withdrawn.
 OF_WITHDRAWN = sql_list(holding_in("withdrawn"))
 _WHILE_OPEN = sql_list(holding_in("open", but_not_in="paid"))
 OVER_ONCE_PAID = f"(st.trigger IN {_WHILE_OPEN} OR st.trigger = 'date' AND 'paid' <> ALL(st.states))"

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Alarm(models.Model):
-    """Something a person must look at. One open alarm per kind and subject."""
+    """An alarm for the operators. One open alarm per kind and subject."""
 
     kind = models.CharField(_("kind"), max_length=40)
     subject = models.CharField(_("subject"), max_length=80)

@@ -5,15 +5,15 @@ PAUSED_BY_STAFF = "paused_by_staff"
 
 
 class ChannelState(models.Model):
-    """The health of one channel as all workers see it: the breaker opens by error rate, not by count."""
+    """The health of one channel, shared by all workers: the breaker opens by error rate, not by count."""
 
     channel = models.CharField(_("channel"), max_length=20, primary_key=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    # A gateway's code where the breaker opened, for a moment. PAUSED_BY_STAFF: for long, so that the next way is taken.
+    # A gateway's code where the breaker opened, for a short time. PAUSED_BY_STAFF: longer, so the next channel is used.
     reason = models.CharField(_("reason"), max_length=60, blank=True, default="")
-    # Set when an operator ends a pause, until all that waited for its old end has been freed (free_waiting.py).
+    # Set when an operator ends a pause, until all notices that waited for it are released (free_waiting.py).
     resumed_at = models.DateTimeField(null=True, editable=False)
-    # Decaying counts of messages handed over and of those the gateway could not take.
+    # Decaying counts of messages sent and of those that the gateway could not accept.
     handed = models.FloatField(default=0)
     troubled = models.FloatField(default=0)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -26,7 +26,7 @@ class ChannelState(models.Model):
 
 
 class TemplateStop(models.Model):
-    """A template that a gateway refuses as such. It is passed over until an administrator clears the stop."""
+    """A template that a gateway refuses. It is skipped until an administrator clears the stop."""
 
     template = models.ForeignKey(
         "subscriptions.MessageTemplate",
@@ -41,7 +41,7 @@ class TemplateStop(models.Model):
 
     class Meta:
         ordering = ["-stopped_at"]
-        db_table = "notifications_wordingstop"  # the release before reads and writes these tables by their names
+        db_table = "notifications_wordingstop"  # the previous release reads and writes these tables by their names
         verbose_name, verbose_name_plural = _("stopped message template"), _("stopped message templates")
         constraints = [
             models.UniqueConstraint(
@@ -54,9 +54,9 @@ class TemplateStop(models.Model):
 
 
 class TemplateComplaint(models.Model):
-    """A gateway found a value of this record unfit for this template. One record is no reason to stop a template."""
+    """A gateway rejected a value of this record in this template. One record is no reason to stop a template."""
 
-    # Without constraints in the database: this is counted for a while, and must not keep other rows from being removed.
+    # Without constraints in the database: these rows are temporary and must not keep other rows from being removed.
     template = models.ForeignKey(
         "subscriptions.MessageTemplate",
         models.CASCADE,
@@ -82,7 +82,7 @@ class TemplateComplaint(models.Model):
 
 
 class TemplateTrouble(models.Model):
-    """A template of which nothing gets through at present (breaker.py). The first message that does removes this."""
+    """A template whose messages all fail at present (breaker.py). Its first success removes the row."""
 
     template = models.OneToOneField(
         "subscriptions.MessageTemplate",
@@ -96,7 +96,7 @@ class TemplateTrouble(models.Model):
     channel = models.CharField(_("channel"), max_length=20)
     messages = models.PositiveIntegerField(_("failed messages"))
     rounds = models.PositiveIntegerField(_("failed batches"))
-    # Since its last failed batch, summed up over batches: templates that succeeded, and others that failed.
+    # Since its last failed batch, over all batches: counts of templates that succeeded, and of others that failed.
     others_well = models.PositiveIntegerField(_("others that succeeded"), default=0)
     others_troubled = models.PositiveIntegerField(_("others that failed"), default=0)
     changed_at = models.DateTimeField(_("last failure"))

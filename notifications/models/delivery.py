@@ -6,7 +6,7 @@ from secretary.kernel.database.transitions import moves_only_forward
 
 
 class Delivery(models.Model):
-    """One attempt to hand one notice to one gateway. Written in the claiming transaction, before any HTTP."""
+    """One attempt to send one notice through one gateway. Written in the claiming transaction, before any HTTP."""
 
     # Without a constraint in the database: the claim that inserts it holds the notice's row locked.
     notice = models.ForeignKey(
@@ -36,8 +36,8 @@ class Delivery(models.Model):
     started_at = models.DateTimeField(_("started"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # When the sweeper takes it unless its outcome is known before: at the end of the claim's lease (by the clock of
-    # the database) whether the worker lives, later what the gateway knows. None: finished, or with a person.
+    # When the sweeper acts unless the outcome is known before: at the end of the claim's lease (by the database's
+    # clock) it recovers the notice of a killed worker, later it polls the gateway. None: finished, or in review.
     ask_at = models.DateTimeField(_("poll at"), null=True, blank=True)
     asked = models.PositiveSmallIntegerField(_("polls"), default=0)
 
@@ -49,7 +49,7 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=list(DELIVERY_MOVES)), name="delivery_state"),
         ]
         indexes = [
-            # Not by state: "sending" to "sent" then writes the row and no index (PostgreSQL's HOT).
+            # State is not indexed: "sending" to "sent" then writes the row and no index (PostgreSQL's HOT).
             models.Index(fields=["ask_at"], condition=models.Q(ask_at__isnull=False), name="delivery_to_look_after"),
         ]
         triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES)]

@@ -77,7 +77,7 @@ class AgencyKey(models.Model):
 
     @property
     def secret(self) -> str:
-        """`whsec_` and base64, as Standard Webhooks writes it."""
+        """Return `whsec_` and base64, as Standard Webhooks writes it."""
         return decrypt_text(self.secret_encrypted, bound_to=f"agency_key:{self.key_id}")
 
     @secret.setter
@@ -86,13 +86,13 @@ class AgencyKey(models.Model):
 
 
 class PushMessage(models.Model):
-    """A signed push that was taken in, so that the same webhook id is answered and not done again."""
+    """A signed push that was ingested, so that the same webhook id is answered and not ingested again."""
 
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="messages", verbose_name=_("feed"))
     message_id = models.CharField(_("webhook id"), max_length=100)
     received_at = models.DateTimeField(_("received"))
     run = models.ForeignKey("FeedRun", models.CASCADE, related_name="+", verbose_name=_("run"))
-    # SHA-256 of the raw body: tells a repeat from the same id with other records. None: from before it was kept.
+    # SHA-256 of the raw body: distinguishes a repeat from the same id with other records. None: older than the column.
     body_digest = models.BinaryField(max_length=32, null=True, editable=False)
 
     class Meta:

@@ -9,7 +9,7 @@ RUN_STATES = {
     "failed": _("failed"),
 }
 
-# What a dry run finds out about the feed's setting "versions".
+# A dry run's advice about the feed's setting "versions".
 VERSION_ADVICE = {
     "numbered": _("The versions increase: “numbered” fits this file."),
     "none": _("No line has a version: set versions to “none”, or every correction would be refused."),
@@ -19,7 +19,7 @@ VERSION_ADVICE = {
 
 
 class FeedRun(models.Model):
-    """One reading of a feed: what came, what was new, what was refused and why."""
+    """One reading of a feed: counts of received, new and refused lines, and the reason of a failure."""
 
     RUNNING, FINISHED, REFUSED, FAILED = "running", "finished", "refused", "failed"
 
@@ -35,7 +35,7 @@ class FeedRun(models.Model):
     duplicate = models.PositiveIntegerField(_("duplicate"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
     message = models.CharField(_("message"), max_length=300, blank=True, default="")
-    # Of a dry run: a code of VERSION_ADVICE, "" where there was no line to tell by.
+    # Of a dry run: a code of VERSION_ADVICE, "" without any line.
     advice = models.CharField(_("versions"), max_length=20, blank=True, default="", db_default="")
 
     class Meta:
@@ -56,9 +56,9 @@ class FeedRun(models.Model):
 
 
 class RefusedLine(models.Model):
-    """A line that was not taken in, with its number and the reason. Holds no personal data.
+    """A line that was not ingested, with its number and the reason. Holds no personal data.
 
-    `link_removed`: taken in, without the link that a value had (docs/adr/0030-links-in-values.md).
+    `link_removed`: ingested, without the link that a value had (docs/adr/0030-links-in-values.md).
     """
 
     run = models.ForeignKey(FeedRun, models.CASCADE, related_name="refused_lines", verbose_name=_("run"))
@@ -79,14 +79,14 @@ class RefusedLine(models.Model):
 class IngestBatch(models.Model):
     """Records that were committed together, and whether they have been matched.
 
-    Matching works off whole batches instead of a watermark on a sequence: a watermark loses rows that commit late.
+    Matching processes whole batches instead of a watermark on a sequence: a watermark loses rows that commit late.
     """
 
     run = models.ForeignKey(FeedRun, models.CASCADE, related_name="batches", verbose_name=_("run"))
     created_at = models.DateTimeField(_("created"))
     records = models.PositiveIntegerField(_("records"), default=0)
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
-    # Some of them were once about other people than now: matching looks after those (notify_former.py).
+    # Some of them were about other people before: matching notifies these (notify_former.py).
     moved = models.BooleanField(_("about other people than before"), default=False, db_default=False)
 
     class Meta:

@@ -43,7 +43,7 @@ REASONS = {
     "closed_by_staff": _("closed manually"),
 }
 
-# The same table as in states.py. Looked at by statements that name the column, so that no other pays for it.
+# The same table as in states.py. Checked by statements that name the column, so that no other pays for it.
 RELEASED_ONCE = pgtrigger.Trigger(
     name="notice_released_once",
     when=pgtrigger.After,
@@ -68,16 +68,16 @@ REACHED_NOBODY = pgtrigger.Trigger(
 
 
 class Notice(models.Model):
-    """One thing that one person is notified of: a record, a stage, and what makes this occasion its own.
+    """One notice to one person: a record, a stage, and the occasion.
 
-    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". A record
-    that is about another person now frees the causes of what was made for the person before: "issued:x17"; and so does
-    what no channel delivered, once it may (`released_at`).
+    `cause` is the stage's code with the anchor date or record version where it matters: "due_soon:2026-04-02". The
+    cause is freed ("issued:x17") when the record is about another person, and when an undelivered notice may be made
+    again (`released_at`).
     """
 
-    # Without constraints in the database: the statement that makes notices reads both rows, a record with notices is
-    # kept from being deleted by its own trigger and a person by their consents. To lock and look both up again for
-    # every notice at commit cost a third of making it (docs/adr/0034).
+    # Without constraints in the database: the statement that makes notices reads both rows; a trigger protects a
+    # record with notices from deletion, and consents protect a person. Locking and looking up both again for every
+    # notice at commit cost a third of making it (docs/adr/0034).
     record = models.ForeignKey(
         "Record",
         models.PROTECT,
@@ -104,7 +104,7 @@ class Notice(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=50)
     record_version = models.PositiveIntegerField(_("record version"))
-    # What of the record's announced fields it was sent with: `Record.announce_digest` of that moment.
+    # The announced fields that it was sent with: `Record.announce_digest` at that moment.
     told_digest = models.BinaryField(max_length=16, null=True, editable=False)
     urgent = models.BooleanField(_("urgent"), default=False)
     state = models.CharField(_("state"), max_length=10, default="ready")
@@ -118,9 +118,9 @@ class Notice(models.Model):
     crashes = models.PositiveSmallIntegerField(_("expired leases"), default=0)
     tried = ArrayField(models.CharField(max_length=20), verbose_name=_("failed channels"), default=list)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    # The record is not about this person (any more): nothing is sent of it, and nothing of it counts as notified.
+    # The record is not about this person (any more): it is not sent, and does not count as notified.
     not_theirs_at = models.DateTimeField(_("not about this person since"), null=True, blank=True)
-    # It ended untold and the reason for that may be gone: what is still true is told by another notice (make_again.py).
+    # It ended undelivered and the reason may be gone: another notice replaces it if still true (make_again.py).
     released_at = models.DateTimeField(_("may be notified again since"), null=True, blank=True)
 
     class Meta:
@@ -130,8 +130,8 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["record", "citizen", "cause"], name="notice_once_per_cause"),
             models.CheckConstraint(condition=models.Q(state__in=list(NOTICE_MOVES)), name="notice_state"),
         ]
-        # Nothing that changes is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
-        # the cost. What has to be found by its state stands in a table of its own, models/queue_entry.py.
+        # No changing column is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
+        # the cost. Notices that must be found by their state are in a table of their own, models/queue_entry.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
         triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, REACHED_NOBODY, *QUEUE_TRIGGERS]
 
@@ -140,5 +140,5 @@ class Notice(models.Model):
 
     @property
     def reason_words(self) -> str:
-        """Why it is in its state, for people who work here; a gateway's code ("sms:30003") stands as it is."""
+        """Return the reason of the state, for staff; a gateway's code ("sms:30003") is returned unchanged."""
         return str(REASONS.get(self.reason, self.reason))

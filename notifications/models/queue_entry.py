@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class QueueEntry(models.Model):
-    """The queue of notices that wait to be claimed: a row here for each notice in state "ready", and for no other.
+    """The queue of notices that wait to be claimed: one row for each notice in state "ready", and for no other.
 
-    Small, so that being queued costs the notice itself no index. Triggers on the notice keep it; only the claim, which
-    takes thousands, removes what it takes by itself.
+    A small table, so that queueing needs no index on the notice itself. Triggers on the notice maintain it; only the
+    claim, which claims thousands, removes its own entries.
     """
 
     # Without a constraint in the database: the notice's own statement writes it.
@@ -24,7 +24,7 @@ class QueueEntry(models.Model):
     crashes = models.PositiveSmallIntegerField(_("expired leases"))
 
     class Meta:
-        db_table = "notifications_due"  # its name in the release before, whose code writes it beside ours
+        db_table = "notifications_due"  # its name in the previous release, whose code writes it too
         verbose_name, verbose_name_plural = _("queue entry"), _("queue entries")
         indexes = [
             models.Index(fields=["urgent", "not_before", "notice"], condition=models.Q(crashes=0), name="due_in_order"),

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReceiptEvent(models.Model):
-    """What a gateway told us about one delivery: stored once, applied in bulk. No numbers, no names."""
+    """A gateway's report about one delivery: stored once, applied in bulk. No numbers, no names."""
 
     gateway = models.CharField(_("gateway"), max_length=20)
     event_id = models.CharField(_("event"), max_length=120)
@@ -14,7 +14,7 @@ class ReceiptEvent(models.Model):
     happened_at = models.DateTimeField(_("happened"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
     applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
-    # After an error, by the database's clock: when it is tried again, and how often that has failed.
+    # After an error, by the database's clock: the time of the next attempt, and the number of failures.
     retry_at = models.DateTimeField(_("tried again"), null=True, blank=True)
     failed = models.SmallIntegerField(_("failed"), default=0, db_default=0)
 
@@ -24,7 +24,7 @@ class ReceiptEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="receipt_once")]
         indexes = [
             models.Index(fields=["id"], condition=models.Q(applied_at__isnull=True), name="receipt_unapplied"),
-            # For the timeline of one notice: without it every look at a notice reads the whole table.
+            # For the timeline of one notice, which would read the whole table otherwise.
             models.Index(fields=["delivery_id"], name="receipt_of_delivery"),
         ]
 

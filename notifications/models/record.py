@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.kernel.secrets.encryption import cipher
 from subscriptions.triggers import STATES
 
-# In place of a foreign key of the notice, which every notice would pay for: deleting is what never happens.
+# In place of a foreign key on the notice, which would cost every INSERT: a record is never deleted.
 NOTIFIED_STAYS = pgtrigger.Trigger(
     name="record_with_notices_stays",
     when=pgtrigger.Before,
@@ -22,16 +22,16 @@ NOTIFIED_STAYS = pgtrigger.Trigger(
 
 
 class Record(models.Model):
-    """행정정보: what an agency knows about one person, in its newest version.
+    """행정정보: an agency's data about one person, in the newest version.
 
-    Clear columns are what matching needs; all else is in one encrypted JSON column, bound to agency and number.
+    Columns that matching needs are clear; all else is in one encrypted JSON column, bound to agency and number.
     """
 
-    # Objected: by the agency's word an objection stands (질서위반행위규제법 §20). `objected_at` is our own pause.
+    # Objected: the agency reports an objection (질서위반행위규제법 §20). `objected_at` is our own pause.
     OPEN, PAID, COMPLETED, WITHDRAWN, OBJECTED = STATES
 
-    # Agency and data type without constraints in the database: both come out of their own tables in the same breath,
-    # neither is ever deleted, and to check them again cost a quarter of writing a record.
+    # Agency and data type without constraints in the database: the writing statement reads them from their own tables,
+    # neither is ever deleted, and checking them again cost a quarter of writing a record.
     agency = models.ForeignKey(
         "subscriptions.Agency",
         models.PROTECT,
@@ -58,11 +58,11 @@ class Record(models.Model):
     # Keyed hashes of the CI and of name + birth date + phone (secretary.kernel.persons.blind_index).
     ci_hash = models.BinaryField(max_length=32, null=True, editable=False)
     person_hash = models.BinaryField(max_length=32, null=True, editable=False)
-    # The version in which one of the two last changed (0: never since the first). Set by the intake. These numbers are
-    # no positive fields: to add a column with a check reads a large table through under a lock.
+    # The version in which one of the two last changed (0: never since the first). Set by the intake. These are no
+    # positive fields: adding a column with a check scans a large table under a lock.
     subject_version = models.IntegerField(default=0, db_default=0)
     # The version in which the present state began, and the present event (0: with the first). Both are part of a
-    # notice's cause, so that a state which returns is told again (notifications/matching/news.py).
+    # notice's cause, so that a state which returns is notified again (notifications/matching/news.py).
     state_version = models.IntegerField(default=0, db_default=0)
     event_version = models.IntegerField(default=0, db_default=0)
     date_1 = models.DateField(null=True)
@@ -70,19 +70,19 @@ class Record(models.Model):
     date_3 = models.DateField(null=True)
     date_4 = models.DateField(null=True)
     happens_at = models.DateTimeField(_("event time"), null=True)
-    # The version in which something last changed that people were notified of (0: never since the first).
+    # The version in which an announced field last changed (0: never since the first).
     changed_version = models.PositiveIntegerField(default=0)
     announce_digest = models.BinaryField(max_length=16, editable=False)
-    # Keyed digest of all that the agency said, and the version that it is of. Another version than the record's: the
-    # release before this one wrote the record, and what it was is not known.
+    # Keyed digest of all of the agency's content, and its version. Another version than the record's: the previous
+    # release wrote the record, and the digest of its content is not known.
     content_digest = models.BinaryField(max_length=20, null=True, editable=False)
     digest_version = models.IntegerField(default=0, db_default=0)
     payload_encrypted = models.BinaryField(editable=False)
-    # What a payment here knows besides (amount, receipt number): no feed overwrites it.
+    # Fields that a payment here adds (amount, receipt number): no feed overwrites them.
     told_encrypted = models.BinaryField(null=True, editable=False)
-    # Paid through this service: until the money went back, no older news of the agency opens the record again.
+    # Paid through this service: until a refund, no older version of the agency opens the record again.
     paid_here_at = models.DateTimeField(_("paid here"), null=True, blank=True)
-    # The person has paused its reminders ("not my car"). That files nothing, and what reminds of a deadline goes on.
+    # The person has paused its reminders ("not my car"). A pause files nothing, and reminders of a deadline go on.
     objected_at = models.DateTimeField(_("reminders paused"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first read at"))
     received_at = models.DateTimeField(_("read"))
@@ -118,9 +118,9 @@ class Record(models.Model):
 
     @staticmethod
     def begins() -> dict[str, Combinable]:
-        """For an UPDATE that changes the state here, without a new version of the agency's: when the new state began.
+        """Return SQL for an UPDATE that changes the state without a new version of the agency: the state's beginning.
 
-        Greater than when the last one began, so that a state which returns is news.
+        Greater than the beginning of the last one, so that a state which returns is news.
         """
         return {"state_version": Greatest(F("version"), F("state_version") + 1)}
 
@@ -130,20 +130,19 @@ class Record(models.Model):
 
     @classmethod
     def notified_bound_to(cls, agency_code: str, external_id: str) -> str:
-        """Return another identity than the payload's, so that neither column can stand in for the other."""
+        """Return another identity than the payload's, so that the two encrypted columns cannot be swapped."""
         return f"{cls.payload_bound_to(agency_code, external_id)}:told"
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The fields of the record, as its data type describes them."""
+        """Encrypt and set the fields of the record, as its data type describes them."""
         return self.open_payload(self.payload_encrypted, self.told_encrypted, self.agency.code, self.external_id)
 
     @classmethod
     def open_payload(
         cls, payload: bytes | memoryview, notified: bytes | memoryview | None, agency_code: str, external_id: str
     ) -> dict[str, Any]:
-        """Return the fields, from the encrypted columns; what was reported by a payment here comes before what the
-        agency says."""
+        """Return the decrypted fields; those that a payment here added override the agency's."""
         row = agency_code, external_id
         fields: dict[str, Any] = orjson.loads(cipher().decrypt(bytes(payload), bound_to=cls.payload_bound_to(*row)))
         if notified is not None:

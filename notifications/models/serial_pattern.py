@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SerialPattern(models.Model):
-    """How an agency's own numbers of a feed look, where they could be taken for resident numbers.
+    """The form of an agency's own numbers in a feed, where they resemble resident numbers.
 
-    One administrator declares it, another one confirms it; only then a record with such a number is taken in.
+    One administrator declares it, another one confirms it; only then a record with such a number is ingested.
     """
 
     feed = models.ForeignKey("Feed", models.PROTECT, related_name="serial_patterns", verbose_name=_("feed"))

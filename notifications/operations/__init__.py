@@ -1,1 +1,1 @@
-"""What keeps the work going: the sweep, watches, resends, templates at vendors, one whole run."""
+"""Operate the pipeline: the sweep, watches, resends, templates at vendors, one whole run."""

@@ -1,4 +1,4 @@
-"""Release what waited for the end of a pause once its channel or template is in use again."""
+"""Release notices that waited for the end of a pause once their channel or template is in use again."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ BLOCK = 2000
 
 
 def free_waiting(*, now: datetime) -> int:
-    """Whatever waits for a paused channel or a stopped template is due; how many. May be repeated at any time."""
+    """Make notices due that wait for a paused channel or a stopped template; return how many. May be repeated."""
     resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
     with transaction.atomic(), connection.cursor() as cursor:
-        await_claims(cursor)  # one that still knows the pause puts its notices off once more
+        await_claims(cursor)  # a claim that began during the pause postpones its notices once more
     freed = 0
     after: int | None = 0
     while after is not None:

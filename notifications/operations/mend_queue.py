@@ -1,7 +1,7 @@
-"""Repair the queue of waiting notices: triggers keep it in step with the notices, while they run.
+"""Repair the queue of waiting notices, which triggers keep in step with the notices.
 
 A restore without triggers, or a session in the replica role, leaves a ready notice without a queue entry (it would
-never be claimed) or an entry without a ready notice (which blocks others: a claim takes what comes first).
+never be claimed) or an entry without a ready notice (which blocks others: claims begin with the first entries).
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from notifications.alarms import raise_alarm
 from secretary.kernel.database.sql import read_sql
 
 LOST = read_sql("notifications", "restore_queue")
-# Locked like everywhere but in the claim: the notice first. FOR UPDATE reads the newest state once more.
+# Locked in the order of all code but the claim: the notice first. FOR UPDATE reads the newest state once more.
 LEFT_OVER = """
 WITH over AS MATERIALIZED (
     SELECT n.id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
@@ -24,7 +24,7 @@ SPAN = 200_000  # rows read in about 0.1 s
 
 
 def mend_queue(*, now: datetime) -> tuple[int, int]:
-    """Give ready notices the places that they have lost, and take away places of others; how many of each."""
+    """Add missing queue entries of ready notices, and remove entries of others; return how many of each."""
     with connection.cursor() as cursor:
         cursor.execute(LOST, {"span": SPAN, "hour": int(now.timestamp() // 3600)})
         restored = int(cursor.rowcount)

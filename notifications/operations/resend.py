@@ -1,4 +1,4 @@
-"""Carry out a person's decision about a notice in review: resend or close."""
+"""Carry out an operator's decision about a notice in review: resend or close."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from subscriptions.triggers import NOT_YOURS
 
 
 class NotInReview(Exception):
-    """The notice does not wait for a person (any more); the message says so."""
+    """The notice is not in review (any more); the message is for the operator."""
 
 
 class NotTheirs(NotInReview):
@@ -23,8 +23,8 @@ class NotTheirs(NotInReview):
 def resend(*, notice_id: int, actor: str, reason: str, now: datetime) -> Notice:
     """Requeue a notice that needs review, with its counters at zero. Raises NotInReview, NotTheirs.
 
-    Call it after a review only: where the gateway's answer was lost, the person may get it twice.
-    Channels that failed for good stay passed over. A notice that is too late by now closes as such.
+    Call it after a review only: where the gateway's answer was lost, the citizen may get it twice.
+    Channels that failed for good are still skipped. A notice that is too late by now is closed as such.
     """
     fresh = {"not_before": now, "attempts": 0, "crashes": 0, "reason": "resent"}
     return _decide(notice_id=notice_id, to=READY, changes=fresh, actor=actor, reason=reason, now=now)

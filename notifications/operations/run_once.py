@@ -1,6 +1,6 @@
 """Run the main job once, in the foreground: ingest → match → deliver → receipts, with a report.
 
-`./run --once` stands on this; the steps are the very ones that the workers do.
+`./run --once` uses this; the steps are those of the workers.
 """
 
 import time
@@ -24,21 +24,21 @@ from notifications.receipts.receipts import apply_receipts
 from notifications.states import CANCELLED, READY, RETURNED, TOO_LATE
 from subscriptions.models.channel_choice import CHANNELS
 
-RECEIPT_SECONDS = 60.0  # the longest we wait for gateways that are still silent
+RECEIPT_SECONDS = 60.0  # the longest wait for gateways that have not answered
 PUSH_SECONDS = 120.0
 
 Step = Callable[[str, int, int | None], None]  # name, done, total
 
 
 class AgencyFailed(Exception):
-    """A sandbox agency could not deliver what it has; the message says why."""
+    """A sandbox agency could not deliver its records; the message gives the reason."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `sent` = delivered + failed + unknown + waiting, for each channel.
+    """The results of one run. `sent` = delivered + failed + unknown + waiting, for each channel.
 
-    `notices`: `made`, and of these `due`: what was to go out by then.
+    `notices`: `made`, and of these `due`: those that had to go out by then.
     """
 
     records: dict[str, int] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def delivered_nothing(self) -> bool:
-        """Whether notices were to go out and not one of any channel arrived: something is wrong with this machine."""
+        """Return whether notices were due and none arrived on any channel: this machine is set up wrongly."""
         return self.notices["due"] > 0 and not any(row["delivered"] for row in self.channels.values())
 
     def as_dict(self) -> dict[str, object]:
@@ -86,7 +86,7 @@ def _read_feeds(*, now: datetime, step: Step) -> None:
 
 
 def _let_agencies_deliver() -> None:
-    """In the demonstration, tell the sandbox's agencies to push and to drop what they have."""
+    """In the demonstration, make the sandbox's agencies push their records and drop their files."""
     for agency, act in (("knpa", "push"), ("nhis", "drop"), ("kdca", "drop")):
         url = f"{settings.SANDBOX_URL}/control/agencies/{agency}/{act}"
         answer = requests.post(url, json={"url": settings.PUBLIC_BASE_URL}, timeout=(3, PUSH_SECONDS))
@@ -95,7 +95,7 @@ def _let_agencies_deliver() -> None:
 
 
 def _deliver(*, now: datetime, step: Step, since: int) -> None:
-    """Send, apply what comes back, send again what fell to the next channel, until nothing moves any more."""
+    """Send, apply receipts, send again on the next channel, until nothing changes any more."""
     silent_since = time.monotonic()
     while True:
         recover_leases(now=now)
@@ -132,8 +132,7 @@ def _report(before: dict[str, int], now: datetime, seconds: float) -> Report:
 
 
 def _due(notices: QuerySet[Notice], now: datetime) -> int:
-    """Return how many of these were to go out by now: not those that wait for their hour, or are not to be sent at
-    all."""
+    """Return how many of these had to go out by now, without those that wait for their hour or are not sent at all."""
     waiting = Q(state=READY, not_before__gt=now, attempts=0)
     return notices.exclude(waiting | Q(state__in=[CANCELLED, TOO_LATE])).count()
 

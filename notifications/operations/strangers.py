@@ -1,8 +1,8 @@
 """STRANGERS: find feeds whose newest records match no enrolled person, as with names in another order.
 
 Most records of a feed are about people who are not enrolled. But thousands in a row that match no person are a
-sign that the agency's keys are not made as ours are. Looked at once an hour and on a feed's page, off the indexes of
-batches and keys; nothing is counted while records come in.
+sign that the agency's keys are made differently from ours. Checked once an hour and on a feed's page, off the indexes
+of batches and keys; nothing is counted while records are ingested.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from secretary.kernel.database.sql import read_sql
 
 KINDS = {"ci": _("CI"), "person": _("name, birth date and phone")}
 LOOKED_AT = 3  # times FEED_STRANGERS_ALARM: a feed may name its people in two ways
-MOST_RUNS = 1000  # in which something came; a push may be a run of one record
+MOST_RUNS = 1000  # runs with records; a push may be a run of one record
 NEWEST = read_sql("notifications", "feed_strangers")
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """Of the newest records of a feed that name people in one way: how many match an enrolled person."""
+    """The count of a feed's newest records that name people in one way, and how many match an enrolled person."""
 
     kind: str
     records: int
@@ -32,7 +32,7 @@ class Met:
 
 
 def people_met(feed_id: int) -> list[Met]:
-    """Return one for each way in which the feed names people at all."""
+    """Return one count for each way in which the feed names people."""
     most = LOOKED_AT * max(settings.FEED_STRANGERS_ALARM, 1000)
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, {"feed": feed_id, "runs": MOST_RUNS, "records": most})

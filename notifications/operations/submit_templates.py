@@ -33,7 +33,7 @@ def template_code(template: MessageTemplate, nth: int = 0) -> str:
 def submit_templates(*, now: datetime) -> int:
     """Register the texts of live templates that have no vendor's code yet; how many. Safe to repeat.
 
-    A vendor's template is fixed: where lines of a template can be left out, each text that is possible is one.
+    A vendor's template is fixed: where lines of a template can be left out, each possible text is submitted as its own.
     """
     if not settings.TEMPLATE_CONSOLE_URL:
         return 0
@@ -52,11 +52,11 @@ def submit_templates(*, now: datetime) -> int:
     return submitted
 
 
-Waiting = tuple[MessageTemplate, int, Variant]  # a text of a template, and the how manyth of it
+Waiting = tuple[MessageTemplate, int, Variant]  # a text of a template, and its number
 
 
 def _waiting(templates: Sequence[MessageTemplate], now: datetime) -> list[Waiting]:
-    """Return texts without a code. A template that cannot be read waits for the next time, and keeps no other back."""
+    """Return texts without a code. A template that cannot be read waits for the next run, and does not block others."""
     found: list[Waiting] = []
 
     def look(template: MessageTemplate) -> None:

@@ -1,4 +1,4 @@
-"""SWEEP: every 15 s, find what a lost message, a killed worker or a silent gateway left behind."""
+"""SWEEP: every 15 s, find work that a lost message, a killed worker or a silent gateway left behind."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ WHERE f.enabled AND f.kind <> 'push' AND NOT EXISTS (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What there is to do, so that only what is needed is enqueued."""
+    """The kinds of pending work, so that only the needed tasks are enqueued."""
 
     match: bool
     urgent: bool
@@ -44,7 +44,7 @@ class Waiting:
 
 
 def recover_leases(*, now: datetime) -> int:
-    """Take back what vanished workers had claimed; how many notices. The third crash puts a notice in review."""
+    """Recover the claims of killed workers; return how many notices. The third crash moves a notice to review."""
     with connection.cursor() as cursor:
         cursor.execute(EXPIRED, {"most": settings.MAX_CRASHES})
         lost, parked = cursor.fetchone()
@@ -59,9 +59,9 @@ def recover_leases(*, now: datetime) -> int:
 
 
 def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
-    """Raise an alarm where this machine's clock has gone off the database's since the process started; whether it has.
+    """Raise an alarm where this machine's clock has drifted from the database's since the start; return whether it has.
 
-    The work goes on: what tasks compare with `now` they have from the database.
+    The work goes on: tasks compare `now` only with times of the database.
     """
     off = abs(ahead).total_seconds() >= settings.CLOCK_TOLERANCE_SECONDS
     if off:
@@ -71,7 +71,7 @@ def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:
 
 
 def find_waiting(*, now: datetime) -> Waiting:
-    """Return what is due, in two statements that only touch partial indexes."""
+    """Return the pending work, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
         match, urgent, notices, receipts, poll, resumed = cursor.fetchone()

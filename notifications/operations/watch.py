@@ -12,7 +12,7 @@ from secretary.kernel.enqueue import enqueue
 
 @transaction.atomic
 def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """Clear the alarm. False where another administrator cleared it before."""
+    """Clear the alarm. Returns False where another administrator cleared it before."""
     cleared = Alarm.objects.filter(pk=alarm_id, cleared_at__isnull=True).update(cleared_at=now)
     if cleared:
         record_audit(now=now, actor=actor, action="alarm cleared", object=f"alarm:{alarm_id}", reason=reason)
@@ -21,7 +21,7 @@ def clear_alarm(*, alarm_id: int, actor: str, reason: str, now: datetime) -> boo
 
 @transaction.atomic
 def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
-    """Let a stopped template be sent again, also to whom it waits for. False where it was cleared before."""
+    """Clear the stop of a template and release the notices that wait for it. False where it was cleared before."""
     cleared = TemplateStop.objects.filter(pk=stop_id, cleared_at__isnull=True).update(cleared_at=now)
     if cleared:
         record_audit(now=now, actor=actor, action="template stop cleared", object=f"stop:{stop_id}", reason=reason)
@@ -31,7 +31,7 @@ def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
 
 @transaction.atomic
 def pause_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
-    """Hand nothing to the channel until then: people with another channel are notified there, the others wait."""
+    """Send nothing on the channel until then: citizens with another channel are notified there, the others wait."""
     state = ChannelState.objects.select_for_update().get(pk=channel)
     state.paused_until, state.reason, state.resumed_at = until, PAUSED_BY_STAFF, None
     state.save()
@@ -40,7 +40,7 @@ def pause_channel(*, channel: str, until: datetime, actor: str, reason: str, now
 
 @transaction.atomic
 def resume_channel(*, channel: str, actor: str, reason: str, now: datetime) -> None:
-    """Use the channel again at once, with its error rate forgotten; what waited for the pause's end goes out now."""
+    """Use the channel again at once, with its error rate reset; notices that waited for the pause's end go out now."""
     state = ChannelState.objects.select_for_update().get(pk=channel)
     state.paused_until, state.reason, state.resumed_at = None, "", now
     state.handed = state.troubled = 0

@@ -1,6 +1,6 @@
-"""REACH: check people whom no channel reaches: reached by now, perhaps to be reached, or still to be counted.
+"""REACH: check unreached people: reached by now, perhaps reachable, or still counted as unreached.
 
-They stand in a small table of their own (subscriptions/models/unreached.py): none of this reads through notices.
+They have a small table of their own (subscriptions/models/unreached.py): no scan over notices is needed.
 """
 
 from datetime import datetime
@@ -18,9 +18,9 @@ from subscriptions.enrolment.look_again import look_again, look_anew
 from subscriptions.enrolment.people import lock_person
 from subscriptions.models import Unreached
 
-AT_ONCE = 2000  # rows of one look, the ones that were not looked at for longest; a second of work
+AT_ONCE = 2000  # rows of one check, beginning with the longest unchecked; a second of work
 LOOK = read_sql("notifications", "unreached_people")
-# Off the index of the citizens, and never further than that.
+# Off the index of the citizens, and no further than COUNTED.
 COUNT = """
 SELECT count(*), count(*) FILTER (WHERE c.registered_by = 'office'), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM subscriptions_unreached u WHERE u.citizen_id = c.id AND u.notice_id IS NULL))
@@ -31,7 +31,7 @@ COUNTED = 10_000
 
 
 def watch_reach(*, now: datetime) -> int:
-    """Look at the people who were not looked at for longest; for how many what failed is made again."""
+    """Check the people who were not checked for longest; return for how many undelivered notices are made again."""
     with connection.cursor() as cursor:
         cursor.execute(LOOK, {"most": AT_ONCE})
         people = cursor.fetchall()
@@ -63,8 +63,7 @@ def _again(citizen_id: UUID, is_reached: bool) -> None:
 
 
 def count_unreached(*, now: datetime) -> int:
-    """Raise an alarm with how many people no channel reaches, from UNREACHED_ALARM_PEOPLE on; that many (COUNTED at
-    most)."""
+    """Raise an alarm with the number of unreached people, from UNREACHED_ALARM_PEOPLE on; return it (≤ COUNTED)."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"most": COUNTED})
         people, by_office, without_way = cursor.fetchone()

@@ -7,7 +7,7 @@ from subscriptions.enrolment.missing_news import live_without_return
 
 
 def watch_templates(*, now: datetime) -> int:
-    """Return how many live versions tell people of an end and have no words for its being taken back."""
+    """Return how many live versions notify people of an end and have no stage for its reversal."""
     versions = list(live_without_return())
     for version in versions:
         message = (

@@ -1,1 +1,1 @@
-"""RECEIPT: what gateways report of deliveries, stored once and applied."""
+"""RECEIPT: store gateways' reports of deliveries once, and apply them."""

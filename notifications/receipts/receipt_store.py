@@ -14,7 +14,7 @@ from secretary.kernel.database.outage import is_outage
 from secretary.kernel.enqueue import enqueue
 
 ENQUEUE_SECONDS = 0.25
-IDLE_SECONDS = 5.0  # a connection that has rested so long is looked at before it is used
+IDLE_SECONDS = 5.0  # a connection that was idle for so long is checked before it is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Parcel:
 
 
 class ReceiptStore:
-    """Writes parcels from one thread, and remembers which tasks are owed a wake-up."""
+    """Writes parcels from one thread, and remembers which tasks must be enqueued."""
 
     def __init__(self) -> None:
         self._stored_at = self._enqueued_at = 0.0
         self.owed: set[str] = set()
 
     def store(self, parcels: Sequence[Parcel]) -> None:
-        """Commit them. Raises what the database raised."""
+        """Commit the parcels. Raises the database's error."""
         if time.monotonic() - self._stored_at > IDLE_SECONDS:
             close_old_connections()
         try:
@@ -40,7 +40,7 @@ class ReceiptStore:
         except Exception as error:
             if not is_outage(error):
                 raise
-            self._take(parcels)  # it may only have been this connection: a new one tells
+            self._take(parcels)  # perhaps only this connection failed: a new one is tried
         self._stored_at = time.monotonic()
 
     def _take(self, parcels: Sequence[Parcel]) -> None:
@@ -59,7 +59,7 @@ class ReceiptStore:
             raise
 
     def enqueue(self) -> None:
-        """Wake who is owed it, unless that was a moment ago."""
+        """Enqueue the tasks that must be, unless they were enqueued a moment ago."""
         if self.owed and time.monotonic() - self._enqueued_at >= ENQUEUE_SECONDS:
             for task in self.owed:
                 enqueue(task)

@@ -1,7 +1,7 @@
 """Write single receipts together: requests wait a moment for the commit that holds them all.
 
-Nothing is acknowledged before it is committed. One thread per process writes; it also sends at most one wake-up per
-`receipt_store.ENQUEUE_SECONDS`, the last one after the last receipt.
+Nothing is acknowledged before it is committed. One thread per process writes; it also enqueues a task at most once per
+`receipt_store.ENQUEUE_SECONDS`, for the last time after the last receipt.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from django.db import OperationalError
 from notifications.channels.contract import Receipt
 from notifications.receipts.receipt_store import ENQUEUE_SECONDS, Parcel, ReceiptStore
 
-# After the first receipt others come and share its commit: while they follow upon one another, and not for long.
+# After the first receipt others share its commit, as long as they keep arriving, and for a limited time.
 QUIET_SECONDS, GATHER_SECONDS = 0.004, 0.02
 MOST_AT_ONCE = 2000
 ANSWER_SECONDS = 10.0
 
 
 class ReceiptWriter:
-    """For threads that wait: requests of gunicorn."""
+    """The writer for threads that wait: requests of gunicorn."""
 
     def __init__(self) -> None:
         self._parcels: queue.SimpleQueue[tuple[Parcel, Future[None]]] = queue.SimpleQueue()
@@ -33,7 +33,7 @@ class ReceiptWriter:
         threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
 
     def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """Return when the receipts are committed. Raises what the database raised, and when it says nothing."""
+        """Return when the receipts are committed. Raises the database's error, or a time-out."""
         done: Future[None] = Future()
         self._parcels.put((Parcel(gateway, receipts, now), done))
         try:
@@ -49,13 +49,14 @@ class ReceiptWriter:
                 if collected:
                     self._store.store([parcel for parcel, _ in collected])
             except Exception as error:
-                failure = error  # each request that waits raises it and answers 5xx, so that the gateway sends again
+                failure = error  # each waiting request raises it and answers 5xx, so that the gateway sends again
             for _, done in collected:
                 done.set_exception(failure) if failure else done.set_result(None)
             self._store.enqueue()
 
     def _collect(self, wait: float | None) -> list[tuple[Parcel, "Future[None]"]]:
-        """Take what is waiting now and comes meanwhile; blocks for the first, for ever where no wake-up is owed."""
+        """Collect the waiting receipts and those that arrive meanwhile; block for the first, without a limit where no
+        task must be enqueued."""
         collected: list[tuple[Parcel, Future[None]]] = []
         try:
             collected.append(self._parcels.get(timeout=wait))
@@ -69,7 +70,7 @@ class ReceiptWriter:
 
 
 class LoopWriter:
-    """For an event loop: requests of the receiver. A thread is asked once for each commit, not for each receipt."""
+    """The writer for an event loop: requests of the receiver. A thread is called once per commit, not per receipt."""
 
     def __init__(self) -> None:
         self._store = ReceiptStore()
@@ -79,7 +80,7 @@ class LoopWriter:
         self._work: asyncio.Task[None] | None = None
 
     async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """As `ReceiptWriter.write`."""
+        """Return when the receipts are committed, as `ReceiptWriter.write`."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((Parcel(gateway, receipts, now), done))
         self._arrived.set()
@@ -88,7 +89,7 @@ class LoopWriter:
         await done
 
     async def _write_all(self) -> None:
-        """Wait until no receipt waits and no wake-up is due."""
+        """Wait until no receipt waits and no task must be enqueued."""
         while self._waiting or self._store.owed:
             await self._gather()
             collected, self._waiting = self._waiting, []
@@ -97,7 +98,7 @@ class LoopWriter:
             await self._in_thread(self._store.enqueue)
 
     async def _gather(self) -> None:
-        """Wait until something is to be written and what comes with it has come, or it is time to wake a worker."""
+        """Wait until there are receipts to write and those close behind have arrived, or a task must be enqueued."""
         self._arrived.clear()
         if not self._waiting:
             with suppress(TimeoutError):
@@ -112,9 +113,9 @@ class LoopWriter:
         except TimeoutError:
             failure = silence()
         except Exception as error:
-            failure = error  # each request that waits raises it and answers 5xx
+            failure = error  # each waiting request raises it and answers 5xx
         for done in waiting:
-            if not done.done():  # the request that waited may have ended
+            if not done.done():  # the waiting request may have ended
                 done.set_exception(failure) if failure else done.set_result(None)
 
     def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":
@@ -130,7 +131,7 @@ _of_this_process: ReceiptWriter | None = None
 
 
 def receipt_writer() -> ReceiptWriter:
-    """Return the writer of this process, started with the first receipt (after gunicorn has forked), by one thread."""
+    """Return the writer of this process, started by one thread with the first receipt (after gunicorn has forked)."""
     global _of_this_process
     with _starting:
         _of_this_process = _of_this_process or ReceiptWriter()

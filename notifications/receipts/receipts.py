@@ -1,7 +1,7 @@
 """RECEIPT: store callbacks once, answer them, and apply them in bulk. States only move forward.
 
-What comes in bulk is applied in the transaction that stores it; what comes one by one is applied by a task, thousands
-at a time (docs/adr/0008).
+Batches are applied in the transaction that stores them; single receipts are applied by a task, thousands at a time
+(docs/adr/0008).
 """
 
 import logging
@@ -41,13 +41,13 @@ UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
 WHERE id = %(id)s
 """
 AT_ONCE = 2000
-IN_BULK = 100  # from so many on, applying them costs less than storing them once more as applied
+IN_BULK = 100  # from this number on, applying them at once costs less than updating them as applied later
 
 
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
-    """Keep the events of callbacks, each once, and apply them where they come in bulk; None where a task must.
+    """Store the events of callbacks, each once, and apply large batches; return None where a task must apply them.
 
-    Unknown references are kept for the record.
+    Unknown references are stored as evidence.
     """
     if len(receipts) >= IN_BULK:
         try:
@@ -55,7 +55,7 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
                 events = _store(gateway, receipts, now, applied=True)
                 return apply_outcomes([_reported(*event) for event in events], now=now)
         except DatabaseError as error:
-            # Whatever is wrong with applying them, the gateway has told us: it must not have to tell us again.
+            # An error while applying is ours: the reports are stored, and the gateway must not have to send them again.
             logger.warning("receipts are stored and not applied: %s", type(error).__name__)
     return None if _store(gateway, receipts, now, applied=False) else NOTHING
 
@@ -80,7 +80,7 @@ def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied:
 
 
 def apply_receipts(*, now: datetime) -> Applied:
-    """Apply everything that is stored and not applied yet. What raises is set aside, alone, and tried again later."""
+    """Apply all stored receipts that are not applied yet. A receipt that fails is set aside alone and retried later."""
     moved = free = 0
     while True:
         try:

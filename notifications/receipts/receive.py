@@ -1,7 +1,7 @@
 """Receive callbacks of gateways at the edge of the application, before sessions, languages and URL routing.
 
-A gateway that sends no batches reports once per message: thousands a second. Django's way to a view takes longer than
-all that has to be done for such a report, so this stands in front of it.
+A gateway that sends no batches reports once per message: thousands a second. Django's routing to a view costs more
+than all processing of such a report, so this runs in front of it.
 """
 
 import logging
@@ -28,10 +28,10 @@ CALLBACK_PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
 
 
 def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str) -> HTTPStatus:
-    """Authenticate the raw body, store each event once, and say what to answer.
+    """Authenticate the raw body, store each event once, and return the answer.
 
-    `path` with its query, as it was called; `headers` by lower-case names; `peer`: the address that the connection
-    comes from, a proxy's as a rule. Raises what the database raised.
+    `path` with its query, as it was called; `headers` by lower-case names; `peer`: the address of the connection,
+    normally a proxy's. Raises the database's error.
     """
     receipts = read_callback(gateway=gateway, path=path, headers=headers, body=body, peer=peer)
     if isinstance(receipts, HTTPStatus):
@@ -43,7 +43,7 @@ def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes,
 def read_callback(
     *, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str
 ) -> list[Receipt] | HTTPStatus:
-    """Return the authentic receipts of a callback, or why there are none. Touches no database."""
+    """Return the authentic receipts of a callback, or the reason why there are none. Uses no database."""
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
@@ -63,7 +63,7 @@ def read_callback(
 
 
 class CallbacksFirst:
-    """A WSGI application that answers POSTs to /webhooks/<gateway>/ itself and hands everything else on."""
+    """A WSGI application that answers POSTs to /webhooks/<gateway>/ itself and passes everything else on."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -84,7 +84,7 @@ class CallbacksFirst:
 
 
 def _received(gateway: str, environ: Mapping[str, Any]) -> HTTPStatus:
-    """Return what `receive` says; while the database is away, that the gateway should call again."""
+    """Return the answer of `receive`; while the database is down, one that makes the gateway call again."""
     try:
         return receive(
             gateway=gateway,

@@ -55,7 +55,7 @@ def load(config_class: type[ConfigT], settings: Mapping[str, Any]) -> ConfigT:
 
 
 def positive(config: Any, *names: str) -> None:
-    """For a `Config`'s `__post_init__`: these numbers are at least 1. Raises BadSetting."""
+    """Check in a `Config`'s `__post_init__` that these numbers are at least 1. Raises BadSetting."""
     for name in names:
         if getattr(config, name) < 1:
             raise BadSetting(f"{name} is at least 1")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-# Why a source or one of its lines could not be read, before the content of the record is checked.
+# Reasons why a source or a line could not be read, before the content of the record is checked.
 REFUSALS: Mapping[str, str] = {
     "control_character": "a NUL or another control character",
     "duplicate_key": "the same name twice in one record",
@@ -24,7 +24,7 @@ REFUSALS: Mapping[str, str] = {
 
 
 class Line(NamedTuple):
-    """One record as it came, or why it could not be read. `number` counts from 1 within its page or file."""
+    """One raw record, or the reason why it could not be read. `number` counts from 1 within its page or file."""
 
     number: int
     data: Mapping[str, Any] | None
@@ -37,8 +37,8 @@ class Page:
     """A batch of lines that is ingested in one transaction together with the cursor that follows it."""
 
     lines: list[Line]
-    next_cursor: dict[str, Any]  # stored with the batch: the pull goes on from here after a crash
-    total: int | None = None  # lines that the source says there are in all, for the progress bar
+    next_cursor: dict[str, Any]  # stored with the batch: the pull continues from here after a crash
+    total: int | None = None  # total number of lines by the source's own count, for the progress bar
     place: str = ""  # the page or the file that the line numbers count in
 
 
@@ -50,7 +50,7 @@ class Connector(Protocol):
 
 
 class SourceUnavailable(Exception):
-    """Time-out, 5xx, over the limit of calls: the same cursor is tried again later."""
+    """Time-out, 5xx, or rate limit: the same cursor is tried again later."""
 
     def __init__(self, code: str, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(f"{code}: {detail}")
@@ -58,7 +58,7 @@ class SourceUnavailable(Exception):
 
 
 class SourceRefused(Exception):
-    """The source or its data is not usable as it stands (bad key, truncated file): a person must act."""
+    """The source or its data is not usable (bad key, truncated file): an operator or the agency must act."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")

@@ -2,8 +2,8 @@
 
 Success: `response.header.resultCode` 00 and `response.body` with totalCount, pageNo, numOfRows, items.item.
 Errors of the portal's gateway arrive as XML (`OpenAPI_ServiceResponse.cmmMsgHeader.returnReasonCode`) with
-HTTP status 200 even where JSON was asked for, so the format is told by the first byte. Newer ones are said to come with
-status 400 or 403 (second-hand, unverified): the envelope is read there too.
+HTTP status 200 even where JSON was requested, so the first byte decides the format. Newer ones reportedly have status
+400 or 403 (second-hand, unverified): the envelope is read there too.
 """
 
 import codecs
@@ -44,13 +44,13 @@ _REFUSED = {
     "33": "the call is not signed",
 }
 _NO_DATA = "03"
-# Expat reads Korean in Unicode only, so that another declared character set is decoded before parsing (XML 1.0, 4.3.3).
+# Expat reads Korean only in Unicode, so another declared character set is decoded before parsing (XML 1.0, 4.3.3).
 _DECLARATION = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'][^>]*\?>")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One page as the source answered it; `page` and `rows` are None where it does not repeat them."""
+    """One page of the source's answer; `page` and `rows` are None where it does not repeat them."""
 
     items: list[Any]
     total: int
@@ -59,7 +59,7 @@ class Reply:
 
 
 def read_reply(body: bytes) -> Reply:
-    """Raise SourceUnavailable for codes that pass, SourceRefused for others and for what is unreadable."""
+    """Parse a reply. Raises SourceUnavailable for temporary codes, SourceRefused for others and unreadable replies."""
     body = body.removeprefix(codecs.BOM_UTF8).lstrip()
     root = _parse_xml(body) if body.startswith(b"<") else _parse_json(body)
     root = _unwrap(root, "OpenAPI_ServiceResponse")
@@ -76,7 +76,7 @@ def read_reply(body: bytes) -> Reply:
 
 
 def failure_in(body: bytes) -> SourceRefused | SourceUnavailable | None:
-    """Return what the envelope inside an HTTP error says; None where there is none that can be read."""
+    """Return the error in the envelope of an HTTP error; None where it has no readable envelope."""
     try:
         read_reply(body)
     except (SourceRefused, SourceUnavailable) as error:
@@ -96,7 +96,7 @@ def _parse_xml(body: bytes) -> dict[str, Any]:
         root = ElementTree.fromstring(_decoded(body), forbid_dtd=True)
     except DefusedXmlException:
         raise SourceRefused("forbidden_xml", "the reply declares a document type or entities") from None
-    except (ParseError, ValueError, LookupError):  # LookupError: an encoding that Python does not know
+    except (ParseError, ValueError, LookupError):  # LookupError: an encoding unknown to Python
         raise SourceRefused("not_xml", "the reply is not readable XML") from None
     plain = _plain(root, 1)
     return plain if isinstance(plain, dict) else {}
@@ -110,7 +110,7 @@ def _decoded(body: bytes) -> bytes | str:
 
 
 def _plain(element: Element, level: int) -> Any:
-    """Return an element as JSON would say it: text, or an object in which a repeated name becomes a list."""
+    """Return an element as JSON: text, or an object in which a repeated name becomes a list."""
     if level > MAX_DEPTH:
         raise SourceRefused("too_deep", f"more than {MAX_DEPTH} elements within one another")
     if not len(element):
@@ -142,7 +142,7 @@ def _read_body(body: dict[str, Any]) -> Reply:
 
 
 def _items(items: Any) -> list[Any]:
-    """`items` is "" or null when there are none, and `item` no list when there is one."""
+    """Return the items. `items` is "" or null when there are none, and `item` no list when there is one."""
     if isinstance(items, dict):
         items = items.get("item", [])
     if items == "" or items is None:
@@ -167,7 +167,7 @@ def _number(body: Mapping[str, Any], name: str) -> int | None:
 
 
 def _code(value: Any) -> str:
-    """Accept 0, "0" and "0000", which some services answer, as "00"."""
+    """Return the code; 0, "0" and "0000", which some services answer, as "00"."""
     text = str(value).strip()
     if type(value) is bool or not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise SourceRefused("wrong_shape", "the reply has no result code")

@@ -10,13 +10,13 @@ from typing import BinaryIO
 
 from notifications.sources.contract import SourceRefused, SourceUnavailable
 
-UNFINISHED = (".tmp", ".part", ".filepart")  # what upload programs call a file that they are still writing
+UNFINISHED = (".tmp", ".part", ".filepart")  # names that upload programs give to unfinished files
 _GONE = (errno.ENOENT, errno.ELOOP, errno.ENXIO)
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What tells one content of a file from the next without reading it."""
+    """The metadata that distinguishes versions of a file without reading it."""
 
     inode: int
     size: int
@@ -29,7 +29,7 @@ class Version:
 
 
 class DropFolder:
-    """`folder`: relative to `root`, and not out of it."""
+    """Open the folder. `folder`: relative to `root`, and inside it."""
 
     def __init__(self, root: Path, folder: str, pattern: str, max_files: int) -> None:
         self._root = root
@@ -37,7 +37,7 @@ class DropFolder:
         self._pattern, self._max_files = pattern, max_files
 
     def names(self) -> list[str]:
-        """Finished files in the order of their names. Raises SourceRefused, SourceUnavailable."""
+        """Return finished files in the order of their names. Raises SourceRefused, SourceUnavailable."""
         try:
             with os.scandir(self._path()) as entries:
                 names = [entry.name for entry in entries if self._wanted(entry)]
@@ -50,13 +50,13 @@ class DropFolder:
         return sorted(names)
 
     def open(self, name: str) -> BinaryIO:
-        """Return a regular file that really lies in the folder. Raises SourceRefused, SourceUnavailable."""
+        """Return a regular file inside the folder, following no link. Raises SourceRefused, SourceUnavailable."""
         folder = self._path()
         path = (folder / name).resolve()
         if path.parent != folder:
             raise SourceRefused("symlink", "it leads out of the folder")
         try:
-            # Non-blocking: opening a named pipe would wait for its writer for ever.
+            # Non-blocking: opening a named pipe would wait for its writer without end.
             number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except PermissionError:
             raise SourceRefused("unreadable_file", "we may not read it") from None

@@ -1,6 +1,6 @@
-"""GET one page of an untrusted source: bounded in size and time, with failures that say what to do next.
+"""GET one page of an untrusted source: bounded in size and time, with failures that tell a retry from a refusal.
 
-Nothing here puts the address into a message or an exception chain: its query holds the service key.
+The address never appears in a message or an exception chain: its query holds the service key.
 """
 
 import time
@@ -32,7 +32,7 @@ def fetch(
 ) -> bytes:
     """Return the body of a 200. Raises SourceUnavailable (network, 429, 5xx) or SourceRefused (all else).
 
-    `explain`: what the body of an HTTP error says in the source's own terms, where it says anything.
+    `explain`: reads the source's own error out of the body of an HTTP error, where it has one.
     """
     give_up_at = time.monotonic() + total_seconds
     try:
@@ -79,8 +79,7 @@ def _read(response: requests.Response, max_bytes: int, give_up_at: float) -> byt
 
 
 def _beginning(response: requests.Response, give_up_at: float) -> bytes:
-    """Return what an error says, as far as it is read: no error is told for another one because its page is long or
-    slow."""
+    """Return the beginning of an error's body: a long or slow error page must not turn into another error."""
     body = b""
     for part in response.iter_content(_CHUNK):
         body += part
@@ -90,7 +89,7 @@ def _beginning(response: requests.Response, give_up_at: float) -> bytes:
 
 
 def _retry_after(text: str) -> float | None:
-    """Seconds from either form of the header (RFC 9110 §10.2.3), at most a day."""
+    """Return seconds from either form of Retry-After (RFC 9110 §10.2.3), at most a day."""
     if text.isascii() and text.isdigit() and len(text) <= 9:
         return min(float(text), _LONGEST_WAIT)
     try:

@@ -1,8 +1,8 @@
 """Read CSV or JSON lines files that an agency puts into a folder; the files stay where they are.
 
-A file is inspected as a whole before its first record is taken. The cursor holds the place in the file that is
-being read, and name, digest and version of the finished files that are still in the folder, so that it grows no
-further than the folder.
+A file is inspected as a whole before its first record is read. The cursor holds the place in the file that is being
+read, and name, digest and version of the finished files that are still in the folder, so that it does not outgrow
+the folder.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,16 +53,16 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A file that is in order and not read to its end yet."""
+    """A valid file that is not read to its end yet."""
 
     name: str
     version: Version
     inspection: Inspection
-    done: int  # number of the last line that was taken in before, 0 for none
+    done: int  # number of the last line that was ingested before, 0 for none
 
 
 class FileDrop:
-    """`root`: the folder for dropped files of this installation; a feed cannot read outside it."""
+    """Reads a feed's folder. `root`: the installation's folder for dropped files; a feed cannot read outside it."""
 
     def __init__(self, config: Config, *, root: Path) -> None:
         self._config = config
@@ -80,7 +80,7 @@ class FileDrop:
         if finished != cursor.get("finished", {}):
             yield Page([], {**cursor, "finished": dict(finished)})
         total = sum(file.inspection.records for file in waiting)
-        for file in sorted(waiting, key=lambda file: not file.done):  # first the one that a crash cut short
+        for file in sorted(waiting, key=lambda file: not file.done):  # first the one that a crash interrupted
             yield from self._file(file, finished, total)
         if refused:
             name, error = refused[0]
@@ -90,7 +90,7 @@ class FileDrop:
     def _sort_out(
         self, names: list[str], finished: dict[str, Any], cursor: Mapping[str, Any]
     ) -> tuple[list[_Waiting], list[tuple[str, SourceRefused]]]:
-        """Look at each file that has changed; adds to `finished` what is another name of a finished file."""
+        """Inspect each file that has changed; add copies of finished files under another name to `finished`."""
         waiting: list[_Waiting] = []
         refused: list[tuple[str, SourceRefused]] = []
         digests = {known["digest"] for known in finished.values()}
@@ -107,7 +107,7 @@ class FileDrop:
         return waiting, refused
 
     def _look(self, name: str, known: Mapping[str, Any] | None, cursor: Mapping[str, Any]) -> _Waiting | None:
-        """None: this version of the file is finished."""
+        """Inspect one file. None: this version of the file is finished."""
         if not _is_utf8(name):
             raise SourceRefused("bad_name", "the file's name is not UTF-8")
         with closing(self._folder.open(name)) as stream:
@@ -117,7 +117,7 @@ class FileDrop:
             if version.size > self._config.max_bytes:
                 raise SourceRefused("too_large", f"more than {self._config.max_bytes} bytes")
             inspection = inspect(stream, self._rules(name))
-            self._reader(name, inspection, stream)  # the header is part of the look
+            self._reader(name, inspection, stream)  # the header is part of the inspection
             _check_unchanged(stream, version)
         begun = cursor.get("file") == name and cursor.get("digest") == inspection.digest
         return _Waiting(name, version, inspection, int(cursor.get("line", 0)) if begun else 0)
@@ -157,7 +157,7 @@ class FileDrop:
         )
 
     def _reader(self, name: str, inspection: Inspection, stream: BinaryIO) -> LineReader:
-        """Return a reader that has taken the header, with the stream behind it."""
+        """Return a reader that has read the header, with the stream behind it."""
         stream.seek(0)
         if self._format(name) == "jsonl":
             return JsonLines(inspection.codec, self._naming)
@@ -176,12 +176,12 @@ class FileDrop:
 
 
 def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path | None, allow_private: bool) -> FileDrop:
-    """For the registry; it needs no secret and makes no calls."""
+    """Make the connector, for the registry; it needs no secret and makes no calls."""
     return FileDrop(config, root=drop_root or Path(config.folder))
 
 
 def _rows(stream: BinaryIO, reader: LineReader, done: int, last_line: int) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines after line `done`, without blank ones and without the trailer."""
+    """Yield numbered lines after line `done`, without blank ones and without the trailer."""
     for number, raw in enumerate(stream, start=1 + reader.has_header):
         if number > last_line:
             return

@@ -1,7 +1,7 @@
 """Inspect a dropped file before its records are read: kind, character set and completeness.
 
-One pass over the bytes. What is wrong with the file as a whole refuses the whole file here; what is wrong with a
-single line is left to the reading, which names the line.
+One pass over the bytes. A mistake of the file as a whole refuses the file here; mistakes of single lines are left to
+the reader, which names the line.
 """
 
 import codecs
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from notifications.sources.contract import SourceRefused
 
-# First bytes of what people rename to .csv. Source: the formats' own specifications.
+# First bytes of formats that people rename to .csv. Source: the formats' own specifications.
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip or xlsx file"),
     (b"PK\x05\x06", "a zip file"),
@@ -35,7 +35,7 @@ _HANGUL = re.compile("[가-힣]")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a file must keep to. `encoding`: utf-8, cp949 or detect; `trailer`: "" or the beginning of the line
+    """The required form of a file. `encoding`: utf-8, cp949 or detect; `trailer`: "" or the beginning of the line
     that ends the file and counts its records, such as `#count=`. `delimiter`: between the columns of a CSV file, else
     empty."""
 
@@ -49,7 +49,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """`last_line`: number of the last line that may hold a record. `records`: how many there are."""
+    """The result. `last_line`: number of the last line that may hold a record. `records`: how many there are."""
 
     digest: str  # SHA-256, hexadecimal
     codec: str  # utf-8 or cp949
@@ -66,12 +66,11 @@ def inspect(stream: BinaryIO, rules: Rules) -> Inspection:
 
 
 def is_blank(raw: bytes, delimiter: str = "") -> bool:
-    """Return whether a line holds no record: nothing, or a spreadsheet's row in which every cell is empty, quoted or
-    not.
+    """Return whether a line holds no record: it is empty, or all cells of the row are empty, quoted or not.
 
-    The no-break space and the wide one are blanks too.
+    The no-break space and the ideographic space are blanks too.
     """
-    if raw[:1] == b"{" and delimiter != "{":  # the beginning of a record in JSON, which is what comes in millions
+    if raw[:1] == b"{" and delimiter != "{":  # a shortcut: the beginning of a record in JSON, for millions of lines
         return False
     empty = _BLANKS + (b'"' + delimiter.encode() if delimiter else b"")
     rest = raw.strip(empty)
@@ -83,7 +82,7 @@ def is_blank(raw: bytes, delimiter: str = "") -> bool:
 
 
 def is_stray_utf8(raw: bytes) -> bool:
-    """Return whether a line of a CP949 file is UTF-8 instead.
+    """Return whether a line of a CP949 file is UTF-8.
 
     Hangul takes three bytes in UTF-8, the first of them EA–ED, which in CP949 begins a rare hanja and never a
     syllable: a line that reads as UTF-8 with Hangul in it is UTF-8.
@@ -95,7 +94,7 @@ def is_stray_utf8(raw: bytes) -> bool:
 
 
 class _Look:
-    """Collects what the lines of one file say."""
+    """Collects the properties of the lines of one file."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -155,7 +154,7 @@ class _Look:
 
     def _check_count(self, records: int) -> None:
         text = self._last_filled_raw.decode("ascii", "replace").strip()
-        text = text.rstrip(self._rules.delimiter + " ")  # a spreadsheet gives the last line as many cells as the others
+        text = text.rstrip(self._rules.delimiter + " ")  # spreadsheets pad the last line with cells
         count = text.removeprefix(self._rules.trailer)
         if count == text or not (count.isascii() and count.isdigit() and len(count) <= 9):
             raise SourceRefused("truncated", f"it does not end with a line {self._rules.trailer}…")

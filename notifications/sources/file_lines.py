@@ -1,6 +1,6 @@
-"""Read the lines of a dropped file as records: a bad line is named and does not affect others.
+"""Read the lines of a dropped file as records: a bad line is reported and does not affect others.
 
-A line break inside a quoted value is therefore an unmatched quotation mark. Values stay as they came, `=cmd` too;
+A line break inside a quoted value is therefore an unmatched quotation mark. Values are not changed, `=cmd` included;
 `secretary.kernel.database.tabular.neutralise` is for exports.
 """
 
@@ -23,14 +23,14 @@ class LineReader(Protocol):
     delimiter: str  # between the columns; empty where there are none
 
     def header(self, raw: bytes) -> None:
-        """Take the first line, where the format has a header. Raises SourceRefused."""
+        """Read the first line, where the format has a header. Raises SourceRefused."""
 
     def line(self, number: int, raw: bytes) -> Line:
-        """Return one record, or what is wrong with its line."""
+        """Return one record, or the mistake in its line."""
 
 
 class JsonLines:
-    """One JSON object a line, UTF-8 (RFC 8259; the format's own page is jsonlines.org)."""
+    """Reads one JSON object a line, UTF-8 (RFC 8259; the format's own page is jsonlines.org)."""
 
     has_header = False
     delimiter = ""
@@ -39,7 +39,7 @@ class JsonLines:
         self._codec, self._naming = codec, naming
 
     def header(self, raw: bytes) -> None:
-        """There is none."""
+        """Do nothing: JSON lines have no header."""
 
     def line(self, number: int, raw: bytes) -> Line:
         text = _text(number, raw, self._codec)
@@ -53,9 +53,9 @@ class JsonLines:
 
 
 class CsvLines:
-    """RFC 4180 with a header, in UTF-8 or CP949.
+    """Reads CSV (RFC 4180) with a header, in UTF-8 or CP949.
 
-    A column without a name is no column, as spreadsheets add them, while nothing stands in it.
+    A column without a name, which spreadsheets add, is ignored while it is empty.
     """
 
     has_header = True
@@ -67,7 +67,7 @@ class CsvLines:
         self._unnamed: list[int] = []
 
     def header(self, raw: bytes) -> None:
-        if raw.count(self.delimiter.encode()) >= self._max_columns:  # before anything is parsed
+        if raw.count(self.delimiter.encode()) >= self._max_columns:  # before the line is parsed
             raise SourceRefused("too_many_columns", f"more than {self._max_columns}")
         text = _text(1, raw, self._codec)
         if isinstance(text, Line):
@@ -102,8 +102,8 @@ class CsvLines:
         return Line(number, record)
 
     def _fits(self, cells: list[str]) -> bool:
-        """Pad rows from which a spreadsheet has dropped empty cells at the end: brings those to as many as there are
-        columns. False where the last column has a name, or one with a name or a cell with a value would come or go."""
+        """Pad or cut a row to the number of columns where a spreadsheet has dropped or added empty cells at the end.
+        False where the last column has a name, or a named column or a cell with a value would be affected."""
         columns, found = len(self._names), len(cells)
         if self._names[-1] or any(self._names[found:]) or any(cell.strip() for cell in cells[columns:]):
             return False
@@ -124,6 +124,6 @@ def _text(number: int, raw: bytes, codec: str) -> str | Line:
     except UnicodeDecodeError as error:
         return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
     text = text.removesuffix("\n").removesuffix("\r")
-    if not text.isprintable() and _CONTROL.search(text):  # what is printable, as nearly every line, holds none
+    if not text.isprintable() and _CONTROL.search(text):  # a shortcut: a printable line, as nearly all are, holds none
         return Line(number, None, "control_character", "a NUL or another control character")
     return text

@@ -1,6 +1,6 @@
-"""Bind keys to hosts: a key for some hosts is handed out for addresses there and for no other.
+"""Bind keys to hosts: a key is given out only for addresses on its hosts.
 
-An administrator types the address of a feed in; a setting lists the hosts that a key may be sent to.
+An administrator enters the address of a feed; a setting lists the hosts that a key may be sent to.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class ForeignHost(BadSetting):
-    """The address is on a host that the key does not belong to."""
+    """The address is on a host that is not one of the key's."""
 
     def __init__(self, host: str, hosts: Iterable[str]) -> None:
         self.host, self.hosts = host, sorted(hosts)
@@ -23,13 +23,13 @@ class ForeignHost(BadSetting):
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """`hosts`: names, with a port (`host:port`) where it is not the scheme's own."""
+    """A key and its hosts. `hosts`: names, with a port (`host:port`) where it is not the scheme's default."""
 
     secret: str = field(repr=False)
     hosts: frozenset[str]
 
     def for_url(self, url: str) -> str:
-        """Return the key, for a request to this address. Raises ForeignHost; BadSetting for what is no web address."""
+        """Return the key, for a request to this address. Raises ForeignHost; BadSetting where it is no web address."""
         host = host_of(url)
         if host not in self.hosts:
             raise ForeignHost(host, self.hosts)
@@ -37,7 +37,7 @@ class HostKey:
 
 
 def host_of(url: str) -> str:
-    """Host and, unless it is the scheme's own, port of an http(s) address, in small letters. Raises BadSetting."""
+    """Return host and, unless it is the default, port of an http(s) address, in lower case. Raises BadSetting."""
     try:
         host = check_url(url).lower()
     except OutboundRefused as refused:

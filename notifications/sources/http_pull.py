@@ -1,9 +1,9 @@
-"""HTTP pull: pages of an agency's API in the style of data.go.kr, from a cursor that survives a crash.
+"""Pull pages of an agency's API in the style of data.go.kr by HTTP, from a cursor that survives a crash.
 
 A run reads everything that changed after a mark, page by page. The mark moves on only when the last page is
 read: to the end of the window where the API takes one (`until_param`), else to the newest `changed_field`.
-When the number of records tells that pages have shifted meanwhile, the run starts over; records that come
-twice change nothing. Only a window makes that exact: without one, a record that moves to the end of the
+When the number of records shows that pages have shifted meanwhile, the run starts over; repeated records
+change nothing. Only a window makes this exact: without one, a record that moves to the end of the
 list during a run of several pages can hide another until its next change.
 """
 
@@ -29,7 +29,7 @@ _KST = ZoneInfo("Asia/Seoul")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Parameter names differ from agency to agency; the defaults are data.go.kr's."""
+    """The settings. Parameter names differ from agency to agency; the defaults are data.go.kr's."""
 
     url: str = option("address of the operation, without a query")
     rows: int = option("records asked for in one page", 1000)
@@ -61,7 +61,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a run stands; becomes the cursor. `total` is what the run's pages must agree on."""
+    """The position of a run, stored as the cursor. All pages of the run must have the same `total`."""
 
     changed_after: str = ""
     until: str = ""
@@ -78,7 +78,7 @@ class Position:
         return cls(changed_after=str(cursor.get("changed_after", config.start_after)), rows=config.rows)
 
     def cursor(self, config: Config) -> dict[str, Any]:
-        """`asked` is kept so that a changed page size is noticed: page 3 would be another page."""
+        """Return the cursor. `asked` is the page size requested: with another one page 3 would be another page."""
         if self.page == 1:
             return {"changed_after": self.changed_after, "page": 1}
         kept = {"changed_after": self.changed_after, "until": self.until, "newest": self.newest}
@@ -86,7 +86,7 @@ class Position:
 
 
 class HttpPull:
-    """`key`: the service key in either form. `allow_private`: the agency is a machine of our own."""
+    """Pulls one feed. `key`: the service key in either form. `allow_private`: allow private addresses (sandbox)."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class HttpPull:
         return replace(position, until=end.strftime(self._config.time_format))
 
     def _whole_page(self, position: Position) -> Reply:
-        """Request a short page once more: a source that counts and lists in two steps may have been
+        """Request a short page once more: a source that counts and lists in two steps may have changed in
         between."""
         reply = self._poll(position)
         if _shifted(position, reply) or len(reply.items) == _expected(position, reply):
@@ -168,12 +168,12 @@ class HttpPull:
 
 
 def check(config: Config, secrets: Mapping[str, HostKey]) -> None:
-    """For the registry. Raises BadSetting where the service key does not belong to the address."""
+    """Check the settings, for the registry. Raises BadSetting where the service key does not belong to the address."""
     secrets["service_key"].for_url(config.url)
 
 
 def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path | None, allow_private: bool) -> HttpPull:
-    """For the registry. Raises BadSetting without the secret `service_key`, or where it does not belong to the host."""
+    """Make the connector, for the registry. Raises BadSetting without a `service_key`, or with one of another host."""
     if "service_key" not in secrets or not (key := secrets["service_key"].for_url(config.url)):
         raise BadSetting("the secret service_key is missing")
     return HttpPull(config, key=key, allow_private=allow_private)
@@ -200,7 +200,7 @@ def _expected(position: Position, reply: Reply) -> int:
 
 
 def _agreed(position: Position, reply: Reply) -> Position:
-    """Return the position, with the page size that the source really uses. Raises SourceRefused for a cut page."""
+    """Return the position, with the source's actual page size. Raises SourceRefused for an incomplete page."""
     rows = reply.rows or position.rows
     if reply.page not in (None, position.page) or rows > position.rows:
         raise SourceRefused("wrong_page", f"asked for page {position.page}, got another one")

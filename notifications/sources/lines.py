@@ -10,7 +10,7 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def line_of(number: int, record: Any) -> Line:
-    """Return a record: an object of values, or of objects of values; anything else is a line that says why not."""
+    """Return a record: an object of values, or of objects of values; anything else becomes a line with the reason."""
     if type(record) is not dict:
         return Line(number, None, "wrong_shape", "a record is an object")
     for value in record.values():
@@ -24,7 +24,7 @@ def line_of(number: int, record: Any) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """`columns`: the source's name → ours, others stay. `constants`: what all records of the source share."""
+    """Renames columns. `columns`: the source's name → ours, others stay. `constants`: fields that all records share."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Naming:
         return [self.columns.get(name, name) for name in header]
 
     def line(self, number: int, record: Any) -> Line:
-        """As `line_of`, under our names. Two columns that become one are refused."""
+        """Return a line as `line_of`, under our names. Two columns with the same name are refused."""
         line = line_of(number, record)
         if line.data is None or not (self.columns or self.constants):
             return line

@@ -18,18 +18,17 @@ __all__ = ["BadSetting", "ForeignHost", "HostKey", "Option", "build", "check", "
 
 
 def kinds() -> list[str]:
-    """http_pull, file_drop, …"""
+    """Return the kinds of connectors: http_pull, file_drop, …"""
     return sorted(_modules())
 
 
 def options(kind: str) -> list[Option]:
-    """Return the settings that a feed of this kind takes, with what they mean. Raises BadSetting for an unknown
-    kind."""
+    """Return the settings of a feed of this kind, with their descriptions. Raises BadSetting for an unknown kind."""
     return config.options(_module(kind).Config)
 
 
 def check(kind: str, settings: Mapping[str, Any], secrets: Mapping[str, HostKey]) -> None:
-    """Check that these settings would do, and that no secret would go where it does not belong. Raises BadSetting."""
+    """Check the settings, and that no secret would be sent to a foreign host. Raises BadSetting."""
     module = _module(kind)
     loaded = config.load(module.Config, settings)
     if hasattr(module, "check"):
@@ -46,7 +45,7 @@ def build(
 ) -> Connector:
     """Make the connector of a feed.
 
-    `settings`: the feed's own, typed in by people. `secrets`: by name, such as `service_key`, each with its hosts.
+    `settings`: the feed's, entered by administrators. `secrets`: by name, such as `service_key`, each with its hosts.
     `drop_root` and `allow_private` belong to the installation and never to a feed: they decide what a feed can reach.
     Without a `drop_root` the caller vouches for the folder in the settings. Raises BadSetting.
     """

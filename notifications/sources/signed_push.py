@@ -1,6 +1,6 @@
-"""Signed push: an agency posts a batch of records to us, signed as Standard Webhooks says.
+"""Read a signed push: a batch of records that an agency posts, signed by Standard Webhooks.
 
-Who signed it is secretary/kernel/http/standard_webhooks.py's to tell; this reads what was signed.
+secretary/kernel/http/standard_webhooks.py verifies the signature; this module reads the signed body.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Parse JSON strictly: what two parsers could read differently is refused, with its place.
+"""Parse JSON strictly: anything that two parsers could read differently is refused, with its place.
 
 Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers beyond 64 bits or beyond a float,
 lone surrogates, control characters in a string, nesting that is too deep (RFC 8259 §4, §6, §8, §9).
@@ -15,7 +15,7 @@ __all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "skip_space", "value_at"
 
 MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
 _INT64 = 1 << 63
-_LEAVES = frozenset({str, bool, type(None)})  # nothing to look at in them
+_LEAVES = frozenset({str, bool, type(None)})  # values without children
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ESCAPED_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -30,7 +30,7 @@ class NotStrict(ValueError):
 
 
 def decode(body: bytes) -> str:
-    """Bytes to text. Raises NotStrict("not_utf8") with the byte (from 1) that is none."""
+    """Decode bytes to text. Raises NotStrict("not_utf8") with the place of the bad byte (from 1)."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -57,7 +57,7 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
 
 
 def whole(text: str) -> Any:
-    """Return the one value that `text` is, at most MAX_DEPTH deep. Raises NotStrict."""
+    """Parse `text` as one value, at most MAX_DEPTH deep. Raises NotStrict."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -66,9 +66,9 @@ def whole(text: str) -> Any:
 
 
 def _is_plain(text: str, value: Any) -> bool:
-    """Return whether a fast parser cannot have passed over anything: it takes the last of two equal keys, for one.
+    """Return whether a fast parser cannot have ignored anything, such as the first of two equal keys.
 
-    Without backslashes every `":` ends a key, so their number tells; floats may have been too large for an integer.
+    Without backslashes every `":` ends a key, so they can be counted; floats may have been too large for an integer.
     """
     if "\\" in text or "\t" in text or "\n" in text or "\r" in text or " :" in text:
         return False
@@ -94,7 +94,7 @@ def _is_plain(text: str, value: Any) -> bool:
 
 
 def _whole_with_reason(text: str) -> Any:
-    """Parse the slow way, which knows what is wrong and where."""
+    """Parse with the slow parser, which finds each mistake and its place."""
     value, end = value_at(text, skip_space(text, 0))
     end = skip_space(text, end)
     if end != len(text):
@@ -117,7 +117,7 @@ def depth(value: Any) -> int:
 
 
 def _refuse_bad_text(value: Any, at: int) -> None:
-    """Escapes can smuggle in what UTF-8 itself cannot hold."""
+    """Refuse lone surrogates and control characters, which escapes can smuggle in. Raises NotStrict."""
     plain = "".join(_strings(value))
     try:
         plain.encode("utf-8")

@@ -1,36 +1,36 @@
--- Apply outcomes to deliveries and their notices: an answer, a receipt, or what a gateway said when it was asked.
+-- Apply outcomes to deliveries and their notices: answers, receipts, and the results of polls.
 --
 -- Runs as a prepared statement. States only move forward by the table of moves; a notice follows a delivery while that
--- is its newest attempt (the fence), but that a message has arrived ends its notice whichever attempt it was.
+-- is its newest attempt (the fence), but a message that has arrived ends its notice whichever attempt it was.
 --
 -- Parameters, one entry for each outcome
---   ids, states, codes, vendor_ids   of the deliveries, and what is said of them
+--   ids, states, codes, vendor_ids   of the deliveries, and what is reported of them
 --   waits                float8[]    seconds that the gateway asks us to wait
---   marks                int[]       what else follows where the delivery moves (notifications/delivery/outcomes.py)
---   reporters            text[]      the channel whose receipt says it; '' where we asked or were answered
--- and for all of them
+--   marks                int[]       follow-up work where the delivery moves (notifications/delivery/outcomes.py)
+--   reporters            text[]      the channel whose receipt reports it; '' for answers and polls
+-- and, for all of them:
 --   unfit                text[]      codes of a channel that cannot carry the message
 --   now                  timestamptz
---   receipt_wait, unknown_wait       seconds until the gateway is asked
+--   receipt_wait, unknown_wait       seconds until the gateway is polled
 --   most                 int         attempts on one channel
 --   retry_base, retry_most           seconds between attempts
 -- Fragments
 --   legal                the moves that a delivery may make, as 'old>new'
 --   put_off              the mark of a channel that cannot carry the message
--- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where all is well), how many
--- deliveries, and the ids of those from which something more may follow.
+-- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
+-- deliveries, and the ids of those with possible follow-up work.
 WITH heard AS MATERIALIZED (
     SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,
         said.wait, said.mark, said.reporter,
-        -- A receipt counts for its own gateway's channel and, where we know it, for its own message only.
+        -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
         said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
             AND said.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
     FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
             %(marks)s::int[], %(reporters)s::text[])
         AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
     JOIN notifications_delivery d ON d.id = said.delivery_id
-    -- Out of "returned" and "failed" only a receipt leads. An answer may be about the next attempt's message, which
-    -- went out while the question was under way and was found by number and text.
+    -- Only a receipt moves a delivery out of "returned" and "failed". The answer to a poll may be about the next
+    -- attempt's message, which was sent during the poll and was found by number and text.
     WHERE d.state || '>' || said.state = ANY(ARRAY[{legal}])
             AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
         OR said.reporter <> '' AND d.channel <> said.reporter
@@ -46,13 +46,13 @@ WITH heard AS MATERIALIZED (
         answered_at = coalesce(d.answered_at, clock_timestamp()),
         finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
         ask_at = CASE
-            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- put off when it comes: ask.py
+            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- postponed when it is due: poll_gateways.py
             WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
             WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
     FROM chosen l WHERE d.id = l.id
-), news AS ( -- one for each notice: that any of its messages has arrived, or else what became of the newest
+), news AS ( -- one for each notice: that any of its messages has arrived, or else the newest one's outcome
     SELECT DISTINCT ON (notice_id) * FROM chosen
-    WHERE NOT (was = 'sending' AND state = 'sent') -- what is handed over stays on its way: no news of the notice
+    WHERE NOT (was = 'sending' AND state = 'sent') -- a message that was handed over is still in transit: no news
     ORDER BY notice_id, state = 'delivered' DESC, fence DESC
 ), notice AS (
     UPDATE notifications_notice n SET
@@ -75,7 +75,7 @@ WITH heard AS MATERIALIZED (
     FROM news l
     WHERE n.id = l.notice_id AND (n.fence = l.fence OR l.state = 'delivered')
       AND (n.state IN ('sending', 'unknown', 'review')
-        OR n.state = 'ready' AND l.state = 'delivered') -- it was requeued, and it had arrived
+        OR n.state = 'ready' AND l.state = 'delivered') -- it was requeued, although it had arrived
       AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
       AND NOT (n.state = 'review' AND l.state = 'unknown')
 )

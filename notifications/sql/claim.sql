@@ -1,25 +1,25 @@
--- Claim notices: close or put off what is not true any more, and begin a delivery of what is.
+-- Claim notices: close or postpone those that are not true any more, and begin a delivery of those that are.
 --
--- Runs as a prepared statement in the claiming transaction, before any HTTP. Everything that decides (consent,
--- channels, whom the record is about, its newest state, the hour) is read here and now. The first obstacle in the list
--- counts.
+-- Runs as a prepared statement in the claiming transaction, before any HTTP. All conditions (consent,
+-- channels, the record's person, its newest state, the hour) are read in this statement. The first obstacle in the
+-- list counts.
 --
 -- Parameters
---   notices             bigint[]     picked from the queue, whose places are locked
+--   notices             bigint[]     picked from the queue, whose entries are locked
 --   channels, kinds     text[]       the channels in use, and the kind of address that each needs
 --   templated           boolean[]    whether the channel's vendor must have approved a template
 --   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
 --   day_starts, day_ends  time       the hours of people who have chosen none
---   lease               float8       seconds until the gateway is asked what became of the delivery
+--   lease               float8       seconds until the gateway is polled for the delivery
 --   batch_key           text         the key that the gateway is given for the whole batch
 -- Fragments
 --   about               whether the record is about the person of the notice (notifications/matching/subject.py)
 --   day                 the day that a stage on a date hangs on, none of others
---   settled, superseded, of_withdrawn            what is no news any more (notifications/matching/triggers.py)
---   earlier, earlier_day, freed_cause            of a record that was another person's (notifications/matching/tell_former.py)
+--   settled, superseded, of_withdrawn            what is not news any more (notifications/matching/triggers.py)
+--   earlier, earlier_day, freed_cause            of a record that was another person's (matching/notify_former.py)
 --   paused_by_staff, put_off                     marks of a channel's pause, and of one that cannot carry the message
 --   ways                the person's channels that have not failed
--- Returns a row for each notice that it looked at, as `Claimed`; without a delivery_id where none began.
+-- Returns a row for each notice that it checked, as `Claimed`; without a delivery_id where none began.
 WITH picked AS MATERIALIZED (
     SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = 'ready'
     FOR UPDATE SKIP LOCKED -- another transaction is closing those
@@ -52,13 +52,13 @@ WITH picked AS MATERIALIZED (
             WHEN s.id IS NULL THEN 'unsubscribed'
             WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
             WHEN CASE WHEN st.trigger = 'not_yours' THEN ({earlier}) IS NULL ELSE n.not_theirs_at IS NOT NULL END
-                OR (st.trigger = 'not_yours') = {about} -- asked once for each notice
+                OR (st.trigger = 'not_yours') = {about} -- evaluated once for each notice
                 THEN CASE WHEN st.trigger = 'not_yours' THEN 'superseded' ELSE 'another_person' END
             WHEN r.state = 'withdrawn' AND st.trigger NOT IN {of_withdrawn} THEN 'withdrawn_by_agency'
             WHEN {settled} THEN 'settled'
             WHEN {superseded} THEN 'superseded'
             WHEN n.expires_at <= %(now)s THEN 'too_late'
-            -- a pause files no objection: what reminds of a day that is still to come goes on
+            -- a pause files no objection: reminders of a coming day go on
             WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
                                        AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
@@ -81,7 +81,7 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN LATERAL (
         ({ways} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{put_off}' <> ALL(n.tried)
          ORDER BY cc.position LIMIT 1)
-        UNION ALL -- read only where there is no such way; it would find the same first
+        UNION ALL -- read only where there is no such channel; it would find the same first
         ({ways}
          ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
         LIMIT 1

@@ -1,13 +1,13 @@
--- Take back what a deliverer had claimed that ended. Whether the gateway has it is unknown until it is asked.
+-- Recover the claims of a deliverer that ended. Whether the gateway has the message is unknown until it is polled.
 --
 -- Parameters
---   most                 int         crashes after which a person decides
+--   most                 int         crashes after which an operator decides
 -- Returns how many notices, and how many of them are in review now.
 WITH lost AS MATERIALIZED (
     SELECT n.id, n.fence, n.crashes, d.id AS delivery_id FROM notifications_delivery d
     JOIN notifications_notice n ON n.id = d.notice_id AND n.fence = d.fence AND n.state = 'sending'
     WHERE d.state = 'sending' AND d.ask_at < statement_timestamp() ORDER BY d.ask_at LIMIT 5000
-    FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written the other way round, delivery first
+    FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written in the other order, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
         ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END

@@ -3,7 +3,7 @@
 --
 -- Parameters
 --   feed                 bigint
---   runs                 int         the newest runs that brought something
+--   runs                 int         the newest runs with records
 --   records              int         the newest records
 -- Returns for the CI, and for name, birth date and phone: how many records name their person so, and how many match.
 WITH runs AS MATERIALIZED (

@@ -1,11 +1,11 @@
--- Make due what waits for a paused channel or a stopped template, one block of the queue at a time.
+-- Make notices due that wait for a paused channel or a stopped template, one block of the queue at a time.
 --
--- What waits for another channel's pause finds that out at its next claim. What waits for a stopped template takes the
--- words that were approved since.
+-- A notice that waits for another channel's pause is postponed again by its next claim. A notice that waits for a
+-- stopped template uses the template that was approved since.
 --
 -- Parameters
 --   after                bigint      the last notice of the block before
---   size                 int         places of the queue in a block
+--   size                 int         queue entries in a block
 --   now                  timestamptz
 -- Returns the last notice of the block (NULL behind the last block), and how many were made due.
 WITH block AS MATERIALIZED (

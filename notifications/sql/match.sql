@@ -1,20 +1,20 @@
 -- Make notices: records × subscriptions × stages of the live version, where it is the stage's moment.
 --
--- Joined as written, from the source outwards (notifications/matching/match.py sets join_collapse_limit). A cause is unique per
--- record and person, so that matching again makes nothing twice.
+-- Joined as written, from the source outwards (notifications/matching/match.py sets join_collapse_limit). A cause is
+-- unique per record and person, so that matching again makes nothing twice.
 --
 -- Parameters
 --   now                  timestamptz
 --   today                date        of `now` in Korea
 --   grace                int         days that a stage on a date may come late
 --   day_starts, day_ends time        the hours of people who have chosen none
---   told                 text[]      states of notices that their persons were told
---   untold               boolean     also to people who have not been told of the record yet
--- and those of the source.
+--   told                 text[]      states in which a notice's person counts as notified
+--   untold               boolean     also to people who have not been notified of the record yet
+-- and those of the source
 -- Fragments
---   source               record_id and citizen_id of what is to be matched
+--   source               record_id and citizen_id of the rows to match
 --   stages               which stages at all
---   moment, cause        when a stage is told, and what of a cause follows its code (notifications/matching/triggers.py)
+--   moment, cause        when a stage is sent, and the end of its cause (notifications/matching/triggers.py)
 --   day                  the day that a stage on a date hangs on, none of others
 --   news_last, expiry    until when the notice is news
 -- Returns nothing; the row count is how many notices were made.

@@ -1,11 +1,11 @@
--- Make the notices that tell former subjects that a record was not about them.
+-- Make the notices to former subjects that a record was not about them.
 --
 -- Parameters
 --   now                  timestamptz
---   told                 text[]      states of notices that their persons were told
--- and those of `former`.
+--   told                 text[]      states in which a notice's person counts as notified
+-- and those of `former`
 -- Fragments
---   former               the former subjects who may have been told (notifications/matching/tell_former.py)
+--   former               the former subjects who may have been notified (notifications/matching/notify_former.py)
 -- Returns nothing; the row count is how many notices were made.
 INSERT INTO notifications_notice
     (record_id, citizen_id, stage_id, cause, record_version, urgent, state, reason, created_at, not_before, expires_at,

@@ -1,17 +1,17 @@
--- Take the deliveries whose gateway is to be asked what became of them, and put down when to ask next.
+-- Pick the deliveries whose gateway is due to be polled, and schedule the next poll.
 --
--- Asked again after 1, 2, 4 … minutes, at most every 6 hours.
+-- Polled again after 1, 2, 4 … minutes, at most every 6 hours.
 --
 -- Parameters
 --   limit                int         how many
---   wait                 float8      seconds before the first question is repeated
+--   wait                 float8      seconds before the first poll is repeated
 --   channels, kinds      text[]      the channels in use, and the kind of address that each needs
 -- Fragments
 --   about                whether the record is about the person of the notice (notifications/matching/subject.py)
 --   anchor               the day that a date stage hangs on
---   earlier, earlier_day notifications/matching/tell_former.py
+--   earlier, earlier_day notifications/matching/notify_former.py
 -- Returns vendor_id, batch_key, started_at, the database's time, the day of the delivery, whether its message cannot be
--- composed any more as it was sent, and then the columns of `Claimed`.
+-- composed again as it was sent, and then the columns of `Claimed`.
 WITH due AS MATERIALIZED (
     SELECT d.* FROM notifications_delivery d
     WHERE d.ask_at <= statement_timestamp() AND d.state IN ('sent', 'unknown')

@@ -1,9 +1,9 @@
 -- Find the lines of a page (the temporary table ingest_row) that were not written and are no duplicates.
 --
 -- An agency's number is never reused; where two of its feeds do so all the same, neither record may hide the other. And
--- the same version is not said twice with other content: which of the two holds is the agency's to say. A record of the
--- release before this one has no digest: it is compared by what stands in the clear, and takes the digest of the first
--- line that does not contradict it.
+-- the same version may not come with other content: only the agency can decide between the two. A record of the
+-- previous release has no digest: it is compared by its clear columns, and gets the digest of the first line that does
+-- not contradict them.
 --
 -- Parameters
 --   agency               bigint

@@ -1,13 +1,13 @@
--- Release the notices of records that are about another person now: what is unsent is cancelled, and all of them give
--- their causes back.
+-- Release the notices of records that are about another person now: unsent ones are cancelled, and the causes of all
+-- are freed.
 --
 -- Parameters
 --   now                  timestamptz
--- and those of `records`.
+-- and those of `records`
 -- Fragments
 --   records              which records
 --   about                whether the record is about the person of the notice (notifications/matching/subject.py)
---   freed_cause          a cause that is out of the way
+--   freed_cause          the freed form of a cause
 --   locked               SKIP LOCKED, or nothing
 -- Returns nothing.
 WITH theirs_no_more AS MATERIALIZED (

@@ -1,13 +1,13 @@
--- Let news that no channel delivered give its cause back, so that matching makes again what is true now.
+-- Free the causes of news that no channel delivered, so that matching makes notices of what is true now.
 --
 -- Parameters
 --   subscriptions        bigint[]    whose persons may be reached now
 --   now                  timestamptz
 -- Fragments
 --   theirs               the notices of these subscriptions' persons
---   untold, still_news   whether a notice ended untold, and whether its news are still news
---   freed_cause          notifications/matching/tell_former.py
--- Returns the record, the person, and whether it was the news that a record is not about them.
+--   untold, still_news   whether a notice ended undelivered, and whether its news are still news
+--   freed_cause          notifications/matching/notify_former.py
+-- Returns the record, the person, and whether the notice was that a record is not about them.
 WITH again AS MATERIALIZED (
     SELECT n.id, st.trigger {theirs} AND {untold} AND {still_news}
       AND (st.trigger = 'not_yours' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)

@@ -1,17 +1,17 @@
--- Let the newest reminder of a date that no channel delivered give its cause back.
+-- Free the cause of the newest reminder of a date that no channel delivered.
 --
--- Of several reminders of one date the newest, where none of them was told since; and before the day itself none to a
--- person who is about to hear of the record for the first time.
+-- Of several reminders of one date the newest, where none was delivered since; and before the day itself none for a
+-- person who is about to be notified of the record for the first time.
 --
 -- Parameters
 --   subscriptions        bigint[]    whose persons may be reached now
 --   now                  timestamptz
 -- Fragments
 --   theirs               the notices of these subscriptions' persons
---   untold, in_time      whether a notice ended untold, and whether it is not too late
---   anchor               the day that the stage hangs on
---   day_cause            what of a cause follows the code of such a stage (notifications/matching/stage_dates.py)
---   freed_cause          notifications/matching/tell_former.py
+--   untold, in_time      whether a notice ended undelivered, and whether it is still in time
+--   anchor               the day of the stage
+--   day_cause            the end of such a stage's cause (notifications/matching/stage_dates.py)
+--   freed_cause          notifications/matching/notify_former.py
 -- Returns the record, the person, the code of the stage and the day.
 WITH mine AS MATERIALIZED (
     SELECT n.id, n.record_id, n.citizen_id, st.code, st.date_slot, st.offset_days, {anchor} AS day,

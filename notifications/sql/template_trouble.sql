@@ -1,14 +1,14 @@
--- Count how often a template failed while others beside it did not, and name the templates to be stopped.
+-- Count how often a template failed while others did not, and return the templates to be stopped.
 --
--- Rows of this table are few, and none where all is well. They are locked in one order.
+-- The table has few rows, and none in normal operation. They are locked in one order.
 --
 -- Parameters
 --   channel              text
 --   templates, messages, bad          the batch: a template, how many messages of it, and whether all failed
 --   well_ones, bad_ones  int         how many templates of the batch got through, and how many did not
---   hours                int         after which an earlier batch says nothing about the present
---   times                int         how many times as often the others must have got through
---   rounds, least        int         from how many batches and messages on a template is stopped
+--   hours                int         after which an earlier batch does not count any more
+--   times                int         how many times as often the others must have succeeded
+--   rounds, least        int         batches and messages from which on a template is stopped
 -- Returns the templates that failed alone, and whether each is to be stopped.
 WITH batch AS (
     SELECT * FROM unnest(%(templates)s::bigint[], %(messages)s::int[], %(bad)s::boolean[])

@@ -1,4 +1,4 @@
--- Look at the people whom no channel reaches and who were not looked at for longest.
+-- Check the unreached people who were not checked for longest.
 --
 -- Reached: a notice arrived after the newest that did not (a block ended), or that one arrived after all; or its
 -- message had gone to another number than the person has now. Hopeful: a version was approved or a template's stop
@@ -6,7 +6,7 @@
 --
 -- Parameters
 --   most                 int         rows of the table of unreached people
--- Returns the person, whether nothing is subscribed to any more, whether they are reached, and whether they may be.
+-- Returns the person, whether no subscription is left, whether they are reached, and whether they may be.
 WITH oldest AS MATERIALIZED (
     SELECT id, citizen_id FROM subscriptions_unreached ORDER BY looked_at LIMIT %(most)s
 ), people AS MATERIALIZED (

@@ -1,16 +1,16 @@
 -- Write a page of lines (the temporary table ingest_row) into the table of records.
 --
--- An older version never overwrites a newer one; the same version changes nothing. A feed without versions says with
--- other content that it is newer. What was paid here stays paid while the agency's news still call it open: they may be
--- older than our word to it.
+-- An older version never overwrites a newer one; the same version changes nothing. In a feed without versions
+-- other content is newer. A record that was paid here stays paid while the agency still reports it as open: the agency
+-- may not have processed our posting yet.
 --
 -- Parameters
 --   agency, batch        bigint
 --   now                  timestamptz
 -- Fragments
 --   columns              the columns of a line
---   state                the state that the record takes
---   version, newer       the version that it takes, and whether the line is newer
+--   state                the new state of the record
+--   version, newer       its new version, and whether the line is newer
 -- Returns how many records were written, how many of them are new, those that have ever been about another person, and
 -- how many came to be about another person by this page.
 WITH written AS (

@@ -84,11 +84,11 @@ def test_a_gateway_that_cannot_be_asked_keeps_no_other_from_being_asked(monkeypa
     Delivery.objects.update(asked=1, ask_at=Now())
     assert poll_gateways.poll_gateways(now=MORNING) == 2
     assert asked == ["kakaotalk"]
-    assert row_failed("questions to gateways").message.startswith("row sms: TypeError")
+    assert row_failed("gateways to poll").message.startswith("row sms: TypeError")
     assert poll_gateways.poll_gateways(now=MORNING) == 0  # both have their pause
     Delivery.objects.update(ask_at=Now())
     poll_gateways.poll_gateways(now=MORNING)
-    assert row_failed("questions to gateways").times == 2
+    assert row_failed("gateways to poll").times == 2
 
 
 def test_a_template_that_is_no_template_keeps_no_other_from_being_handed_in(sandbox: SandboxProcess) -> None:
@@ -123,4 +123,4 @@ def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cann
     monkeypatch.setattr(tasks, "recover_leases", broken)
     tasks.sweep()
     assert "ask" in enqueued
-    assert (row_failed("tasks to wake").times, row_failed("sweep").times) == (1, 1)
+    assert (row_failed("tasks to enqueue").times, row_failed("sweep").times) == (1, 1)

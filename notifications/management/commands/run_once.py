@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"nothing was delivered of {report.notices['due']:,} notices that were due ({states})")
 
     def _decent_hour(self) -> datetime:
-        """Now; or, where Korea is asleep, this day at the hour when notices may go out, so that one sees them go."""
+        """Return now; or, in the quiet hours, this day at an hour when notices may go out, so that some are sent."""
         now = database_clock.now()
         if settings.DAY_STARTS <= now.astimezone(clock.KST).time() < settings.DAY_ENDS:
             return now
