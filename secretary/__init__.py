@@ -1,1 +1,1 @@
-"""The project: settings, wiring, and the kernel that every app may import."""
+"""Wire the project together: settings, entry points, and the kernel that every app may import."""

@@ -1,4 +1,4 @@
-"""Django admin as the place where administrators work: second factor in production, our name on top."""
+"""Set up Django admin for administrators: second factor in production, our name on top."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class SecretaryAdminSite(AdminSite):
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Name and password; then, for who has an authenticator, the page that asks for its code."""
+        """Check name and password; then, for an account with an authenticator, lead to the page for its code."""
         from django.contrib.admin.forms import AdminAuthenticationForm
         from django.contrib.auth.views import LoginView
 
@@ -66,7 +66,7 @@ class SecretaryAdminSite(AdminSite):
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """Return the code of the authenticator, once; the password was right and is not asked for again."""
+        """Check the code of the authenticator, once; the password was right and is not requested again."""
         from subscriptions.web.forms import posted
         from subscriptions.web.staff.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
 

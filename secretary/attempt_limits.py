@@ -1,4 +1,4 @@
-"""Limits on codes and tries: name → (most, seconds), counted in the database.
+"""List the limits on codes and tries: name → (most, seconds), counted in the database.
 
 Failures that any visitor can cause (details_…) count against session and address, for an hour at most; only codes that
 a provider accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared

@@ -1,4 +1,4 @@
-"""Queues and the whole schedule, on one screen. Messages are wake-ups; PostgreSQL is the truth."""
+"""Define the queues and the whole schedule, on one screen. Messages only start work; PostgreSQL is the truth."""
 
 import gc
 import os
@@ -13,7 +13,7 @@ from kombu.entity import Queue
 from secretary import env
 from secretary.kernel import log_ids
 
-if not settings.configured:  # Celery's own process, and not one that wakes tasks up
+if not settings.configured:  # Celery's own process, and not one that enqueues tasks
     env.process = "worker"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
@@ -49,7 +49,7 @@ app.conf.task_routes = {
     "secretary.export_audit_head": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
-    # A message that no worker took within 60 s expires: the next run does it.
+    # A message that no worker received within 60 s expires: the next run does the work.
     "sweep": {"task": "notifications.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "link_audit": {"task": "secretary.link_audit", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "audit_head": {"task": "secretary.export_audit_head", "schedule": 300.0, "options": {"expires": 300}},
@@ -112,7 +112,7 @@ _running: dict[str, Token[log_ids.Ids]] = {}  # task's id → what to bind again
 
 @task_prerun.connect
 def name_task_in_log(*, task_id: str, task: Any, **_: Any) -> None:
-    """Each log line of a task, and the one about its failure, says which it is."""
+    """Bind the task's name and id to each of its log lines, also to the one about its failure."""
     _running[task_id] = log_ids.begin(task=task.name, task_id=task_id)
 
 

@@ -1,4 +1,4 @@
-"""How each kind of process reaches the database: as whom, and how long it may take.
+"""Define how each kind of process reaches the database: in which role, and with which time-outs.
 
 No endless wait, and no process that waits for a frozen one. Only commands (migrate, verify_audit, seed_samples,
 run_once) have no limits, for a person watches them.

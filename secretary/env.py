@@ -1,4 +1,4 @@
-"""Typed readers of the environment. Every failure names the variable and says what it should look like.
+"""Read the environment with types. Every failure names the variable and the form that it should have.
 
 A secret may come from a file: NAME_FILE holds its path (as Docker and Kubernetes mount secrets) where NAME
 itself is not set. A variable that is set but empty counts as not set, as in a copied `.env.example`.

@@ -1,4 +1,4 @@
-"""How many days what is kept, where operators choose it. What the periods mean: docs/privacy.md."""
+"""List the retention periods (days) that operators choose. Their meaning: docs/privacy.md."""
 
 from secretary import env
 

@@ -1,4 +1,4 @@
-"""Which log lines are written, and how: structured, without personal data."""
+"""Configure which log lines are written, and how: structured, without personal data."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Callbacks on a port of their own: `python -m secretary.receiver --port 8001`.
+"""Receive callbacks on a port of their own: `python -m secretary.receiver --port 8001`.
 
 A gateway that takes no batches reports each message by a request of its own, thousands a second. A thread that waits
 for each commit costs four times what one event loop does. The web application answers the same addresses, so that this

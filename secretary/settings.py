@@ -1,4 +1,4 @@
-"""Settings, one file, everything from the environment (`.env.example` names and explains each variable)."""
+"""Read all settings from the environment, in one file (`.env.example` names and explains each variable)."""
 
 import base64
 import os
@@ -100,7 +100,7 @@ DATABASES = {"default": databases.application()}
 # The names stay what they are while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
 DATABASE_OWNER = databases.owner()  # for `migrate`
-DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # who may only look
+DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # may only read
 DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
 # Where the newest seal goes each hour besides the log: a file (on another machine, or write-once) and an address.
@@ -140,7 +140,7 @@ APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "lo
 OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
 # Public holidays that the calendar package does not know yet, besides those entered in the admin.
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
-SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이: whom an official may register on paper
+SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이 from which an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
@@ -191,7 +191,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
-    # A wake-up that cannot be sent at once is given up without waiting: the sweeper finds the work.
+    # A message that cannot be sent at once is given up without waiting: the sweeper finds the work.
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,
@@ -201,8 +201,8 @@ CELERY_TASK_PUBLISH_RETRY = False  # the sweeper finds what a lost message would
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-# On SIGTERM a worker takes nothing more and finishes its tasks, which the time limit bounds; docker-compose.yml waits
-# for 75 s. No soft shutdown: docs/adr/0027-how-workers-end.md
+# On SIGTERM a worker receives nothing more and finishes its tasks, which the time limit bounds; docker-compose.yml
+# waits for 75 s. No soft shutdown: docs/adr/0027-how-workers-end.md
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -219,7 +219,7 @@ LEASE_SECONDS = env.integer("LEASE_SECONDS", 60)  # longer than any HTTP time-ou
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 8)  # tries on one channel, about 4 h with the back-off below
 MAX_CRASHES = env.integer("MAX_CRASHES", 3)  # leases that expired: then a person must look at the notice
 RETRY_BASE_SECONDS, RETRY_MAX_SECONDS = env.integer("RETRY_BASE_SECONDS", 30), env.integer("RETRY_MAX_SECONDS", 3600)
-RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is asked
+RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gateway is polled
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
@@ -235,7 +235,7 @@ HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2, or_zero=True)
 SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
 CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
-REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # tells installations apart that share a vendor account
+REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # distinguishes installations that share a vendor account
 DATA_GO_KR_HOSTS = env.listing("DATA_GO_KR_HOSTS", "apis.data.go.kr,api.odcloud.kr")  # may get the service key
 MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
 WEBHOOK_TOLERANCE_SECONDS = env.integer("WEBHOOK_TOLERANCE_SECONDS", 300)
@@ -249,7 +249,7 @@ TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)
 KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0, least=0)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))
 ALLOW_PRIVATE_ADDRESSES = env.boolean("ALLOW_PRIVATE_ADDRESSES", ENVIRONMENT == "local")
-TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # takes templates for vendors that have no API
+TEMPLATE_CONSOLE_URL = env.text("TEMPLATE_CONSOLE_URL", "")  # accepts templates for vendors that have no API
 
 # Which gateway carries which channel; the names are modules of notifications/channels.
 CHANNELS = {
@@ -267,7 +267,8 @@ ADAPTER_CONFIG = env.prefixed(
 )
 
 # ── Paying ───────────────────────────────────────────────────────────────────────────────────────────────────
-# Through whom citizens pay, in the order they are shown; the names are modules of payments/providers.
+# The providers with which citizens pay, in the order in which they are shown; the names are modules of
+# payments/providers.
 PAYMENT_PROVIDERS = env.listing("PAYMENT_PROVIDERS", "toss_payments,kakaopay,naverpay")
 # The payer's identity check is at most this old: a borrowed or lost phone pays nothing. Long enough to read
 # a bill after signing in, short of the time a phone lies about unlocked.

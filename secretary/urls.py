@@ -1,4 +1,4 @@
-"""Every address of the installation. Each app keeps its own pages in its own file."""
+"""List every address of the installation. Each app keeps its own pages in its own file."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,4 +1,4 @@
-"""How gunicorn runs the web application: `gunicorn --config python:secretary.web_server secretary.wsgi`.
+"""Configure how gunicorn runs the web application: `gunicorn --config python:secretary.web_server secretary.wsgi`.
 
 What depends on the machine (where it listens, how much it says) is on the command line.
 """

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with threads kept free for health probes."""
+"""Extend gunicorn's threaded worker by threads that are kept free for health probes."""
 
 import socket
 import time

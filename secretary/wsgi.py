@@ -1,4 +1,4 @@
-"""The web application, for gunicorn."""
+"""Serve the web application under gunicorn."""
 
 import os
 

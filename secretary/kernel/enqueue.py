@@ -1,4 +1,4 @@
-"""Wake up a task. A wake-up that cannot be sent is no loss: the sweeper finds the work within 15 s."""
+"""Enqueue a task. A message that cannot be sent is no loss: the sweeper finds the work within 15 s."""
 
 import logging
 
@@ -12,5 +12,5 @@ def enqueue(task: str, **arguments: int) -> None:
     try:
         current_app.send_task(task if "." in task else f"notifications.{task}", kwargs=arguments)
     except Exception as error:
-        # Whatever a broker does must stop neither a request nor the thread that stores receipts.
+        # No failure of the broker may stop a request or the thread that stores receipts.
         logger.warning("%s was not enqueued (%s): the sweeper will find the work", task, type(error).__name__)

@@ -1,4 +1,4 @@
-"""Which of the two languages: of this page, and of a code that may be anything."""
+"""Choose one of the two languages: of this page, and of any language code."""
 
 from django.utils.translation import get_language
 
@@ -6,7 +6,7 @@ from secretary.kernel.korean.korean import Language
 
 
 def as_language(code: str | None) -> Language:
-    """Return Korean for whatever is not English."""
+    """Return Korean for every code but English."""
     return "en" if code == "en" else "ko"
 
 

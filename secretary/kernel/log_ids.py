@@ -1,4 +1,4 @@
-"""Which request, task and row this work is about: bound once, and then on each of its log lines (logs.py).
+"""Bind the ids of request, task and row once, so that each log line of this work has them (logs.py).
 
 Bound for the work and not for a row of a batch: the hot path binds a request or a task, and nothing per notice.
 """

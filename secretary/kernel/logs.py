@@ -1,4 +1,4 @@
-"""Log lines without personal data: numbers that look like phones, resident numbers or CIs are masked.
+"""Keep personal data out of log lines: numbers that look like phones, resident numbers or CIs are masked.
 
 What PostgreSQL adds to an error is left out: its DETAIL quotes whole rows, its CONTEXT and LINE the values of a
 statement, and the first line of some errors the value that it could not read.
@@ -44,7 +44,7 @@ def mask(text: str) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """Return the first line of what the database says, without the value that it may quote."""
+    """Return the first line of the database's message, without the value that it may quote."""
     return QUOTED.sub(': "[value]"', str(error).partition("\n")[0])
 
 

@@ -1,4 +1,4 @@
-"""The audit trail and the table of scheduled runs."""
+"""Define the audit trail and the table of scheduled runs."""
 
 import pgtrigger
 from django.db import models
@@ -18,11 +18,12 @@ def _refuses_truncate(name: str) -> pgtrigger.Trigger:
 
 
 class AuditEvent(models.Model):
-    """Who did or saw what, about whom, and why. Append-only; written without any lock, sealed afterwards (AuditLink).
+    """Which actor did or saw what, about which citizen, and why. Append-only; written without any lock, sealed
+    afterwards (AuditLink).
 
     `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data. The
-    database itself sets `id` and `written_at`, and queues the row for sealing (migration 0002,
-    which also says what the table's columns `previous_hash` and `hash` are: the chain of lines written before it).
+    database itself sets `id` and `written_at`, and queues the row for sealing (migration 0002, which also explains the
+    table's columns `previous_hash` and `hash`: the chain of lines written before it).
     """
 
     at = models.DateTimeField(_("event time"))

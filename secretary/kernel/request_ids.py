@@ -1,4 +1,4 @@
-"""A request's id: the one that a proxy or a caller gave it, or our own; on its log lines and on its answer."""
+"""Give each request an id, of the proxy or caller or our own, on its log lines and on its answer."""
 
 import re
 import secrets

@@ -1,8 +1,8 @@
-"""What is removed when it has served its time: rows of a table, how long each is kept, and the walk that removes them.
+"""Remove rows when their retention period ends: the table of periods, and the walk that removes them.
 
 A table is walked by its primary key, which grows with time, in blocks, one statement a block, and the walk ends at the
 first block in which nothing is old: no index of its own, no scan of what is young, and a run that is cut short goes on
-where it was, because what is gone is gone.
+where it was.
 """
 
 import time
@@ -28,7 +28,7 @@ SELECT max(key), count(*), coalesce(bool_or(old), FALSE), (SELECT count(*) FROM 
 """
 REMOVE = "DELETE FROM {table} WHERE {key} IN (SELECT key FROM block WHERE gone) RETURNING 1"
 COUNT = "SELECT 1 FROM block WHERE gone"
-# Keys that say nothing about time, beside an index on the age.
+# Keys that do not grow with time, beside an index on the age.
 BY_AGE = """
 DELETE FROM {table} WHERE {key} IN (
     SELECT {key} FROM {table} WHERE {age} < %(before)s ORDER BY {age} LIMIT %(block)s FOR UPDATE SKIP LOCKED
@@ -39,7 +39,7 @@ COUNT_BY_AGE = "SELECT count(*) FROM {table} WHERE {age} < %(before)s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """One row of the table of what is kept how long. SQL parts are constants of the code; the table's alias is `t`."""
+    """One row of the table of retention periods. SQL parts are constants of the code; the table's alias is `t`."""
 
     what: str
     table: str
@@ -49,11 +49,12 @@ class Keep:
     walk: str = ""  # expression: when the row was made; as `age` where not given
     also: str = "TRUE"  # what else must hold
     key: str = "id"
-    age_is_indexed: bool = False  # then `key` need not grow with time, and `also` is not asked
+    age_is_indexed: bool = False  # then `key` need not grow with time, and `also` is not checked
     setting: str = ""  # the variable that operators choose the period by
 
     def remove(self, *, now: datetime, until: Callable[[], bool], block: int = BLOCK) -> "Removed":
-        """Delete what has passed its retention period, block by block, until there is no more or `until` says stop."""
+        """Delete what has passed its retention period, block by block, until there is no more or `until` returns
+        True."""
         walk = self._remove_by_age if self.age_is_indexed else self._walk
         return walk(now - self.period(), REMOVE, until, block)
 

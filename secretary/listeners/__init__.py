@@ -1,7 +1,7 @@
-"""Listening sockets that outlive the processes which answer on them, so that a restart refuses no connection.
+"""Keep listening sockets longer than the processes that answer on them, so that a restart refuses no connection.
 
 `keep` binds the addresses and holds them; `use` runs a server with the sockets that it gets from there. While one
-server stops and the next one starts, the kernel keeps new connections in the one queue that all of them take from. A
+server stops and the next one starts, the kernel keeps new connections in the one queue that all servers accept from. A
 socket that each server binds for itself (SO_REUSEPORT) has its own queue: what waits there is reset when it closes.
 
 The servers get their sockets as systemd hands them out (LISTEN_PID, LISTEN_FDS, from descriptor 3 on): where systemd

@@ -1,4 +1,4 @@
-"""Bind the listening sockets, and hand copies of them to servers that ask by name over a Unix socket."""
+"""Bind the listening sockets, and hand copies of them to servers that request one by name over a Unix socket."""
 
 import selectors
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 Address = tuple[str, int]
-BACKLOG = 2048  # connections that may wait while no server takes them; the kernel cuts it to net.core.somaxconn
+BACKLOG = 2048  # connections that may wait while no server accepts them; the kernel cuts it to net.core.somaxconn
 BIND_SECONDS = 60.0  # servers of a keeper that has died still hold its address until they have finished
 NAME_BYTES = 64
 
@@ -20,7 +20,7 @@ class Stopped(BaseException):
 
 
 def keep(addresses: Mapping[str, Address], *, at: Path) -> None:
-    """Wait until SIGTERM or SIGINT. Raises OSError where an address stays taken."""
+    """Bind the addresses and hand their sockets out until SIGTERM or SIGINT. Raises OSError where one stays in use."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     with ExitStack() as stack:
@@ -52,7 +52,7 @@ def _hand_out(asked: socket.socket, listeners: Mapping[str, socket.socket]) -> N
 
 
 def _answered(server: socket.socket, listeners: Mapping[str, socket.socket]) -> bool:
-    """Return whether this connection asked for a socket that we have, and got it. False ends the connection."""
+    """Return whether this connection requested a socket that we have, and got it. False ends the connection."""
     try:
         name = server.recv(NAME_BYTES).decode("ascii", "replace")
         if name not in listeners:

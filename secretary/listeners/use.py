@@ -28,7 +28,7 @@ class NoKeeper(Exception):
 def use(name: str, command: Sequence[str], *, at: Path, private: Address | None) -> int:
     """Run `command` on the keeper's socket `name`; its exit code, or KEEPER_GONE. Raises NoKeeper, OSError.
 
-    `private` is an address of its own on which it answers as well: asked there, this very process says how it is.
+    `private` is an address of its own on which it answers as well: a health probe there reaches this very process.
     """
     keeper, listener = _asked_for(name, at)
     sockets = [listener]
@@ -92,4 +92,4 @@ def _watch(child: int, keeper: socket.socket) -> int:
 
 def _exit_code(status: int) -> int:
     code = os.waitstatus_to_exitcode(status)
-    return code if code >= 0 else 128 - code  # as shells tell of a signal
+    return code if code >= 0 else 128 - code  # as shells report a signal

@@ -1,4 +1,4 @@
-"""The command lines of the processes that ./run keeps. docker-compose.yml has the same for production."""
+"""Build the command lines of the processes that ./run keeps. docker-compose.yml has the same for production."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The environment of all that ./run starts, and var/local.env, which keeps it for a second terminal."""
+"""Build the environment of all that ./run starts, and var/local.env, which keeps it for a second terminal."""
 
 import base64
 import os
@@ -80,11 +80,11 @@ def sandbox_ports(ports: Ports) -> list[str]:
 
 
 def sandbox_addresses(ports: Ports, var: Path) -> dict[str, str]:
-    """Return what points the product at the sandbox, as the sandbox itself says. Raises LocalFailure."""
+    """Return the variables that point the product at the sandbox, as the sandbox prints them. Raises LocalFailure."""
     command = sandbox_command("credentials", var, *sandbox_ports(ports))
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, timeout=180)
     if done.returncode:
-        raise LocalFailure(f"the sandbox does not say its addresses: {done.stderr.strip()[-500:]}")
+        raise LocalFailure(f"the sandbox does not print its addresses: {done.stderr.strip()[-500:]}")
     return env.parse_lines(done.stdout.splitlines())
 
 

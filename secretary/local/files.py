@@ -1,4 +1,4 @@
-"""Small private files, and locks between processes."""
+"""Write small private files, and lock between processes."""
 
 import fcntl
 import os

@@ -1,5 +1,5 @@
 # Sourced by ./run and ./test: .venv with the locked requirements, made again only when they change.
-# Everything it says goes to standard error.
+# All of its output goes to standard error.
 
 fail() {
     echo "$(basename -- "$0"): $*" >&2

@@ -33,7 +33,7 @@ def wants_a_database(words: Sequence[str], *, var: Path = VAR) -> bool:
 
 def run_with_database(words: Sequence[str], *, var: Path = VAR) -> int:
     """Run `manage.py WORDS` with the embedded database; its exit code."""
-    for name in env.loaded:  # they say where the last ./run had its servers
+    for name in env.loaded:  # they state where the last ./run had its servers
         os.environ.pop(name, None)
     try:
         with locked(var / "up.lock", busy=BUSY), ExitStack() as stack:
@@ -51,7 +51,7 @@ def run_with_database(words: Sequence[str], *, var: Path = VAR) -> int:
 
 
 def _prepare(*words: str, env: dict[str, str]) -> None:
-    """Raise LocalFailure."""
+    """Run a management command in a process of its own. Raises LocalFailure where it fails."""
     done = subprocess.run(commands.manage(*words, "--verbosity", "0"), env=env, capture_output=True, text=True)
     if done.returncode:
         raise LocalFailure(f"{words[0]} failed: {done.stderr.strip()[-500:]}")

@@ -10,7 +10,7 @@ from secretary.local.environment import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for on the command line."""
+    """The options of one start, as the command line gives them."""
 
     once: bool
     json: bool

@@ -1,4 +1,4 @@
-"""`./run --reload`: what runs the code of a source file starts again when that file changes.
+"""Restart children for `./run --reload`: those that run the code of a source file, when that file changes.
 
 File times are compared, once per pause: no library is needed, and every editor and `git checkout` are noticed. A change
 counts once nothing has been written for one pause, so that half a checkout starts nothing.
@@ -23,7 +23,7 @@ Times = Mapping[str, tuple[int, int]]  # path → when it was written, and its l
 
 @dataclass
 class Sources:
-    """The source files in `folders` of `root`, as they were when it was last asked."""
+    """The source files in `folders` of `root`, as they were at the last look."""
 
     root: Path
     folders: Sequence[str] = (*PRODUCT, SANDBOX)
@@ -73,7 +73,7 @@ class Reloader:
     _next: float = field(default=0.0)
 
     def look(self) -> None:
-        """To be called often: looks at the files once per pause."""
+        """Look at the files once per pause; to be called often."""
         if self.clock() < self._next:
             return
         changed = self.sources.changed()

@@ -1,7 +1,7 @@
 """Keep the children of ./run running, and stop them together.
 
 Every child leads a session of its own: Ctrl-C reaches only the supervisor, and a child's group can be ended.
-Where `setpriv` exists (Linux), a child is told to stop when the supervisor itself is killed.
+Where `setpriv` exists (Linux), a child gets a signal to stop when the supervisor itself is killed.
 """
 
 import os
@@ -20,10 +20,10 @@ from secretary.local.logs import Log
 STOP_SECONDS = 15.0
 RESTART_SECONDS = 5.0  # for what runs on old code; a claim that is cut off has a lease
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a crashed child starts again; doubles each time
-STEADY_SECONDS = 60.0  # who lived as long starts again at once
+STEADY_SECONDS = 60.0  # a child that lived as long starts again at once
 TICK = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_came: list[int] = []  # the signal that told this process to stop
+_came: list[int] = []  # the signal on which this process stops
 
 
 class Interrupted(BaseException):
@@ -96,7 +96,7 @@ class Supervisor:
             self._launch(child)
 
     def look(self) -> None:
-        """Once over all children: note who crashed, start again whose pause is over."""
+        """Look at all children once: note which crashed, start again those whose pause is over."""
         stop_if_asked()
         for child in self.children:
             self._look_after(child)
@@ -113,7 +113,7 @@ class Supervisor:
             time.sleep(TICK)
 
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
-        """Ask every child to end, wait, then kill what is left of their groups."""
+        """Send every child SIGTERM, wait, then kill what is left of their groups."""
         self._end([child.process for child in reversed(self.children) if child.process is not None], seconds)
         self.children.clear()
 
@@ -167,8 +167,8 @@ class Supervisor:
 
 
 def end_group(process: subprocess.Popen[str]) -> None:
-    """Kill the process and whatever it started that is still in its group."""
-    with suppress(ProcessLookupError, PermissionError):  # nothing is left; macOS says "not permitted" of zombies
+    """Kill the process and everything that it started and that is still in its group."""
+    with suppress(ProcessLookupError, PermissionError):  # nothing is left; macOS answers "not permitted" for zombies
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 

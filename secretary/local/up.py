@@ -16,7 +16,7 @@ from secretary.local.options import Options
 from secretary.local.reload import Reloader, Sources
 from secretary.local.supervisor import Child, Interrupted, Supervisor, catch_signals, ignore_signals
 
-STARTED_BY = "RUN_TOKEN"  # the variable by which what this start has begun is told from other servers
+STARTED_BY = "RUN_TOKEN"  # the variable that distinguishes what this start has begun from other servers
 READY_SECONDS = 180.0  # on a machine with much else to do; a process that ends is noticed at once
 BUSY = "another ./run uses this folder: stop it first (or give this one a folder of its own with --var)"
 

@@ -12,7 +12,7 @@ class OpsConfig(AppConfig):
         from secretary.ops.audit_head import check_place
         from secretary.ops.least_privilege import check_role
 
-        celery.app.set_default()  # wake-ups from any process go through our queues
+        celery.app.set_default()  # messages from any process go through our queues
         checks.register_checks()
         register(check_role, Tags.database)
         register(check_place, "production", deploy=True)

@@ -19,7 +19,7 @@ logger = logging.getLogger("secretary.audit_head")
 
 
 class NotExported(Exception):
-    """A place that settings name did not take the head; the message names the place and holds no secret."""
+    """A place that settings name did not accept the head; the message names the place and holds no secret."""
 
 
 def export_head() -> Head | None:

@@ -1,4 +1,4 @@
-"""Tell whether this process is alive and whether all that it needs is there. For supervisors and load balancers."""
+"""Report whether this process is alive and whether all that it needs is there, to supervisors and load balancers."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from secretary.ops import least_privilege
 
 _seen_applied = False
 SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
-WRITE_EVERY_SECONDS = 5  # one write for all processes, however often each of them is asked
+WRITE_EVERY_SECONDS = 5  # one write for all processes, however often each of them is probed
 WRITE_TIMEOUT = "1s"
 # A row of the table of scheduled runs, so that a database that only reads is noticed as well.
 LATELY = (
@@ -22,7 +22,7 @@ WRITE = """
 INSERT INTO common_tick (name, due_at, started_at) VALUES ('readyz', 'epoch', clock_timestamp())
 ON CONFLICT (name, due_at) DO UPDATE SET started_at = EXCLUDED.started_at
 """
-# A full disk takes single rows for a good while, into pages and log files that exist already. A sort that has no room
+# A full disk accepts single rows for a good while, into pages and log files that exist already. A sort that has no room
 # in memory needs a megabyte of new blocks, and leaves nothing behind.
 SPILL = """
 SELECT count(*) FROM (SELECT md5(n::text) || repeat('-', 200) AS line FROM generate_series(1, 4500) n ORDER BY line
@@ -32,7 +32,7 @@ WRONG = {"53100": "disk full", "25006": "read-only", "57014": "too slow", "55P03
 
 
 def parts() -> dict[str, str]:
-    """Part → "ok", or what is wrong in a few words that give nothing away."""
+    """Part → "ok", or a short description of the fault without any detail of the installation."""
     probes: dict[str, Callable[[], str]] = {
         "database": database,
         "storage": storage,
@@ -55,8 +55,7 @@ def database() -> str:
 
 
 def storage() -> str:
-    """Return whether the database takes what it is given to keep: "disk full" while there is less than a megabyte
-    left."""
+    """Return whether the database can store rows: "disk full" while there is less than a megabyte left."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{WRITE_TIMEOUT}'")
@@ -97,7 +96,8 @@ def broker() -> str:
 
 
 def _all_applied() -> bool:
-    """Once true it stays true for the life of a process: reading all migration files takes a while."""
+    """Whether all migrations are applied. Once true it stays true for the life of a process: reading the files is
+    slow."""
     global _seen_applied
     if not _seen_applied:
         executor = MigrationExecutor(connection)

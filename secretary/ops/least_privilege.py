@@ -48,7 +48,7 @@ def check_role(app_configs: Any = None, databases: Any = None, **kwargs: Any) ->
 
 
 def probe() -> str:
-    """For /readyz."""
+    """Return the check's result for /readyz."""
     try:
         return "too powerful" if powers() else "ok"
     except (DatabaseError, InterfaceError):

@@ -1,4 +1,4 @@
-"""What the administrators' first page shows. Every query is bounded, however large the tables are."""
+"""Collect what the administrators' first page shows. Every query is bounded, however large the tables are."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from notifications.models.notice import OUTCOMES
 from subscriptions.models import DataTypeVersion
 from subscriptions.models.channel_choice import CHANNELS
 
-NEWEST = 100_000  # notices looked at for the last day's counts; `capped` says when there were more
+NEWEST = 100_000  # notices read for the last day's counts; `capped`: there were more
 ALARMS = 10
 LATE, PATIENCE = 3, timedelta(minutes=15)  # a feed is late after so many of its intervals, and never before this
 

@@ -26,7 +26,7 @@ INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT ind
 
 @contextmanager
 def patient(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Inside, `connection` waits for locks as said above, and without the web's and workers' limits of time."""
+    """Inside, `connection` waits for locks as described above, and without the web's and workers' limits of time."""
 
     def set_up(connection: BaseDatabaseWrapper, **_: Any) -> None:
         with connection.cursor() as cursor:

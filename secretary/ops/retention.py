@@ -1,4 +1,4 @@
-"""The one table of what is kept how long: each part's own rows, and those of the libraries we run."""
+"""List all retention periods: each part's own rows, and those of the libraries we run."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """Grant the application's role and the reader their rights on each table, as the owner, after every migration.
 
-An unconditional pgtrigger.Protect on a model says that it is never updated or deleted from: the role loses the right
+An unconditional pgtrigger.Protect on a model means that it is never updated or deleted from: the role loses the right
 too. History (pghistory) is only added to. A model may name its rights itself (`application_rights`).
 """
 
@@ -30,7 +30,7 @@ FROM pg_class c LEFT JOIN LATERAL (
 ) held ON true
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY 1 ORDER BY 1
 """
-# Tables of migrations to come may be used at once; what their owner takes away again, it takes away when it has ended.
+# Tables of later migrations may be used at once; what their owner revokes again, it revokes when it has ended.
 FOR_THE_APPLICATION = (
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -45,7 +45,7 @@ LINKER = (
 
 
 def grant_rights() -> list[str]:
-    """Give each role what it needs and take the rest; the roles that exist and were seen to. The owner's work."""
+    """Grant each role what it needs and revoke the rest, as the owner. Returns the roles that exist."""
     with transaction.atomic(), connection.cursor() as cursor:
         wanted = _wanted_of_tables()
         seen = []

@@ -1,4 +1,4 @@
-"""Every encrypted column of the service. Unfinished sign-ups in sessions are not here: they end by themselves."""
+"""List every encrypted column of the service. Unfinished sign-ups in sessions are left out: they end by themselves."""
 
 from notifications import sealed as notifications
 from subscriptions import sealed as subscriptions

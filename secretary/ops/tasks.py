@@ -18,7 +18,7 @@ EVERY_SECONDS, WORK_SECONDS = 3600, 30.0
 
 @shared_task(name="secretary.link_audit")
 def link_audit_trail() -> None:
-    """Seal the lines that were written since; a line that waits too long is something a person must look at."""
+    """Seal the lines that were written since; raise an alarm for a line that waits too long."""
     link_audit()
     if lines := unsealed_too_long():
         raise_alarm(
@@ -42,7 +42,7 @@ def export_audit_head() -> None:
 
 @shared_task(name="ops.housekeeping")
 def housekeeping() -> None:
-    """Remove what has served its time, for half a minute an hour; what is left is for the next hour."""
+    """Remove rows whose retention period is over, for half a minute an hour; the rest is left for the next hour."""
     now = database_clock.now()
     if not first_of_run(name="housekeeping", seconds=EVERY_SECONDS, now=now):
         return

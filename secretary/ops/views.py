@@ -12,7 +12,7 @@ from secretary.kernel.database.retry import is_busy
 from secretary.ops import health
 from subscriptions.web.display import chosen_display
 
-BUSY_RETRY_AFTER = {"Retry-After": "5"}  # seconds: who held the lock has been ended or has finished by then
+BUSY_RETRY_AFTER = {"Retry-After": "5"}  # seconds: the lock's holder has been ended or has finished by then
 PROBLEMS = {
     False: {"code": "unavailable", "detail": "the database is away; nothing is known to be stored: send it again"},
     True: {"code": "busy", "detail": "it took longer than it may; nothing is known to be stored: send it again"},
@@ -39,7 +39,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: Django asks it for an answer while it handles what a view or a middleware raised."""
+    """`handler500`: Django calls it for an answer while it handles what a view or a middleware raised."""
     error = sys.exc_info()[1]
     if is_busy(error):
         return unavailable(request, busy=True)
@@ -47,7 +47,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, *, busy: bool = False) -> HttpResponse:
-    """503: a page for browsers, which say that they want one, and JSON for agencies and gateways. No database.
+    """503: a page for browsers, by their Accept header, and JSON for agencies and gateways. No database.
 
     `busy`: it is there, but a lock or a statement took longer than it may, or other transactions blocked it.
     """

@@ -1,1 +1,1 @@
-"""What adapters of every kind (channels, payment providers, billers) stand on: configuration, HTTP, time, JSON."""
+"""Share what adapters of every kind (channels, payment providers, billers) need: configuration, HTTP, time, JSON."""

@@ -1,4 +1,4 @@
-"""One HTTP request and what became of it: the words that adapters and the transport share."""
+"""Define one HTTP request and its result: the types that adapters and the transport share."""
 
 import time
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Fate(StrEnum):
 class HttpRequest:
     """`body` None makes a GET, anything else a POST. The body holds personal data: it is never shown.
 
-    `headers` may be shared by many requests and must not be changed afterwards. `repeatable`: a POST that only asks;
+    `headers` may be shared by many requests and must not be changed afterwards. `repeatable`: a POST that only queries;
     it goes out a second time where the kept-alive connection had died meanwhile, as a GET does.
     """
 

@@ -1,4 +1,4 @@
-"""What every adapter does alike to read and write a vendor's JSON, before it looks at the vendor's own words."""
+"""Read and write a vendor's JSON as every adapter does, before it looks at the vendor's own codes."""
 
 import json
 from datetime import datetime, tzinfo
@@ -14,7 +14,7 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, Recur
 
 
 def label(value: object, limit: int = 80) -> str:
-    """Return a vendor's code or id as we keep it: printable ASCII and no longer than its column, whatever was sent."""
+    """Return a vendor's code or id as we keep it: printable ASCII and no longer than its column."""
     text = str(value)
     if text.isascii() and text.isprintable() and " " not in text:
         return text[:limit]

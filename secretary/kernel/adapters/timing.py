@@ -1,4 +1,4 @@
-"""How long an adapter waits, for everything: one plain value from the installation's settings."""
+"""Define how long an adapter waits, for everything: one plain value from the installation's settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Many small HTTP requests at once over kept-alive connections, and a true account of what became of each.
+"""Send many small HTTP requests at once over kept-alive connections, and report truly what happened to each.
 
 Why not `requests` or the vendors' clients, and what libcurl would do unasked: docs/adr/0002-bulk-http.md.
 """
@@ -73,7 +73,7 @@ class _Slot:
 
     def _rewind(self, offset: int, origin: int) -> int:
         # When a kept-alive connection dies without an answer, libcurl would send the POST a second time by itself
-        # (its guess: "the connection was stale"). It may not rewind this body, so it gives up, and we say "lost".
+        # (its guess: "the connection was stale"). It may not rewind this body, so it gives up, and we report "lost".
         if not self._repeatable:
             return int(pycurl.SEEKFUNC_FAIL)
         self._body.seek(offset, origin)

@@ -1,1 +1,1 @@
-"""The audit trail: who did or saw what, sealed line by line."""
+"""Keep the audit trail: which actor did or saw what, sealed line by line."""

@@ -1,4 +1,4 @@
-"""Name who is at work: the account behind the current request, or the running command."""
+"""Name the actor at work: the account behind the current request, or the running command."""
 
 import sys
 from collections.abc import Callable

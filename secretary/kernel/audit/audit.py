@@ -1,4 +1,4 @@
-"""Record who did or saw what. Called inside the transaction of the deed itself; waits for no lock."""
+"""Record which actor did or saw what. Called inside the transaction of the deed itself; waits for no lock."""
 
 from datetime import datetime
 from uuid import UUID

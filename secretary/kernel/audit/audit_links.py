@@ -1,4 +1,4 @@
-"""Seal the lines of the audit trail that wait, and say how far the seals go. Writers never wait for any of this."""
+"""Seal the lines of the audit trail that wait, and report how far the seals go. Writers never wait for this."""
 
 import json
 import re
@@ -24,7 +24,7 @@ LINE = re.compile(r'\{"position": (\d+), "hash": "([0-9a-f:]+)", "count": (\d+),
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest seal: an auditor who keeps it can tell later whether lines up to it were cut off or changed."""
+    """The newest seal: an auditor who keeps it can find out later whether lines up to it were cut off or changed."""
 
     position: int
     hash: str  # SHA-256, hexadecimal

@@ -19,7 +19,7 @@ def put_on_trail(
     model: type[Model], *, shown: Collection[str] = (), named: Collection[str] = (), noted: Noted | None = None
 ) -> None:
     """Record each creation, change and deletion of a row. Of `shown` fields the trail has the values, old and new; of
-    `named` ones (secrets, names of people) only that they changed. `told(row, what)` is called after each."""
+    `named` ones (secrets, names of people) only that they changed. `noted(row, what)` is called after each."""
     fields = (*shown, *named)
     label = str(model._meta.model_name)
 
@@ -48,7 +48,7 @@ def put_on_trail(
 
 
 def put_links_on_trail(through: Any, *, name: str, noted: Noted | None = None) -> None:
-    """Record who or what was added to or taken from a many-to-many field `name` (groups, permissions)."""
+    """Record what was added to or removed from a many-to-many field `name` (groups, permissions)."""
 
     def linked(sender: Any, instance: Any, action: str, model: Any, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
         if action not in ("post_add", "post_remove", "pre_clear") or (pk_set is not None and not pk_set):

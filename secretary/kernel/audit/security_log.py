@@ -1,6 +1,6 @@
-"""Log lines about who was let in and what was refused: one kind of event, then facts as key=value.
+"""Log sign-ins and refusals: one kind of event, then facts as key=value.
 
-No personal data: where a request came from stands as a keyed hash, by which lines of one source are told together, and
+No personal data: where a request came from stands as a keyed hash, by which lines of one source belong together, and
 people by their internal id. The proxy's own log has the address at that moment.
 """
 

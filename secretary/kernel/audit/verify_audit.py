@@ -87,7 +87,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What does not fit: a key of WORDS, the line, its place in the chain, and when it is said to have happened."""
+    """What does not fit: a key of WORDS, the line, its place in the chain, and the time that the line states."""
 
     kind: str
     event_id: int | None = None

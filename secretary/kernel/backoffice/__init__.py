@@ -1,4 +1,4 @@
-"""What the pages of administrators have in common: read-only pages, look-ups by hash, reasons, audited views."""
+"""Share what administrators' pages have in common: read-only pages, look-ups by hash, reasons, audited views."""
 
 from secretary.kernel.backoffice.audited import AuditedAdmin
 from secretary.kernel.backoffice.filters import choice_filter

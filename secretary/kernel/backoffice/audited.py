@@ -1,4 +1,4 @@
-"""Pages about one person: who looked is on record, and names and numbers show only after a reason was given."""
+"""Show pages about one person: each view is on record; names and numbers show only after a reason was given."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,14 +18,14 @@ from secretary.kernel.time.clock import now
 
 
 class AuditedAdmin(ReadOnlyAdmin):
-    """Every look at one row is written to the audit trail before the page is made.
+    """Every view of one row is written to the audit trail before the page is made.
 
-    A subclass says whom a row is about (`citizen_of`) and what can be revealed (`revealed`: label → value).
+    A subclass states which citizen a row is about (`citizen_of`) and what can be revealed (`revealed`: label → value).
     """
 
     change_form_template = "admin/secretary/audited_form.html"
     can_reveal = True
-    reveal_permission = "subscriptions.reveal_citizen"  # of its own: who may look at a row may not yet do this
+    reveal_permission = "subscriptions.reveal_citizen"  # of its own: a role that may see a row may not yet do this
 
     def citizen_of(self, row: Any) -> UUID | None:
         """Return the person whom `row` is about; None where the person is unknown."""
@@ -59,7 +59,7 @@ class AuditedAdmin(ReadOnlyAdmin):
         return _private(super().history_view(request, object_id, extra_context))
 
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason, record it, show the values once."""
+        """Require a reason, record it, show the values once."""
         row = self.get_object(request, object_id)
         if row is None or not self.may_reveal(request) or not self.has_view_permission(request, row):
             raise PermissionDenied

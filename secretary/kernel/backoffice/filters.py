@@ -1,4 +1,4 @@
-"""Filters whose choices are known, so that no list reads a whole table to find them."""
+"""Filter lists by known choices, so that no list reads a whole table to find them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A search box for what is encrypted. It is posted, so that no name or number ever stands in a URL or a log."""
+"""Search for encrypted values. The form is posted, so that no name or number ever stands in a URL or a log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -71,7 +71,8 @@ class FindAdmin(PlainAdmin):
         return lookup == "pk__in" or super().lookup_allowed(lookup, value, request)
 
     def _record(self, request: HttpRequest, kind: str, rows: list[Any]) -> None:
-        """Record how many were found, and a line for each person among them: whom a search showed is a look at them."""
+        """Record how many were found, and a line for each citizen among them: being shown in a search counts as a
+        view."""
         place, at, actor = f"{self.opts.model_name} by {kind}", now(), actor_of(request)
         record_audit(now=at, actor=actor, action="searched", object=f"{place}: {len(rows)}")
         for citizen_id in dict.fromkeys(filter(None, map(self.citizen_of, rows))):

@@ -1,4 +1,4 @@
-"""The two kinds of page: one that may be edited, one that shows what machines wrote."""
+"""Define the two kinds of page: one that may be edited, one that shows what machines wrote."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""A step that must say why: a page with one field, and what happens once the reason is there."""
+"""Require a reason for a step: a page with one field, and what happens once the reason is there."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ class ReasonForm(forms.Form):
 
 
 def ask_reason(request: HttpRequest, context: dict[str, Any], *, then: Callable[[str], HttpResponse]) -> HttpResponse:
-    """On POST with a reason, whatever `then(reason)` answers; otherwise the page that asks.
+    """Return what `then(reason)` answers on POST with a reason; otherwise the page with the field.
 
     `context`: the admin site's context with `title`, `subject`, `button`, and optionally `warning`.
     """

@@ -1,4 +1,4 @@
-"""Buttons on one row's page that change something: each leads to a page that asks why, then acts once."""
+"""Add buttons that change something to one row's page: each leads to a page for the reason, then acts once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from secretary.kernel.log_ids import bind
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`act(request, row, reason)` returns what to tell the person; `when(row)` says whether it applies now."""
+    """`act(request, row, reason)` returns the message to the administrator; `when(row)`: whether the step applies
+    now."""
 
     label: Any
     act: Callable[[HttpRequest, Any, str], str]

@@ -1,4 +1,4 @@
-"""What happened to one row, in order: the list on `timeline_form.html`."""
+"""List what happened to one row, in order, for `timeline_form.html`."""
 
 from dataclasses import dataclass
 from datetime import datetime

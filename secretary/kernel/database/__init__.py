@@ -1,1 +1,1 @@
-"""PostgreSQL: arrays, prepared statements, transitions, retries, rows each apart."""
+"""Use PostgreSQL: arrays, prepared statements, transitions, retries, rows each apart."""

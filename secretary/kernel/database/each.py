@@ -1,7 +1,7 @@
 """EACH: handle rows apart. One row that raises keeps no other row from being done.
 
-Every loop over rows that foreign data, a server or a setting can spoil runs through here: the row that raised is
-told to `on_failure`, which writes down its pause and raises an alarm, and the next row goes on.
+Every loop over rows that foreign data, a server or a setting can spoil runs through here: the row that raised is passed
+to `on_failure`, which stores its pause and raises an alarm, and the next row goes on.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 NO_IDS: Ids = {}
 
-# SQLSTATE: serialisation failure, deadlock, lock and statement time-outs. The same row will do a moment later.
+# SQLSTATE: serialisation failure, deadlock, lock and statement time-outs. The same row will succeed a moment later.
 PASSING = ("40001", "40P01", "55P03", "57014")
 
 
@@ -34,7 +34,7 @@ def for_each_apart(
     on_failure: Callable[[T, Exception], object],
     ids: Callable[[T], Ids] = lambda _: NO_IDS,
 ) -> int:
-    """Do each row; how many did not raise. `what` names the loop in the log, `ids` the row: no personal data.
+    """Do each row. Returns how many did not raise. `what` names the loop in the log, `ids` the row: no personal data.
 
     A row has its own transaction: that of `do`, or a savepoint where the caller is in one already. Raises only what no
     other row could survive: an outage of the database, and the end of the task's time.
@@ -59,7 +59,8 @@ def _is_done(row: T, do: Callable[[T], object], what: str, on_failure: Callable[
 
 
 def in_own_transaction(do: Callable[[], object]) -> None:
-    """Whatever it has broken in an open transaction is undone; outside of one `do` opens its own, or none."""
+    """Do one row. What it changed in an open transaction is undone where it raises; outside of one `do` opens its own,
+    or none."""
     if connection.in_atomic_block:
         with transaction.atomic():
             do()

@@ -1,4 +1,4 @@
-"""Recognise a database outage, so that the answer is "come again shortly" and no error of our own."""
+"""Recognise a database outage, so that the answer is "try again shortly" and no error of our own."""
 
 from django.db import InterfaceError, OperationalError
 
@@ -9,7 +9,7 @@ AWAY = ("08", "53", "57P", "25P03")
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Return whether the database could not be reached or takes nothing.
+    """Return whether the database could not be reached or accepts no work.
 
     Not where it answered: a wrong statement, a deadlock, a lock or a statement that took too long.
     """

@@ -1,4 +1,4 @@
-"""Statements of the hot path that PostgreSQL parses and plans once per connection, not once per batch.
+"""Prepare the statements of the hot path: PostgreSQL parses and plans them once per connection, not once per batch.
 
 Planning the claim takes as long as claiming a hundred notices. psycopg2 knows no prepared statements, SQL does: PREPARE
 and EXECUTE. They belong to a session, so a pooler in front of the database must pool sessions, not transactions.
@@ -17,7 +17,7 @@ _known: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()  # connection o
 
 
 class Prepared:
-    """One statement with parameters as `%(name)s`; `types` says what PostgreSQL type each of them is."""
+    """One statement with parameters as `%(name)s`; `types`: the PostgreSQL type of each."""
 
     def __init__(self, name: str, sql: str, types: Mapping[str, str]) -> None:
         self.name, self.sql = name, sql
@@ -33,7 +33,7 @@ class Prepared:
         """
         known = _known.setdefault(connection.connection, set())
         if self.name not in known:
-            # A plan for all values: those of single parameters say nothing that would change it.
+            # A plan for all values: single parameters' values hold nothing that would change it.
             cursor.execute(f"SET plan_cache_mode = force_generic_plan; {self._prepare}")
             known.add(self.name)
         cursor.execute(f"{after}; {self._execute}" if after else self._execute, values)

@@ -40,7 +40,7 @@ def is_busy(error: BaseException | None) -> bool:
 
 
 def retried(deed: Callable[P, R]) -> Callable[P, R]:
-    """For a function that is one whole transaction: up to 3 tries, then Busy.
+    """Decorate a function that is one whole transaction: up to 3 tries, then Busy.
 
     Put it outside of `@transaction.atomic`. A lock or a statement that took too long (the time-outs of the connection)
     is Busy at once: it has been waited for already.

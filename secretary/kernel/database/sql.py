@@ -1,7 +1,6 @@
-"""Long statements stand in files of SQL, `<package>/sql/<name>.sql`: an editor colours them, and one test looks at the
-plans of all of them (tests/test_plans.py).
+"""Read long statements from files of SQL, `<package>/sql/<name>.sql`; tests/test_plans.py checks the plans of all.
 
-A file begins with a comment that says what the statement does, its parameters and what it returns; the database never
+A file begins with a comment that states what the statement does, its parameters and what it returns; the database never
 sees that comment. `{name}` stands for a fragment, which is filled in once, when the module is imported.
 """
 
@@ -34,7 +33,7 @@ def sql_list(words: Iterable[str]) -> str:
 
 @cache
 def _text(package: str, name: str) -> str:
-    """Raise ValueError for a file that does not say in a comment what it is."""
+    """Read a file without its comment. Raises ValueError for a file that does not begin with one."""
     text = (files(package) / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     header = _HEADER.match(text)
     if header is None:

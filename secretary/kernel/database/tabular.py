@@ -1,4 +1,4 @@
-"""Tables that people open in a spreadsheet."""
+"""Write tables that people open in a spreadsheet."""
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full width: Excel in Asian locales
 

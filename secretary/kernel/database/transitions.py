@@ -1,4 +1,4 @@
-"""One table of how a row's state moves, and the trigger by which the database enforces it."""
+"""Define a table of how a row's state moves, and the trigger by which the database enforces it."""
 
 from collections.abc import Mapping
 

@@ -1,1 +1,1 @@
-"""Requests out of the house and requests in: addresses, signatures, bodies."""
+"""Handle requests to other systems and from them: addresses, signatures, bodies."""

@@ -1,4 +1,4 @@
-"""Where a request comes from. X-Forwarded-For counts only as far as our own proxies wrote it."""
+"""Find where a request comes from. X-Forwarded-For counts only as far as our own proxies wrote it."""
 
 from django.conf import settings
 

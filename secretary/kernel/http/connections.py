@@ -1,4 +1,4 @@
-"""No database connection is held while another company's server is waited for."""
+"""Release the database connection while the process waits for another company's server."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Requests to addresses that people typed in: nothing inside our own network can be reached through them.
+"""Send requests to addresses that people typed in: nothing inside our own network can be reached through them.
 
 The host is resolved here, every address it has is checked, and the connection goes to a checked address, so
 that no second look-up can answer differently (DNS rebinding). TLS still checks the certificate against the
@@ -61,7 +61,7 @@ class OutboundRefused(Exception):
 
 
 def check_url(url: str) -> str:
-    """Return the host of an http(s) URL without a user name. Raises OutboundRefused. Looks nothing up."""
+    """Return the host of an http(s) URL without a user name. Raises OutboundRefused. Resolves no name."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -1,4 +1,4 @@
-"""Standard Webhooks: who sent a message, and when, told by three headers over its raw bytes.
+"""Sign and verify Standard Webhooks: sender and time of a message, in three headers over its raw bytes.
 
 Signature: `webhook-signature: v1,<base64 HMAC-SHA256>` over `{webhook-id}.{webhook-timestamp}.{raw body}`,
 several separated by spaces while a key is changed over. Source: the Standard Webhooks specification
@@ -36,8 +36,8 @@ class Signed:
 class SignatureRefused(Exception):
     """Base of the two refusals; `code` is a fixed word, never what was sent.
 
-    `hours_ahead`: by how many whole hours the sender's time is wrong, where that is what is wrong: the sender took the
-    clock on the wall for UTC (nine hours in Korea); else 0.
+    `hours_ahead`: by how many whole hours the sender's time is wrong, where only that is wrong: the sender read the
+    local clock as UTC (nine hours in Korea); else 0.
     """
 
     def __init__(self, code: str, hours_ahead: int = 0) -> None:
@@ -92,7 +92,7 @@ def verify(
     if not secrets:
         raise Forged("no_key")
     expected = [_signature(message_id, timestamp, body, secret) for secret in secrets]
-    # Every pair is compared, so that the time taken does not tell which one was close.
+    # Every pair is compared, so that the time does not reveal which one was close.
     if not sum(hmac.compare_digest(given, right) for given in signatures for right in expected):
         raise Forged("bad_signature", _hours_signed_ahead(message_id, timestamp, body, secrets, signatures))
     age = int(now.timestamp()) - int(timestamp)
@@ -106,10 +106,10 @@ def verify(
 def _hours_signed_ahead(
     message_id: str, timestamp: str, body: bytes, secrets: Sequence[bytes], signatures: Sequence[bytes]
 ) -> int:
-    """By how many whole hours the time that was signed differs from the one in the header; 0 where that is not it.
+    """Return by how many whole hours the time that was signed differs from the one in the header; 0 where it does not.
 
-    `standardwebhooks` 1.1.0 for Python signs the wall clock of an aware time as if it were UTC. Only who has the key
-    learns anything. Each hour costs a hash of the body, so that for a long one only Korea's nine are tried.
+    `standardwebhooks` 1.1.0 for Python signs the wall clock of an aware time as if it were UTC. Only the holder of the
+    key learns anything. Each hour costs a hash of the body, so that for a long one only Korea's nine are tried.
     """
     tried = HOURS if len(body) <= SHORT_BODY else KOREAS
     found = 0

@@ -1,7 +1,8 @@
-"""Requests whose body comes in chunks (RFC 9112 §7.1): read here, up to a limit, and handed on with their length.
+"""Read bodies that come in chunks (RFC 9112 §7.1), up to a limit, and hand them on with their length.
 
-WSGI says how long a body is by CONTENT_LENGTH alone, and Django reads a request without one as empty: a signed push in
-chunks was answered as forged. Gunicorn ends the stream behind the last chunk, and says so (`wsgi.input_terminated`).
+WSGI states how long a body is by CONTENT_LENGTH alone, and Django reads a request without one as empty: a signed push
+in chunks was answered as forged. Gunicorn ends the stream behind the last chunk, and reports it
+(`wsgi.input_terminated`).
 """
 
 import io

@@ -1,4 +1,4 @@
-"""How hanja are read in Korean.
+"""Read hanja in Korean.
 
 The readings are those of Unicode's Unihan database 15.0 (kHangul: of several the one taught at school, else the first;
 simplified characters by kTraditionalVariant), 10,796 characters, under the Unicode licence beside the file. How the

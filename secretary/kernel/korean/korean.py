@@ -1,4 +1,4 @@
-"""Korean text: one way of writing it, its bytes in a text message, how amounts, days and people are shown.
+"""Normalise Korean text, count its bytes in a text message, and format amounts, days and people.
 
 Pure functions, no Django. Forms: `2026. 3. 14.(토) 오후 2:00`, `32,000원`, `010-****-1234`.
 """
@@ -147,7 +147,7 @@ def format_date(day: date, language: Language = "ko") -> str:
 
 
 def format_datetime(instant: datetime, language: Language = "ko") -> str:
-    """Return an aware instant, told in Korean time: "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"."""
+    """Return an aware instant, shown in Korean time: "2026. 3. 14.(토) 오후 2:00", "Sat, 14 March 2026, 2:00 pm"."""
     if instant.tzinfo is None:
         raise ValueError("an aware instant is needed")
     between = " " if language == "ko" else ", "
@@ -179,7 +179,7 @@ def format_time(instant: datetime, language: Language = "ko", *, seconds: bool =
 def masked_phone(phone: str) -> str:
     """Return a Korean number, E.164 or local, with its middle hidden: "+821012341234" gives "010-****-1234".
 
-    What is no Korean number of at least nine digits is hidden wholly.
+    Anything but a Korean number of at least nine digits is hidden wholly.
     """
     digits = re.sub(r"[^0-9]", "", phone)
     if phone.lstrip().startswith("+82") and not digits.startswith("820"):
@@ -190,7 +190,7 @@ def masked_phone(phone: str) -> str:
     return f"{digits[:area]}-{'*' * (len(digits) - area - 4)}-{digits[-4:]}"
 
 
-_MOST_STARS: Final = 4  # how long a long name is tells of it too, and fills a table
+_MOST_STARS: Final = 4  # the length of a long name reveals something too, and fills a table
 
 
 def masked_name(name: str) -> str:

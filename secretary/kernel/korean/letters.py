@@ -1,8 +1,8 @@
-"""Writing a text with the characters that a channel or a font has.
+"""Write a text with the characters that a channel or a font has.
 
 Three steps, each for those characters alone that are lacking. `plain_signs` changes how signs look and no word:
 dashes, quotes, bullets, blanks, full width, ㎞; emoji go. `without_marks` writes Latin letters without their marks.
-`readable` always ends: what is left becomes letters that are read alike, or words that say that it cannot be shown.
+`readable` always ends: what is left becomes letters that are read alike, or a note that it cannot be shown.
 """
 
 import re
@@ -101,7 +101,7 @@ def without_marks(text: str, has: Has) -> str:
 
 
 def readable(text: str, has: Has, language: Language) -> str:
-    """`text` in characters that are all there: 똠 as ㄸㅗㅁ, hanja by their reading; else words that say so.
+    """`text` in characters that are all there: 똠 as ㄸㅗㅁ, hanja by their reading; else a note instead.
 
     `has` must have ASCII, and for Korean Hangul letters.
     """

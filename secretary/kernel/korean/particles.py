@@ -1,4 +1,4 @@
-"""Which form a Korean particle (조사) takes after a word, judged by how the end of the word is read aloud.
+"""Choose the form of a Korean particle (조사) after a word, by how the end of the word is read aloud.
 
 A particle has two forms, after a final consonant (받침) and after a vowel: 을/를, 이/가, 은/는, 과/와.
 으로/로 is different: after ㄹ it takes the vowel form (서울로, 1로). What stands in brackets is not read
@@ -48,7 +48,7 @@ _TRAILING_WORD = re.compile(r"[A-Za-z]+$")
 _TRAILING_UNIT = re.compile(r"[0-9] ?(?:[A-Za-zμ]+/0?)?((?:km|cm|mm|m)[23]|[A-Za-zμ]+)$")
 _DAY = re.compile(r"[0-9]{4}(?:\. ?|-|/)[0-9]{1,2}(?:\. ?|-|/)[0-9]{1,2}$")  # 2026. 5. 4. is read 사일
 _CLOCK = re.compile(r"[0-9]:([0-9]{2})$")  # 2:00 is read 두 시, 2:30 두 시 삼십 분
-# Units by the word they are read as. Lower case; those that case tells apart (mW, MW) end alike.
+# Units by the word they are read as. Lower case; those that only case distinguishes (mW, MW) end alike.
 _UNITS: Final = {
     **dict.fromkeys(("g", "kg", "mg", "μg", "t"), Ending.CONSONANT),  # 그램 톤
     **dict.fromkeys(("db", "pa", "hpa", "kpa", "mpa", "mol"), Ending.RIEUL),  # 데시벨 파스칼 몰

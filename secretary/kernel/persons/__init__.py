@@ -1,1 +1,1 @@
-"""What names a person: names, birth dates, numbers, and keyed hashes of them."""
+"""Identify a person: names, birth dates, numbers, and keyed hashes of them."""

@@ -1,7 +1,7 @@
-"""Birth dates as registers hold them: days of the calendar, and the last days of a lunar February.
+"""Handle birth dates as registers hold them: days of the calendar, and the last days of a lunar February.
 
-Registers took lunar birthdays over as they were stated, so that people were born on 30 February (as it is described;
-no regulation about it was read). Such a date is compared as text. It says the year of birth and no age.
+Registers recorded lunar birthdays as they were stated, so that people were born on 30 February (as it is described;
+no regulation about it was read). Such a date is compared as text. It gives the year of birth and no age.
 """
 
 import calendar
@@ -40,7 +40,7 @@ class ImpossibleYear(ValueError):
 
 
 def birth_date_of(year: int, month: int, day: int) -> BirthDate:
-    """Raise NoSuchDay."""
+    """Return a birth date of the calendar or of a lunar February. Raises NoSuchDay."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -59,7 +59,7 @@ def birth_date_from_iso(text: str) -> BirthDate:
 
 
 def refuse_impossible(born: BirthDate, *, today: date) -> None:
-    """Raise ImpossibleYear."""
+    """Refuse a birth before 1900 or in the future. Raises ImpossibleYear."""
     solar = born if isinstance(born, date) else date(born.year, born.month, calendar.monthrange(born.year, 2)[1])
     if not born.year >= FIRST_YEAR or solar > today:
         raise ImpossibleYear

@@ -1,6 +1,6 @@
-"""Look-ups on encrypted columns: keyed hashes, a key of its own for each field.
+"""Hash values for look-ups on encrypted columns, with a key of its own for each field.
 
-A person is matched by such a hash, never by name: HMAC of the CI (연계정보), or, for people whom an official
+A person is matched by such a hash, never by name: HMAC of the CI (연계정보), or, for citizens whom an official
 registered without one, HMAC of name + birth date + phone.
 """
 
@@ -27,7 +27,7 @@ def _begun_digest(key: bytes) -> "hashlib.blake2b":
 
 
 def keyed_digest(content: bytes) -> bytes:
-    """16 bytes that tell whether two contents are the same, and nothing to who does not have the key."""
+    """Return 16 bytes that are equal for equal contents, and reveal nothing without the key."""
     digest = _begun_digest(settings.INDEX_KEY).copy()
     digest.update(content)
     return digest.digest()

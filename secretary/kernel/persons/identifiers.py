@@ -1,4 +1,4 @@
-"""Row identities: made before the row exists, so that encryption can bind a value to its row; and read from text."""
+"""Make row identities before the row exists, so that encryption can bind a value to its row; read them from text."""
 
 import os
 import re

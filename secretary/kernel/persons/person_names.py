@@ -1,4 +1,4 @@
-"""One key for every spelling of a person's name.
+"""Make one key of every spelling of a person's name.
 
 Registers, identity cards and people write the names of foreigners in many ways: "NGUYEN THI HOA", "Nguyen Thi-Hoa",
 "O’Brien". What differs in them (case, width, blanks, hyphens, apostrophes, dots) is left out, on both sides.

@@ -11,9 +11,9 @@ from secretary.kernel.korean.korean import clean_line
 KOREA = 82
 MAX_TYPED = 40  # characters; longer input is no telephone number
 # 010 and eight digits; 011, 016–019 and seven or eight, which agencies' older registers still name. `phonenumbers` has
-# one pattern for all of 01x: it takes 010 with a digit short and 012, and dials letters.
+# one pattern for all of 01x: it accepts 010 with a digit short and 012, and dials letters.
 MOBILE = re.compile(r"10[0-9]{8}|1[16-9][0-9]{7,8}")
-# As agencies write most of them: `phonenumbers` takes all of these (of 0105… it does not), and its time is saved.
+# As agencies write most of them: `phonenumbers` accepts all of these (of 0105… it does not), and its time is saved.
 USUAL = re.compile(r"010-?[0-46-9][0-9]{3}-?[0-9]{4}")
 LETTERS = re.compile(r"[^\W\d_]")
 
@@ -29,7 +29,7 @@ Kind = Literal["letters", "short", "safe", "landline", "other"]
 class NotAMobile(ValueError):
     """Not a Korean mobile number: a landline, an internet or foreign number, or no number at all.
 
-    `kind`: which mistake it is, for the words to the person who typed it.
+    `kind`: which mistake it is, for the message to the citizen or official who typed it.
     """
 
     def __init__(self, message: str, kind: Kind = "other") -> None:
@@ -60,7 +60,8 @@ def parse_mobile(typed: str) -> str:
 
 def is_old(phone: str) -> bool:
     """Return whether an E.164 number begins with 011 or 016–019. These were changed to 010, the last by 2021, as it is
-    described everywhere; no notice of the ministry was read. So a person who types one is asked, and not refused."""
+    described everywhere; no notice of the ministry was read. So a citizen who types one has to confirm it, and is not
+    refused."""
     return OLD.match(phone) is not None
 
 

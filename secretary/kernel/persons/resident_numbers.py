@@ -1,4 +1,4 @@
-"""Finding resident registration numbers (주민등록번호, 외국인등록번호), which are never stored.
+"""Find resident registration numbers (주민등록번호, 외국인등록번호), which are never stored.
 
 Six digits of a birth date and seven more, of which the first says century and sex: 1 to 4 for citizens, 5 to 8 for
 foreigners, 9 and 0 for those born before 1900 (as it is described everywhere; the statute's text was not read). Other
@@ -14,7 +14,7 @@ _PLAIN: Final = re.compile("[ -~가-힣]*")  # NFKC changes nothing of these
 # Nearly every text is of this kind, and each number has 13 digits.
 _FEW_DIGITS: Final = re.compile("[ -/:-~가-힣]*(?:[0-9][ -/:-~가-힣]*){0,12}")
 _DAY: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-# Between the halves stands whatever a person types there: blanks, a dot, a hyphen or a dash of any length, ㅡ, ~.
+# Between the halves stands what people type there: blanks, a dot, a hyphen or a dash of any length, ㅡ, ~.
 _DASH: Final = r"[~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]"
 _BETWEEN: Final = r"[\s.·․‧~∼〜ㅡᅳー_\-‐-―−－⁃˗➖]{0,5}"
 _APART: Final = rf"\d\s?\d\s?(?:0\s?[1-9]|1\s?[0-2])\s?(?:0\s?[1-9]|[12]\s?\d|3\s?[01])\s?{_DASH}?(?:\s?\d){{7}}"

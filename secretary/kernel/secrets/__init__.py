@@ -1,1 +1,1 @@
-"""Encryption at rest and the rotation of its keys."""
+"""Encrypt at rest, and rotate the keys."""

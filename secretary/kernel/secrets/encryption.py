@@ -1,6 +1,6 @@
-"""Personal data at rest: AES-256-GCM with key ids and the row's identity as associated data.
+"""Encrypt personal data at rest: AES-256-GCM with key ids and the row's identity as associated data.
 
-`cryptography` is not a KCMVP-validated module; docs/privacy.md says so.
+`cryptography` is not a KCMVP-validated module (docs/privacy.md).
 
 Stored form: one byte format (1), one byte length of the key id, the key id, 12 bytes nonce, ciphertext with tag.
 """

@@ -47,7 +47,7 @@ class Sealed:
             return int(cursor.fetchone()[0])
 
     def rotate(self, cipher: Cipher, batch: int = BATCH) -> "Rotated":
-        """Encrypt with the current key whatever is under another; what no key opens stays as it is and is counted."""
+        """Encrypt with the current key all values under another; what no key opens stays as it is and is counted."""
         done, unreadable = 0, 0
         for rows in self._batches(cipher, batch):
             fresh = [(key, stored, _sealed_anew(cipher, stored, bound_to)) for key, stored, bound_to in rows]

@@ -1,4 +1,4 @@
-"""Days, hours and telephone numbers on pages, each kept on one line: "2026. 11." and "29." on two are read wrongly.
+"""Keep days, hours and telephone numbers each on one line of a page: "2026. 11." and "29." on two are read wrongly.
 
 For pages only. What is sent as a notice keeps its characters as they are.
 """
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 _PIECES: Final = re.compile(
     r"\b\d{4}\. \d{1,2}\. \d{1,2}\.(?:\([월화수목금토일][,)])?"  # 2026. 3. 14.(토)
-    r"|고지서에는 \d{1,2}\. \d{1,2}\.\)"  # … and, of a deadline that moved, what the paper says
+    r"|고지서에는 \d{1,2}\. \d{1,2}\.\)"  # … and, of a deadline that moved, the date on the paper
     r"|\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]+ \d{4}\b"  # Sat, 14 March 2026
     r"|\(bill: \d{1,2} [A-Z][a-z]{2}\)"
     r"|오[전후] \d{1,2}:\d{2}(?::\d{2})?"

@@ -1,1 +1,1 @@
-"""Clocks, instants and working days."""
+"""Read clocks, instants and working days."""

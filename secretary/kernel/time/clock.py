@@ -1,4 +1,4 @@
-"""The time, in the one place where it may be asked for. Everything below the edges gets `now` passed in."""
+"""Read the time, in the one place where it may be read. Everything below the edges gets `now` passed in."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,6 +1,6 @@
-"""The database's clock, on which all machines agree (docs/adr/0001). Tasks and commands ask it for `now`.
+"""Read the database's clock, on which all machines agree (docs/adr/0001). Tasks and commands take `now` from it.
 
-A worker's own clock may be an hour off: what is due, when to try again and what is too late must not depend on whose
+A worker's own clock may be an hour off: what is due, when to try again and what is too late must not depend on which
 worker looks. Pages may use this machine's clock (`clock.now`): it was compared with this one when they started.
 """
 
@@ -11,8 +11,8 @@ from django.db import connection
 
 from secretary.kernel.time import clock
 
-# So long an answer is carried on by the machine's monotonic clock, which is never set: a deliverer asks for `now` many
-# times a second, and each question is a statement.
+# So long an answer is carried on by the machine's monotonic clock, which is never set: a deliverer reads `now` many
+# times a second, and each query is a statement.
 READ_AGAIN_SECONDS = 2.0
 _last: tuple[float, datetime] | None = None  # what the monotonic clock showed, and the database's answer
 

@@ -1,4 +1,4 @@
-"""Instants as people type them on a command line."""
+"""Read instants as people type them on a command line."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Which days are working days in Korea, and where a legal deadline ends (민법 §161). Pure: no Django, no database.
+"""Compute working days in Korea, and where a legal deadline ends (민법 §161). Pure: no Django, no database.
 
 The public holidays are those of the package `holidays` (관공서의 공휴일에 관한 규정: substitutes, elections and
 declared days included), compared with the decree for the years up to CHECKED_UNTIL. A day that is declared after the

@@ -1,1 +1,1 @@
-"""The PostgreSQL and the Valkey that ./run and ./test bring along."""
+"""Start the PostgreSQL and the Valkey that ./run and ./test bring along."""

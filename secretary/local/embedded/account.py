@@ -1,4 +1,4 @@
-"""Who the database server runs as. PostgreSQL refuses to run as root, and ./run must work for root too.
+"""Choose the account of the database server. PostgreSQL refuses to run as root, and ./run must work for root too.
 
 Three ways, the first that is possible: as the user who started us; as root inside a user namespace in which
 root has another number (the files still belong to root); as `nobody`, with a copy of the binaries if need be.
@@ -32,7 +32,7 @@ class Account:
     owner: int | None = None
 
     def run(self, program: str, *arguments: str | Path, timeout: float = 90) -> Result:
-        """Run to the end and return what it said; its exit code is the caller's to judge."""
+        """Run to the end and return its result with its output; the caller judges its exit code."""
         command = [*self.prefix, str(self.binaries / program), *map(str, arguments)]
         return subprocess.run(
             command,
@@ -84,7 +84,7 @@ def passable(path: Path) -> bool:
 def shared_place() -> Path:
     """Return a folder that everyone may walk through and only root may write to."""
     SHARED_PLACE.mkdir(parents=True, exist_ok=True)
-    SHARED_PLACE.chmod(0o755)  # whatever the umask
+    SHARED_PLACE.chmod(0o755)  # independent of the umask
     return SHARED_PLACE
 
 

@@ -1,4 +1,4 @@
-"""Find free ports on the loopback, and who answers on one."""
+"""Find free ports on the loopback, and which server answers on one."""
 
 import secrets
 import socket
@@ -8,7 +8,7 @@ from http.client import HTTPException
 
 LOOPBACK = "127.0.0.1"
 OWN = range(20_000, 32_000)
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxy this machine uses
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # past any proxy of this machine
 
 
 def is_free(port: int) -> bool:
@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 
 
 def random_free() -> int:
-    """Below those from which systems take a port for each outgoing connection, which could come before the server."""
+    """Return a port below those that systems use for outgoing connections, which could occupy it before the server."""
     drawn = (secrets.choice(OWN) for _ in range(1000))
     return next(port for port in drawn if is_free(port))
 

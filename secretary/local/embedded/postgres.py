@@ -1,10 +1,10 @@
-"""An embedded PostgreSQL: binaries of a wheel, data in a folder of ours, TCP on the loopback with a password.
+"""Run an embedded PostgreSQL: binaries of a wheel, data in a folder of ours, TCP on the loopback with a password.
 
 The wheel's Python API is not used: as root it adds a system user and opens parent folders to everyone.
-Everything about a cluster is in its home: data/, port, passwords, log. Whether it runs is found out by asking.
+Everything about a cluster is in its home: data/, port, passwords, log. Whether it runs is found out by connecting.
 
-Three roles: `owner` owns tables and changes them, `app` works with what is in them, `reader` only looks. What the two
-may do with which table is the service's affair (`manage.py migrate` grants it); here they only come to be.
+Three roles: `owner` owns tables and changes them, `app` works with their rows, `reader` only reads. `manage.py migrate`
+grants what the two may do with which table; here they are only created.
 """
 
 import secrets
@@ -39,7 +39,7 @@ OPTIONS = (
     "max_wal_size=2GB",
     "max_connections=200",
     "unix_socket_directories=''",
-    "timezone=UTC",  # what Django asks for: it need not set it on every new connection
+    "timezone=UTC",  # what Django needs: it does not have to set it on every new connection
     "random_page_cost=1.1",  # no turning disk: looking a row up by its key is cheap
     "jit=off",  # short statements on short connections: compiling them costs more than it saves
 )
@@ -132,7 +132,7 @@ class Postgres:
         fresh.rename(self.data)
 
     def _launch(self) -> None:
-        """Start the server on its own port, or on another where that one is taken."""
+        """Start the server on its own port, or on another where that one is in use."""
         self.runs_as.give(self.place)
         for _ in range(START_TRIES):
             if not (self.place / "port").exists() or not ports.is_free(self.port):
@@ -211,5 +211,5 @@ def _ensure_role(cursor: psycopg2.extensions.cursor, role: str, password: str) -
 
 
 def _words(result: account.Result) -> str:
-    """Return what a program said, on one line."""
+    """Return a program's output on one line."""
     return " ".join((result.stderr or result.stdout).split())

@@ -1,4 +1,4 @@
-"""The database and the broker of one machine, in one folder."""
+"""Start and stop the database and the broker of one machine, in one folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from secretary.local.files import locked
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the servers are, and which of them this call started (who started a server also stops it)."""
+    """Where the servers are, and which of them this call started (the caller that started a server also stops it)."""
 
     directory: Path
     database_url: str  # as the application

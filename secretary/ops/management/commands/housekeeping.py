@@ -1,4 +1,4 @@
-"""What has served its time: see it, or remove it now."""
+"""Count the rows whose retention period is over, or remove them now."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Django's `migrate` for a service that is running (secretary/ops/patient_ddl.py), as the owner of the tables.
+"""Run Django's `migrate` beside a running service (secretary/ops/patient_ddl.py), as the owner of the tables.
 
 Then the rights of every role are set anew (secretary/ops/rights.py).
 """
@@ -15,7 +15,7 @@ from secretary.ops.owner import as_owner
 from secretary.ops.patient_ddl import is_worth_another_try, patient
 from secretary.ops.rights import grant_rights
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0  # seconds in which those who waited behind us get through
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0  # seconds in which the sessions that waited behind us get through
 PATIENCE_SECONDS = 300.0
 
 

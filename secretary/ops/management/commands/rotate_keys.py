@@ -1,4 +1,4 @@
-"""After a new key was put in front of FIELD_KEYS: everything encrypted anew, beside the running service."""
+"""Encrypt everything anew beside the running service, after a new key was put in front of FIELD_KEYS."""
 
 from argparse import ArgumentParser
 from typing import Any
