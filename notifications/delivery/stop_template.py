@@ -13,16 +13,16 @@ from subscriptions.models import MessageTemplate
 
 # One row per record, for any number of attempts.
 COMPLAIN = """
-INSERT INTO notifications_wordingcomplaint (template_id, record_id, code, said_at)
+INSERT INTO notifications_wordingcomplaint (wording_id, record_id, code, said_at)
 SELECT DISTINCT d.wording_id, n.record_id, %(code)s, clock_timestamp()
 FROM notifications_delivery d JOIN notifications_notice n ON n.id = d.notice_id WHERE d.id = ANY(%(deliveries)s)
 ORDER BY 1, 2
-ON CONFLICT (template_id, record_id) DO UPDATE SET code = excluded.code, said_at = excluded.said_at
+ON CONFLICT (wording_id, record_id) DO UPDATE SET code = excluded.code, said_at = excluded.said_at
 """
 COUNT = """
 SELECT c.wording_id, w.channel, count(*) FROM notifications_wordingcomplaint c
 JOIN subscriptions_wording w ON w.id = c.wording_id
-WHERE c.wording_id IN (SELECT template_id FROM notifications_delivery WHERE id = ANY(%(deliveries)s))
+WHERE c.wording_id IN (SELECT wording_id FROM notifications_delivery WHERE id = ANY(%(deliveries)s))
   AND c.said_at > clock_timestamp() - make_interval(hours => %(hours)s)
 GROUP BY 1, 2 HAVING count(*) >= %(records)s
 """

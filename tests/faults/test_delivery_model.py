@@ -238,7 +238,7 @@ def test_the_guarantees_hold_in_every_order_of_events(
     people: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.MAX_CRASHES = 2
-    for module in ("deliver", "poll"):
+    for module in ("deliver", "poll_gateways"):
         monkeypatch.setattr(f"notifications.delivery.{module}.channel", lambda _: gateway)
     run_state_machine_as_test(
         Life,

@@ -114,7 +114,7 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(
         ("TEMPLATE_VALUE_RECORDS", "TEMPLATE_VALUE_HOURS"),
         "tests/notifications/receipts/test_what_receipts_may_say.py"
-        "::test_values_that_do_not_fit_stop_the_wording_once_several_records_have_them",
+        "::test_values_that_do_not_fit_stop_the_template_once_several_records_have_them",
     ),
     "KAKAOTALK_VALUE_CHARS": "tests/notifications/delivery/test_fit.py::test_kakaotalk_value_chars",
     "PAYMENT_BILLERS": f"{CHECKS}::test_an_agencys_biller_that_nobody_can_reach_is_named",

@@ -170,7 +170,7 @@ def test_every_page_of_every_row_answers(operator: Client, notice: Notice) -> No
     }
     names["subscriptions"] = (
         "agency channelchoice citizen citizenkey consent consenttext contact datatype datatypeversion stage "
-        "subscription template"
+        "subscription messagetemplate"
     )
     names["common"] = "auditevent"
     for app, models in names.items():
