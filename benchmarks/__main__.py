@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`, run with .venv's Python.
+"""Run one benchmark with .venv's Python: `python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`.
 
 The last line of standard output is one JSON object; everything else goes to standard error.
 """

@@ -1,4 +1,4 @@
-"""Migrations since the last release over tables of a million rows, while others read and write: who waits how long?
+"""Measure migrations since the last release over tables of a million rows, and how long readers and writers wait.
 
 Forward one by one, then back. `longest_statement_ms` is what a reader or writer of a big table saw at most, with what
 else kept the machine busy; `longest_lock_wait_ms` is how long the server had one of them wait for a lock.
@@ -81,7 +81,7 @@ WHERE NOT granted AND pid <> %s
 
 
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
-    """`channel` is of no meaning here. One role does it all: what is measured is who waits for whom."""
+    """`channel` is of no meaning here. One role does it all: only waits between sessions are measured."""
     with as_owner(), override_settings(DATABASE_OWNER=None):
         return _run(size)
 
@@ -129,7 +129,7 @@ def _before(app: str, name: str) -> str:
 
 
 def _fill(size: int) -> dict[str, str]:
-    """Table → how code of the release adds a row, whatever columns there are by then."""
+    """Table → how code of the release adds a row, also once there are more columns."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # neither triggers nor foreign keys
         for table in BIG:
@@ -171,7 +171,7 @@ class Seen:
 
 @contextmanager
 def _others(inserts: dict[str, str], size: int) -> Iterator[Seen]:
-    """Yield one reader and writer for each big table, and one who looks at who waits."""
+    """Yield one reader and writer for each big table, and one thread that watches the waits."""
     saw, over = Seen(), threading.Event()
     with ThreadPoolExecutor(len(BIG) + 1) as pool:
         jobs = [pool.submit(_use, table, insert, size, saw, over) for table, insert in inserts.items()]

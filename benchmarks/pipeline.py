@@ -43,7 +43,7 @@ def stats(environment: Environment) -> dict[str, Any]:
 
 
 def _deliver_all(environment: Environment, feeds: list[Feed], total: int) -> None:
-    """Wake the readers of the files and wait until `total` notices are delivered."""
+    """Enqueue the reading of the files and wait until `total` notices are delivered."""
     for feed in feeds:
         enqueue("read_feed", feed_id=feed.pk)
     end = time.monotonic() + 120 + total / 100

@@ -1,6 +1,6 @@
 """Measure sign-ups, 8 at once: the product's own function in 8 processes, new people, durable commits.
 
-Processes and not threads: what is looked for is who waits for whose lock in the database, not for Python's.
+Processes and not threads: the waits for locks in the database are of interest, not those for Python's.
 """
 
 import multiprocessing

@@ -1,4 +1,4 @@
-"""`python -m sandbox …`: the outside world for one machine."""
+"""Run `python -m sandbox …`: the outside world for one machine."""
 
 import argparse
 import asyncio

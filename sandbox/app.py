@@ -1,4 +1,4 @@
-"""The sandbox as one process: a plain port, and a TLS port for the gateway that asks for certificates."""
+"""Serve the sandbox as one process: a plain port, and a TLS port for the gateway that requires certificates."""
 
 import asyncio
 import contextlib
@@ -90,7 +90,8 @@ def _app(world: World) -> web.Application:
 
 
 async def name_the_start(request: web.Request, response: web.StreamResponse) -> None:
-    """Says, as the product does at /healthz, to which start of ./run this process belongs (.env.example, RUN_TOKEN)."""
+    """Name, as the product does at /healthz, the start of ./run to which this process belongs (.env.example,
+    RUN_TOKEN)."""
     response.headers.update(named())
 
 

@@ -1,4 +1,4 @@
-"""The control API under /control: what was received, what goes wrong, who cannot be reached. See README.md."""
+"""Serve the control API under /control: messages received, faults, people out of reach. See README.md."""
 
 import json
 import time

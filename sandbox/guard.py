@@ -18,7 +18,7 @@ def guarded(gateway: str, on: str, handler: Handler) -> Callable[[web.Request], 
 
     async def handle(request: web.Request) -> web.StreamResponse:
         world = request.app[WORLD]
-        world.people.refresh()  # who cannot be reached stands in a file that grows
+        world.people.refresh()  # the people out of reach stand in a file that grows
         body = unquote_plus(await request.text()) if world.faults.reads() else ""
         plan = world.faults.plan(gateway, on, body)
         if not plan.faults:

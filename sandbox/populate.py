@@ -18,9 +18,9 @@ CHUNK = 1000
 
 
 def populate(data: Path, citizens: int, today: date, report: Callable[[int], None] = lambda _: None) -> dict[str, int]:
-    """Make it at least `citizens` people. {"people", "new_people", "new_records"}.
+    """Make people until there are at least `citizens`. {"people", "new_people", "new_records"}.
 
-    People who were there keep their records, dated when they were made; `today` dates the new ones'.
+    People who existed keep their records, dated when they were made; `today` dates the new ones'.
     """
     book = Book(data)
     try:

@@ -1,4 +1,4 @@
-"""A small certificate authority with one server and one client certificate, for the gateway that asks for mTLS."""
+"""Make a small certificate authority with a server and a client certificate, for the gateway that requires mTLS."""
 
 import ipaddress
 import os

@@ -1,4 +1,4 @@
-"""Everything that one running sandbox holds, and the one way in which a gateway accepts messages."""
+"""Hold everything of one running sandbox, and the one way in which a gateway accepts messages."""
 
 import time
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What the benchmarks share: environment, population, stub gateway, measuring."""
+"""Share what all benchmarks need: environment, population, stub gateway, measuring."""

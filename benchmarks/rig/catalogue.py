@@ -1,4 +1,4 @@
-"""The shipped data types, live, with their templates approved by the vendor."""
+"""Load the shipped data types, live, with their templates approved by the vendor."""
 
 from django.core.management import call_command
 from django.db.models import CharField, F, Value
@@ -42,5 +42,5 @@ def _give_every_text_a_code() -> None:
 
 
 def announced_types() -> list[DataType]:
-    """Return the live data types that tell people of every new record."""
+    """Return the live data types that notify people of every new record."""
     return list(DataType.objects.live().filter(live_version__stages__trigger="opened").distinct())

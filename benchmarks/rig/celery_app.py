@@ -1,4 +1,4 @@
-"""The product's own Celery application with the counters around it."""
+"""Run the product's own Celery application with the counters around it."""
 
 from celery.signals import task_prerun
 

@@ -1,6 +1,6 @@
 """Count SQL statements and Celery tasks in every process, at the price of two additions in shared memory.
 
-Each process has a small file of its own; the one who measures adds them up.
+Each process has a small file of its own; the measuring process adds them up.
 """
 
 import mmap

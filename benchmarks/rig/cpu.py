@@ -1,4 +1,4 @@
-"""CPU seconds of whole process trees, from /proc; children that have ended are in their parent's account."""
+"""Count CPU seconds of whole process trees, from /proc; children that have ended are in their parent's account."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Environment of one measurement: durable servers, a database and a broker database of its own, and real processes."""
+"""Set up one measurement: durable servers, a database and a broker database of its own, and real processes."""
 
 import base64
 import contextlib
@@ -48,7 +48,7 @@ VENDORS = {
 
 
 class Environment:
-    """Enter it before Django is imported; it ends whatever was started inside."""
+    """Enter it before Django is imported; it ends every process that was started inside."""
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}

@@ -18,12 +18,12 @@ from benchmarks.rig import cpu
 from benchmarks.rig.counting import install, totals
 from benchmarks.rig.environment import Environment
 
-OUTSIDE = ("stub", "driver")  # not ours in production: a gateway, and who measures
+OUTSIDE = ("stub", "driver")  # not ours in production: a gateway, and the measuring process
 PACKAGES = ("django", "celery", "kombu", "gunicorn", "psycopg2-binary", "pycurl", "cryptography")
 
 
 class Stretch:
-    """Begin it, do the work, end it; then `report` says what an item cost."""
+    """Begin it, do the work, end it; then `report` returns what an item cost."""
 
     def __init__(self, environment: Environment, *, driver_is_product: bool = False) -> None:
         """`driver_is_product`: the work is done in this very process, so its CPU counts."""

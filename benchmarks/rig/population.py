@@ -1,4 +1,4 @@
-"""Citizens who want notices, and the agencies' files about them: written in bulk, encrypted by the product itself."""
+"""Write citizens who want notices, and the agencies' files about them: in bulk, encrypted by the product itself."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The product's own receiver with the counters around it."""
+"""Run the product's own receiver with the counters around it."""
 
 from secretary.receiver import main
 

@@ -1,7 +1,7 @@
-"""A gateway that costs as little as it can: NHN Alimtalk v2.3 (batches) and Twilio (one by one), all delivered.
+"""Serve a gateway that costs as little as it can: NHN Alimtalk v2.3 (batches) and Twilio (one by one), all delivered.
 
 It keeps every reference that it was given, so that a message sent twice shows, and reports back over kept-alive
-connections: NHN's hooks in batches, Twilio's status callbacks signed and one by one. `GET /stats` says how it stands.
+connections: NHN's hooks in batches, Twilio's status callbacks signed and one by one. `GET /stats` returns the counts.
 """
 
 import argparse
@@ -98,7 +98,7 @@ class Reporter(asyncio.Protocol):
         self.answer = b""
 
     def send(self) -> None:
-        """Report one thing, unless one is under way. Connects only with something to say."""
+        """Report one thing, unless one is under way. Connects only with something to report."""
         if self.sent is not None:
             return
         self.sent = self.gateway.next_report()
@@ -211,7 +211,7 @@ def _nhn_report(hooks: list[dict[str, Any]]) -> tuple[bytes, Mapping[str, str]]:
 
 
 def _twilio_report(sid: str, to: str, url: str) -> tuple[bytes, Mapping[str, str]]:
-    """Signed as twilio.com/docs/usage/security says: HMAC-SHA1 over the URL and the sorted fields."""
+    """Signed by twilio.com/docs/usage/security: HMAC-SHA1 over the URL and the sorted fields."""
     form = {
         "AccountSid": os.environ["TWILIO_ACCOUNT_SID"],
         "ApiVersion": "2010-04-01",

@@ -1,4 +1,4 @@
-"""The product's own web application with the counters around it."""
+"""Run the product's own web application with the counters around it."""
 
 from benchmarks.rig.counting import install
 from secretary.wsgi import application

@@ -1,4 +1,4 @@
-"""An agency's biller (docs/agency-biller.md): what a debt is today, postings of what was paid, and their list of a day.
+"""Serve an agency's biller (docs/agency-biller.md): what a debt is today, postings of payments, their list of a day.
 
 A debt is the newest version of the agency's record; the control API may set another state, amount or version for it:
 `PATCH /control/agencies/{agency}/debts/{external_id}` with `{"state", "amount", "version", "unknown"}`, null to unset.

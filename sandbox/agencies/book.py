@@ -1,4 +1,4 @@
-"""The agencies' own books: every record that each feed has to offer, numbered in the order of change."""
+"""Keep the agencies' own books: every record that each feed has to offer, numbered in the order of change."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""The field names and stages of the data types, out of the same TOML files that the product ships: data, no code."""
+"""Read the field names and stages of the data types from the TOML files that the product ships: data, no code."""
 
 import tomllib
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The agencies' side of the control API: add records, push what is pending, drop files."""
+"""Serve the agencies' side of the control API: add records, push what is pending, drop files."""
 
 import json
 from typing import Any

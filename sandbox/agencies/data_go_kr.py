@@ -1,7 +1,7 @@
-"""Agencies' APIs in the style of data.go.kr: GET /agencies/{agency}/records.
+"""Serve agencies' APIs in the style of data.go.kr: GET /agencies/{agency}/records.
 
 Parameters serviceKey, pageNo, numOfRows (≤ 1,000), and `_type` (also `type`, `resultType`) = json; XML
-otherwise. Errors of the gateway come as XML with HTTP 200 whatever was asked for. `changedAfter` and each
+otherwise. Errors of the gateway come as XML with HTTP 200 for every `_type`. `changedAfter` and each
 item's `changeNo` are these two agencies' own: items whose change number is greater, oldest change first.
 Source: data.go.kr, error code pop-up; single and empty items as the portal's XML-to-JSON conversion leaves
 them.

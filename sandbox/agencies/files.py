@@ -1,4 +1,4 @@
-"""Two agencies that leave files in a drop folder: CSV in CP949, CSV in UTF-8 with BOM, and JSON lines.
+"""Leave files in a drop folder as two agencies do: CSV in CP949, CSV in UTF-8 with BOM, and JSON lines.
 
 A file appears whole: written under a hidden name, then renamed.
 """

@@ -1,7 +1,7 @@
-"""An agency that pushes: signed batches to {callback base}/api/agencies/v1/records until all are acknowledged.
+"""Push as an agency does: signed batches to {callback base}/api/agencies/v1/records until all are acknowledged.
 
 Signature: Standard Webhooks, `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A batch that is
-not acknowledged is repeated under the same id, as the standard asks.
+not acknowledged is repeated under the same id, as the standard requires.
 """
 
 import asyncio

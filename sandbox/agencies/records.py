@@ -1,6 +1,6 @@
-"""What the agencies know about each sample person: the same records again for the same person and day.
+"""Make what the agencies know about each sample person: the same records again for the same person and day.
 
-The catalogue says which fields and stages a data type has. A record is dated so that one of its stages
+The catalogue lists the fields and stages of a data type. A record is dated so that one of its stages
 falls on the day given: the stage's own date is moved there and the others keep the distances that the
 catalogue's samples have.
 """
@@ -130,7 +130,7 @@ def _value(field: dict[str, Any], chance: random.Random) -> Any:
 
 
 def _subject(person: Person, chance: random.Random) -> dict[str, str]:
-    """By CI; by name, birth date and phone for those whom an official registered; by both now and then."""
+    """By CI; by name, birth date and phone for citizens whom an official registered; by both now and then."""
     details = {"name": person.name, "birth_date": person.birth_date, "phone": person.phone}
     if person.registered_by == "official":
         return details

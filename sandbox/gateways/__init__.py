@@ -1,1 +1,1 @@
-"""Stand-ins for the message gateways, one file each, over the protocols that their vendors publish."""
+"""Stand in for the message gateways, one file each, over the protocols that their vendors publish."""

@@ -1,4 +1,4 @@
-"""NHN Cloud KakaoTalk Bizmessage, Alimtalk v2.3: send, list, get.
+"""Serve NHN Cloud KakaoTalk Bizmessage, Alimtalk v2.3: send, list, get.
 
 Source: docs.nhncloud.com, Notification > KakaoTalk Bizmessage > AlimTalk > API v2.3 Guide, and Error Code.
 Refusals are HTTP 200 with `header.isSuccessful` false (unverified: NHN may answer some of them with 4xx).

@@ -1,4 +1,4 @@
-"""What NHN Cloud's Alimtalk answers and calls back with.
+"""Build what NHN Cloud's Alimtalk answers and calls back with.
 
 Webhook: `X-Toast-Webhook-Signature` is the fixed text typed into the console, not a signature over the body.
 Source: docs.nhncloud.com, KakaoTalk Bizmessage > Webhook > API Guide, and > Error Code (results of sending).

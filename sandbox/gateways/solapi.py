@@ -1,4 +1,4 @@
-"""Solapi: messages/v4 for Naver smart notifications (type NSA).
+"""Serve Solapi: messages/v4 for Naver smart notifications (type NSA).
 
 Source: github.com/solapi/documents and Solapi's own SDK (PyPI solapi 5.0.3). Error codes of the HMAC check
 are those of developers.solapi.com, Authentication; HTTP statuses beside them are unverified.

@@ -1,4 +1,4 @@
-"""Solapi's `Authorization: HMAC-SHA256 ApiKey=…, Date=…, salt=…, signature=…`.
+"""Check Solapi's `Authorization: HMAC-SHA256 ApiKey=…, Date=…, salt=…, signature=…`.
 
 The signature is the hexadecimal HMAC-SHA256 over date + salt. A date more than 15 minutes off, and a salt
 used before, are refused. Source: developers.solapi.com/references/authentication/api-key.
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 def authenticate(request: web.Request, salts: IdempotencyKeys) -> None:
-    """Raise Refused."""
+    """Check the header's key, signature, time and salt. Raises Refused."""
     match = _HEADER.fullmatch(request.headers.get("Authorization", ""))
     if match is None:
         raise Refused(401, "Unauthorized", "인증 정보가 없거나 형식이 올바르지 않습니다.")

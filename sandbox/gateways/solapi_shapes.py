@@ -1,4 +1,4 @@
-"""What Solapi answers and calls back with.
+"""Build what Solapi answers and calls back with.
 
 Webhook (event SINGLE-REPORT): a JSON array; `X-Solapi-Secret` is the SHA-1 of the secret typed into the
 console, in hexadecimal, as integrators describe it (unverified: Solapi's own page was not at hand).

@@ -1,8 +1,7 @@
-"""Apps in Toss smart messages, on the port that asks for a client certificate.
+"""Serve Apps in Toss smart messages, on the port that requires a client certificate.
 
-Source: developers-apps-in-toss.toss.im/smart-message/develop. The answer is final: there are no receipts
-and there is nothing to ask later. Unverified: the error codes besides INVALID_PARAMETER, and 429 for the
-limit of 10 a minute.
+Source: developers-apps-in-toss.toss.im/smart-message/develop. The answer is final: there are no receipts and nothing to
+poll later. Unverified: the error codes besides INVALID_PARAMETER, and 429 for the limit of 10 a minute.
 """
 
 import json
@@ -34,7 +33,7 @@ class CallLimit:
         self._calls: dict[str, deque[float]] = defaultdict(deque)
 
     def count(self, key: str) -> None:
-        """Raise Refused."""
+        """Count one call of a user key. Raises Refused above the limit."""
         calls, now = self._calls[key], time.monotonic()
         while calls and calls[0] <= now - 60:
             calls.popleft()

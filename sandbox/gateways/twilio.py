@@ -1,4 +1,4 @@
-"""Twilio's Messages resource: create, fetch, list.
+"""Serve Twilio's Messages resource: create, fetch, list.
 
 Source: https://www.twilio.com/docs/messaging/api/message-resource and https://www.twilio.com/docs/api/errors.
 Not imitated: queueing at one message a second and number, segments' prices, scheduling, media.

@@ -1,4 +1,4 @@
-"""What a Twilio message looks like in answers and in status callbacks, and how the callbacks are signed.
+"""Build a Twilio message as answers and status callbacks show it, and sign the callbacks.
 
 Signature: base64 of HMAC-SHA1, keyed with the auth token, over the full URL followed by every form field's
 name and value, sorted by name. Source: https://www.twilio.com/docs/usage/security#validating-requests.
@@ -75,7 +75,7 @@ def sign(url: str, form: Mapping[str, str]) -> str:
 
 
 def parse_instant(text: str) -> float:
-    """ISO 8601 date or instant, as the list's filters take it; without an offset it is UTC."""
+    """Read an ISO 8601 date or instant, as the list's filters accept it; without an offset it is UTC."""
     instant = datetime.fromisoformat(text)
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
 

@@ -1,1 +1,1 @@
-"""Stand-ins for identity providers."""
+"""Stand in for identity providers."""

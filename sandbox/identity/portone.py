@@ -1,4 +1,4 @@
-"""PortOne V2's identity verification without a browser: send, resend, confirm, get.
+"""Serve PortOne V2's identity verification without a browser: send, resend, confirm, get.
 
 Source: PortOne's own SDK (PyPI portone-server-sdk 0.21) for paths, fields and the types of errors.
 Unverified: HTTP statuses beside the error types, and the codes of the provider behind PortOne (`pgCode`,
@@ -150,7 +150,7 @@ def _check_new(world: World, id: str) -> None:
 
 
 def _known(world: World, customer: dict[str, Any], operator: str) -> Person:
-    """Return the person whom the phone company knows by exactly these data; otherwise it says no."""
+    """Return the person whom the phone company knows by exactly these data, or None."""
     person = world.people.get(customer["phoneNumber"])
     if person is None or (person.name, person.carrier) != (customer["name"], operator):
         raise shapes.provider("CUSTOMER_MISMATCH")

@@ -1,4 +1,4 @@
-"""What PortOne answers. Shapes: PortOne's SDK, `identity_verification/*.py`."""
+"""Build what PortOne answers. Shapes: PortOne's SDK, `identity_verification/*.py`."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The provider's own record of each identity verification; durable, and without the resident number."""
+"""Keep the provider's own record of each identity verification; durable, and without the resident number."""
 
 import json
 import time

@@ -1,1 +1,1 @@
-"""Stand-ins for payment providers: their APIs, and the pages on which sample people pay. No money exists here."""
+"""Stand in for payment providers: their APIs, and the pages on which sample people pay. No money exists here."""

@@ -1,4 +1,4 @@
-"""A provider's own page from showing it to the way back: what the payer chooses there is the same everywhere."""
+"""Show a provider's own page and take the payer's choice, which is the same with every provider."""
 
 import secrets
 import time

@@ -1,8 +1,8 @@
-"""KakaoPay's online payment API: ready, approve, order, cancel, and the page between them.
+"""Serve KakaoPay's online payment API: ready, approve, order, cancel, and the page between them.
 
 Source: developers.kakaopay.com/docs/payment/online (single-payment, payment-detail, cancellation, reference);
 required fields as in KakaoPay's own client (npm @kakaopay-develop/agent-toolkit 0.1.2). Unverified: every error code
-but -400, -401, -702, -731, -780 and -785 (here -2 stands for whatever else is wrong), the method codes besides
+but -400, -401, -702, -731, -780 and -785 (here -2 stands for every other error), the method codes besides
 USER_LOCKED and BANK_FIRM_UNKNOWN, and the state of an order whose fifteen minutes are over (here as before).
 """
 

@@ -1,4 +1,4 @@
-"""What KakaoPay answers. Shapes: developers.kakaopay.com/docs/payment/online."""
+"""Build what KakaoPay answers. Shapes: developers.kakaopay.com/docs/payment/online."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Naver Pay's payment API: reserve, apply, history, cancel, and the page between them.
+"""Serve Naver Pay's payment API: reserve, apply, history, cancel, and the page between them.
 
 Source: developers.pay.naver.com (/docs/v1/api/payments, /docs/v2/api), and its pages on authentication, idempotency
 (409 with the earlier answer) and HTTP status codes. Unverified: the body of a 401, which code a wrong reservation gets
@@ -229,7 +229,7 @@ def _authenticate(request: web.Request) -> None:
 
 
 async def _body(request: web.Request) -> Mapping[str, Any]:
-    """JSON, or a form for apply and cancel, as each page says."""
+    """JSON, or a form for apply and cancel, as each page of the documentation has it."""
     if request.path.endswith(("/apply/payment", "/cancel")):
         return dict(await request.post())
     try:

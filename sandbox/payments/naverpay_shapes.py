@@ -1,4 +1,4 @@
-"""What Naver Pay answers. Shapes: developers.pay.naver.com/docs/v2/api."""
+"""Build what Naver Pay answers. Shapes: developers.pay.naver.com/docs/v2/api."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

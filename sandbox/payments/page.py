@@ -1,4 +1,4 @@
-"""The page on which a sample person pays: plain HTML with a look of the vendor's, for a phone and a keyboard."""
+"""Draw the page on which a sample person pays: plain HTML with a look of the vendor's, for phone and keyboard."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

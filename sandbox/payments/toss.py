@@ -1,4 +1,4 @@
-"""Toss Payments' API: confirm, get, cancel, settlements. Its window is in toss_window.py.
+"""Serve Toss Payments' API: confirm, get, cancel, settlements. Its window is in toss_window.py.
 
 Source: docs.tosspayments.com/reference and /reference/error-codes. Unverified: what is answered to another amount or
 order than the payment's (here INVALID_REQUEST), and that a refusal under an idempotency key is repeated too.

@@ -1,4 +1,4 @@
-"""What Toss Payments answers. Shapes: docs.tosspayments.com/reference, version 2022-11-16."""
+"""Build what Toss Payments answers. Shapes: docs.tosspayments.com/reference, version 2022-11-16."""
 
 import json
 from datetime import datetime

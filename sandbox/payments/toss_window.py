@@ -1,4 +1,4 @@
-"""Toss Payments' window: the script that opens it, and the page where a sample person pays.
+"""Serve Toss Payments' window: the script that opens it, and the page where a sample person pays.
 
 Source: docs.tosspayments.com/sdk/v2/js (script, requestPayment, the two addresses and what they are given). The real
 script talks to addresses that are not published; this one leads the browser to /toss-payments/window.
@@ -71,7 +71,7 @@ async def open_window(request: web.Request, plan: Plan) -> web.StreamResponse:
 
 
 def _way_back(payment: Payment) -> web.HTTPSeeOther:
-    if payment.code == "PAY_PROCESS_CANCELED":  # the page says: without orderId
+    if payment.code == "PAY_PROCESS_CANCELED":  # by the documentation without orderId
         return back(payment.fail_url, code=payment.code, message="사용자에 의해 결제가 취소되었습니다.")
     if payment.code:
         message = "결제 진행 중 승인에 실패하여 결제가 중단되었습니다."

@@ -1,4 +1,4 @@
-"""Events that Toss Payments posts to its merchant: unsigned, again until answered with 200.
+"""Post Toss Payments' events to its merchant: unsigned, again until answered with 200.
 
 Source: docs.tosspayments.com/guides/webhook (body, seven repetitions; ours follow within a minute, not within days).
 """

@@ -1,1 +1,1 @@
-"""A page that shows the phone of each sample person, with what arrived on it."""
+"""Show the phone of each sample person, with what arrived on it."""

@@ -1,4 +1,4 @@
-"""The phone pages: /phone/ lists the sample people, /phone/{n} is the phone of person n with messages arriving live."""
+"""Serve the phone pages: /phone/ lists the sample people, /phone/{n} is the phone of person n, updated live."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ async def find_people(request: web.Request) -> web.Response:
 
 
 async def get_phone(request: web.Request) -> web.Response:
-    """Return who it is, what the phone lets through, and the newest messages, oldest first."""
+    """Return the person, what the phone lets through, and the newest messages, oldest first."""
     world, person = request.app[WORLD], _national(request)
     known = world.people.get(person)
     newest = world.messages.find(person=person, outcome=DELIVERED, newest_first=True, limit=SHOWN_MESSAGES)

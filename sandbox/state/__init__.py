@@ -1,1 +1,1 @@
-"""What the sandbox keeps, in memory and in its file."""
+"""Keep the sandbox's state, in memory and in its file."""

@@ -1,4 +1,4 @@
-"""The sandbox's keys: constants that are obviously fake, and the environment that points the product at it.
+"""List the sandbox's keys, obviously fake constants, and the environment that points the product at it.
 
 The product never imports this. `python -m sandbox credentials` prints `NAME=value` lines for a process
 manager.

@@ -1,6 +1,6 @@
 """Inject faults on purpose. Kept in memory: a restart of the sandbox forgets them.
 
-A fault is asked for over the control API and taken by requests as they come: at most `count` of them (None
+A fault is ordered over the control API and meets requests as they come: at most `count` of them (None
 is all), each with `probability`, drawn from a generator of the given `seed`, so that a run can be repeated.
 """
 
@@ -29,7 +29,7 @@ RECEIPT_FAULTS = {
     "receipts_reordered": "receipts arrive in reverse order",
     "receipts_early": "the receipt arrives before the answer to the request",
     "receipts_late": "receipts come `seconds` later",
-    "receipts_none": "no receipt is ever sent: the outcome shows only to those who ask",
+    "receipts_none": "no receipt is ever sent: the outcome shows only to a poll",
 }
 WRITES = ("send", "begin", "confirm", "cancel")  # what "send" means; the last three are payment providers'
 _ids = itertools.count(1)
@@ -114,13 +114,13 @@ class Faults:
         self._released = asyncio.Event()
 
     def add(self, **values: Any) -> Fault:
-        """Raise TypeError or ValueError when the values make no fault."""
+        """Add a fault. Raises TypeError or ValueError when the values make none."""
         fault = Fault(**values)
         self.rules.append(fault)
         return fault
 
     def reads(self) -> bool:
-        """Return whether any rule asks for what stands in a body."""
+        """Return whether any rule needs the text of a body."""
         return any(rule.words for rule in self.rules)
 
     def plan(self, gateway: str, on: str, body: str = "") -> Plan:

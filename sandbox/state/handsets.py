@@ -1,4 +1,4 @@
-"""What each person's phone lets through: apps they do not have, senders they block, a phone that is off."""
+"""Keep what each person's phone lets through: missing apps, blocked senders, a phone that is off."""
 
 import json
 from dataclasses import asdict, dataclass, field

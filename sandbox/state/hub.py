@@ -1,4 +1,4 @@
-"""Who is looking at which phone: messages are passed on to open pages as they become visible."""
+"""Pass messages on to the open pages of phones as they become visible."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Every message that a gateway here has accepted: what, for whom, when, and what became of it."""
+"""Store every message that a gateway here has accepted: text, recipient, time and outcome."""
 
 import itertools
 import time
@@ -16,7 +16,7 @@ class Entry(NamedTuple):
     """One accepted message; its fields are the columns of `messages`.
 
     `outcome` is decided on arrival and becomes visible at `final_at` (seconds since the epoch): before, the message
-    is merely accepted. `callback` is the URL for receipts, where the vendor takes one per message.
+    is merely accepted. `callback` is the URL for receipts, where the vendor accepts one per message.
     """
 
     seq: int

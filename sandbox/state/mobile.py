@@ -1,4 +1,4 @@
-"""Korean mobile numbers in the forms that callers write them in."""
+"""Read Korean mobile numbers in the forms that callers write them in."""
 
 import re
 

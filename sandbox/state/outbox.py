@@ -1,4 +1,4 @@
-"""Many small POSTs at once through libcurl, driven by the event loop: a tenth of the work of aiohttp's client."""
+"""Send many small POSTs at once through libcurl, driven by the event loop: a tenth of the work of aiohttp's client."""
 
 import asyncio
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Outbox:
         self._multi.close()
 
     def _watch(self, what: int, descriptor: int, multi: object, data: object) -> None:
-        """libcurl says which of its sockets to watch, and for what."""
+        """Watch a socket of libcurl's for the events that it names."""
         self._loop.remove_reader(descriptor)
         self._loop.remove_writer(descriptor)
         if what in (pycurl.POLL_IN, pycurl.POLL_INOUT):
@@ -91,7 +91,7 @@ class Outbox:
 def _new_curl() -> pycurl.Curl:
     curl = pycurl.Curl()
     curl.setopt(pycurl.POST, 1)
-    curl.setopt(pycurl.PROXY, "")  # receipts go straight to us, whatever proxy this machine has
+    curl.setopt(pycurl.PROXY, "")  # receipts go straight to us, past any proxy of this machine
     curl.setopt(pycurl.NOSIGNAL, 1)
     curl.setopt(pycurl.CONNECTTIMEOUT_MS, CONNECT_MS)
     curl.setopt(pycurl.TIMEOUT_MS, TOTAL_MS)

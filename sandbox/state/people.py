@@ -1,4 +1,4 @@
-"""The sample people: who they are is worked out from a number, so that any count of them is the same people again.
+"""Make the sample people: each is derived from a number, so that any count of them is the same people again.
 
 Person `n` has the phone 010-0000-000n … (`010` and n in eight digits): unassigned numbers. Names are the
 ones that forms print as examples. `people.jsonl` holds them for other processes; this one reads it for
@@ -82,7 +82,7 @@ class Person:
 
 
 def person(number: int) -> Person:
-    """Person `number`, from 1. The same one whenever and wherever it is asked for."""
+    """Person `number`, from 1. The same number always gives the same person."""
     chance = random.Random(f"{SEED}:{number}")
     name, birth, sex, channels, language = _named(number) or _made_up(chance)
     elderly = date.fromisoformat(birth).year <= 1951

@@ -1,4 +1,4 @@
-"""Stub of the payment providers: payments captured and refunded; durable, with movements that add up to the won."""
+"""Keep the payment providers' books: payments captured and refunded; durable, movements add up to the won."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Delivery reports to our endpoints: soon after, in batches where the vendor batches, again until acknowledged."""
+"""Post delivery reports to our endpoints: soon after, in batches where the vendor batches, until acknowledged."""
 
 import asyncio
 import heapq

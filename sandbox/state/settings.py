@@ -1,4 +1,4 @@
-"""What can be set while the sandbox runs; kept in its store, so that a restart goes on the same way."""
+"""Keep what can be set while the sandbox runs in its store, so that a restart goes on the same way."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -25,7 +25,7 @@ class KeptSettings:
                 setattr(self.now, row["name"], json.loads(row["value"]))
 
     async def change(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Raise ValueError for an unknown name or a value of another type."""
+        """Store new values. Raises ValueError for an unknown name or a value of another type."""
         values = {name: _of_its_kind(name, value) for name, value in values.items()}
         rows = [(name, json.dumps(value)) for name, value in values.items()]
         await self._store.commit(("INSERT OR REPLACE INTO settings VALUES (?, ?)", rows))

@@ -1,4 +1,4 @@
-"""One SQLite file with a group commit: a request is answered after the transaction with its rows is committed.
+"""Write one SQLite file with a group commit: a request is answered after its rows are committed.
 
 WAL with `synchronous=NORMAL` survives `kill -9` of this process at any moment; a power cut may cost the
 last commits.

@@ -1,4 +1,4 @@
-"""Approved templates, as an operator would have typed them into the vendors' consoles, and how to fill them."""
+"""Keep approved templates, as an operator would have typed them into the vendors' consoles, and fill them."""
 
 import re
 from collections.abc import Mapping
