@@ -1,4 +1,4 @@
-"""Signal what other apps may need to know. Carries ids only; sent after commit, but for `merged`."""
+"""Signal changes to other apps. Signals carry ids only, and all but `merged` are sent after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from django.dispatch import Signal
 
 log = logging.getLogger(__name__)
 
-subscribed = Signal()  # citizen_id: UUID; new subscriptions wait to be matched with the records already open
-merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row is the other row's now
+subscribed = Signal()  # citizen_id: UUID; new subscriptions wait for their match with the records already open
+merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row has moved to the other row
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 published = Signal()  # version_id: int; a version of a data type went live
 
@@ -19,26 +19,26 @@ published = Signal()  # version_id: int; a version of a data type went live
 def announce_subscribed(citizen_id: UUID) -> None:
     """Send `subscribed` once the running transaction has committed.
 
-    A receiver that fails (the broker is down) fails nothing here: the sweeper finds `matched_at IS NULL`.
+    A receiver that fails (the broker is down) does no harm: the sweeper finds `matched_at IS NULL`.
     """
     transaction.on_commit(_sender(subscribed, citizen_id=citizen_id))
 
 
 def announce_merged(*, former_id: UUID, citizen_id: UUID, now: datetime) -> None:
-    """Send `merged` within the running transaction: all that belongs to the person goes along, or no row is merged.
+    """Send `merged` within the running transaction: all of the person's data moves, or no row is merged.
 
-    What a receiver raises is raised here.
+    A receiver's error is raised here.
     """
     merged.send(sender=None, former_id=former_id, citizen_id=citizen_id, now=now)
 
 
 def announce_published(version_id: int) -> None:
-    """Send `published` once the running transaction has committed. A receiver that fails fails nothing here."""
+    """Send `published` once the running transaction has committed. A receiver's failure has no effect here."""
     transaction.on_commit(_sender(published, version_id=version_id))
 
 
 def announce_attacked(subject: str) -> None:
-    """Send `attacked` once the running transaction has committed. A receiver that fails fails nothing here."""
+    """Send `attacked` once the running transaction has committed. A receiver's failure has no effect here."""
     transaction.on_commit(_sender(attacked, subject=subject))
 
 

@@ -1,4 +1,4 @@
-"""How long the subscriptions' part keeps what it counts. See secretary/kernel/retention.py."""
+"""Define how long counters of attempts are kept. See secretary/kernel/retention.py."""
 
 from datetime import timedelta
 

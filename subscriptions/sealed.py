@@ -1,4 +1,4 @@
-"""The encrypted columns of the subscriptions, for the rotation of keys."""
+"""List the encrypted columns of the subscriptions, for the rotation of keys."""
 
 from secretary.kernel.secrets.rotation import Sealed
 from subscriptions.models import Citizen, Consent, Contact

@@ -1,8 +1,8 @@
-"""What a data type is made of, as plain frozen values: fields, stages, templates and consent texts.
+"""Describe data types as plain frozen values: fields, stages, templates and consent texts.
 
 They come from a TOML file of the catalogue or from an administrator's form (`subscriptions.data_types.format`
 reads and checks both) and are loaded into rows by `subscriptions.data_types.load`. Only `FieldSpec` is also
-stored as it is: `DataTypeVersion.fields` is a JSON list of `FieldSpec.to_json()`.
+stored unchanged: `DataTypeVersion.fields` is a JSON list of `FieldSpec.to_json()`.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ DATE_SLOTS: Final = (1, 2, 3, 4)  # the clear columns date_1 … date_4 of a rec
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The same words in both languages."""
+    """A text in both languages."""
 
     ko: str
     en: str
@@ -33,7 +33,7 @@ class Words:
         return self.ko if language == "ko" else self.en
 
 
-# Release 148511c reads from a stored field what a notice says without a value; since then its line is left out.
+# Release 148511c reads the text for a missing value from a stored field; since then the line is left out.
 _ABSENT: Final = {"ko": "-", "en": "-"}
 
 
@@ -46,14 +46,14 @@ class FieldSpec:
     placeholder: str
     label: Words
     required: bool = True
-    required_for: tuple[str, ...] = ()  # events and states in which a record must have it although it is optional
-    date_slot: int | None = None  # only DATED_TYPES: the clear column that stages hang on
+    required_for: tuple[str, ...] = ()  # events and states in which an optional field is required
+    date_slot: int | None = None  # only DATED_TYPES: the clear column that stages use
     deadline: bool = False  # a legal deadline: it moves off Saturdays and public holidays (민법 §161), only dates
     announce_changes: bool = False  # a change of it is announced by the stage `changed`
     private: bool = False  # never in any template
     max_length: int = 60  # characters, only text
     choices: tuple[tuple[str, Words], ...] = ()  # code and words, only choice
-    sample: str = ""  # as an agency would write it
+    sample: str = ""  # as an agency writes it
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` turns back into an equal value."""
@@ -71,7 +71,7 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When a notice is too late: after the KST day `field + days`, or (`at_event`) the instant itself."""
+    """The time after which a notice is too late: the KST day `field + days`, or (`at_event`) the instant itself."""
 
     field: str
     days: int = 0
@@ -80,7 +80,7 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplateSpec:
-    """What is said on one channel in one language."""
+    """The text on one channel in one language."""
 
     channel: str
     language: Language
@@ -90,7 +90,7 @@ class MessageTemplateSpec:
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """A moment in a record's life at which its citizen is told something."""
+    """A moment in a record's life at which its citizen is notified."""
 
     code: str  # ≤ 30
     label: Words
@@ -112,7 +112,7 @@ CONSENT_COLUMNS: Final = tuple(f"{part}_{language}" for language in LANGUAGES fo
 
 @dataclass(frozen=True, slots=True)
 class ConsentSpec:
-    """What a citizen agrees to, in one language (개인정보 보호법 §15②, for health data §23)."""
+    """A consent text in one language (개인정보 보호법 §15②, for health data §23)."""
 
     language: Language
     purpose: str
@@ -147,7 +147,7 @@ class DataTypeSpec:
     stages: tuple[StageSpec, ...]
 
     def digest(self) -> str:
-        """SHA-256 (64 hex digits) of what it says, however it was written down: equal digests, equal data types."""
+        """Return SHA-256 (64 hex digits) of the content in any notation: equal digests, equal data types."""
         content = asdict(self) | {"stages": [self._canonical(stage) for stage in self.stages]}
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
@@ -156,7 +156,7 @@ class DataTypeSpec:
         return self.urgent if stage.urgent is None else stage.urgent
 
     def _canonical(self, stage: StageSpec) -> dict[str, Any]:
-        """Return the same for a file and for the rows that were made of it."""
+        """Return the canonical form, the same for a file and for the rows that were made of it."""
         templates = sorted(stage.templates, key=lambda item: (item.channel, item.language))
         return asdict(stage) | {"urgent": self.is_urgent(stage), "templates": list(map(asdict, templates))}
 

@@ -1,4 +1,4 @@
-"""What a stage waits for: its trigger. Whatever asks what a trigger means asks this table.
+"""Define the triggers of stages in one table, which all code uses.
 
 When the news of a trigger are due and until when they hold, as SQL: matching/triggers.py, made of the same table.
 """
@@ -11,18 +11,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 STATES: Final = ("open", "paid", "completed", "withdrawn", "objected")  # of a record
-# What was reported as paid, completed, withdrawn or objected to is open again: sent to those who were notified so.
+# A record that was paid, completed, withdrawn or objected to is open again: sent to people who were notified of that.
 REOPENED: Final = "reopened"
-# The record turned out to be about another person: sent to those who had been notified of it as theirs.
+# The record is about another person: sent to people who had been notified of it as theirs.
 NOT_YOURS: Final = "not_yours"
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`says`: the state of the record that its notices tell; "" where they tell none.
+    """The rules of one trigger. `says`: the state of the record that its notices state; "" for none.
 
     `holds_in`: the states of the record in which its news are true; None: those that each stage names itself.
-    `told_only`: its news only make sense to a person who was notified of the record before.
+    `told_only`: its news are only for people who were notified of the record before.
     """
 
     label: Promise
@@ -39,7 +39,7 @@ _OPEN, _AND_DONE = ("open",), ("open", "completed")
 TRIGGERS: Final[Mapping[str, Trigger]] = {
     "opened": Trigger(_("a new record"), says="open", holds_in=_OPEN, told_only=False),
     "event": Trigger(_("a named event in the record"), says="", holds_in=_AND_DONE, told_only=False),
-    # Beyond an open record it holds as long as the record's event does: a result after the application is completed.
+    # Beyond an open record it holds for as long as the record's event: a result after the application is completed.
     "changed": Trigger(_("a correction of what was announced"), says="open", holds_in=_AND_DONE, told_only=True),
     REOPENED: Trigger(
         _("open again after it was paid, completed or withdrawn"), says="open", holds_in=_OPEN, told_only=True
@@ -53,11 +53,11 @@ TRIGGERS: Final[Mapping[str, Trigger]] = {
 }
 TOLD_ONLY: Final = tuple(code for code, trigger in TRIGGERS.items() if trigger.told_only)
 SAY_OPEN: Final = tuple(code for code, trigger in TRIGGERS.items() if trigger.says == "open")
-# Told to people as an end, or as a stand-still; an agency can take each of them back.
+# People are notified of these as an end, or as a suspension; an agency can reverse each of them.
 SAY_END: Final = tuple(code for code, trigger in TRIGGERS.items() if trigger.says not in ("", "open"))
 
 
 def holding_in(state: str, *, but_not_in: str = "") -> tuple[str, ...]:
-    """The triggers whose news hold in one state of the record, and not in the other. Of "date" each stage says so."""
+    """Return triggers whose news hold in one state of the record, not in the other. For "date" each stage decides."""
     held = {code: trigger.holds_in for code, trigger in TRIGGERS.items() if trigger.holds_in}
     return tuple(code for code, states in held.items() if state in states and but_not_in not in states)

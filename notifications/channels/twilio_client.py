@@ -39,7 +39,7 @@ class _BulkTwilioHttp(twilio.http.HttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         if method != "GET":
-            raise NoAnswer("this client only asks")
+            raise NoAnswer("this client only reads")
         path = urlsplit(uri)
         query = urlencode(params) if params else path.query
         url = urlunsplit((self._base.scheme, self._base.netloc, path.path, query, ""))

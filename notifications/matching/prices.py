@@ -70,5 +70,5 @@ def use_prices(prices: Prices) -> None:
 def prices() -> Prices:
     """Return what payments has registered. Raises LookupError before payments has started."""
     if not _prices:
-        raise LookupError("no application has told what debts cost (use_prices)")
+        raise LookupError("no application has registered prices (use_prices)")
     return _prices[0]

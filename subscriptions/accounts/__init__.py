@@ -1,1 +1,1 @@
-"""Staff: accounts, roles, approvers, sign-in and its limits."""
+"""Manage staff: accounts, roles, approvers, sign-in and its limits."""

@@ -1,4 +1,4 @@
-"""What happens to accounts, offices, agencies and data types goes on the trail; of accounts it is also kept for
+"""Record changes of accounts, offices, agencies and data types on the audit trail; those of accounts also for
 `subscriptions.accounts.approvers`."""
 
 from typing import Any
@@ -11,11 +11,11 @@ from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
 from secretary.kernel.time.clock import now
 from subscriptions.models import AccountChange, Agency, DataType, Office, Official
 
-IN_PASSING = "_changed_by_its_owner"  # set by the page where people change their own password
+IN_PASSING = "_changed_by_its_owner"  # set by the page where staff change their own password
 
 
 def watch() -> None:
-    """Connect everything; called once, when the apps are ready."""
+    """Connect the receivers; called once, when the apps are ready."""
     put_on_trail(
         User,
         shown=("is_active", "is_staff", "is_superuser"),
@@ -37,7 +37,7 @@ def _account_changed(user: User, what: str) -> None:
     if what == "deleted" or not set(what.split(",")) - {"email", "first_name", "last_name"}:
         return
     by_owner, rehashed = user.__dict__.pop(IN_PASSING, False), user._password is None  # type: ignore[attr-defined]
-    if what == "password" and (by_owner or rehashed):  # Django hashes anew, on signing in, what is hashed too weakly
+    if what == "password" and (by_owner or rehashed):  # Django upgrades weak password hashes at sign-in
         return
     _keep(user.pk, what)
 
@@ -52,7 +52,7 @@ def _rights_changed(user: User, what: str) -> None:
 
 
 def _group_changed(group: Any, what: str) -> None:
-    """Record a change of a role as a change of every account that has it."""
+    """Record a change of a role as a change of each account that has it."""
     if isinstance(group, Group):
         for account in group.user_set.values_list("pk", flat=True):
             _keep(account, what)

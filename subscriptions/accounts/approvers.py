@@ -1,8 +1,8 @@
 """Decide whether an account counts as the second person, for everything that a second person approves.
 
-A person who can make accounts can make a second person of their own. So who manages accounts approves nothing; a new
-or changed account waits, while the trail shows it to others; and no work is approved by an account that was ever
-in their hands.
+An administrator who manages accounts could make a second account for themselves. So account managers approve nothing;
+a new or changed account waits, while the trail shows it to others; and no work is approved by an account that its
+author ever made or changed.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def manages_accounts(user: AbstractBaseUser) -> bool:
 
 
 def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now: datetime) -> str:
-    """Return why this account may not approve what `authors` (account ids) wrote or asked for; "" where it may."""
+    """Return why this account may not approve work of `authors` (account ids); "" where it may."""
     wrote = {author for author in authors if author is not None}
     if by.pk in wrote:
         return _("You wrote or submitted this version. Another person must approve it.")
@@ -47,7 +47,7 @@ def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now:
 
 
 def hands_of(account: int) -> set[int]:
-    """Return the accounts that made or changed this one, and those behind them in turn."""
+    """Return the accounts that made or changed this one, and recursively those that made or changed them."""
     found: set[int] = set()
     asked = {account}
     while asked:

@@ -1,4 +1,4 @@
-"""Limit codes and tries, counted in the database. The limits fail closed: the uncounted is not done."""
+"""Limit codes and tries, counted in the database. The limits fail closed: without the database nothing is allowed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Limit:
 
 
 class TooMany(Exception):
-    """A limit was reached. `until`: when its window ends and trying again makes sense."""
+    """A limit was reached. `until`: the end of its window, from which another try is possible."""
 
     def __init__(self, limit: Limit, until: datetime) -> None:
         super().__init__(limit.name)
@@ -32,9 +32,9 @@ class TooMany(Exception):
 
 
 def count(limits: Mapping[str, str], *, now: datetime) -> None:
-    """Count one attempt for every limit named in `limits` (name → whose: a number, an address, a session).
+    """Count one attempt for every limit named in `limits` (name → subject: a number, an address, a session).
 
-    All are counted even when one is reached: probing one limit does not spare another. Raises TooMany.
+    All are counted even when one is reached: probing one limit uses up the others too. Raises TooMany.
     """
     reached: list[Limit] = []
     for name, key in limits.items():
@@ -47,16 +47,16 @@ def count(limits: Mapping[str, str], *, now: datetime) -> None:
 
 
 def count_done(limits: Mapping[str, str], *, now: datetime) -> None:
-    """Count what was done after `refuse_at_limit` let it pass. Refuses nothing any more."""
+    """Count an action that `refuse_at_limit` allowed, after it was done. Refuses nothing."""
     for name, key in limits.items():
         window = Limit(name, *settings.ATTEMPT_LIMITS[name]).window(now)
         Attempt.count_one_more(what=name, key_hash=_hashed(name, key), window_start=window)
 
 
 def refuse_at_limit(limits: Mapping[str, str], *, now: datetime) -> None:
-    """Raise TooMany where one of these limits is used up. Counts nothing: `count_done` does, once it was done.
+    """Raise TooMany where one of these limits is used up. Counts nothing: `count_done` does, after the action.
 
-    Several that are under way at the same time may pass together; what they have counted before bounds how many.
+    Several concurrent actions may pass together; their earlier counts bound how many.
     """
     keyed = {name: (Limit(name, *settings.ATTEMPT_LIMITS[name]), key) for name, key in limits.items()}
     reached = [

@@ -1,6 +1,6 @@
-"""The shipped roles. `migrate` makes each a group and gives it exactly these rights; other groups are left alone.
+"""Define the shipped roles. `migrate` makes each a group with exactly these rights; other groups are left alone.
 
-Who manages accounts approves nothing, whatever other roles the account has (`subscriptions.accounts.approvers`).
+Account managers approve nothing, whichever other roles they have (`subscriptions.accounts.approvers`).
 """
 
 from collections.abc import Iterable
@@ -68,9 +68,9 @@ ROLES: dict[str, set[str]] = {
 
 
 def ensure_roles(app_config: AppConfig, **_: Any) -> None:
-    """After `migrate`: every role exists with its rights. Runs once, when the last app has its permissions.
+    """Create every role with its rights after `migrate`. Runs once, when the last app has its permissions.
 
-    That a release gives a role other rights than before is on the trail. It is no change of the accounts that have it.
+    A role whose rights a release changes is recorded on the trail. This is no change of the accounts that have it.
     """
     if app_config is not list(apps.get_app_configs())[-1]:
         return

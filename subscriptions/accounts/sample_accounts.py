@@ -1,4 +1,4 @@
-"""Sample offices, officials and administrators with well-known passwords: only where ENVIRONMENT is local."""
+"""Create sample offices, officials and administrators with well-known passwords: only where ENVIRONMENT is local."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ PASSWORD = "sample-password-2026"  # noqa: S105  (printed by `manage.py sample_a
 
 
 class NotLocal(RuntimeError):
-    """Sample accounts were asked for outside a local installation."""
+    """Sample accounts were requested outside a local installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Account:
 
 
 DAILY = (roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
-# 행정동코드 of nowhere: 99 is no province.
+# 행정동코드 of no real place: 99 is no province.
 OFFICES = {"9911051000": ("가상동", "Gasang-dong"), "9911052000": ("모의동", "Moui-dong")}
 ACCOUNTS = (
     Account("official1", "가상동 담당 공무원", "official of Gasang-dong", "9911051000"),
@@ -43,7 +43,7 @@ ACCOUNTS = (
 
 @transaction.atomic
 def ensure_sample_accounts() -> Official:
-    """Make what is missing; returns the official of the first office. Existing passwords stay. Raises NotLocal."""
+    """Create missing accounts; return the official of the first office. Existing passwords stay. Raises NotLocal."""
     if settings.ENVIRONMENT != "local":
         raise NotLocal("sample accounts are for ENVIRONMENT=local only")
     offices = {code: _office(code, *names) for code, names in OFFICES.items()}

@@ -1,9 +1,9 @@
-"""How often signing in to either site of the staff may be tried, beside axes, which counts per account and address.
+"""Limit sign-in attempts on both sites of the staff, beside axes, which counts per account and address.
 
 Per address: one password against many accounts stops there. Per account: many addresses against one account stop
-there, but the addresses from which that account has signed in lately are spared, so that no stranger keeps a person
-from work. Every try counts until it has led to a session. The counters are in the database: what cannot be counted
-is not done.
+there, but the addresses from which that account has signed in lately are exempt, so that no stranger locks the owner
+out. Every try counts until it has led to a session. The counters are in the database: a try that cannot be counted
+is refused.
 """
 
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ REFUSED = "sign_in_refused"  # attribute of a request: the answer is the page of
 
 
 class LimitsBackend(BaseBackend):
-    """The first of AUTHENTICATION_BACKENDS: finds no account, and refuses before a password is looked at."""
+    """The first of AUTHENTICATION_BACKENDS: finds no account, and refuses before a password is checked."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         username = credentials.get("username")
@@ -42,7 +42,7 @@ class LimitsBackend(BaseBackend):
 
 
 def address_of(request: HttpRequest) -> str:
-    """As axes writes it, so that both mean the same address."""
+    """Return the client's address in the form of axes, so that both count the same address."""
     from axes.helpers import get_client_ip_address
 
     return str(get_client_ip_address(request))
@@ -63,7 +63,7 @@ def _may_try(username: str, address: str, now: datetime) -> bool:
 
 
 def _count(name: str, key: str, now: datetime, *, about: str) -> bool:
-    """Count one try; False where it is one too many. The first that is leaves a line on the trail and an alarm."""
+    """Count one try; return False beyond a limit. The first try beyond it is put on the trail and raises an alarm."""
     limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
     times: int = Attempt.count_one_more(what=name, key_hash=_hash(name, key), window_start=limit.window(now))
     if times == limit.most + 1:

@@ -1,6 +1,6 @@
 """Record sign-ins, failures and sign-outs of both sites on the audit trail, and when each session began.
 
-Nothing that was typed is kept: a password typed into the field of the name would be on the trail.
+No input is kept: a password typed into the user name field would be on the trail.
 """
 
 from typing import Any
@@ -52,6 +52,6 @@ def second_factor_failed(user: User) -> None:
 
 
 def actor(user: User) -> str:
-    """`official:12` for officials, `staff:3` for every other account."""
+    """Return the actor: `official:12` for officials, `staff:3` for every other account."""
     official = Official.objects.filter(user=user).values_list("pk", flat=True).first()
     return f"official:{official}" if official is not None and not user.is_staff else f"staff:{user.pk}"

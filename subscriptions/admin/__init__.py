@@ -1,4 +1,4 @@
-"""The administrators' pages about who wants what; the data type editor is in `editor/`."""
+"""Show administrators the pages about citizens, data types and accounts; the data type editor is in `editor/`."""
 
 from subscriptions.admin import (
     account,

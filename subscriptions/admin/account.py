@@ -1,4 +1,4 @@
-"""Accounts, roles and second factors: made and changed here by accounts with the role for it, and all on the trail."""
+"""Manage accounts, roles and second factors: by accounts with the role for it, with every change on the trail."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ ONLY_SUPERUSERS = ("is_superuser", "user_permissions")
 
 @admin.register(User)
 class AccountAdmin(PlainAdmin, UserAdmin):  # type: ignore[type-arg]
-    """Accounts are switched off, never deleted: the trail names them. No account changes its own rights, and who is no
-    superuser neither makes one nor changes one."""
+    """Accounts are switched off, never deleted: the trail names them. No account changes its own rights, and only a
+    superuser makes or changes a superuser."""
 
     list_display = ["username", "is_active", "is_staff", "is_superuser", "last_login"]
     filter_horizontal = ()
@@ -48,7 +48,7 @@ class AccountAdmin(PlainAdmin, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class RoleAdmin(PlainAdmin, GroupAdmin):
-    """The shipped roles have the rights of the release (accounts/roles.py); others can be made beside them."""
+    """The shipped roles have the rights of the release (accounts/roles.py); others can be added."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.name not in ROLES) and super().has_change_permission(request, obj)
@@ -65,7 +65,7 @@ class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(TOTPDevice)
 class SecondFactorAdmin(PlainAdmin):
-    """A device is given and taken away. Its secret is made here, shown once, and on no page after that."""
+    """Devices are issued and removed. The secret is generated here and shown only once."""
 
     form = DeviceForm
     list_display = ["user", "name", "confirmed", "created_at", "last_used_at"]
@@ -117,7 +117,7 @@ class AccountChangeAdmin(ReadOnlyAdmin):
 
 @admin.register(AccessAttempt)
 class AccessAttemptAdmin(ReadOnlyAdmin):
-    """What was typed (`post_data`) is shown nowhere."""
+    """Show the form again without its input (`post_data`)."""
 
     list_display = ["attempt_time", "username", "ip_address", "failures_since_start"]
     fields = ["attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start"]

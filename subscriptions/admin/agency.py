@@ -12,7 +12,7 @@ from subscriptions.models import Agency
 class AgencyAdmin(PlainAdmin):
     """기관. Its code is in records' encryption and in the API, so it never changes.
 
-    What is changed here reaches citizens with the next approved version of each of its data types.
+    A change reaches citizens with the next approved version of each of its data types.
     """
 
     list_display = ["code", "name_ko", "name_en", "phone"]

@@ -6,6 +6,6 @@ from subscriptions.models import Attempt
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
-    """Counters of what may only be tried so often. Their keys are hashes."""
+    """Counters of limited attempts. Their keys are hashes."""
 
     ordering = ["-pk"]

@@ -1,4 +1,4 @@
-"""People: found through hashes, shown without names and numbers, which appear only for a stated reason."""
+"""Find people through hashes, and show them without names and numbers, which appear only for a stated reason."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Data types: made here with their first draft; everything in them is edited in versions."""
+"""Create data types with their first draft; all of their content is edited in versions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Versions of data types: their list, and the addresses of the editor's pages."""
+"""List versions of data types, and route to the editor's pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +40,7 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "discard": ("<int:pk>/discard/", steps.discard_draft),
 }
 
-DECISIONS = ("approve", "send_back", "template_code_decision")  # what a second person does
+DECISIONS = ("approve", "send_back", "template_code_decision")  # the steps of a second person
 
 
 @admin.register(DataTypeVersion)
@@ -72,7 +72,7 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
         return request.user.has_perm(VIEW) or request.user.has_perm(CHANGE)
 
     def _shown(self, name: str, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        """Require the right to look for reading, to change for writing, and to approve for a decision."""
+        """Require the view permission for reading, change for writing, and approve for a decision."""
 
         def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:
             needs = APPROVE if name in DECISIONS else VIEW if request.method in ("GET", "HEAD") else CHANGE
@@ -83,7 +83,7 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Stage)
 class StageAdmin(ReadOnlyAdmin):
-    """Edited in the data type editor."""
+    """Read-only here: edited in the data type editor."""
 
     list_display = ["version", "code", "label_ko", "trigger", "field", "offset_days", "urgent"]
     list_filter = ["trigger"]
@@ -94,7 +94,7 @@ class StageAdmin(ReadOnlyAdmin):
 
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(ReadOnlyAdmin):
-    """Edited in the data type editor."""
+    """Read-only here: edited in the data type editor."""
 
     list_display = ["stage", "channel", "language", "title", "vendor_template"]
     list_filter = [

@@ -1,4 +1,4 @@
-"""What an administrator typed into a search box, and whom it means. Look-ups go through keyed hashes only."""
+"""Find the person for an administrator's search text. Look-ups go through keyed hashes only."""
 
 import re
 from uuid import UUID
@@ -27,7 +27,7 @@ def find_citizens(text: str) -> tuple[str, QuerySet[Citizen]]:
 
 
 def contacts_by_phone(text: str) -> QuerySet[Contact]:
-    """Return the contacts with that mobile number; none for what is no such number."""
+    """Return the contacts with that mobile number; none for any other text."""
     try:
         phone = parse_mobile(text)
     except NotAMobile:
@@ -43,7 +43,7 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def _by_person(name: str, birth: str, phone: str) -> QuerySet[Citizen]:
-    """Return those known by that key, or who have that name and that phone."""
+    """Return the people with that key, or with that name and that phone."""
     digits = re.sub(r"\D", "", birth)
     try:
         day = birth_date_of(int(digits[:4]), int(digits[4:6]), int(digits[6:]))

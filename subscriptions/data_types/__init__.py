@@ -1,1 +1,1 @@
-"""Kinds of administrative data: read from TOML or the admin, checked, published, loaded."""
+"""Define kinds of administrative data: read from TOML or the admin, checked, published, loaded."""

@@ -1,4 +1,4 @@
-"""Check what must fit together in a data type: names, date columns, stages, and every message template."""
+"""Check that the parts of a data type fit together: names, date columns, stages, and every message template."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -23,7 +23,7 @@ COPIED = (
 
 
 class Refused(Exception):
-    """It cannot be done as things stand; the message says why, to the administrator."""
+    """The step is not possible now; the message gives the administrator the reason."""
 
 
 def account_id(by: AbstractBaseUser) -> int:
@@ -65,9 +65,9 @@ def create_data_type(
 
 @transaction.atomic
 def copy_as_draft(*, version: DataTypeVersion, action: str, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """Return a new draft with all that `version` holds, its vendors' template codes included.
+    """Return a new draft with the content of `version`, its vendors' template codes included.
 
-    Raises Refused while another draft of the data type is open: two would not know of each other.
+    Raises Refused while another draft of the data type is open: one would undo the other.
     """
     data_type = DataType.objects.select_for_update().get(pk=version.data_type_id)
     if data_type.versions.filter(state__in=[DataTypeVersion.DRAFT, DataTypeVersion.REVIEW]).exists():
@@ -127,7 +127,7 @@ def set_consent_text(version: DataTypeVersion, texts: dict[str, str], *, sensiti
 
 
 def _drop_if_unused(text: ConsentText) -> None:
-    """Delete a text that no version shows and no consent refers to: it was a draft's."""
+    """Delete a text that no version shows and no consent refers to, which only a draft had."""
     if not text.consents.exists() and not DataTypeVersion.objects.filter(consent_text=text).exists():
         text.delete()
 

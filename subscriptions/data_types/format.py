@@ -1,4 +1,4 @@
-"""From a TOML file (or the same mapping out of an administrator's form) to a checked `DataTypeSpec`."""
+"""Read a TOML file (or the same mapping from an administrator's form) into a checked `DataTypeSpec`."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def read_data_type(
 ) -> DataTypeSpec:
     """Return the data type that `data` describes; `source` names it in problems (a file name, or a form's title).
 
-    `complete` also asks for a template of every stage on each of `channels` in every language; a draft may lack
+    `complete` also requires a template of every stage on each of `channels` in every language; a draft may lack
     some. Raises SpecErrors with every problem found, not only the first.
     """
     problems: list[SpecProblem] = []
@@ -62,7 +62,7 @@ def read_agencies(data: Mapping[str, Any], source: str) -> list[AgencySpec]:
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file. Raises SpecErrors for one that is no TOML."""
+    """Return the tables of a TOML file. Raises SpecErrors for a file that is not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -137,7 +137,7 @@ def _field(table: Table) -> FieldSpec:
 
 
 def _moments(table: Table) -> tuple[str, ...]:
-    """`required_for = ["documents_missing", "paid"]`: events and states, written as codes."""
+    """Read `required_for = ["documents_missing", "paid"]`: codes of events and states."""
     found = tuple(str(item) for item in table.value("required_for", list, []))
     if not all(CODE.fullmatch(item) for item in found) or len(set(found)) != len(found):
         table.report(_("required_for must be different codes of events or states."))
@@ -149,7 +149,7 @@ def _choices(table: Table) -> tuple[tuple[str, Words], ...]:
 
 
 def _sample(table: Table, kind: str) -> str:
-    """Return a number as text, as it is kept; files hold it as a number."""
+    """Return a number as text, its stored form; files hold it as a number."""
     if kind in ("won", "int") and "sample" in table.data:
         return str(table.integer("sample", 0, least=0, most=9_999_999_999))
     return table.text("sample", most=200)
@@ -193,7 +193,7 @@ def _listed(table: Table, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _expiry(table: Table, stage_field: str) -> Expiry | None:
-    """`{ field = "due_on", days = 0 }`, or `{ event = true }` for the stage's own datetime."""
+    """Read `{ field = "due_on", days = 0 }`, or `{ event = true }` for the stage's own datetime."""
     if "expires" not in table.data:
         return None
     inner = table.table("expires")
@@ -205,7 +205,7 @@ def _expiry(table: Table, stage_field: str) -> Expiry | None:
 
 
 def _templates(table: Table) -> list[MessageTemplateSpec]:
-    """Return one for each of the channels that share the text."""
+    """Return one template for each of the channels that share the text."""
     language = as_language(table.choice("language", LANGUAGES))
     channels = tuple(str(item) for item in table.value("channels", list, [], required=True))
     title = table.text("title", most=50)

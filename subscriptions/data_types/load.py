@@ -25,7 +25,7 @@ AGENCIES = "agencies.toml"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of one file. `held_back`: approval was asked for, but an administrator's version is live."""
+    """The result of one file. `held_back`: approval was requested, but an administrator's version is live."""
 
     code: str
     number: int
@@ -35,7 +35,7 @@ class Loaded:
 
 
 def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> list[Loaded]:
-    """Load all of `folder`, or nothing. With `approve`, what is loaded goes live at once.
+    """Load all of `folder`, or nothing. With `approve`, new versions go live at once.
 
     Raises SpecErrors with the problems of every file.
     """
@@ -93,13 +93,13 @@ def _checked(spec: DataTypeSpec, path: Path, agencies: list[AgencySpec]) -> Data
 
 
 def _ensure_agency(spec: AgencySpec) -> None:
-    """Only made, never changed: its name and phone are an administrator's once it is there."""
+    """Create the agency, but never change it: its name and phone are edited by administrators."""
     names = {"name_ko": spec.name.ko, "name_en": spec.name.en, "phone": spec.phone}
     Agency.objects.get_or_create(code=spec.code, defaults=names)
 
 
 def _data_type(spec: DataTypeSpec) -> DataType:
-    """Return the row, locked: two loads at once make one version."""
+    """Return the row, locked, so that two concurrent loads make one version."""
     agency = Agency.objects.get(code=spec.agency)
     columns = {"agency": agency, "group": spec.group, "position": spec.order, "payable": spec.payable}
     DataType.objects.get_or_create(code=spec.code, defaults=columns)

@@ -16,9 +16,9 @@ from subscriptions.models.data_type import CONTACT
 
 @transaction.atomic
 def submit(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """Hand a complete draft to a second person, with the agency's name and telephone as they stand now.
+    """Submit a complete draft to a second person, with the agency's present name and telephone.
 
-    Raises Refused with what is missing.
+    Raises Refused with the missing parts.
     """
     draft = _locked(version, DataTypeVersion.DRAFT)
     _refuse_problems(draft)
@@ -46,7 +46,7 @@ def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) ->
     """Make a submitted version live in place of the one before; `published` is sent after the commit.
 
     Message templates that were copied unchanged keep the code under which their vendor approved them; the others have
-    none yet: `published` is where they are submitted, or an operator types the code (`set_vendor_template`).
+    none yet: receivers of `published` submit them, or an operator enters the code (`set_vendor_template`).
 
     Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
     version with problems.
@@ -88,7 +88,7 @@ def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) 
 def set_vendor_template(
     *, template: MessageTemplate, code: str, by: AbstractBaseUser, now: datetime, variant: str = ""
 ) -> None:
-    """Type in the code under which a vendor approved the template, or its text `variant` (a `Variant.key`).
+    """Enter the code under which a vendor approved the template, or its text `variant` (a `Variant.key`).
 
     In a draft it is part of what the second person approves. For a live template it is a proposal, which counts once
     another account has approved it (`approve_vendor_template`). Raises Refused.
@@ -117,9 +117,9 @@ def approve_vendor_template(
     refuse: bool = False,
     variant: str = "",
 ) -> None:
-    """Let the proposed code count, or with `refuse` forget it. `code`: the one that was looked at.
+    """Accept the proposed code, or with `refuse` discard it. `code`: the one that the approver saw.
 
-    Raises Refused for who proposed it, for an account that is no second person, and where another is proposed by now.
+    Raises Refused for its proposer, for an account that is no second person, and where another is proposed by now.
     """
     row, version = _lock_template(template)
     text = _text_of(row, variant)
@@ -138,8 +138,7 @@ def approve_vendor_template(
 
 
 def _text_of(row: MessageTemplate, variant: str) -> MessageTemplate | TemplateVariant:
-    """Return the row that holds the code of the text: the locked template's own, or one of its variants, made if need
-    be."""
+    """Return the row that holds the text's code: the locked template's own, or its variant's, created if missing."""
     return TemplateVariant.objects.get_or_create(template=row, key=variant)[0] if variant else row
 
 
@@ -162,7 +161,7 @@ def _place(row: MessageTemplate) -> str:
 
 
 def _take_contact(draft: DataTypeVersion) -> None:
-    """Take over what citizens will read of the agency. Where it differs, who changed it counts as an author."""
+    """Copy the agency's texts that citizens read. Where they differ, the accounts behind it count as authors."""
     agency, live = draft.data_type.agency, draft.data_type.live_version
     for column, value in agency.contact().items():
         setattr(draft, column, value)
@@ -171,14 +170,14 @@ def _take_contact(draft: DataTypeVersion) -> None:
 
 
 def _settle_agency(agency: Agency) -> None:
-    """Once every live version says of its agency what its row says, no account has an unapproved change there."""
+    """Clear the authors of the agency's changes once all live versions have the texts of its row."""
     versions = [item.live_version for item in agency.data_types.select_related("live_version")]
     if all(live is None or live.contact() == agency.contact() for live in versions):
         Agency.objects.filter(pk=agency.pk).update(edited_by=[])
 
 
 def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:
-    """Return the row as it is now, locked. Raises Refused unless it is in `state`."""
+    """Return the current row, locked. Raises Refused unless it is in `state`."""
     row = DataTypeVersion.objects.select_for_update().get(pk=version.pk)
     if row.state != state:
         raise Refused(_("The state of this version has changed. Please review it again."))

@@ -16,7 +16,7 @@ CODE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class SpecProblem:
-    """What is wrong, and where: `traffic_fine.toml, stage overdue, sms ko, body`."""
+    """A mistake and its place: `traffic_fine.toml, stage overdue, sms ko, body`."""
 
     where: str
     message: str
@@ -26,7 +26,7 @@ class SpecProblem:
 
 
 class SpecErrors(ValueError):
-    """A data type, agency or consent text that cannot be used as it stands. `problems` has all reasons."""
+    """A data type, agency or consent text that is not valid. `problems` has all reasons."""
 
     def __init__(self, problems: Sequence[SpecProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -35,7 +35,7 @@ class SpecErrors(ValueError):
 
 @dataclass(slots=True)
 class Table:
-    """A mapping with a place. Its readers report into `problems`, which a file's tables share, and go on."""
+    """A mapping with a place. Its readers add to `problems`, which a file's tables share, and continue."""
 
     data: Mapping[str, Any]
     where: str
@@ -47,7 +47,7 @@ class Table:
         self.problems.append(SpecProblem(f"{self.where}, {part}" if part else self.where, text))
 
     def value(self, key: str, kind: type, default: Any, *, required: bool = False) -> Any:
-        """Return what stands at `key`, if it is a `kind`; otherwise `default`, and a problem."""
+        """Return the value at `key`, if it is a `kind`; otherwise `default`, and report a problem."""
         self.read.add(key)
         found = self.data.get(key)
         if found is None:
@@ -93,7 +93,7 @@ class Table:
         return found
 
     def words(self, key: str, *, ko: int, en: int, default: Words | None = None) -> Words:
-        """Return both languages; `ko` and `en` are the most characters that each may have."""
+        """Return both languages; `ko` and `en` are their length limits in characters."""
         if default is not None and key not in self.data:
             return default
         table = self.table(key)
@@ -105,7 +105,7 @@ class Table:
         return Table(self.value(key, dict, {}, required=required), f"{self.where}, {key}", self.problems)
 
     def tables(self, key: str, *, named_by: str = "") -> Iterator["Table"]:
-        """Yield the tables of a list. Each is placed by what it calls itself (`named_by`), else by its number."""
+        """Yield the tables of a list. Each is placed by its own name (`named_by`), else by its number."""
         for number, item in enumerate(self.value(key, list, []), start=1):
             name = item.get(named_by, number) if isinstance(item, dict) else number
             place = f"{self.where}, {_ONE_OF.get(key, key)} {name}"

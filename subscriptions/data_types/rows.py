@@ -1,4 +1,4 @@
-"""From a checked `DataTypeSpec` to the rows of a version: its stages, its templates and its consent text."""
+"""Write a checked `DataTypeSpec` as the rows of a version: its stages, its templates and its consent text."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from subscriptions.specs import CONSENT_PARTS, DataTypeSpec, StageSpec
 
 
 def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, source: str) -> DataTypeVersion:
-    """Return a draft with everything in `spec`. Called inside a transaction.
+    """Return a draft with the content of `spec`. Called inside a transaction.
 
     Its templates have no vendor's template code until they have been submitted and approved.
     """
@@ -36,8 +36,7 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
 
 
 def consent_text_for(spec: DataTypeSpec) -> ConsentText:
-    """Return the newest text of the data type where it says the same (what people agreed to goes on), else a new
-    one."""
+    """Return the newest text of the data type where it is the same (earlier consents stay valid), else a new one."""
     texts = {f"{part}_{item.language}": getattr(item, part) for item in spec.consents for part in CONSENT_PARTS}
     return newest_or_new(spec.code, {**texts, "sensitive": spec.sensitive})
 

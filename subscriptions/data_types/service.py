@@ -14,7 +14,7 @@ FILE = Path(__file__).parents[1] / "catalogue" / "service_consent.toml"
 
 @transaction.atomic
 def ensure_service_consent(file: Path = FILE) -> ConsentText:
-    """Return the text in force, made a new version when the file says something else than the newest one."""
+    """Return the text in force, with a new version made where the file differs from the newest one."""
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     texts = {f"{part}_{language}": content[language][part] for part in CONSENT_PARTS for language in LANGUAGES}
     switches = {name: bool(content[name]) for name in ("required", "sensitive")}

@@ -1,4 +1,4 @@
-"""A checked stage as the columns of its row."""
+"""Convert a checked stage to the columns of its row, and back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from subscriptions.specs import FieldSpec, StageSpec, Words
 
 
 def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -> dict[str, Any]:
-    """Return everything in a `Stage` row but its version and position. `urgent`: what the data type says."""
+    """Return all columns of a `Stage` row but its version and position. `urgent`: the data type's default."""
     slots = {item.name: item.date_slot for item in fields}
     expires = stage.expires
     return {
@@ -31,7 +31,7 @@ def columns_of(stage: StageSpec, fields: Sequence[FieldSpec], *, urgent: bool) -
 
 
 def spec_of_row(stage: Stage) -> StageSpec:
-    """Return when a stage is told, out of its row: what decides which fields a record may lack there."""
+    """Return the stage of a row without templates and end: enough to find the fields that a record may lack there."""
     return StageSpec(
         code=stage.code,
         label=Words(stage.label_ko, stage.label_en),

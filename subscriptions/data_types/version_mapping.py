@@ -1,6 +1,6 @@
-"""A version's rows as the mapping that a catalogue file would hold, so that one reader checks both.
+"""Convert a version's rows to the mapping of a catalogue file, so that one reader checks both.
 
-`subscriptions.data_types.format.read_data_type` has the rules; nothing is judged here.
+`subscriptions.data_types.format.read_data_type` has the rules; nothing is checked here.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES,
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
-    """Return everything in the version, in the form of a file of `subscriptions/catalogue`."""
+    """Return the content of the version, in the form of a file of `subscriptions/catalogue`."""
     data_type = version.data_type
     stages = version.stages.prefetch_related("templates").order_by("position", "id")
     mapping: dict[str, Any] = {
@@ -33,12 +33,12 @@ def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
 
 
 def spec_of(version: DataTypeVersion) -> DataTypeSpec:
-    """Return the version as a checked value, complete or not. Raises SpecErrors."""
+    """Return the version as a checked value, even if incomplete. Raises SpecErrors."""
     return read_data_type(mapping_of(version), version.name_ko, complete=False)
 
 
 def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
-    """Return what keeps the version from going live: [] when nothing does.
+    """Return the problems that keep the version from going live: [] where there are none.
 
     A channel that has any template must have all of them; at least one channel must.
     """
@@ -50,13 +50,13 @@ def problems_of(version: DataTypeVersion) -> list[SpecProblem]:
 
 
 def channels_of(version: DataTypeVersion) -> list[str]:
-    """Return the channels on which the version says anything, in the catalogue's order."""
+    """Return the channels for which the version has templates, in the catalogue's order."""
     used = set(MessageTemplate.objects.filter(stage__version=version).values_list("channel", flat=True))
     return [channel for channel in CHANNELS if channel in used]
 
 
 def digest_of(version: DataTypeVersion) -> str:
-    """64 hex digits over the content: of the spec where it can be read, otherwise of the unfinished draft."""
+    """Return 64 hex digits over the content: of the spec where it is valid, otherwise of the unfinished draft."""
     try:
         return spec_of(version).digest()
     except SpecErrors:
@@ -78,7 +78,7 @@ def _consent(text: ConsentText, language: str) -> dict[str, str]:
 
 
 def field_table(stored: dict[str, Any]) -> dict[str, Any]:
-    """From `FieldSpec.to_json` to a table of a file: no nulls, choices by code, numbers as numbers."""
+    """Convert `FieldSpec.to_json` to a table of a file: no nulls, choices by code, numbers as numbers."""
     table = {key: value for key, value in stored.items() if value is not None and value != "" and key != "absent"}
     choices = {item["code"]: {"ko": item["ko"], "en": item["en"]} for item in stored["choices"]}
     table.pop("choices", None)
@@ -121,7 +121,7 @@ def _template(template: MessageTemplate) -> dict[str, Any]:
 
 
 def dated_fields(version: DataTypeVersion) -> list[tuple[str, str]]:
-    """Names and labels of the fields that a stage can hang on."""
+    """Return names and labels of the fields that a stage can use as its date."""
     return [
         (item["name"], item["label"]["ko"])
         for item in version.fields

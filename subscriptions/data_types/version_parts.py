@@ -1,4 +1,4 @@
-"""One part of a draft at a time, judged by the catalogue's own rules while the rest is still unfinished."""
+"""Check one part of a draft by the catalogue's own rules while the rest is still unfinished."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ ANY_STAGE: dict[str, Any] = {"code": "any", "label": {"ko": "-", "en": "-"}, "on
 
 
 class BadPart(Exception):
-    """The part breaks a rule; `messages` say which, to the administrator."""
+    """The part breaks a rule; `messages` name the rule to the administrator."""
 
     def __init__(self, messages: list[str]) -> None:
         super().__init__("; ".join(messages))
@@ -43,7 +43,7 @@ def read_stage(version: DataTypeVersion, table: Mapping[str, Any]) -> StageSpec:
 
 
 def stage_spec(stage: Stage) -> StageSpec | None:
-    """Return a saved stage as templates are checked against it; None where a later change of fields broke it."""
+    """Return a saved stage, to check templates against it; None where a later change of fields broke it."""
     try:
         return read_stage(stage.version, stage_table(stage, stage.version))
     except BadPart:
@@ -51,7 +51,7 @@ def stage_spec(stage: Stage) -> StageSpec | None:
 
 
 def date_slot(version: DataTypeVersion, name: str) -> int:
-    """Return the clear column of a record that the date field `name` fills: for good, since records stay.
+    """Return the clear column of a record that the date field `name` fills, permanently, since records stay.
 
     A field keeps the column that it had in any version; a new one gets a column that no published version used
     for something else. Raises BadPart when all four are taken.
@@ -89,7 +89,7 @@ def is_dated(kind: str) -> bool:
 
 
 def _read(version: DataTypeVersion, fields: list[Any], stages: list[Any]) -> DataTypeSpec:
-    """Take the rest of the draft as it is, with a dash in empty places."""
+    """Return the rest of the draft unchanged, with a dash in empty places."""
     source = "-"
     mapping = {**_without_gaps(mapping_of(version)), "fields": fields, "stages": stages}
     try:
@@ -99,7 +99,7 @@ def _read(version: DataTypeVersion, fields: list[Any], stages: list[Any]) -> Dat
 
 
 def _about(where: str, message: str) -> str:
-    """Return the message with what it is about, without the places that the form itself is about."""
+    """Return the message with its place, without the part of the place that the form already shows."""
     part = where.rpartition(", ")[2] if where.count(", ") > 1 else ""
     return f"{part}: {message}" if part else message
 

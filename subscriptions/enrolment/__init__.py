@@ -1,1 +1,1 @@
-"""Citizens: sign-up, choices, consents, withdrawal, and that one person is one person."""
+"""Enrol citizens: sign-up, choices, consents, withdrawal, and one row per person."""

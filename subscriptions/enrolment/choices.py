@@ -19,12 +19,12 @@ from subscriptions.models import (
 
 
 class ConsentMissing(ValueError):
-    """Something was chosen that the person did not agree to; the message names the item's code."""
+    """The person chose an item without its consent; the message names the item's code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """How and when consent was given. The rest where an official took it on paper."""
+    """How and when consent was given. The other fields are set where an official recorded it from paper."""
 
     at: datetime
     language: str
@@ -43,7 +43,7 @@ def set_contact(
     suspended_at: datetime | None = None,
     is_new: bool = False,
 ) -> None:
-    """Set where a person is reached now: an earlier value of that kind is replaced. `is_new`: there is none yet."""
+    """Set the person's contact: an earlier value of that kind is replaced. `is_new`: there is none yet."""
     known = None if is_new else Contact.objects.filter(citizen=citizen, kind=kind).first()
     contact = known or Contact(citizen=citizen, kind=kind)
     is_other = known is None or known.value != value
@@ -77,10 +77,10 @@ def set_channels(citizen: Citizen, channels: Sequence[str], *, is_new: bool = Fa
 def give_consents(
     citizen: Citizen, texts: Collection[ConsentText], given: Given, *, is_new: bool = False
 ) -> dict[str, Consent]:
-    """Code → the consent that holds now; one that was given on the web for the same text is kept.
+    """Return code → the standing consent; one that was given on the web for the same text is kept.
 
-    Paper confirms anew. And who agrees on the web after an official recorded their paper has agreed themselves: the
-    office that keeps the paper can end the paper's consent and not this one.
+    Paper makes a new consent. A person who agrees on the web after an official recorded their paper form has agreed
+    themselves: the office that keeps the paper can end the paper's consent and not this one.
     """
     kept: dict[int, Consent] = {}
     if given.method == Consent.WEB and not is_new:
@@ -113,9 +113,9 @@ def subscribe(
     now: datetime,
     is_new: bool = False,
 ) -> list[str]:
-    """Make sure each data type is subscribed under its consent; returns the codes that are new.
+    """Subscribe each data type under its consent; return the codes that are new.
 
-    A new one has `matched_at` null, so that the matcher looks at the records that are open already.
+    A new one has `matched_at` null, so that the matcher reads the records that are open already.
     Raises ConsentMissing.
     """
     for code in (SERVICE, *(data_type.code for data_type in data_types)):
@@ -139,21 +139,21 @@ def _live(citizen: Citizen) -> dict[int, Subscription]:
 
 
 def _renew(subscription: Subscription, consent: Consent) -> None:
-    """Attach the subscription to this consent; but paper replaces only its own office's paper."""
+    """Attach the subscription to this consent; a paper consent replaces only one of its own office."""
     if subscription.consent_id != consent.id and not (
         consent.method == Consent.PAPER and _is_of_others(subscription.consent, consent)
     ):
-        subscription.consent, subscription.matched_at = consent, None  # what the old consent no longer carried
+        subscription.consent, subscription.matched_at = consent, None  # the old consent has no subscription left
         subscription.save(update_fields=["consent", "matched_at"])
 
 
 def _is_of_others(standing: Consent, paper: Consent) -> bool:
-    """Return whether the person, or another office, gave the consent that stands."""
+    """Return whether the standing consent was given by the person, or recorded by another office."""
     keeper, office = standing.recorded_by, paper.recorded_by
     return keeper is None or office is None or keeper.office_id != office.office_id
 
 
 def agreed_codes(data_types: Sequence[DataType], texts: Collection[ConsentText]) -> list[str]:
-    """Return the codes among `data_types` whose text in force is among those agreed to."""
+    """Return the codes among `data_types` whose text in force the person agreed to."""
     agreed = {text.id for text in texts}
     return [data_type.code for data_type in data_types if text_of(data_type).id in agreed]

@@ -1,4 +1,4 @@
-"""Consent texts: which a choice of data types asks for, in the versions in force now; and how a new version comes."""
+"""Find the consent texts that a choice of data types needs, in the versions in force, and make new versions."""
 
 import hashlib
 import json
@@ -9,11 +9,11 @@ from django.db.models import Max
 
 from subscriptions.models import ConsentText, DataType
 
-SERVICE = "service"  # the handling of name and phone, which everything else rests on
+SERVICE = "service"  # the handling of name and phone, without which no other consent is possible
 
 
 class ServiceConsentMissing(LookupError):
-    """The catalogue was never loaded: there is no text to agree to."""
+    """The catalogue was never loaded: there is no consent text."""
 
 
 class NotOffered(ValueError):
@@ -44,23 +44,23 @@ def text_of(data_type: DataType) -> ConsentText:
 
 
 def texts_for(data_types: Sequence[DataType]) -> list[ConsentText]:
-    """Return what must be asked: the service first, then one for each data type."""
+    """Return the texts that need consent: the service's first, then one for each data type."""
     return [service_text(), *(text_of(data_type) for data_type in data_types)]
 
 
 def new_text(code: str, content: Mapping[str, Any]) -> ConsentText:
-    """Make the next version of a text, which says `content` (columns of the row). Joins the caller's transaction."""
+    """Make the next version of a text from `content` (columns of the row). Joins the caller's transaction."""
     last = ConsentText.objects.filter(code=code).aggregate(last=Max("number"))["last"] or 0
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     return ConsentText.objects.create(code=code, number=last + 1, digest=digest, **content)
 
 
 def newest_or_new(code: str, content: Mapping[str, Any]) -> ConsentText:
-    """Return the newest text where it says the same (what people agreed to goes on), else a new one."""
+    """Return the newest text where it is the same (earlier consents stay valid), else a new one."""
     newest = ConsentText.objects.select_for_update().filter(code=code).order_by("-number").first()
     return newest if newest is not None and says(newest, content) else new_text(code, content)
 
 
 def says(text: ConsentText, content: Mapping[str, Any]) -> bool:
-    """Return whether the text says just this."""
+    """Return whether the text has exactly this content."""
     return all(getattr(text, name) == value for name, value in content.items())

@@ -12,7 +12,7 @@ from subscriptions.events import announce_subscribed
 from subscriptions.models import Citizen, Subscription, Unreached
 from subscriptions.models.unreached import ADDRESS_KIND
 
-# People who want notices and have no way by which any could come: Toss that is not linked, a number that is another's.
+# People with subscriptions and no channel that can reach them: Toss that is not linked, a number with a new owner.
 NO_WAY = f"""
 INSERT INTO subscriptions_unreached (citizen_id, at, reason)
 SELECT c.id, %(now)s, 'no_channel' FROM subscriptions_citizen c
@@ -28,9 +28,9 @@ ORDER BY c.id
 
 
 def look_again(citizen_id: UUID) -> None:
-    """After anything that may mend how a person is reached. Nothing that was told is told again.
+    """Schedule another match after any change that may make a person reachable. Delivered notices are not repeated.
 
-    Joins the caller's transaction, in which the person is locked. What is found waits in `matched_at`: a lost wake-up
+    Joins the caller's transaction, in which the person is locked. The work is recorded in `matched_at`: a lost message
     loses nothing.
     """
     live = Subscription.objects.filter(citizen=citizen_id, ended_at=None, matched_at__isnull=False)
@@ -39,13 +39,13 @@ def look_again(citizen_id: UUID) -> None:
 
 
 def look_anew(citizen_id: UUID) -> None:
-    """Do the same after the number or the channels have changed: earlier failures say nothing about these."""
+    """Schedule it after a change of number or channels, and forget earlier failures, which do not apply any more."""
     Unreached.objects.filter(citizen=citizen_id).delete()
     look_again(citizen_id)
 
 
 def note_reach(people: Collection[UUID], *, now: datetime) -> None:
-    """Put down who of these has no way to be reached, without waiting for a notice to fail. Joins the transaction."""
+    """Record those of these people who have no usable channel, before a notice fails. Joins the transaction."""
     if people:
         with connection.cursor() as cursor:
             cursor.execute(NO_WAY, {"people": list(people), "now": now})
@@ -54,7 +54,7 @@ def note_reach(people: Collection[UUID], *, now: datetime) -> None:
 @retried
 @transaction.atomic
 def try_again(*, citizen_id: UUID, actor: str, now: datetime, reason: str = "") -> None:
-    """Try again, as the person or a member of staff says that messages should arrive now. Raises Busy."""
+    """Try again, when the person or a member of staff states that messages should arrive now. Raises Busy."""
     Citizen.objects.select_for_update(no_key=True).only("id").get(pk=citizen_id)
     look_again(citizen_id)
     record_audit(now=now, actor=actor, action="notices.tried_again", citizen_id=citizen_id, object="", reason=reason)

@@ -1,6 +1,6 @@
-"""Merge two rows of one person without a new sign-up: the subscriptions of one go along.
+"""Merge two rows of one person without a new sign-up, including the subscriptions of both.
 
-Where the person signs up themselves, `people.hold_keys` ends what another row wanted: what they choose there holds.
+Where the person signs up themselves, `people.hold_keys` ends the other row's subscriptions: the new choices hold.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 
 
 def merge_into(citizen: Citizen, former: Citizen, *, actor: str, now: datetime) -> None:
-    """Keys, standing consents, live subscriptions and notices of `former` become the citizen's; both are locked.
+    """Move keys, standing consents, live subscriptions and notices of `former` to the citizen; both are locked.
 
     The citizen's own channels and number stay. Records under a key that is new to the citizen are matched again.
     """

@@ -1,4 +1,4 @@
-"""Find what a version does not say although its records may come to it: shown before approval, an alarm once live."""
+"""Find stages that a version lacks although its records may reach them: shown before approval, an alarm once live."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ from subscriptions.triggers import REOPENED, SAY_END
 
 
 def missing_news(version: DataTypeVersion) -> list[str]:
-    """In words, what to add. Nothing of it keeps a version from being approved."""
+    """Return texts about the stages to add. They do not keep a version from being approved."""
     triggers = set(version.stages.values_list("trigger", flat=True))
     if REOPENED in triggers or triggers.isdisjoint(SAY_END):
         return []
@@ -23,7 +23,7 @@ def missing_news(version: DataTypeVersion) -> list[str]:
 
 
 def live_without_return() -> QuerySet[DataTypeVersion]:
-    """Live versions that tell an end and have no stage for its being taken back."""
+    """Return live versions that notify people of an end and have no stage for its reversal."""
     stages = Stage.objects.filter(version=OuterRef("pk"))
     ends, back = Exists(stages.filter(trigger__in=SAY_END)), Exists(stages.filter(trigger=REOPENED))
     live = DataTypeVersion.objects.filter(state=DataTypeVersion.LIVE)

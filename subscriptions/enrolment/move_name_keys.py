@@ -1,7 +1,7 @@
-"""Keys that releases up to 148511c made of names move to the one key of all spellings, beside the running service.
+"""Move the keys that releases up to 148511c made of names to the one key of all spellings, while the service runs.
 
-A person keeps the former key beside the new one: records that were read at that time stand under it, and they hold no
-name to make the other from. What arrived meanwhile under either is found, as the person's records are matched again.
+A person keeps the former key beside the new one: records from that time are stored under it and hold no name from
+which to make the other. Records that arrived meanwhile under either are found, as the person is matched again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ ACTOR = "system"
 
 @dataclass(slots=True)
 class Moved:
-    """Of one batch. `twice`: people who had been entered in two spellings, and are one now."""
+    """Counts of one batch. `twice`: people who had been entered in two spellings, and are merged now."""
 
     looked_at: int = 0
     moved: int = 0
@@ -36,12 +36,12 @@ class Moved:
 
 
 def start_again() -> None:
-    """Forget how far it was: people whom a process of an earlier release enrolled since are found as well."""
+    """Reset the progress, so that people whom an earlier release has enrolled since are found as well."""
     NameKeyMove.objects.all().delete()
 
 
 def move_all(*, batch: int, now: datetime) -> Iterator[Moved]:
-    """Batch after batch, from where the last run stopped; what each has done is written before the next begins."""
+    """Move batch after batch, from where the last run stopped; progress is written before the next one begins."""
     progress, _ = NameKeyMove.objects.get_or_create(pk=1)
     after = progress.after
     while people := _people_after(after, batch):
@@ -66,7 +66,7 @@ def _people_after(after: UUID | None, batch: int) -> Sequence[Citizen]:
 
 
 def _has_two_keys(citizen: Citizen) -> bool:
-    """By the person's own name; a paper in another spelling is looked at along with it."""
+    """Move one person's keys, by their own name and by the spellings on their paper forms."""
     name = citizen.name
     return name_key(name) != former_name_key(name) or bytes(citizen.name_hash) != name_index(name)
 
@@ -95,7 +95,7 @@ def _move(citizen_id: UUID, done: Moved, *, now: datetime) -> None:
 
 
 def _details_of(citizen: Citizen) -> Iterable[tuple[str, BirthDate, str]]:
-    """Name, birth date and phone by which agencies may know the person: their own, and as their papers have them."""
+    """Return name, birth date and phone by which agencies may know the person: their own, and those on paper forms."""
     phones = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE)
     papers = Consent.objects.filter(citizen=citizen, paper_encrypted__isnull=False)
     found = {(citizen.name, citizen.birth_date, phone.value) for phone in phones}
@@ -110,8 +110,8 @@ def _keys(hashes: Sequence[bytes]) -> Iterable[CitizenKey]:
 
 
 def _become_one(first: Citizen, second: Citizen, *, now: datetime) -> int:
-    """Return the same letters, birth date and phone in two spellings: one person. Not where both have proved who they
-    are."""
+    """Return people with the same letters, birth date and phone in another spelling: they are one person, unless both
+    have passed the identity check."""
     proved = [has_proved(first), has_proved(second)]
     if all(proved):
         return 0

@@ -27,7 +27,7 @@ class Choices:
 
 
 def chosen_before(person: Person) -> Choices:
-    """Return what the person, or an official for them, chose earlier; empty for a new person.
+    """Return the earlier choices of the person, or of an official for them; empty for a new person.
 
     An official's registration and a sign-up with another number may still be two rows: both count here.
     """
@@ -45,7 +45,7 @@ def chosen_before(person: Person) -> Choices:
 def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> None:
     """Set a new order of channels, from the next message on. Raises Busy."""
     lock_person(citizen.id)
-    look_again(citizen.id)  # also where nothing changes: saving it once more means "try again"
+    look_again(citizen.id)  # also without a change: saving the order once more means "try again"
     if set_channels(citizen, channels):
         note_reach([citizen.id], now=now)
         record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))
@@ -61,7 +61,7 @@ def add_data_types(
     language: str,
     now: datetime,
 ) -> list[str]:
-    """Subscribe to more kinds of notice; returns the codes that are new. Raises ConsentMissing, NotOffered, Busy."""
+    """Subscribe to more kinds of notice; return the codes that are new. Raises ConsentMissing, NotOffered, Busy."""
     lock_person(citizen.id)
     chosen = live_data_types(data_types)
     given = give_consents(citizen, consents, Given(at=now, language=language))

@@ -1,7 +1,7 @@
-"""Whose a telephone number is. A new owner ends the ownership of earlier ones: nothing more is sent there for them.
+"""Record the owner of a telephone number. A new owner ends earlier ownership: nothing more is sent there for them.
 
-Proving a number by a code takes it from all people it was recorded for earlier, on paper or by a code. A number
-written on a paper form proves nothing and takes it from no person (docs/adr/0020-whose-a-number-is.md).
+Proving a number by a code ends it for all people it was recorded for earlier, on paper or by a code. A number on a
+paper form proves nothing and ends it for no person (docs/adr/0020-whose-a-number-is.md).
 """
 
 from collections.abc import Collection
@@ -26,9 +26,9 @@ ACTOR = "citizen"
 @retried
 @transaction.atomic
 def note_verified_number(*, person: Person, now: datetime) -> bool:
-    """Give the number to the person who has just proved it; they may be enrolled or not.
+    """Assign the number to the person who has just proved it; they may be enrolled or not.
 
-    An enrolled person whose own number was taken meanwhile is reached by this one from now on: returns whether so.
+    An enrolled person whose own number has a new owner is reached by this one from now on; return whether that is so.
     """
     keys = key_hashes(person)
     if not lock_people(keys, person.phone):
@@ -48,10 +48,10 @@ def note_verified_number(*, person: Person, now: datetime) -> bool:
 
 
 def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -> list[UUID]:
-    """Suspend the contacts of all others with that number; returns whose. Persons and number are locked.
+    """Suspend the contacts of all others with that number; return the people. Persons and number are locked.
 
-    Nothing is taken where the number has not changed hands, because the citizen has proved it before: then an official
-    may have recorded it for a relative since, knowing of it. Nor from a person who has proved it later.
+    No contact is suspended where the citizen has proved the number before: its owner has not changed, and an official
+    may have knowingly recorded it for a relative since. Nor is one of a person who has proved it later.
     """
     holders = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None)
     if citizen and holders.filter(citizen=citizen, verified_at__isnull=False).exists():
@@ -65,7 +65,7 @@ def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -
 
 
 def proved_by_another(citizen: Citizen | None, phone: str, *, since: datetime | None = None) -> UUID | None:
-    """Return who has proved by a code, after `since`, that the number is theirs, if it is not this citizen."""
+    """Return another person who has proved by a code, after `since`, that the number is theirs."""
     proved = Contact.objects.filter(
         kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None, verified_at__isnull=False
     )

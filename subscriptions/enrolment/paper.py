@@ -1,4 +1,4 @@
-"""What stood on a paper form, sealed with the consent that it gave: an office is shown this and never more."""
+"""Seal the data of a paper form with its consent: an office is shown this and never more."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """As the official typed it. `phone`: E.164."""
+    """The paper form as the official typed it. `phone`: E.164."""
 
     name: str
     birth_date: BirthDate
@@ -22,7 +22,7 @@ class Paper:
 
     @classmethod
     def opened(cls, sealed: bytes | memoryview, citizen_id: UUID) -> "Paper":
-        """Raise Undecryptable."""
+        """Decrypt the paper form of a consent. Raises Undecryptable."""
         name, birth_date, phone = json.loads(decrypt_text(sealed, bound_to=_bound_to(citizen_id)))
         return cls(name, birth_date_from_iso(birth_date), phone)
 

@@ -1,12 +1,12 @@
-"""Find the one row of a person by what agencies know them by, and keep it one.
+"""Find the one row of a person by the keys of agencies, and keep it one.
 
 The order of locks, the same for every transaction that writes a person's rows (a test reads it off the statements):
 
-1. Advisory locks on what a person is known by (CI; name, birth date and phone; the phone), sorted: `lock_people`. They
-   stand for rows that may not exist yet. Only those take them who enrol a person or say whose a number is.
+1. Advisory locks on a person's keys (CI; name, birth date and phone; the phone), sorted: `lock_people`. They stand for
+   rows that may not exist yet. Only code that enrols a person or records the owner of a number takes them.
 2. The rows of all persons concerned, in one statement, sorted by id: `lock_people`, or `lock_person` for one.
-   FOR NO KEY UPDATE: an insert that only refers to a person, as of a notice or a bill, waits for none.
-3. What is theirs: keys, contacts, channels, consents, subscriptions.
+   FOR NO KEY UPDATE: an insert that only refers to a person, such as a notice or a bill, does not wait.
+3. Their rows: keys, contacts, channels, consents, subscriptions.
 4. Lines of the audit trail, last.
 
 No transaction takes a lock of an earlier group while holding one of a later group: no deadlock.
@@ -25,7 +25,7 @@ from subscriptions.events import announce_merged
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 
-FORMER = "former"  # beside the kinds of CitizenKey; stored as one of the kind `person`
+FORMER = "former"  # besides the kinds of CitizenKey; stored as one of the kind `person`
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
 # ARRAY: looked up once and by index, where a list of alternatives would read the whole table.
 LOCK_PEOPLE = """
@@ -43,21 +43,22 @@ ORDER BY c.id FOR NO KEY UPDATE
 
 
 def key_hashes(person: Person) -> Mapping[str, bytes]:
-    """Return what agencies know the person by: kind of key → hash."""
+    """Return the person's keys: kind of key → hash."""
     return {CitizenKey.CI: ci_index(person.ci), **details_hashes(person.name, person.birth_date, person.phone)}
 
 
 def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, bytes]:
-    """Return the keys of a person known by these details: of now, and, where it differs, of up to 148511c (FORMER).
+    """Return the keys of a person with these details: the present one, and, where it differs, that of releases up to
+    148511c (FORMER).
 
-    Records that were read at that time stand under the latter, and they hold no name to make the other from.
+    Records from that time are stored under the latter, and hold no name from which to make the other.
     """
     now, former = person_index(name, birth_date, phone), former_person_index(name, birth_date, phone)
     return {CitizenKey.PERSON: now} if now == former else {CitizenKey.PERSON: now, FORMER: former}
 
 
 def lock_keys(hashes: Iterable[bytes]) -> None:
-    """Lock: until the transaction ends, no other enrols a person with one of these keys, or takes one of these
+    """Lock until the transaction ends: no other one enrols a person with one of these keys, or assigns one of these
     numbers."""
     keys = [int.from_bytes(key_hash[:8], "big", signed=True) for key_hash in sorted(hashes)]
     with connection.cursor() as cursor:
@@ -67,10 +68,10 @@ def lock_keys(hashes: Iterable[bytes]) -> None:
 def lock_people(
     keys: Mapping[str, bytes], phone: str, *, people: Collection[UUID] = (), also: Iterable[bytes] = ()
 ) -> list[Citizen]:
-    """Return who holds one of these keys (kind → hash) or is reached by that number, and these people, locked until the
-    transaction ends.
+    """Return the holders of these keys (kind → hash) and of that number, and these people, locked until the transaction
+    ends.
 
-    The keys and the number are locked first, so that they stay where they are; `also`: hashes that stand for more.
+    The keys and the number are locked first, so that they do not move; `also`: further hashes to lock.
     """
     hashes, phone_hash = list(keys.values()), phone_index(phone)
     lock_keys([*hashes, phone_hash, *also])
@@ -78,7 +79,7 @@ def lock_people(
 
 
 def lock_people_of(hashes: Sequence[bytes], *, phone_hash: bytes = b"", people: Collection[UUID] = ()) -> list[Citizen]:
-    """Return the second step of `lock_people`, for who has taken the first."""
+    """Lock the rows: the second step of `lock_people`, for callers that have done the first."""
     values = {"keys": list(hashes), "phone": phone_hash, "people": list(people)}
     return list(Citizen.objects.raw(LOCK_PEOPLE, values))
 
@@ -89,23 +90,23 @@ def lock_person(citizen_id: UUID) -> None:
 
 
 def owners_of(keys: Mapping[str, bytes]) -> dict[str, Citizen]:
-    """Kind of key → its holder, of those keys that a person holds."""
+    """Return kind of key → holder, for those keys that a person holds."""
     held = CitizenKey.objects.filter(key_hash__in=list(keys.values())).select_related("citizen")
     return {kind: key.citizen for key in held for kind, key_hash in keys.items() if bytes(key.key_hash) == key_hash}
 
 
 def first_owner(owners: Mapping[str, Citizen]) -> Citizen | None:
-    """Whose row it is: by CI, else by name, birth date and phone."""
+    """Return the owner of the row: by CI, else by name, birth date and phone."""
     return owners.get(CitizenKey.CI) or owners.get(CitizenKey.PERSON) or owners.get(FORMER)
 
 
 def hold_keys(
     citizen: Citizen, keys: Mapping[str, bytes], owners: Mapping[str, Citizen], *, now: datetime
 ) -> list[UUID]:
-    """Give the citizen these keys (kind → hash); `owners` says who holds which of them now, all of them locked.
+    """Assign these keys (kind → hash) to the citizen; `owners`: their present holders, all of them locked.
 
     A key that another row holds moves here: an official had registered the person without a CI, and the same
-    person has now proved who they are. That row's subscriptions and consents end; what was chosen here holds.
+    person has now passed the identity check. That row's subscriptions and consents end; the choices here hold.
     Returns the ids of such rows, for the audit trail.
     """
     new = [
@@ -122,5 +123,5 @@ def hold_keys(
         Consent.objects.filter(citizen__in=former, withdrawn_at=None).update(withdrawn_at=now)
         for row in former:
             announce_merged(former_id=row, citizen_id=citizen.id, now=now)
-        look_again(citizen.id)  # what came along may never have reached the former row
+        look_again(citizen.id)  # the moved notices may never have reached the person
     return former

@@ -1,4 +1,4 @@
-"""Merge an entry with a paper form of the same person, as an official says: it becomes what the form says."""
+"""Merge an entry with a paper form of the same person, as an official confirms it: the form's details replace it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,18 +13,18 @@ from subscriptions.models import Citizen, CitizenKey, Contact
 
 
 def has_proved(citizen: Citizen) -> bool:
-    """Return whether the person has signed up themselves: then name, keys and number are theirs, and no office's."""
+    """Return whether the person has signed up themselves: then no office may change name, keys and number."""
     return CitizenKey.objects.filter(citizen=citizen, kind=CitizenKey.CI).exists()
 
 
 def make_same(
     entries: Sequence[Citizen], details: Paper, *, keys: Mapping[str, bytes], actor: str, now: datetime
 ) -> Citizen:
-    """Return the one row of the person of these entries (one at least), known and reached by these details from now on,
-    and by no earlier ones.
+    """Return the one row of the person of these entries (one at least), with these details as its only keys and number
+    from now on.
 
-    `keys`: of these details (kind → hash); they, who holds them and the entries are locked. Of a person who has proved
-    who they are nothing changes. Where another row is known by these details already, the two become one.
+    `keys`: of these details (kind → hash); they, their holders and the entries are locked. The row of a person who has
+    passed the identity check does not change. Another row with these details is merged with it.
     """
     row = entries[0]
     for entry in entries:

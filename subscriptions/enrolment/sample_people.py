@@ -1,4 +1,4 @@
-"""Sample citizens from a file of sample people, written in bulk. For demonstrations and measurements only."""
+"""Enrol sample citizens from a file, written in bulk. For demonstrations and measurements only."""
 
 import io
 import json
@@ -38,7 +38,7 @@ CONSENT = ("citizen_id", "text_id", "language", "method", "given_at", "recorded_
 HISTORY_TRIGGERS = tuple(
     f"subscriptions.{name}:insert_insert" for name in ("Citizen", "Contact", "ChannelChoice", "Consent", "Subscription")
 )
-LEFT_TO_SIGN_UP = 3  # the first people of the file stay outside, so that a visitor can sign up as one of them
+LEFT_TO_SIGN_UP = 3  # the first people of the file are not enrolled, so that a visitor can sign up as one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def read_people(file: Path, count: int) -> Iterator[SamplePerson]:
 def enrol_samples(
     people: Iterable[SamplePerson], *, official: Official, now: datetime, report: Callable[[int], None]
 ) -> int:
-    """Enrol those who are not there yet (by CI); returns how many were new. `report` gets the number done.
+    """Enrol the people who are not enrolled yet (by CI); return how many were new. `report` gets the number done.
 
-    Their history begins with their first change: one entry of the audit trail stands for the enrolment.
+    Their history begins with their first change: one entry of the audit trail covers the enrolment.
     """
     seeder = _Seeder(official, now)
     new = done = 0
@@ -99,7 +99,7 @@ def enrol_samples(
 
 
 class _Seeder:
-    """Rows for COPY: a hundred thousand of them in a few seconds, where model instances take minutes."""
+    """Collects rows for COPY: a hundred thousand in a few seconds, where model instances need minutes."""
 
     def __init__(self, official: Official, now: datetime) -> None:
         self._official, self._now = official, now
@@ -183,7 +183,7 @@ def _new_ids(model: type[Model], count: int) -> list[int]:
 
 
 def _copy(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """COPY in PostgreSQL's text format."""
+    """Write rows by COPY, in PostgreSQL's text format."""
     lines = "".join("\t".join(map(_copied, row)) + "\n" for row in rows)
     with connection.cursor() as cursor:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({", ".join(columns)}) FROM STDIN', io.StringIO(lines))

@@ -1,4 +1,4 @@
-"""Sign up a person on the web, after an identity provider has confirmed who they are."""
+"""Sign up a person on the web, after an identity provider has confirmed their identity."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -21,9 +21,9 @@ from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, ConsentText, Contact
 
-ADULT_ENOUGH = 14  # under it a guardian must consent (개인정보 보호법 §22의2)
+ADULT_ENOUGH = 14  # below it a guardian must consent (개인정보 보호법 §22의2)
 ACTOR = "citizen"
-_RECEIPT_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no I, L, O, U, 0, 1: read out on the telephone
+_RECEIPT_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no I, L, O, U, 0, 1: it is read out on the telephone
 
 
 class TooYoung(ValueError):
@@ -51,7 +51,7 @@ def sign_up(
 
     `channels`: codes in order. `data_types`: codes; the person gets these and no others from now on.
     `consents`: the texts agreed to, the service's own and one for each data type. `verified_at`: when the person
-    proved their number, now where nothing is said.
+    proved their number; None: now.
     Raises TooYoung, NotOffered, ConsentMissing, Busy.
     """
     check_age(person, now=now)
@@ -70,7 +70,7 @@ def sign_up(
     if not is_new or found or list(channels) == ["toss"]:
         note_reach([citizen.id], now=now)
     if not is_new:
-        look_again(citizen.id)  # the phone takes messages: a code has just come
+        look_again(citizen.id)  # the phone receives messages: a code has just arrived
     _record(citizen, merged, is_new=is_new, now=now)
     record_taken(taken, now=now)
     announce_subscribed(citizen.id)
@@ -78,19 +78,19 @@ def sign_up(
 
 
 def known_citizen(person: Person) -> Citizen | None:
-    """Return who this person is here, if enrolled: by CI, else by name, birth date and phone."""
+    """Return this person's row, if enrolled: by CI, else by name, birth date and phone."""
     return first_owner(owners_of(key_hashes(person)))
 
 
 def receipt_number(citizen: Citizen) -> str:
-    """Return what a person reads out when asking about their sign-up: "KMPT-2QX9". Says nothing by itself."""
+    """Return the code that a person reads out to inquire about their sign-up: "KMPT-2QX9". Holds no personal data."""
     digits = blind_index("receipt", str(citizen.id))[:8]
     text = "".join(_RECEIPT_ALPHABET[byte % len(_RECEIPT_ALPHABET)] for byte in digits)
     return f"{text[:4]}-{text[4:]}"
 
 
 def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citizen, bool]:
-    """Return the row, written; and whether it is new."""
+    """Write the row; return it, and whether it is new."""
     citizen = known or Citizen(registered_by="web")
     citizen.name, citizen.birth_date, citizen.language = person.name, person.birth_date, language
     citizen.save()
@@ -98,7 +98,7 @@ def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citi
 
 
 def _reach_by(citizen: Citizen, phone: str, verified_at: datetime, *, is_new: bool, is_shared: bool) -> list[UUID]:
-    """Reach the citizen by this number; return from whom it was taken. `is_shared`: others may hold it."""
+    """Set the citizen's number; return the people who have lost it. `is_shared`: others may hold it."""
     taken = take_number(citizen, phone, verified_at=verified_at) if is_shared else []
     lost = is_shared and proved_by_another(citizen, phone, since=verified_at) is not None
     set_contact(

@@ -1,4 +1,4 @@
-"""Withdraw consent: for some data types, or for all of it. After commit nothing new is sent."""
+"""Withdraw consent, for some data types or for all of them. After the commit nothing new is sent."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -18,7 +18,7 @@ def withdraw(
 ) -> set[str]:
     """End the subscriptions of these codes and withdraw their consents; `None`: all, and the service's.
 
-    Returns the codes that ended; a second withdrawal ends nothing and is put on record all the same. Raises Busy.
+    Returns the codes that ended; a second withdrawal ends nothing and is recorded all the same. Raises Busy.
     """
     lock_person(citizen.id)
     standing = live_codes(citizen)
@@ -32,7 +32,7 @@ def withdraw(
 
 
 def live_codes(citizen: Citizen) -> set[str]:
-    """Codes of the data types the person, who is locked, is subscribed to."""
+    """Return codes of the data types to which the person, who is locked, is subscribed."""
     live = Subscription.objects.filter(citizen=citizen, ended_at=None)
     return set(live.values_list("data_type__code", flat=True))
 

@@ -8,17 +8,17 @@ from secretary.kernel.persons.birth_dates import BirthDate
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a provider says this is."""
+    """A person whose identity a provider has confirmed."""
 
     ci: str  # 연계정보, 88 characters of base64
     name: str  # NFC
     birth_date: BirthDate
-    phone: str  # E.164; "" where the provider does not tell it
+    phone: str  # E.164; "" where the provider does not return it
 
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What the person typed. `identity_number` (the first 7 digits of the resident number) is passed through
+    """The person's input. `identity_number` (the first 7 digits of the resident number) is passed through
     to the provider and never stored, logged or kept in the session."""
 
     name: str
@@ -32,10 +32,10 @@ Reason = Literal["wrong_code", "unknown_person", "expired", "used_up", "too_many
 
 
 class IdentityRefused(Exception):
-    """It is not this person, or not this code.
+    """The provider refused the person's details or the code.
 
-    `expired` (its time is over) and `used_up` (typed wrongly too often) are also said without asking the provider:
-    no known code of PortOne's tells them from a wrong one.
+    `expired` (its time is over) and `used_up` (typed wrongly too often) are also raised without calling the provider:
+    no known error of PortOne's distinguishes them from a wrong code.
     """
 
     def __init__(self, reason: Reason) -> None:
@@ -44,7 +44,7 @@ class IdentityRefused(Exception):
 
 
 class IdentityUnavailable(Exception):
-    """The provider did not answer usefully: the same step may be tried again."""
+    """The provider gave no usable answer: the same step may be tried again."""
 
 
 class IdentityProvider(Protocol):
@@ -56,4 +56,4 @@ class IdentityProvider(Protocol):
     def resend(self, verification_id: str) -> None: ...
 
     def confirm(self, verification_id: str, code: str) -> Person:
-        """Check the code and fetch who it is."""
+        """Check the code and return the confirmed identity."""

@@ -1,4 +1,4 @@
-"""PortOne (포트원) V2 identity verification by text message, server to server, without a script.
+"""Verify identities with PortOne (포트원) V2 by text message, server to server, without a script.
 
 Source: PortOne's API V2 reference and its `portone-server-sdk` 0.21, which a test compares with this module.
 Unverified: which `pgCode` comes with PG_PROVIDER for a wrong code, an expired one or too many tries.
@@ -17,7 +17,7 @@ from subscriptions.identity.contract import Applicant, IdentityRefused, Identity
 
 DEFAULT_BASE_URL = "https://api.portone.io"
 
-# What an error means in each step; every other one is about us or PortOne, not about the person.
+# Meaning of errors in each step; every other error is ours or PortOne's, not the person's.
 START_REFUSED: dict[str, Reason] = {
     "PG_PROVIDER": "unknown_person",
     "INVALID_REQUEST": "unknown_person",
@@ -55,7 +55,7 @@ class PortOne:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "PortOne":
-        """From PORTONE_{API_SECRET,CHANNEL_KEY,STORE_ID,BASE_URL}. Raises KeyError with the name."""
+        """Configure from PORTONE_{API_SECRET,CHANNEL_KEY,STORE_ID,BASE_URL}. Raises KeyError with the name."""
         return cls(
             secret=env["PORTONE_API_SECRET"],
             channel_key=env["PORTONE_CHANNEL_KEY"],
@@ -64,7 +64,7 @@ class PortOne:
         )
 
     def start(self, verification_id: str, applicant: Applicant) -> None:
-        """POST …/send. Repeating it under the same id is harmless: the code that was sent stays good."""
+        """POST …/send. Repeating it under the same id is harmless: the code that was sent stays valid."""
         customer = {
             "name": applicant.name,
             "phoneNumber": _national(applicant.phone),
@@ -83,9 +83,9 @@ class PortOne:
         self._call("POST", verification_id, "/resend", RESEND_REFUSED, query=self._store())
 
     def confirm(self, verification_id: str, code: str) -> Person:
-        """POST …/confirm, then ask PortOne itself who that was.
+        """POST …/confirm, then fetch the identity from PortOne itself.
 
-        `phone` is "" where the provider does not tell it (Danal does so only under a contract of its own).
+        `phone` is "" where the provider does not return it (Danal does so only under a separate contract).
         """
         body = self._store() | {"otp": code}
         self._call("POST", verification_id, "/confirm", CODE_REFUSED, body=body)
@@ -139,7 +139,7 @@ def _read(status: int, answer: Any, refused: Mapping[str, Reason], fine: str) ->
 
 
 def _person(found: Mapping[str, Any], verification_id: str) -> Person:
-    """`found`: PortOne's IdentityVerification. Raises IdentityUnavailable for any other form."""
+    """Read the identity. `found`: PortOne's IdentityVerification. Raises IdentityUnavailable for any other form."""
     try:
         if (found["status"], found["id"]) != ("VERIFIED", verification_id):
             raise IdentityUnavailable(f"status {str(found['status'])[:20]}")
@@ -156,13 +156,13 @@ def _person(found: Mapping[str, Any], verification_id: str) -> Person:
 
 
 def _ci(ci: str) -> str:
-    if not ci:  # some certificates come without one; without it agencies' records cannot be matched
+    if not ci:  # some certificates lack it; without it agencies' records cannot be matched
         raise ValueError("no CI")
     return ci
 
 
 def _national(phone: str) -> str:
-    """`+821000001234` → `01000001234`, digits only, as PortOne asks for."""
+    """`+821000001234` → `01000001234`, digits only, as PortOne requires."""
     return "0" + phone.removeprefix("+82")
 
 

@@ -11,11 +11,11 @@ from subscriptions.identity.contract import IdentityProvider
 
 
 class UnknownProvider(LookupError):
-    """No provider module of that name; the message lists those there are."""
+    """There is no provider module of that name; the message lists the existing ones."""
 
 
 class MissingSetting(Exception):
-    """An environment variable that the provider cannot do without is unset or empty; the message names it."""
+    """A required environment variable of the provider is unset or empty; the message names it."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Message templates: compiled, filled, checked and previewed. A template is data and is never executed."""
+"""Compile, fill, check and preview message templates. A template is data and is never executed."""
 
 from subscriptions.message_templates.check import check_template
 from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, Slot, compile_template

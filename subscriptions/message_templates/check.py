@@ -1,4 +1,4 @@
-"""Check whether a message template is fit to be sent; every problem in words that an administrator understands."""
+"""Check whether a message template may be sent, and describe every problem in terms of the editor."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ from subscriptions.message_templates.variants import TooMany, variants
 from subscriptions.specs import FieldSpec, StageSpec
 from subscriptions.triggers import NOT_YOURS
 
-_MOST_CHARS: Final = 5000  # nothing longer is even read
-# Django and Jinja tags, shell and format strings, attribute access, HTML: none of it does anything here, and
-# all of it shows that an author expects it to.
+_MOST_CHARS: Final = 5000  # longer texts are not parsed
+# Django and Jinja tags, shell and format strings, attribute access, HTML: none of it has an effect
+# here, and all of it shows that an author expects one.
 _CODE: Final = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|%\([^)\s]*\)[sd]|__\w+__|<[a-zA-Z/!]|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});"
 )
 _STRAY_BRACE: Final = re.compile(r"[{}]")
-_DANGLING: Final = re.compile(r"^.*[:：] *(?=\n\n|\Z)", re.MULTILINE)  # a label of which nothing follows
+_DANGLING: Final = re.compile(r"^.*[:：] *(?=\n\n|\Z)", re.MULTILINE)  # a label without a value behind it
 
 
 def check_template(
@@ -61,7 +61,7 @@ def check_template(
 
 
 def _check_text(text: str, where: str) -> Iterator[Problem]:
-    """Yield what can be said of the text as typed, before its placeholders are read."""
+    """Yield problems of the text as typed, before its placeholders are parsed."""
     if len(text) > _MOST_CHARS:
         yield _problem("too_long", where, _("This is longer than %(most)d characters."), most=_MOST_CHARS)
         return
@@ -86,7 +86,7 @@ def _check_filled(
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
-    """Placeholders and conditions, then every text that can come of them, if they can be read at all."""
+    """Check placeholders and conditions, and then, if they can be parsed, all variants."""
     if len(text) > _MOST_CHARS:
         return
     try:
@@ -134,7 +134,7 @@ def _check_placeholder(
 
 
 def _check_occasion(name: str, where: str, stage: StageSpec) -> Iterator[Problem]:
-    """Placeholders that have a value on some occasions only."""
+    """Check placeholders that have a value on some occasions only."""
     if name == DAYS_LEFT and stage.on != "date":
         message = _("“%(name)s” only works in a date-based stage.")
         yield _problem("days_left", where, message, name=name)
@@ -159,7 +159,7 @@ def _check_variants(
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
-    """Yield what can come out, each with the longest values; said once where it is true of several."""
+    """Yield problems of all variants, each with the longest values; a problem of several variants only once."""
     try:
         found = variants.__wrapped__(text, fields, stage)
     except TooMany:
@@ -188,12 +188,12 @@ def _check_one(
     if dangling := _DANGLING.search(texts[0]):
         message = _("“%(line)s” introduces nothing where the lines after it are omitted. Give it the same condition.")
         yield _problem("dangling", where, message, line=dangling.group().strip())
-    # The first that does not fit is enough: the others say the same with another number.
+    # The first that does not fit is enough: the other problems differ only in the number.
     yield from next(filter(None, (list(_check_length(text, where, limit)) for text in texts)), [])
 
 
 def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
-    """`text` is a template with the longest values."""
+    """Check lengths. `text` is a template with the longest values."""
     most_chars = limit.title_chars if where == "title" else limit.max_chars
     most_bytes = limit.title_bytes if where == "title" else limit.max_bytes
     if most_chars is not None and len(text) > most_chars:
@@ -210,8 +210,8 @@ def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
 def warn_template(
     body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]
 ) -> list[Problem]:
-    """Return what does not keep a template from being sent, but may keep it from arriving this way. Codes:
-    value_chars."""
+    """Return problems that do not keep a template from being sent, but may keep it from arriving on this channel.
+    Codes: value_chars."""
     most = limits(channel).value_chars or limits(channel).new_account_value_chars
     longest = longest_values(fields, language)
     try:
@@ -228,7 +228,7 @@ def warn_template(
 
 
 def _check_lock_screen(body: str, title: str, fields: Sequence[FieldSpec]) -> Iterator[Problem]:
-    """Of a sensitive data type the title and the first line, which a locked phone shows, tell nothing of the record."""
+    """Check that title and first line, which a locked phone shows, hold no field of a sensitive data type's record."""
     first = clean_text(body).strip().partition("\n")[0]
     named = {item.placeholder for item in fields}
     for where, text in (("body", first), ("title", title)):

@@ -40,7 +40,7 @@ _SIGNS: Final = {
 def check_conditions(
     conditions: Iterable[Condition], where: str, fields: Sequence[FieldSpec], stage: StageSpec | None
 ) -> Iterator[Problem]:
-    """Codes: condition_name, condition_kind, days_left."""
+    """Check one condition. Codes: condition_name, condition_kind, days_left."""
     about = {item.placeholder: item for item in fields if not item.private}
     if stage is not None and stage.on == NOT_YOURS:
         about = {}  # the record is another person's

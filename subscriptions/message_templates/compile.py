@@ -1,4 +1,4 @@
-"""Compile a template once and fill it in one pass: about 1 µs; nothing in a value is ever executed.
+"""Compile a template once and fill it in one pass: about 1 µs; values are never executed.
 
 Placeholders have Kakao's form `#{이름}`; `#{이름|이/가}` adds the particle that fits the value.
 """
@@ -18,7 +18,7 @@ NAME: Final = re.compile(r"[가-힣A-Za-z][가-힣A-Za-z0-9 ]{0,29}")
 
 
 class BadPlaceholder(ValueError):
-    """A `#{…}` that cannot be read. `written` is what stands between the braces, "" where one is not closed.
+    """A `#{…}` that cannot be parsed. `written` is the text between the braces, "" where one is not closed.
 
     `reason` is one of: unclosed, name, particle.
     """
@@ -29,7 +29,7 @@ class BadPlaceholder(ValueError):
 
 
 class MissingValue(KeyError):
-    """A placeholder for which no value was given. The argument is its name."""
+    """A placeholder without a value. The argument is its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Slot:
 
     @property
     def vendor_name(self) -> str:
-        """What a vendor's template calls it: `이름`, or with its particle `이름이`. Vendors know no particles."""
+        """Return its name in a vendor's template: `이름`, or with its particle `이름이`. Vendors have no particles."""
         return f"{self.name}{self.pair.partition('/')[0]}"
 
     def fill(self, values: Mapping[str, str]) -> str:
@@ -52,7 +52,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A template as literal parts and slots in turn, of which a literal comes first and last."""
+    """A template as alternating literals and slots, with a literal at both ends."""
 
     text: str
     literals: tuple[str, ...]
@@ -62,7 +62,7 @@ class Compiled:
     _pairs: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _format: str = field(init=False, repr=False, compare=False)
     _keys: tuple[tuple[str, str, str], ...] = field(init=False, repr=False, compare=False)
-    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # as the vendor's template has them
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # by their names in the vendor's template
 
     def __post_init__(self) -> None:
         names = tuple(slot.name for slot in self.slots)
@@ -78,7 +78,7 @@ class Compiled:
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the text with every placeholder replaced once; a value is never read as a template itself.
 
-        Raises MissingValue. Values that no placeholder asks for are ignored.
+        Raises MissingValue. Values without a placeholder are ignored.
         """
         try:
             if self._plain is not None:
@@ -89,7 +89,7 @@ class Compiled:
             raise MissingValue(missing.args[0]) from None
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Return filled values by the names that the vendor's template has (`vendor_text`)."""
+        """Return filled values by the names of the vendor's template (`vendor_text`)."""
         try:
             if self._plain is not None:
                 return dict(zip(self._names, self._plain(values), strict=True))
@@ -99,7 +99,7 @@ class Compiled:
 
     @property
     def vendor_text(self) -> str:
-        """The template as a vendor's template: `#{이름|이/가}` becomes the plain variable `#{이름이}`."""
+        """Return the template in a vendor's form: `#{이름|이/가}` becomes the plain variable `#{이름이}`."""
         named = [f"#{{{slot.vendor_name}}}" for slot in self.slots] + [""]
         return "".join(literal + name for literal, name in zip(self.literals, named, strict=True))
 

@@ -1,7 +1,7 @@
-"""Conditions before a line of a template: `#{?만나이 75 이상} …` is said to people of 75 and over, and to no others.
+"""Parse and evaluate conditions of lines of a template: `#{?만나이 75 이상} …` is sent only to people of 75 and over.
 
-What they are judged by (facts) are whole numbers and words: a person's age, the month, the days left, a record's
-fields. A fact that is not known meets no condition but 없음.
+They compare facts, which are whole numbers and words: a person's age, the month, the days left, a record's fields. An
+unknown fact meets no condition but 없음.
 """
 
 import re
@@ -20,7 +20,7 @@ MARK: Final = re.compile(r"#\{\?([^#{}]*)\}")
 AGE, AGE_BY_YEAR, MONTH = "만나이", "연나이", "월"
 PERSON_AND_DAY: Final = (AGE, AGE_BY_YEAR, MONTH)  # besides the days left and the fields
 
-Fact = int | tuple[str, ...]  # words: a choice's code and its words in both languages, or the text itself
+Fact = int | tuple[str, ...]  # words: a choice's code and its labels in both languages, or the text itself
 Facts = Mapping[str, Fact]
 
 THERE, MISSING, OVER, AHEAD = "있음", "없음", "지남", "남음"
@@ -44,12 +44,12 @@ _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
 
 
 class BadCondition(ValueError):
-    """A `#{?…}` that cannot be read; the argument is what stands in it."""
+    """A `#{?…}` that cannot be parsed; the argument is its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One `#{?…}`: about what, which comparison, and with what."""
+    """One `#{?…}`: the fact's name, the comparison, and its operands."""
 
     written: str
     name: str
@@ -58,7 +58,7 @@ class Condition:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The operands that are whole numbers; 3월 and 75세 are 3 and 75."""
+        """Return the operands that are whole numbers; 3월 and 75세 are 3 and 75."""
         return _numbers(self.operands)
 
     def holds(self, facts: Facts) -> bool:
@@ -70,7 +70,7 @@ class Condition:
         return self._number_holds(fact) if isinstance(fact, int) else self._words_hold(fact)
 
     def _number_holds(self, fact: int) -> bool:
-        """Of a date the number is the days until it ends."""
+        """Return whether the condition holds. A date is compared as the number of days until it ends."""
         if self.sign in ABOUT_DATES:
             return (fact < 0) == (self.sign == OVER)
         if self.sign in ABOUT_NUMBERS:
@@ -85,7 +85,7 @@ class Condition:
 
 
 def read_condition(written: str) -> Condition:
-    """Return what stands between `#{?` and `}`. Raises BadCondition."""
+    """Parse the text between `#{?` and `}`. Raises BadCondition."""
     for form in _FORMS:
         if found := form.fullmatch(written.strip()):
             parts = found.groupdict()
@@ -114,7 +114,7 @@ def facts_of(
     born: date | None = None,
     days_left: int | None = None,
 ) -> dict[str, Fact]:
-    """Return what conditions are judged by on the KST day `day`; private fields are not among it."""
+    """Return the facts for conditions on the KST day `day`, without private fields."""
     facts: dict[str, Fact] = {MONTH: day.month}
     if born is not None:
         before_birthday = (day.month, day.day) < (born.month, born.day)

@@ -1,7 +1,7 @@
-"""How long a template may be on each channel, values included.
+"""Define how long a template may be on each channel, values included.
 
-Here is what a channel carries whatever vendor it goes through. Where an installation's vendor takes less, its adapter
-says so (`limits` in notifications/channels/), and `narrow_by` brings that here: this package imports no adapter.
+These limits hold for a channel with any vendor. Where an installation's vendor accepts less, its adapter declares it
+(`limits` in notifications/channels/), and `narrow_by` passes that in: this package imports no adapter.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,25 +13,25 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """None: no such limit. Bytes are EUC-KR bytes."""
+    """The limits of one channel. None: no such limit. Bytes are EUC-KR bytes."""
 
     max_chars: int | None = None
     max_bytes: int | None = None
-    short_bytes: int | None = None  # up to here it costs and counts as one short message
+    short_bytes: int | None = None  # up to here it is billed as one short message
     title_chars: int | None = None
     title_bytes: int | None = None
     value_chars: int | None = None  # of one value
-    new_account_value_chars: int | None = None  # the same, as long as the vendor counts our account as new
+    new_account_value_chars: int | None = None  # the same, while the vendor treats our account as new
     title_required: bool = False
     euc_kr_only: bool = False
-    # Texts that one template can come out as: a vendor's template is fixed, so each needs an approval of its own. Eight
-    # is our measure of what an operator can submit and review, no vendor's number.
+    # Variants of one template: a vendor's template is fixed, so each needs an approval of its own. Eight is our own
+    # limit of what an operator can submit and review, not a vendor's.
     max_variants: int | None = 8
 
 
 LIMITS: Final[dict[str, Limit]] = {
     # The carriers: SMS 90 bytes, LMS 2,000, subject 40, in EUC-KR (SENS, NHN Cloud and Solapi documentation; Twilio's
-    # guidelines for Korea say so too).
+    # guidelines for Korea agree).
     "sms": Limit(max_bytes=2000, short_bytes=90, title_bytes=40, euc_kr_only=True, max_variants=None),
     # Body 1,000 characters with its values (Infobip, Solapi, NHN -2019); emphasised title 50 (NHN v2.3, -2032).
     "kakaotalk": Limit(max_chars=1000, title_chars=50),
@@ -46,7 +46,7 @@ _of_vendors: list[Callable[[str], Mapping[str, int]]] = []
 
 
 def narrow_by(of_vendor: Callable[[str], Mapping[str, int]]) -> None:
-    """Once, when the applications start. `of_vendor`: channel → names of numbers in `Limit`, and the vendor's most."""
+    """Apply vendors' limits, once, when the applications start. `of_vendor`: channel → name in `Limit` → limit."""
     _of_vendors[:] = [of_vendor]
 
 

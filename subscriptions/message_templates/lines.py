@@ -1,7 +1,7 @@
-"""A template as lines of which some are left out: with their value, or by their conditions.
+"""Select the lines of a template that are sent, by their values and their conditions.
 
-One rule: a line is said where all its values are there and all its conditions hold. So a record without a telephone
-number says nothing of telephones, in every channel. What is left over is a variant; a vendor approves each of them.
+One rule: a line is sent where all its values exist and all its conditions hold. So the message of a record without a
+telephone number has no line about it, on every channel. The remaining text is a variant; a vendor approves each.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """A template that is compiled. Which lines are said is a number: bit n stands for line n."""
+    """A compiled template. A selection of lines is a number: bit n is line n."""
 
     lines: tuple[Line, ...]
     _variants: dict[int, Compiled] = field(default_factory=dict, repr=False, compare=False)
@@ -42,7 +42,7 @@ class Lines:
 
     @cached_property
     def _needed_by(self) -> Mapping[str, int]:
-        """Placeholder → the lines that are not said without its value."""
+        """Return placeholder → the lines that are left out without its value."""
         found: dict[str, int] = {}
         for at, line in enumerate(self.lines):
             for name in line.needs:
@@ -51,7 +51,7 @@ class Lines:
 
     @cached_property
     def _depends(self) -> bool:
-        """Whether any line may be left out."""
+        """Return whether any line may be left out."""
         return bool(self._needed_by or self._conditional)
 
     @cached_property
@@ -63,12 +63,12 @@ class Lines:
         return tuple(dict.fromkeys(name for line in self.lines for name in line.needs))
 
     def shown(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> int:
-        """Return the lines that are said of these values: "" is no value. A placeholder without any is told by
-        `fill`."""
+        """Return the lines that are sent with these values: "" is no value. `fill` raises for a placeholder that is not
+        given at all."""
         shown = self.all_shown
         if not self._depends:
             return shown
-        # Asked once for every notice: only what is missing, and the lines with conditions, cost
+        # Called once for every notice: only missing values, and lines with conditions, cost time
         if "" in values.values():
             for name, value in values.items():
                 if value == "":
@@ -79,7 +79,7 @@ class Lines:
         return shown
 
     def variant(self, shown: int) -> Compiled:
-        """Return the template with these lines; where some are left out, no two empty lines stay together."""
+        """Return the template with these lines; where some are left out, no two empty lines remain together."""
         known = self._variants.get(shown)
         if known is None:
             known = self._variants[shown] = compile_template(self._text(shown))
@@ -89,7 +89,7 @@ class Lines:
         return self.variant(self.shown(values, facts))
 
     def fill(self, values: Mapping[str, str], facts: Facts = _NOTHING) -> str:
-        """Return the text of these values. Raises MissingValue."""
+        """Return the text with these values. Raises MissingValue."""
         return self.pick(values, facts).fill(values)
 
     def _text(self, shown: int) -> str:

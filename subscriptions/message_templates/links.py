@@ -1,9 +1,8 @@
-"""Find links, in every disguise that a phone would turn into something to tap, and remove them from values.
+"""Find links, in every form that a phone would make tappable, and remove them from values.
 
-Notices carry no link: false fine notices with links are how people are robbed (smishing). A template with one is
-refused (`find_link`). What an agency writes of a place or a person is not refused for it, as the notice would be lost:
-a link is taken out (`without_links`), and a name with a dot is written so that no phone takes it for one
-(`spaced_names`).
+Notices carry no link: false fine notices with links are used for fraud (smishing). A template with one is refused
+(`find_link`). An agency's value is not refused for it, as the notice would be lost: the link is removed
+(`without_links`), and a name with a dot is written so that no phone makes it a link (`spaced_names`).
 """
 
 import re
@@ -12,9 +11,9 @@ from typing import Final
 
 from secretary.kernel.korean.korean import clean_text
 
-REMOVED: Final = "(…)"  # stands where a link stood, in both languages
+REMOVED: Final = "(…)"  # replaces a link, in both languages
 
-# Ends of addresses: all countries' (IANA), those of other kinds that people meet, and those in other scripts.
+# Top-level domains: all countries' (IANA), other common ones, and those in other scripts.
 _COUNTRIES: Final = """
 ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd
 cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge
@@ -25,7 +24,7 @@ sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn
 va vc ve vg vi vn vu wf ws ye yt za zm zw
 """
 _OTHERS: Final = """com net org edu gov mil int info biz mobi asia app dev xyz icu cyou sbs lol cfd bid buzz"""
-# These are words as well: an end of an address where they are written small ("happy.shop", not "Happy.Shop").
+# These are words as well: a top-level domain only in lower case ("happy.shop", not "Happy.Shop").
 _WORDS: Final = """
 page link click site online website shop store club live top vip win loan blog wiki name pro tel cloud
 today news tech email work works world money bank finance credit support"""
@@ -37,7 +36,7 @@ _PARTICLE: Final = "(?:에서|으로|에|로|을|를|이|가|은|는|의|와|과
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]{1,20}\s?:\s?//|(?:javascript|data|vbscript|mailto|sms|intent)\s?:\S")
 _TEL: Final = re.compile(r"(?<![a-z])(tel)\s?[:：](?=\S)", re.I)  # in a value a word: "Tel:02-000-0000"
 _WWW: Final = re.compile(r"(?<![a-z0-9])www\s?\.")
-# A name, a dot and letters: what phones take for a domain, path or not. "오후 2.5" and "e.g." are none.
+# A name, a dot and letters: phones make it a domain, with or without a path. "오후 2.5" and "e.g." are none.
 _DOMAIN: Final = re.compile(r"\w[\w\-]{0,62}\.(?:[a-z]{2,24}|xn--[a-z0-9\-]{2,59})(?![a-z가-힣])")
 # The same with Korean behind it: "pay.example.com에서".
 _CLEAR: Final = re.compile(
@@ -48,7 +47,7 @@ _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])
 _HARMLESS: Final = re.compile("[ 0-9A-Za-z가-힣,()-]*")  # every link needs a dot or a colon
 _DOTS: Final = str.maketrans({"。": ".", "｡": ".", "․": ".", "‧": ".", "∙": ".", "・": "."})
 
-# What stands before a dot without being an address: titles, and initials.
+# Words before a dot that are no address: titles, and initials.
 _TITLE: Final = re.compile(
     r"(?:st|dr|mr|ms|mrs|mt|ft|prof|no|nos|co|ltd|inc|corp|jr|sr|vol|ver|fr|rev|gen|capt|sgt|col|dept|univ|fig|ph|etc|vs"
     r"|[a-z])",
@@ -61,19 +60,18 @@ _PATH: Final = re.compile(r"[/?#][a-z0-9]|:\d|@")
 
 
 class Cleared(str):
-    """A value out of which a link was taken."""
+    """A value from which a link was removed."""
 
     __slots__ = ()
 
 
 def is_harmless(value: str) -> bool:
-    """Return whether `value` is sent as it stands: Hangul, letters, digits and a few signs, on one line, and no
-    link."""
+    """Return whether `value` is sent unchanged: Hangul, letters, digits and a few signs, on one line, and no link."""
     return _HARMLESS.fullmatch(value) is not None
 
 
 def find_link(text: str) -> str:
-    """Return the first thing in `text` that is or looks like a link, as it would be read; "" where there is none."""
+    """Return the first part of `text` that is or looks like a link, as a reader sees it; "" where there is none."""
     if _HARMLESS.fullmatch(text):
         return ""
     plain = _as_read(text)
@@ -85,7 +83,7 @@ def find_link(text: str) -> str:
 
 
 def without_links(value: str) -> str:
-    """`value`, or a `Cleared` one with (…) where a link stood; names and abbreviations with dots stay."""
+    """Return `value`, or a `Cleared` one with (…) in place of a link; names and abbreviations with dots stay."""
     if _HARMLESS.fullmatch(value):
         return value
     cleared = " ".join(REMOVED if _is_link(_plain(word)) else word for word in value.split(" "))
@@ -95,7 +93,7 @@ def without_links(value: str) -> str:
 
 
 def spaced_names(value: str) -> str:
-    """ "Dr.Kim" as "Dr. Kim", which no phone takes for a domain: .kim is one. "Tel:02" likewise."""
+    """Return "Dr.Kim" as "Dr. Kim", which no phone makes a link (.kim is a domain), and "Tel:02" likewise."""
     if _HARMLESS.fullmatch(value):
         return value
     spaced = _TEL.sub(r"\1: ", _GLUED.sub(". ", value))

@@ -1,4 +1,4 @@
-"""Preview what a citizen would read, compiled and filled by the code that sends."""
+"""Preview the message of a citizen, compiled and filled by the code that sends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from subscriptions.specs import FieldSpec, StageSpec, Words
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
-    """The text where values are missing; `without` says which."""
+    """The text without some values; `without` names them."""
 
     without: Promise | str
     text: str
@@ -28,7 +28,7 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class VariantText:
-    """One of the texts that a vendor approves. `key`: `Variant.key`, "" for the main one."""
+    """One text that a vendor approves. `key`: `Variant.key`, "" for the main one."""
 
     key: str
     text: str  # with sample values
@@ -37,7 +37,7 @@ class VariantText:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A template filled with samples, as its longest text. Counts are of the body.
+    """A template filled with samples, in its longest variant. Counts are of the body.
 
     `*_longest` is with the longest possible values.
     """
@@ -54,7 +54,7 @@ class Preview:
     problems: list[Problem]
     warnings: list[Problem]
     emptied: list[Emptied]  # with every optional field empty, then with each one alone
-    texts: list[VariantText]  # all that can come out, the longest first; one where nothing can be left out
+    texts: list[VariantText]  # all variants, the longest first; one where no line can be left out
 
 
 def preview(
@@ -69,7 +69,7 @@ def preview(
     agency: Words = SAMPLE_AGENCY,
     contact: str = SAMPLE_CONTACT,
 ) -> Preview:
-    """Never raises for a bad template: `problems` says what is wrong and `text` shows what was typed."""
+    """Return the preview. Never raises for a bad template: `problems` lists its mistakes and `text` shows the input."""
     samples = sample_values(fields, language, agency=agency, contact=contact)
     longest, limit = longest_values(fields, language), limits(channel)
     if limit.euc_kr_only:  # as it is sent
@@ -113,7 +113,7 @@ def _emptied(
     fields: Sequence[FieldSpec],
     stage: StageSpec | None,
 ) -> list[Emptied]:
-    """Return what is left of the main text where the record lacks what it may lack."""
+    """Return the main text without the optional values that a record may lack."""
     if not found:
         return []
     lines = compile_lines(body)
@@ -135,7 +135,7 @@ def _without(body: str, main: Variant, samples: Mapping[str, str], gone: Sequenc
 
 
 def _sample(body: str, variant: Variant, samples: Mapping[str, str]) -> str:
-    """With sample values, as far as the fields have one."""
+    """Return the text with sample values, as far as the fields have one."""
     return _without(body, variant, samples, sorted(variant.absent))
 
 

@@ -1,7 +1,7 @@
-"""What a debt costs, in the words of a notice: today's amount and until when, the next one, and what paying ends.
+"""Write the price of a debt for a notice: today's amount and its last day, the next one, and the effect of paying.
 
 The amounts come from the tariff by which the bill is quoted (matching/prices.py), for the day on which the notice
-is written. So no sentence of a notice can speak of a price that does not hold at that hour.
+is written. So no sentence of a notice can state a price that does not hold at that hour.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from subscriptions.triggers import NOT_YOURS, TRIGGERS
 
 AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS = "지금금액", "지금기한", "다음금액", "다음기한", "감경납부액"
 PRICES: Final = (AMOUNT, UNTIL, LATER, LATER_UNTIL, ENDS)
-_DUE: Final = frozenset(("open", "objected"))  # states of a record of which something is due, or disputed
+_DUE: Final = frozenset(("open", "objected"))  # states of a record with an amount due, or disputed
 STANDS_STILL: Final = frozenset((UNTIL, LATER, LATER_UNTIL, ENDS))  # without these the amount does not change any more
-# Which of them have no value: all there are combinations that a tariff gives.
+# Sets of placeholders without a value: all combinations that a tariff gives.
 _SITUATIONS: Final = (
     frozenset[str](),
     frozenset((ENDS,)),
@@ -37,7 +37,7 @@ def price_values(
     ends_procedure: bool,
     language: Language,
 ) -> dict[str, str]:
-    """Return placeholder → text, "" where there is none. A last day is (the agency's own, as moved off holidays)."""
+    """Return placeholder → text, "" where there is none. A last day is a pair: the agency's own, moved off holidays."""
     now = format_won(amount, language)
     return {
         AMOUNT: now,
@@ -49,7 +49,7 @@ def price_values(
 
 
 def has_price(stage: StageSpec | None) -> bool:
-    """Return whether something is due, or disputed, at every occasion of the stage."""
+    """Return whether an amount is due, or disputed, at every occasion of the stage."""
     if stage is None:
         return True
     if stage.on == "date":
@@ -64,12 +64,12 @@ def absences(used: Sequence[str]) -> tuple[frozenset[str], ...]:
 
 
 def fits(absent: frozenset[str], used: Sequence[str], fields: Sequence[FieldSpec], tried: Mapping[str, Any]) -> bool:
-    """Return whether these prices can lack a value at such a record. `tried`: days until each date, None where there is
-    none.
+    """Return whether a record with these dates can have prices without these values. `tried`: days until each date,
+    None where there is none.
 
-    An amount changes at deadlines: while none is to come but unknown ones it stands still, and with its last one it
-    does not. What ends the procedure is an amount that stands until the first one. Deadlines come one after another,
-    in the order of their slots: what has them in another one is refused at the intake.
+    An amount changes at deadlines: it is final while no known deadline is to come, and is not while the last one is.
+    Only the amount before the first deadline ends the procedure. Deadlines follow each other in the order of their
+    slots: the intake refuses others.
     """
     placeholders = frozenset(used)
     deadlines = [item for item in sorted(fields, key=_slot) if item.deadline]

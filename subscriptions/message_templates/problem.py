@@ -1,4 +1,4 @@
-"""Why a template may not be sent, in words that an administrator understands."""
+"""Describe problems of templates for administrators."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a template may not be sent. `where` is title or body; `message` is for people, in their language."""
+    """A reason why a template may not be sent. `where` is title or body; `message` is for people, in their language."""
 
     code: str
     where: str

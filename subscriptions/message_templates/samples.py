@@ -1,4 +1,4 @@
-"""Values for a preview, and the longest that each placeholder can become, for counting lengths."""
+"""Make values for a preview, and the longest value of each placeholder, for counting lengths."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -28,16 +28,16 @@ from subscriptions.specs import FieldSpec, Words
 SAMPLE_AGENCY: Final = Words("경찰청", "Korean National Police Agency")
 SAMPLE_CONTACT: Final = "182"
 # Two digits everywhere, in the month with the longest English name and in one with two digits (Korean); both days are
-# Saturdays, so that a deadline moves and both its days are said.
+# Saturdays, so that a deadline moves and both its days are shown.
 _LONGEST_DAYS: Final = ("2026-09-26", "2026-12-26")
 _LONGEST_INSTANTS: Final = ("2026-09-26T12:30:00+09:00", "2026-12-26T12:30:00+09:00")
 _LONGEST: Final = {"date": _LONGEST_DAYS, "datetime": _LONGEST_INSTANTS}
 SAMPLE_DAY: Final = date(2026, 3, 2)
 _SAMPLE_WON, _SAMPLE_LATER, _SAMPLE_DAYS = 32000, 40000, ("2026-03-23", "2026-03-23")
 SAMPLE_DAYS_LEFT: Final = 3
-_LONGEST_WON: Final = 10_000_000_000  # the most that ingest takes
+_LONGEST_WON: Final = 10_000_000_000  # the most that ingest accepts
 # In one text with the longest of everything else. A name of MAX_NAME letters is checked beside texts of usual length
-# (`longest_name_values`); where both come together, the notice goes another way, or the name is shortened
+# (`longest_name_values`); where both come together, the notice uses another channel, or the name is shortened
 # (notifications/delivery/fit.py).
 _NAME_CHARS: Final = 20
 _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
@@ -46,7 +46,7 @@ _AGENCY_CHARS: Final = {"ko": 20, "en": 50}
 def sample_values(
     fields: Iterable[FieldSpec], language: Language, *, agency: Words = SAMPLE_AGENCY, contact: str = SAMPLE_CONTACT
 ) -> dict[str, str]:
-    """Return what a preview shows: the fields' own samples and an obviously invented person."""
+    """Return the values of a preview: the fields' own samples and an obviously invented person."""
     listed = list(fields)
     payload = {item.name: sample_payload(item) for item in listed if item.sample}
     name = "홍길동" if language == "ko" else "Hong Gildong"
@@ -59,25 +59,25 @@ def sample_values(
 
 
 def sample_facts(fields: Iterable[FieldSpec]) -> dict[str, Fact]:
-    """By what conditions choose the lines that a sample message has."""
+    """Return the facts by which conditions select the lines of a sample message."""
     listed = list(fields)
     payload = {item.name: sample_payload(item) for item in listed if item.sample}
     return facts_of(listed, payload, day=SAMPLE_DAY, days_left=SAMPLE_DAYS_LEFT)
 
 
 def _price(won: int, later: int, days: tuple[str, str], language: Language) -> dict[str, str]:
-    """`days`: the agency's own and the one on which the deadline ends."""
+    """Return sample prices. `days`: the agency's own day and the one on which the deadline ends."""
     last = (date.fromisoformat(days[0]), date.fromisoformat(days[1]))
     return price_values(amount=won, until=last, later=later, later_until=last, ends_procedure=True, language=language)
 
 
 def sample_payload(field: FieldSpec) -> str | int:
-    """Return the sample of `field` as it stands in a checked record."""
+    """Return the sample of `field` in the form of a checked record."""
     return int(field.sample) if field.type in ("won", "int") else field.sample
 
 
 def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
-    """Return placeholder → a text as long as any value of it can be, in characters and in EUC-KR bytes."""
+    """Return placeholder → a text as long as its longest value, in characters and in EUC-KR bytes."""
     values = {item.placeholder: _longest(item, language) for item in fields if not item.private}
     return values | longest_builtins(language)
 
@@ -102,7 +102,7 @@ def longest_builtins(language: Language) -> dict[str, str]:
 
 
 def _longest(field: FieldSpec, language: Language) -> str:
-    """Nothing that EUC-KR lacks comes out of this but what an administrator typed as a choice."""
+    """Return the longest value. Only an administrator's choices can hold characters that EUC-KR lacks."""
     fixed = {
         "won": format_won(_LONGEST_WON, language),
         "int": f"{_LONGEST_WON:,}",
@@ -119,5 +119,5 @@ def _longest(field: FieldSpec, language: Language) -> str:
 
 
 def _width(text: str) -> tuple[int, int]:
-    """Bytes first, characters second, with what EUC-KR lacks counted as two bytes."""
+    """Return the sort key of lengths: bytes, then characters; a character that EUC-KR lacks counts as two bytes."""
     return 2 * len(text) - len(text.encode("ascii", "ignore")), len(text)

@@ -1,4 +1,4 @@
-"""What stands in for the placeholders: a record's fields as a citizen reads them, and what we add ourselves.
+"""Format the values of placeholders: a record's fields as a citizen reads them, and the values that we add.
 
 Runs once per notice (5,000 a second and more), so a data type version's fields are compiled once.
 """
@@ -16,7 +16,7 @@ from subscriptions.message_templates.links import is_harmless, spaced_names, wit
 from subscriptions.specs import FieldSpec
 
 NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT = "이름", "확인코드", "기관", "문의", "남은일수"
-# Of the notice that a person had got before: what they can find it by. Only where the record is not theirs.
+# Identify the earlier notice to the person. Only where the record is not theirs.
 EARLIER_CODE, EARLIER_DAY = "앞선확인코드", "앞선날짜"
 EARLIER: Final = (EARLIER_CODE, EARLIER_DAY)
 BUILT_IN: Final = (NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT, *EARLIER)
@@ -26,7 +26,7 @@ _Writer = Callable[[Any], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldFormatter:
-    """The fields of one data type version in one language, ready to be written out, without private ones."""
+    """The formatters of one data type version's fields in one language, without private ones."""
 
     writers: tuple[tuple[str, str, _Writer], ...]  # field name, placeholder, writer
 
@@ -60,12 +60,12 @@ def builtin_values(
 
 
 def earlier_values(*, check_code: str, day: date, language: Language) -> dict[str, str]:
-    """Return what the earlier notice is found by: its check code and the day (KST) on which it was sent."""
+    """Return the values that identify the earlier notice: its check code and the day (KST) on which it was sent."""
     return {EARLIER_CODE: check_code, EARLIER_DAY: _date(day.isoformat(), language)}
 
 
 def writer(field: FieldSpec, language: Language) -> _Writer:
-    """Return how values of `field` are written. What a checked record cannot hold raises ValueError or KeyError."""
+    """Return the formatter of `field`. It raises ValueError or KeyError for a value that no checked record can hold."""
     if field.type == "choice":
         words = {code: item.of(language) for code, item in field.choices}
         return words.__getitem__
@@ -81,7 +81,7 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
 
 
 def read_datetime(value: str) -> datetime:
-    """ISO 8601 with an offset, or without one, which means Korean time: "2026-04-02 14:00"."""
+    """Parse ISO 8601 with an offset, or without one, which means Korean time: "2026-04-02 14:00"."""
     instant = datetime.fromisoformat(value)
     return instant if instant.tzinfo else instant.replace(tzinfo=KST)
 
@@ -90,7 +90,7 @@ def _text_writer(max_length: int) -> _Writer:
     """Return one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
 
     def write(value: str) -> str:
-        if is_harmless(value) and len(value) <= max_length:  # nearly all values are
+        if is_harmless(value) and len(value) <= max_length:  # true of nearly all values
             return value
         line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
         return line if len(line) <= max_length else line[: max_length - 1] + "…"
@@ -114,7 +114,7 @@ def _deadline(value: str, language: Language) -> str:
 
 @lru_cache(maxsize=8192)
 def _deadline_among(value: str, language: Language, _holidays: frozenset[date]) -> str:
-    """`_holidays` were declared besides the calendar's: with others a deadline may end on another day."""
+    """Return the end, cached. `_holidays`: the declared ones, part of the key because they move the end."""
     own = date.fromisoformat(value)
     return both_days(own, moved(own), language)
 

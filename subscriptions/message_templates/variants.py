@@ -1,6 +1,6 @@
-"""Every text that a template can come out as at its stage: what a vendor approves, and what is checked and previewed.
+"""Find all variants of a template at its stage, for vendors' approval, checks and previews.
 
-Found by trying: each optional field with and without a value, each condition's facts on both sides of its bound.
+Found by trying each optional field with and without a value, and each condition's facts on both sides of its bound.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from subscriptions.specs import FieldSpec, StageSpec
 from subscriptions.triggers import NOT_YOURS
 
 MOST_SITUATIONS: Final = 20_000
-_ANYTHING: Final[Fact] = ("",)  # a value of an optional field that no condition asks for
+_ANYTHING: Final[Fact] = ("",)  # a value of an optional field that no condition uses
 _OTHER_WORD: Final[Fact] = ("\0",)  # a text that no condition names
 
 
@@ -28,7 +28,7 @@ class TooMany(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One text of a template. `said`: its lines, as `Lines` counts them; `facts`: a situation in which it is said."""
+    """One text of a template. `said`: its lines, as a number of `Lines`; `facts`: a situation in which it is sent."""
 
     shown: int
     text: Compiled
@@ -37,13 +37,13 @@ class Variant:
 
     @property
     def key(self) -> str:
-        """What its template code is kept under."""
+        """The key under which its template code is stored."""
         return f"{self.shown:x}"
 
 
 @lru_cache(maxsize=4096)
 def variants(text: str, fields: tuple[FieldSpec, ...], stage: StageSpec | None) -> tuple[Variant, ...]:
-    """Return the one with the most lines first. Raises BadPlaceholder, TooMany."""
+    """Return the variants, the one with the most lines first. Raises BadPlaceholder, TooMany."""
     lines = compile_lines(text)
     found: dict[int, Variant] = {}
     for facts, absent in situations(lines, fields, stage):
@@ -56,7 +56,7 @@ def variants(text: str, fields: tuple[FieldSpec, ...], stage: StageSpec | None) 
 def situations(
     lines: Lines, fields: Sequence[FieldSpec], stage: StageSpec | None
 ) -> Iterator[tuple[dict[str, Fact], frozenset[str]]]:
-    """Facts, and the placeholders that have no value with them. Raises TooMany."""
+    """Yield facts with the placeholders that have no value in them. Raises TooMany."""
     asked: dict[str, list[Condition]] = {}
     for condition in lines.conditions:
         asked.setdefault(condition.name, []).append(condition)
@@ -79,7 +79,7 @@ def situations(
 
 
 def may_lack(stage: StageSpec | None, field: FieldSpec) -> bool:
-    """Return whether a record can be without the field where the stage speaks of it."""
+    """Return whether a record can lack the field at the stage."""
     if field.required or (stage is not None and stage.on == NOT_YOURS):
         return False
     if stage is None:

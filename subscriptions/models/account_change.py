@@ -4,15 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountChange(models.Model):
-    """That an account was made, or its password, rights or second factor were changed; and which account did it.
+    """A creation of an account, or a change of its password, rights or second factor, with the acting account.
 
-    Whether an account may approve hangs on these rows: how long ago the last was, and in whose hands the account was.
+    These rows decide whether an account may approve: by the time of the last one, and by the accounts that made them.
     """
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="changes", verbose_name=_("account")
     )
-    # No foreign key: that it was in these hands holds after that account is gone.
+    # No foreign key: the row must outlive the acting account.
     by_id = models.IntegerField(_("by account"), null=True, blank=True)  # None: a command
     what = models.CharField(_("action"), max_length=100)
     at = models.DateTimeField(_("event time"))

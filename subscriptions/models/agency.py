@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 @pghistory.track()
 class Agency(models.Model):
-    """기관: who keeps a kind of administrative data and tells us about it.
+    """기관: an agency that keeps a kind of administrative data and sends it to this service.
 
-    Citizens never read this row: they read what an approved version of a data type says (`DataTypeVersion.agency_*`),
-    which is copied from here when the version is submitted.
+    Citizens never read this row: they read the texts of an approved version of a data type
+    (`DataTypeVersion.agency_*`), which are copied from here when the version is submitted.
     """
 
     id = models.SmallAutoField(primary_key=True)
@@ -17,7 +17,7 @@ class Agency(models.Model):
     name_ko = models.CharField(_("name (Korean)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=100)
     phone = models.CharField(_("telephone for questions"), max_length=20)
-    # The accounts that changed it since all live versions last said the same: none of them may approve the change.
+    # The accounts that changed it since it last agreed with all live versions: none of them may approve the change.
     edited_by = ArrayField(models.IntegerField(), verbose_name=_("edited by"), default=list, blank=True, db_default=[])
 
     class Meta:
@@ -31,5 +31,5 @@ class Agency(models.Model):
         return self.name_en if language == "en" else self.name_ko
 
     def contact(self) -> dict[str, str]:
-        """Return what citizens may come to read of it, by the columns of a version that hold it."""
+        """Return its texts that citizens may read, by the columns of a version that hold them."""
         return {"agency_name_ko": self.name_ko, "agency_name_en": self.name_en, "agency_phone": self.phone}

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attempt(models.Model):
-    """How often something was tried in a window of time: codes sent to a number, codes typed in a session.
+    """A counter of attempts in a window of time: codes sent to a number, codes typed in a session.
 
-    Lives in the database so that losing the broker opens no limit. `key_hash` is keyed, never the number.
+    Stored in the database, so that a lost broker opens no limit. `key_hash` is keyed, never the number.
     """
 
     what = models.CharField(_("limited action"), max_length=30)
@@ -27,7 +27,7 @@ class Attempt(models.Model):
 
     @classmethod
     def count_one_more(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
-        """Add one and return the new count, in one statement: two at once never see the same number."""
+        """Add one and return the new count, in one statement: concurrent calls never see the same number."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO subscriptions_attempt (what, key_hash, window_start, count)"
@@ -39,12 +39,12 @@ class Attempt(models.Model):
 
     @classmethod
     def times(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
-        """Return how often it was counted in that window."""
+        """Return the count of that window."""
         found = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start)
         return found.values_list("count", flat=True).first() or 0
 
     @classmethod
     def count_one_less(cls, *, what: str, key_hash: bytes, window_start: datetime) -> None:
-        """Take back one that was counted; nothing where its window is over."""
+        """Subtract one; does nothing where the window is over."""
         row = cls.objects.filter(what=what, key_hash=key_hash, window_start=window_start, count__gt=0)
         row.update(count=models.F("count") - 1)

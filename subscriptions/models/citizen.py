@@ -10,7 +10,7 @@ from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 @pghistory.track(exclude=["name_encrypted", "name_hash", "birth_date_encrypted"])
 class Citizen(models.Model):
-    """A person whom the service tells things. Never holds a resident registration number (주민등록번호)."""
+    """A person who is enrolled. Never holds a resident registration number (주민등록번호)."""
 
     ACTIVE, ERASED = "active", "erased"
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CitizenKey(models.Model):
-    """What agencies know a person by, as a keyed hash: the CI (연계정보), or name + birth date + phone."""
+    """A key by which agencies identify a person, as a keyed hash: the CI (연계정보), or name + birth date + phone."""
 
     CI, PERSON = "ci", "person"
 

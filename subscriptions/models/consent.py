@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ConsentText(models.Model):
-    """What a person agreed to, word for word. A changed text is a new row, never an edit.
+    """A consent text, word for word. A changed text is a new row, never an edit.
 
     `code` is "service" for the handling of name and phone, or the code of a data type.
     """
@@ -33,13 +33,13 @@ class ConsentText(models.Model):
         return f"{self.code} v{self.number}"
 
     def text(self, attribute: str, language: str) -> str:
-        """`purpose`, `items`, `retention` or `refusal` in that language."""
+        """Return `purpose`, `items`, `retention` or `refusal` in that language."""
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
 
 
 @pghistory.track(exclude=["paper_encrypted"])
 class Consent(models.Model):
-    """동의: that a person agreed to one item, when, how, and to which version of its text."""
+    """동의: a person's agreement to one item, with its time, its way, and the version of the text."""
 
     WEB, PAPER = "web", "paper"
 
@@ -53,7 +53,7 @@ class Consent(models.Model):
         "Official", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
     paper_form = models.CharField(_("number of the paper form"), max_length=40, blank=True, default="")
-    # What the official typed from the form: all that their office is ever shown of a person.
+    # The official's input from the form: the only data of a person that the office is ever shown.
     paper_encrypted = models.BinaryField(null=True, editable=False)
 
     class Meta:

@@ -9,7 +9,7 @@ from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 @pghistory.track(exclude=["value_encrypted", "value_hash"])
 class Contact(models.Model):
-    """Where a person can be reached: a phone (E.164), or the key by which the Toss app knows them."""
+    """A contact of a person: a phone (E.164), or the user key of the Toss app."""
 
     PHONE, TOSS_USER_KEY = "phone", "toss_user_key"
 
@@ -19,7 +19,7 @@ class Contact(models.Model):
     value_hash = models.BinaryField(max_length=32, editable=False)
     changed_at = models.DateTimeField(_("changed"), db_default=Now())
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
-    # Since when another person has proved that the value is theirs. Nothing is sent there for this person any more.
+    # When another person proved that the value is theirs. Nothing is sent there for this person any more.
     suspended_at = models.DateTimeField(_("number taken over by another person since"), null=True, blank=True)
 
     class Meta:

@@ -15,8 +15,8 @@ GROUPS = {
 
 
 CONTACT = ("agency_name_ko", "agency_name_en", "agency_phone")
-# A version that goes live without a contact (written by code that knows no such columns) takes the agency's of that
-# moment; from then on its contact stands: another one needs another version, and that a second person.
+# A version that goes live without a contact (written by code without these columns) gets the agency's of that moment;
+# from then on its contact is fixed: another one needs another version, and so a second person.
 KEEP_CONTACT = """
     IF TG_OP = 'UPDATE' AND OLD.state IN ('live', 'retired') AND OLD.agency_name_ko <> ''
         AND (NEW.agency_name_ko, NEW.agency_name_en, NEW.agency_phone)
@@ -33,7 +33,7 @@ KEEP_CONTACT = """
 
 class DataTypeQuerySet(models.QuerySet["DataType"]):
     def live(self) -> "DataTypeQuerySet":
-        """Return those a citizen can subscribe to now, in the order in which they are shown."""
+        """Return the data types that a citizen can subscribe to now, in the order in which they are shown."""
         return (
             self.filter(live_version__isnull=False)
             .select_related("agency", "live_version__consent_text")
@@ -43,7 +43,7 @@ class DataTypeQuerySet(models.QuerySet["DataType"]):
 
 @pghistory.track()
 class DataType(models.Model):
-    """A kind of administrative data (행정정보). What it consists of is in its versions; every one is data."""
+    """A kind of administrative data (행정정보). Its content is in its versions."""
 
     id = models.SmallAutoField(primary_key=True)
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -65,22 +65,22 @@ class DataType(models.Model):
         return self.code
 
     def name(self, language: str) -> str:
-        """Return what it is called, in that language; its code while no version is live."""
+        """Return its name in that language; its code while no version is live."""
         if self.live_version is None:
             return self.code
         return self.live_version.name_en if language == "en" else self.live_version.name_ko
 
     def agency_name(self, language: str) -> str:
-        """Return what its agency is called, as the live version was approved with it."""
+        """Return its agency's name, as approved with the live version."""
         return self.live_version.text("agency_name", language) if self.live_version else self.agency.name(language)
 
     def agency_phone(self) -> str:
-        """Return where citizens ask about it, as the live version was approved with it."""
+        """Return the telephone for citizens' inquiries, as approved with the live version."""
         return self.live_version.agency_phone if self.live_version else self.agency.phone
 
 
 class DataTypeVersion(models.Model):
-    """What a data type consists of: fields, stages, consent text, template. Never edited once it was live."""
+    """The content of a data type: fields, stages, consent text, templates. Never edited once it was live."""
 
     DRAFT, REVIEW, LIVE, RETIRED = "draft", "review", "live", "retired"
     STATES = {DRAFT: _("draft"), REVIEW: _("in review"), LIVE: _("live"), RETIRED: _("retired")}
@@ -97,7 +97,7 @@ class DataTypeVersion(models.Model):
     urgent = models.BooleanField(_("urgent (any hour)"), default=False)
     sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
     fields = models.JSONField(_("fields"), default=list)
-    # What citizens read of the agency: copied from its row when the version is submitted, approved with the rest.
+    # The agency's texts for citizens: copied from its row when the version is submitted, approved with the rest.
     agency_name_ko = models.CharField(_("agency (Korean)"), max_length=60, blank=True, default="", db_default="")
     agency_name_en = models.CharField(_("agency (English)"), max_length=100, blank=True, default="", db_default="")
     agency_phone = models.CharField(
@@ -110,7 +110,7 @@ class DataTypeVersion(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")
     )
-    # The accounts that wrote on it. None of them, nor who submitted it, may approve it.
+    # The accounts that edited it. None of them, nor the submitter, may approve it.
     edited_by = ArrayField(models.IntegerField(), verbose_name=_("edited by"), default=list, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     submitted_by = models.ForeignKey(
@@ -154,9 +154,9 @@ class DataTypeVersion(models.Model):
         return f"{self.data_type.code} v{self.number}"
 
     def text(self, attribute: str, language: str) -> str:
-        """`name`, `summary`, `frequency` or `agency_name` in that language."""
+        """Return `name`, `summary`, `frequency` or `agency_name` in that language."""
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
 
     def contact(self) -> dict[str, str]:
-        """Return what citizens read of the agency while this version is live."""
+        """Return the agency's texts that citizens read while this version is live."""
         return {name: getattr(self, name) for name in CONTACT}

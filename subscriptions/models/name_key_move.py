@@ -3,9 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NameKeyMove(models.Model):
-    """How far `manage.py move_name_keys` has come, so that it goes on where it was stopped. One row at most."""
+    """The progress of `manage.py move_name_keys`, so that it continues where it was stopped. One row at most."""
 
-    # The person, in order of ids, up to whom all have been looked at.
+    # The last person, in order of ids, whose keys were moved.
     after = models.UUIDField(null=True)
     looked_at = models.PositiveIntegerField(_("people checked"), default=0)
     moved = models.PositiveIntegerField(_("people with a new key"), default=0)

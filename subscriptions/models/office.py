@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 @pghistory.track()
 class Office(models.Model):
-    """읍·면·동: a local office whose officials register people who can't do it on the web."""
+    """읍·면·동: a local office whose officials register people who cannot sign up on the web."""
 
     code = models.CharField(_("administrative code (행정동코드)"), max_length=10, unique=True)
     name_ko = models.CharField(_("name (Korean)"), max_length=60)

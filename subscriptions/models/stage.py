@@ -63,7 +63,7 @@ class MessageTemplate(models.Model):
         default="",
         help_text=_("Empty: the vendor has not approved it yet, and the channel is skipped."),
     )
-    # A code that was typed for a live template (also none, ""): it counts once another person has approved it.
+    # A code that was proposed for a live template (also none, ""): it counts once another person has approved it.
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="", db_default="")
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -76,7 +76,7 @@ class MessageTemplate(models.Model):
 
     class Meta:
         ordering = ["stage", "channel", "-language"]
-        db_table = "subscriptions_wording"  # the release before reads it by that name
+        db_table = "subscriptions_wording"  # the previous release reads it by that name
         verbose_name, verbose_name_plural = _("message template"), _("message templates")
         constraints = [
             models.UniqueConstraint(fields=["stage", "channel", "language"], name="wording_once"),
@@ -87,7 +87,7 @@ class MessageTemplate(models.Model):
 
 
 class TemplateVariant(models.Model):
-    """A text that a template comes out as where lines of it are left out, as a vendor approved it.
+    """A text of a template without some of its lines, as a vendor approved it.
 
     The text with the most lines has its code in the template itself.
     """
@@ -101,7 +101,7 @@ class TemplateVariant(models.Model):
     )
     key = models.CharField(
         _("lines"), max_length=300
-    )  # which lines are said: subscriptions.message_templates.Variant.key
+    )  # the lines that are sent: subscriptions.message_templates.Variant.key
     vendor_template = models.CharField(_("the vendor's template code"), max_length=80, blank=True, default="")
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="")
     proposed_by = models.ForeignKey(

@@ -12,7 +12,7 @@ class Subscription(models.Model):
     consent = models.ForeignKey("Consent", models.PROTECT, related_name="subscriptions", verbose_name=_("consent"))
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    # When the records that were already open were matched for this one; null: not yet, the sweeper looks here.
+    # When the records that were already open were matched for this one; null: not yet, which the sweeper finds.
     matched_at = models.DateTimeField(_("open records matched"), null=True, blank=True)
 
     class Meta:

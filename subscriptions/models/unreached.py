@@ -8,25 +8,25 @@ REASONS = {
     "no_channel": _("none of the chosen channels can be used"),
     "all_channels_failed": _("it failed on every channel"),
 }
-# What a channel needs to know of a person, as the alias `cc` of their choice.
+# The address that a channel needs of a person; `cc` is the alias of their choice.
 ADDRESS_KIND = f"CASE cc.channel WHEN 'toss' THEN '{Contact.TOSS_USER_KEY}' ELSE '{Contact.PHONE}' END"
 
 
 class Unreached(models.Model):
-    """That one notice reached its person by no channel, or (without a notice) that none could. Small: a person who is
-    reached, or has another number or other channels, has no such row any more.
+    """A person whom one notice did not reach on any channel, or (without a notice) whom none could reach. Small: a
+    person who is reached, or has another number or other channels, has no such row any more.
 
-    A trigger on the notice writes it. Added to, never changed by who fails: two claims cannot wait for each other here.
+    A trigger on the notice writes it. Failures only insert rows, so that two claims cannot wait for each other here.
     """
 
-    # Without a constraint in the database: code that does not know of these rows may remove a person.
+    # Without a constraint in the database: older code, which does not delete these rows, may remove a person.
     citizen = models.ForeignKey(
         "Citizen", models.CASCADE, db_constraint=False, related_name="unreached", verbose_name=_("citizen")
     )
     at = models.DateTimeField(_("since"))
     reason = models.CharField(_("reason"), max_length=40)
     notice_id = models.BigIntegerField(_("notice"), null=True, blank=True)
-    # When it was last looked at whether the person is reached by now (notifications/operations/watch_reach.py).
+    # When the person's reach was last checked (notifications/operations/watch_reach.py).
     looked_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -1,1 +1,1 @@
-"""Seniors whom an official registers from a paper form."""
+"""Register seniors from a paper form, as an official."""

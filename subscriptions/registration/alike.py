@@ -1,5 +1,5 @@
-"""Entries of one office that are like what an official types: one person is entered once, unless the official says
-that it is another person."""
+"""Find entries of one office that are like an official's input: one person is entered once, unless the official
+confirms that it is another person."""
 
 from collections.abc import Collection, Iterator
 from uuid import UUID
@@ -13,7 +13,7 @@ from subscriptions.registration.registrations import papers_of, registered_by_of
 
 
 def locks_of(office: Office, details: Paper, form: str) -> list[bytes]:
-    """For `lock_people`: while they are held, no other official enters the same person or form."""
+    """Return keys for `lock_people`: while they are held, no other official enters the same person or form."""
     person = f"{name_key(details.name)}|{details.birth_date.isoformat()}"
     return [blind_index("entry", person), blind_index("paper form", f"{office.pk}|{form}")]
 
@@ -21,9 +21,9 @@ def locks_of(office: Office, details: Paper, form: str) -> list[bytes]:
 def refuse_alike(
     office: Office, details: Paper, *, form: str, but: Collection[UUID], person_only: bool = False
 ) -> None:
-    """Raise Alike about the first entry that is like these details, leaving out those of `but`.
+    """Raise Alike about the first entry that is like these details, except those of `but`.
 
-    `person_only`: the person is known; that their telephone is shared, or their form recorded again, says nothing.
+    `person_only`: the person is known; a shared telephone, or the same form recorded again, is no sign of a mistake.
     """
     for entry, by in _entries_alike(office, details, form, person_only=person_only):
         if entry.id not in but:

@@ -1,4 +1,4 @@
-"""Correct an official's typing mistake in an entry of the own office, without a newly signed paper form."""
+"""Correct an official's typing mistake in an entry of their own office, without a newly signed paper form."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from subscriptions.registration.registrations import NotThisOffice, paper_of, re
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What is to be put right; None stays as it is. `phone`: E.164."""
+    """The corrected values; None: no change. `phone`: E.164."""
 
     name: str | None = None
     birth_date: BirthDate | None = None
@@ -41,7 +41,7 @@ class Correction:
 
 
 class NothingToCorrect(ValueError):
-    """What stood on the paper was not kept, and the person has signed up themselves since."""
+    """The paper form's data was not stored, and the person has signed up themselves since."""
 
 
 def correct_registration(
@@ -54,11 +54,11 @@ def correct_registration(
     seen: Collection[UUID] = (),
     same: Collection[UUID] = (),
 ) -> Citizen:
-    """Write what the paper says into the entry. A person with an identity check keeps name and number; the paper is
-    corrected.
+    """Write the paper form's data into the entry. A person with an identity check keeps name and number; only the
+    stored paper form is corrected.
 
-    `seen`, `same`: as of `register_senior`. Returns the person's row, which may be another one that was known by these
-    details. Raises NotThisOffice, NothingToCorrect, TooYoungForOffice, Warned, Busy.
+    `seen`, `same`: as in `register_senior`. Returns the person's row, which may be another one that had these details
+    already. Raises NotThisOffice, NothingToCorrect, TooYoungForOffice, Warned, Busy.
     """
     entry = with_details(official.office).filter(pk=citizen_id).first()
     paper = paper_of(entry) if entry else None

@@ -1,8 +1,8 @@
 """Register a senior for vaccination notices, from the signed paper form, as an official.
 
-What an official is told about people who are enrolled already is a look at them: each warning and refusal is on the
-trail before it is told. A warning is passed over only by who has seen it (`seen`), about this very person. Who is like
-an entry of the own office is either that entry's person (`same`) or another one: the official says which.
+A warning or refusal reveals that a person is enrolled already: each is on the audit trail before the official sees it.
+An official can override only a warning that they have seen (`seen`), about this very person. A person who is like an
+entry of their own office is either that entry's person (`same`) or another one: the official decides.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -42,7 +42,7 @@ DEFAULT_CHANNELS = ("sms",)
 
 @dataclass(frozen=True, slots=True)
 class PaperForm:
-    """What the official types, in the order of the form. `phone`: E.164, of a mobile."""
+    """The official's input, in the order of the form. `phone`: E.164, of a mobile."""
 
     number: str
     name: str
@@ -53,7 +53,7 @@ class PaperForm:
 
     @property
     def key(self) -> bytes:
-        """What agencies know the person of this form by."""
+        """Return the keys by which agencies identify the person of this form."""
         return person_index(self.name, self.birth_date, self.phone)
 
     @property
@@ -62,7 +62,7 @@ class PaperForm:
 
 
 def is_old_enough(birth_date: BirthDate, today: date) -> bool:
-    """Programmes for seniors count by the year of birth: who turns SENIOR_MINIMUM_AGE this year is, on each day."""
+    """Return whether the person turns SENIOR_MINIMUM_AGE this year: programmes for seniors count by year of birth."""
     return today.year - birth_date.year >= settings.SENIOR_MINIMUM_AGE
 
 
@@ -75,10 +75,10 @@ def register_senior(
     seen: Collection[UUID] = (),
     same: Collection[UUID] = (),
 ) -> Citizen:
-    """Enrol the senior with consent recorded as given on paper, or add it to the one enrolled.
+    """Enrol the senior with consent recorded as given on paper, or add it to the person who is enrolled.
 
-    `seen`: whom the official was warned about (`Warned.about`) and means all the same; of an entry that is Alike, that
-    this is another person. `same`: the entries of the own office whose person this is; they become one, by the form.
+    `seen`: people whom the official was warned about (`Warned.about`) and confirms; for an entry that is Alike, that
+    this is another person. `same`: the office's entries of this same person; they are merged, with the form's details.
     A person who is enrolled already keeps their own channels.
     Raises TooYoungForOffice, AlreadyRegistered, NumberOfAnother, ConsentMissing, NotOffered, Busy.
     """
@@ -88,7 +88,7 @@ def register_senior(
 
 @contextmanager
 def refusals_on_trail(official: Official, form: str, now: datetime) -> Iterator[None]:
-    """Write a warning or a refusal to the trail, in a transaction of its own, as that of the deed is undone."""
+    """Write a warning or a refusal to the trail, in a transaction of its own, as the action's is rolled back."""
     try:
         yield
     except (TooYoungForOffice, Warned) as refusal:
@@ -131,7 +131,7 @@ def _register(
     held = give_consents(citizen, consents, given, is_new=known is None)
     subscribe(citizen, data_types, held, now=now, is_new=known is None)
     if known is not None:
-        look_again(citizen.id)  # perhaps the person came because nothing had arrived
+        look_again(citizen.id)  # the person may have come because no notice had arrived
     record_audit(now=now, actor=actor, action="citizen.registered", citizen_id=citizen.id, object=what)
     kept_apart(seen, but={citizen.id, *same}, actor=actor, what=what, now=now)
     announce_subscribed(citizen.id)
@@ -139,7 +139,7 @@ def _register(
 
 
 def kept_apart(seen: Collection[UUID], *, but: Collection[UUID], actor: str, what: str, now: datetime) -> None:
-    """On the trail: the entries from which the official has told this person apart."""
+    """Record the entries that the official has confirmed to be other people."""
     for other in sorted(set(seen) - set(but)):
         record_audit(now=now, actor=actor, action="registration.kept_apart", citizen_id=other, object=what)
 
@@ -157,7 +157,7 @@ def _warn(
 
 
 def refuse_number_of_another(citizen: Citizen | None, phone: str, seen: Collection[UUID]) -> None:
-    """Raise NumberOfAnother."""
+    """Refuse a number that another person has proved since. Raises NumberOfAnother."""
     holder = proved_by_another(citizen, phone)
     if holder is not None and holder not in seen:
         raise NumberOfAnother(holder)

@@ -1,4 +1,4 @@
-"""Warn an official of what to compare with the paper form before an entry is made or corrected."""
+"""Warn an official to compare details with the paper form before an entry is made or corrected."""
 
 from typing import Literal
 from uuid import UUID
@@ -9,11 +9,11 @@ Likeness = Literal["person", "number", "form"]
 
 
 class TooYoungForOffice(ValueError):
-    """Turns SENIOR_MINIMUM_AGE in no day of this year: the person signs up on the web."""
+    """The person does not turn SENIOR_MINIMUM_AGE this year, and must sign up on the web."""
 
 
 class Warned(ValueError):
-    """The official should compare with the paper form first. `about`: whom the warning concerns."""
+    """The official should compare with the paper form first. `about`: the person whom the warning concerns."""
 
     kind: str
 
@@ -23,7 +23,7 @@ class Warned(ValueError):
 
 
 class AlreadyRegistered(Warned):
-    """This person is there. `own`: the entry of the official's own office; None says nothing more."""
+    """This person is registered. `own`: the entry of the official's own office; None reveals nothing more."""
 
     kind = "already registered"
 
@@ -33,7 +33,7 @@ class AlreadyRegistered(Warned):
 
 
 class Alike(AlreadyRegistered):
-    """An entry of the own office is like this one: the same person with a slip on one form, or another person.
+    """An entry of the official's own office is like this one: the same person with a typing mistake, or another person.
 
     `by`: name and birth date, the telephone number, or the number of the paper form. `proved`: the entry's person has
     signed up themselves since.
@@ -47,6 +47,6 @@ class Alike(AlreadyRegistered):
 
 
 class NumberOfAnother(Warned):
-    """Another person has proved by a code that the number is theirs: perhaps a slip, perhaps a relative's phone."""
+    """Another person has proved by a code that the number is theirs: perhaps a mistake, perhaps a relative's phone."""
 
     kind = "number of another person"

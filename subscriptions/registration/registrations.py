@@ -1,6 +1,6 @@
 """Show an office only the people whose paper forms its own officials recorded.
 
-And of them what stood on the form, and no more: what a person says about themselves on the web is not the office's.
+And of them only the data on the form: a person's own data from the web is not shown to the office.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ DATA_TYPE = "vaccination"
 
 
 class NotThisOffice(LookupError):
-    """No such person, or another office's: the caller does not learn which; the trail is."""
+    """No such person, or another office's: only the trail records which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A person as an official sees them, masked unless revealed.
+    """A person as shown to an official, masked unless revealed.
 
     `number_lost`: another person has proved since that the form's number is theirs; nothing is sent to it.
-    `unreached_since`: since when no notice of theirs has arrived, by whatever channel; None: the newest one did.
+    `unreached_since`: since when no notice to them has arrived on any channel; None: the newest one did.
     """
 
     citizen_id: UUID
@@ -53,13 +53,13 @@ def papers_of(office: Office) -> QuerySet[Consent]:
 
 
 def registered_by_office(office: Office) -> QuerySet[Citizen]:
-    """Return the registrations of an office, newest first; the only definition of who belongs to it."""
+    """Return the registrations of an office, newest first; the only definition of the people that belong to it."""
     paper = papers_of(office).filter(citizen=OuterRef("pk"))
     return Citizen.objects.filter(Exists(paper), state=Citizen.ACTIVE).order_by("-created_at", "-id")
 
 
 def with_details(office: Office) -> QuerySet[Citizen]:
-    """Return the people of an office with all that `masked` shows, in six statements for any number of them."""
+    """Return the people of an office with all data that `masked` shows, in six statements for any number of them."""
     live = Subscription.objects.filter(ended_at=None, data_type__code=DATA_TYPE)
     return registered_by_office(office).prefetch_related(
         Prefetch("consents", papers_of(office).order_by("-given_at", "-id"), to_attr="papers"),
@@ -71,7 +71,7 @@ def with_details(office: Office) -> QuerySet[Citizen]:
 
 
 def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citizen:
-    """Return a person of the official's own office. Raises NotThisOffice, and puts the try on record."""
+    """Return a person of the official's own office. Raises NotThisOffice, and records the attempt."""
     citizen = with_details(official.office).filter(pk=citizen_id).first()
     if citizen is None:
         record_audit(now=now, actor=f"official:{official.id}", action="registration.refused", citizen_id=citizen_id)
@@ -80,7 +80,7 @@ def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citiz
 
 
 def masked(citizen: Citizen) -> Registration:
-    """`citizen` as from `own_citizen` or `with_details`."""
+    """Return the masked view. `citizen`: from `own_citizen` or `with_details`."""
     paper = paper_of(citizen)
     if paper is None:
         return _registration(citizen, None, ("–", "–", "–"))
@@ -89,7 +89,7 @@ def masked(citizen: Citizen) -> Registration:
 
 
 def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> Registration:
-    """Return what the form says, in clear; who looked, at whom and why is put on record first."""
+    """Return the form's data in clear; official, person and reason are recorded first."""
     record_audit(
         now=now,
         actor=f"official:{official.id}",
@@ -108,9 +108,9 @@ def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) 
 @retried
 @transaction.atomic
 def end_registration(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> None:
-    """End a registration: withdraw the consent on the office's own paper, with what is based on it.
+    """End a registration: withdraw the consent on the office's own paper, with the subscriptions based on it.
 
-    What the person agreed to on the web, or at another office, is not this office's to end. Raises Busy.
+    Consents that the person gave on the web, or at another office, are not changed. Raises Busy.
     """
     lock_person(citizen.id)
     papers = list(papers_of(official.office).filter(citizen=citizen).values_list("pk", flat=True))
@@ -127,13 +127,13 @@ def end_registration(*, citizen: Citizen, official: Official, reason: str, now: 
 
 
 def readable_phone(phone: str) -> str:
-    """`+821000001234` → `010-0000-1234`."""
+    """Format a phone number: `+821000001234` → `010-0000-1234`."""
     digits = "0" + phone.removeprefix("+82")
     return f"{digits[:3]}-{digits[3:-4]}-{digits[-4:]}"
 
 
 def paper_of(citizen: Citizen) -> Paper | None:
-    """Return what stood on the form. None where it was recorded before that was kept, and the person has changed it
+    """Return the form's data. None where it was recorded before forms were stored, and the person has changed the data
     since."""
     newest = _newest(citizen)
     if newest.paper_encrypted is not None:
@@ -151,7 +151,7 @@ def _newest(citizen: Citizen) -> Consent:
 
 
 def _registration(citizen: Citizen, paper: Paper | None, shown: tuple[str, str, str]) -> Registration:
-    """`shown`: name, birth date and phone."""
+    """Mask the data. `shown`: name, birth date and phone."""
     name, birth_date, phone = shown
     lost = [contact for contact in citizen.phones if contact.suspended_at is not None]  # type: ignore[attr-defined]
     newest = _newest(citizen)

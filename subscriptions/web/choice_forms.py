@@ -1,4 +1,4 @@
-"""The forms of what a person chooses: channels in order, kinds of notice, consent item by item."""
+"""Define the forms of a person's choices: channels in order, kinds of notice, consent item by item."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ NOT_LINKED = _("{name} (cannot be linked here yet: it is skipped)")
 
 
 def channel_names(channels: Sequence[str], *, toss_linked: bool) -> list[Any]:
-    """Return what channels are called to a person; one by which nothing can come to this person says so."""
+    """Return the names of channels for a person, marked where the channel cannot reach this person."""
     return [CHANNELS[code] if code != "toss" or toss_linked else _not_linked(CHANNELS[code]) for code in channels]
 
 
@@ -31,9 +31,9 @@ def _not_linked(name: Any) -> Any:
 
 
 class ChannelsForm(forms.Form):
-    """One ordered list without a script: up to three apps, and a text message at the end where that is agreed to.
+    """One ordered list without a script: up to three apps, and a text message at the end where the person chooses it.
 
-    A text message may also stand first. There is no other place for it: what it reaches nothing after it reaches.
+    A text message may also stand first, but nowhere else: later channels would never be used.
     """
 
     first = forms.ChoiceField(
@@ -70,7 +70,7 @@ class ChannelsForm(forms.Form):
 
     @staticmethod
     def initial_for(channels: Sequence[str]) -> dict[str, str]:
-        """Return the answers that give this order. A text message between apps, as could be chosen once, goes to the
+        """Return the answers that give this order. A text message between apps, which was possible once, moves to the
         end."""
         if not channels:
             return {}
@@ -96,7 +96,7 @@ class ChannelsForm(forms.Form):
         return data
 
     def _refuse_contradictions(self, data: Mapping[str, Any]) -> None:
-        """Two answers that cannot both be meant: which one is, only the person knows."""
+        """Two answers contradict each other: the person must correct one."""
         first, second, third = data["first"], data["second"], data["third"]
         if third and not second:
             self.add_error("third", _("Above you have chosen “Nowhere else”. Please choose this one there."))
@@ -111,7 +111,7 @@ class ChannelsForm(forms.Form):
 
 
 class DataTypesForm(forms.Form):
-    """Checkboxes in groups. `groups`: (group's code, its title, [(code, label)])."""
+    """Render checkboxes in groups. `groups`: (group's code, its title, [(code, label)])."""
 
     def __init__(self, *args: Any, groups: Sequence[tuple[str, Any, list[tuple[str, Any]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,7 +134,7 @@ class DataTypesForm(forms.Form):
 
 @dataclass(slots=True)
 class ConsentSection:
-    """One heading of the consent page with the items under it."""
+    """One heading of the consent page with its items."""
 
     title: Any
     about: Any
@@ -144,8 +144,8 @@ class ConsentSection:
 class ConsentForm(forms.Form):
     """동의 / 동의안함 for each text, without a default; the required one must be agreed to.
 
-    `asked`: which texts the page showed. Another window may have chosen other kinds of notice meanwhile: then the
-    answers are to other questions than those that would be stored.
+    `asked`: the texts that the page showed. Another window may have chosen other kinds of notice meanwhile: then the
+    answers belong to other texts than those that would be stored.
     """
 
     asked = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -162,7 +162,7 @@ class ConsentForm(forms.Form):
 
     @property
     def sections(self) -> list[ConsentSection]:
-        """Required, optional and sensitive apart (개인정보 보호법 §22, §23)."""
+        """Group required, optional and sensitive items separately (개인정보 보호법 §22, §23)."""
         apart = [
             (_("Required"), _("Without it the service cannot work."), _is_required),
             (_("Optional"), _("Each one separately: what you do not agree to, you simply do not get."), _is_optional),

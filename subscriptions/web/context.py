@@ -1,4 +1,4 @@
-"""What every page needs to know of the installation and of the reader's display choices."""
+"""Provide every page with facts of the installation and with the reader's display choices."""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def _verify_url() -> str:
-    """Return the page that says whether a check code is ours; "" while no app offers one."""
+    """Return the address of the page for check codes; "" while no app offers one."""
     try:
         return reverse("verify")
     except NoReverseMatch:

@@ -1,4 +1,4 @@
-"""Text size and contrast, kept in cookies and applied by the server, so that they survive navigation."""
+"""Store text size and contrast in cookies; the server applies them, so that they survive navigation."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def chosen_display(request: HttpRequest) -> Display:
 
 @require_POST
 def set_display(request: HttpRequest) -> HttpResponse:
-    """Keep one choice and go back to the page it was made on."""
+    """Store one choice and redirect back to its page."""
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("web:landing")

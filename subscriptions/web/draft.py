@@ -1,4 +1,4 @@
-"""What a person has told us so far, kept in the session encrypted and erased at the end.
+"""Keep a person's answers in the session, encrypted, and erase them at the end.
 
 The session row in the database holds no clear personal data. The resident number is never part of it.
 """
@@ -17,7 +17,7 @@ from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, enc
 from subscriptions.identity.contract import Person
 
 KEY = "draft"
-MINUTES_TO_FINISH = 30  # after identity was confirmed
+MINUTES_TO_FINISH = 30  # of a draft after the identity check
 STEPS = ("identify", "code", "channels", "data_types", "consent", "check")
 
 
@@ -39,7 +39,7 @@ class Draft:
 
     @property
     def person(self) -> Person | None:
-        """Who it is, once confirmed."""
+        """Return the confirmed identity; None before."""
         if not self.ci:
             return None
         return Person(self.ci, self.name, birth_date_from_iso(self.birth_date), self.phone)
@@ -49,7 +49,7 @@ class Draft:
         self.sent_at = now.timestamp()
 
     def confirmed(self, person: Person, now: datetime) -> None:
-        """Mark the code as spent; the phone that received it is theirs, should the provider not tell it."""
+        """Mark the code as used; its phone counts as theirs where the provider does not return one."""
         self.ci, self.name, self.birth_date = person.ci, person.name, person.birth_date.isoformat()
         self.phone = person.phone or self.phone
         self.verification_id, self.confirmed_at = "", now.timestamp()
@@ -60,13 +60,13 @@ class Draft:
 
 
 def load(request: HttpRequest) -> Draft:
-    """Return the draft of this session; an empty one when there is none or it cannot be read any more."""
+    """Return the draft of this session; an empty one when there is none or it cannot be decrypted any more."""
     stored: dict[str, Any] = request.session.get(KEY) or {}
     try:
         plain = decrypt_text(base64.b64decode(stored["text"]), bound_to=f"draft:{stored['id']}")
     except (KeyError, Undecryptable):
         return Draft()
-    known = {each.name for each in fields(Draft)}  # another release, which runs beside this one, may keep more
+    known = {each.name for each in fields(Draft)}  # another release, running beside this one, may store more
     return Draft(**{name: value for name, value in json.loads(plain).items() if name in known})
 
 

@@ -1,4 +1,4 @@
-"""Define form fields that clean pasted values, and say what is wrong and how to correct it."""
+"""Define form fields that clean pasted values, and whose errors explain the correction."""
 
 import re
 import unicodedata
@@ -65,7 +65,7 @@ class MobileField(forms.CharField):
 
 
 class DigitsField(forms.CharField):
-    """Exactly `length` digits; blanks, dashes, dots and full-width digits are put right silently."""
+    """Exactly `length` digits; blanks, dashes, dots and full-width digits are corrected silently."""
 
     def __init__(self, *, length: int, wrong: Any, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "maxlength": length + 6, "class": f"digits-{length}"}
@@ -109,7 +109,7 @@ class EightDigitDateField(DigitsField):
 class ConsentField(forms.TypedChoiceField):
     """Agreed or not, as two radios without a default; cleaned to a bool.
 
-    `words`: what is agreed to (`purpose`, `items`, `retention`, `refusal`), for the page to show.
+    `words`: the consent text (`purpose`, `items`, `retention`, `refusal`), for the page to show.
     """
 
     def __init__(self, *, words: Mapping[str, str], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The citizen's forms, one a step. Drawn by the crispy template pack `krds`."""
+"""Define the citizen's forms, one per step. Rendered by the crispy template pack `krds`."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def helper(label: Any, **kwargs: Any) -> FormHelper:
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """Return what a form is bound to: an empty post is a post all the same, and gets its errors."""
+    """Return the data of a form: an empty post is a post all the same, and gets its errors."""
     return request.POST if request.method == "POST" else None
 
 
@@ -42,13 +42,13 @@ def busy_words() -> str:
 
 
 def say_busy(form: forms.Form) -> int:
-    """Say on the form that others blocked it and that nothing is written; returns the status of the answer."""
+    """Add the error that other transactions blocked the step and nothing was written; return the answer's status."""
     form.add_error(None, busy_words())
     return 503
 
 
 class AsksAboutOldNumbers(forms.Form):
-    """A form with a `phone`: who types 011 or 016–019, which were changed to 010, is asked once whether it is right."""
+    """A form with a `phone`: numbers with 011 or 016–019, which were changed to 010, must be confirmed once."""
 
     number_is_right = forms.BooleanField(
         label=_("The number is right as I have typed it"), required=False, widget=forms.HiddenInput
@@ -103,9 +103,9 @@ class IdentifyForm(AsksAboutOldNumbers):
 
 
 class CodeForm(forms.Form):
-    """`action`: where it is posted to from whatever address it is shown at. `until`: words that say until when."""
+    """The form of the code. `action`: the address of its post, on any page. `until`: the text about its validity."""
 
-    about = forms.CharField(required=False, widget=forms.HiddenInput)  # which code the page spoke of
+    about = forms.CharField(required=False, widget=forms.HiddenInput)  # the code that the page is about
     code = DigitsField(
         label=_("Code"),
         length=6,

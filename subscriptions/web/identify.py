@@ -1,8 +1,8 @@
 """Call the identity provider, within limits (docs/adr/0021-limits-before-and-after-the-provider.md).
 
-What a stranger can do without knowing a person's details counts against where they are (session, address, and this
-number from this address), for an hour at most. Only what the provider has accepted, name, number and resident number
-together, counts against the number itself: no other person can lock its owner out or flood them with codes.
+Attempts that need no knowledge of a person's details count against their origin (session, address, and this number
+from this address), for an hour at most. Only details that the provider has accepted, name, number and resident number
+together, count against the number itself: no other person can lock its owner out or flood them with codes.
 """
 
 from datetime import datetime
@@ -21,7 +21,7 @@ from subscriptions.web.sent_code import count_wrong, note_sent, sent_code
 
 
 class TooSoon(Exception):
-    """A code was sent a moment ago. `again_at`: from when another may be asked for."""
+    """A code was sent a moment ago. `again_at`: from when another one may be requested."""
 
     def __init__(self, again_at: datetime) -> None:
         super().__init__("too_soon")
@@ -35,7 +35,7 @@ def provider() -> IdentityProvider:
 
 def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: datetime) -> None:
     """Start a verification. Raises TooMany, IdentityRefused, IdentityUnavailable."""
-    count(_asked(request, applicant.phone), now=now)  # before there is a session: who is over a limit makes none
+    count(_asked(request, applicant.phone), now=now)  # before a session exists: a visitor over a limit gets none
     count({"details_session": _session(request)}, now=now)
     sent = _sent(request, applicant.phone)
     refuse_at_limit(sent, now=now)
@@ -51,14 +51,14 @@ def send_again(request: HttpRequest, draft: Draft, now: datetime) -> None:
     before = sent_code(request, draft, now)
     if now < before.again_at:
         raise TooSoon(before.again_at)
-    count(_sent(request, draft.phone), now=now)  # its details were accepted before
+    count(_sent(request, draft.phone), now=now)  # the provider has accepted the details before
     provider().resend(draft.verification_id)
     draft.sent(draft.verification_id, draft.name, draft.phone, now)
     note_sent(request, draft, times=before.times_sent + 1)
 
 
 def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Person:
-    """Return who this is. Raises TooMany, IdentityRefused, IdentityUnavailable."""
+    """Return the confirmed identity. Raises TooMany, IdentityRefused, IdentityUnavailable."""
     address, site = networks_of(client_address(request))
     keys = {
         "code_tried_session": _session(request),
@@ -68,7 +68,7 @@ def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Per
     }
     count(keys | ({"code_tried_site": site} if site else {}), now=now)
     if dead := sent_code(request, draft, now).dead:
-        raise IdentityRefused(dead)  # the page has said so, and the provider is not asked
+        raise IdentityRefused(dead)  # the page shows it, and the provider is not called
     try:
         person = provider().confirm(draft.verification_id, code)
     except IdentityRefused as refused:
@@ -80,7 +80,7 @@ def confirm(request: HttpRequest, draft: Draft, code: str, now: datetime) -> Per
 
 
 def _asked(request: HttpRequest, phone: str) -> dict[str, str]:
-    """Limits on details typed in, right or wrong. None of them is the number's alone."""
+    """Return limits on entered details, right or wrong. None of them is on the number alone."""
     address, site = networks_of(client_address(request))
     keys = {
         "details_pair": f"{phone} {address}",
@@ -91,7 +91,7 @@ def _asked(request: HttpRequest, phone: str) -> dict[str, str]:
 
 
 def _sent(request: HttpRequest, phone: str) -> dict[str, str]:
-    """Limits on codes that were really sent."""
+    """Return limits on codes that were sent."""
     address, _site = networks_of(client_address(request))
     return {
         "code_sent_session": _session(request),

@@ -1,4 +1,4 @@
-"""What holds for every page: the language a person chose, and nothing kept by caches in between."""
+"""Apply to every page the language that a person chose, and keep pages out of shared caches."""
 
 from collections.abc import Callable
 

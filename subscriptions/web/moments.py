@@ -1,4 +1,4 @@
-"""From when on something can be done again, as a page says it."""
+"""Write on a page from when on an action is possible again."""
 
 from datetime import datetime
 
@@ -9,8 +9,7 @@ from secretary.kernel.time.clock import now as clock_now
 
 
 def moment(until: datetime, *, seconds: bool = False) -> str:
-    """Return the hour in Korea, with the day where that is another one. `seconds`: for waits of less than a few
-    minutes."""
+    """Return the hour in Korea, with the day where it is not today. `seconds`: for waits of less than a few minutes."""
     if kst_date(until) == kst_date(clock_now()):
         return format_time(until, language(), seconds=seconds)
     return format_datetime(until, language())

@@ -1,4 +1,4 @@
-"""A sample message for each channel, filled by the code that sends, to show people what they will get."""
+"""Show people a sample message for each channel, filled by the code that sends."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from subscriptions.models import MessageTemplate
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.specs import FieldSpec
 
-SHOWN = "traffic_fine"  # a fine is easy to understand; any live type would do
+SHOWN = "traffic_fine"  # a fine is easy to understand; any live type is possible
 
 ABOUT = {
     "kakaotalk": _("Comes as a KakaoTalk message to your number. You need the KakaoTalk app."),
@@ -28,7 +28,7 @@ ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a phone shows: who it is from, the title and the text."""
+    """A message on a phone: sender, title and text."""
 
     channel: str
     sender: str
@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a person should know of a channel before choosing it."""
+    """Facts about a channel that a person should know before choosing it."""
 
     channel: str
     name: str
@@ -63,8 +63,8 @@ def sample_message(channel: str, language: Language) -> Sample | None:
 
 
 def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language) -> str:
-    """Return the lines that would go together in one message, where the preview has all that can be in any; "" where a
-    field has no sample."""
+    """Return the lines that one message can have together, as the preview has the lines of all; "" where a field has no
+    sample."""
     try:
         return compile_lines(template.body).fill(sample_values(fields, language), sample_facts(fields))
     except MissingValue:
@@ -72,6 +72,6 @@ def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language
 
 
 def _first(templates: QuerySet[MessageTemplate]) -> MessageTemplate | None:
-    """Return the shortest that opens a record: it shows at one look what to expect."""
+    """Return the shortest template of a stage that opens a record, as the easiest to read."""
     opening = templates.filter(stage__trigger__in=("opened", "date"))
     return opening.select_related("stage__version").order_by(Length("body"), "pk").first()

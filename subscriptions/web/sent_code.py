@@ -1,7 +1,8 @@
-"""What is known of the code that was sent last: until when it counts, and how often another one was typed for it.
+"""Track the code that was sent last: its validity, and the number of wrong codes typed for it.
 
-No provider tells these apart from a wrong code, so they are counted here; docs/adr/0021 has the limits on people.
-Kept in the session beside the draft, not in it: an older release that runs beside this one reads the draft whole.
+No provider distinguishes an expired or used-up code from a wrong one, so this is counted here; docs/adr/0021 has the
+limits on people. Stored in the session beside the draft, not in it: an older release that runs beside this one reads
+the draft as a whole.
 """
 
 import hashlib
@@ -20,25 +21,25 @@ RESEND_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class SentCode:
-    """A code at one moment."""
+    """The state of a code at one moment."""
 
-    mark: str  # by which a page says which code it is about
+    mark: str  # identifies the code that a page is about
     at: datetime
     until: datetime
     seconds_left: int  # 0: its time is over
     tries_left: int
-    times_sent: int  # with it; 2 and more: those before it no longer count
+    times_sent: int  # including it; 2 and more: earlier codes no longer count
 
     @property
     def dead(self) -> Literal["", "expired", "used_up"]:
-        """Why no code is taken any more until a new one is sent: "expired", "used_up"; "" while one is taken."""
+        """Return why no code is accepted until a new one is sent: "expired", "used_up"; "" while it is accepted."""
         if self.tries_left == 0:
             return "used_up"
         return "" if self.seconds_left else "expired"
 
     @property
     def again_at(self) -> datetime:
-        """From when another one may be asked for."""
+        """Return from when another one may be requested."""
         return self.at + timedelta(seconds=RESEND_SECONDS)
 
 
@@ -57,12 +58,12 @@ def sent_code(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
 
 
 def note_sent(request: HttpRequest, draft: Draft, *, times: int) -> None:
-    """Note that a code was sent, the `times`-th for these details. Those typed wrongly before no longer matter."""
+    """Record that a code was sent, the `times`-th for these details. Earlier wrong codes no longer count."""
     request.session[KEY] = {"mark": _mark(draft), "wrong": 0, "times": times}
 
 
 def count_wrong(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
-    """Count a wrong code; return what is left of this one."""
+    """Count a wrong code; return the state of the sent one."""
     kept = _kept(request, draft)
     request.session[KEY] = kept | {"wrong": kept["wrong"] + 1}
     return sent_code(request, draft, now)
@@ -74,7 +75,7 @@ def forget_code(request: HttpRequest) -> None:
 
 
 def has_code(request: HttpRequest) -> bool:
-    """Return whether one was sent in this session of which the last is not done."""
+    """Return whether a code was sent in this session that is not used yet."""
     return KEY in request.session
 
 

@@ -1,6 +1,6 @@
-"""What the check page showed, carried by the page: what is stored is what was read, or the person is asked again.
+"""Sign the answers that the check page showed: only these are stored, or the person must confirm again.
 
-Two windows share one draft. Signed, so that no other page can put words into it; codes only, and who it is as a hash.
+Two windows share one draft. Signed, so that no other page can forge it; it holds only codes, and the person as a hash.
 """
 
 import json
@@ -26,7 +26,7 @@ class Shown:
 
     @property
     def digest(self) -> str:
-        """For telling in the session what was confirmed."""
+        """Return a hash by which the session recognises the confirmed answers."""
         return blind_index(SALT, json.dumps(asdict(self))).hex()
 
     def sealed(self) -> str:
@@ -34,12 +34,12 @@ class Shown:
 
 
 def who(ci: str) -> str:
-    """By which the same person is told again; says nothing about who it is."""
+    """Return a hash that recognises the same person, without revealing the identity."""
     return blind_index(SALT, ci)[:8].hex()
 
 
 def opened(sealed: str) -> Shown | None:
-    """Return what a page of ours showed; None where nothing was sent along, or nothing of ours."""
+    """Return the answers that the page showed; None where none were sent along, or forged ones."""
     try:
         told: dict[str, Any] = signing.loads(sealed, salt=SALT)
         return Shown(**told)

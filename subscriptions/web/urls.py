@@ -1,4 +1,4 @@
-"""The citizens' pages."""
+"""Route the citizens' pages."""
 
 from django.urls import path
 

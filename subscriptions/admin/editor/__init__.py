@@ -1,1 +1,1 @@
-"""The data type editor: pages under a version, from a new data type to its approval."""
+"""Edit data types: pages under a version, from a new data type to its approval."""

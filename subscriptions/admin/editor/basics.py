@@ -1,4 +1,4 @@
-"""Names, summaries, urgency; and what a citizen agrees to."""
+"""Edit names, summaries, urgency and the consent text."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def line(label: Any, most: int, **options: Any) -> forms.CharField:
 
 
 class NewDataTypeForm(forms.Form):
-    """What a data type needs before its first draft can be written."""
+    """The fields that a data type needs before its first draft can be written."""
 
     code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=40, help_text=CODE_HELP)
     agency = forms.ModelChoiceField(Agency.objects.all(), label=gettext_lazy("Agency"))
@@ -57,7 +57,7 @@ def text(label: Any) -> forms.CharField:
 
 
 class ConsentForm(forms.Form):
-    """동의 (개인정보 보호법 §15②): purpose, data, how long, and what refusing means, in both languages."""
+    """동의 (개인정보 보호법 §15②): purpose, data, retention, and the consequence of refusing, in both languages."""
 
     sensitive = forms.BooleanField(
         label=gettext_lazy("Sensitive data (민감정보), such as health: asked for separately"), required=False

@@ -1,4 +1,4 @@
-"""What is different between two versions, line by line, in the form in which both are checked."""
+"""Compare two versions line by line, in the form in which both are checked."""
 
 import difflib
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Differen
 
 
 def _shown(version: DataTypeVersion) -> dict[str, Any]:
-    """Return the version with what else reaches citizens: what it says of the agency, and the vendors' codes."""
+    """Return the version with the other approved parts: the agency's name and telephone, and the vendors' codes."""
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
     templates = (
         MessageTemplate.objects.filter(stage__version=version).exclude(vendor_template="").select_related("stage")
@@ -51,7 +51,7 @@ def _shown(version: DataTypeVersion) -> dict[str, Any]:
 
 
 def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Place → text for every leaf; items of lists are placed by what they call themselves."""
+    """Return place → text for every leaf; items of lists are placed by their own name."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _flat(inner, f"{place} › {key}" if place else str(key))

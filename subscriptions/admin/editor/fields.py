@@ -1,4 +1,4 @@
-"""The fields of a record: what an agency sends, and what templates may show."""
+"""Edit the fields of a record, which an agency sends and templates may show."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ class FieldForm(forms.Form):
         return cleaned
 
     def table(self) -> dict[str, Any]:
-        """Return the field as a file of the catalogue would hold it, but for its date column."""
+        """Return the field as in a file of the catalogue, without its date column."""
         data = self.cleaned_data
         table = {
             name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")

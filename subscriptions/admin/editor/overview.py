@@ -1,4 +1,4 @@
-"""The page of one version: everything in it, what is missing, and what can be done next."""
+"""Show the page of one version: its content, missing parts, and the possible next steps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def overview(page: Page) -> HttpResponse:
 
 
 def _contact(version: DataTypeVersion) -> list[tuple[Any, str, str]]:
-    """Return what citizens will read of the agency, or do: label, text, and the live version's text where that
+    """Return the agency's texts that citizens read, or will read: label, text, and the live version's text where it
     differs."""
     live = version.data_type.live_version
     own = version.contact() if version.state != DataTypeVersion.DRAFT else version.data_type.agency.contact()
@@ -133,7 +133,7 @@ def _problems(
 
 
 def _waits(template: MessageTemplate, fields: tuple[FieldSpec, ...], spec: StageSpec | None) -> bool:
-    """Return whether a vendor's code is missing for any text that the template can come out as."""
+    """Return whether a vendor's code is missing for any variant of the template."""
     try:
         found = variants(template.body, fields, spec)
     except (BadPlaceholder, TooMany):

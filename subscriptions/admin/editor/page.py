@@ -1,4 +1,4 @@
-"""What every page of the editor does: find the version, show a template, save a form inside one edit."""
+"""Share the steps of all editor pages: find the version, show a template, save a form inside one edit."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ class Page:
 
     @property
     def data(self) -> Any:
-        """What was posted; None on GET, as forms want it."""
+        """Return the posted data; None on GET, as forms expect it."""
         return self.request.POST if self.request.method == "POST" else None
 
     @property
@@ -67,7 +67,7 @@ class Page:
         return TemplateResponse(self.request, f"admin/editor/{template}", {**common, **context})
 
     def go(self, message: str = "", *, to: str = "", anchor: str = "") -> HttpResponse:
-        """Back to the overview, or to the address `to`."""
+        """Redirect to the overview, or to the address `to`."""
         if message:
             messages.success(self.request, message)
         return HttpResponseRedirect((to or self.url("change")) + (f"#{anchor}" if anchor else ""))
@@ -75,7 +75,7 @@ class Page:
     def save(
         self, form: forms.Form | None, apply: Callable[[DataTypeVersion], None], *, what: str
     ) -> HttpResponse | None:
-        """Run `apply` on the locked draft. None when it was refused: the form then says why."""
+        """Run `apply` on the locked draft. None when it was refused: the form then shows the reason."""
         try:
             with editing(version_id=self.version.pk, by=self.user, now=now(), what=what) as draft:
                 apply(draft)

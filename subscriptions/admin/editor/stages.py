@@ -74,7 +74,7 @@ class StageForm(forms.Form):
             self.fields[name].choices = [("", "–"), *dates]  # type: ignore[attr-defined]
 
     def table(self) -> dict[str, Any]:
-        """Return the stage as a file of the catalogue would hold it, without its templates."""
+        """Return the stage as in a file of the catalogue, without its templates."""
         data = self.cleaned_data
         table: dict[str, Any] = {name: data[name] for name in ("code", "on", "urgent", "states")}
         table |= {"label": {"ko": data["label_ko"], "en": data["label_en"]}, "at": f"{data['at']:%H:%M}"}

@@ -1,4 +1,4 @@
-"""From draft to live and back: the buttons of a version's page."""
+"""Carry out the buttons of a version's page: from draft to live and back."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ def discard_draft(page: Page) -> HttpResponse:
 
 
 def send_version_back(page: Page) -> HttpResponse:
-    """Needs a reason, which the authors can read in the audit trail."""
+    """Return the version to its authors. Needs a reason, which they can read in the audit trail."""
     context = {
         **page.site.each_context(page.request),
         "title": _("Send back"),
@@ -66,7 +66,7 @@ def send_version_back(page: Page) -> HttpResponse:
 
 
 def _do(page: Page, act: Callable[[], str], message: str) -> HttpResponse:
-    """Run a step that was posted; go where it says, or back with why it was refused."""
+    """Run a posted step; redirect to its target, or back with the reason of a refusal."""
     if page.data is None:
         raise Http404
     try:

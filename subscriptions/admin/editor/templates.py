@@ -1,4 +1,4 @@
-"""What is said: one stage on one channel in one language, with the preview that the sending code draws."""
+"""Edit message templates: one stage on one channel in one language, with a preview by the sending code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ def delete_template(page: Page, stage_id: int, channel: str, language: str) -> H
 
 
 def edit_template_code(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:
-    """Part of a draft; for a live template a proposal to a second person."""
+    """Enter a template code: part of a draft; for a live template a proposal to a second person."""
     stage = _stage(page, stage_id, channel, language)
     template = get_object_or_404(MessageTemplate, stage=stage, channel=channel, language=language)
     form = TemplateCodeForm(page.data)
@@ -167,7 +167,7 @@ def decide_template_code(page: Page, stage_id: int, channel: str, language: str)
 
 
 def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) -> Preview:
-    """Return the message as it would be sent, with sample values, and what keeps it from being sent."""
+    """Return the message as it would be sent, with sample values, and its problems."""
     fields = fields_from_json(stage.version.fields)
     version = stage.version
     named = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
@@ -185,7 +185,7 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
 
 
 def _saving(form: MessageTemplateForm, stage_id: int, channel: str, language: str) -> Any:
-    """Return what writes the text to its channel and the others ticked, once it is fit for each of them."""
+    """Return a function that writes the text to its channel and the others ticked, if it is valid for each of them."""
 
     def apply(draft: DataTypeVersion) -> None:
         stage = draft.stages.get(pk=stage_id)
@@ -212,7 +212,7 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
 
 
 def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> None:
-    """Write the text; a changed one loses its template code: a vendor approved the other one."""
+    """Write the text; a changed one loses its template code, as the vendor approved the earlier text."""
     same = MessageTemplate.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
     if not same.exists():
         texts = {"title": title, "body": body, "vendor_template": ""}
@@ -231,7 +231,7 @@ def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
 
 
 def _placeholders(stage: Stage) -> list[tuple[str, str]]:
-    """Return what may be offered: at the stage `not_yours` nothing of the record, which is another person's by then."""
+    """Return the placeholders to offer: at the stage `not_yours` none of the record, which is another person's."""
     if stage.trigger == NOT_YOURS:
         return [(name, "") for name in BUILT_IN if name != DAYS_LEFT]
     fields = [(item["placeholder"], item["label"]["ko"]) for item in stage.version.fields if not item["private"]]

@@ -1,4 +1,4 @@
-"""manage.py first_administrator NAME: the account that makes all others, with a second factor from the start."""
+"""Create the account that makes all others, with a second factor: manage.py first_administrator NAME."""
 
 import secrets
 from getpass import getpass
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def make_first_administrator(*, name: str, password: str) -> TOTPDevice:
-    """Return a superuser with a confirmed device. One that was left without a device gets a new password and one.
+    """Return a superuser with a confirmed device. An existing one without a device gets a new password and a device.
 
     Raises CommandError where an administrator with a second factor exists, or another account has that name.
     """
@@ -68,7 +68,7 @@ def make_first_administrator(*, name: str, password: str) -> TOTPDevice:
 
 
 def _typed(name: str) -> str:
-    """Twice the same, and fit to be a password. Raises CommandError."""
+    """Read a password twice; both must agree and be valid. Raises CommandError."""
     password = getpass("Password: ")
     if password != getpass("Once more: "):
         raise CommandError("The two passwords differ.")

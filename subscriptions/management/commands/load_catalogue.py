@@ -1,4 +1,4 @@
-"""manage.py load_catalogue: the shipped data types into the database."""
+"""Load the shipped data types into the database: manage.py load_catalogue."""
 
 from argparse import BooleanOptionalAction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Once after the release that made one key of all spellings of a name; beside the running service."""
+"""Move name keys, once after the release that made one key of all spellings of a name, while the service runs."""
 
 from argparse import ArgumentParser
 from typing import Any

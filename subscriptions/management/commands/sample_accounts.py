@@ -1,4 +1,4 @@
-"""Print who can sign in to a local installation, and as whom to sign up."""
+"""Print the accounts that can sign in to a local installation, and the sample people who can sign up."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Fill a local installation with sample citizens, offices and accounts. Run again, it changes nothing."""
+"""Fill a local installation with sample citizens, offices and accounts. A second run changes nothing."""
 
 from argparse import ArgumentParser
 from pathlib import Path

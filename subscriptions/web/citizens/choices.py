@@ -1,4 +1,4 @@
-"""Steps 3 to 5: channels, kinds of notice, consent."""
+"""Show steps 3 to 5: channels, kinds of notice, consent."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -55,7 +55,7 @@ def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
 def data_types_form(
     request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
 ) -> DataTypesForm:
-    """Bound to what was posted; "choose all" only ticks a group's boxes and shows the page again."""
+    """Return the form of the posted data; "choose all" only ticks a group's boxes and shows the page again."""
     groups = _groups(DataType.objects.live() if offered is None else offered)
     if request.method != "POST":
         return DataTypesForm(groups=groups, initial=_by_group(groups, set(chosen)))
@@ -98,6 +98,6 @@ def _by_group(groups: Groups, chosen: set[str]) -> dict[str, list[str]]:
 
 
 def has_toss(draft: Draft) -> bool:
-    """Return whether the person is known here and Toss can reach them."""
+    """Return whether the person is enrolled and Toss can reach them."""
     citizen = known_citizen(draft.person) if draft.person else None
     return citizen is not None and Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()

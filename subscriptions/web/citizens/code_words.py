@@ -1,4 +1,4 @@
-"""Word the pages of the identity check: what happened, until when something is valid, and what to do."""
+"""Write the texts of the identity check's pages: result, validity, and the next step."""
 
 from collections.abc import Callable
 
@@ -21,9 +21,9 @@ MINUTE = 60
 
 
 def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, *, about: str = "") -> int:
-    """Say on the form what happened and what to do; returns the status of the answer.
+    """Add the result and the next step to the form; return the status of the answer.
 
-    `code`: the one sent last. `about`: which one the posted page was about, where that is known.
+    `code`: the one sent last. `about`: the code that the posted page was about, where known.
     """
     if isinstance(failure, TooMany):
         form.add_error(None, _too_many(failure))
@@ -47,7 +47,7 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
 
 
 def until_words(code: SentCode) -> SafeString:
-    """Return until when the code is valid. A script counts down where there is one: static/code-countdown.js."""
+    """Return until when the code is valid. With scripts static/code-countdown.js counts down."""
     until = format_html('<strong class="nowrap">{}</strong>', format_time(code.until, language(), seconds=True))
     return format_html(
         '{} <span class="nowrap" id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
@@ -59,7 +59,7 @@ def until_words(code: SentCode) -> SafeString:
 
 
 def _wrong(code: SentCode, about: str) -> str:
-    """Return another code than the one sent last, perhaps one from before."""
+    """Return the error for another code than the one sent last, perhaps an earlier one."""
     is_replaced = code.times_sent > 1 or about not in ("", code.mark)
     time = format_time(code.at, language(), seconds=is_replaced)
     if is_replaced:

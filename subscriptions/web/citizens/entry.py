@@ -1,7 +1,7 @@
-"""Who is signed in and since when, and where they wanted to go when they were asked who they are.
+"""Keep the signed-in citizen with the time of the identity check, and the page to return to after it.
 
-Where they wanted to go is kept in a signed cookie, never in an address: no browser can forge it, and it shows nothing.
-Not in a session: a stranger who only looks leaves no row behind.
+The page to return to is in a signed cookie, never in an address: no browser can forge it, and it shows nothing. It is
+not in a session: a visitor who only looks leaves no row behind.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,8 @@ CitizenView = Callable[..., HttpResponse]
 
 
 def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
-    """Only for a citizen who has proved their identity within the last 30 minutes; afterwards they come back.
-    `why`: as for `ask_who`."""
+    """Admit only a citizen who has passed the identity check within the last 30 minutes; send others to it and back.
+    `why`: as in `ask_who`."""
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -44,9 +44,9 @@ def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
 
 
 def ask_who(request: HttpRequest, why: str = "") -> HttpResponse:
-    """To the identity check, and back to this page. `why`, for its words: "pay" where it is asked once more before
-    paying, "bills" on the way to what there is to pay, "payment" on the way to what came of one; "": the settings."""
-    path = request.get_full_path() if request.method == "GET" else request.path  # what was posted is not kept
+    """Redirect to the identity check, and back to this page. `why` selects its text: "pay" for the second check before
+    paying, "bills" on the way to bills, "payment" on the way to a payment's result; "": the settings."""
+    path = request.get_full_path() if request.method == "GET" else request.path  # posted data is not kept
     owner = _entry(request).get("id", "")
     answer = redirect("web:settings_identify")
     _keep(answer, {"path": path if len(path) <= LONGEST_PATH else "", "why": why, "owner": owner and _sign_of(owner)})
@@ -89,7 +89,7 @@ def _keep(answer: HttpResponse, wanted: dict[str, str]) -> None:
 
 
 def _wanted(request: HttpRequest) -> dict[str, str]:
-    """Return what `_keep` wrote within the last 30 minutes; {} for a cookie that is none of ours."""
+    """Return the data that `_keep` wrote within the last 30 minutes; {} for a foreign cookie."""
     try:
         wanted: dict[str, str] = signing.loads(
             request.COOKIES.get(_cookie_name(), ""), salt=ONWARD, max_age=MINUTES_TO_FINISH * 60
@@ -100,18 +100,18 @@ def _wanted(request: HttpRequest) -> dict[str, str]:
 
 
 def _sign_of(citizen_id: str) -> str:
-    """By which the same person is told after signing in again; says nothing about who it is."""
+    """Return a hash that recognises the same person after signing in again, without revealing the identity."""
     return blind_index(ONWARD, citizen_id)[:8].hex()
 
 
 def _own_path(path: str) -> str:
-    """Accept only a path of this site, although only this code writes it."""
+    """Return the path, and accept only one of this site, although only this code writes it."""
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours else reverse("web:settings")
 
 
 def citizen_of(request: HttpRequest) -> Citizen | None:
-    """Return who is signed in; None once 30 minutes have passed."""
+    """Return the signed-in citizen; None once 30 minutes have passed."""
     entry = _entry(request)
     if not entry or clock_now().timestamp() - entry["at"] > MINUTES_TO_FINISH * 60:
         return None

@@ -1,4 +1,4 @@
-"""Steps 6 and 7: check the answers, sign up, done."""
+"""Show steps 6 and 7: check the answers, sign up, done."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words
 from subscriptions.web.shown import Shown, opened, who
 
-RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the number, and what was confirmed by it
+RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the sign-up's number, and a hash of the confirmed answers
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +90,7 @@ def _shown(draft: Draft) -> Shown:
 
 
 def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
-    """Return what the page had shown where that is no longer so."""
+    """Return the answers that the page had shown and that have changed since."""
     now, spoken = _shown(draft), language()
     named = {data_type.code: data_type.name(spoken) for data_type in DataType.objects.filter(code__in=shown.agreed)}
     return {

@@ -1,4 +1,4 @@
-"""The order of the steps: which one a person may see now, and where to go from it."""
+"""Order the steps: the ones that a person may see now, and the next one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def asked_texts(draft: Draft) -> list[ConsentText]:
 
 
 def open_step(draft: Draft) -> str:
-    """Return the first step that lacks an answer; a consent text that changed meanwhile is asked again."""
+    """Return the first step that lacks an answer; a consent text that changed meanwhile needs consent again."""
     if draft.person is None:
         return "code" if draft.verification_id else "identify"
     if not draft.channels:
@@ -51,7 +51,7 @@ def open_step(draft: Draft) -> str:
 
 
 def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse]]:
-    """Lets a person into a step only when the ones before it are answered: otherwise back, nothing written."""
+    """Admit a person to a step only when the ones before it are answered; otherwise redirect back, writing nothing."""
 
     def decorate(view: StepView) -> Callable[[HttpRequest], HttpResponse]:
         @wraps(view)
@@ -72,13 +72,13 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
 
 
 def onward(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """After a saved answer: the first open step (the check page, when an answer was only changed)."""
+    """Redirect, after a saved answer, to the first open step (the check page, when an answer was only changed)."""
     drafts.save(request, draft)
     return redirect(f"web:{open_step(draft)}")
 
 
 def overtaken_words() -> str:
-    """For who posts a step of which another window knows nothing any more."""
+    """Return the answer to a post of a step that another window has finished or discarded."""
     return _(
         "What you have just chosen was not saved: in the meantime something else was started or ended. Please "
         "continue here."

@@ -1,4 +1,4 @@
-"""Steps 1 and 2, for signing up and for coming back to the settings: who is this person?"""
+"""Show steps 1 and 2, the identity check, for signing up and for returning to the settings."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -75,7 +75,7 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
         failure = attempt(lambda now: asking.confirm(request, draft, typed, now))
         if failure is None:
             return _confirmed(request, draft)
-        form.errors.clear()  # of a code that is dead it does not matter how it was typed
+        form.errors.clear()  # a dead code is reported as such, even if it was mistyped
         status = explain(form, failure, _sent(request, draft), about=form.cleaned_data["about"])
     return _code_page(request, draft, form, status)
 
@@ -85,7 +85,7 @@ def again(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     if not draft.verification_id or draft.purpose != purpose:
         return _overtaken(request, draft, purpose)
-    if request.method == "GET":  # a page shown here was read again, or its language was changed
+    if request.method == "GET":  # the page was reloaded, or its language was changed
         return redirect(ROUTES[purpose][1])
     failure = attempt(lambda now: asking.send_again(request, draft, now))
     if failure is None:
@@ -98,7 +98,7 @@ def again(request: HttpRequest, purpose: str) -> HttpResponse:
 
 
 def attempt(deed: Callable[[datetime], object]) -> Exception | None:
-    """Do it; the failure, where it is one that can be explained to the person."""
+    """Run the step; return its failure, where that can be explained to the person."""
     try:
         deed(clock_now())
     except FAILURES as failure:
@@ -108,7 +108,7 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
 
 
 def _code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> CodeForm:
-    """On the code that was sent last; `about`: the one that the page was about which is posted."""
+    """Show the page of the code that was sent last; `about`: the code that the posted page was about."""
     code = _sent(request, draft)
     return CodeForm(data, action=ROUTES[draft.purpose][1], until=until_words(code), initial={"about": code.mark})
 
@@ -119,7 +119,7 @@ def _code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) 
     form.data = {
         **dict(form.data.items()),
         "about": code.mark,
-    }  # what the page says now, whatever the one before was about
+    }  # the page is about this code now, not about the posted page's
     context = {
         "form": form,
         "code": code,
@@ -139,7 +139,7 @@ def _sent(request: HttpRequest, draft: Draft) -> SentCode:
 
 
 def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
-    """There is no code to take any more: it was taken in another window, or something else was begun there."""
+    """Answer that no code is open any more: it was used in another window, or another sign-up was begun there."""
     is_posted = request.method == "POST"
     if purpose == "settings" and citizen_of(request) is not None:
         if is_posted:
@@ -159,7 +159,7 @@ def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse
 
 
 def _is_to_press_again(draft: Draft) -> bool:
-    """Answer that the code was right, but that the next step was locked by others."""
+    """Answer that the code was right, but that other transactions locked the next step."""
     return draft.person is not None and clock_now().timestamp() - draft.confirmed_at < SECONDS_TO_PRESS_AGAIN
 
 

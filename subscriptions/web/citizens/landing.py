@@ -1,4 +1,4 @@
-"""The first page: what this is, what you get, and what we never do."""
+"""Show the first page: the service, its notices, and its promises."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

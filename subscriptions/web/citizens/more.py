@@ -1,4 +1,4 @@
-"""More kinds of notice for an enrolled person: choose, then consent to each."""
+"""Add kinds of notice for an enrolled person: choose, then consent to each."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""My settings: see and change channels and kinds of notice, and withdraw. Behind the same identity check."""
+"""Show and change a citizen's settings (channels, kinds of notice), and withdraw. Behind the same identity check."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ ACTOR = "citizen"
 
 
 def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
-    """After identity is confirmed: to the settings, or to the first question of the sign-up.
+    """Redirect after the identity check: to the settings, or to the first question of the sign-up.
 
     A person who signs up a second time finds their earlier choices filled in.
     """
@@ -92,7 +92,7 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
-    """Withdraw one kind of notice, or everything. Asks first: this is a page, not a script's question."""
+    """Withdraw one kind of notice, or everything, after a confirmation page that works without a script."""
     name = _name(code)
     if not _can_end(citizen, code):
         messages.info(request, _nothing_to_end(code, name))
@@ -113,8 +113,7 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
 @require_POST
 @for_citizen
 def again(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """Send undelivered notices again after the person has unblocked us: what did not arrive and still holds is sent
-    once more."""
+    """Send undelivered notices that are still true once more, after the person has unblocked the service."""
     try:
         try_again(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
     except Busy:
@@ -132,8 +131,8 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _can_end(citizen: Citizen, code: str) -> bool:
-    """Return whether the person gets this kind of notice, offered still or not; "": whether any consent of theirs
-    stands."""
+    """Return whether the person gets this kind of notice, even one that is no longer offered; "": whether any consent
+    of theirs stands."""
     live = Subscription.objects.filter(citizen=citizen, ended_at=None)
     if code:
         return live.filter(data_type__code=code).exists()
@@ -141,7 +140,7 @@ def _can_end(citizen: Citizen, code: str) -> bool:
 
 
 def _name(code: str) -> str:
-    """Return what a kind of notice is called; "" for none and for one that there is not."""
+    """Return the name of a kind of notice; "" for none and for an unknown one."""
     data_type = DataType.objects.select_related("live_version").filter(code=code).first()
     return _known_as(data_type) if data_type else ""
 
@@ -151,7 +150,7 @@ def _day(at: datetime) -> str:
 
 
 def _known_as(data_type: DataType) -> str:
-    """As it is offered; as it was offered last where it is not any more."""
+    """Return its name in the live version, or in the last one where it is no longer offered."""
     if data_type.live_version is not None:
         return data_type.name(language())
     last = data_type.versions.order_by("-number").first()

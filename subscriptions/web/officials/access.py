@@ -1,4 +1,4 @@
-"""Who may use the officials' pages: an active official, with a second factor where required."""
+"""Admit to the officials' pages only an active official, with a second factor where required."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ def official_of(user: AbstractBaseUser | AnonymousUser) -> Official | None:
 
 
 def for_official(view: OfficialView) -> OfficialView:
-    """Pass the official to the view; ask all others to sign in."""
+    """Pass the official to the view; redirect all others to the sign-in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Signing in: user name and password (locked after repeated failures), then the authenticator's code."""
+"""Sign officials in: user name and password (locked after repeated failures), then the authenticator's code."""
 
 from typing import Any
 

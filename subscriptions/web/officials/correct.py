@@ -1,4 +1,4 @@
-"""Correct a typing mistake in an entry of the own office, with a reason and on record."""
+"""Correct a typing mistake in an entry of the official's own office, with a reason and on record."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from subscriptions.web.officials.register import too_young
 
 
 class CorrectionForm(AsksAboutOldNumbers, ReasonForm):
-    """What stays empty was right."""
+    """The corrections; an empty field was right."""
 
     name = NameField(label=gettext_lazy("Name"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     birth_date = EightDigitDateField(
@@ -83,7 +83,7 @@ def correct(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpR
 
 
 def _correct(request: HttpRequest, form: CorrectionForm, official: Official, citizen_id: UUID) -> Citizen | None:
-    """Return the person's row; None with the reason on the form."""
+    """Correct the entry; return the person's row, or None with the reason on the form."""
     correction = form.correction(form.cleaned_data)
     about = blind_index("correction", f"{citizen_id} {correction}").hex()
     so_far = warned.decided(request, official, about, form.cleaned_data["confirmed"])

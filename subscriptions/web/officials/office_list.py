@@ -1,4 +1,4 @@
-"""My office's list: masked; unmasking a person and ending a registration require a reason, on record."""
+"""Show an office's list, masked; unmasking a person and ending a registration require a reason, on record."""
 
 from typing import Any
 from uuid import UUID
@@ -70,7 +70,7 @@ def office_list(request: HttpRequest, official: Official) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_official
 def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """Show one person: masked, and unmasked for the one answer after a reason was given."""
+    """Show one person: masked, and unmasked for one answer after a reason was given."""
     citizen = _own(official, citizen_id)
     form = ReasonForm(posted(request), submit=_("Show unmasked"))
     shown, revealed = masked(citizen), False
@@ -85,7 +85,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 @require_http_methods(["GET", "POST"])
 @for_official
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """End the registration by the office's paper, as the person has asked."""
+    """End the registration by the office's paper, at the person's request."""
     citizen = _own(official, citizen_id)
     form, status = ReasonForm(posted(request), submit=_("Withdraw the consent")), 200
     if request.method == "POST" and form.is_valid():

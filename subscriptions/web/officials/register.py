@@ -1,4 +1,4 @@
-"""Registering a senior: one page in the order of the paper form, a slip to print, and the next one."""
+"""Register a senior: one page in the order of the paper form, a slip to print, and the next one."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not 
 
 
 class SeniorForm(AsksAboutOldNumbers):
-    """In the order of the paper form, so that Tab and Enter follow it."""
+    """The fields in the order of the paper form, so that Tab and Enter follow it."""
 
     paper_form = forms.CharField(
         label=gettext_lazy("Number of the paper form"),
@@ -111,7 +111,7 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
 @require_GET
 @for_official
 def slip(request: HttpRequest, official: Official) -> HttpResponse:
-    """Return a page to print on A5. It carries no name: the person knows who they are."""
+    """Return a page to print on A5. It carries no name, which the person does not need."""
     kept = request.session.get(SLIP)
     if not kept:
         return redirect("officials:register")
@@ -120,7 +120,7 @@ def slip(request: HttpRequest, official: Official) -> HttpResponse:
 
 
 def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Citizen | None:
-    """Return the citizen; None with the reason on the form."""
+    """Register the senior; return the citizen, or None with the reason on the form."""
     paper = form.paper()
     about = f"{paper.key.hex()} {paper.number}"
     so_far = warned.decided(request, official, about, form.cleaned_data["confirmed"])

@@ -1,4 +1,4 @@
-"""The officials' pages."""
+"""Route the officials' pages."""
 
 from django.urls import path
 

@@ -1,5 +1,5 @@
-"""Between a warning and the official's answer to it. What a browser says about warnings counts for nothing: an answer
-is one to what the server itself has shown, to this official, about this very form, a moment ago."""
+"""Remember warnings until the official answers them. The browser's own claims about warnings do not count: an answer
+is valid only for a warning that the server has shown to this official, about this very form, a moment ago."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,20 +13,20 @@ from subscriptions.models import Citizen, Official
 from subscriptions.registration.registration_warnings import Alike, AlreadyRegistered, NumberOfAnother, Warned
 
 WARNED = "warned"  # in the session
-WARNING_MINUTES = 15  # a form is compared at once; an answer that comes later is of another day's form
-YES, OTHER = "on", "other"  # what the buttons of a warning say: it is so, or it is another person
+WARNING_MINUTES = 15  # a form is compared at once; a later answer would be about another form
+YES, OTHER = "on", "other"  # the buttons of a warning: confirmed, or another person
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the official has said so far: whom of those warned about is meant all the same, and who is the same."""
+    """The official's answers so far: the people who are confirmed, and the entries of the same person."""
 
     seen: frozenset[UUID] = frozenset()
     same: frozenset[UUID] = frozenset()
 
 
 def decided(request: HttpRequest, official: Official, about: str, answer: str) -> Decided:
-    """With the answer to the newest warning. `about`: of which form or entry the warnings were."""
+    """Return the answers, with the one to the newest warning. `about`: the form or entry of the warnings."""
     kept: dict[str, Any] = request.session.get(WARNED) or {}
     if (kept.get("official"), kept.get("about")) != (official.id, about) or not answer:
         return Decided()

@@ -1,1 +1,1 @@
-"""Sign-in of staff: own password, second factor, sessions."""
+"""Sign staff in: own password, second factor, sessions."""

@@ -1,4 +1,4 @@
-"""Changing one's own password, on both sites of the staff: the old one, a code, and the new one twice."""
+"""Let staff change their own password on both sites: the old one, a code, and the new one twice."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def change_own_password(
 
 
 def _confirmed(user: User, form: OwnPasswordForm) -> bool:
-    """Old password and code are right; otherwise the form says what is not. Every try counts."""
+    """Return whether old password and code are right; otherwise the form shows the error. Every try counts."""
     try:
         count({"password_tried_account": str(user.pk)}, now=clock_now())
     except TooMany as failure:

@@ -1,4 +1,4 @@
-"""The second step of signing in, the same for the officials' pages and the administration."""
+"""Check the second factor at sign-in, the same for the officials' pages and the administration."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from subscriptions.web.fields import DigitsField
 from subscriptions.web.forms import helper
 from subscriptions.web.moments import moment
 
-PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and when
+PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and the time
 PENDING_SECONDS = 300
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -41,13 +41,13 @@ class TokenForm(forms.Form):
 
 
 def password_was_right(request: HttpRequest, user: User) -> None:
-    """Remember, under a new session key, whose password was right: the account is not signed in yet."""
+    """Store, under a new session key, the account whose password was right: it is not signed in yet."""
     request.session.cycle_key()
     request.session[PENDING] = [user.pk, clock_now().timestamp()]
 
 
 def pending_user(request: HttpRequest) -> User | None:
-    """Whose password was right in this session within the last five minutes."""
+    """Return the account whose password was right in this session within the last five minutes."""
     account, at = request.session.get(PENDING) or (0, 0.0)
     if clock_now().timestamp() - at > PENDING_SECONDS:
         return None
@@ -85,13 +85,13 @@ def too_many_words(failure: TooMany) -> str:
 
 
 def time_is_over(request: HttpRequest) -> None:
-    """Mark the code as too late after the password; the next page says why it is asked for again."""
+    """Mark the code as too late after the password; the next page explains the repeated sign-in."""
     if request.method == "POST" and PENDING in request.session:
         messages.warning(request, _("More than 5 minutes have passed since your password. Please sign in again."))
 
 
 def _resting_until(devices: Sequence[Any]) -> datetime | None:
-    """django-otp takes no code for a while after wrong ones, and calls the right one wrong; None: one is taken."""
+    """Return until when the devices are locked; None: one is not. A lock of django-otp rejects even the right code."""
     states = [device.verify_is_allowed() for device in devices]
     if not states or any(allowed for allowed, _why in states):
         return None
@@ -100,13 +100,13 @@ def _resting_until(devices: Sequence[Any]) -> datetime | None:
 
 
 def _was_used(device: Any, code: str) -> bool:
-    """Return whether it is the code that this device took last: each is taken once."""
+    """Return whether it is the last code that this device accepted: each is accepted only once."""
     last = getattr(device, "last_t", -1)
     return last >= 0 and hotp(device.bin_key, last, device.digits) == int(code)
 
 
 def enter(request: HttpRequest, user: User, device: Any = None) -> None:
-    """Sign in; with `device` as one whose second factor was right."""
+    """Sign in; with `device` after a right second factor."""
     request.session.pop(PENDING, None)
     if device is not None:
         # django-otp keeps it in the session when `login` sends its signal.

@@ -1,4 +1,4 @@
-"""One rule for every session of staff, on the officials' pages and in the administration.
+"""End sessions of staff by one rule, on the officials' pages and in the administration.
 
 Idle: SESSION_SECONDS after the last request (as for citizens). In any case: STAFF_SESSION_HOURS after signing in.
 """
@@ -21,13 +21,13 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class StaffSessions:
-    """Ends sessions that are over before any view sees them; answers tries that a limit refused."""
+    """Ends expired sessions before any view runs; answers tries that a limit refused."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES  # without one no session is looked for
+        has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES  # without the cookie no session is read
         if has_cookie and SESSION_KEY in request.session and is_over(request, clock_now()):
             logout(request)
             messages.warning(request, _("Your working session has ended. Please sign in again."))
