@@ -150,7 +150,7 @@ def _check_new(world: World, id: str) -> None:
 
 
 def _known(world: World, customer: dict[str, Any], operator: str) -> Person:
-    """Return the person whom the phone company knows by exactly these data, or None."""
+    """Return the person whom the phone company knows by exactly these data. Refuses all others."""
     person = world.people.get(customer["phoneNumber"])
     if person is None or (person.name, person.carrier) != (customer["name"], operator):
         raise shapes.provider("CUSTOMER_MISMATCH")
