@@ -110,7 +110,7 @@ def as_text(tariff: Tariff[Any], quote: Quote) -> str:
     lines += [f"{step.amount:>+12,}  {step.what.en} ({step.article or 'agency'})" for step in quote.steps]
     lines += [f"From {change.on}: {change.amount:,} won" for change in (quote.next_change, quote.after_next) if change]
     if quote.next_change is None:
-        lines.append("It does not change any more.")
+        lines.append("No later change is known.")
     lines += [f"Note: {note.what.en} ({note.article})" for note in quote.notes]
     lines += [
         f"DIFFERS: {item.what}: the agency says {item.agency}, by law {item.by_law}" for item in quote.differences

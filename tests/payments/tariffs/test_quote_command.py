@@ -74,7 +74,7 @@ def test_people_get_plain_lines() -> None:
 
 def test_people_are_told_when_nothing_changes_any_more_and_where_the_agency_differs() -> None:
     lines = quoted(*PENALTY, "--on", "2026-04-02", "--agency-amount", "59000").splitlines()
-    assert "It does not change any more." in lines
+    assert "No later change is known." in lines
     assert "DIFFERS: amount: the agency says 59000, by law 60000" in lines
 
 
