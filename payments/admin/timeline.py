@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from payments.admin.ledger import KINDS
@@ -14,6 +16,19 @@ from secretary.kernel.models import AuditEvent
 
 MOST = 200  # events of a provider, and lines of the audit trail, that are shown
 LOOKS = ("looked at", "looked at history")  # the audit trail has them; they change nothing
+
+# A person's row and the rows that were merged into it. The line about the notices that came along ("from:ID 3") stands
+# under the id of the row that stays, which the trail has an index for; `citizen.merged` stands under the former one's,
+# and would have to be searched for in the whole trail.
+ROWS = """
+WITH RECURSIVE own(id) AS (
+    SELECT %s::uuid
+    UNION
+    SELECT substr(e.object, 6, 36)::uuid
+    FROM own JOIN common_auditevent e ON e.citizen_id = own.id AND e.action = 'notices.moved'
+)
+SELECT id FROM own
+"""
 
 
 def timeline(payment: Payment, *, audited: bool) -> list[Moment]:
@@ -85,14 +100,21 @@ def _posting(posting: AgencyPosting) -> list[Moment]:
 
 
 def _audited(payment: Payment, refunds: Iterable[Refund], postings: Iterable[AgencyPosting]) -> list[Moment]:
-    """By the person, whom the trail has an index for, and then by what they are about."""
+    """By the person, whom the trail has an index for, and then by what they are about. What happened before a merge
+    stands under the former row's id."""
     objects = [f"payment:{payment.pk}", *(f"refund:{each.pk}" for each in refunds)]
     objects += [f"posting:{each.pk}" for each in postings]
-    lines = AuditEvent.objects.filter(citizen_id=payment.bill.citizen_id, object__in=objects)
+    lines = AuditEvent.objects.filter(citizen_id__in=_rows(payment.bill.citizen_id), object__in=objects)
     return [
         Moment(line.at, _("Audit trail: %s") % line.action, " ".join(filter(None, [line.actor, line.reason])))
         for line in lines.exclude(action__in=LOOKS).order_by("id")[:MOST]
     ]
+
+
+def _rows(citizen_id: UUID) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [citizen_id])
+        return [row for (row,) in cursor.fetchall()]
 
 
 def _known(*moments: tuple[datetime | None, str, str]) -> list[Moment]:

@@ -14,7 +14,9 @@ from payments.models import Payment, ProviderEvent, Refund
 from payments.refunds.carry_out_refund import carry_out_refunds
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
-from tests.notifications.cast import MORNING
+from subscriptions.events import announce_merged
+from subscriptions.models import CitizenKey
+from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm
 from tests.payments.conftest import Far
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -102,6 +104,22 @@ def test_who_may_read_the_audit_trail_sees_who_did_it_and_why(clerk: Client, pai
     who = User.objects.get(username="clerk").pk
     assert f"Audit trail: payment.asked staff:{who} {REASON}" in shown(clerk, paid)
     assert not any("looked at" in moment for moment in shown(clerk, paid))
+
+
+def test_what_was_done_before_rows_of_the_person_were_merged_is_seen_after_it(clerk: Client, paid: Payment) -> None:
+    fill_in(clerk, address(paid, "step/poll/"), reason="the first row")
+    for number, reason in ((7, "the second row"), (8, "the third row")):
+        former, own = Payment.objects.get().bill.citizen, enrol(number)
+        CitizenKey.objects.filter(citizen=former).update(citizen=own)
+        announce_merged(former_id=former.pk, citizen_id=own.pk, now=later(3))
+        assert Payment.objects.get().bill.citizen == own
+        fill_in(clerk, address(paid, "step/poll/"), reason=reason)
+    moments = shown(clerk, paid)
+    who = User.objects.get(username="clerk").pk
+    for reason in ("the first row", "the second row", "the third row"):
+        assert f"Audit trail: payment.asked staff:{who} {reason}" in moments
+    assert "Audit trail: payment.begun citizen" in moments
+    assert "Audit trail: payment.settled system" in moments
 
 
 def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) -> None:
