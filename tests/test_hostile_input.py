@@ -122,7 +122,7 @@ def test_all_addresses_are_known() -> None:
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]:
+def every_adapter_known(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]:
     """Every gateway and provider is known here; none of them answers."""
     settings.ADAPTER_CONFIG = credentials.environment(host="127.0.0.1", port=9, tls_port=9, data=tmp_path)
     adapters.forget()

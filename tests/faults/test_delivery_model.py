@@ -1,4 +1,4 @@
-"""The whole life of notices as a state machine: whatever happens in whatever order, the guarantees hold."""
+"""The whole life of notices as a state machine: the guarantees hold after any events in any order."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -37,7 +37,7 @@ LIVE = ("sending", "sent", "unknown")
 EVENTS = (
     *("a_worker_claims", "a_worker_sends", "a_worker_does_its_work", "a_worker_dies_before_it_sends"),
     *("slow_workers_go_on", "leases_end", "leases_end", "gateways_are_polled", "a_slow_request_arrives"),
-    *("a_receipt_comes", "a_receipt_comes", "a_consent_is_withdrawn", "somebody_reviews"),
+    *("a_receipt_comes", "a_receipt_comes", "a_consent_is_withdrawn", "a_person_reviews"),
 )
 gateway: HonestGateway  # of the machine that runs now
 
@@ -121,7 +121,7 @@ class Life(RuleBasedStateMachine):
     def a_slow_request_arrives(self) -> None:
         gateway.let_arrive()
 
-    def somebody_reviews(self, which: int, yes: bool) -> None:
+    def a_person_reviews(self, which: int, yes: bool) -> None:
         notice = Notice.objects.order_by("pk")[which % PEOPLE]
         if notice.state == REVIEW:
             act = resend if yes else close
@@ -163,11 +163,11 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_rows_are_as_they_must_be(self) -> None:
-        """Read once for all that is asked of them: this runs after every event."""
+        """Read once for all checks: this runs after every event."""
         notices = list(Notice.objects.order_by("pk"))
         deliveries = list(Delivery.objects.order_by("notice_id", "fence"))
         self._final_states_never_change(notices, deliveries)
-        self._in_the_line_is_who_is_ready_and_nobody_else(notices)
+        self._only_ready_notices_are_queued(notices)
         for notice in notices:
             own = [each for each in deliveries if each.notice_id == notice.pk]
             self._one_live_delivery_and_the_next_channel_only_after_a_failure(notice, own)
@@ -180,7 +180,7 @@ class Life(RuleBasedStateMachine):
                 if not moves[row.state]:
                     self.final[kind, row.pk] = row.state
 
-    def _in_the_line_is_who_is_ready_and_nobody_else(self, notices: list[Notice]) -> None:
+    def _only_ready_notices_are_queued(self, notices: list[Notice]) -> None:
         ready = {(each.pk, each.urgent, each.not_before, each.crashes) for each in notices if each.state == "ready"}
         assert set(QueueEntry.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
 

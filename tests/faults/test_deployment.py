@@ -32,7 +32,7 @@ def deployed(service: Service, tmp_path: Path) -> Iterator[Machine]:
         service.run_all()
 
 
-def test_a_release_under_load_refuses_nobody_and_loses_nothing(service: Service, deployed: Machine) -> None:
+def test_a_release_under_load_refuses_no_request_and_loses_nothing(service: Service, deployed: Machine) -> None:
     """Fault matrix 16: migrated, both webs, the receiver and all workers replaced, with a backlog and visitors."""
     service.push(fines(BACKLOG, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)

@@ -1,4 +1,4 @@
-"""Fault matrix 11: the database's disk is full. Who brings something is asked to come again, and nothing is lost."""
+"""Fault matrix 11: the database's disk is full. Every caller is asked to come again, and nothing is lost."""
 
 import json
 import time
@@ -66,7 +66,7 @@ def readiness(service: Service) -> tuple[int, str]:
             return error.code, json.load(error)["parts"]["storage"]
 
 
-def test_a_full_disk_is_said_to_everybody_and_loses_nothing(on_a_small_disk: Service, caller: Caller) -> None:
+def test_a_full_disk_is_reported_to_every_caller_and_loses_nothing(on_a_small_disk: Service, caller: Caller) -> None:
     service = on_a_small_disk
     service.push(fines(BACKLOG, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)

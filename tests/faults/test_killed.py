@@ -1,4 +1,4 @@
-"""Workers die in the middle of their work, or are told to go: everything is taken up again, nothing is sent twice."""
+"""Workers die in the middle of their work, or are stopped: all work is resumed, nothing is sent twice."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def test_a_child_is_killed_while_it_waits_for_a_gateway(service: Service) -> Non
 
 
 def test_all_workers_are_killed_after_the_gateway_took_the_batch(service: Service) -> None:
-    """Fault matrix 2 and 4: the gateway has the messages, we have no answer; it is asked, not sent to again."""
+    """Fault matrix 2 and 4: the gateway has the messages, we have no answer; it is polled, nothing is sent again."""
     service.sandbox.fault("any", "hold")
     service.push(fines(60, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)

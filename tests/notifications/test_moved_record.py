@@ -50,7 +50,7 @@ READERS = {
     "notifications/delivery/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
     "payments/bills/debts.py::debt_names": NO_PAGE,
     "payments/bills/debts.py::shown_fields": NO_PAGE,
-    "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_nobody_pays_a_record_that_is_about_another_person",
+    "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_a_record_that_is_about_another_person_cannot_be_paid",
 }
 # These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or takes back.
 NO_READERS = {

@@ -58,8 +58,9 @@ class Account:
 class Bank:
     """Fulfils payments.providers.contract.Provider. `faults[call]`: what happens at the next calls of that name.
 
-    begin: refused, down · confirm: down (certainly not taken), lost (not taken, answer lost), taken_lost (taken, answer
-    lost), killed_before, killed_after, declined, wrong_amount · poll: silent · refund: lost, done_lost, refused
+    begin: refused, down · confirm: down (certainly not captured), lost (not captured, answer lost), taken_lost
+    (captured, answer lost), killed_before, killed_after, declined, wrong_amount · poll: silent · refund: lost,
+    done_lost, refused
     """
 
     name: ClassVar[str] = "toss_payments"
@@ -84,7 +85,7 @@ class Bank:
         """The citizen pays on the bank's page; what the browser brings back."""
         account = self.accounts[order_id]
         brought = {"token": account.token}
-        if self.name != "kakaopay":  # which has told its id at the beginning and does not repeat it
+        if self.name != "kakaopay":  # which has named its id at the beginning and does not repeat it
             brought["paymentKey"] = account.vendor_id
         if self.name == "toss_payments":
             brought |= {"orderId": order_id, "amount": str(account.order.amount)}

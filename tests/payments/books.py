@@ -43,7 +43,7 @@ def _check_bills() -> None:
 
 
 def _check_orders(far: Any) -> None:
-    """What was taken is settled here, or all of it went back before we heard of it; never both."""
+    """What was captured is settled here, or all of it was refunded before we learnt of it; never both."""
     taken = {order for bank in far.banks.values() for order in bank.taken()}
     back = set(Payment.objects.filter(state="given_back").values_list("order_id", flat=True))
     settled = set(Payment.objects.filter(settlement__isnull=False).values_list("order_id", flat=True))

@@ -64,7 +64,7 @@ def confirm(citizen: Citizen, payment: Payment, bank: Bank, *, now: datetime = M
 
 
 def let_time_pass(*, dropped: bool = False) -> None:
-    """Every question is due, leases are over, and where `dropped` providers have let go of what was not taken."""
+    """Every poll is due, leases are over, and where `dropped` providers have dropped what was not captured."""
     Payment.objects.filter(ask_at__isnull=False).update(ask_at=Now())
     Payment.objects.filter(lease_until__isnull=False).update(lease_until=Now())
     if dropped:

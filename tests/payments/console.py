@@ -1,4 +1,4 @@
-"""Staff at a provider's console, and the worker and the operator who find what was done there."""
+"""Act as staff at a provider's console, and as the worker and the operator who find what was done there."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def poll(*, dropped: bool = False) -> None:
 
 
 def event(payment: Payment) -> None:
-    """The provider calls about it, and a worker asks."""
+    """The provider calls about it, and a worker polls."""
     poll_because_of_event(payment_id=payment.pk)
     Payment.objects.filter(pk=payment.pk).update(ask_at=Now(), heard_at=Now())
     poll_payments(now=MORNING)

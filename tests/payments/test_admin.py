@@ -108,7 +108,7 @@ def test_a_person_can_have_the_provider_asked(clerk: Client, paid: Payment) -> N
     assert paid.ask_at is not None
 
 
-def test_nobody_writes_to_the_ledger_by_hand(clerk: Client, paid: Payment) -> None:
+def test_the_ledger_cannot_be_written_by_hand(clerk: Client, paid: Payment) -> None:
     for model in (Journal, LedgerEntry, Settlement, Payment, Bill):
         name, row = model._meta.model_name, model.objects.first()
         assert clerk.get(f"/admin/payments/{name}/add/").status_code == 403

@@ -83,7 +83,7 @@ def test_no_page_and_no_call_shows_the_other_persons_record(
     assert traces(reported_by(view_payments, **common)) == []
 
 
-def test_nobody_pays_a_record_that_is_about_another_person(visitor: Visitor, far: Any) -> None:
+def test_a_record_that_is_about_another_person_cannot_be_paid(visitor: Visitor, far: Any) -> None:
     move(visitor.bill)
     with pytest.raises((NoSuchBill, Refused)):
         begin_payment(

@@ -1,4 +1,4 @@
-"""A payment's page says what happened to it, in order, to staff with the right to see it; and that is on record."""
+"""A payment's page shows what happened to it, in order, to staff with the right to see it; and that is on record."""
 
 import re
 from datetime import datetime, timedelta

@@ -205,7 +205,7 @@ def test_a_provider_or_agency_whose_list_cannot_be_read_counts_as_silent(
     reconcile.reconcile(day=MORNING.date(), now=LATER)
     assert ReconcileRun.objects.get().complete is False
     assert Alarm.objects.filter(kind="row_failed").exists()
-    assert far.bank.calls.count("poll") - before == (1 if place == "order" else 0)  # the other order was asked about
+    assert far.bank.calls.count("poll") - before == (1 if place == "order" else 0)  # the other order was polled
 
 
 @override_settings(PAYMENT_PROVIDERS=["toss_payments"], PAYMENT_BILLERS={"knpa": "memory"})

@@ -1,4 +1,4 @@
-"""manage.py tell: everything that one record would ever say, without a trace."""
+"""manage.py tell: every notice that one record would ever cause, without a trace."""
 
 import json
 import re
@@ -94,7 +94,7 @@ def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, stat
     assert [item["stage"] for item in messages] == [stage] * 8
     if state == "open":
         assert {item["amount"] for item in messages} == {32000}
-    assert statements(*FINE, "--state", "paid") == []  # they were told nothing, so there is nothing to end
+    assert statements(*FINE, "--state", "paid") == []  # they were notified of nothing, so there is nothing to end
 
 
 KINDS = {spec.code: spec for spec in read_catalogue()[1]}
@@ -103,7 +103,7 @@ SAYS_IT_IS_OVER = {"paid": "paid", "withdrawn": "cancelled", "objected": "object
 
 
 def of_kind(kind: str, *options: str) -> list[dict[str, object]]:
-    """Of a record whose fields are the kind's own samples, but those that say that something was paid."""
+    """Of a record whose fields are the kind's own samples, but those by which something was paid."""
     spec, out = KINDS[kind], StringIO()
     reported = {
         each.name: each.sample for each in spec.fields if "paid" not in each.name and each.name != "objected_on"
@@ -116,7 +116,8 @@ def of_kind(kind: str, *options: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_in_every_state_says_what_it_may_and_in_json(kind: str, state: str) -> None:
-    """An end is told to those who were told of it, with no amount to pay; a date that is over says nothing more."""
+    """Citizens who were notified of a debt are notified of its end, with no amount to pay; a past date causes
+    nothing."""
     fresh, after = of_kind(kind, "--state", state), of_kind(kind, "--state", state, "--was", "open")
     for each in (*fresh, *after):
         assert set(each) == {"on", "stage", "channel", "language", "text", "amount"}

@@ -1,4 +1,4 @@
-"""Our side of the receipts: an endpoint that keeps what it is sent and answers what it is told to."""
+"""Our side of the receipts: an endpoint that keeps what it receives and answers what a test sets."""
 
 import threading
 import time

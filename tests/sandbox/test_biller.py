@@ -1,4 +1,4 @@
-"""The sandbox's agency biller: it believes only who signed, and says what the control API set."""
+"""The sandbox's agency biller: it believes only signed requests, and answers what the control API set."""
 
 import json
 import time

@@ -130,7 +130,7 @@ def test_an_event_is_told_again_until_it_is_answered(sandbox: SandboxProcess, re
     assert tried == ["0", "1", "2"]
 
 
-def test_anybody_can_post_an_event_that_lies(sandbox: SandboxProcess, receiver: Receiver) -> None:
+def test_an_event_that_lies_can_be_posted(sandbox: SandboxProcess, receiver: Receiver) -> None:
     case = Case.start(NAME, sandbox)
     case.pay()
     lie = {"order_id": case.order.order_id, "status": "DONE", "times": 2}

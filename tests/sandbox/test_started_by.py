@@ -1,4 +1,4 @@
-"""A sandbox that ./run started says of which start it is, so that another run's product takes nothing from it."""
+"""A sandbox that ./run started names its start, so that another run's product refuses its requests."""
 
 from pathlib import Path
 

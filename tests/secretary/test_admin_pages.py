@@ -54,7 +54,7 @@ def test_the_overview_answers_on_an_empty_database(administrator: Client, django
     assert "no-store" in page["Cache-Control"]
 
 
-def test_production_lets_nobody_in_without_the_second_factor(client: Client, settings: Any) -> None:
+def test_production_refuses_sign_ins_without_the_second_factor(client: Client, settings: Any) -> None:
     settings.STAFF_TOTP_REQUIRED = True
     user = User.objects.create_superuser("carol", password="not-a-real-password")
     device = TOTPDevice.objects.create(user=user, name="phone")

@@ -1,5 +1,5 @@
-"""Every address of the administration, as each role and as outsiders: who may not gets 403 (or the sign-in) and changes
-nothing."""
+"""Every address of the administration, as each role and as outsiders: without the right they get 403 (or the sign-in)
+and change nothing."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -147,7 +147,7 @@ def test_a_role_opens_what_its_rights_say_and_nothing_else(urls: dict[str, str],
 
 
 def _may(held: set[str], right: str) -> bool:
-    """A view is open to who may change, as everywhere in Django's administration."""
+    """A view is open to a role that may change, as everywhere in Django's administration."""
     app, _, codename = right.partition(".")
     return right in held or (
         codename.startswith("view_") and f"{app}.{codename.replace('view_', 'change_', 1)}" in held
@@ -202,7 +202,7 @@ def test_the_shipped_roles_are_groups_and_no_page_changes_them() -> None:
         assert root.post(f"{url}delete/", {"post": "yes"}).status_code == 403
 
 
-def test_logs_of_failures_are_deleted_by_nobody(client: Client) -> None:
+def test_logs_of_failures_cannot_be_deleted(client: Client) -> None:
     client.force_login(User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend")
     client.post("/admin/login/", {"username": "root", "password": "wrong"})
     for name in ("accessattempt", "accessfailurelog", "accesslog"):

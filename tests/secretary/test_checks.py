@@ -1,4 +1,4 @@
-"""Production refuses what is missing or unsafe, and says which variable and what to do."""
+"""Production refuses what is missing or unsafe, and names the variable and the remedy."""
 
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def test_the_collection_agency_cannot_be_switched_on(production: Any) -> None:
     assert [error.id for error in checks.check_production()] == ["secretary.E017", "secretary.E018"]
 
 
-def test_an_agencys_biller_that_nobody_can_reach_is_named(production: Any) -> None:
+def test_an_agencys_biller_without_its_settings_is_named(production: Any) -> None:
     del production.ADAPTER_CONFIG["BILLER_KNPA_SECRET"]
     production.PAYMENT_BILLERS = {**production.PAYMENT_BILLERS, "nhis": "pigeon"}
     named = [error.msg.split()[0] for error in checks.check_production()]

@@ -90,7 +90,7 @@ def read_with(call: ast.Call, value: str, monkeypatch: pytest.MonkeyPatch) -> ob
 def test_numeric_settings_are_found() -> None:
     assert len(NUMBERS) > 80
     zero = {name.partition(".")[2] for name, call in NUMBERS.items() if call.keywords}
-    assert zero == {  # of these .env.example says what 0 means
+    assert zero == {  # of these .env.example states what 0 means
         *("TRUSTED_PROXIES", "APPROVER_WAIT_HOURS", "KAKAOTALK_VALUE_CHARS", "STAGE_GRACE_DAYS", "CONN_MAX_AGE"),
         *("HTTP_PATIENCE_SECONDS", "WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"),
         *("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS", "FEED_STRANGERS_ALARM"),

@@ -1,4 +1,4 @@
-"""Each kind of process tells the database how long it may take; a request that meets the limit is asked to retry."""
+"""Each kind of process sets time-outs in the database; a request that meets one is asked to retry."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ def test_documented_variables_change_the_limits() -> None:
 
 
 def asked(entry: str, **changed: str) -> list[str]:
-    """What PostgreSQL says to a process of that kind."""
+    """The time-outs that PostgreSQL shows to a process of that kind."""
     environment = {**os.environ, **changed}
     command = [sys.executable, "-W", "ignore", "-c", f"{entry}\n{SHOW}"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)

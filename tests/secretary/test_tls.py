@@ -1,4 +1,4 @@
-"""Between our processes, PostgreSQL and the broker: where the address asks for TLS, nothing goes out in clear."""
+"""Between our processes, PostgreSQL and the broker: where the address requires TLS, nothing goes out in clear."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""gunicorn as ./run and production start it: who asks how it is gets an answer while every request thread waits."""
+"""gunicorn as ./run and production start it: a health probe gets an answer while every request thread waits."""
 
 import os
 import socket

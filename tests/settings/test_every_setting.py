@@ -117,7 +117,7 @@ TESTED_BY: dict[str, str] = {
         "::test_values_that_do_not_fit_stop_the_template_once_several_records_have_them",
     ),
     "KAKAOTALK_VALUE_CHARS": "tests/notifications/delivery/test_fit.py::test_kakaotalk_value_chars",
-    "PAYMENT_BILLERS": f"{CHECKS}::test_an_agencys_biller_that_nobody_can_reach_is_named",
+    "PAYMENT_BILLERS": f"{CHECKS}::test_an_agencys_biller_without_its_settings_is_named",
     "PAYMENT_CARD_FEES": "tests/payments/web/test_bill_pages.py::test_paying_by_card_is_spoken_of_where_it_is_known",
     "PAYMENT_REAUTH_MINUTES": "tests/payments/web/test_signing_in.py"
     "::test_paying_asks_once_more_after_some_minutes_and_goes_on_there",

@@ -1,4 +1,4 @@
-"""The browser of the tests: a real Chromium. Where none is installed they are skipped, and say so; in CI that fails.
+"""The browser of the tests: a real Chromium. Where none is installed they are skipped with a message; in CI that fails.
 
 Debian's `chromium-headless-shell` is the same engine without the parts that show windows, at a fifth of the CPU.
 """

@@ -1,4 +1,4 @@
-"""A tiny HTTP server on loopback that does what a test tells it, byte by byte."""
+"""A tiny HTTP server on loopback that answers what a test sets, byte by byte."""
 
 import socket
 import threading

@@ -2,7 +2,7 @@
 
 Every process that a run starts inherits MARK, the run's folder in this checkout. Database and broker, which do not show
 their environment, work where their data are: in that folder, or in pytest's temporary one, where a file says whose it
-is. By nothing else is a process taken for ours.
+is. Nothing else marks a process as ours.
 """
 
 import os
@@ -91,7 +91,7 @@ def _belongs(process: Path, folder: Path, homes: Sequence[Path]) -> bool:
 
 
 def _is_daemon(process: Path) -> bool:
-    """Without a terminal: no shell of a person who looks at what a run has left."""
+    """Without a terminal: not the shell of an engineer who inspects what a run has left."""
     terminal = (process / "stat").read_text().rpartition(")")[2].split()[4]
     return terminal == "0"
 

@@ -1,6 +1,6 @@
 """What a migration may not do to a service that is running: old code on the new schema, and tables of millions of rows.
 
-Each rule reads the SQL of a migration, as `manage.py sqlmigrate` prints it, and says what to do instead.
+Each rule reads the SQL of a migration, as `manage.py sqlmigrate` prints it, and names the way round.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""Every place of the product that opens what an agency says about a person, found in the sources.
+"""Every place of the product that opens an agency's data about a person, found in the sources.
 
 The tests of moved records compare this with what they walk, so that a new reader cannot be forgotten.
 """

@@ -1,4 +1,4 @@
-"""Who writes where a payment stands: by reading the source, and by watching the statements of a run."""
+"""Find the writers of a payment's state: by reading the source, and by watching the statements of a run."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from payments import models
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "payments/transitions.py"
-# Who can import the model at all (pyproject.toml): the payments and the wiring above them.
+# The packages that can import the model at all (pyproject.toml): the payments and the wiring above them.
 READERS = ("payments", "secretary", "benchmarks")
 OTHERS = {name for name in models.__all__ if name != "Payment"}
 WRITES = (
@@ -38,8 +38,8 @@ STATE_IN_SQL = re.compile(
 
 
 def writers(source: str) -> list[int]:
-    """Lines that write the state of a payment, or open one: of a row, a query, or in SQL. What cannot be told to be
-    another model's counts as a payment's."""
+    """Lines that write the state of a payment, or open one: of a row, a query, or in SQL. What is not certainly another
+    model's counts as a payment's."""
     found: list[int] = []
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTION)]

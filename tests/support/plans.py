@@ -249,7 +249,7 @@ def _fill(cursor: Any, table: str, count: int, columns: dict[str, str]) -> None:
 
 
 def plan(cursor: Any, statement: str | Prepared, values: dict[str, Any]) -> dict[str, Any]:
-    """What EXPLAIN says, as JSON. A prepared statement is planned as in production: for any values."""
+    """The answer of EXPLAIN, as JSON. A prepared statement is planned as in production: for any values."""
     if isinstance(statement, Prepared):
         cursor.execute("SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL")
         cursor.execute(statement._prepare)

@@ -1,7 +1,8 @@
 """The database of a test process: migrated once in a run, copied for each process.
 
-Tests run as the application's role, which changes no table and empties none. What needs the owner (a superuser) says
-so: the fixture `owner`, or `with owner_cursor() as cursor`; on a connection of its own, which sees what is committed.
+Tests run as the application's role, which changes no table and empties none. What needs the owner (a superuser)
+requests it: the fixture `owner`, or `with owner_cursor() as cursor`; on a connection of its own, which sees what is
+committed.
 """
 
 import os

@@ -81,7 +81,7 @@ class SandboxProcess:
         return json.loads(raw) if raw else None
 
     def register(self, *templates: dict[str, str]) -> None:
-        """Templates: channel, code, name, title, body; approved, unless their `status` says otherwise."""
+        """Templates: channel, code, name, title, body; approved, unless their `status` is another."""
         self.request("PUT", "/console/templates", list(templates))
 
     def fault(self, gateway: str, fault: str, **values: Any) -> int:

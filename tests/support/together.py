@@ -24,7 +24,7 @@ class Cases:
 
     @contextmanager
     def case(self, name: object) -> Iterator[None]:
-        """Whatever is raised inside is the failure of this case alone."""
+        """An exception inside is the failure of this case alone."""
         self._tried += 1
         try:
             yield

@@ -4,7 +4,7 @@ A name at the top of a module is used where its module or one that imports the n
 code of ours reads one of that name. Besides, a name is used where a template or a script has it, and where a text in
 our code is it (a field of an admin's list, a path in the settings). No use are: an import alone, a re-export, the
 thing's own body, and tests and benchmarks. So what is found is unused; what is not found may be, if something shares
-its name. What frameworks call by name is asked of them: `called_by_a_framework`.
+its name. What frameworks call by name is read from them: `called_by_a_framework`.
 """
 
 import ast
@@ -157,7 +157,7 @@ def _registered(node: ast.AST) -> bool:
 
 
 def _of_a_foreign_class(kind: type, found: Definition, product: tuple[str, ...]) -> bool:
-    """A class that a framework finds by itself, or what one of its classes asks its heirs for."""
+    """A class that a framework finds by itself, or what one of its classes requires of its heirs."""
     if not found.owner:
         return issubclass(kind, AppConfig)
     if issubclass(kind, BaseForm) and found.name.startswith("clean_"):

@@ -24,7 +24,7 @@ from tests.faults.rig.service import PATIENCE, Service
 from tests.plugin import ROOT
 
 SOCKETS = ("listeners", "web_a", "web_b", "receiver")
-# The `docker` that ./deploy runs: says to the machine what it was told, and ends as that says.
+# The `docker` that ./deploy runs: passes its command to the machine, and ends with the machine's exit code.
 DOCKER = f"""#!{sys.executable}
 import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as machine:
@@ -114,7 +114,7 @@ class Machine:
             time.sleep(0.1)
 
     def is_healthy(self, name: str) -> bool:
-        """By the service's own health check, asked now."""
+        """By the service's own health check, run now."""
         _, *check = self.services[name]["healthcheck"]["test"]
         asked = [self._here(name, word).replace("/run/secretary/listeners", str(self.place)) for word in check]
         return subprocess.run(asked, env=self.environment, capture_output=True).returncode == 0

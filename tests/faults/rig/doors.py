@@ -1,4 +1,4 @@
-"""Every kind of door while the database is away: people, agencies and gateways are asked to come again shortly."""
+"""Every kind of door while the database is away: citizens, agencies and gateways are asked to come again shortly."""
 
 import json
 import time

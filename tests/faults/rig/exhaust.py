@@ -15,12 +15,12 @@ def no_connection_left(service: Service) -> Iterator[None]:
     """All connections are ended, and each one that becomes free is taken before others get it."""
     full, over = threading.Event(), threading.Event()
     with closing(psycopg2.connect(service.postgres.owner_url())) as ours, ours.cursor() as cursor, ExitStack() as taken:
-        ours.autocommit = True  # inside a transaction, who is in would stay as it was first seen
+        ours.autocommit = True  # inside a transaction, the sessions would stay as they were first seen
         taker = threading.Thread(target=_keep_taking, args=(service, taken, full, over))
         taker.start()
         try:
             assert full.wait(PATIENCE)
-            service.wait_until(lambda: _nobody_else_is_in(cursor))
+            service.wait_until(lambda: _no_other_session_is_in(cursor))
             yield
         finally:
             over.set()
@@ -37,7 +37,7 @@ def _keep_taking(service: Service, taken: ExitStack, full: threading.Event, over
             over.wait(0.002)
 
 
-def _nobody_else_is_in(cursor: psycopg2.extensions.cursor) -> bool:
+def _no_other_session_is_in(cursor: psycopg2.extensions.cursor) -> bool:
     """After a moment: connections opened before the taker's are ended again."""
     cursor.execute(CUT)
     sent_out = cursor.rowcount

@@ -44,7 +44,7 @@ class HonestGateway:
         return outcomes
 
     def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
-        """Of what it has never seen it says so only when it has settled."""
+        """It reports a message as unknown only when it has settled."""
         known = [item.message.reference for item in asked if item.message.reference in self.messages]
         unseen = [item.message.reference for item in asked if item.message.reference not in self.messages]
         outcomes = [Outcome(reference, self.messages[reference].verdict) for reference in known]

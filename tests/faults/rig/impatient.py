@@ -10,7 +10,7 @@ from secretary.celery import app
 
 __all__ = ["app"]
 
-# kombu looks for lost messages every interval × throttle seconds: 100, if nothing is said.
+# kombu looks for lost messages every interval × throttle seconds: 100 by default.
 IMPATIENT = {"visibility_timeout": 2, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
 app.conf.broker_transport_options = {**app.conf.broker_transport_options, **IMPATIENT}
 

@@ -2,7 +2,7 @@
 
 The server's write-ahead log lies elsewhere, as `initdb --waldir` lays it on many servers: when that has no room the
 server itself goes down (PANIC), which is another fault, that of a killed server. Here the tables have no room left and
-the server says so. Where it says it lies elsewhere too.
+the server reports it. Its log lies elsewhere too.
 """
 
 import errno
@@ -21,7 +21,7 @@ BLOCK = 64 * 1024
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """For the cluster of a service in `folder`, which is made here. Only root may mount: `may_mount()` says whether."""
+    """For the cluster of a service in `folder`, which is made here. Only root may mount: see `may_mount()`."""
     postgres = Postgres(folder / "postgres", False)
     postgres.place.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", postgres.place], check=True)

@@ -24,7 +24,7 @@ REFUSED = 0  # for a connection that was refused, reset, or closed without an an
 
 @dataclass
 class Visitors:
-    """`with visitors(...) as came`: who comes, until the end of the block."""
+    """`with visitors(...) as came`: they come until the end of the block."""
 
     service: Service
     receiver_port: int
@@ -80,7 +80,7 @@ class Visitors:
             self.longest = max(self.longest, time.monotonic() - began)
 
     def browse(self) -> None:
-        """A browser that keeps its connection until it is told that it ends."""
+        """A browser that keeps its connection until the server announces its end."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=30)) as connection:
             while not self.over.wait(PAUSE):
                 self.answers["browser", self._next_page(connection)] += 1

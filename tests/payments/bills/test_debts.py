@@ -50,7 +50,7 @@ def clear_text_columns(secret: str) -> list[str]:
 def test_a_case_number_stands_in_no_column_and_no_log_line(
     far: Far, caplog: pytest.LogCaptureFixture, django_user_model: Any
 ) -> None:
-    """Paid, settled beside a sibling, refunded, and what the database says of a broken constraint."""
+    """Paid, settled beside a sibling, refunded, and the database's error for a broken constraint."""
     far.at(MORNING)
     caplog.set_level(logging.DEBUG)
     caplog.handler.setFormatter(LineFormatter())

@@ -1,4 +1,5 @@
-"""Paid elsewhere, cancelled, objected to: what the feed and the person say while a payment is or is not under way."""
+"""Paid elsewhere, cancelled, objected to: reports of the feed and steps of the citizen, with and without a payment
+under way."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,7 +40,7 @@ def test_a_feed_closes_the_bill_and_the_page_that_is_open(far: Far, state: Any, 
 
 
 @pytest.mark.parametrize(("state", "reason"), NEWS)
-def test_nobody_has_to_wait_for_the_sweeper_to_learn_it(far: Far, state: Any, reason: Any) -> None:
+def test_begin_and_confirm_learn_it_without_the_sweeper(far: Far, state: Any, reason: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     correct(bill, state=state)

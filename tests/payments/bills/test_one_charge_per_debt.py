@@ -103,7 +103,7 @@ def test_a_second_record_while_the_first_is_being_confirmed_cannot_be_paid(far: 
 
 
 def test_money_for_a_record_whose_case_is_paid_is_surplus_whatever_its_bill_says(far: Far, alice: Citizen) -> None:
-    """Should anything open its bill again: the debt is asked, and not the bill."""
+    """Should anything open its bill again: the debt decides, and not the bill."""
     first, second = owe(alice, fields=CASE), owe(alice, fields=CASE)
     begun = begin(alice, second)
     confirm(alice, begin(alice, first), far.bank)
@@ -171,7 +171,7 @@ def test_a_case_that_a_correction_changes_between_begin_and_confirm_takes_nothin
 
 
 def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far: Far, alice: Citizen) -> None:
-    """Both are with their providers when the agency says that it is one case."""
+    """Both are with their providers when the agency reports that it is one case."""
     first, second = owe(alice, fields=CASE), owe(alice)
     far.bank.faults["confirm"].append("taken_lost")
     one = confirm(alice, begin(alice, first), far.bank)

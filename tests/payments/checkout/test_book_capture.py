@@ -1,4 +1,4 @@
-"""After money was taken nothing raises: whatever our books have against it, it is surplus, or asked about again."""
+"""After money was captured nothing raises: whatever our books have against it, it is surplus, or polled again."""
 
 from typing import Any
 

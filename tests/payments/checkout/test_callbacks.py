@@ -1,4 +1,4 @@
-"""A callback is a reason to ask. Early, thrice, forged or about another order: one charge, one settlement."""
+"""A callback only triggers a poll. Early, thrice, forged or about another order: one charge, one settlement."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def test_a_callback_before_our_commit_settles_once(far: Far) -> None:
     payment = begin(alice, bill)
 
     def overtake() -> None:
-        """The bank has taken the money and calls; a worker asks; only then do we get our answer."""
+        """The bank has captured the money and calls; a worker polls; only then do we get our answer."""
         far.bank.take_behind_our_back(payment.order_id)
         assert call(f"e1:{payment.order_id}") == 200
         poll_payments(now=MORNING)
@@ -93,7 +93,7 @@ def test_callbacks_about_unknown_orders_are_counted_and_not_kept(far: Far, time_
 
 
 def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, settings: Any) -> None:
-    """At once, and once more when the pause is over: whatever the last of them spoke of is asked about."""
+    """At once, and once more when the pause is over: the order of the last of them is polled."""
     settings.PAYMENT_EVENT_SECONDS = 3  # sooner than a question that no event caused
     alice, bill = alice_owes()
     payment = begin(alice, bill)

@@ -1,4 +1,4 @@
-"""Begin, come back, confirm: what is taken is today's amount, once; whatever is in doubt takes nothing."""
+"""Begin, come back, confirm: today's amount is captured, once; in doubt nothing is captured."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def far_clock(far: Far) -> None:
     far.at(MORNING)
 
 
-def test_a_fine_is_paid_and_everybody_is_told_in_one_transaction(far: Far) -> None:
+def test_a_fine_is_paid_and_all_parties_are_notified_in_one_transaction(far: Far) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill), far.bank)
     assert (paid.state, far.bank.total()) == ("paid", 40000)
@@ -123,7 +123,7 @@ def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(
         begin(alice, bill)
 
 
-def test_while_the_agency_cannot_be_asked_nothing_is_taken_and_the_citizen_may_try_again(far: Far) -> None:
+def test_while_the_agency_does_not_answer_nothing_is_captured_and_the_citizen_may_try_again(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.biller.faults["poll"].extend(["down", "refused"])
@@ -159,7 +159,7 @@ def test_a_forged_done_settles_nothing(far: Far) -> None:
     assert (states(), Settlement.objects.count()) == (["declined"], 0)
 
 
-def test_whoever_types_the_address_ends_nothing(far: Far) -> None:
+def test_typing_the_address_ends_nothing(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with pytest.raises(Refused, match="not_taken"):
@@ -191,7 +191,7 @@ def test_another_provider_ends_the_first_attempt_whose_late_confirm_is_refused(f
     assert (states(), far.bank.total()) == (["abandoned", "paid"], 0)
 
 
-def test_while_a_payment_is_being_checked_nobody_begins_another(far: Far) -> None:
+def test_while_a_payment_is_being_checked_no_other_is_begun(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
     assert confirm(alice, begin(alice, bill), far.bank).state == "unknown"
@@ -251,7 +251,7 @@ def test_the_agencys_news_that_it_is_open_do_not_undo_a_payment(far: Far) -> Non
     assert not Notice.objects.filter(stage__code="changed").exists()
 
 
-def test_nobody_touches_the_payment_of_another(far: Far) -> None:
+def test_a_citizen_cannot_touch_the_payment_of_another(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     bob = enrol(2)
@@ -275,7 +275,7 @@ def test_two_ways_to_pay_one_case_lock_each_other_out(far: Far) -> None:
     assert (owner.state, owner.reason, owner.record.state) == ("closed", "sibling", "paid")
     with pytest.raises(Refused, match="sibling"):
         begin(alice, owner)
-    assert Notice.objects.filter(stage__code="paid").count() == 1  # told once
+    assert Notice.objects.filter(stage__code="paid").count() == 1  # notified once
 
 
 def test_looking_twice_opens_one_bill(far: Far) -> None:

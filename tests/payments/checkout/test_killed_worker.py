@@ -1,4 +1,4 @@
-"""kill -9 between capture and commit: the money is found by asking, and settled once."""
+"""kill -9 between capture and commit: the money is found by a poll, and settled once."""
 
 import json
 import os

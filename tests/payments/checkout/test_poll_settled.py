@@ -162,6 +162,6 @@ def test_no_provider_without_a_list_costs_no_statement(far: Far, settings: Any, 
 
 
 def test_the_person_s_payment_is_the_one_that_is_asked_about() -> None:
-    """No question is asked about Alice's unpaid bill."""
+    """Alice's unpaid bill is not polled."""
     alice_owes()
     assert a_day_passes(3) == 0

@@ -1,4 +1,4 @@
-"""The agency is told until it has acknowledged, and posts each payment once however often it is told."""
+"""A payment is reported until the agency has acknowledged it, and posted once however often it is reported."""
 
 from datetime import timedelta
 from typing import Any

@@ -45,7 +45,7 @@ def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     meet = threading.Barrier(DEVICES)
-    far.biller.at_poll = lambda: meet.wait(10)  # all of them have asked the agency before one may claim
+    far.biller.at_poll = lambda: meet.wait(10)  # all of them have queried the agency before one may claim
     seen = at_once(*[lambda: confirm(alice, payment, far.bank)] * DEVICES)
     assert {item.state for item in seen} <= {"paid", "confirming"}
     assert (far.bank.calls.count("confirm"), Settlement.objects.count(), far.bank.total()) == (1, 1, 40000)
@@ -98,7 +98,7 @@ def test_workers_that_carry_out_a_refund_at_once_give_it_back_once(far: Far, dja
 
 
 def test_devices_that_pay_two_records_of_one_case_at_once_charge_once(far: Far) -> None:
-    """Fault row 17. Both are with their providers; each asks the agency, which knows records and not cases."""
+    """Fault row 17. Both are with their providers; each queries the agency, which knows records and not cases."""
     case = {"case_number": "C-1"}
     alice, first = alice_owes(fields=case)
     second = owe(alice, fields=case)
@@ -137,7 +137,7 @@ def begin_is_refused(alice: Citizen, bill: Bill) -> str:
 
 
 def test_a_payment_that_times_out_after_the_capture_and_a_second_device_charge_once(far: Far) -> None:
-    """Fault row 17, whole: the answer is lost, another device begins anew, workers ask at once."""
+    """Fault row 17, whole: the answer is lost, another device begins anew, workers poll at once."""
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, bill), far.bank)

@@ -1,4 +1,4 @@
-"""Answers that are lost, workers that vanish, providers that are down: asked until it is known; one charge."""
+"""Answers that are lost, workers that vanish, providers that are down: polled until it is known; one charge."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def poll(*, dropped: bool = False) -> None:
 
 
 def one_charge(far: Any) -> None:
-    """One charge there, one settlement and one booking here, and both say the same."""
+    """One charge there, one settlement and one booking here, of the same amount."""
     assert far.bank.total() == Settlement.objects.get().amount == 40000
     assert sorted(LedgerEntry.objects.values_list("amount", flat=True)) == [-40000, 40000]
     assert AgencyPosting.objects.count() == 1
@@ -142,11 +142,11 @@ def test_pauses_between_questions_grow(far: Far) -> None:
     assert waits[:4] == [10, 20, 40, 80] and waits[-1] == 900
 
 
-def test_a_page_that_nobody_came_back_from_is_closed(far: Far) -> None:
+def test_an_abandoned_page_is_closed(far: Far) -> None:
     alice, bill = alice_owes()
     begin(alice, bill)
     poll()
-    assert states() == ["opened"]  # asked because of a callback, say: too early to close it
+    assert states() == ["opened"]  # polled because of a callback, for example: too early to close it
     poll(dropped=True)
     assert states() == ["expired"]
 
@@ -162,7 +162,7 @@ def test_a_begin_whose_worker_died_is_closed_as_well(far: Far) -> None:
     assert states() == ["expired"]
 
 
-def test_a_page_that_nobody_came_back_from_is_closed_though_its_provider_says_nothing(far: Far) -> None:
+def test_an_abandoned_page_is_closed_though_its_provider_does_not_answer(far: Far) -> None:
     begin(*alice_owes())
     far.bank.faults["poll"].append("silent")
     poll(dropped=True)
@@ -212,7 +212,7 @@ def test_an_answer_about_another_order_proves_nothing(far: Far, monkeypatch: pyt
 
 
 def test_a_question_that_is_answered_declined_while_the_confirm_is_out_ends_nothing(far: Far) -> None:
-    """A callback makes us ask; the provider has no charge yet and says declined; then it takes the money."""
+    """A callback triggers a poll; the provider has no charge yet and reports declined; then it captures the money."""
     alice, bill = alice_owes()
     payment = begin(alice, bill)
 

@@ -55,7 +55,7 @@ class World:
     dice: random.Random = field(init=False)
     began: int = 0
     broken: int = 0
-    behind: int = 0  # times that money was given back behind our back
+    behind: int = 0  # times that money was refunded behind our back
     people: list[Citizen] = field(default_factory=list)
     feeds: dict[str, Any] = field(default_factory=dict)
     late: list[dict[str, Any]] = field(default_factory=list)
@@ -196,7 +196,7 @@ class World:
             poll_because_of_event(payment_id=payment.pk)
 
     def stand_at_the_console(self) -> None:
-        """Of all that was ever taken, whatever became of it here, a hundredth is given back there."""
+        """Of all that was ever captured, settled here or not, a hundredth is refunded there."""
         for bank in self.far.banks.values():
             orders = self.dice.sample(bank.taken(), len(bank.taken()) // 100)
             for payment in Payment.objects.filter(order_id__in=orders).order_by("pk"):
@@ -224,7 +224,7 @@ class World:
         post_to_agencies(now=MORNING)
 
     def _decide_refunds(self) -> None:
-        """What a provider has refused is asked for anew, as its alarm says; everything is approved."""
+        """What a provider has refused is requested anew, as its alarm demands; everything is approved."""
         clerk, chief = self.clerks
         ours = Refund.objects.filter(payment=OuterRef("pk"), outside=False).order_by("-pk")
         taken = Payment.objects.filter(state__in=("surplus", *SETTLED), refunds__requested_by=None)
@@ -246,7 +246,7 @@ class World:
                 )
 
     def report_late_surprises(self) -> None:
-        """Callbacks about all that was taken and is not settled yet, and about some that is."""
+        """Callbacks about all that was captured and is not settled yet, and about some that is."""
         for bank in self.far.banks.values():
             taken = Payment.objects.filter(order_id__in=bank.taken())
             taken.filter(settlement=None).update(ask_at=Now(), asked=0)
@@ -260,7 +260,7 @@ class World:
             biller.faults.clear()
         self.report_late_surprises()
         self.work(healing=True)
-        reconcile(day=kst_date(MORNING), now=MORNING)  # which finds what no event has told of
+        reconcile(day=kst_date(MORNING), now=MORNING)  # which finds what no event has reported
         for _ in range(HEALING_ROUNDS):
             self.work(healing=True)
 

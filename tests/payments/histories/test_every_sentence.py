@@ -66,7 +66,7 @@ def assert_true(messages: list[Statement], data_type: str, fields: dict[str, Any
 
 
 def _assert_amounts(each: Statement, found: Quote) -> None:
-    """What it costs now is said, and nothing but what it will cost."""
+    """Each text states what it costs now, and nothing but what it will cost."""
     reported = {int(written.replace(",", "")) for written in WON.findall(each.text)} - IN_THE_LAW
     later = {change.amount for change in (found.next_change, found.after_next) if change}
     assert found.amount in reported, each
@@ -98,7 +98,7 @@ def _assert_days_left(each: Statement, fields: dict[str, Any]) -> None:
 
 
 def _assert_step(each: Statement, found: Quote, fields: dict[str, Any]) -> None:
-    """How far the procedure has come is said as it is at that hour: advance notice, surcharge, summary trial."""
+    """How far the procedure has come is stated as it is at that hour: advance notice, surcharge, summary trial."""
     words, ends = f"{each.title} {each.text}", fields.get("reduction_ends_on")
     is_advance = ends is not None and each.on <= moved(date.fromisoformat(ends))
     assert is_advance or not ADVANCE.search(words), each

@@ -63,7 +63,7 @@ class Case:
         return cls(provider, sandbox, made, provider.begin(made))
 
     def pay(self, **choice: Any) -> Returned:
-        """At the provider's page; what came back, with what `begin` had told."""
+        """At the provider's page; what came back, with what `begin` had returned."""
         came = self.provider.read_return(pay(self.begun, **choice).query)
         self.returned = replace(came, vendor_id=came.vendor_id or self.begun.vendor_id)
         return self.returned
@@ -94,13 +94,13 @@ class Case:
         )
 
     def moved(self) -> list[int]:
-        """What the sandbox's own ledger says of this order."""
+        """What the sandbox's own ledger has of this order."""
         found = self.sandbox.payments(order_id=self.order.order_id)["movements"]
         return [movement["amount"] for movement in found]
 
 
 MEMORY = "in memory"
-BANKS_FAULTS = {  # what a sandbox is told to do, as the bank in memory has it
+BANKS_FAULTS = {  # faults of a sandbox, by the names of the bank in memory
     "confirm": {"before": "lost", "after": "taken_lost"},
     "cancel": {"before": "lost", "after": "done_lost"},
 }

@@ -71,7 +71,7 @@ REFUSALS = {
 @providers
 @pytest.mark.parametrize("status", [302, 500, 502, 503])
 def test_a_refusal_with_a_servers_error_proves_nothing(name: str, status: int) -> None:
-    """It may be a proxy's, made up after the money was taken."""
+    """It may be a proxy's, made up after the money was captured."""
     with gateway(lambda _: http(status, REFUSALS[name])) as stub:
         provider = build(name, environment(stub.url))
         outcome = provider.confirm(order(), Returned("ps-000001", "v1", token="t"), key="k")

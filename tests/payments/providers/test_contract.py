@@ -114,7 +114,7 @@ def test_half_an_hour_later_nothing_is_taken(name: str, sandbox: SandboxProcess)
 
 @providers
 def test_another_amount_is_never_reported_as_ours(name: str, sandbox: SandboxProcess) -> None:
-    """Naver Pay's apply names no amount: there the answer's own must tell."""
+    """Naver Pay's apply names no amount: there the answer's own must show it."""
     case = Case.start(name, sandbox)
     case.pay()
     outcome = case.confirm(amount=31_999)
@@ -208,19 +208,19 @@ def test_what_was_paid_and_cancelled_is_never_reported_as_whole(
 
 @providers
 def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sandbox: SandboxProcess) -> None:
-    """What the first one was answered says nothing about what became of the money since."""
+    """The first answer proves nothing about what happened to the money since."""
     case = paid(name, sandbox)
     case.refund(32_000, 32_000, "console")
     again = case.confirm()
     if name == "toss_payments":
-        return  # it repeats its first answer word for word: nothing in it tells. We confirm once per claim
+        return  # it repeats its first answer word for word: nothing in it shows that. We confirm once per claim
     assert again.verdict is not Verdict.PAID
 
 
 @banks
 @pytest.mark.parametrize("back", [32_000, 12_000], ids=["all", "part"])
 def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back: int, sandbox: SandboxProcess) -> None:
-    """No later than asked: a provider that lists nothing must say so of itself, or nothing asks it again."""
+    """No later than polled: a provider that lists nothing must declare it, or nothing polls it again."""
     case = paid(name, sandbox)
     case.refund(back, 32_000, "console")
     assert case.poll().balance == 32_000 - back
@@ -262,7 +262,7 @@ def test_a_page_that_does_not_open_takes_nothing(name: str, fault: str, sandbox:
 
 
 @providers
-def test_nobody_there_means_not_taken_and_nothing_known(name: str, sandbox: SandboxProcess) -> None:
+def test_a_refused_connection_means_not_captured_and_nothing_known(name: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     returned = case.pay()
     away = build(name, {**sandbox.environment, **environment("http://127.0.0.1:1")})

@@ -156,7 +156,7 @@ def test_without_its_number_nothing_is_asked_or_approved() -> None:
 
 
 def cancelling(order_body: Any, cancel: bytes) -> tuple[Stub, Refunded]:
-    """A refund, which asks first."""
+    """A refund, which queries first."""
 
     def reply(request: Received) -> bytes:
         return answer(200, order_body) if request.target.endswith("/order") else cancel

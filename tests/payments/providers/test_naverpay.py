@@ -169,7 +169,7 @@ def test_a_payments_history_says_what_is_left_of_it(items: list[Any], verdict: V
     assert json.loads(request.body) == {"paymentId": PAYMENT_ID, "approvalType": "ALL"}
 
 
-def test_an_order_that_nobody_came_back_from_was_not_applied_for() -> None:
+def test_an_abandoned_order_was_not_applied_for() -> None:
     with gateway(lambda _: history(DETAIL)) as stub:
         naver = build(NAME, environment(stub.url))
         assert naver.poll(order_id="ps-000001", vendor_id="").verdict is Verdict.OPEN

@@ -27,7 +27,7 @@ TODAY, NEXT_MORNING = MORNING.date(), MORNING + timedelta(days=1)
 
 @pytest.fixture
 def paid(far: Far) -> Payment:
-    """One fine that was paid, and told to the agency."""
+    """One fine that was paid, and posted to the agency."""
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -148,7 +148,7 @@ def test_what_a_person_resolved_stays_resolved_and_what_went_by_itself_comes_bac
     assert (found.resolved_by, found.resolution) == ("staff:1", "their file was short")
 
 
-def test_whoever_does_not_answer_leaves_the_day_incomplete_and_resolves_nothing(far: Far, paid: Payment) -> None:
+def test_a_party_that_does_not_answer_leaves_the_day_incomplete_and_resolves_nothing(far: Far, paid: Payment) -> None:
     far.bank.accounts[paid.order_id].lines.clear()
     assert len(differences()) == 1
     far.bank.faults["settlements"].extend(["down"] * 3)

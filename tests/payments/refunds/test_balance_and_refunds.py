@@ -1,4 +1,4 @@
-"""Money that goes back without us, beside refunds of ours, and in whatever order the news of it come."""
+"""Money that is refunded without us, beside refunds of ours, in any order of the news of it."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_a_part_of_what_we_had_refunded_in_part(far: Far, staff: tuple[User, Use
     assert (payment.state, far.bank.total(), booked("provider:")) == ("refunded", 0, 0)
 
 
-def test_a_refund_that_waits_makes_way_for_what_somebody_did_at_the_console(far: Far, staff: tuple[User, User]) -> None:
+def test_a_refund_that_waits_makes_way_for_one_made_at_the_console(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     refund = request_refund(payment_id=payment.pk, amount=40000, requested_by=staff[0], reason="mercy", now=MORNING)
     far.bank.give_back_behind_our_back(payment.order_id)
@@ -134,7 +134,7 @@ def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far:
 
 # ── in which order news come ──
 def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far) -> None:
-    """Taken, cancelled, asked about because of the event; then the answer to our confirm says that it was taken."""
+    """Captured, cancelled, polled because of the event; then the answer to our confirm reports the capture."""
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     answer = far.bank._paid
@@ -152,12 +152,12 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far)
         confirm(alice, payment, far.bank)
     assert states() == ["given_back"] and not Settlement.objects.exists()
     far.bank._paid = answer  # type: ignore[method-assign]
-    assert poll_payments(now=MORNING) == 1  # which of the two is newer, only the provider can say
+    assert poll_payments(now=MORNING) == 1  # which of the two is newer, only the provider knows
     assert states() == ["given_back"] and not Settlement.objects.exists() and not Alarm.objects.exists()
 
 
 def test_an_older_answer_that_comes_late_changes_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two workers ask; the one that asked first, before the cancellation, is the slower one."""
+    """Two workers poll; the one that polled first, before the cancellation, is the slower one."""
     payment = settled(far)
     poll_now = far.bank.poll
 

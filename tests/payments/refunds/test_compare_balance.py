@@ -34,7 +34,7 @@ def staff(db: None) -> tuple[User, User]:
 
 
 def lost(far: Any, name: str = "toss_payments", *, back: int | None = None) -> tuple[Payment, Bill]:
-    """Taken, the answer lost, and given back (all or `back`) before we ask."""
+    """Captured, the answer lost, and refunded (all or `back`) before we poll."""
     alice, bill = alice_owes()
     bank = far.banks[name]
     payment = begin(alice, bill, provider=name)
@@ -94,7 +94,7 @@ def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tupl
     assert payment.review_since == MORNING and payment.left_there == 25000
     assert not AgencyPosting.objects.exists()
     assert set(Alarm.objects.values_list("kind", flat=True)) == {"payment_review", "payment_surplus"}
-    assert approve(staff).amount == 25000  # of the 15,000 the books know now; the rest is asked back
+    assert approve(staff).amount == 25000  # of the 15,000 the books know now; a refund of the rest is requested
     payment.refresh_from_db()
     assert payment.review_since is None
     approve(staff)

@@ -1,4 +1,4 @@
-"""Money goes back after two people have said so, once, guarded by what is left of the payment."""
+"""Money is refunded after two people have agreed, once, guarded by what is left of the payment."""
 
 from datetime import timedelta
 from typing import Any
@@ -82,9 +82,7 @@ def test_parts_go_back_one_after_the_other_and_never_more_than_was_paid(
     assert (paid.state, far.bank.total(), balances()["agency:knpa"]) == ("refunded", 0, 0)
 
 
-def test_whoever_asked_for_it_cannot_approve_it_not_even_in_the_database(
-    paid: Payment, staff: tuple[User, User]
-) -> None:
+def test_the_requester_cannot_approve_it_not_even_in_the_database(paid: Payment, staff: tuple[User, User]) -> None:
     refund = request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
     with pytest.raises(RefundRefused, match=r"second person|다른 사람"):
         approve_refund(refund_id=refund.pk, approved_by=staff[0], reason="because", now=MORNING)

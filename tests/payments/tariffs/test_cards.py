@@ -1,4 +1,4 @@
-"""What is said of paying by card: the fee of the settlement agency and the limit, as law has them."""
+"""What pages state about paying by card: the fee of the settlement agency and the limit, as law has them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a record says of its debt is looked through at the intake: contradictions are named, what is paid is an end."""
+"""The intake checks what a record states of its debt: contradictions are named, what is paid is an end."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -237,7 +237,7 @@ def test_what_is_paid_in_full_is_an_end_whatever_the_agency_calls_it(
 
 
 @pytest.mark.parametrize(("kind", "other"), PAID[:3])
-def test_whoever_was_told_nothing_of_it_hears_nothing(alice: Citizen, kind: str, other: dict[str, Any]) -> None:
+def test_a_citizen_without_a_notice_of_it_is_not_notified(alice: Citizen, kind: str, other: dict[str, Any]) -> None:
     ingest(line(kind, **other))
     match_everything(now=MORNING)
     claim(now=MORNING)

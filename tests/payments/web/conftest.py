@@ -40,7 +40,7 @@ def clock(time_machine: Any, far: Any) -> Any:
 
 
 def prove(client: Any, number: int = 1) -> Any:
-    """Through the identity check; the answer says where to."""
+    """Through the identity check; the answer leads on."""
     phone = phone_of(number).replace("+82", "0")
     details = {"name": "홍길동", "phone": phone, "carrier": "KT", "identity_number": "6001021"}
     client.post("/settings/sign-in/", details)
@@ -59,7 +59,7 @@ class Visitor:
         return self.client.get(path if path.startswith("/") else f"{self.home}{path}", **extra)
 
     def text(self, path: str = "") -> str:
-        """What the page says, with the days as they read: their markup, which keeps them on one line, is left out."""
+        """The text of the page, with the days as they read: their markup, which keeps them on one line, is left out."""
         return re.sub(r'<span class="date">(.*?)</span>', r"\1", self.get(path).content.decode())
 
     def begin(self, provider: str = "toss_payments", amount: object = 32000) -> Any:

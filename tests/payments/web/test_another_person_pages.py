@@ -1,4 +1,4 @@
-"""Whose record it is now: no page of the former person's bill shows a word of what the agency says of the other."""
+"""No page of the former person's bill shows a word of what the agency reports of the other."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_coming_back_from_the_providers_page_takes_nothing_and_says_why(moved: V
 def test_money_that_could_not_be_booked_is_shown_as_what_it_is(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """BREAKS, K2: it was a page that said "not saved, try again", and then for ever "being checked"."""
+    """BREAKS, K2: it was a page "not saved, try again", and then for ever "being checked"."""
 
     def broken(**_: object) -> None:
         raise TypeError

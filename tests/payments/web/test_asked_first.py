@@ -1,4 +1,4 @@
-"""The agency is asked before the person goes to a payment service: no person is sent to pay what cannot be paid."""
+"""The agency is queried before the citizen goes to a payment service: no citizen is sent to pay what cannot be paid."""
 
 from typing import Any
 
@@ -89,7 +89,7 @@ def test_another_amount_is_shown_beside_the_one_before_and_can_be_paid(visitor: 
     assert (visitor.payment().state, visitor.far.bank.total()) == ("paid", 35000)
 
 
-def test_an_agency_that_does_not_answer_keeps_nobody_from_trying_again(visitor: Visitor) -> None:
+def test_an_agency_that_does_not_answer_does_not_keep_the_citizen_from_trying_again(visitor: Visitor) -> None:
     visitor.far.biller.faults["poll"].append("down")
     assert_says(visitor.begin(), 503, "지금은 기관에 확인할 수 없습니다", f"{visitor.home}check/toss_payments/")
     nothing_began(visitor)
@@ -104,6 +104,6 @@ def test_it_is_asked_again_before_money_is_taken(visitor: Visitor) -> None:
     assert visitor.far.biller.calls == ["poll", "poll"]
 
 
-def test_nobody_asks_about_the_bill_of_another(stranger: Visitor) -> None:
+def test_a_citizen_cannot_query_the_bill_of_another(stranger: Visitor) -> None:
     assert stranger.client.post(f"{stranger.home}ask/")["Location"] == "/settings/sign-in/"
     assert stranger.far.biller.calls == []

@@ -204,7 +204,7 @@ def test_an_instant_of_a_record_is_told_in_words(written: Any, reported: Any) ->
 
 
 def test_an_owner_of_two_cars_sees_in_the_list_which_car_when_and_where(visitor: Visitor) -> None:
-    """No notice names a plate; behind the identity check the list tells the fines of one day apart."""
+    """No notice names a plate; behind the identity check the list distinguishes the fines of one day."""
     version = DataTypeVersion.objects.get()
     car = FieldSpec("vehicle", "text", "차량", Words("차량", "Car"), private=True, required=False)
     place = FieldSpec("place", "text", "장소", Words("장소", "Place"), required=False)
@@ -249,7 +249,7 @@ def test_the_steps_are_said_to_stand_below_where_they_do(visitor: Visitor, clock
 
 
 def test_ending_a_pause_twice_ends_it_and_does_not_say_that_it_was_paid(visitor: Visitor) -> None:
-    """A double click, or a page of yesterday: the bill is to be paid, and nothing else is said."""
+    """A double click, or a page of yesterday: the bill is to be paid, and the page shows nothing else."""
     address = f"{visitor.home}objection/"
     visitor.client.post(address, {})
     for _ in range(2):

@@ -76,7 +76,7 @@ def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far: Far) -> None:
     seen = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
     assert (seen.pending, seen.taken, seen.receipt_number) == (True, False, "")
     assert "중복" in seen.state_words
-    assert shown(alice)[0].under_way == replace(seen, fields=bill.record.payload)  # a payment alone says none of them
+    assert shown(alice)[0].under_way == replace(seen, fields=bill.record.payload)  # a payment alone has none of them
 
 
 def test_an_outsider_sees_nothing(far: Far) -> None:

@@ -77,7 +77,7 @@ def test_a_forged_return_takes_nothing(visitor: Visitor, query: Any) -> None:
     assert visitor.far.bank.total() == 0
 
 
-def test_a_return_that_is_replayed_shows_the_same_and_charges_nobody(visitor: Visitor) -> None:
+def test_a_return_that_is_replayed_shows_the_same_and_charges_nothing(visitor: Visitor) -> None:
     visitor.begin()
     first, second = visitor.come_back(), visitor.come_back()
     cancelled = visitor.client.get(f"/pay/orders/{visitor.payment().order_id}/back/cancel/")

@@ -17,8 +17,7 @@ pytestmark = pytest.mark.django_db
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 # All but the visitor's own session, whose end moves on with each page.
 CHANGES = re.compile(r"^\s*(?:UPDATE|DELETE)\b(?! \"django_session\")|\bDO\s+UPDATE\b", re.IGNORECASE)
-# The ways that are no looking: the provider's way back takes money (README, "Paying"); the question to the agency is
-# asked by a form.
+# Addresses that are no views: the provider's way back captures money (README, "Paying"); a form queries the agency.
 NO_LOOKS = {"back", "poll"}
 
 
@@ -27,7 +26,7 @@ def untouched(visitor: Visitor) -> None:
 
 
 def new_to_us(visitor: Visitor) -> None:
-    """The record is there, and nobody has looked at it yet."""
+    """The record is there, and no page has shown it yet."""
     visitor.bill.delete()
 
 

@@ -1,4 +1,4 @@
-"""A receipt draws every letter that a name, place or office may have, or says what it cannot draw. Never a box."""
+"""A receipt draws every letter that a name, place or office may have, or names what it cannot draw. Never a box."""
 
 from io import BytesIO
 from itertools import groupby
@@ -132,7 +132,7 @@ def test_the_receipt_of_an_office_and_a_person_with_such_letters(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, name: Any, drawn_as: Any
 ) -> None:
     """On the page as it is; in the PDF as it is wherever that can be drawn, and in lines where it is long."""
-    monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version says it for good
+    monkeypatch.setattr(DataType, "agency_name", lambda *_: "서울○○경찰서")  # an approved version has it for good
     receipt = f"/pay/orders/{visitor.pay().order_id}/receipt"
     citizen = Citizen.objects.get()
     citizen.name = name

@@ -119,14 +119,14 @@ def test_the_notice_of_a_payment_knows_amount_and_number(visitor: Visitor) -> No
     assert reported["violation"] == "신호위반"  # and all that it knew before
     correct(
         visitor.bill, fields=FINE | {"violation": "속도위반"}
-    )  # the agency's news from before it heard of the payment
+    )  # the agency's news from before it learnt of the payment
     reported = Record.objects.select_related("agency").get(pk=visitor.bill.record_id).payload
     assert (reported["receipt_number"], reported["violation"]) == (payment.settlement.receipt_number, "속도위반")
     assert "#{납부금액}" in template("traffic_fine") and "#{영수증번호}" in template("traffic_penalty")
 
 
 def template(code: str) -> str:
-    """What the `paid` stage of the shipped catalogue says."""
+    """The text of the `paid` stage of the shipped catalogue."""
     return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
 
 

@@ -39,7 +39,7 @@ def test_the_way_is_forgotten_once_it_was_gone(stranger: Visitor) -> None:
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", ""])
-def test_only_paths_of_ours_are_followed_whoever_wrote_them(db: Any, path: str) -> None:
+def test_only_paths_of_ours_are_followed(db: Any, path: str) -> None:
     request = RequestFactory().get("/")
     request.session = {}  # type: ignore[assignment]
     request.COOKIES["onward"] = signing.dumps({"path": path, "why": "", "owner": ""}, salt=entry.ONWARD)
@@ -65,7 +65,7 @@ def test_the_clock_decides_when_it_is_asked_again(visitor: Visitor, clock: Any) 
     assert not Payment.objects.exists()
 
 
-def test_somebody_else_who_proves_themselves_gets_their_own_pages(visitor: Visitor, clock: Any) -> None:
+def test_another_citizen_who_signs_in_gets_their_own_pages(visitor: Visitor, clock: Any) -> None:
     enrol(2)
     clock.shift(6 * 60)
     visitor.get("check/naverpay/")
@@ -84,7 +84,7 @@ def test_a_session_that_ended_at_the_providers_page_goes_on_after_signing_in(vis
     assert (visitor.payment().state, visitor.far.banks["kakaopay"].total()) == ("paid", 32000)
 
 
-def test_a_page_of_somebody_else_is_not_there_and_is_logged_without_a_name(
+def test_a_page_of_another_citizen_is_not_there_and_is_logged_without_a_name(
     stranger: Visitor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "secretary.security")
@@ -121,7 +121,7 @@ def test_a_payment_app_that_comes_back_in_another_browser_reads_that_a_payment_w
     assert "납부" in visitor.text(f"/pay/orders/{visitor.payment().order_id}/")
 
 
-def test_somebody_else_in_the_other_browser_takes_no_money(visitor: Visitor) -> None:
+def test_another_citizen_in_the_other_browser_captures_no_money(visitor: Visitor) -> None:
     enrol(2)
     visitor.begin("kakaopay")
     visitor.client = Client()

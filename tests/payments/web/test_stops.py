@@ -151,7 +151,7 @@ def test_what_happened_at_the_provider(visitor: Visitor, service: Any, how: Any,
     visitor.begin(service)
     path = f"/pay/orders/{visitor.payment().order_id}/back/{how}/"
     query = {"code": code} if code else {}
-    for _ in range(2):  # looked at again it says the same
+    for _ in range(2):  # opened again it shows the same
         assert_says(visitor.client.get(path, query), 200, title, f"{visitor.home}service/")
     assert visitor.far.banks[service].total() == 0
     assert visitor.begin(service).status_code == 200  # and it can be begun again
@@ -176,7 +176,7 @@ def test_both_amounts_side_by_side_when_a_page_was_open_over_midnight(visitor: V
     assert visitor.far.bank.calls == []
 
 
-def test_a_page_that_nobody_came_back_from(visitor: Visitor) -> None:
+def test_an_abandoned_page(visitor: Visitor) -> None:
     visitor.begin()
     order = f"/pay/orders/{visitor.payment().order_id}/"
     assert_says(visitor.get(order), 200, "끝나지 않은 결제입니다", f"{visitor.home}service/")

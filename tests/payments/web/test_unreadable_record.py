@@ -1,4 +1,4 @@
-"""A record that cannot be read: its bill says so and cannot be paid; all others are shown and paid as ever."""
+"""A record that cannot be read: its bill states it and cannot be paid; all others are shown and paid as ever."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ CALL = 'href="tel:182"'
 
 
 def spoil(bill: Bill, payload: bytes = UNREADABLE[2]) -> None:
-    """As if a key had been taken out of FIELD_KEYS too early, or the row had been damaged."""
+    """As if a key had been removed from FIELD_KEYS too early, or the row had been damaged."""
     Record.objects.filter(pk=bill.record_id).update(payload_encrypted=payload)
 
 

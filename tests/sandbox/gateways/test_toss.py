@@ -20,7 +20,7 @@ def test_the_answer_is_the_outcome(sandbox: SandboxProcess) -> None:
     )
 
 
-def test_without_a_client_certificate_nobody_gets_in(sandbox: SandboxProcess) -> None:
+def test_without_a_client_certificate_requests_are_refused(sandbox: SandboxProcess) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         toss(sandbox, certificate=False)
 

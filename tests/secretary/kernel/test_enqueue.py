@@ -1,4 +1,4 @@
-"""A wake-up that cannot be sent is no loss and blocks no caller."""
+"""A message that cannot be sent is no loss and blocks no caller."""
 
 import os
 import socket
@@ -16,11 +16,11 @@ from secretary.celery import app as ours
 from secretary.kernel.enqueue import enqueue
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
-CONNECTIONS = 2  # a wake-up may try this often before it is given up
+CONNECTIONS = 2  # a message may be tried this often before it is given up
 
 
 class Refusing:
-    """A broker that takes connections and hangs up at once, and counts them."""
+    """A broker that accepts connections and hangs up at once, and counts them."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -57,7 +57,7 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> Iterator[Refusing]:
 
 
 def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> Celery:
-    """Wake through an application like ours with connections of its own."""
+    """Enqueue through an application like ours with connections of its own."""
     app = Celery("tests", set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
     app.conf.update(broker_url=url, task_queues=ours.conf.task_queues, task_routes=ours.conf.task_routes)
@@ -65,16 +65,14 @@ def use_broker(monkeypatch: pytest.MonkeyPatch, url: str) -> Celery:
     return app
 
 
-def test_without_a_broker_nobody_notices_and_nobody_waits(
-    unreachable: Refusing, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_a_broker_no_caller_fails_or_waits(unreachable: Refusing, caplog: pytest.LogCaptureFixture) -> None:
     enqueue("match")
     assert 1 <= unreachable.connections <= CONNECTIONS
     assert "match was not enqueued" in caplog.text
 
 
 @pytest.mark.django_db
-def test_what_nobody_was_woken_for_is_found_by_the_sweeper(unreachable: Refusing) -> None:
+def test_work_without_a_message_is_found_by_the_sweeper(unreachable: Refusing) -> None:
     fine = make_data_type()
     enrol(1, fine, channels=["sms"])
     ingest(record(1))

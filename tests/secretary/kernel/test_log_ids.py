@@ -1,4 +1,4 @@
-"""Each log line says which request, task, notice or payment it is about."""
+"""Each log line names the request, task, notice or payment it is about."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""No log line shows whom it is about, however the number got into it."""
+"""No log line identifies a person, however the number got into it."""
 
 import json
 import logging
@@ -92,7 +92,7 @@ def test_ordinary_numbers_stay_readable(handler: Lines, plain: str) -> None:
     assert plain in handler.lines[0]
 
 
-def test_arguments_that_do_not_fit_break_nobodys_work(handler: Lines) -> None:
+def test_arguments_that_do_not_fit_break_no_work(handler: Lines) -> None:
     logger.warning("%d people, 010-0000-1234", "many")
     assert_masked(handler.lines[0], "010-0000-1234")
 

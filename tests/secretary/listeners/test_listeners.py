@@ -16,7 +16,7 @@ from secretary.listeners.use import KEEPER_GONE
 from secretary.local.embedded.ports import random_free
 from tests.plugin import ROOT
 
-# Says its name to each connection, on every socket it was given; ends on SIGTERM.
+# Sends its name to each connection, on every socket it was given; ends on SIGTERM.
 SERVER = """
 import selectors, sys
 from secretary.listeners import inherited
@@ -80,7 +80,7 @@ def eventually(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_who_comes_while_nobody_answers_waits_for_the_next_server(stage: Stage) -> None:
+def test_a_client_that_comes_while_no_server_answers_waits_for_the_next(stage: Stage) -> None:
     stage.keep()
     first = stage.use("first")
     assert answered(stage) == "first"
@@ -126,7 +126,7 @@ def test_a_server_whose_keeper_is_gone_ends_so_that_it_is_started_again(stage: S
     assert answered(stage) == "second"
 
 
-def test_a_name_that_nobody_keeps_is_said(stage: Stage) -> None:
+def test_a_name_that_no_keeper_holds_is_reported(stage: Stage) -> None:
     stage.keep()
     asked = stage.run("use", "window", "--at", str(stage.at), "--", "true")
     assert asked.wait(60) == 1

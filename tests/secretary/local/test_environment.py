@@ -1,4 +1,4 @@
-"""What the children of ./run are told."""
+"""The environment of the children of ./run."""
 
 from pathlib import Path
 

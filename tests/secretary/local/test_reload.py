@@ -39,7 +39,7 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reloading(tree: Path, output: io.StringIO) -> Iterator[Callable[[], None]]:
-    """Two children that say the word of their module; what ./run does between two looks."""
+    """Two children that print the word of their module; what ./run does between two looks."""
     supervisor = Supervisor({**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}, Log(output))
     reloader = Reloader(supervisor, Sources(tree))
     for name, module in (("web", "payments"), ("sandbox", "sandbox")):

@@ -70,7 +70,7 @@ def test_a_stale_pid_file_that_names_another_program_is_no_obstacle(folder: Path
     assert got(servers.start(folder, durable=False)) == ["kept"]
 
 
-def test_a_port_that_somebody_took_is_replaced(folder: Path) -> None:
+def test_a_port_that_is_in_use_is_replaced(folder: Path) -> None:
     first = servers.start(folder, durable=False)
     put(first, "kept")
     servers.stop(folder)
@@ -87,7 +87,7 @@ def test_hangul_is_sorted_by_the_database(looked_at: Path) -> None:
         assert [word for (word,) in cursor.fetchall()] == ["가", "나", "하"]
 
 
-def test_nobody_else_can_read_passwords_and_data(looked_at: Path) -> None:
+def test_other_accounts_cannot_read_passwords_and_data(looked_at: Path) -> None:
     private = (*looked_at.glob("*/*password"), looked_at / "valkey/valkey.conf", looked_at / "postgres/data")
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in private} == {0}
 

@@ -184,7 +184,8 @@ def python(code: str) -> list[str]:
 
 @contextmanager
 def supervising_process(tmp_path: Path) -> "Iterator[tuple[subprocess.Popen[bytes], int]]":
-    """A supervisor in a process of its own, and the pid of its child. Whatever a test finds out, both are gone then."""
+    """A supervisor in a process of its own, and the pid of its child. Whatever the test's outcome, both are gone
+    then."""
     pid_file = tmp_path / "pid"
     with subprocess.Popen([*python(SUPERVISING), str(pid_file)], cwd=ROOT) as process:
         try:

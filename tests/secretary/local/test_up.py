@@ -1,4 +1,4 @@
-"""Whom ./run takes for its own servers: those that know the token of this start, and nothing else that answers."""
+"""The servers that ./run accepts as its own: those that know the token of this start, and nothing else that answers."""
 
 import io
 import os
@@ -63,7 +63,7 @@ def run(tmp_path: Path) -> _Run:
 def test_a_child_that_ended_is_not_ready_because_another_server_answers(
     run: _Run, supervisor: Supervisor, status: int, token: str
 ) -> None:
-    """As gunicorn ends when another server has taken the port between the look and its own bind."""
+    """As gunicorn ends when another server has bound the port between the look and its own bind."""
     child = supervisor.start("web", python("raise SystemExit(1)"))
     with (
         stranger(status, token) as port,

@@ -1,4 +1,4 @@
-"""Each hour the newest seal leaves the database; a place that does not take it raises an alarm."""
+"""Each hour the newest seal leaves the database; a place that does not accept it raises an alarm."""
 
 import json
 import logging

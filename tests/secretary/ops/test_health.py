@@ -12,7 +12,7 @@ from secretary.ops import health
 pytestmark = pytest.mark.urls("secretary.ops.urls")
 
 
-def test_alive_asks_nobody(client: Client) -> None:
+def test_alive_queries_no_server(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 

@@ -1,4 +1,4 @@
-"""Each row of the table of what is kept how long: there the day before, gone the day after."""
+"""Each row of the table of retention periods: there the day before, gone the day after."""
 
 import itertools
 import re

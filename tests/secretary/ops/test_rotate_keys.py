@@ -26,7 +26,7 @@ OLD, NEW = {"k1": b"o" * 32}, {"k2": b"n" * 32}
 
 @pytest.fixture
 def keys(settings: Any) -> Iterator[Any]:
-    """`keys({...})` is what FIELD_KEYS says from now on."""
+    """`keys({...})` is FIELD_KEYS from now on."""
 
     def use(chosen: dict[str, bytes]) -> Cipher:
         settings.FIELD_KEYS = chosen

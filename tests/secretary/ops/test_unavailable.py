@@ -73,7 +73,7 @@ def test_only_a_database_that_is_away_is_an_outage(happens: Callable[[], None], 
 
 @pytest.fixture
 def visitor(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor]:
-    """A client for whom every use of the database ends as it is told."""
+    """A client for whom every use of the database ends as the test sets it."""
     with monkeypatch.context() as patched:
 
         def meets(happens: Callable[[], None]) -> Client:
@@ -111,7 +111,7 @@ def test_what_is_our_fault_stays_one(visitor: Visitor) -> None:
     assert (answer.status_code, answer.has_header("Retry-After")) == (500, False)
 
 
-def test_receipts_that_nobody_commits_are_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receipts_that_are_not_committed_are_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipt_writer, "ANSWER_SECONDS", 0.01)
     monkeypatch.setattr(receipt_writer.ReceiptWriter, "_work", lambda _: None)
     with pytest.raises(Exception) as raised:

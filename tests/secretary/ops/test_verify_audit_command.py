@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: what it says, where the head goes, and how it ends."""
+"""`manage.py verify_audit`: its output, where the head goes, and its exit codes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The transport says truly whether a request may have been acted upon."""
+"""The transport reports truly whether a request may have been acted upon."""
 
 import ipaddress
 import os
@@ -186,7 +186,7 @@ def test_a_retry_after_that_makes_no_sense_is_none(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["9" * 30, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_nobody_puts_us_off_for_longer_than_a_day(value: str) -> None:
+def test_a_vendor_cannot_put_us_off_for_longer_than_a_day(value: str) -> None:
     assert asked_to_wait(value) == 86_400.0
 
 

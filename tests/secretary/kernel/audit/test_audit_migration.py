@@ -13,7 +13,7 @@ from secretary.kernel.models import AuditLink
 from tests.notifications.cast import MORNING
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# As the code of 148511c says it, through its model with both columns.
+# As the code of 148511c writes it, through its model with both columns.
 OLD_CODE = (
     "INSERT INTO common_auditevent (at, actor, action, citizen_id, object, reason, previous_hash, hash)"
     " VALUES (now(), 'staff:1', 'looked at', NULL, '', '', ''::bytea, ''::bytea) RETURNING id"

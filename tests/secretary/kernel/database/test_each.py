@@ -1,4 +1,4 @@
-"""Rows apart: one that raises is told of and passed over; only what no row could survive ends the loop."""
+"""Rows apart: one that raises is reported and passed over; only what no row could survive ends the loop."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ def source() -> Any:
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
-    """A name server that gives these addresses, one a call, and the names that it was asked for."""
+    """A name server that gives these addresses, one a call, and the names that it was queried for."""
     asked: list[str] = []
     answers = iter(addresses)
 
@@ -103,7 +103,7 @@ def test_a_host_is_refused_for_one_forbidden_address(monkeypatch: pytest.MonkeyP
 def test_connects_to_the_address_that_was_checked_under_the_hosts_name(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The second answer would be the cloud's metadata service: it is never asked for.
+    # The second answer would be the cloud's metadata service: it is never queried.
     asked = answering(monkeypatch, "127.0.0.1", "169.254.169.254")
     url = source.url.replace("127.0.0.1", "agency.example")
     assert outbound.session(allow_private=True).get(url).text == "hello"
@@ -139,7 +139,7 @@ def test_tries_the_next_address_of_a_host(source: Source, monkeypatch: pytest.Mo
     assert outbound.session(allow_private=True).get(f"http://agency.example:{port}/").text == "hello"
 
 
-def test_nobody_there_is_an_ordinary_network_error(source: Source) -> None:
+def test_a_refused_connection_is_an_ordinary_network_error(source: Source) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Who signed a message, and when."""
+"""The sender of a message and its time, by the signature."""
 
 import base64
 import hashlib
