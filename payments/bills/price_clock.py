@@ -42,7 +42,7 @@ class PriceClock:
     amount: int
     lines: tuple[Line, ...]
     notes: tuple[NoteLine, ...]
-    until: date | None  # the last day at this amount; None: it does not change any more
+    until: date | None  # the last day at this amount; None: no later change is known
     valid_until: datetime | None  # the instant of the change
     next: Change | None
     after_next: Change | None

@@ -18,7 +18,7 @@ class Quote(models.Model):
     rules = models.DateField(_("rules in force since"))
     record_version = models.PositiveIntegerField(_("record version"))
     detail = models.JSONField(_("calculation"))
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)  # null: it does not change any more
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)  # null: no later change is known
     made_at = models.DateTimeField(_("made"))
 
     class Meta:
