@@ -1,4 +1,4 @@
-"""The cast of the notification tests: an agency, a small data type, Alice, Bob and an outsider."""
+"""Create the cast of the notification tests: an agency, a small data type, Alice, Bob and an outsider."""
 
 import itertools
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
 
 
 def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> None:
-    """All in two statements: most tests begin with this."""
+    """Write all rows in two statements, as most tests begin with this."""
     made = Stage.objects.bulk_create(
         Stage(version=version, code=code, label_ko=code, label_en=code, **values) for code, values in stages.items()
     )
@@ -120,7 +120,7 @@ def templates() -> list[dict[str, str]]:
 
 
 def _templates(template: MessageTemplate) -> list[dict[str, str]]:
-    """The texts that a template can come out as; those but the first get a code of their own here."""
+    """Return the variants of a template; all but the first get a code of their own here."""
     fields = fields_from_json(template.stage.version.fields)
     texts = variants(template.body, fields, spec_of_row(template.stage))
     codes = {text.key: f"{template.vendor_template}-{nth}" for nth, text in enumerate(texts[1:], start=1)}
@@ -209,7 +209,7 @@ def make_feed(name: str = "knpa-push", agency: str = "knpa", **values: Any) -> F
 
 
 def ingest(*records: dict[str, Any], now: datetime = MORNING, feed: Feed | None = None) -> Counts:
-    """Take records in as one batch, the way every feed does."""
+    """Ingest records as one batch, the way every feed does."""
     feed = feed or Feed.objects.filter(name="knpa-push").first() or make_feed()
     run = FeedRun.objects.create(feed=feed, started_at=now, state=FeedRun.FINISHED)
     lines = [Line(number, data) for number, data in enumerate(records, 1)]

@@ -13,7 +13,7 @@ from tests.support.sandbox_process import SandboxProcess
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """One sandbox for the whole run of a test process; `sandbox` hands it out clean."""
+    """One sandbox for the whole run of a test process; `sandbox` provides it clean."""
     with SandboxProcess(Path(tmp_path_factory.mktemp("sandbox"))) as process:
         yield process
 

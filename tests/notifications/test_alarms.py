@@ -1,4 +1,4 @@
-"""Alarms are counted and never lost, and no transaction waits for another one's alarm."""
+"""Test that alarms are counted and never lost, and that no transaction waits for another one's alarm."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""News of a debt: the imposition, an objection at the agency, and first news that do not go stale."""
+"""Test news of a debt: the imposition, an objection at the agency, and first news that do not expire early."""
 
 from datetime import timedelta
 from typing import Any

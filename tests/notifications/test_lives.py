@@ -1,4 +1,4 @@
-"""The newest thing said to a person agrees with the record, whatever became of it: through intake, match and claim."""
+"""Test that the newest notice to a person agrees with the record after any change: through intake, match and claim."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -163,7 +163,7 @@ BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
 def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
     alice: Any, over: str, notified: str, known: bool
 ) -> None:
-    """`known`: the event itself had been told before it was over, so that only the return is new."""
+    """`known`: the person was notified of the event before it was over, so that only the return is new."""
     life = Life()
     life.news(event="imposed" if known else "opened")
     assert life.deliver() == ["imposed" if known else "issued"]
@@ -226,7 +226,7 @@ def test_a_payment_here_and_news_of_the_agency_against_it_are_told_in_turn(alice
     assert life.deliver() == ["reopened"]
     mark_record_paid(record_id=pk, now=life.now, citizen_id=alice.pk)
     assert life.deliver() == ["paid"]
-    life.news(version=3)  # older than our word to the agency
+    life.news(version=3)  # older than our posting to the agency
     assert life.deliver() == []
 
 

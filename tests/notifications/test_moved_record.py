@@ -1,6 +1,6 @@
-"""Every reader of what a record says, with a record that has moved from Bob to Alice. A new reader must come here.
+"""Test every reader of records with a record that has moved from Bob to Alice. A new reader must be added here.
 
-What becomes of the notices themselves is in test_notify_former.py; the readers about money have a walk of their own.
+The notices themselves are in test_notify_former.py; the readers about money have a walk of their own.
 """
 
 import ast
@@ -52,7 +52,7 @@ READERS = {
     "payments/bills/debts.py::shown_fields": NO_PAGE,
     "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_a_record_that_is_about_another_person_cannot_be_paid",
 }
-# These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or takes back.
+# These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or removes.
 NO_READERS = {
     *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
@@ -65,7 +65,7 @@ NO_READERS = {
     *(f"notifications/matching/mark_paid.py::{name}" for name in ("_note_in_record", "mark_record_unpaid")),
     "notifications/matching/notify_former.py::FORGET",
     "notifications/sealed.py::SEALED",
-    "notifications/intake/move_deadlines.py::_move",  # takes days out of it into the record's own columns
+    "notifications/intake/move_deadlines.py::_move",  # copies days of it to the record's own columns
     "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 
@@ -80,7 +80,7 @@ def test_every_reader_of_a_record_is_walked_with_a_moved_one() -> None:
 
 @pytest.fixture
 def bob(sandbox: SandboxProcess) -> Citizen:
-    """Told of version 1 by text message."""
+    """Notified of version 1 by text message."""
     fine = make_data_type()
     sandbox.register(*templates())
     enrol(ALICE, fine, channels=["sms"], name="이엘리스")

@@ -1,4 +1,4 @@
-"""Version 2 about Alice comes in at the very moment in which Bob's notice of version 1 is claimed."""
+"""Test version 2 about Alice that is ingested at the moment in which Bob's notice of version 1 is claimed."""
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One row that raises stops no loop of the notices: the others are done, and it is tried again after a pause."""
+"""Test that a failing row stops no loop of the notices: the others are processed, and it is retried after a pause."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def row_failed(loop: str) -> Alarm:
 
 
 def sent(*channels: str) -> list[Delivery]:
-    """Handed to their gateways, without an outcome yet."""
+    """Sent to their gateways, without an outcome yet."""
     fine = make_data_type()
     for number, channel in enumerate(channels, 1):
         enrol(number, fine, channels=[channel])

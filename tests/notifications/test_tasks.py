@@ -1,4 +1,4 @@
-"""Every scheduled or enqueued task exists, goes to a queue that has a worker, and does its three lines."""
+"""Test that every scheduled or enqueued task exists, goes to a queue that has a worker, and runs."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One table says what a trigger means; whatever is made of it knows every trigger."""
+"""Test that all code that is made of the one table of triggers handles every trigger."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The cast: Alice signs up, Grandmother is registered by an official, Mallory is the outsider."""
+"""Create the cast: Alice signs up, Grandmother is registered by an official, Mallory is the outsider."""
 
 import base64
 import hashlib
@@ -77,7 +77,7 @@ def official(username: str = "official", office: str = "9911051000", password: s
 
 
 def register(by: Official, form: PaperForm = GRANDMOTHER, *, confirmed: bool = False, now: datetime = NOW) -> Citizen:
-    """`confirmed`: a warning is seen and passed over."""
+    """`confirmed`: the official overrides a warning."""
     texts = texts_for(live_data_types(["vaccination"]))
     try:
         return register_senior(official=by, form=form, consents=texts, now=now)

@@ -1,4 +1,4 @@
-"""A feed as an administrator sets it up."""
+"""Test the form by which an administrator sets up a feed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Notices, records, feeds and channels as an operator sees them, with rows in every table."""
+"""Test an operator's pages of notices, records, feeds and channels, with rows in every table."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def operator(db: None) -> Client:
 
 @pytest.fixture
 def notice(db: None) -> Notice:
-    """One notice of one person, tried once, with an answer that was lost: a person must look."""
+    """Make one notice of one person, tried once, whose answer was lost: an operator must review it."""
     fine = make_data_type()
     enrol(1, fine, name="임꺽정")
     ingest(record(1))

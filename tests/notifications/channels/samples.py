@@ -1,4 +1,4 @@
-"""Messages and adapters as the tests use them. All people in here are invented."""
+"""Make messages and adapters for the tests. All people are invented."""
 
 import sys
 from collections.abc import Sequence

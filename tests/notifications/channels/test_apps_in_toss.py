@@ -1,4 +1,4 @@
-"""Notices in the Toss app, over the shapes of Apps in Toss's page."""
+"""Test notices in the Toss app, with the message formats of Apps in Toss's page."""
 
 import json
 from typing import Any

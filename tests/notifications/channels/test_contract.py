@@ -1,4 +1,4 @@
-"""What every adapter must hold to, whichever vendor it talks to. A new adapter is tested here by itself."""
+"""Test the contract of every adapter, for each vendor. A new adapter is tested here automatically."""
 
 import json
 import sys
@@ -115,7 +115,7 @@ def test_nothing_to_send_is_no_request(name: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_a_question_without_a_readable_answer_tells_nothing(name: str, fault: str) -> None:
-    """Least of all that the message was never sent."""
+    """Above all it must not report that the message was never sent."""
     items = [asked(message(1)), asked(message(2), vendor_id="known/1")]
     with gateway(lambda _: FAULTS[fault][0]) as stub:
         assert build(name, stub.url, total_seconds=0.5).poll(items) == []
@@ -147,7 +147,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_settings_do_not_show_in_a_repr(name: str) -> None:
-    """Of the adapter, and of its settings, which hold them."""
+    """In the `repr` of the adapter, and of its settings, which hold them."""
     env = {item.name: "hush-hush" for item in registry.env_names(name) if not item.name.endswith("_NETWORKS")}
     adapter = registry.build(name, env, callback_url="")
     settings = config.load(sys.modules[type(adapter).__module__].Config, env)

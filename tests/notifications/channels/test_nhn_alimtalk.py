@@ -1,4 +1,4 @@
-"""KakaoTalk notices over NHN Cloud's documented shapes."""
+"""Test KakaoTalk notices with NHN Cloud's documented message formats."""
 
 import hashlib
 import json
@@ -113,7 +113,7 @@ def test_each_recipient_has_a_result_of_its_own() -> None:
         Verdict.ACCEPTED,
         Verdict.UNDELIVERABLE,
         Verdict.TEMPLATE_REJECTED,
-        Verdict.UNKNOWN,  # not mentioned in an answer that says success
+        Verdict.UNKNOWN,  # not listed in an answer of success
     ]
 
 
@@ -123,7 +123,7 @@ def test_each_recipient_has_a_result_of_its_own() -> None:
         (-1000, Verdict.RETRY_LATER),
         (-3003, Verdict.TEMPLATE_REJECTED),
         (-3005, Verdict.TEMPLATE_REJECTED),
-        (-1005, Verdict.UNKNOWN),  # the same idempotency key: an earlier request was taken
+        (-1005, Verdict.UNKNOWN),  # the same idempotency key: an earlier request was accepted
         (-9876, Verdict.RETRY_LATER),
     ],
 )

@@ -1,4 +1,4 @@
-"""Naver smart notifications: the request that Solapi's own SDK makes, and its own shapes read back."""
+"""Test Naver smart notifications against the request and the response models of Solapi's own SDK."""
 
 import hashlib
 import json
@@ -59,7 +59,7 @@ def event(number: int, code: str) -> dict[str, Any]:
 
 
 def test_the_request_is_the_one_that_solapis_sdk_makes() -> None:
-    """But for what the SDK cannot say (naverOptions) and what it says of itself (agent)."""
+    """Except for `naverOptions`, which the SDK lacks, and `agent`, its own name."""
     with gateway(lambda _: http(400, b'{"errorCode": "X", "errorMessage": "x"}')) as stub:
         naver(stub.url).send([message(1, template="T")], batch_key="b")
         service = SolapiMessageService("KEY", "SECRET")

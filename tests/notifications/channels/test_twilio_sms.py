@@ -1,4 +1,4 @@
-"""Text messages: the same request as Twilio's own client makes, and callbacks that only Twilio can make."""
+"""Test text messages: the same request as Twilio's own client, and callbacks that only Twilio can sign."""
 
 import json
 from collections.abc import Callable

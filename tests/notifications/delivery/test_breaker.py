@@ -1,4 +1,4 @@
-"""A template that alone fails is stopped and pauses no channel; a gateway outage pauses its channel, stops none."""
+"""Test that a template that alone fails is stopped, and that a gateway outage only pauses its channel."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_one_template_that_fails_with_500_is_stopped_and_others_do_not_wait(
     assert Alarm.objects.get().kind == "wording_refused"
     assert not ChannelState.objects.filter(paused_until__isnull=False).exists()
     notified(4, checkup)
-    deliver_due(now=lambda: MORNING)  # the next way
+    deliver_due(now=lambda: MORNING)  # the next channel
     assert len(sandbox.rows(gateway="twilio")) == 4
     assert len(sandbox.rows(gateway=CHANNELS[channel])) == 12
 

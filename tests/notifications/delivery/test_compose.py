@@ -1,4 +1,4 @@
-"""A message says what was approved, in every process, as soon as it was approved and not before."""
+"""Test that every process sends the approved text, as soon as it is approved and not before."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def phones() -> set[str]:
-    """Where all templates say that one may ask, as this process composes them."""
+    """Return the contact in all templates, as this process composes them."""
     return {
         sheet(content).agency_phone
         for content in approved(MessageTemplate.objects.values_list("pk", flat=True)).values()
@@ -26,7 +26,7 @@ def test_an_agencys_row_is_not_what_messages_say() -> None:
 
 
 def test_another_approval_is_seen_by_a_process_that_runs_already() -> None:
-    """The rows are written as another process would: nothing here is told to forget."""
+    """The rows are written as another process would: no cache of this one is cleared."""
     version = make_data_type().live_version
     assert version is not None
     template = MessageTemplate.objects.filter(channel="sms", language="ko").earliest("pk")

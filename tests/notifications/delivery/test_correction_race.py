@@ -1,4 +1,4 @@
-"""A correction that overtakes a claim: people notified of the old amount are notified of the new one."""
+"""Test a correction that overtakes a claim: people notified of the old amount are notified of the new one."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

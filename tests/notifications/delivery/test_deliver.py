@@ -1,4 +1,4 @@
-"""Claim, send, fall back: the far side is a real sandbox over real HTTP."""
+"""Test claim, send and fall-back against a real sandbox over real HTTP."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

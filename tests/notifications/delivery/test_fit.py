@@ -1,5 +1,5 @@
-"""What a channel cannot carry goes to the next channel; where there is none, it is sent readable. Over a real
-sandbox."""
+"""Test that a message goes to the next channel where it does not fit, and is sent readable where there is none. With
+a real sandbox."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,7 +34,7 @@ def fine(sandbox: SandboxProcess, db: None) -> Any:
 def tell(
     data_type: Any, *channels: str, name: str = "홍길동", place: str = "신호위반", language: str = "ko"
 ) -> list[Any]:
-    """What became of one notice: the channels and states of its attempts."""
+    """Return the channels and states of a notice's attempts."""
     enrol(1, data_type, channels=channels, name=name, language=language, toss_user_key="443000001")
     ingest(record(1, fields={"violation": place}))
     match_everything(now=MORNING)
@@ -42,7 +42,7 @@ def tell(
     return list(Delivery.objects.order_by("pk").values_list("channel", "state", "code"))
 
 
-NAMES = {  # how a text message writes them where there is no other way
+NAMES = {  # as a text message writes them where no other channel is left
     "홍길믜": "홍길ㅁㅢ",
     "NGUYỄN VĂN MẪU": "NGUYEN VAN MAU",
     "똠방각하": "ㄸㅗㅁ방각하",
@@ -89,7 +89,7 @@ def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine: Any, 
 
 
 def test_the_gateway_is_asked_about_the_words_that_were_sent(fine: Any, sandbox: SandboxProcess) -> None:
-    """Twilio's answer is lost: the message is looked for by number and text, which is the one of the last resort."""
+    """Twilio's answer is lost: the message is searched by number and text, which is the text of the last resort."""
     sandbox.fault("twilio", "lose_answer", on="send", count=1)
     attempts = tell(fine, "sms", name="홍길믜")
     assert attempts[-1][:2] == ("sms", "unknown")
@@ -135,7 +135,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 @pytest.mark.parametrize("channel", CHANNELS)
 @given(name=TEXTS, place=TEXTS)
 def test_every_character_that_is_sent_is_there_or_the_next_way_is_taken(channel: Any, name: Any, place: Any) -> None:
-    """Over all of Unicode: what a channel is given is what it can show, and the last resort always ends."""
+    """Over all of Unicode: a channel gets only characters that it can show, and the last resort always ends."""
     sheet, values = page(channel), {"이름": clean_line(name) or "-", "장소": clean_line(place) or "-"}
     for last_resort in (False, True):
         try:

@@ -1,4 +1,4 @@
-"""Workers that are late: their lease is over, or their time is up."""
+"""Test late workers: their lease is over, or their time is up."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: Sa
     match_everything(now=MORNING)
     slow = claim(now=MORNING)
     Notice.objects.update(state="unknown")
-    Notice.objects.update(state="ready")  # the gateway had never seen it
+    Notice.objects.update(state="ready")  # the gateway never received it
     fast = claim(now=MORNING)
     deliver_claim(taken=fast, now=MORNING)
     apply_outcomes([Reported(slow.attempts[0].delivery_id, Outcome("", Verdict.UNDELIVERABLE, "late"))], now=MORNING)

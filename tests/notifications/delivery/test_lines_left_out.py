@@ -1,4 +1,4 @@
-"""What is sent where a record lacks a value: the line is left out, and the text is one that the vendor approved."""
+"""Test that the line of a missing value is left out, and that the vendor has approved the remaining text."""
 
 from typing import Any
 

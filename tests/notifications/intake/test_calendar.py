@@ -1,4 +1,4 @@
-"""Days and hours are Korea's, on the days on which calendars go wrong: row 13 of the fault matrix."""
+"""Test Korean days and hours on difficult days of the calendar: row 13 of the fault matrix."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ def at(text: str) -> datetime:
 
 @pytest.fixture
 def database_says(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Take this as the present instant of the database, in Korean time."""
+    """Set the present instant of the database, in Korean time."""
     return lambda text: monkeypatch.setattr(database_clock, "now", lambda: at(text))
 
 

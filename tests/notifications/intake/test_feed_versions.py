@@ -1,4 +1,4 @@
-"""The same version is said once: what contradicts it is named, and a feed without versions takes what comes later."""
+"""Test that contradictions of a known version are refused, and that a feed without versions accepts later lines."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -197,7 +197,7 @@ ROW = "{id},traffic_fine,{version},{state},{ci},신호위반,40000,2026-04-02"
         ([("A", 1, "open"), ("B", 1, "open")], "unclear"),
         ([("A", 1, "open"), ("A", 1, "paid")], "clash"),
         ([("A", 2, "open"), ("A", 2, "paid"), ("A", 3, "open")], "clash"),
-        ([("old", 1, "paid")], "clash"),  # against what an earlier file said
+        ([("old", 1, "paid")], "clash"),  # against an earlier file
         ([], ""),
     ],
 )

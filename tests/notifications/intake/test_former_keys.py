@@ -1,4 +1,4 @@
-"""While keys of names move (manage.py move_name_keys), no record is missed and none is another person's suddenly."""
+"""Test that no record is missed or moves to another person while keys of names move (manage.py move_name_keys)."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Legal deadlines move off Saturdays and public holidays, also off those that are declared later (민법 §161)."""
+"""Test that legal deadlines move off Saturdays and public holidays, declared ones included (민법 §161)."""
 
 from datetime import UTC, date, datetime
 from typing import Any

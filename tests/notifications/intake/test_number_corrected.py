@@ -1,4 +1,4 @@
-"""R5: once an official has corrected a number, the wrong one hears nothing more, by whatever waited or comes after."""
+"""Test R5: once an official has corrected a number, no waiting or later notice goes to the wrong one."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""A number that has a new owner: from that commit on, nothing goes there for the old one by any channel."""
+"""Test a number with a new owner: from that commit on, nothing is sent there for the old one on any channel."""
 
 from datetime import date
 from typing import Any

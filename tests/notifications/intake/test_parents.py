@@ -1,4 +1,4 @@
-"""What a foreign key of the notice would see to is seen to without one (docs/adr/0034)."""
+"""Test that triggers protect a notice's record and person without a foreign key (docs/adr/0034)."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -21,7 +21,7 @@ def notified() -> Notice:
 
 
 def delete(sql: str, key: object) -> None:
-    """By SQL, as a person at a console would: Django would look at what hangs on it by itself."""
+    """Delete by SQL, as at a console: Django would check dependent rows by itself."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [key])  # type: ignore[list-item]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

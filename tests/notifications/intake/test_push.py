@@ -1,4 +1,4 @@
-"""The agencies' API as an agency meets it: signed HTTP, clear answers, nothing done twice."""
+"""Test the agencies' API from an agency's side: signed HTTP, clear answers, nothing ingested twice."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Feeds that we read: an agency's API and its dropped files, from where they stood, nothing lost and nothing twice."""
+"""Test reading feeds, an agency's API and its dropped files: from the cursor, nothing lost and nothing twice."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ AGENCIES = {
 
 
 def feed_of(sandbox: SandboxProcess, name: str, **given: Any) -> Feed:
-    """A sample feed that begins behind what the sandbox's agency has told other tests."""
+    """A sample feed that begins behind the records that the sandbox's agency has sent to other tests."""
     agency, kind, settings = sample_feeds(sandbox.environment["DATA_GO_KR_BASE_URL"])[name]
     make_data_type(AGENCIES[agency], agency)
     if kind == "http_pull":
@@ -268,7 +268,7 @@ def test_an_agency_that_is_down_is_read_again_from_the_same_place(sandbox: Sandb
 
 
 def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox: SandboxProcess, settings: Any) -> None:
-    """Nothing arrives at a listener beside the agency's, independent of the feed's author; the run says why."""
+    """Nothing arrives at a listener beside the agency's, for any author of the feed; the run has the reason."""
     settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, **sandbox.environment}
     with serving(paged([])) as collector:
         feed = feed_of(sandbox, "koroad-pull", url=collector.url)

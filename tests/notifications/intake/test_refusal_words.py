@@ -1,4 +1,4 @@
-"""Each code that an agency can be answered with says, in both languages, what is to be done about it."""
+"""Test that each refusal code in an answer to an agency comes with its remedy in both languages."""
 
 import ast
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_every_code_of_a_batch_has_its_remedy() -> None:
 @in_one_test("code", sorted({*REMEDIES, *BATCH_REMEDIES, "of_an_earlier_release"}))
 def test_a_remedy_is_a_sentence_in_english_and_another_in_korean(code: str) -> None:
     for language in ("en", "ko"):
-        with translation.override(language):  # whatever the asker's is
+        with translation.override(language):  # in any language of the request
             remedy = remedy_in_both(code)
             assert set(remedy) == {"en", "ko"}
             assert len(remedy["en"]) > 15 and remedy["en"] != remedy["ko"]

@@ -1,4 +1,4 @@
-"""R7: resident numbers are refused in every writing; an agency's own serials come in by a declared pattern alone.
+"""Test R7: resident numbers are refused in every notation; similar serials are accepted only by a declared pattern.
 
 Numbers here are made up: serials of 1000000 and the like behind a birth date are unassigned.
 """

@@ -1,4 +1,4 @@
-"""One person whose only notice did not arrive, as the tests of what is made again need it."""
+"""Create a person whose only notice did not arrive, for the tests of reissued notices."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def go(now: datetime = MORNING) -> int:
 
 
 def fails(now: datetime = MORNING) -> None:
-    """The gateway reports of the newest message that its number takes none."""
+    """Let the gateway report of the newest message that its number accepts none."""
     apply_outcomes([Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "30003"))], now=now)
     go(now)
 

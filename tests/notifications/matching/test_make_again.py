@@ -1,4 +1,4 @@
-"""A notice that reached no person is issued again once the reason is gone; a delivered one never is."""
+"""Test that an undelivered notice is issued again once the reason is gone, and a delivered one never is."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def no_channel() -> None:
     go()
 
 
-# what became of the notice → how → what puts it right
+# the end of the notice → its cause → its remedy
 MENDED: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
     "a corrected number": (failed_on_every_channel, lambda: sign_up(now=LATER, phone=OTHER_NUMBER)),
     "a number corrected twice": (
@@ -180,7 +180,7 @@ def test_a_reminder_is_made_again_after_its_day_and_of_several_the_newest_alone(
     assert made()[1:] == [("due_soon", *failed), ("due_sooner", *failed), ("due_sooner", "sending", "")]
     arrives(last)
     sign_up(now=last)
-    assert go(last) == 0  # what is behind the newest reminder stays untold
+    assert go(last) == 0  # reminders before the newest one are not sent any more
     after = last + timedelta(days=1)
     sign_up(now=after)
     assert go(after) == 0

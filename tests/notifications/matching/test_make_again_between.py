@@ -1,4 +1,4 @@
-"""What is made again, where the record, the person or an objection comes between."""
+"""Test reissued notices where the record, the person or an objection changes in between."""
 
 from datetime import datetime, timedelta
 

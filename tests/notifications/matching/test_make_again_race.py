@@ -1,4 +1,4 @@
-"""The number is put right at the very moment in which a claim closes the notice by what it knew of the old one."""
+"""Test that a number is corrected at the moment in which a claim closes the notice because of the old one."""
 
 import threading
 

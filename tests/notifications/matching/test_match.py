@@ -118,7 +118,7 @@ def test_a_change_is_announced_only_to_those_who_were_told(fine: Any) -> None:
     match_batches(now=MORNING)
     ingest(record(1, external_id="A", version=2, fields={"amount": 70000}))
     match_batches(now=MORNING)
-    assert causes() == ["issued"]  # still unsent: it will say the new amount itself
+    assert causes() == ["issued"]  # still unsent: it will have the new amount itself
     notified()
     ingest(record(1, external_id="A", version=3, fields={"amount": 80000}))
     match_batches(now=MORNING)

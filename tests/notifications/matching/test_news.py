@@ -1,4 +1,4 @@
-"""What is news of a record to one person: corrections of events, and what was taken back before it was told."""
+"""Test what is news to one person: corrections of events, and changes reversed before the person was notified."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def alice(fine: Any) -> Any:
 
 
 def _result_stage(fine: Any) -> None:
-    """As of the scholarship: news of an event, also after the record is completed, which no stage tells."""
+    """As for the scholarship: news of an event, also after the record is completed, for which there is no stage."""
     fine.live_version.stages.filter(trigger="completed").delete()
     add_stage(fine.live_version, "result", trigger="event", event="result", states=["open", "completed"])
 
@@ -39,7 +39,7 @@ def test_a_correction_under_the_same_event_is_told_as_long_as_the_event_is_news(
     life.news(version=2, state=state, event="result", amount=70000)
     assert life.deliver() == ["changed"] and "70,000원" in life.notified[-1].text
     life.news(version=3, state=state, event="result", amount=40000)
-    assert life.deliver() == ["changed"] and "40,000원" in life.notified[-1].text  # what was told is taken back
+    assert life.deliver() == ["changed"] and "40,000원" in life.notified[-1].text  # the notified state is reversed
 
 
 @pytest.mark.parametrize(("state", "event"), [("open", "opened"), ("open", "result"), ("completed", "result")])
@@ -59,7 +59,7 @@ def test_a_correction_that_is_taken_back_before_it_was_told_changes_nothing(
 
 
 def test_whoever_was_told_the_correction_hears_that_it_is_taken_back_and_nobody_else(alice: Any, fine: Any) -> None:
-    """Two people of one record: what is news to one of them is none to the other."""
+    """Two people of one record: news to one of them may be none to the other."""
     life = Life()
     life.news()
     life.deliver()

@@ -1,4 +1,4 @@
-"""A record that is about another person: unsent notices stop, people notified before learn that it was not theirs."""
+"""Test a record that moves to another person: unsent notices stop, and people notified before are notified of it."""
 
 from datetime import timedelta
 from typing import Any
@@ -104,7 +104,7 @@ def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(
     assert go() == 1  # Alice's
     came_back, *news = notices(bob)
     assert came_back == ("issued", "cancelled", "another_person")
-    assert news == ([("not_yours", "cancelled", "superseded")] if matched_first else [])  # he was told nothing
+    assert news == ([("not_yours", "cancelled", "superseded")] if matched_first else [])  # he was not notified
     assert [row["text"].count("99,000") for row in sandbox.rows() if "김밥" in row["text"]] == [0]
 
 
@@ -258,7 +258,7 @@ def test_an_objection_and_a_receipt_stay_with_the_person_whose_they_were(bob: An
     push(ALICE, 2)
     row = Record.objects.get()
     assert (row.objected_at, row.told_encrypted) == (None, None)
-    assert (row.state, row.paid_here_at) == ("paid", MORNING)  # it is not asked for again
+    assert (row.state, row.paid_here_at) == ("paid", MORNING)  # it is not claimed again
     assert Alarm.objects.filter(kind="moved_after_payment").exists()
     go()
     assert notices(alice) == []

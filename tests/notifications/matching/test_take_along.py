@@ -1,4 +1,4 @@
-"""An official registered a senior, who then signs up on the web: one person, told everything once."""
+"""Test a senior whom an official registered and who then signs up on the web: one person, notified once."""
 
 from datetime import timedelta
 from typing import Any
@@ -137,7 +137,7 @@ def test_a_key_that_moves_between_two_rows_of_one_person_makes_no_other_person(s
 
 
 def test_a_row_that_keeps_a_key_keeps_what_is_about_it(shots: DataType) -> None:
-    """A number and a name that two people had: only what the moved key is of goes along."""
+    """A number and a name that two people had: only the notices of the moved key move."""
     former = people.enrol(_person(ci=ci_of(8)), ("sms",), "vaccination", now=MORNING)
     ingest(record(8, external_id="OWN", data_type="vaccination"))
     push(BY_PERSON)

@@ -1,4 +1,4 @@
-"""Queue entries that were lost while triggers did not run are restored; stale ones are removed."""
+"""Test that queue entries lost while triggers did not run are restored, and stale ones removed."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A channel that an operator pauses and uses again does what the page says, and so does a stopped template."""
+"""Test that pausing and resuming a channel has the effect that the page states, and so has stopping a template."""
 
 from datetime import timedelta
 from typing import Any
@@ -94,7 +94,7 @@ def test_using_a_channel_again_frees_what_waited_for_the_pauses_end(
     with django_capture_on_commit_callbacks(execute=True):
         resume(operator)
     assert enqueued == ["free_waiting"]
-    assert find_waiting(now=MORNING).resumed  # whether the wake-up comes or not
+    assert find_waiting(now=MORNING).resumed  # whether the task is enqueued or not
     assert free_waiting(now=MORNING) == 2
     assert not find_waiting(now=MORNING).resumed
     assert go() == 2

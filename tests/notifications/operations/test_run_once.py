@@ -1,4 +1,4 @@
-"""`manage.py run_once`: what counts as done."""
+"""Test `manage.py run_once` and the results that count as done."""
 
 import json
 

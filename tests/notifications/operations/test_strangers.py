@@ -1,4 +1,4 @@
-"""A feed whose people match no enrolled person is counted, shown and, from a number on, an alarm."""
+"""Test that a feed whose people match no enrolled person is counted, shown and, from a number on, an alarm."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Message templates reach the vendors' consoles once, and a console that is down is tried again."""
+"""Test that message templates reach the vendors' consoles once, and that a console that is down is tried again."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fine() -> DataType:
-    """A data type of which no vendor has seen a template yet."""
+    """Make a data type whose templates were not submitted to any vendor yet."""
     data_type = make_data_type()
     MessageTemplate.objects.update(vendor_template="")
     return data_type

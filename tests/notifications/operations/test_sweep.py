@@ -1,4 +1,4 @@
-"""What a killed worker or a silent gateway left lying is found again, and never sent twice."""
+"""Test that work of a killed worker or a silent gateway is found again, and never sent twice."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ def fine(sandbox: SandboxProcess) -> Any:
 
 
 def time_passes() -> None:
-    """Leases end and it is time to ask: both go by the database's own clock."""
+    """End leases and make polls due: both go by the database's own clock."""
     Delivery.objects.update(started_at=F("started_at") - timedelta(minutes=2))
     Delivery.objects.update(answered_at=F("answered_at") - timedelta(minutes=6))
     Contact.objects.update(changed_at=Now() - timedelta(days=1))

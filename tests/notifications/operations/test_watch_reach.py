@@ -1,4 +1,4 @@
-"""Whom no channel reaches: staff and the person see it, it is counted, and ends when something arrives."""
+"""Test unreached people: staff and the person see it, it is counted, and it ends when a notice arrives."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -105,7 +105,7 @@ def test_what_failed_is_made_again_after_an_approval(alice: Citizen, fine: DataT
         TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING, cleared_at=hour_later)
     Unreached.objects.update(looked_at=MORNING)
     assert watch_reach(now=LATER) == 1
-    assert unreached() == {alice.pk: "all_channels_failed"}  # until something arrives
+    assert unreached() == {alice.pk: "all_channels_failed"}  # until a notice arrives
     assert go(LATER) == 1
     assert watch_reach(now=LATER) == 0  # once for each approval
 

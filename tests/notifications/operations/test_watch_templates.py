@@ -1,4 +1,4 @@
-"""A live version that tells an end and could not take it back raises an alarm that says what to add."""
+"""Test the alarm for a live version that notifies people of an end and has no stage for its reversal."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def fine() -> DataType:
 
 
 def only_end(fine: DataType, trigger: str | None) -> None:
-    """The one end that it tells, and no stage for its being taken back."""
+    """The one end that it has a stage for, and no stage for its reversal."""
     fine.live_version.stages.filter(trigger__in=["reopened", *ENDS.values()]).delete()
     if trigger:
         add_stage(fine.live_version, "end", trigger=trigger, told_only=True)

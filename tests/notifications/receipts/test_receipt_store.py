@@ -1,4 +1,4 @@
-"""Receipts meet a database that goes away: one cut connection does no harm, an outage is reported."""
+"""Test receipts while the database goes away: one cut connection does no harm, an outage is reported."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""Receipts over HTTP as the vendors send them, and states that only move forward."""
+"""Test receipts over HTTP as the vendors send them, and that states only move forward."""
 
 import itertools
 import json
@@ -44,7 +44,7 @@ def writer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def sent(sandbox: SandboxProcess) -> Delivery:
-    """Alice's notice, handed to KakaoTalk, with a text message as her second choice."""
+    """Alice's notice, sent through KakaoTalk, with a text message as her second choice."""
     fine = make_data_type()
     sandbox.register(*templates())
     enrol(1, fine, channels=["kakaotalk", "sms"])

@@ -1,4 +1,4 @@
-"""Callbacks at the edge of the web application: answered there, and everything else handed on."""
+"""Test that callbacks are answered at the edge of the web application, and all other requests passed on."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The receiver as a process of its own, over HTTP: it answers what the web application answers."""
+"""Test the receiver as a process of its own, over HTTP: its answers are those of the web application."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What a receipt may say: "delivered" wins, only its own gateway speaks, and one value is one person's (ADR 23)."""
+"""Test which receipts count: "delivered" wins, only the own gateway's count, and a value is one record's (ADR 23)."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def alarms() -> dict[str, str]:
 
 
 def returned(sent: Delivery) -> Delivery:
-    """NHN's answer was lost, and its list did not have the message when we asked."""
+    """NHN's answer was lost, and its list did not have the message when it was polled."""
     Delivery.objects.update(state="unknown", vendor_id="")
     Notice.objects.update(state="unknown")
     apply_outcomes(
@@ -57,7 +57,7 @@ def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gon
     assert state(first) == ("delivered", "delivered")
     assert alarms() == {"told_twice": "kakaotalk"}
     second = Delivery.objects.latest("pk")
-    post(client, sandbox, hook(second, "3008"))  # what becomes of the second one starts no third
+    post(client, sandbox, hook(second, "3008"))  # the second one's outcome starts no third
     assert state(second) == ("failed", "delivered")
     assert deliver_due(now=lambda: MORNING + timedelta(days=1)) == 0
 
@@ -65,7 +65,7 @@ def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gon
 def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(
     client: Client, sandbox: SandboxProcess, sent: Delivery
 ) -> None:
-    """Two ask at once; the slower one finds, by number and text, the message of the next attempt."""
+    """Two workers poll at once; the slower one finds, by number and text, the message of the next attempt."""
     first = returned(sent)
     assert deliver_due(now=lambda: MORNING + timedelta(hours=1)) == 1
     second = Delivery.objects.latest("pk")

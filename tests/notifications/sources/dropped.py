@@ -1,4 +1,4 @@
-"""Files that an agency dropped, and what is read out of them."""
+"""Make files that an agency drops, and read their records."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An agency's web server on the loopback, and the replies it gives."""
+"""Serve an agency's API on the loopback, with chosen replies."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The connectors with the settings of the sample feeds, against the sandbox's agencies."""
+"""Test the connectors with the settings of the sample feeds, against the sandbox's agencies."""
 
 import subprocess
 import sys

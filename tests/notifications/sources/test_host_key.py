@@ -1,4 +1,4 @@
-"""A key goes to the hosts that it belongs to, however an address is spelled."""
+"""Test that a key goes only to its own hosts, for any notation of an address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What an HTTP error of a source says, besides its status."""
+"""Test that an HTTP error of a source is read beyond its status."""
 
 import pytest
 

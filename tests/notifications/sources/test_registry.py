@@ -1,4 +1,4 @@
-"""The contract that every connector keeps, whichever there are."""
+"""Test the contract of every connector."""
 
 import inspect
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The first account of an installation: a second factor at once, on record, and only once."""
+"""Test the first account of an installation: with a second factor, on record, and only once."""
 
 import re
 from base64 import b32decode

@@ -1,5 +1,5 @@
-"""Signing in is limited per account and address, per address and per account, on both sites; no person is locked out
-for good by a stranger."""
+"""Test that signing in is limited per account and address, per address and per account, on both sites, and that no
+stranger locks the owner out for good."""
 
 from typing import Any
 

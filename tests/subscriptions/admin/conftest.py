@@ -12,7 +12,7 @@ from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 def draft(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """The address of a draft that alice wrote through the pages, once for all tests of a file.
 
-    What a test does to it is undone to here afterwards: its transaction is a savepoint in this one.
+    A test's changes are rolled back to here afterwards: its transaction is a savepoint in this one.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         yield draft_ninth_type(staff_client("alice"))

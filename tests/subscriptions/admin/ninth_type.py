@@ -1,4 +1,4 @@
-"""A ninth data type, made with nothing but the administrators' pages. Other tests start from here too."""
+"""Make a ninth data type with the administrators' pages alone. Other tests start from here too."""
 
 from typing import Any
 

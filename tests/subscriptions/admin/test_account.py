@@ -1,4 +1,4 @@
-"""Accounts and second factors in the administration: whose they are, who may touch them, what no page shows."""
+"""Test accounts and second factors in the administration: their owners, the rights to change them, hidden secrets."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -16,7 +16,7 @@ DEVICES, USERS = "/admin/otp_totp/totpdevice", "/admin/auth/user"
 
 @pytest.fixture
 def officer(db: None) -> Client:
-    """Who manages accounts."""
+    """An account manager."""
     return staff_client("officer", roles.ACCOUNTS)
 
 

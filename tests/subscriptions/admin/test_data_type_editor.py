@@ -1,4 +1,4 @@
-"""A new data type from nothing to live in the administrators' pages, and everything that must not get through."""
+"""Test a new data type from the first draft to live in the administrators' pages, and all input to be refused."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The editor in a real browser: quiet under the strict CSP, accessible, and the preview follows the typing."""
+"""Test the editor in a real browser: no CSP violation, accessible, and the preview follows the typing."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @contextmanager
 def signed_in(browser: Browser, client: Client, base: str, complaints: list[str]) -> Iterator[Page]:
-    """A page that is signed in as `client` is; what its console complains of ends up in `complaints`."""
+    """A page that is signed in as `client` is; errors of its console are added to `complaints`."""
     context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900}, locale="ko-KR")
     context.add_cookies([{"name": "session", "value": client.cookies["session"].value, "url": base}])
     page = context.new_page()

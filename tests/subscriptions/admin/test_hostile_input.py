@@ -1,4 +1,4 @@
-"""What must not get through the editor's forms, and never makes a 500."""
+"""Test that the editor's forms refuse hostile input, and never answer 500."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Finding people through hashes, and the audit line that every look leaves."""
+"""Test finding people through hashes, and the audit line of each access."""
 
 from datetime import date
 

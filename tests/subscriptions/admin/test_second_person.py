@@ -1,4 +1,4 @@
-"""What a citizen reads of an agency, and the vendors' codes, take a second person; and who counts as one."""
+"""Test that an agency's texts and the vendors' codes need a second person, and which accounts count as one."""
 
 from datetime import timedelta
 from typing import Any
@@ -139,7 +139,7 @@ def test_who_manages_accounts_approves_nothing(draft: str, alice: Client) -> Non
 
 
 def test_a_second_account_of_ones_own_approves_nothing(draft: str, alice: Client, settings: Any) -> None:
-    """What was done: an administrator made a second one in three requests and approved as that."""
+    """A real case: an administrator made a second account in three requests and approved with it."""
     settings.APPROVER_WAIT_HOURS = 72
     fill_in(alice, draft, action="submit/")
     author = User.objects.get(username="alice")
@@ -156,7 +156,7 @@ def test_a_second_account_of_ones_own_approves_nothing(draft: str, alice: Client
     assert DataTypeVersion.objects.get().state == "review"
     trail = AuditEvent.objects.filter(object=f"user:{second.pk}", actor=f"staff:{author.pk}")
     assert {"user created", "user changed", "groups added"} <= set(trail.values_list("action", flat=True))
-    AccountChange.objects.update(at=now() - timedelta(hours=73))  # who waits out the time is still in alice's hands
+    AccountChange.objects.update(at=now() - timedelta(hours=73))  # the wait is over, but alice made the account
     client.post(draft.replace("change/", "approve/"))
     assert DataTypeVersion.objects.get().state == "review"
 

@@ -1,4 +1,4 @@
-"""The shipped data types: complete, fit to be sent, and loaded without ever editing a version."""
+"""Test the shipped data types: complete, valid, and loaded without ever editing a version."""
 
 import copy
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ FINE = read_file(FOLDER / "traffic_fine.toml")
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Problems are said in the language of the one who reads them; these tests read English."""
+    """Problems are in the language of the reader; these tests read English."""
     with translation.override("en"):
         yield
 
@@ -147,7 +147,7 @@ def test_vaccination_stages_come_at_their_times() -> None:
 
 
 def test_the_next_dose_has_its_reminders_from_its_own_booking() -> None:
-    """A second dose is a booking of its own: what is only planned must not say "tomorrow" beside it."""
+    """A second dose is a booking of its own: a planned one must not have "tomorrow" beside it."""
     [vaccination] = [spec for spec in SPECS if spec.code == "vaccination"]
     of_the_plan = [stage for stage in vaccination.stages if stage.field == "next_dose_on"]
     assert [stage.code for stage in of_the_plan] == ["next_dose_d3"]
@@ -216,7 +216,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)  # all templates of the type are checked in every text that they can come out as
+@settings(deadline=None)  # all templates of the type are checked in all variants
 @given(key=st.sampled_from(sorted(FINE)), value=JSON)
 def test_whatever_an_administrator_types_is_read_or_refused(key: Any, value: Any) -> None:
     try:

@@ -1,4 +1,4 @@
-"""History is written by the database itself, also for `.update()`, and holds nothing that is encrypted elsewhere."""
+"""Test that the database itself writes history, also for `.update()`, without values that are encrypted elsewhere."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Loading the catalogue: what has changed becomes a new version, and no version is ever edited."""
+"""Test loading the catalogue: changes become a new version, and no version is ever edited."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ TEMPLATES = [template for stage in STAGES for template in stage.templates]
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """Problems are said in the language of the one who reads them; these tests read English."""
+    """Problems are in the language of the reader; these tests read English."""
     with translation.override("en"):
         yield
 

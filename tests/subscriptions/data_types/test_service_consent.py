@@ -25,7 +25,7 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays(tmp_path: Path) -
 
 
 def test_it_is_compared_by_what_it_says_and_not_by_a_digest_that_another_release_made() -> None:
-    """A new version would ask all people again."""
+    """All citizens would have to consent to a new version again."""
     text = ensure_service_consent()
     type(text).objects.update(digest="0" * 64)
     assert ensure_service_consent() == text

@@ -1,4 +1,4 @@
-"""The order of locks that enrolment/people.py states, read off the statements of every writer of a person."""
+"""Test the order of locks of enrolment/people.py by the statements of every function that writes a person."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ ORDER = list(KINDS)
 
 
 def order_of(deed: Callable[[], Any]) -> list[str]:
-    """The kinds of locks and writes of a deed, in their order, repetitions left out."""
+    """Return the kinds of locks and writes of an action in order, without repetitions."""
     with CaptureQueriesContext(
         connection,
     ) as seen:
@@ -48,7 +48,7 @@ def order_of(deed: Callable[[], Any]) -> list[str]:
 
 @pytest.fixture
 def writers() -> dict[str, Callable[[], Any]]:
-    """Every function that writes rows of a person, with a person who is there already."""
+    """Return every function that writes rows of a person, for a person who is enrolled already."""
     cast.offer_all()
     by, alice = cast.official(), cast.enrol()
     senior = cast.register(by)
@@ -90,7 +90,7 @@ def test_every_writer_locks_the_person_first_and_writes_the_trail_last(writers: 
 
 
 def test_who_is_new_is_enrolled_in_ten_statements() -> None:
-    """Each is a way to the database and back while the person's keys are locked; the first asks what is offered."""
+    """Each is a round trip to the database while the person's keys are locked; the first reads the offered types."""
     cast.offer_all()
     with CaptureQueriesContext(connection) as seen:
         cast.enrol(ALICE, ("kakaotalk", "sms"), "traffic_fine", "health_checkup", "vaccination")

@@ -1,4 +1,4 @@
-"""People of earlier releases stand under keys in which each spelling of a name was another person."""
+"""Test moving keys of earlier releases, in which each spelling of a name was another person."""
 
 from dataclasses import replace
 from datetime import date

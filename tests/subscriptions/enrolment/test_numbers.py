@@ -1,4 +1,4 @@
-"""A new owner of a number ends the ownership of earlier ones: nothing more is sent there for them."""
+"""Test that a new owner of a number ends earlier ownership: nothing more is sent there for the earlier owners."""
 
 from datetime import timedelta
 from typing import Any

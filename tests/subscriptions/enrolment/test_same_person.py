@@ -1,4 +1,4 @@
-"""R5: an entry with a slip in it and the corrected paper form are one person, and what the official says is done."""
+"""Test R5: an entry with a typing mistake and the corrected paper form become one person if an official confirms it."""
 
 from dataclasses import replace
 from datetime import date
@@ -141,7 +141,7 @@ ONE_OFFICIAL = [HealthCheck.function_scoped_fixture]
 def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_somebody_else_was_said(
     official: Any, attempts: Any
 ) -> None:
-    """A few of what can be drawn; below many."""
+    """A few fixed cases; many random ones follow below."""
     register_all(official, attempts)
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*deeds: Any) -> Any:
-    """Run each deed in a thread of its own, all from the same instant; returns what they raised."""
+    """Run each action in a thread of its own, all from the same instant; return their errors."""
     start, failures = threading.Barrier(len(deeds)), []
 
     def run(deed: Any) -> None:

@@ -1,4 +1,4 @@
-"""A consent's sentence about how long data are kept is a promise: it says what the table of what is removed does."""
+"""Test that the sentence of a consent text about retention agrees with the table of removals."""
 
 import tomllib
 from pathlib import Path

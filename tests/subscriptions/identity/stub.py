@@ -1,4 +1,4 @@
-"""A loopback server that answers as it is told and keeps what it was asked."""
+"""Serve chosen answers on the loopback and record the requests."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ class Asked:
 
 @dataclass
 class Stub:
-    """`answers`: (status, body) by the last part of the path, "" for the plain GET; bytes are sent as they are."""
+    """`answers`: (status, body) by the last part of the path, "" for the plain GET; bytes are sent unchanged."""
 
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)

@@ -124,7 +124,7 @@ def test_too_many_requests_is_a_refusal(stub: Any) -> None:
 def test_a_repeated_start_whose_answer_was_lost_is_no_failure(stub: Any) -> None:
     stub.answers["send"] = (409, {"type": "IDENTITY_VERIFICATION_ALREADY_SENT"})
     ours(stub).start("ps-1", APPLICANT)
-    assert len(stub.asked) == 1  # the code that was sent stays good: no second one is asked for
+    assert len(stub.asked) == 1  # the code that was sent stays valid: no second one is requested
 
 
 @pytest.mark.parametrize(

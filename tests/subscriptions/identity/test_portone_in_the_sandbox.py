@@ -1,4 +1,4 @@
-"""Our PortOne client against the sandbox's PortOne: the whole way to a person, and the refusals."""
+"""Test the PortOne client against the sandbox's PortOne: a complete verification, and the refusals."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""All that the shipped templates can say, with values missing, the longest and the oddest, in every channel."""
+"""Test all variants of the shipped templates, with missing, the longest and the oddest values, on every channel."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ STAGES = [pytest.param(spec, stage, id=f"{spec.code}-{stage.code}") for spec in 
 DAY = date(2026, 3, 10)
 BORN = (date(1951, 3, 10), date(1985, 3, 14), None)  # 75 today, of working age, not known
 
-# What a missing value was told as, and what its place looks like where only the value goes.
+# Texts that once replaced a missing value, and the traces of a removed value.
 BROKEN = re.compile(
     r"없음|정해지지 않|따로 안내|to be announced|: nothing\b|\bNone\b|\bnull\b|undefined|납부하신 곳에서 확인"
     r"|see where|#\{|  |\( *\)|\[ *\]|“ *”|[:：] *(?=\n\n|\Z)|[,(·] *$|^ *[,.)]|^- *$|\n\n\n|\A\n|\n\Z| $|, *,|\.\.",
@@ -55,7 +55,7 @@ def subsets(names: list[str]) -> Iterator[frozenset[str]]:
 
 
 def days_left(stage: StageSpec) -> list[int | None]:
-    """Each number of days with which the notice can be sent: on its day, or late, until it expires."""
+    """Return each number of days with which the notice can be sent: on its day, or late, until it expires."""
     if stage.on != "date":
         return [None]
     most = max(0, -stage.days)
@@ -72,7 +72,7 @@ def sample(field: FieldSpec) -> Any:
 
 
 def odd(field: FieldSpec, language: Language) -> Any:
-    """Values that are allowed and look like none that an author thinks of."""
+    """Return allowed values that an author does not expect."""
     values = {
         "text": "A" if field.max_length < 8 else "St.Mary (구관) 3F",
         "won": 0,
@@ -93,7 +93,7 @@ def longest(field: FieldSpec, language: Language) -> Any:
         return max(field.choices, key=lambda choice: len(choice[1].of(language)))[0]
     values = {
         "text": ("가나다라" * field.max_length)[: field.max_length],
-        "won": 100_000_000,  # what is more is looked at when it is filled (notifications/delivery/fit.py)
+        "won": 100_000_000,  # longer ones are checked when they are filled in (notifications/delivery/fit.py)
         "int": 9_999_999_999,
         "phone": "0000-0000-0000",
         "date": "2026-09-26",
@@ -130,7 +130,7 @@ def shown(
 
 
 def unpriced(spec: DataTypeSpec, lines: Lines, payload: Mapping[str, Any]) -> list[frozenset[str]]:
-    """The words about a price that can be without a value where the record says this."""
+    """Return the placeholders of a price that can be without a value for such a record."""
     facts = facts_of(spec.fields, payload, day=DAY)
     days = {item.placeholder: facts.get(item.placeholder) for item in spec.fields}
     return [gone for gone in absences(lines.placeholders) if fits(gone, lines.placeholders, spec.fields, days)]
@@ -288,7 +288,7 @@ def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None
 )
 def test_two_fines_of_one_day_can_be_told_apart_in_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
     if stage.on == NOT_YOURS:
-        return  # nothing of the record may be said
+        return  # no field of the record may be in it
     first = {item.name: sample(item) for item in spec.fields}
     [left, *_] = days_left(stage)
     for template in stage.templates:

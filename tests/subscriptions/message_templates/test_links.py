@@ -1,4 +1,4 @@
-"""Links in templates and values: every disguise is found, and no name with a dot is taken for one."""
+"""Test links in templates and values: every form is found, and no name with a dot counts as one."""
 
 from typing import Any
 

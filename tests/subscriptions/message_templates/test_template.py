@@ -1,4 +1,4 @@
-"""Message templates: compiled and filled, checked, previewed; nothing in them or in their values is ever executed."""
+"""Test compiling, filling, checking and previewing message templates, of which nothing is ever executed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A line is said where its values are there and its conditions hold; every text that can come of it is known."""
+"""Test that a line is sent where its values exist and its conditions hold, and that all variants are known."""
 
 from datetime import date
 from itertools import product
@@ -54,7 +54,7 @@ def test_a_line_vanishes_with_its_value_and_leaves_no_hole() -> None:
         ("만나이 75 이상", {"born": date(1951, 3, 11)}, False),  # 75 tomorrow
         ("연나이 75 이상", {"born": date(1951, 12, 31)}, True),
         ("연나이 75세 이상", {"born": date(1952, 1, 1)}, False),
-        ("만나이 75 미만", {}, False),  # an age that is not known meets no condition
+        ("만나이 75 미만", {}, False),  # an unknown age meets no condition
         ("만나이 75 이상", {}, False),
         ("월 = 3, 4", {}, True),
         ("월 = 11월, 12월", {}, False),

@@ -1,4 +1,4 @@
-"""The template for people whose record it was not: nothing of the record, and how they find the notice it corrects."""
+"""Test the template for former subjects: no field of the record, and a reference to the notice that it corrects."""
 
 from datetime import date
 

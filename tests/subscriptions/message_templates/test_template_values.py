@@ -1,4 +1,4 @@
-"""What an agency says, as a notice writes it: names with a dot, and legal deadlines."""
+"""Test how a notice writes an agency's values: names with a dot, and legal deadlines."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a reading of every shipped template by eye has found wrong, each as the kind of fault that it is."""
+"""Test for the kinds of mistakes that reading every shipped template by eye has found."""
 
 import re
 from datetime import timedelta
@@ -37,7 +37,7 @@ def texts(spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, *
 
 @in_one_test(("spec", "stage"), STAGES)
 def test_a_correction_says_each_value_whose_change_is_told(spec: DataTypeSpec, stage: StageSpec) -> None:
-    """Of debts it says what is owed now instead, and until when (tests/payments/histories/test_every_sentence.py)."""
+    """For debts it states today's amount and its last day instead (tests/payments/histories/test_every_sentence.py)."""
     if stage.on != "changed" or spec.payable:
         return
     for item, template in product(spec.fields, stage.templates):
@@ -105,7 +105,7 @@ def test_a_next_dose_is_planned_only_while_it_is_ahead(
 def test_every_channel_tells_people_of_75_what_comes_before_the_renewal(
     spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
-    """도로교통법 §87③1: without it they stand before a counter in vain."""
+    """도로교통법 §87③1: without it people go to an office in vain."""
     for left in days_left(stage):
         text = shown(spec, template, record(spec), left, born=DAY.replace(year=DAY.year - 75))
         assert re.search("인지 선별검사|cognitive test", text), text

@@ -64,6 +64,6 @@ def quick_passwords(settings: Any) -> None:
 
 @pytest.fixture
 def clock(time_machine: TimeMachineFixture) -> TimeMachineFixture:
-    """The time stands at ten in the morning in Korea; `clock.shift(seconds)` moves it."""
+    """The clock stands at ten in the morning in Korea; `clock.shift(seconds)` moves it."""
     time_machine.move_to(cast.NOW, tick=False)
     return time_machine

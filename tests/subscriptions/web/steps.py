@@ -1,4 +1,4 @@
-"""A person's way through the sign-up, in the test client."""
+"""Walk through a person's sign-up in the test client."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An official and the person themselves at the same instant, over the real pages: no page fails, nothing is doubled."""
+"""Test an official and the person acting at the same instant, on the real pages: no page fails, nothing is doubled."""
 
 import threading
 from collections import Counter
@@ -32,7 +32,7 @@ Deed = Callable[[], int]
 
 
 class Round:
-    """One senior of one round: their paper, who they are on the web, and the browsers of both sides."""
+    """One senior of one round: their paper form, their identity on the web, and the browsers of both sides."""
 
     def __init__(self, number: int, official: Client) -> None:
         self.official = official
@@ -71,7 +71,7 @@ class Round:
         return replace(self.person, phone=f"+82100000{int(self.form.phone[-4:]) + 5000}")
 
     def signs_up(self, *codes: str) -> Deed:
-        """The last button of a sign-up of which everything else is answered."""
+        """Press the last button of a sign-up that is otherwise complete."""
         browser = browser_with(draft=answered(self.person, codes))
         return lambda: browser.post(reverse("web:check")).status_code
 
@@ -100,7 +100,7 @@ def answered(person: Person, codes: tuple[str, ...]) -> drafts.Draft:
 
 
 def browser_with(*, draft: drafts.Draft | None = None, citizen: Citizen | None = None) -> Client:
-    """A browser whose owner has proved who they are a moment ago."""
+    """Return a browser whose owner has just passed the identity check."""
     session = import_module(django_settings.SESSION_ENGINE).SessionStore()
     if draft is not None:
         drafts.save(SimpleNamespace(session=session), draft)  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def browser_with(*, draft: drafts.Draft | None = None, citizen: Citizen | None =
 
 
 class Pair:
-    """Two threads that keep their connections, and start each deed from the same instant."""
+    """Two threads that keep their connections, and start each action at the same instant."""
 
     def __init__(self, pause: float) -> None:
         self._pool, self._start = ThreadPoolExecutor(2), threading.Barrier(2)
@@ -223,13 +223,13 @@ def nothing_is_doubled() -> None:
     )
     assert not people.filter(n__gt=1).exists()
     assert not live.exclude(consent__withdrawn_at=None).exists()
-    keyless = Citizen.objects.filter(keys=None)  # merged into another row: nothing of them is live
+    keyless = Citizen.objects.filter(keys=None)  # merged into another row: none of its rows is live
     assert not live.filter(citizen__in=keyless).exists()
     assert not Consent.objects.filter(citizen__in=keyless, withdrawn_at=None).exists()
 
 
 def the_trail_fits() -> None:
-    """As many lines as there were deeds that were answered as done, each once."""
+    """As many lines as actions that were answered as done, each once."""
     lines = Counter(AuditEvent.objects.values_list("action", flat=True))
     papers = Consent.objects.filter(method=Consent.PAPER, text__code="vaccination").count()
     assert lines["citizen.registered"] == papers

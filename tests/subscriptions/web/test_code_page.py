@@ -1,4 +1,4 @@
-"""The page that asks for the code: its form always posts to itself, and it says why a code is not taken."""
+"""Test the page for the code: its form always posts to itself, and it gives the reason of a refused code."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A process frozen in the middle of a transaction that has written audit lines keeps no other request waiting."""
+"""Test that a process frozen in a transaction that has written audit lines keeps no other request waiting."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +19,7 @@ PASSWORD = {"username": "official", "password": "right-password-1"}
 
 @contextmanager
 def frozen() -> Iterator[None]:
-    """It has signed in an official and enrolled a person, as far as the trail is concerned, and says nothing more."""
+    """Its open transaction has audit lines of a sign-in and an enrolment, and never ends."""
     with closing(psycopg2.connect(**connection.get_connection_params())) as other, other.cursor() as cursor:
         cursor.execute(
             "INSERT INTO common_auditevent (at, actor, action, object, reason, previous_hash, hash)"
@@ -31,7 +31,7 @@ def frozen() -> Iterator[None]:
 
 @pytest.fixture
 def nobody_waits() -> None:
-    """A wait of any length for a lock of another transaction is an error at once, and not a test that hangs."""
+    """A wait for a lock of another transaction is an error at once, instead of a hanging test."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 1")
 

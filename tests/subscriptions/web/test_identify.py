@@ -1,4 +1,4 @@
-"""Limits of the identity check: no flooding with codes, and no locking out of another person."""
+"""Test the limits of the identity check: no flooding with codes, and no locking out of another person."""
 
 from typing import Any
 

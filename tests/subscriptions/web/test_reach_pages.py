@@ -1,4 +1,4 @@
-"""What pages say of people whom no channel reaches: to the person, to their office, and before Toss is chosen alone."""
+"""Test pages about unreached people: for the person, for their office, and before Toss is chosen alone."""
 
 import re
 from datetime import timedelta

@@ -189,7 +189,7 @@ def test_an_old_order_with_a_text_message_between_is_kept_until_saved(client: An
     citizen = cast.enrol(cast.person(1), order)
     confirmed(client, "/settings/sign-in/")
     shown = re.findall(r"<li>(.*?)</li>", client.get("/settings/").content.decode().split("<dl")[1])
-    names = [str(CHANNELS[channel]) for channel in order]  # one that cannot be used says so after its name
+    names = [str(CHANNELS[channel]) for channel in order]  # an unusable one is marked after its name
     assert [words.split(" (")[0] for words in shown[: len(order)]] == names
     form = ChannelsForm(ChannelsForm.initial_for(order))
     assert form.is_valid()

@@ -1,4 +1,5 @@
-"""A person with two windows: what the check page showed is what is stored, or they read the difference first."""
+"""Test a person with two windows: only the answers that the check page showed are stored, or the person sees the
+difference first."""
 
 import re
 from typing import Any
@@ -18,7 +19,7 @@ OTHER_ORDER = {"first": "naver", "second": "", "third": "", "last_resort": "no"}
 
 
 def shown_by(client: Any) -> Any:
-    """What the form of the check page would post."""
+    """Return the data that the form of the check page posts."""
     [form] = [form for form in FormReader(client.get(CHECK).content.decode()).forms if "shown" in form.names]
     return form.values
 

@@ -1,4 +1,4 @@
-"""R5 on the officials' pages: what a warning or the page of a correction says is what happens."""
+"""Test R5 on the officials' pages: the effect is the one that the warning or the page of a correction states."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The code of an authenticator: which of several reasons it is that one is not taken."""
+"""Test the reason that the page gives for a refused code of an authenticator."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One rule of sessions on both sites: an absolute end; a changed password ends the other ones."""
+"""Test the rule of sessions on both sites: an absolute end; a changed password ends the other sessions."""
 
 from datetime import timedelta
 from typing import Any
