@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, Verdict
+from payments.refusal_codes import NOT_TAKEN, PROVIDER_REFUSED, PROVIDER_UNAVAILABLE, TOO_LATE
 from payments.states import (
     ABANDONED,
     CONFIRMING,
@@ -77,9 +78,9 @@ def open_page(payment: Payment, *, vendor_id: str) -> bool:
 
 def end_unopened(payment: Payment, why: ProviderRefused | ProviderUnavailable, *, now: datetime) -> str:
     """Its page did not open; the reason. Locked and compared as in `open_page`."""
-    state, reason, code = ABANDONED, "provider_unavailable", ""
+    state, reason, code = ABANDONED, PROVIDER_UNAVAILABLE, ""
     if isinstance(why, ProviderRefused):
-        state, reason, code = DECLINED, "provider_refused", why.code
+        state, reason, code = DECLINED, PROVIDER_REFUSED, why.code
     unopened = Payment.objects.filter(pk=payment.pk, state=CREATED)
     unopened.update(state=state, reason=reason, code=code[:60], finished_at=now, ask_at=None)
     return reason
@@ -132,11 +133,11 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
     if outcome.verdict is Verdict.DECLINED:
         _finish(payment, DECLINED, "declined", outcome, now)
     elif answered and open_again:
-        _move(payment, OPENED, "not_taken", outcome, poll_in=settings.PAYMENT_STALE_MINUTES * 60)
+        _move(payment, OPENED, NOT_TAKEN, outcome, poll_in=settings.PAYMENT_STALE_MINUTES * 60)
     elif payment.state == CONFIRMING:
         _move(payment, UNKNOWN, "", outcome, poll_in=outcome.retry_after or settings.PAYMENT_POLL_SECONDS)
     elif ends and _is(payment, "is_dropped"):
-        _finish(payment, EXPIRED, "too_late", outcome, now)
+        _finish(payment, EXPIRED, TOO_LATE, outcome, now)
 
 
 def hear_given_back(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:

@@ -2,6 +2,24 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from payments.refusal_codes import (
+    AGENCY_SILENT,
+    ALREADY_PAID,
+    AMOUNT_CHANGED,
+    GIVEN_UP,
+    NOT_OFFERED,
+    NOT_PAYABLE,
+    NOT_TAKEN,
+    PROVIDER_REFUSED,
+    PROVIDER_UNAVAILABLE,
+    REPLACED,
+    TAMPERED,
+    TOO_LATE,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    UNKNOWN_TO_AGENCY,
+)
+
 BILL_STATES = {
     "open": _("to be paid"),
     "paid": _("paid"),
@@ -37,25 +55,23 @@ IN_REVIEW = _("under review: money may have been refunded to you")
 # Why a payment did not begin, or nothing was captured. Some also stand in `Payment.reason`.
 REFUSALS = {
     **CLOSED_BECAUSE,
-    "already_paid": _("This has been paid. There is nothing more to pay."),
-    "under_way": _("A payment for this is being confirmed. You will not be charged twice; please wait a moment."),
-    "not_payable": _("Nothing can be paid today. Please ask the agency."),
-    "not_offered": _("This payment service is not offered here."),
-    "provider_refused": _("The payment service did not accept the request. No money was taken."),
-    "provider_unavailable": _("The payment service is not responding. No money was taken; please try another one."),
-    "agency_silent": _(
-        "The agency could not be reached just now, so no money was taken. Please try again in a moment."
-    ),
-    "unknown_to_agency": _("The agency does not know this debt, so no money was taken. Please ask the agency."),
-    "amount_changed": _("The amount has changed, so no money was taken. Please look at the new amount and decide."),
-    "replaced": _("You started another payment for this, so this one is closed. No money was taken with it."),
-    "given_up": _("You left the payment service without paying. No money was taken."),
-    "tampered": _("The data that your browser brought back do not match this payment, so no money was taken."),
-    "too_late": _("Time ran out for this payment. No money was taken."),
-    "not_taken": _("The payment service could not be reached. No money was taken; you can try again."),
+    ALREADY_PAID: _("This has been paid. There is nothing more to pay."),
+    UNDER_WAY: _("A payment for this is being confirmed. You will not be charged twice; please wait a moment."),
+    NOT_PAYABLE: _("Nothing can be paid today. Please ask the agency."),
+    NOT_OFFERED: _("This payment service is not offered here."),
+    PROVIDER_REFUSED: _("The payment service did not accept the request. No money was taken."),
+    PROVIDER_UNAVAILABLE: _("The payment service is not responding. No money was taken; please try another one."),
+    AGENCY_SILENT: _("The agency could not be reached just now, so no money was taken. Please try again in a moment."),
+    UNKNOWN_TO_AGENCY: _("The agency does not know this debt, so no money was taken. Please ask the agency."),
+    AMOUNT_CHANGED: _("The amount has changed, so no money was taken. Please look at the new amount and decide."),
+    REPLACED: _("You started another payment for this, so this one is closed. No money was taken with it."),
+    GIVEN_UP: _("You left the payment service without paying. No money was taken."),
+    TAMPERED: _("The data that your browser brought back do not match this payment, so no money was taken."),
+    TOO_LATE: _("Time ran out for this payment. No money was taken."),
+    NOT_TAKEN: _("The payment service could not be reached. No money was taken; you can try again."),
     "declined": _("The payment service declined the payment. No money was taken."),
     "given_back": _("The payment service has refunded all of the money. Nothing was paid."),
-    "in_review": _("Money of a payment for this may have been refunded to you. Our staff is checking it."),
+    UNDER_REVIEW: _("Money of a payment for this may have been refunded to you. Our staff is checking it."),
 }
 REFUND_STATES = {
     "requested": _("waits for a second person"),

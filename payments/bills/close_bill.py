@@ -18,6 +18,7 @@ from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, Debt, DebtState
 from payments.bills.debts import settled_payments
 from payments.models import Bill
+from payments.refusal_codes import AGENCY_SILENT, UNKNOWN_TO_AGENCY
 from payments.refusals import Refused
 from payments.states import (
     ANOTHER_PERSON,
@@ -50,7 +51,7 @@ FROM_THE_BILLER = {
     DebtState.WITHDRAWN: (CANCELLED_BY_AGENCY, Record.WITHDRAWN),
     DebtState.OBJECTION: (OBJECTED, Record.OBJECTED),
 }
-UNKNOWN_TO_AGENCY = "unknown_to_agency"
+
 AGENCYS = (PAID_ELSEWHERE, CANCELLED_BY_AGENCY, OBJECTED, SIBLING, ANOTHER_PERSON)
 # Closed for a time: what the agency reports meanwhile is the reason from then on.
 FOR_A_TIME = (ANOTHER_PERSON, OBJECTED, OBJECTION)
@@ -153,7 +154,7 @@ def poll_agency(*, bill: Bill, now: datetime) -> Debt | Refused:
     try:
         return adapters.biller(agency).poll(bill.record.external_id)
     except (BillerUnavailable, NotOffered):  # or its biller was removed from the settings since the payment was begun
-        return Refused("agency_silent")
+        return Refused(AGENCY_SILENT)
     except BillerRefused as error:
         message = f"bill {bill.pk}: the biller does not know the debt ({error.code})"
         raise_alarm(kind="biller_refused", subject=agency, message=message, now=now)

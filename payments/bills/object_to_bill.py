@@ -11,6 +11,7 @@ from payments.bills.bills import bill_of
 from payments.bills.close_bill import close_bill, follow_record, reopen_bill
 from payments.bills.debts import lock_debt, payments_under_way
 from payments.models import Bill
+from payments.refusal_codes import ALREADY_PAID, UNDER_WAY
 from payments.refusals import Refused
 from payments.states import CLOSED, OBJECTION, OPEN, REFUNDED
 from subscriptions.models import Citizen
@@ -42,7 +43,7 @@ def _object(bill_id: int, now: datetime) -> Bill | Refused:
     if bill.state != OPEN:
         return _over(bill)
     if payments_under_way(bill.debt).filter(bill=bill).exists():
-        return Refused("under_way")
+        return Refused(UNDER_WAY)
     close_bill(bill=bill, reason=OBJECTION, actor=CITIZEN, now=now)
     return bill
 
@@ -60,4 +61,4 @@ def _take_back(bill_id: int, now: datetime) -> Bill | Refused:
 
 
 def _over(bill: Bill) -> Refused:
-    return Refused(bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid"))
+    return Refused(bill.reason or ("refunded" if bill.state == REFUNDED else ALREADY_PAID))

@@ -14,6 +14,7 @@ from payments.bills.debts import lock_debt, settled_payments
 from payments.bills.quote_bill import Unquotable, quote_bill
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Begun, Provider, ProviderRefused, ProviderUnavailable
+from payments.refusal_codes import ALREADY_PAID, AMOUNT_CHANGED, NOT_OFFERED, NOT_PAYABLE, REPLACED, UNDER_WAY
 from payments.refusals import Refused
 from payments.states import LIVE, OPEN, SIBLING
 from secretary.kernel.audit.audit import record_audit
@@ -53,7 +54,7 @@ def begin_payment(
     except (ProviderRefused, ProviderUnavailable) as error:
         raise Refused(transitions.end_unopened(payment, error, now=now), payment) from error
     if not transitions.open_page(payment, vendor_id=begun.vendor_id):
-        raise Refused("replaced", payment)
+        raise Refused(REPLACED, payment)
     return payment, begun
 
 
@@ -63,7 +64,7 @@ def _adapter(provider: str, bill: Bill) -> Provider:
         adapters.biller(bill.record.agency.code)
         return adapters.provider(provider)
     except NotOffered as error:
-        raise Refused("not_offered") from error
+        raise Refused(NOT_OFFERED) from error
 
 
 @transaction.atomic
@@ -78,16 +79,16 @@ def _put_down(
     except Refused as refused:
         return refused
     if seen not in (None, quote.amount):
-        return Refused("amount_changed", quote=quote)
+        return Refused(AMOUNT_CHANGED, quote=quote)
     for other in (bill, *siblings):
-        transitions.abandon_untouched(bill=other, reason="replaced", now=now)
+        transitions.abandon_untouched(bill=other, reason=REPLACED, now=now)
     if Payment.objects.filter(bill__debt=bill.debt, state__in=LIVE).exists():
-        return Refused("under_way")
+        return Refused(UNDER_WAY)
     try:
         with transaction.atomic():
             payment = transitions.open_payment(bill=bill, quote=quote, provider=provider, now=now)
     except IntegrityError:  # one that the agency's correction has made one of this debt's
-        return Refused("under_way")
+        return Refused(UNDER_WAY)
     bind(payment=payment.pk)
     what = f"payment:{payment.pk}"
     record_audit(now=now, actor=CITIZEN, action="payment.begun", citizen_id=bill.citizen_id, object=what)
@@ -97,7 +98,7 @@ def _put_down(
 def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
     """Return the quote of a locked bill that can be paid, by the agency's answer. Raises Refused."""
     if bill.state != OPEN:
-        raise Refused(bill.reason or "already_paid")
+        raise Refused(bill.reason or ALREADY_PAID)
     if settled_payments(bill.debt).exists():
         raise Refused(SIBLING)
     if isinstance(debt, Refused):
@@ -105,7 +106,7 @@ def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
     try:
         quote = quote_bill(bill=bill, now=now, agency_amount=debt.amount)
     except Unquotable as error:
-        raise Refused("not_payable") from error
+        raise Refused(NOT_PAYABLE) from error
     if not quote.amount:
-        raise Refused("not_payable", quote=quote)
+        raise Refused(NOT_PAYABLE, quote=quote)
     return quote

@@ -24,6 +24,17 @@ from payments.bills.quote_bill import Unquotable, quote_bill
 from payments.checkout.take_outcome import take_outcome
 from payments.models import Bill, Payment
 from payments.providers.contract import Provider, Returned
+from payments.refusal_codes import (
+    ALREADY_PAID,
+    AMOUNT_CHANGED,
+    GIVEN_UP,
+    NOT_OFFERED,
+    NOT_PAYABLE,
+    NOT_TAKEN,
+    TAMPERED,
+    TOO_LATE,
+    UNDER_WAY,
+)
 from payments.refusals import Refused
 from payments.states import CONFIRMING, CREATED, OPEN, OPENED, TAKEN, UNKNOWN
 from secretary.kernel.database.each import ends_everything, place_of
@@ -68,7 +79,7 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     try:
         adapter = adapters.provider(payment.provider)
     except NotOffered:  # removed from the settings since it was begun
-        return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused("not_offered", payment))
+        return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused(NOT_OFFERED, payment))
     returned = adapter.read_return(query)
     returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
     found = _look(payment, returned, now)
@@ -102,7 +113,7 @@ def _answer(found: Payment | Refused) -> Payment:
         raise found
     if found.state in (*TAKEN, CONFIRMING, UNKNOWN):
         return found
-    raise Refused(found.reason or "too_late", found)
+    raise Refused(found.reason or TOO_LATE, found)
 
 
 def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
@@ -118,18 +129,18 @@ def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment 
     """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
     bill, payment = _locked(known, now)
     if payment.state != OPENED:
-        return Refused("not_taken", payment) if payment.state == CREATED else payment
+        return Refused(NOT_TAKEN, payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
         message = "the browser returned another order or amount; no money was captured"
         raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
-        return Refused("tampered", payment)
+        return Refused(TAMPERED, payment)
     if returned.code == INCOMPLETE:
-        return Refused("not_taken", payment)
+        return Refused(NOT_TAKEN, payment)
     if returned.code:
-        return _give_up(payment, "given_up", now, code=returned.code)
+        return _give_up(payment, GIVEN_UP, now, code=returned.code)
     follow_record(bill=bill, now=now)
     if bill.state != OPEN:
-        return Refused(bill.reason or "already_paid", payment)
+        return Refused(bill.reason or ALREADY_PAID, payment)
     return None
 
 
@@ -166,15 +177,15 @@ def _claim(
     if isinstance(debt, Refused):
         return Refused(debt.code, payment)
     if bill.state != OPEN:
-        return Refused(bill.reason or "already_paid", payment)
+        return Refused(bill.reason or ALREADY_PAID, payment)
     if payments_under_way(bill.debt).exists():
-        return Refused("under_way", payment)
+        return Refused(UNDER_WAY, payment)
     try:
         quote = quote_bill(bill=bill, now=now, agency_amount=debt.amount)
     except Unquotable:
-        return _give_up(payment, "not_payable", now)
+        return _give_up(payment, NOT_PAYABLE, now)
     if quote.amount != payment.amount:
-        return _give_up(payment, "amount_changed", now, quote=quote)
+        return _give_up(payment, AMOUNT_CHANGED, now, quote=quote)
     transitions.claim(
         payment, quote=quote, vendor_id=returned.vendor_id, confirm_within=adapter.confirm_within, now=now
     )

@@ -21,6 +21,7 @@ from payments.checkout.settle import settle, settle_surplus
 from payments.models import Bill, Payment
 from payments.providers.contract import Outcome, Verdict
 from payments.refunds.compare_balance import compare_balance, miss_payment
+from payments.refusal_codes import ALREADY_PAID
 from payments.states import LIVE, OPEN, SIBLING, TAKEN
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.each import ends_everything, is_passing, place_of
@@ -137,7 +138,7 @@ def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
     if payment.state not in LIVE:
         return f"after_{payment.state}"
     if bill.state != OPEN:
-        return bill.reason or "already_paid"
+        return bill.reason or ALREADY_PAID
     return SIBLING if settled_payments(bill.debt).exists() else ""
 
 

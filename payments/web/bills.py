@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from payments.checkout.settle import NOTIFIED_OF
+from payments.refusal_codes import REPLACED
 from payments.states import OPEN
 from payments.web.access import for_payer
 from payments.web.bill_view import BillView, view_bill, view_bills
@@ -69,7 +70,7 @@ def bill_context(citizen: Citizen, bill_id: int) -> dict[str, Any]:
 
 def worth_showing(payment: PaymentView) -> bool:
     """Close the payment that a second click has replaced by a newer one."""
-    return payment.reason != "replaced"
+    return payment.reason != REPLACED
 
 
 def _grouped(found: list[BillView]) -> dict[str, Any]:

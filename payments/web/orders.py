@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from payments.checkout.confirm_payment import confirm_payment
+from payments.refusal_codes import UNFINISHED
 from payments.refusals import Refused
 from payments.web.access import for_one_who_paid
 from payments.web.bill_view import view_bill
@@ -55,7 +56,7 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
     if payment.taken:
         receipt = receipt_of(citizen=citizen, order_id=order_id, language=language())
         return render(request, "payments/paid.html", {"payment": payment, "receipt": receipt})
-    return stopped(request, citizen, payment.bill_id, payment.reason or "unfinished", status=200)
+    return stopped(request, citizen, payment.bill_id, payment.reason or UNFINISHED, status=200)
 
 
 def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:

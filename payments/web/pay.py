@@ -17,6 +17,7 @@ from payments.adapters import ReturnUrls
 from payments.bills.bills import poll_once_more
 from payments.checkout.begin_payment import begin_payment
 from payments.providers.contract import Begun, Window
+from payments.refusal_codes import AMOUNT_CHANGED
 from payments.refusals import Refused
 from payments.web.access import for_payer, just_identified
 from payments.web.bill_view import BillView
@@ -115,7 +116,7 @@ def _begin(request: HttpRequest, citizen: Citizen, bill: BillView, chosen: Provi
             now=clock_now(),
         )
     except Refused as refused:
-        if refused.code == "amount_changed" and refused.quote is not None:
+        if refused.code == AMOUNT_CHANGED and refused.quote is not None:
             return changed(request, bill, chosen.name, before=bill.clock.amount, now=refused.quote.amount)
         return stopped(request, citizen, bill.bill_id, refused.code)
     return hand_over(request, begun, provider=chosen.name, title=adapters.provider(chosen.name).title)

@@ -6,6 +6,30 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from payments.refusal_codes import (
+    AGENCY_SILENT,
+    ALREADY_PAID,
+    AMOUNT_CHANGED,
+    GIVEN_UP,
+    LEFT_PROVIDER,
+    NOT_OFFERED,
+    NOT_PAYABLE,
+    NOT_TAKEN,
+    PROVIDER_EXPIRED,
+    PROVIDER_FAILED,
+    PROVIDER_REFUSED,
+    PROVIDER_UNAVAILABLE,
+    REPLACED,
+    TAMPERED,
+    TOO_LATE,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    UNFINISHED,
+    UNKNOWN_TO_AGENCY,
+    UNREADABLE,
+    WINDOW_BLOCKED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -50,7 +74,7 @@ STOPS = {
         _("No action needed here. When it is decided, the agency notifies us and we notify you."),
         ("bill", "bills"),
     ),
-    "already_paid": Stop(
+    ALREADY_PAID: Stop(
         _("You have paid this already"),
         _("You will not be charged twice. Your receipt is here whenever you need it."),
         ("receipt", "history", "bills"),
@@ -61,39 +85,39 @@ STOPS = {
         ("history", "bills"),
         cause=_("The money was refunded to you, so nothing can be paid here at the moment."),
     ),
-    "under_way": Stop(
+    UNDER_WAY: Stop(
         _("A payment for this is in progress"),
         _("You may be paying in another window or on another device. Checking continues by itself."),
         ("pending", "bill"),
     ),
-    "not_payable": Stop(
+    NOT_PAYABLE: Stop(
         _("This cannot be paid here today"),
         _("The agency can tell you what is due and how to pay it."),
         ("bill", "bills"),
     ),
-    "unreadable": Stop(
+    UNREADABLE: Stop(
         _("This bill cannot be shown right now"),
         _("The agency can tell you what is due and how to pay it."),
         ("bill", "bills"),
         cause=_("We cannot read what the agency sent us, so nothing can be paid here. We have been notified."),
     ),
-    "not_offered": Stop(
+    NOT_OFFERED: Stop(
         _("This payment service is not available"),
         _("Please choose another one, or ask the agency."),
         ("choose", "bill"),
     ),
-    "provider_refused": Stop(
+    PROVIDER_REFUSED: Stop(
         _("The payment service could not start the payment"),
         _("Please choose another one, or try again later."),
         ("choose", "bill"),
     ),
-    "provider_unavailable": Stop(
+    PROVIDER_UNAVAILABLE: Stop(
         _("The payment service is not responding"),
         _("This is not your fault. You can use another payment service; the amount stays the same until its set date."),
         ("choose", "bill"),
         DOWN,
     ),
-    "agency_silent": Stop(
+    AGENCY_SILENT: Stop(
         _("The agency could not be reached just now"),
         _(
             "Before we take any money, we check with the agency once more. Please try again; you do not need to "
@@ -102,54 +126,54 @@ STOPS = {
         ("again", "bill"),
         DOWN,
     ),
-    "unknown_to_agency": Stop(
+    UNKNOWN_TO_AGENCY: Stop(
         _("The agency does not know this debt"),
         _("Please call the agency before you pay. We have been notified too."),
         ("bill", "bills"),
     ),
-    "amount_changed": Stop(
+    AMOUNT_CHANGED: Stop(
         _("The amount has changed"), _("Please look at today's amount and decide again."), ("bill", "bills"), OK
     ),
-    "replaced": Stop(
+    REPLACED: Stop(
         _("You have started this payment again"),
         _("Please continue with the newer one, or start again."),
         ("bill", "bills"),
     ),
-    "given_up": Stop(
+    GIVEN_UP: Stop(
         _("You left without paying"),
         _("You can pay at any time; the price clock says until when."),
         ("restart", "bill"),
         OK,
     ),
-    "left": Stop(
+    LEFT_PROVIDER: Stop(
         _("You left without paying"),
         _("You can pay at any time; the price clock says until when."),
         ("restart", "bill"),
         OK,
         cause=_("You left the payment service without paying. No money was taken."),
     ),
-    "provider_expired": Stop(
+    PROVIDER_EXPIRED: Stop(
         _("Time ran out at the payment service"),
         _("Please start again when you are ready. Payment services wait for a few minutes only."),
         ("restart", "bill"),
         OK,
         cause=_("The payment service closed its page because too much time had passed. No money was taken."),
     ),
-    "provider_failed": Stop(
+    PROVIDER_FAILED: Stop(
         _("Payment failed"),
         _("Please start again, or choose another payment service or means of payment."),
         ("restart", "bill"),
         OK,
         cause=_("Payment failed on the payment service's page. No money was taken."),
     ),
-    "no_window": Stop(
+    WINDOW_BLOCKED: Stop(
         _("The payment window did not open"),
         _("Your browser may block scripts. Please allow them for this page, or choose a service that needs none."),
         ("choose", "bill"),
         OK,
         cause=_("This payment service needs a script of its own to open, and that did not run. No money was taken."),
     ),
-    "tampered": Stop(
+    TAMPERED: Stop(
         _("The payment details do not match"),
         _("Please start again from the bill. If it happens again, please call 110."),
         ("bill", "bills"),
@@ -161,15 +185,15 @@ STOPS = {
         ("restart", "bill"),
         OK,
     ),
-    "in_review": Stop(
+    UNDER_REVIEW: Stop(
         _("A payment for this is under review"),
         _("Nothing can be paid here in the meantime, so that you do not pay twice. No action needed."),
         ("payment", "bill", "bills"),
     ),
-    "too_late": Stop(
+    TOO_LATE: Stop(
         _("Time ran out for this payment"), _("Please start again; it takes a minute."), ("restart", "bill"), OK
     ),
-    "not_taken": Stop(
+    NOT_TAKEN: Stop(
         _("The payment is not finished"),
         _("Please start again, or choose another payment service."),
         ("restart", "bill"),
@@ -183,7 +207,7 @@ STOPS = {
         ("choose", "bill"),
         OK,
     ),
-    "unfinished": Stop(
+    UNFINISHED: Stop(
         _("This payment is not finished"),
         _(
             "If the payment page is still open somewhere, continue there. Or start again: the earlier one is closed "

@@ -8,6 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from payments.refusal_codes import (
+    ALREADY_PAID,
+    GIVEN_UP,
+    LEFT_PROVIDER,
+    NOT_PAYABLE,
+    NOT_TAKEN,
+    PROVIDER_EXPIRED,
+    PROVIDER_FAILED,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    UNKNOWN_TO_AGENCY,
+    UNREADABLE,
+    WINDOW_BLOCKED,
+)
 from payments.refusals import Refused
 from payments.states import OPEN, REFUNDED
 from payments.web.bill_view import BillView
@@ -35,27 +49,27 @@ class Around:
 def stop_code(bill: BillView) -> str:
     """Return why this bill cannot be paid at this moment; "" where it can."""
     if bill.under_way:
-        return "under_way"
+        return UNDER_WAY
     if bill.in_review:
-        return "in_review"
+        return UNDER_REVIEW
     if bill.state == OPEN:
         if not bill.readable:
-            return "unreadable"
-        return "" if bill.payable else "not_payable" if bill.known else "unknown_to_agency"
-    return bill.reason or ("refunded" if bill.state == REFUNDED else "already_paid")
+            return UNREADABLE
+        return "" if bill.payable else NOT_PAYABLE if bill.known else UNKNOWN_TO_AGENCY
+    return bill.reason or ("refunded" if bill.state == REFUNDED else ALREADY_PAID)
 
 
 def left_because(refused: Refused, how: str) -> str:
     """Return what happened on the provider's page, as far as its code or the address it chose shows."""
     code = refused.payment.code if refused.payment else ""
-    if refused.code == "not_taken" and how != "success":  # KakaoPay's two ways back carry nothing more
-        return "left" if how == "cancel" else "provider_failed"
-    if refused.code != "given_up":
+    if refused.code == NOT_TAKEN and how != "success":  # KakaoPay's two ways back carry nothing more
+        return LEFT_PROVIDER if how == "cancel" else PROVIDER_FAILED
+    if refused.code != GIVEN_UP:
         return refused.code
-    for named, codes in (("left", LEFT), ("provider_expired", TOO_SLOW), ("no_window", (NO_WINDOW,))):
+    for named, codes in ((LEFT_PROVIDER, LEFT), (PROVIDER_EXPIRED, TOO_SLOW), (WINDOW_BLOCKED, (NO_WINDOW,))):
         if code in codes:
             return named
-    return "provider_failed"
+    return PROVIDER_FAILED
 
 
 def stopped(
