@@ -77,10 +77,12 @@ def _grouped(found: list[BillView]) -> dict[str, Any]:
     """To be paid, first what costs more first; waiting for a decision; done with."""
     due = [item for item in found if item.state == OPEN]
     due.sort(key=lambda item: (item.clock is None or item.clock.until is None, item.clock and item.clock.until))
+    priced = [item.clock.amount for item in due if item.payable and item.clock]
     objected = [item for item in found if item.reason in ("objection", "objected")]
     return {
         "due": due,
-        "total": sum(item.clock.amount for item in due if item.payable and item.clock),
+        "priced": len(priced),
+        "total": sum(priced),
         "objected": objected,
         "done": [item for item in found if item not in due and item not in objected],
         "today": kst_date(clock_now()),

@@ -34,7 +34,7 @@ def test_its_bill_says_so_and_whom_to_call_and_the_others_are_payable(visitor: V
     other = owe(visitor.alice)
     spoil(visitor.bill, payload)
     listed = visitor.text("/pay/")
-    assert "지금은 보여 드릴 수 없음" in listed and "40,000원" in listed
+    assert "지금은 보여 드릴 수 없음" in listed and "1건, 오늘 기준 40,000원" in listed
     assert f'href="{visitor.home}"' in listed and f'href="/pay/{other.pk}/"' in listed
     page = visitor.text()
     assert NOT_SHOWN in page and CALL in page and visitor.bill.record.external_id in page
@@ -69,7 +69,7 @@ def test_its_other_pages_answer_and_an_objection_can_be_paused_and_resumed(visit
     assert NO_DETAILS in visitor.text("print/")
     assert "VEVENT" not in visitor.get("deadlines.ics").content.decode()
     page = visitor.text("objection/")
-    assert NOT_SHOWN in page and CALL in page
+    assert NOT_SHOWN in page and CALL in page and "법정 기한이 다가오면" not in page
     visitor.client.post(f"{visitor.home}objection/")
     assert visitor.reload().reason == "objection"
     for path in ("/pay/", "", "objection/"):
