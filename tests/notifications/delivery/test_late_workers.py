@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from notifications.channels.contract import Outcome, Verdict
-from notifications.channels.twilio_sms import TwilioSms
+from notifications.channels.contract import Channel, Outcome, Verdict
+from notifications.delivery import deliver
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_claim, deliver_due
+from notifications.delivery.gateways import channel
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, Notice
@@ -64,10 +65,16 @@ def test_what_was_sent_is_written_though_the_time_of_the_task_is_up(
     ingest(record(1), record(2))
     match_everything(now=MORNING)
 
-    def time_is_up(self: TwilioSms, *_: Any, **__: Any) -> None:
-        raise TimeoutError
+    begun: list[str] = []  # in the order of the claim, which is not that of the records
 
-    monkeypatch.setattr(TwilioSms, "send", time_is_up)
+    def time_is_up_at_the_second(code: str) -> Channel:
+        begun.append(code)
+        if len(begun) == 2:
+            raise TimeoutError
+        return channel(code)
+
+    monkeypatch.setattr(deliver, "channel", time_is_up_at_the_second)
     with pytest.raises(TimeoutError):
         deliver_due(now=lambda: MORNING)
-    assert sorted(Delivery.objects.values_list("channel", "state")) == [("kakaotalk", "sent"), ("sms", "sending")]
+    assert sorted(begun) == ["kakaotalk", "sms"]
+    assert dict(Delivery.objects.values_list("channel", "state")) == {begun[0]: "sent", begun[1]: "sending"}
