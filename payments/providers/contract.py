@@ -3,9 +3,9 @@
 A provider is one module in this folder. It imports no Django and no Celery, knows no other provider, and takes its
 configuration through its constructor. `registry.py` finds it by itself.
 
-The order of things is the same with all: `begin` opens the provider's own page, the citizen comes back with a token
-that proves nothing yet, and only `confirm`, from server to server, captures the money. Whatever is not certain is
-UNKNOWN and is polled (`poll`), never repeated under another key. Callbacks only trigger a poll.
+The order of things is the same with all: `begin` opens the provider's own page, the citizen comes back with an
+unverified token, and only `confirm`, from server to server, captures the money. A payment whose outcome the provider
+has not stated is UNKNOWN and is polled (`poll`), never repeated under another key. Callbacks only trigger a poll.
 """
 
 from collections.abc import Mapping, Sequence

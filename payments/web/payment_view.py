@@ -90,8 +90,8 @@ def payments_of(citizen: Citizen) -> QuerySet[Payment]:
 def payment_view(
     row: Payment, language: str, *, fields: Mapping[str, Any] = MappingProxyType({}), ended_by: str = ""
 ) -> PaymentView:
-    """`fields`: of its record, as the bill shows them. `ended_by`: the reason for which its bill does not stand any
-    more; what nobody has confirmed ends with it."""
+    """`fields`: of its record, as the bill shows them. `ended_by`: why its bill is closed; a payment in one of
+    the states UNTOUCHED is shown as abandoned with it."""
     ended = bool(ended_by) and row.state in UNTOUCHED
     state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
     settlement = row.settlement if row.state in TAKEN else None

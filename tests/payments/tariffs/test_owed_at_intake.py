@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from notifications.delivery.claim import claim
@@ -167,6 +167,7 @@ def _can_be_quoted(kind: str, other: dict[str, Any]) -> None:
     Record.objects.all().delete()
     ingest(line(kind, **other))
     row = Record.objects.first()
+    event(f"{kind}: {row.state if row else 'refused'}")  # shown by --hypothesis-show-statistics
     if row is not None and row.state == "open":
         for on in (date(2026, 1, 1), date(2026, 7, 1), date(2027, 7, 1)):
             assert quote(kind, row.payload, on=on).amount >= 0
