@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "manage.py")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "manage.py")
 SERVICES = ("osv", "pypi")
 SECONDS = 120  # for one service; without a network they give up in a few
 

@@ -64,7 +64,7 @@ app.conf.beat_schedule = {
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
-app.autodiscover_tasks(["notifications", "payments", "secretary.ops"])
+app.autodiscover_tasks(["notifications", "payments", "citizens", "secretary.ops"])
 
 
 @worker_init.connect

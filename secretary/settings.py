@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "subscriptions.web",
     "notifications",
     "payments",
+    "citizens",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

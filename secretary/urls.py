@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("notifications.urls")),
     path("", include("payments.urls")),
+    path("", include("citizens.urls")),
     path("admin/", admin.site.urls),
 ]
 

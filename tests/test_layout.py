@@ -22,7 +22,7 @@ from secretary.kernel.adapters.discovery import adapter_modules
 from subscriptions.identity import registry as identity
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "sandbox", "benchmarks")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox", "benchmarks")
 MOST_LINES, MOST_FUNCTION_LINES = 300, 40
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|misc|stuff)(?:_|$)")
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|HA" + r"CK|NotImplemented" + r"Error)\b")

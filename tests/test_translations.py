@@ -13,7 +13,7 @@ import pytest
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("secretary", "subscriptions", "notifications", "payments")
+FOLDERS = ("secretary", "subscriptions", "notifications", "payments", "citizens")
 FOLDER = ROOT / "locale" / "ko" / "LC_MESSAGES"
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "npgettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w+\}")

@@ -16,7 +16,7 @@ PAUSE = 0.5  # seconds; a look at a thousand files takes about ten milliseconds
 # What processes keep in memory. Style sheets and scripts in static/ are read anew for each request.
 SOURCES = (".py", ".html", ".toml", ".sql", ".txt", ".css", ".js", ".mo")
 SANDBOX = "sandbox"  # a folder and a child of this name; neither it nor the product imports the other
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "templates", "locale")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "templates", "locale")
 
 Times = Mapping[str, tuple[int, int]]  # path → when it was written, and its length
 

@@ -9,7 +9,7 @@ import grimp
 from tests.architecture.trace import APPS, Job, is_of_the_job
 from tests.plugin import ROOT
 
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "sandbox", "benchmarks")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox", "benchmarks")
 MOST_FLAT = 15  # modules in one folder that a newcomer can take in
 FEW = 5  # folders with fewer modules are not listed
 

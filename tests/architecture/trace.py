@@ -23,7 +23,7 @@ from django.db.backends.signals import connection_created
 
 from tests.plugin import ROOT
 
-APPS = ("payments", "notifications", "subscriptions")
+APPS = ("citizens", "payments", "notifications", "subscriptions")
 MAKES = re.compile(r'\bINSERT INTO\s+"?([a-z]+_[a-z_]+)')
 MOVES = re.compile(r'\b(?:UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?([a-z]+_[a-z_]+)')
 READS = re.compile(r'\b(?:FROM|JOIN)\s+(?:ONLY\s+)?"?([a-z]+_[a-z_]+)')

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens")
 NAMES = {"payload", "open_payload", "payload_encrypted", "told_encrypted"}
 IN_SQL = re.compile(r"\b(?:payload_encrypted|told_encrypted)\b")
 IN_TEMPLATE = re.compile(r"\.payload\b|payload_encrypted|told_encrypted")

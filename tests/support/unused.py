@@ -23,7 +23,7 @@ from django.db.models import Model
 from django.forms import BaseForm
 from gunicorn.config import KNOWN_SETTINGS
 
-PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "sandbox")
+PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox")
 NOT_RUN = ("tests", "benchmarks", "docs", "findings", ".ci")  # what only these use is not used
 TEXTS = (".html", ".txt", ".xml", ".svg", ".js", ".sh", ".sql")
 SCRIPTS = ("run", "Dockerfile")
