@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from subscriptions.web import identify
+from tests.browser import look
 from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
@@ -17,7 +18,8 @@ from tests.support.chromium import launched
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    look.SCREENS[:] = filter(None, [config.getoption("--screens")])
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)

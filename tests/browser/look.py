@@ -1,6 +1,8 @@
 """What a page must be at every size: accessible to the letter of WCAG 2.2 AA, and never wider than the screen."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -35,6 +37,9 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         } }
     return found; }"""
 
+SCREENS: list[Path] = []  # the folder for screenshots of every page, where a run asks for them (--screens FOLDER)
+PICTURED = (DISPLAYS[0], DISPLAYS[1])  # a desktop's width, and a phone's
+
 _AXE = Axe().axe_script
 _RUN = """tags => axe.run({runOnly: tags, resultTypes: ['violations']})
     .then(found => found.violations.map(each => [each.id, each.help, ...each.nodes.map(node => node.html)]))"""
@@ -65,6 +70,16 @@ def assert_good(page: Page, name: str) -> None:
         assert not hidden, f"{name} at {width} px, {classes}: {hidden}"
         broken_days = page.evaluate(BROKEN)
         assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
+        if (width, classes) in PICTURED:
+            _picture(page, name, width)
         if (width, classes) in CHECKED:
             broken = violations(page)
             assert not broken, f"{name} at {width} px, {classes}: {broken}"
+
+
+def _picture(page: Page, name: str, width: int) -> None:
+    """Save the whole page as `FOLDER/name-width.jpg`, at a fifth of the bytes of a PNG: there are many pages."""
+    for folder in SCREENS:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        page.screenshot(path=folder / f"{file}-{width}.jpg", full_page=True, type="jpeg", quality=45)
