@@ -1,10 +1,10 @@
 from django.urls import path
 
-from notifications import views
-from notifications.intake.api import api
+from notifications.intake.api import agencies_api, api
+from notifications.receipts.receive import gateway_callback
 
 urlpatterns = [
-    path("api/agencies/", views.agencies_api, name="agencies_api"),
+    path("api/agencies/", agencies_api, name="agencies_api"),
     path("api/agencies/v1/", api.urls),
-    path("webhooks/<slug:gateway>/", views.gateway_callback, name="gateway_callback"),
+    path("webhooks/<slug:gateway>/", gateway_callback, name="gateway_callback"),
 ]

@@ -14,9 +14,11 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
+from datetime import datetime
 from http import HTTPStatus
 
 import django
@@ -31,9 +33,18 @@ django.setup()
 from django.conf import settings  # noqa: E402  (these need the applications)
 from django.db import connection  # noqa: E402
 
+from notifications.channels.contract import Receipt  # noqa: E402
 from notifications.channels.registry import adapters  # noqa: E402
-from notifications.receipts.receipt_writer import LoopWriter  # noqa: E402
-from notifications.receipts.receive import CALLBACK_PATH, read_callback  # noqa: E402
+from notifications.receipts.receive import (  # noqa: E402
+    ANSWER_SECONDS,
+    CALLBACK_PATH,
+    ENQUEUE_SECONDS,
+    QUIET_SECONDS,
+    Parcel,
+    ReceiptStore,
+    read_callback,
+    silence,
+)
 from payments.checkout.receive_callback import receive_callback  # noqa: E402
 from payments.providers.contract import Callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
@@ -45,12 +56,67 @@ from secretary.kernel.time import clock  # noqa: E402
 from secretary.listeners import inherited  # noqa: E402
 
 logger = logging.getLogger(__name__)
-_writer = LoopWriter()
 _payments = ThreadPoolExecutor(4, thread_name_prefix="payment-callback")
 PAYMENT_PATH = re.compile(r"/webhooks/payments/([-a-zA-Z0-9_]+)/")
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
 LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept connections, as gunicorn has it
+
+
+class LoopWriter:
+    """The writer of receipts for an event loop. A thread is called once per commit, not per receipt."""
+
+    def __init__(self) -> None:
+        self._store = ReceiptStore()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="receipt-writer")
+        self._waiting: list[tuple[Parcel, asyncio.Future[None]]] = []
+        self._arrived = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+
+    async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
+        """Return when the receipts are committed, as `ReceiptWriter.write`."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Parcel(gateway, receipts, now), done))
+        self._arrived.set()
+        if self._work is None or self._work.done():
+            self._work = asyncio.create_task(self._write_all())
+        await done
+
+    async def _write_all(self) -> None:
+        """Wait until no receipt waits and no task must be enqueued."""
+        while self._waiting or self._store.owed:
+            await self._gather()
+            collected, self._waiting = self._waiting, []
+            if collected:
+                await self._write([parcel for parcel, _ in collected], [done for _, done in collected])
+            await self._in_thread(self._store.enqueue)
+
+    async def _gather(self) -> None:
+        """Wait until there are receipts to write and those close behind have arrived, or a task must be enqueued."""
+        self._arrived.clear()
+        if not self._waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), ENQUEUE_SECONDS)
+        if self._waiting:
+            await asyncio.sleep(QUIET_SECONDS)
+
+    async def _write(self, parcels: list[Parcel], waiting: list["asyncio.Future[None]"]) -> None:
+        failure: Exception | None = None
+        try:
+            await asyncio.wait_for(self._in_thread(lambda: self._store.store(parcels)), ANSWER_SECONDS)
+        except TimeoutError:
+            failure = silence()
+        except Exception as error:
+            failure = error  # each waiting request raises it and answers 5xx
+        for done in waiting:
+            if not done.done():  # the waiting request may have ended
+                done.set_exception(failure) if failure else done.set_result(None)
+
+    def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+_writer = LoopWriter()
 
 
 async def answer(request: web.BaseRequest) -> web.StreamResponse:

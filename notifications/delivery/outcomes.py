@@ -102,7 +102,8 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
             groups = [Group._make(row) for row in cursor.fetchall()]
         moved = [group for group in groups if not group.foreign_to]
         _follow_up(moved, now)
-        report_foreign([(group.foreign_to, group.rows) for group in groups if group.foreign_to], now=now)
+        if foreign := [(group.foreign_to, group.rows) for group in groups if group.foreign_to]:
+            report_foreign(foreign, now=now)
     return Applied(sum(group.rows for group in moved), sum(group.rows for group in moved if group.state == FAILED))
 
 

@@ -1,6 +1,6 @@
 """Keep records under the keys that releases up to 148511c made, while persons are still found by these.
 
-It concerns only names with other characters than Hangul syllables; for a page without such a name it does nothing. A
+It concerns only names with other characters than Hangul syllables: the intake calls it for pages with such a name. A
 person whose key `manage.py move_name_keys` has not moved yet holds the former key, all others hold the new one.
 """
 
@@ -26,11 +26,9 @@ FROM (
 """
 
 
-def under_keys_in_use(rows: Sequence[Row], *, agency_id: int) -> Sequence[Row]:
+def under_keys_in_use(rows: Sequence[Row], *, agency_id: int) -> list[Row]:
     """Return the rows with the key that their person holds now. Joins the intake's transaction."""
     double = [row for row in rows if row.former_person_hash is not None]
-    if not double:
-        return rows
     with connection.cursor() as cursor:
         cursor.execute(NOT_YET_MOVED, [*_columns(double)[1:]])
         waiting = {bytes(former) for (former,) in cursor.fetchall()}

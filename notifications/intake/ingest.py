@@ -1,9 +1,11 @@
 """INGEST: write a page of lines as rows in one transaction; every connector ends here."""
 
 import io
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,11 +16,11 @@ from notifications.alarms import raise_alarm
 from notifications.intake.former_keys import under_keys_in_use
 from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.schema import Schema, Unacceptable
-from notifications.intake.serials import own_serials
+from notifications.intake.serials import compiled
 from notifications.intake.upsert import COLUMNS, NOT_TAKEN, STAGING, UPSERT
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
-from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
+from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine, SerialPattern
 from notifications.sources.contract import Line
 from secretary.kernel.time.clock import kst_date
 
@@ -107,7 +109,7 @@ def _check(
     feed = run.feed
     counts, newest, recorded = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
-    numbering = Numbering(_is_numbered(run), feed.id_digits, own_serials(feed))
+    numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed))
     options |= {"today": kst_date(now), "numbering": numbering}
     for line in lines:
         counts.read += 1
@@ -130,6 +132,18 @@ def _check(
     if look is not None:
         look.compare(row for _, row in newest.values())
     return counts, newest
+
+
+def _own_serials(feed: Feed) -> Callable[[str], bool]:
+    """Return a check whether a number that resembles a resident number is one that the feed's agency has declared; its
+    patterns are read at most once, and only where there is such a number."""
+
+    @lru_cache(maxsize=1)
+    def patterns() -> list[re.Pattern[str]]:
+        standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
+        return [compiled(pattern) for pattern in standing.values_list("pattern", flat=True)]
+
+    return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 
 
 def _again(
@@ -174,7 +188,9 @@ def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unac
 
 def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
     """Refuse an all-or-nothing batch: raise BatchRefused; the transaction is the caller's."""
-    rows = under_keys_in_use([row for _, row in newest.values()], agency_id=run.feed.agency_id)
+    rows = [row for _, row in newest.values()]
+    if any(row.former_person_hash is not None for row in rows):
+        rows = under_keys_in_use(rows, agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
         cursor.execute(STAGING)

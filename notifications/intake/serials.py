@@ -1,18 +1,13 @@
-"""Declare serial numbers of agencies that resemble resident numbers, so that a feed may bring them.
-
-Looked up only for a number that resembles a resident number, so that other records cost nothing.
-"""
+"""Declare serial numbers of agencies that resemble resident numbers, so that a feed may bring them (ingest.py)."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.models import Feed, SerialPattern
+from notifications.models import SerialPattern
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.accounts.approvers import why_not_approve
 
@@ -21,17 +16,6 @@ DIGIT = "#"
 
 class NotConfirmed(Exception):
     """This account may not confirm the pattern, or not any more; the message gives the administrator the reason."""
-
-
-def own_serials(feed: Feed) -> Callable[[str], bool]:
-    """Return a check whether a number is one that the feed's agency has declared; queries the database at most once."""
-
-    @lru_cache(maxsize=1)
-    def patterns() -> list[re.Pattern[str]]:
-        standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
-        return [compiled(pattern) for pattern in standing.values_list("pattern", flat=True)]
-
-    return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

@@ -1,30 +1,50 @@
 """Receive callbacks of gateways at the edge of the application, before sessions, languages and URL routing.
 
 A gateway that sends no batches reports once per message: thousands a second. Django's routing to a view costs more
-than all processing of such a report, so this runs in front of it.
+than all processing of such a report, so this runs in front of it. Requests wait a moment for the commit that holds
+their receipts together: nothing is acknowledged before it. One thread per process writes, on its own connection; it
+also enqueues a task at most once per ENQUEUE_SECONDS, for the last time after the last receipt.
 """
 
 import logging
+import queue
 import re
-from collections.abc import Callable, Iterable, Mapping
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError, close_old_connections, connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from notifications.channels.contract import Callback, ForgedCallback, Receipt, UnreadableCallback
 from notifications.delivery.gateways import channel_of_gateway
-from notifications.receipts.receipt_writer import receipt_writer
+from notifications.receipts.receipts import take_receipts
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER, is_outage
 from secretary.kernel.database.retry import is_busy
 from secretary.kernel.database.runs import is_of_another_run
+from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.addresses import outermost
 from secretary.kernel.time import clock
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 logger = logging.getLogger(__name__)
 CALLBACK_PATH = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/")
+# After the first receipt others share its commit, as long as they keep arriving, and for a limited time.
+QUIET_SECONDS, GATHER_SECONDS = 0.004, 0.02
+MOST_AT_ONCE = 2000
+ANSWER_SECONDS = 10.0
+ENQUEUE_SECONDS = 0.25
+IDLE_SECONDS = 5.0  # a connection that was idle for so long is checked before it is used
 
 
 def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str) -> HTTPStatus:
@@ -60,6 +80,18 @@ def read_callback(
         return HTTPStatus.UNAUTHORIZED
     except UnreadableCallback:
         return HTTPStatus.BAD_REQUEST
+
+
+@csrf_exempt
+@require_POST
+def gateway_callback(request: HttpRequest, gateway: str) -> HttpResponse:
+    """Receive a gateway's callback, where no `CallbacksFirst` runs in front."""
+    if int(request.headers.get("content-length") or 0) > settings.WEBHOOK_MAX_BYTES:
+        return HttpResponse(status=413)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    status = receive(gateway=gateway, path=request.get_full_path(), headers=headers, body=request.body, peer=peer)
+    return HttpResponse(status=status)
 
 
 class CallbacksFirst:
@@ -113,3 +145,114 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 def _body(environ: Mapping[str, Any]) -> bytes:
     body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     return body
+
+
+# ── one commit for the receipts of many requests ──
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    gateway: str
+    receipts: Sequence[Receipt]
+    now: datetime
+
+
+class ReceiptStore:
+    """Writes parcels from one thread, and remembers which tasks must be enqueued."""
+
+    def __init__(self) -> None:
+        self._stored_at = self._enqueued_at = 0.0
+        self.owed: set[str] = set()
+
+    def store(self, parcels: Sequence[Parcel]) -> None:
+        """Commit the parcels. Raises the database's error."""
+        if time.monotonic() - self._stored_at > IDLE_SECONDS:
+            close_old_connections()
+        try:
+            self._take(parcels)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            self._take(parcels)  # perhaps only this connection failed: a new one is tried
+        self._stored_at = time.monotonic()
+
+    def _take(self, parcels: Sequence[Parcel]) -> None:
+        by_gateway: dict[str, list[Receipt]] = defaultdict(list)
+        for parcel in parcels:
+            by_gateway[parcel.gateway] += parcel.receipts
+        try:
+            for gateway, receipts in by_gateway.items():
+                applied = take_receipts(gateway=gateway, receipts=receipts, now=parcels[0].now)
+                if applied is None:
+                    self.owed.add("receipts")
+                elif applied.free:
+                    self.owed.add("deliver")
+        except Exception:
+            connection.close()
+            raise
+
+    def enqueue(self) -> None:
+        """Enqueue the tasks that must be, unless they were enqueued a moment ago."""
+        if self.owed and time.monotonic() - self._enqueued_at >= ENQUEUE_SECONDS:
+            for task in self.owed:
+                enqueue(task)
+            self._enqueued_at, self.owed = time.monotonic(), set()
+
+
+class ReceiptWriter:
+    """The writer for threads that wait: requests of gunicorn."""
+
+    def __init__(self) -> None:
+        self._parcels: queue.SimpleQueue[tuple[Parcel, Future[None]]] = queue.SimpleQueue()
+        self._store = ReceiptStore()
+        threading.Thread(target=self._work, name="receipt-writer", daemon=True).start()
+
+    def write(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
+        """Return when the receipts are committed. Raises the database's error, or a time-out."""
+        done: Future[None] = Future()
+        self._parcels.put((Parcel(gateway, receipts, now), done))
+        try:
+            done.result(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise silence() from error
+
+    def _work(self) -> None:
+        while True:
+            collected = self._collect(ENQUEUE_SECONDS if self._store.owed else None)
+            failure: Exception | None = None
+            try:
+                if collected:
+                    self._store.store([parcel for parcel, _ in collected])
+            except Exception as error:
+                failure = error  # each waiting request raises it and answers 5xx, so that the gateway sends again
+            for _, done in collected:
+                done.set_exception(failure) if failure else done.set_result(None)
+            self._store.enqueue()
+
+    def _collect(self, wait: float | None) -> list[tuple[Parcel, "Future[None]"]]:
+        """Collect the waiting receipts and those that arrive meanwhile; block for the first, without a limit where no
+        task must be enqueued."""
+        collected: list[tuple[Parcel, Future[None]]] = []
+        try:
+            collected.append(self._parcels.get(timeout=wait))
+            size, end = len(collected[0][0].receipts), time.monotonic() + GATHER_SECONDS
+            while size < MOST_AT_ONCE and time.monotonic() < end:
+                collected.append(self._parcels.get(timeout=QUIET_SECONDS))
+                size += len(collected[-1][0].receipts)
+        except queue.Empty:
+            return collected
+        return collected
+
+
+def silence() -> OperationalError:
+    return OperationalError(f"no commit within {ANSWER_SECONDS:.0f} s")
+
+
+_starting = threading.Lock()
+_of_this_process: ReceiptWriter | None = None
+
+
+def receipt_writer() -> ReceiptWriter:
+    """Return the writer of this process, started by one thread with the first receipt (after gunicorn has forked)."""
+    global _of_this_process
+    with _starting:
+        _of_this_process = _of_this_process or ReceiptWriter()
+        return _of_this_process

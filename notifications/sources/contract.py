@@ -1,7 +1,7 @@
 """Define the contract of agency connectors. Connectors import no Django and no Celery."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 # Reasons why a source or a line could not be read, before the content of the record is checked.
@@ -23,6 +23,9 @@ REFUSALS: Mapping[str, str] = {
 }
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 class Line(NamedTuple):
     """One raw record, or the reason why it could not be read. `number` counts from 1 within its page or file."""
 
@@ -30,6 +33,40 @@ class Line(NamedTuple):
     data: Mapping[str, Any] | None
     error: str = ""  # a code of notifications.sources.contract.REFUSALS, "" when data is readable
     detail: str = ""  # for people; never holds personal data
+
+    @classmethod
+    def of(cls, number: int, record: Any) -> "Line":
+        """Return a record: an object of values, or of objects of values; anything else is a line with the reason."""
+        if type(record) is not dict:
+            return cls(number, None, "wrong_shape", "a record is an object")
+        for value in record.values():
+            kind = type(value)
+            if kind is str or kind in _SCALARS:
+                continue
+            if kind is not dict or not _SCALARS.issuperset(map(type, value.values())):
+                return cls(number, None, "wrong_shape", "a record holds values, or objects of values")
+        return cls(number, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Renames columns. `columns`: the source's name → ours, others stay. `constants`: fields that all records share."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self, header: list[str]) -> list[str]:
+        return [self.columns.get(name, name) for name in header]
+
+    def line(self, number: int, record: Any) -> Line:
+        """Return a line as `Line.of`, under our names. Two columns with the same name are refused."""
+        line = Line.of(number, record)
+        if line.data is None or not (self.columns or self.constants):
+            return line
+        data = dict(zip(self.names(list(line.data)), line.data.values(), strict=True))
+        if len(data) != len(line.data):
+            return Line(number, None, "duplicate_key", "two columns have the same name in our terms")
+        return Line(number, {**self.constants, **data})
 
 
 @dataclass(frozen=True, slots=True)

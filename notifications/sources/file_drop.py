@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from notifications.sources.config import BadSetting, option, positive
-from notifications.sources.contract import Line, Page, SourceRefused, SourceUnavailable
+from notifications.sources.contract import Line, Naming, Page, SourceRefused, SourceUnavailable
 from notifications.sources.drop_folder import DropFolder, Version
 from notifications.sources.file_inspection import Inspection, Rules, inspect, is_blank
 from notifications.sources.file_lines import CsvLines, JsonLines, LineReader
 from notifications.sources.host_key import HostKey
-from notifications.sources.lines import Naming
 
 _FORMATS = {".csv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 _PAGE_BYTES = 16_000_000  # of file; a page of long lines ends earlier

@@ -10,9 +10,8 @@ import re
 from typing import Protocol
 
 from notifications.sources import ks_x_1001, strict_json
-from notifications.sources.contract import Line, SourceRefused
+from notifications.sources.contract import Line, Naming, SourceRefused
 from notifications.sources.file_inspection import is_stray_utf8
-from notifications.sources.lines import Naming
 from notifications.sources.strict_json import NotStrict
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")

@@ -16,11 +16,10 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from notifications.sources.config import BadSetting, option, positive
-from notifications.sources.contract import Page, SourceRefused, SourceUnavailable
+from notifications.sources.contract import Naming, Page, SourceRefused, SourceUnavailable
 from notifications.sources.data_go_kr import Reply, failure_in, read_reply
 from notifications.sources.fetch import fetch
 from notifications.sources.host_key import HostKey
-from notifications.sources.lines import Naming
 from secretary.kernel.http import outbound
 
 MAX_RESTARTS = 3

@@ -8,7 +8,6 @@ from typing import Any
 
 from notifications.sources import strict_json
 from notifications.sources.contract import Line, SourceRefused
-from notifications.sources.lines import line_of
 from notifications.sources.strict_json import NotStrict
 
 _ENVELOPE = re.compile(r'[ \t\n\r]*\{[ \t\n\r]*"records"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*')
@@ -41,7 +40,7 @@ def _read_records(text: str, at: int, max_records: int) -> list[Line]:
         if len(lines) == max_records:
             raise SourceRefused("too_many", f"at most {max_records} records in a batch")
         record, at = _read_record(text, at, len(lines) + 1)
-        lines.append(line_of(len(lines) + 1, record))
+        lines.append(Line.of(len(lines) + 1, record))
         at = strict_json.skip_space(text, at)
         if not text.startswith(",", at):
             break

@@ -10,7 +10,7 @@ from django.test import Client
 
 from notifications import tasks
 from notifications.models import AgencyKey, Delivery, Notice
-from notifications.receipts.receipt_writer import ReceiptWriter
+from notifications.receipts.receive import ReceiptWriter
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES
 from payments.models import Bill, Payment
 from payments.states import BILL_MOVES, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES

@@ -30,7 +30,7 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first
     "tests/secretary/test_admin_roles.py",
     "tests/browser/test_payment_pages.py",
     "tests/payments/histories/test_simulation.py",
-    "tests/notifications/receipts/test_receiver.py",
+    "tests/secretary/test_receiver.py",
     "tests/faults/test_full_disk.py",
     "tests/secretary/ops/test_migrate.py",
     "tests/notifications/test_lives.py",

@@ -16,8 +16,8 @@ from notifications.delivery.poll_gateways import give_up_on_silence
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, ReceiptEvent
 from notifications.operations.resend import close, resend
-from notifications.receipts.receipt_writer import ReceiptWriter
 from notifications.receipts.receipts import apply_receipts, take_receipts
+from notifications.receipts.receive import ReceiptWriter
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.support.sandbox_process import SandboxProcess
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from notifications.receipts import receipt_writer
+from notifications.receipts import receive
 from secretary.kernel.database.outage import is_outage
 from secretary.kernel.time import clock
 
@@ -112,8 +112,8 @@ def test_what_is_our_fault_stays_one(visitor: Visitor) -> None:
 
 
 def test_receipts_that_are_not_committed_are_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipt_writer, "ANSWER_SECONDS", 0.01)
-    monkeypatch.setattr(receipt_writer.ReceiptWriter, "_work", lambda _: None)
+    monkeypatch.setattr(receive, "ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(receive.ReceiptWriter, "_work", lambda _: None)
     with pytest.raises(Exception) as raised:
-        receipt_writer.ReceiptWriter().write(gateway="nhn", receipts=[], now=clock.now())
+        receive.ReceiptWriter().write(gateway="nhn", receipts=[], now=clock.now())
     assert is_outage(raised.value)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from notifications.channels.contract import Receipt, Verdict
 from notifications.models import ReceiptEvent
-from notifications.receipts.receipt_store import Parcel, ReceiptStore
+from notifications.receipts.receive import Parcel, ReceiptStore
 from secretary.kernel.database.outage import is_outage
 from tests.notifications.cast import MORNING
 
