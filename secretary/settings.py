@@ -143,6 +143,9 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이 from which an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
+# Erasing, exporting and a new number need a full identity check of at most this age: long enough to read the page and
+# decide, short of the time a phone lies about unlocked.
+FULL_CHECK_MINUTES = env.integer("FULL_CHECK_MINUTES", 10)
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
 _https = PUBLIC_BASE_URL.startswith("https://")

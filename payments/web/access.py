@@ -1,19 +1,16 @@
 """Admit people to pages about money, by sign-in and by the age of their identity check."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from payments.bills.bills import NoSuchBill
 from payments.checkout.confirm_payment import NoSuchPayment
 from secretary.kernel.audit.security_log import log_refusal
-from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
-from subscriptions.web.citizens.entry import ask_who, for_citizen, identified_at
+from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
 
 View = Callable[..., HttpResponse]
 
@@ -39,11 +36,11 @@ def for_one_who_paid(view: View) -> View:
 
 
 def just_identified(view: View) -> View:
-    """Before money moves: repeat the identity check, unless it was just passed."""
+    """Before money moves: repeat the full identity check, unless it was just passed."""
+    after_check = for_fully_identified(view, why="pay", minutes="PAYMENT_REAUTH_MINUTES")
 
     @wraps(view)
     def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
-        fresh = clock_now() - identified_at(request) < timedelta(minutes=settings.PAYMENT_REAUTH_MINUTES)
-        return view(request, citizen, **kwargs) if fresh else ask_who(request, why="pay")
+        return after_check(request, **kwargs)
 
     return guarded

@@ -93,6 +93,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "STAFF_TOTP_REQUIRED": ("false", "STAFF_TOTP_REQUIRED", False),
     "LOGIN_FAILURE_LIMIT": ("7", "AXES_FAILURE_LIMIT", 7),
     "LOGIN_COOLOFF_MINUTES": ("16", "AXES_COOLOFF_TIME", "0:16:00"),
+    "FULL_CHECK_MINUTES": ("11", "FULL_CHECK_MINUTES", 11),
     "SENIOR_MINIMUM_AGE": ("76", "SENIOR_MINIMUM_AGE", 76),
     "RUN_TOKEN": ("of-this-start", "RUN_TOKEN", "of-this-start"),
     "SANDBOX_URL": ("http://f.example", "SANDBOX_URL", "http://f.example"),

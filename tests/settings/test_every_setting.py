@@ -139,6 +139,8 @@ TESTED_BY: dict[str, str] = {
     "STAFF_TOTP_REQUIRED": f"{OFFICIALS}::test_where_a_second_factor_is_required_a_password_alone_opens_nothing",
     "LOGIN_FAILURE_LIMIT": f"{SITE}::test_login_failure_limit_and_cooloff",
     "LOGIN_COOLOFF_MINUTES": f"{SITE}::test_login_failure_limit_and_cooloff",
+    "FULL_CHECK_MINUTES": "tests/subscriptions/web/test_levels.py"
+    "::test_what_is_dangerous_asks_for_a_full_check_of_the_last_minutes",
     "SENIOR_MINIMUM_AGE": f"{SITE}::test_senior_minimum_age",
     **dict.fromkeys(("CODES_PER_SESSION", "CODES_PER_NUMBER", "CODES_PER_ADDRESS", "CODES_OVERALL"), LIMIT),
     **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),

@@ -1,11 +1,14 @@
-"""Keep the signed-in citizen with the time of the identity check, and the page to return to after it.
+"""Keep the signed-in citizen, how and when they showed who they are, and the page to return to after it.
+
+Two levels (docs/adr/0039-two-levels-of-sign-in.md): a code sent to the known number signs in (`for_citizen`); the full
+identity check (name, carrier, seven digits) also opens what is dangerous in other hands (`for_fully_identified`).
 
 The page to return to is in a signed cookie, never in an address: no browser can forge it, and it shows nothing. It is
 not in a session: a visitor who only looks leaves no row behind.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -28,7 +31,7 @@ CitizenView = Callable[..., HttpResponse]
 
 
 def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
-    """Admit only a citizen who has passed the identity check within the last 30 minutes; send others to it and back.
+    """Admit only a citizen who has signed in within the last 30 minutes; send others to it and back.
     `why`: as in `ask_who`."""
 
     @wraps(view)
@@ -43,9 +46,28 @@ def for_citizen(view: CitizenView, *, why: str = "") -> CitizenView:
     return guarded
 
 
+def for_fully_identified(
+    view: CitizenView, *, why: str = "careful", minutes: str = "FULL_CHECK_MINUTES"
+) -> CitizenView:
+    """As `for_citizen`, where the full identity check is also at most so old; else ask for it and come back.
+
+    Before what a lost phone or a re-assigned number must not do: erase, export, take a new number, pay much.
+    `minutes`: name of the setting with the age.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
+        if clock_now() - _fully_identified_at(request) < timedelta(minutes=getattr(settings, minutes)):
+            return view(request, citizen, **kwargs)
+        return ask_who(request, why)
+
+    return for_citizen(guarded, why=why)
+
+
 def ask_who(request: HttpRequest, why: str = "") -> HttpResponse:
     """Redirect to the identity check, and back to this page. `why` selects its text: "pay" for the second check before
-    paying, "bills" on the way to bills, "payment" on the way to a payment's result; "": the settings."""
+    paying, "careful" for that before other dangerous steps, "bills" on the way to bills, "payment" on the way to a
+    payment's result; "": the settings."""
     path = request.get_full_path() if request.method == "GET" else request.path  # posted data is not kept
     owner = _entry(request).get("id", "")
     answer = redirect("web:settings_identify")
@@ -57,11 +79,6 @@ def why_asked(request: HttpRequest) -> str:
     return str(_wanted(request).get("why", ""))
 
 
-def identified_at(request: HttpRequest) -> datetime:
-    """Return when the signed-in person last passed the identity check."""
-    return datetime.fromtimestamp(_entry(request).get("at", 0), UTC)
-
-
 def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """Redirect after the identity check to the wanted page; another person than before to their own settings."""
     wanted = _wanted(request)
@@ -71,6 +88,11 @@ def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     answer = HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))
     answer.delete_cookie(_cookie_name(), samesite="Lax")
     return answer
+
+
+def _fully_identified_at(request: HttpRequest) -> datetime:
+    """Return when the signed-in person last passed the full identity check; 1970 where they only typed a code."""
+    return datetime.fromtimestamp(_entry(request).get("at", 0), UTC)
 
 
 def _cookie_name() -> str:
