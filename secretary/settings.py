@@ -231,6 +231,12 @@ STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day o
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
+# Calm mode (docs/adr/0039). After the reminders of the morning, so that they are in the message of their own day.
+CALM_AT = env.clock_time("CALM_AT", "10:00")
+# What becomes due at the very hour of the bundled message is claimed first, in other batches.
+CALM_GATHER_SECONDS = env.integer("CALM_GATHER_SECONDS", 300, least=0)
+# A notice only waits where its record's next day is so far away when the bundled message goes out: a week to act.
+CALM_DAYS_LEFT = env.integer("CALM_DAYS_LEFT", 7, least=1)
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started

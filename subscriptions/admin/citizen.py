@@ -34,7 +34,8 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
     ]
     ordering = ["-id"]
     fields = [
-        *("id", "masked", "state", "language", "hours_from", "hours_to", "registered_by", "created_at"),
+        *("id", "masked", "state", "language", "hours_from", "hours_to", "calm", "calm_at"),
+        *("registered_by", "created_at"),
         *("reached_by", "in_order", "subscribed_to", "unreached_since"),
     ]
     readonly_fields = ["id", "masked", "created_at", "reached_by", "in_order", "subscribed_to", "unreached_since"]

@@ -13,6 +13,9 @@ class Citizen(models.Model):
     """A person who is enrolled. Never holds a resident registration number (주민등록번호)."""
 
     ACTIVE, ERASED = "active", "erased"
+    # Calm mode: notices that may wait are collected into one message per channel (docs/adr/0039).
+    NONE, DAILY, WEEKLY = "none", "daily", "weekly"
+    CALM = {NONE: _("each notice at once"), DAILY: _("one message a day"), WEEKLY: _("one message a week")}
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name_encrypted = models.BinaryField(_("name"), editable=False)
@@ -22,6 +25,11 @@ class Citizen(models.Model):
     state = models.CharField(_("state"), max_length=10, default=ACTIVE)
     hours_from = models.TimeField(_("notices from (KST)"), null=True, blank=True)
     hours_to = models.TimeField(_("notices until (KST)"), null=True, blank=True)
+    calm = models.CharField(_("calm mode"), max_length=6, default=NONE, db_default=NONE)
+    calm_at = models.TimeField(_("bundled message at (KST)"), null=True, blank=True)  # null: CALM_AT
+    calm_weekday = models.SmallIntegerField(_("weekday of the bundled message"), default=1, db_default=1)  # 1: Monday
+    # When it was switched on: notices that were made before are not held back.
+    calm_since = models.DateTimeField(_("calm mode since"), null=True, blank=True, editable=False)
     registered_by = models.CharField(_("registered by"), max_length=10, default="web")
     created_at = models.DateTimeField(_("registered"), auto_now_add=True)
 

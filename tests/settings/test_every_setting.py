@@ -17,6 +17,7 @@ OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+CALM = "tests/notifications/delivery/test_calm.py"
 TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
 LIMIT = f"{SITE}::test_limits_of_codes"
 COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_environment"
@@ -102,6 +103,7 @@ TESTED_BY: dict[str, str] = {
         "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
     ),
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
+    **dict.fromkeys(("CALM_AT", "CALM_GATHER_SECONDS", "CALM_DAYS_LEFT"), f"{CALM}::test_the_settings_of_calm_mode"),
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
     "HTTP_TOTAL_SECONDS": f"{LINE}::test_http_total_seconds",
     "SETTLE_SECONDS": f"{LINE}::test_settle_seconds",
