@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from subscriptions.enrolment.people import key_hashes, lock_person
 from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
-from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, ConsentText, Subscription
+from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, ConsentText, Contact, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Choices:
 
 
 def chosen_before(person: Person) -> Choices:
-    """Return the earlier choices of the person, or of an official for them; empty for a new person.
+    """Return the earlier choices of the person, or of an official for them; empty for a new person. Without Toss where
+    it is not linked: it cannot be chosen again.
 
     An official's registration and a sign-up with another number may still be two rows: both count here.
     """
@@ -35,9 +37,17 @@ def chosen_before(person: Person) -> Choices:
     citizens = list(dict.fromkeys(keys.values_list("citizen", flat=True)))
     if not citizens:
         return Choices()
-    channels = ChannelChoice.objects.filter(citizen=citizens[0]).values_list("channel", flat=True)
+    channels = ChannelChoice.objects.filter(citizen=citizens[0])
+    if not is_toss_linked(citizens[0]):
+        channels = channels.exclude(channel="toss")
     live = Subscription.objects.filter(citizen__in=citizens, ended_at=None)
-    return Choices(list(channels), sorted(set(live.values_list("data_type__code", flat=True))))
+    return Choices(
+        list(channels.values_list("channel", flat=True)), sorted(set(live.values_list("data_type__code", flat=True)))
+    )
+
+
+def is_toss_linked(citizen_id: UUID) -> bool:
+    return Contact.objects.filter(citizen=citizen_id, kind=Contact.TOSS_USER_KEY, suspended_at=None).exists()
 
 
 @retried

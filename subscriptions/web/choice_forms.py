@@ -1,29 +1,30 @@
 """Define the forms of a person's choices: channels in order, kinds of notice, consent item by item."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import ConsentText
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.web.fields import ConsentField, words_of, yes_or_no
-from subscriptions.web.forms import helper
+from subscriptions.web.fields import ConsentField, words_of
+from subscriptions.web.forms import helper, posted
 
-TEXT_MESSAGE = "sms"
-APPS = [(code, name) for code, name in CHANNELS.items() if code != TEXT_MESSAGE]
+TEXT_MESSAGE, TOSS = "sms", "toss"
+UP, DOWN = "up", "down"
 
-NOT_LINKED = _("{name} (cannot be linked here yet: it is skipped)")
+NOT_LINKED = _("{name} (not linked: it is skipped)")
 
 
 def channel_names(channels: Sequence[str], *, toss_linked: bool) -> list[Any]:
     """Return the names of channels for a person, marked where the channel cannot reach this person."""
-    return [CHANNELS[code] if code != "toss" or toss_linked else _not_linked(CHANNELS[code]) for code in channels]
+    return [CHANNELS[code] if code != TOSS or toss_linked else _not_linked(CHANNELS[code]) for code in channels]
 
 
 def _not_linked(name: Any) -> Any:
@@ -31,83 +32,73 @@ def _not_linked(name: Any) -> Any:
 
 
 class ChannelsForm(forms.Form):
-    """One ordered list without a script: up to three apps, and a text message at the end where the person chooses it.
+    """One list, ticked and in order: what is not ticked is not used. A text message stands last or is not ticked.
 
-    A text message may also stand first, but nowhere else: later channels would never be used.
+    The browser posts the ticked ones in the order of the page. `order`: that order, the unticked ones included, for a
+    page that is shown again. Toss can be ticked only where it is linked.
     """
 
-    first = forms.ChoiceField(
-        label=_("Where should we try first?"),
-        choices=list(CHANNELS.items()),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose where we should try first.")},
+    channel = forms.MultipleChoiceField(
+        label=_("Which of these may we use?"),
+        help_text=_("We use only what you tick, from the top downwards."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Please tick at least one way to reach you."),
+            "invalid_choice": _("This cannot be used for you. Please choose among those shown here."),
+        },
     )
-    second = forms.ChoiceField(label=_("If that does not reach you, where next?"), required=False, choices=[])
-    third = forms.ChoiceField(label=_("And after that?"), required=False, choices=[])
-    last_resort = yes_or_no(
-        label=_("If nothing else reaches you, may we send a text message?"),
-        choices=[("yes", _("Yes, send a text message")), ("no", _("No, do not send one"))],
-        help_text=_("A text message works on every phone, also without an app."),
-        required=False,
-    )
+    order = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, toss_linked: bool = False, submit: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._toss_linked = toss_linked
-        self.fields["first"].choices = self._named(CHANNELS.items())  # type: ignore[attr-defined]
-        for name in ("second", "third"):
-            self.fields[name].choices = [("", _("Nowhere else")), *self._named(APPS)]  # type: ignore[attr-defined]
-            self.fields[name].error_messages["invalid_choice"] = _(
-                "Please choose a text message in the question below."
-            )
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        chosen: Sequence[str] = (),
+        order: Sequence[str] = (),
+        toss_linked: bool = False,
+        submit: Any = None,
+    ) -> None:
+        """`chosen`: ticked at first. `order`: of the page; by default the chosen ones and then the others."""
+        usable = [code for code in CHANNELS if code != TOSS or toss_linked]
+        first = order or (data.get("order", "") if data else "").split(",")
+        shown = [code for code in dict.fromkeys([*first, *chosen, *usable]) if code in usable and code != TEXT_MESSAGE]
+        self.shown_order, self.toss_linked = [*shown, TEXT_MESSAGE], toss_linked
+        super().__init__(data, initial={"channel": list(chosen), "order": ",".join(self.shown_order)})
+        self.fields["channel"].choices = [  # type: ignore[attr-defined]
+            (code, CHANNELS[code]) for code in self.shown_order
+        ]
+        self.focused = ""  # the button that has the focus after it has moved one of the list: "up naver"
         self.helper = helper(submit or _("Continue"))
-        cards = Field("first", template="web/fields/channel_cards.html")
-        self.helper.layout = Layout(cards, "second", "third", "last_resort")
+        self.helper.layout = Layout(Field("channel", template="web/fields/channel_cards.html"), "order")
 
-    def _named(self, choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-        codes = [code for code, _name in choices]
-        return list(zip(codes, channel_names(codes, toss_linked=self._toss_linked), strict=True))
+    @classmethod
+    def asked(
+        cls, request: HttpRequest, chosen: Sequence[str], *, toss_linked: bool, submit: Any = None
+    ) -> "ChannelsForm":
+        """Return the form of a request; "up" and "down" only move one of the list and show the page again."""
+        way, _space, code = request.POST.get("move", "").partition(" ")
+        form = cls(posted(request), chosen=chosen, toss_linked=toss_linked, submit=submit)
+        if way not in (UP, DOWN) or code not in form.shown_order[:-1]:
+            return form
+        order, ticked = _moved(form.shown_order[:-1], code, way), request.POST.getlist("channel")
+        form = cls(chosen=ticked, order=order, toss_linked=toss_linked, submit=submit)
+        is_at_end = code == order[0 if way == UP else -1]
+        form.focused = f"{(DOWN if way == UP else UP) if is_at_end else way} {code}"
+        return form
 
-    @staticmethod
-    def initial_for(channels: Sequence[str]) -> dict[str, str]:
-        """Return the answers that give this order. A text message between apps, which was possible once, moves to the
-        end."""
-        if not channels:
-            return {}
-        first, *others = channels
-        apps = [channel for channel in others if channel != TEXT_MESSAGE]
-        answers = dict(zip(("first", "second", "third"), [first, *apps, "", ""], strict=False))
-        return answers | {"last_resort": "yes" if TEXT_MESSAGE in channels else "no"}
+    @property
+    def channels(self) -> list[str]:
+        """Return what was ticked, in order."""
+        ticked = list(dict.fromkeys(self.cleaned_data["channel"]))
+        return sorted(ticked, key=lambda code: code == TEXT_MESSAGE)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.errors:
-            return data
-        chosen = [data[name] for name in ("first", "second", "third") if data[name]]
-        if data["last_resort"] is True and TEXT_MESSAGE not in chosen:
-            chosen.append(TEXT_MESSAGE)
-        self._refuse_contradictions(dict(data))
-        if chosen == ["toss"] and not self._toss_linked:
-            self.add_error(
-                "second",
-                _("Toss alone cannot reach you: it cannot be linked here yet. Please choose another as well."),
-            )
-        self.channels: list[str] = chosen
-        return data
 
-    def _refuse_contradictions(self, data: Mapping[str, Any]) -> None:
-        """Two answers contradict each other: the person must correct one."""
-        first, second, third = data["first"], data["second"], data["third"]
-        if third and not second:
-            self.add_error("third", _("Above you have chosen “Nowhere else”. Please choose this one there."))
-        elif second == first or (third and third in (first, second)):
-            again = "second" if second == first else "third"
-            self.add_error(again, _("You have chosen this one already. Please choose another, or “Nowhere else”."))
-        if first == TEXT_MESSAGE and data["last_resort"] is False:
-            words = _("You have chosen a text message first. If you want none, please choose another one there.")
-            self.add_error("last_resort", words)
-        elif first != TEXT_MESSAGE and data["last_resort"] not in (True, False):
-            self.add_error("last_resort", _("Please choose whether we may send a text message as a last resort."))
+def _moved(order: Sequence[str], code: str, way: str) -> list[str]:
+    """Return the order with one of its codes a place higher or lower, as far as there is one."""
+    place = order.index(code)
+    others = [each for each in order if each != code]
+    others.insert(max(place + (-1 if way == UP else 1), 0), code)
+    return others
 
 
 class DataTypesForm(forms.Form):

@@ -119,8 +119,3 @@ class ConsentField(forms.TypedChoiceField):
 
 def words_of(text: ConsentText, language: str) -> dict[str, str]:
     return {part: text.text(part, language) for part in CONSENT_PARTS}
-
-
-def yes_or_no(**kwargs: Any) -> forms.TypedChoiceField:
-    """Two radios without a default; cleaned to a bool."""
-    return forms.TypedChoiceField(coerce=lambda chosen: chosen == "yes", widget=forms.RadioSelect, **kwargs)

@@ -21,8 +21,8 @@ SHOWN = "traffic_fine"  # a fine is easy to understand; any live type is possibl
 ABOUT = {
     "kakaotalk": _("Comes as a KakaoTalk message to your number. You need the KakaoTalk app."),
     "naver": _("Comes as a notification of the Naver app. You need the app, signed in with your number."),
-    "toss": _("Works only if you have linked Public Secretary in the Toss app. If not, please choose another."),
-    "sms": _("Works on every mobile phone. Free of charge."),
+    "toss": _("Comes as a notification of the Toss app that you have linked."),
+    "sms": _("Works on every mobile phone, also without an app. Free of charge. It is tried last."),
 }
 
 

@@ -51,8 +51,8 @@ def sign_up(page: Page, phone: Page, base: str) -> None:
     assert found is not None
     page.fill("#id_code", found.group())
     press(page)
-    page.check("input[name=first][value=kakaotalk]")
-    page.check("input[name=last_resort][value=yes]")
+    page.check("input[name=channel][value=kakaotalk]")
+    page.check("input[name=channel][value=sms]")
     press(page)
     page.check("input[value=traffic_fine]")
     press(page)

@@ -11,12 +11,13 @@ from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
 from secretary.kernel.korean.korean import clean_line, masked_name, missing_from_euc_kr
 from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.enrolment.choices import set_channels
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Contact
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider, provider, quick_passwords  # noqa: F401  (fixtures)
-from tests.subscriptions.web.steps import CHANNELS, answers, confirmed
+from tests.subscriptions.web.steps import answers, confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -64,11 +65,8 @@ def fine(sandbox: Any) -> Any:
 
 def sign_up(client: Client, name: str, channel: str) -> None:
     assert confirmed(client, name=name)["Location"] == "/sign-up/channels/"
-    second = "kakaotalk" if channel == "toss" else ""  # a person cannot choose Toss alone
-    client.post(
-        "/sign-up/channels/",
-        CHANNELS | {"first": channel, "second": second, "last_resort": "yes" if channel == "sms" else "no"},
-    )
+    at_first = "kakaotalk" if channel == "toss" else channel  # Toss can be chosen once it is linked
+    client.post("/sign-up/channels/", {"channel": [at_first]})
     client.post("/sign-up/data-types/", {"traffic": ["traffic_fine"]})
     client.post("/sign-up/consent/", answers("traffic_fine"))
     page = client.get("/sign-up/check/")
@@ -91,6 +89,7 @@ def link_toss(name: str) -> None:
     contact = Contact(citizen=Citizen.objects.get(), kind=Contact.TOSS_USER_KEY)
     contact.value = str(443_000_001 + [*NAMES].index(name))
     contact.save()
+    set_channels(contact.citizen, ["toss"])
 
 
 @pytest.mark.parametrize("name", NAMES)

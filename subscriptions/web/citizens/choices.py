@@ -9,8 +9,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.language import language
+from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
-from subscriptions.models import ConsentText, Contact, DataType
+from subscriptions.models import ConsentText, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
@@ -24,7 +25,7 @@ Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of
 @require_http_methods(["GET", "POST"])
 @step("channels")
 def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(draft.channels), toss_linked=has_toss(draft))
+    form = ChannelsForm.asked(request, draft.channels, toss_linked=has_toss(draft))
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
@@ -100,4 +101,4 @@ def _by_group(groups: Groups, chosen: set[str]) -> dict[str, list[str]]:
 def has_toss(draft: Draft) -> bool:
     """Return whether the person is enrolled and Toss can reach them."""
     citizen = known_citizen(draft.person) if draft.person else None
-    return citizen is not None and Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
+    return citizen is not None and is_toss_linked(citizen.id)

@@ -14,7 +14,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.look_again import try_again
-from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service
+from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service, is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
@@ -23,7 +23,7 @@ from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import busy_words, posted, say_busy
+from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.samples import cards
 
 ACTOR = "citizen"
@@ -52,7 +52,6 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
     number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
-    linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
     context = {
         "in_settings": "settings",
         "unreached": (unreached := Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None),
@@ -61,7 +60,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "phone": masked_phone(number.value) if number else "",
         "number_lost": _day(number.suspended_at) if number and number.suspended_at else "",
         "channels": channel_names(
-            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=linked
+            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=is_toss_linked(citizen.id)
         ),
         "subscriptions": [(s.data_type.code, _known_as(s.data_type), _day(s.started_at)) for s in live],
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
@@ -74,8 +73,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     order = list(ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
-    linked = Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).exists()
-    form = ChannelsForm(posted(request), initial=ChannelsForm.initial_for(order), toss_linked=linked, submit=_("Save"))
+    form = ChannelsForm.asked(request, order, toss_linked=is_toss_linked(citizen.id), submit=_("Save"))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -6,7 +6,7 @@ from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from tests.subscriptions.web.conftest import CODE
 
 DETAILS = {"name": "홍길동", "phone": "010-0000-0001", "carrier": "KT", "identity_number": "850314-1"}
-CHANNELS = {"first": "kakaotalk", "second": "", "third": "", "last_resort": "yes"}
+CHANNELS = {"channel": ["kakaotalk", "sms"]}
 TYPES = {"traffic": ["traffic_fine"], "health": ["health_checkup"]}
 
 

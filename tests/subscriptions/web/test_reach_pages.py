@@ -9,6 +9,7 @@ from django.test import Client
 
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
+from subscriptions.enrolment.choices import set_channels
 from subscriptions.models import Citizen, Contact, Subscription, Unreached
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -70,19 +71,19 @@ def test_who_has_chosen_nothing_that_can_be_used_is_told_so(client: Client, alic
     assert "지금 쓸 수 있는 것이 없어" in page and "다시 받기" not in page
 
 
-@pytest.mark.parametrize("linked", [True, False])
-def test_toss_that_is_not_linked_says_that_it_is_passed_over(client: Client, alice: Citizen, linked: bool) -> None:
-    if linked:
-        contact = Contact(citizen=alice, kind=Contact.TOSS_USER_KEY)
-        contact.value = "443000001"
-        contact.save()
-    shown = "아직 연결할 수 없어 건너뜁니다" in words(client.get("/settings/channels/"))
-    assert shown is not linked
-    client.post("/settings/channels/", {"first": "toss", "last_resort": "yes"})
-    assert ("건너뜁니다" in words(client.get("/settings/"))) is not linked
-    alone = client.post("/settings/channels/", {"first": "toss", "last_resort": "no"})
-    assert alone.status_code == (302 if linked else 200)
-    assert linked or "토스만으로는 알림을 받으실 수 없습니다" in words(alone)
+def test_toss_can_be_chosen_once_it_is_linked_and_is_marked_where_it_was_stored_before(
+    client: Client, alice: Citizen
+) -> None:
+    set_channels(alice, ["toss", "sms"])  # as an older release stored it
+    assert "건너뜁니다" in words(client.get("/settings/"))
+    assert 'value="toss"' not in client.get("/settings/channels/").content.decode()
+    assert client.post("/settings/channels/", {"channel": ["toss", "sms"]}).status_code == 200
+    contact = Contact(citizen=alice, kind=Contact.TOSS_USER_KEY)
+    contact.value = "443000001"
+    contact.save()
+    assert "건너뜁니다" not in words(client.get("/settings/"))
+    assert client.post("/settings/channels/", {"channel": ["toss"]}).status_code == 302
+    assert list(alice.channels.values_list("channel", flat=True)) == ["toss"]
 
 
 @pytest.mark.parametrize(("days_ago", "day"), [([1], "2026. 3. 1."), ([9, 2], "2026. 2. 21."), ([], "")])

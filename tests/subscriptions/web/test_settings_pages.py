@@ -3,13 +3,13 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.numbers import note_verified_number
-from subscriptions.models import Citizen, Consent, DataType, Subscription
+from subscriptions.models import Citizen, Consent, Contact, DataType, Subscription
 from subscriptions.models.channel_choice import CHANNELS
-from subscriptions.web.choice_forms import ChannelsForm
 from subscriptions.web.citizens import finish, more
 from subscriptions.web.citizens import identity as identity_pages
 from subscriptions.web.citizens import settings as settings_pages
@@ -26,6 +26,22 @@ def alice(client: Any, provider: Any) -> Any:
     citizen = cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
     confirmed(client, "/settings/sign-in/")
     return citizen
+
+
+def link_toss(citizen: Citizen) -> None:
+    contact = Contact(citizen=citizen, kind=Contact.TOSS_USER_KEY)
+    contact.value = "443000001"
+    contact.save()
+
+
+def posted_order(page: Any) -> list[str]:
+    """The ticked boxes of the page, in the order in which a browser posts them."""
+    return re.findall(r'name="channel" value="(\w+)"[^>]* checked', page.content.decode())
+
+
+def form_of(page: Any) -> dict[str, Any]:
+    [form] = [form for form in FormReader(page.content.decode()).forms if "order" in form.names]
+    return dict(form.values)
 
 
 def live() -> Any:
@@ -56,9 +72,9 @@ def test_a_person_sees_what_they_chose(client: Any, alice: Any) -> None:
 
 
 def test_the_order_of_channels_changes(client: Any, alice: Any) -> None:
-    changed = client.post("/settings/channels/", {"first": "sms", "second": "naver", "last_resort": "yes"})
+    changed = client.post("/settings/channels/", {"channel": ["naver", "sms"]})
     assert changed.status_code == 302
-    assert list(alice.channels.values_list("channel", flat=True)) == ["sms", "naver"]
+    assert list(alice.channels.values_list("channel", flat=True)) == ["naver", "sms"]
 
 
 def test_one_kind_ends_after_a_question(client: Any, alice: Any) -> None:
@@ -136,66 +152,70 @@ def test_what_another_window_stopped_first_is_not_called_stopped_now(client: Any
     assert "지금 받고 계신 알림이 아닙니다" in answer.content.decode()
 
 
-NO = {"last_resort": "no"}
-CONTRADICTIONS = [
-    ({"first": "sms", **NO}, "가장 먼저 문자메시지로 받겠다고"),
-    ({"first": "kakaotalk", "second": "sms", **NO}, "문자메시지는 아래 질문에서"),
-    ({"first": "kakaotalk", "second": "naver", "third": "sms", **NO}, "문자메시지는 아래 질문에서"),
-    ({"first": "kakaotalk", "third": "naver", **NO}, "위에서 ‘더 보내지 않음’을"),
-    ({"first": "kakaotalk", "second": "kakaotalk", **NO}, "이미 선택하신 곳입니다"),
-    ({"first": "kakaotalk", "second": "naver", "third": "kakaotalk", **NO}, "이미 선택하신 곳입니다"),
-    ({"first": "kakaotalk"}, "문자로 보내 드릴지 선택해 주세요"),
+WRONG_LISTS = [
+    ({}, "받으실 곳을 하나 이상 선택해 주세요"),
+    ({"channel": ["toss"]}, "지금 사용하실 수 없는 곳입니다"),
+    ({"channel": ["toss", "kakaotalk"]}, "지금 사용하실 수 없는 곳입니다"),
+    ({"channel": ["pigeon"]}, "지금 사용하실 수 없는 곳입니다"),
 ]
 
 
-@pytest.mark.parametrize(("answers", "shown"), CONTRADICTIONS)
-def test_answers_that_contradict_each_other_are_asked_again_and_nothing_is_stored(
-    client: Any, alice: Any, answers: Any, shown: Any
+def test_a_list_that_cannot_deliver_is_asked_again_in_sign_up_and_settings_and_nothing_is_stored(
+    client: Any, alice: Any, provider: Any
 ) -> None:
-    page = client.post("/settings/channels/", answers)
-    assert page.status_code == 200
-    assert shown in page.content.decode()
+    newcomer = Client()
+    provider.people["+821000000002"] = cast.person(2)
+    confirmed(newcomer, phone="010-0000-0002")
+    for listed, shown in WRONG_LISTS:
+        page = client.post("/settings/channels/", listed)
+        assert (page.status_code, shown in page.content.decode()) == (200, True), listed
+        assert shown in newcomer.post("/sign-up/channels/", listed).content.decode(), listed
+        assert newcomer.get("/sign-up/data-types/")["Location"] == "/sign-up/channels/", listed
+        assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"], listed
+
+
+def test_what_is_ticked_is_kept_in_the_order_of_the_page_and_a_text_message_last_or_not_at_all(
+    client: Any, alice: Any
+) -> None:
+    link_toss(alice)
+    for n in (1, 2, 3, 4):
+        for ticked in permutations(CHANNELS, n):
+            client.post("/settings/channels/", {"channel": ticked})
+            kept = list(alice.channels.values_list("channel", flat=True))
+            assert kept == [code for code in ticked if code != "sms"] + ["sms"] * ("sms" in ticked), ticked
+            assert posted_order(client.get("/settings/channels/")) == kept, ticked
+
+
+def test_the_buttons_up_and_down_move_one_of_the_list_and_save_nothing_until_save(client: Any, alice: Any) -> None:
+    page = client.get("/settings/channels/")
+    for pressed, now, focused in [
+        ("up naver", "naver,kakaotalk,sms", "down naver"),  # it cannot go further up
+        ("up naver", "naver,kakaotalk,sms", "down naver"),
+        ("down naver", "kakaotalk,naver,sms", "up naver"),
+        ("up naver", "naver,kakaotalk,sms", "down naver"),
+    ]:
+        page = client.post("/settings/channels/", form_of(page) | {"channel": ["kakaotalk", "naver"], "move": pressed})
+        assert form_of(page)["order"] == [now], pressed
+        assert set(posted_order(page)) == {"kakaotalk", "naver"}, pressed
+        assert re.findall(r'value="([^"]*)" autofocus', page.content.decode()) == [focused], pressed
     assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
-
-
-@pytest.mark.parametrize(("answers", "shown"), CONTRADICTIONS)
-def test_so_it_is_in_the_sign_up(client: Any, provider: Any, answers: Any, shown: Any) -> None:
-    confirmed(client)
-    page = client.post("/sign-up/channels/", answers)
-    assert shown in page.content.decode()
-    assert client.get("/sign-up/data-types/")["Location"] == "/sign-up/channels/"
-
-
-CHOICES = [
-    (*apps, *text)
-    for n in (1, 2, 3)
-    for apps in permutations(("kakaotalk", "naver", "toss"), n)
-    for text in ((), ("sms",))
-]
-
-
-@pytest.mark.parametrize("order", [("sms",), *[order for order in CHOICES if order != ("toss",)]])
-def test_every_order_that_the_page_can_say_is_kept_and_shown_again(client: Any, alice: Any, order: Any) -> None:
-    answers = ChannelsForm.initial_for(order)
-    client.post("/settings/channels/", answers)
-    assert tuple(alice.channels.values_list("channel", flat=True)) == order
-    assert ("sms" in order) == (answers["last_resort"] == "yes")
+    client.post("/settings/channels/", {"channel": posted_order(page)})
+    assert list(alice.channels.values_list("channel", flat=True)) == ["naver", "kakaotalk"]
 
 
 @pytest.mark.parametrize(
     "order", [("kakaotalk", "sms", "naver"), ("sms", "kakaotalk"), ("naver", "sms", "toss", "kakaotalk")]
 )
-def test_an_old_order_with_a_text_message_between_is_kept_until_saved(client: Any, provider: Any, order: Any) -> None:
+def test_an_old_order_is_shown_as_it_is_until_saved(client: Any, provider: Any, order: Any) -> None:
     citizen = cast.enrol(cast.person(1), order)
     confirmed(client, "/settings/sign-in/")
     shown = re.findall(r"<li>(.*?)</li>", client.get("/settings/").content.decode().split("<dl")[1])
     names = [str(CHANNELS[channel]) for channel in order]  # an unusable one is marked after its name
     assert [words.split(" (")[0] for words in shown[: len(order)]] == names
-    form = ChannelsForm(ChannelsForm.initial_for(order))
-    assert form.is_valid()
-    assert set(form.channels) == set(order)
-    client.post("/settings/channels/", ChannelsForm.initial_for(order))
-    assert list(citizen.channels.values_list("channel", flat=True)) == form.channels
+    ticked = posted_order(client.get("/settings/channels/"))
+    assert ticked == [code for code in order if code not in ("sms", "toss")] + ["sms"]
+    client.post("/settings/channels/", {"channel": ticked})
+    assert list(citizen.channels.values_list("channel", flat=True)) == ticked
 
 
 def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_another(client: Any, alice: Any) -> None:
@@ -255,7 +275,7 @@ def busy(**values: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "posted", "module", "deed"),
     [
-        ("/settings/channels/", {"first": "naver", "last_resort": "yes"}, settings_pages, "change_channels"),
+        ("/settings/channels/", {"channel": ["naver", "sms"]}, settings_pages, "change_channels"),
         ("/settings/end/", {}, settings_pages, "withdraw"),
         ("/settings/end/traffic_fine/", {}, settings_pages, "withdraw"),
     ],

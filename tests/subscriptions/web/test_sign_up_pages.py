@@ -62,7 +62,7 @@ def test_a_later_step_leads_to_the_first_one_without_an_answer(client: Any, prov
 
 def test_a_changed_answer_returns_straight_to_the_check_page(client: Any, provider: Any) -> None:
     until_check(client)
-    back = client.post("/sign-up/channels/?back=check", CHANNELS | {"first": "naver", "last_resort": "no"})
+    back = client.post("/sign-up/channels/?back=check", {"channel": ["naver"]})
     assert back["Location"] == "/sign-up/check/"
     client.post("/sign-up/check/")
     assert codes(Citizen.objects.get()) == ["naver"]
@@ -111,7 +111,7 @@ def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client: A
     cast.enrol(cast.person(1), ("naver",), "vaccination")
     confirmed(client)
     page = client.get("/sign-up/channels/").content.decode()
-    assert re.search(r'name="first" value="naver"[^>]* checked', page)
+    assert re.search(r'name="channel" value="naver"[^>]* checked', page)
     client.post("/sign-up/channels/", CHANNELS)
     assert "checked" in client.get("/sign-up/data-types/").content.decode()
     client.post("/sign-up/data-types/", TYPES)
@@ -248,21 +248,6 @@ def test_pages_are_not_kept_by_caches_and_the_policy_allows_no_inline_script(cli
     assert "unsafe" not in page["Content-Security-Policy"]
     assert "<script" not in page.content.decode()
     assert " style=" not in page.content.decode()
-
-
-def test_toss_alone_is_refused_to_somebody_who_has_not_linked_it(client: Any, provider: Any) -> None:
-    confirmed(client)
-    page = client.post("/sign-up/channels/", {"first": "toss", "last_resort": "no"})
-    assert "토스만으로는 알림을 받으실 수 없습니다" in page.content.decode()
-    assert (
-        client.post("/sign-up/channels/", {"first": "toss", "last_resort": "yes"})["Location"] == "/sign-up/data-types/"
-    )
-
-
-def test_the_same_channel_twice_is_refused(client: Any, provider: Any) -> None:
-    confirmed(client)
-    page = client.post("/sign-up/channels/", CHANNELS | {"second": "kakaotalk"})
-    assert "이미 선택하신 곳입니다" in page.content.decode()
 
 
 def test_an_address_over_its_limit_makes_no_session_either(client: Any, provider: Any, settings: Any) -> None:

@@ -15,7 +15,7 @@ from tests.support.browser_forms import FormReader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider")]
 CHECK = "/sign-up/check/"
-OTHER_ORDER = {"first": "naver", "second": "", "third": "", "last_resort": "no"}
+OTHER_ORDER = {"channel": ["naver"]}
 
 
 def shown_by(client: Any) -> Any:
