@@ -1,5 +1,7 @@
 """Route the pages of the signed-in citizen. Each room keeps its own addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("citizens.own_data.urls")),
+]

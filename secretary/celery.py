@@ -45,6 +45,8 @@ app.conf.task_routes = {
     "payments.sweep": {"queue": "payments"},
     "payments.watch": {"queue": "payments"},
     "payments.reconcile": {"queue": "payments"},
+    "citizens.export": {"queue": "feeds"},
+    "citizens.sweep": {"queue": "feeds"},
     "secretary.link_audit": {"queue": "urgent"},
     "secretary.export_audit_head": {"queue": "feeds"},
 }
@@ -62,6 +64,7 @@ app.conf.beat_schedule = {
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
     "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "citizens_sweep": {"task": "citizens.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
 app.autodiscover_tasks(["notifications", "payments", "citizens", "secretary.ops"])

@@ -1,4 +1,4 @@
-"""List the retention periods (days) that operators choose. Their meaning: docs/privacy.md."""
+"""List the retention periods that operators choose. Their meaning: docs/privacy.md."""
 
 from secretary import env
 
@@ -11,3 +11,6 @@ KEPT_DAYS = {
     "access_logs": env.integer("KEEP_ACCESS_LOGS_DAYS", 731),
     "payment_events": env.integer("KEEP_PAYMENT_EVENTS_DAYS", 1827),
 }
+# A person's own copy holds everything in clear: long enough to fetch it after a weekend, no longer.
+OWN_DATA_EXPORT_HOURS = env.integer("OWN_DATA_EXPORT_HOURS", 72)
+OWN_DATA_EXPORTS_PER_DAY = env.integer("OWN_DATA_EXPORTS_PER_DAY", 3)  # each reads all that is held about the person

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary import databases, env
 from secretary.attempt_limits import attempt_limits
-from secretary.kept_days import KEPT_DAYS  # noqa: F401  (a setting)
+from secretary.kept_days import KEPT_DAYS, OWN_DATA_EXPORT_HOURS, OWN_DATA_EXPORTS_PER_DAY  # noqa: F401  (settings)
 from secretary.logging_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent

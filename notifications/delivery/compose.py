@@ -14,7 +14,7 @@ from django.db import connection
 from notifications.channels.contract import Message
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import Claimed
-from notifications.delivery.fit import Page
+from notifications.delivery.fit import Filled, Page
 from notifications.delivery.gateways import reference
 from notifications.matching.prices import Price, prices
 from notifications.models import Record
@@ -173,6 +173,27 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     MissingValue, PriceUnknown: an operator must then review the notice.
     """
     page = sheet(content)
+    text, shown, values = _prepared(attempt, page, day, code)
+    template = _template_code(page, shown, template_code)
+    filled = text.fit(values, last_resort=attempt.last_resort)
+    return Message(
+        reference=reference(attempt.delivery_id),
+        address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
+        template_code=template,
+        title=filled.title,
+        text=filled.text,
+        values=text.keyed(filled.values) if template else {},
+    )
+
+
+def compose_text(attempt: Claimed, *, content: Approved, day: date) -> Filled:
+    """Return title and text of an attempt for its person to read, without an address. Raises as `compose` does."""
+    text, _, values = _prepared(attempt, sheet(content), day, "")
+    return text.fit(values, last_resort=attempt.last_resort)
+
+
+def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> tuple[Page, int, dict[str, str]]:
+    """Return the lines that the record's values show, their number, and the values by placeholder."""
     days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
     values, payload = _about_record(attempt, page)
     values |= builtin_values(
@@ -189,17 +210,7 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
         born = _born(attempt) if page.asks_age else None
         facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
     shown = page.body.shown(values, facts)
-    text = page.page(page.title.shown(values, facts), shown)
-    template = _template_code(page, shown, template_code)
-    filled = text.fit(values, last_resort=attempt.last_resort)
-    return Message(
-        reference=reference(attempt.delivery_id),
-        address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
-        template_code=template,
-        title=filled.title,
-        text=filled.text,
-        values=text.keyed(filled.values) if template else {},
-    )
+    return page.page(page.title.shown(values, facts), shown), shown, values
 
 
 @lru_cache(maxsize=MOST_PRICES)

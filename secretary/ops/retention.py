@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 
+from citizens import retention as citizens
 from notifications import retention as notifications
 from payments import retention as payments
 from secretary.kernel import retention as common
@@ -34,6 +35,7 @@ KEPT: tuple[Keep, ...] = (
     *common.KEPT,
     *notifications.KEPT,
     *payments.KEPT,
+    *citizens.KEPT,
     Keep(
         what="failed sign-ins of staff that are counted",
         table=AccessAttempt._meta.db_table,

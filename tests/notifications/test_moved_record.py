@@ -23,6 +23,7 @@ from notifications.matching.mark_paid import mark_record_paid
 from notifications.matching.match import match_everything, match_record
 from notifications.models import Alarm, Delivery, Notice, Record
 from notifications.operations.resend import NotTheirs, resend
+from notifications.own_data.export import PARTS
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
@@ -48,6 +49,9 @@ READERS = {
     "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
+    "notifications/own_data/export.py::_records": "test_the_copy_of_ones_own_data_has_nothing_of_it",
+    "notifications/own_data/sent_texts.py::_text": "test_the_copy_of_ones_own_data_has_nothing_of_it",
+    "notifications/sql/sent_texts.sql": "test_the_copy_of_ones_own_data_has_nothing_of_it",
     "payments/bills/debts.py::debt_names": NO_PAGE,
     "payments/bills/debts.py::shown_fields": NO_PAGE,
     "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_a_record_that_is_about_another_person_cannot_be_paid",
@@ -76,6 +80,18 @@ def test_every_reader_of_a_record_is_walked_with_a_moved_one() -> None:
         place, _, name = walk.rpartition("::")
         path = payload_readers.ROOT / place if place else Path(__file__)
         assert name in {item.name for item in ast.parse(path.read_text(encoding="utf-8")).body if hasattr(item, "name")}
+
+
+def test_the_copy_of_ones_own_data_has_nothing_of_it(bob: Citizen, alice: Citizen) -> None:
+    push(BOB, 1)
+    go()
+    push(ALICE, 2, **HERS)
+    go()
+    theirs = {person: {part.name: list(part.rows(person.pk)) for part in PARTS} for person in (bob, alice)}
+    assert [word for word in TRACES if word in str(theirs[bob])] == []
+    assert len(theirs[bob]["notices"]) == 2 and not theirs[bob]["records"]
+    assert theirs[bob]["deliveries"][0]["text"] == ""
+    assert all(word in str(theirs[alice]) for word in ("비밀위반", "98,765", "99허9999"))
 
 
 @pytest.fixture

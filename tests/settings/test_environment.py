@@ -96,6 +96,8 @@ READ: dict[str, tuple[str, str, Any]] = {
     "STAFF_TOTP_REQUIRED": ("false", "STAFF_TOTP_REQUIRED", False),
     "LOGIN_FAILURE_LIMIT": ("7", "AXES_FAILURE_LIMIT", 7),
     "LOGIN_COOLOFF_MINUTES": ("16", "AXES_COOLOFF_TIME", "0:16:00"),
+    "OWN_DATA_EXPORT_HOURS": ("71", "OWN_DATA_EXPORT_HOURS", 71),
+    "OWN_DATA_EXPORTS_PER_DAY": ("4", "OWN_DATA_EXPORTS_PER_DAY", 4),
     "FULL_CHECK_MINUTES": ("11", "FULL_CHECK_MINUTES", 11),
     "SENIOR_MINIMUM_AGE": ("76", "SENIOR_MINIMUM_AGE", 76),
     "RUN_TOKEN": ("of-this-start", "RUN_TOKEN", "of-this-start"),

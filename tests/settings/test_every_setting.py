@@ -141,6 +141,10 @@ TESTED_BY: dict[str, str] = {
     "STAFF_TOTP_REQUIRED": f"{OFFICIALS}::test_where_a_second_factor_is_required_a_password_alone_opens_nothing",
     "LOGIN_FAILURE_LIMIT": f"{SITE}::test_login_failure_limit_and_cooloff",
     "LOGIN_COOLOFF_MINUTES": f"{SITE}::test_login_failure_limit_and_cooloff",
+    **dict.fromkeys(
+        ("OWN_DATA_EXPORT_HOURS", "OWN_DATA_EXPORTS_PER_DAY"),
+        "tests/citizens/own_data/test_export.py::test_it_is_offered_for_a_time_then_deleted_and_not_made_too_often",
+    ),
     "FULL_CHECK_MINUTES": "tests/subscriptions/web/test_levels.py"
     "::test_what_is_dangerous_asks_for_a_full_check_of_the_last_minutes",
     "SENIOR_MINIMUM_AGE": f"{SITE}::test_senior_minimum_age",

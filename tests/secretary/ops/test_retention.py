@@ -16,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import models
 
+from citizens.models import DataExport
 from notifications.models import (
     Alarm,
     Feed,
@@ -34,7 +35,7 @@ from secretary.kernel.retention import Keep, remove_old
 from secretary.kernel.time import database_clock
 from secretary.ops import tasks
 from secretary.ops.retention import KEPT
-from subscriptions.models import Agency
+from subscriptions.models import Agency, Citizen
 from subscriptions.models.attempt import Attempt
 from tests.payments.bank import Bank, Biller
 from tests.payments.cast import alice_owes, begin
@@ -100,6 +101,9 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "counts of payment providers' events": lambda at: EventCount.objects.create(
         provider="toss_payments", kind=EventCount.FOLDED, hour=at, times=1
     ),
+    "copies of their data that people asked for": lambda at: DataExport.objects.create(
+        citizen=Citizen.objects.get(), asked_at=at, expires_at=at, state=DataExport.READY
+    ),
     "failed sign-ins of staff that are counted": lambda at: dated(
         AccessAttempt, "attempt_time", at, failures_since_start=1
     ),
@@ -142,13 +146,13 @@ def test_every_row_of_the_table_is_tried() -> None:
 
 def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
     """What may go, by name: a new row of the table is thought about here too."""
-    ours = {"common", "subscriptions", "notifications", "payments"}
+    ours = {"common", "subscriptions", "notifications", "payments", "citizens"}
     tables = {model._meta.db_table for label in ours for model in apps.get_app_config(label).get_models()}
     assert {keep.table for keep in KEPT} & tables == {
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
-        "notifications_wordingcomplaint",
+        *("notifications_wordingcomplaint", "citizens_dataexport"),
     }
 
 

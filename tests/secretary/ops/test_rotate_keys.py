@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
+from citizens.models import DataExport
 from notifications.models import AgencyKey, Record
 from secretary.kernel.http.standard_webhooks import new_secret
 from secretary.kernel.models import AuditEvent
@@ -18,7 +19,7 @@ from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
 from subscriptions.enrolment.paper import Paper
 from subscriptions.models import Citizen, Consent, Contact
-from tests.notifications.cast import enrol, ingest, make_data_type, make_feed, record
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = {"k1": b"o" * 32}, {"k2": b"n" * 32}
@@ -53,6 +54,9 @@ def written(keys: Any) -> Citizen:
     key = AgencyKey(feed=make_feed("other"), key_id="knpa-1")
     key.secret = new_secret()
     key.save()
+    copy = DataExport.objects.create(citizen=citizen, asked_at=MORNING, expires_at=MORNING)
+    copy.content = b"zip"
+    copy.save()
     return citizen
 
 
@@ -62,12 +66,13 @@ def contents() -> list[Any]:
         *(row.value for row in Contact.objects.order_by("pk")),
         *(row.payload for row in Record.objects.order_by("pk")),
         *(Paper.opened(row.paper_encrypted, row.citizen_id) for row in Consent.objects.order_by("pk")),
+        *(row.content for row in DataExport.objects.order_by("pk")),
         *(row.secret for row in AgencyKey.objects.order_by("pk")),
     ]
 
 
 def test_every_encrypted_column_is_in_the_list() -> None:
-    ours = ("common", "subscriptions", "notifications", "payments")
+    ours = ("common", "subscriptions", "notifications", "payments", "citizens")
     found = {
         f"{model._meta.db_table}.{field.column}"
         for label in ours

@@ -1,0 +1,1 @@
+"""Show people what is held about them: a copy, accesses by staff, and erasure."""

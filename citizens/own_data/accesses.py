@@ -1,0 +1,115 @@
+"""List each access of staff to a person's data, by the audit trail.
+
+The trail keeps account, time, person concerned and what was done (개인정보의 안전성 확보조치 기준 §8①). The person
+learns role and office, and no name: 개인정보 보호법 §35 and 시행령 §41 give a right to the data, their purpose and to
+which third parties they went, not to the names of the staff who handle them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from secretary.kernel.models import AuditEvent
+from subscriptions.models import Official
+
+AT_ONCE = 500
+BY_STAFF = Q(actor__startswith="staff:") | Q(actor__startswith="official:")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One line of the trail about the person. `who`: an office, or the roles of an administrator's account."""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    words: str
+    object: str
+    reason: str
+
+
+def accesses_page(citizen_id: UUID, *, before: int | None, size: int) -> tuple[list[Access], int | None]:
+    """Return the newest accesses with a smaller id than `before`, and the key of the next page; None: the last one."""
+    events = _events(citizen_id).order_by("-id")
+    found = list((events.filter(id__lt=before) if before is not None else events)[: size + 1])
+    return _described(found[:size]), found[size - 1].pk if len(found) > size else None
+
+
+def every_access(citizen_id: UUID) -> Iterator[Access]:
+    """Return all of them, the earliest first."""
+    after = 0
+    while chunk := list(_events(citizen_id).filter(id__gt=after).order_by("id")[:AT_ONCE]):
+        yield from _described(chunk)
+        after = chunk[-1].pk
+
+
+def action_words(action: str) -> str:
+    """Return what was done, in the language of the page; an action without words of its own as it stands."""
+    words = {
+        "looked at": _("Looked at your entry; names and numbers were masked"),
+        "looked at history": _("Looked at the history of your entry"),
+        "revealed": _("Had your personal data shown in clear"),
+        "found": _("Found you in a search; names and numbers were masked"),
+        "citizen.registered": _("Registered you from your paper form"),
+        "citizen.merged": _("Merged two entries of yours"),
+        "registration.revealed": _("Had your paper form shown in clear"),
+        "registration.corrected": _("Corrected your registration"),
+        "registration.refused": _("Tried to open your registration; refused"),
+        "registration.warned": _("Was warned that you are registered already"),
+        "registration.kept_apart": _("Confirmed that another person's form is not yours"),
+        "consent.withdrawn": _("Withdrew your consent as you asked"),
+        "notices.tried_again": _("Had notices sent to you again"),
+    }
+    return words.get(action, action)
+
+
+def _events(citizen_id: UUID) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(BY_STAFF, citizen_id=citizen_id)
+
+
+def _described(events: Sequence[AuditEvent]) -> list[Access]:
+    offices, roles = _offices(events), _roles(events)
+    return [
+        Access(
+            event.pk,
+            event.at,
+            _who(event.actor, offices, roles),
+            event.action,
+            action_words(event.action),
+            event.object,
+            event.reason,
+        )
+        for event in events
+    ]
+
+
+def _who(actor: str, offices: Mapping[str, str], roles: Mapping[str, list[str]]) -> str:
+    kind, number = actor.split(":", 1)
+    if kind == "official":
+        return _("Official of %s") % offices[number] if number in offices else _("Official")
+    return ", ".join(roles.get(number, [])) or _("Administrator")
+
+
+def _numbers(events: Sequence[AuditEvent], kind: str) -> set[str]:
+    return {event.actor.split(":", 1)[1] for event in events if event.actor.startswith(f"{kind}:")}
+
+
+def _offices(events: Sequence[AuditEvent]) -> dict[str, str]:
+    numbers = [number for number in _numbers(events, "official") if number.isdecimal()]
+    rows = Official.objects.filter(pk__in=numbers).select_related("office")
+    return {str(row.pk): row.office.name_ko for row in rows}
+
+
+def _roles(events: Sequence[AuditEvent]) -> dict[str, list[str]]:
+    numbers = [int(number) for number in _numbers(events, "staff") if number.isdecimal()]
+    roles: dict[str, list[str]] = {}
+    if numbers:
+        for account, name in Group.objects.filter(user__in=numbers).order_by("name").values_list("user", "name"):
+            roles.setdefault(str(account), []).append(name)
+    return roles

@@ -1,0 +1,6 @@
+"""List the encrypted columns of the citizens' site, for the rotation of keys."""
+
+from citizens.models import DataExport
+from secretary.kernel.secrets.rotation import Sealed
+
+SEALED = (Sealed(DataExport, "content_encrypted", "'data_export:' || t.id"),)

@@ -1,0 +1,75 @@
+"""Compose the texts of past attempts once more, for the person who got them. Texts themselves are kept nowhere."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import Error as DatabaseTrouble
+from django.db import connection
+
+from notifications.delivery.claim import Claimed
+from notifications.delivery.compose import Approved, approved, compose_text
+from notifications.matching.notify_former import EARLIER, EARLIER_DAY
+from notifications.matching.stage_dates import ANCHOR
+from notifications.matching.subject import about_sql
+from secretary.kernel.database.sql import read_sql
+
+logger = logging.getLogger(__name__)
+ATTEMPTS = read_sql(
+    "notifications",
+    "sent_texts",
+    about=about_sql(record="r", citizen="n.citizen_id"),
+    anchor=ANCHOR,
+    earlier=EARLIER,
+    earlier_day=EARLIER_DAY,
+)
+
+
+class SentText(NamedTuple):
+    """One attempt. `is_as_sent`: the record has not changed since; otherwise the text is the one of its newest version,
+    or empty where the record is another person's by now or the text cannot be composed any more."""
+
+    delivery_id: int
+    notice_id: int
+    channel: str
+    state: str
+    code: str
+    vendor_id: str
+    started_at: datetime
+    answered_at: datetime | None
+    finished_at: datetime | None
+    title: str
+    text: str
+    is_as_sent: bool
+
+
+def sent_texts(notices: Sequence[int]) -> list[SentText]:
+    """Return the attempts of these notices in their order, with their texts."""
+    with connection.cursor() as cursor:
+        cursor.execute(ATTEMPTS, {"notices": list(notices)})
+        rows = cursor.fetchall()
+    contents = approved(row[11] for row in rows)
+    return [_sent(row, contents) for row in rows]
+
+
+def _sent(row: Sequence[Any], contents: dict[int, Approved]) -> SentText:
+    state, code, vendor_id, started_at, answered_at, finished_at, day, is_as_sent, *rest = row
+    attempt = Claimed(*rest)._replace(last_resort=True)
+    title, text = _text(attempt, contents[attempt.template_id], day)
+    times = (started_at, answered_at, finished_at)
+    found = (attempt.delivery_id, attempt.notice_id, attempt.channel, state, code, vendor_id)
+    return SentText(*found, *times, title, text, bool(is_as_sent and text))
+
+
+def _text(attempt: Claimed, content: Approved, day: date) -> tuple[str, str]:
+    if attempt.payload_encrypted is None and attempt.earlier is None:
+        return "", ""
+    try:
+        filled = compose_text(attempt, content=content, day=day)
+    except DatabaseTrouble:
+        raise
+    except Exception as error:  # a value that the template needs is gone: the other texts are shown all the same
+        logger.warning("text of delivery %s cannot be composed: %s", attempt.delivery_id, type(error).__name__)
+        return "", ""
+    return filled.title, filled.text

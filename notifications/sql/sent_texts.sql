@@ -1,0 +1,27 @@
+-- Read the attempts of some notices with all that composing their texts again needs.
+--
+-- Parameters
+--   notices              bigint[]    of one person
+-- Fragments
+--   about                whether the record is about the person of the notice (notifications/matching/subject.py)
+--   anchor               the day that a date stage hangs on
+--   earlier, earlier_day notifications/matching/notify_former.py
+-- Returns state, code, vendor_id, started_at, answered_at, finished_at, the day of the text, whether the record is the
+-- version that was sent, and then the columns of `Claimed`, without an address.
+SELECT d.state, d.code, d.vendor_id, d.started_at, d.answered_at, d.finished_at, d.day,
+    CASE WHEN st.trigger = 'not_yours' THEN earlier.id IS NOT NULL
+         ELSE n.record_version = r.version AND theirs.now AND n.fence = d.fence END,
+    d.id, n.id, d.channel, d.wording_id, c.id::text, c.name_encrypted, NULL,
+    CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
+    r.agency_id, r.external_id,
+    CASE WHEN st.trigger = 'date' AND theirs.now THEN {anchor} ELSE earlier.day END, earlier.id,
+    c.birth_date_encrypted
+FROM notifications_notice n
+JOIN notifications_delivery d ON d.notice_id = n.id
+JOIN notifications_record r ON r.id = n.record_id
+JOIN subscriptions_stage st ON st.id = n.stage_id
+JOIN subscriptions_citizen c ON c.id = n.citizen_id
+CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND {about} AS now) theirs
+CROSS JOIN LATERAL (SELECT {earlier} AS id, {earlier_day} AS day) earlier
+WHERE n.id = ANY(%(notices)s)
+ORDER BY d.id
