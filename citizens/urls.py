@@ -3,5 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("citizens.inbox.urls")),
     path("", include("citizens.own_data.urls")),
 ]

@@ -1,3 +1,6 @@
-from .data_export import DataExport
+"""The tables that only the citizens' site needs."""
 
-__all__ = ["DataExport"]
+from citizens.models.data_export import DataExport
+from citizens.models.read_notice import ReadNotice
+
+__all__ = ["DataExport", "ReadNotice"]

@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.matching.subject import is_about
 from notifications.models import Record
-from payments.bills.close_bill import follow_record, hear_agency, poll_agency
-from payments.bills.debts import UNREADABLE, debt_names, lock_debt, report_unreadable, settled_payments
-from payments.models import Bill
+from payments.bills.close_bill import follow_record, has_other_open, hear_agency, poll_agency, standing
+from payments.bills.debts import UNREADABLE, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
+from payments.models import Bill, Payment
 from payments.refusals import Refused
-from payments.states import ANOTHER_PERSON, CLOSED, OPEN
+from payments.states import ANOTHER_PERSON, CLOSED, LIVE, OBJECTION, OPEN, UNTOUCHED
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
@@ -69,6 +69,29 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
     except Bill.DoesNotExist:
         raise NoSuchBill from None
+
+
+def owed(*, citizen: Citizen, records: Collection[int], now: datetime) -> dict[int, bool]:
+    """Return which of these records have a bill of the person's, and whether it is still to be paid, as its page says;
+    a pause of reminders changes nothing of that. A payment that is being confirmed or checked makes it neither paid nor
+    unpaid: it is not among those to be paid. Opens bills as `open_bills` does; locks and changes none."""
+    rows = _bills_about(citizen, records)
+    if len(rows) < len(records) and open_bills(citizen=citizen, now=now):
+        rows = _bills_about(citizen, records)
+    paid = paid_bills(row for row in rows if row.is_theirs)
+    pending = Payment.objects.filter(bill__debt__in={row.debt for row in rows}, state__in=LIVE)
+    under_way = set(pending.exclude(state__in=UNTOUCHED).values_list("bill__debt", flat=True)) if rows else ()
+    return {row.record_id: row.debt not in under_way and _is_owed(row, paid) for row in rows}
+
+
+def _bills_about(citizen: Citizen, records: Collection[int]) -> list[Bill]:
+    mine = Bill.with_about().filter(citizen=citizen, record__in=records)
+    return list(mine.select_related("record__agency")) if records else []
+
+
+def _is_owed(row: Bill, paid: Collection[int]) -> bool:
+    stands = standing(row, paid=lambda: row.pk in paid, has_other=lambda: has_other_open(row))
+    return row.record.state == Record.OPEN and stands in ((OPEN, ""), (CLOSED, OBJECTION))
 
 
 def poll_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from payments.bills.price_clock import PriceClock
-from secretary.kernel.korean.korean import format_date, format_datetime, format_won
+from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
 from secretary.kernel.templatetags.unbroken import unbroken
 from subscriptions.message_templates.values import read_datetime
@@ -42,6 +42,12 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """2026. 3. 14.(토) 오후 2:00"""
     return unbroken(format_datetime(value, language()))
+
+
+@register.filter
+def hour(value: datetime) -> str:
+    """오후 2:00"""
+    return unbroken(format_time(value, language()))
 
 
 @register.filter

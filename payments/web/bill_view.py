@@ -89,6 +89,15 @@ def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: dateti
     return found[0]
 
 
+def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language, now: datetime) -> BillView | None:
+    """Return the bill of the person about one record, opened where it is new; None where there is none of theirs."""
+    mine = bills_of(citizen).filter(record=record_id).prefetch_related("payments__settlement", "payments__refunds")
+    found = _views(mine, language, now)
+    if not found and open_bills(citizen=citizen, now=now):
+        found = _views(mine.all(), language, now)
+    return found[0] if found else None
+
+
 def _views(rows: Iterable[Bill], language: Language, now: datetime) -> list[BillView]:
     paid = paid_bills(row for row in rows if row.is_theirs)
     return [_bill_view(row, row.pk in paid, language, now) for row in rows]

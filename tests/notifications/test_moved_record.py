@@ -52,6 +52,7 @@ READERS = {
     "notifications/own_data/export.py::_records": "test_the_copy_of_ones_own_data_has_nothing_of_it",
     "notifications/own_data/sent_texts.py::_text": "test_the_copy_of_ones_own_data_has_nothing_of_it",
     "notifications/sql/sent_texts.sql": "test_the_copy_of_ones_own_data_has_nothing_of_it",
+    **payload_readers.OF_THE_INBOX,
     "payments/bills/debts.py::debt_names": NO_PAGE,
     "payments/bills/debts.py::shown_fields": NO_PAGE,
     "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_a_record_that_is_about_another_person_cannot_be_paid",
@@ -70,6 +71,7 @@ NO_READERS = {
     "notifications/matching/notify_former.py::FORGET",
     "notifications/sealed.py::SEALED",
     "notifications/intake/move_deadlines.py::_move",  # copies days of it to the record's own columns
+    *payload_readers.NOT_OF_THE_INBOX,
     "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 

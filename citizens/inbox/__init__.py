@@ -1,0 +1,1 @@
+"""List everything that a person was notified of, and explain each notice."""

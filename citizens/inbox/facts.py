@@ -1,0 +1,83 @@
+"""Read what an agency's record says, as its data type names and writes it; and its days to come."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from secretary.kernel.korean.korean import Language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.working_days import moved
+from subscriptions.message_templates.values import read_datetime, writer
+from subscriptions.specs import DATED_TYPES, FieldSpec
+
+TELLING = ("text", "choice", "datetime")  # types of fields by which a person tells two records apart
+MOST_TELLING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a record, in the reader's language."""
+
+    name: str
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a record that is still to come, or is today."""
+
+    name: str  # of its field
+    label: str
+    on: date  # in Korea; a legal deadline as the law moves it (민법 §161)
+    own: date  # as the agency wrote it
+    at: datetime | None  # the hour, where it has one
+
+    @property
+    def is_moved(self) -> bool:
+        return self.on != self.own
+
+
+def facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> tuple[Fact, ...]:
+    """Return what the record says, without what it leaves out or its data type cannot write."""
+    return tuple(_facts(fields, payload, language))
+
+
+def telling(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+    """Return by what its person tells this record from another one of its kind: its first few public texts, choices
+    and times. No amount and no deadline: those change."""
+    public = [field for field in fields if not field.private and field.type in TELLING and field.date_slot is None]
+    return tuple(fact.words for fact in _facts(public, payload, language))[:MOST_TELLING]
+
+
+def days_to_come(
+    fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language, *, now: datetime
+) -> tuple[Day, ...]:
+    """Return the days that stages hang on and that are not over, the nearest first."""
+    days = [day for field in fields if (day := _day(field, payload.get(field.name), language)) is not None]
+    coming = [day for day in days if (day.at >= now if day.at else day.on >= kst_date(now))]
+    return tuple(sorted(coming, key=lambda day: day.on))
+
+
+def _facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> Iterator[Fact]:
+    for field in fields:
+        value = payload.get(field.name)
+        if value is None or value == "":
+            continue
+        try:
+            words = writer(field, language)(value)
+        except (ValueError, KeyError, TypeError):  # written under an earlier version: another type, or a choice gone
+            continue
+        yield Fact(field.name, field.label.of(language), words)
+
+
+def _day(field: FieldSpec, value: Any, language: Language) -> Day | None:
+    if field.date_slot is None or field.type not in DATED_TYPES or not isinstance(value, str):
+        return None
+    try:
+        at = read_datetime(value) if field.type == "datetime" else None
+        own = kst_date(at) if at else date.fromisoformat(value)
+    except (ValueError, OverflowError):
+        return None
+    return Day(field.name, field.label.of(language), moved(own) if field.deadline else own, own, at)

@@ -1,0 +1,42 @@
+"""Keep what pages need of each version of a data type. A version never changes once it is live."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from secretary.kernel.korean.korean import Language
+from subscriptions.models import DataTypeVersion
+from subscriptions.specs import FieldSpec, Words, fields_from_json
+
+MOST_VERSIONS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of notice as its citizens read of it."""
+
+    code: str
+    name: Words
+    agency: Words
+    agency_phone: str
+    sensitive: bool  # 민감정보: nothing of a record is shown but on the page of its own
+    payable: str  # the tariff; "" where nothing is paid
+    fields: tuple[FieldSpec, ...]
+
+    def title(self, language: Language) -> str:
+        return self.name.of(language)
+
+
+@lru_cache(maxsize=MOST_VERSIONS)
+def kind_of(version_id: int) -> Kind:
+    """Return the kind, from the database once per process. Raises DataTypeVersion.DoesNotExist."""
+    version = DataTypeVersion.objects.select_related("data_type__agency").get(pk=version_id)
+    agency = version.data_type.agency
+    return Kind(
+        code=version.data_type.code,
+        name=Words(version.name_ko, version.name_en),
+        agency=Words(version.agency_name_ko or agency.name_ko, version.agency_name_en or agency.name_en),
+        agency_phone=version.agency_phone or agency.phone,
+        sensitive=version.sensitive,
+        payable=version.data_type.payable,
+        fields=fields_from_json(version.fields),
+    )

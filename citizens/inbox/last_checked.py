@@ -1,0 +1,75 @@
+"""Say of each kind that a person subscribed to when its agency was last heard, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from citizens.inbox.kinds import kind_of
+from notifications.matching.stage_dates import ANCHOR
+from notifications.models import FeedRun
+from secretary.kernel.korean.korean import Language
+from secretary.kernel.time.clock import kst_date
+from subscriptions.models import Citizen
+
+# The agency's own way in counts, whichever brought something: a pull that found nothing has been a check too.
+HEARD = f"""
+SELECT dt.code, coalesce(dt.live_version_id, (SELECT max(v.id) FROM subscriptions_datatypeversion v
+        WHERE v.data_type_id = dt.id)), max(newest.finished_at)
+FROM subscriptions_subscription s
+JOIN subscriptions_datatype dt ON dt.id = s.data_type_id
+LEFT JOIN notifications_feed f ON f.agency_id = dt.agency_id
+LEFT JOIN LATERAL (
+    SELECT coalesce(run.finished_at, run.started_at) AS finished_at FROM notifications_feedrun run
+    WHERE run.feed_id = f.id AND run.state = '{FeedRun.FINISHED}' AND NOT run.dry_run
+    ORDER BY run.started_at DESC LIMIT 1
+) newest ON true
+WHERE s.citizen_id = %(citizen)s AND s.ended_at IS NULL
+GROUP BY dt.id ORDER BY dt.position, dt.code
+"""  # noqa: S608  (constants)
+COLUMNS = "r.id, r.data_type_id, r.state, r.date_1, r.date_2, r.date_3, r.date_4"
+# The nearest reminder that the person's open records imply. From the keys to the records: a few short look-ups.
+NEXT = f"""
+SELECT DISTINCT ON (dt.code) dt.code, coming.day, st.label_ko, st.label_en
+FROM (
+    SELECT {COLUMNS} FROM subscriptions_citizenkey k JOIN notifications_record r ON r.ci_hash = k.key_hash
+    WHERE k.citizen_id = %(citizen)s
+    UNION ALL
+    SELECT {COLUMNS} FROM subscriptions_citizenkey k JOIN notifications_record r ON r.person_hash = k.key_hash
+    WHERE k.citizen_id = %(citizen)s
+) r
+JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+JOIN subscriptions_stage st ON st.version_id = dt.live_version_id AND st.trigger = 'date' AND NOT st.told_only
+CROSS JOIN LATERAL (SELECT {ANCHOR} + st.offset_days AS day) coming
+WHERE r.state = ANY(st.states) AND r.state = 'open' AND coming.day > %(today)s
+ORDER BY dt.code, coming.day, st.id
+"""  # noqa: S608  (constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One kind. `at`: when its agency was last heard; None: not yet. `next_on`: the day of the next reminder that is
+    known now; None: no open record implies one."""
+
+    code: str
+    title: str
+    agency: str
+    at: datetime | None
+    next_on: date | None
+    next_stage: str
+
+
+def last_checked(*, citizen: Citizen, language: Language, now: datetime) -> list[Checked]:
+    """Return the kinds in the order in which they are offered. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEARD, {"citizen": citizen.pk})
+        heard = cursor.fetchall()
+        cursor.execute(NEXT, {"citizen": citizen.pk, "today": kst_date(now)})
+        coming = {code: (day, ko, en) for code, day, ko, en in cursor.fetchall()}
+    found = []
+    for code, version_id, at in heard:
+        kind = kind_of(version_id)
+        day, ko, en = coming.get(code, (None, "", ""))
+        stage = en if language == "en" else ko
+        found.append(Checked(code, kind.title(language), kind.agency.of(language), at, day, stage))
+    return found

@@ -1,0 +1,140 @@
+"""List a person's notices: a page at a time, the newest first, all of them or those with something left to do."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from citizens.inbox.facts import Day, days_to_come, telling
+from citizens.inbox.kinds import kind_of
+from citizens.inbox.why import Why, why
+from notifications.matching.subject import about_sql
+from notifications.models import Record
+from notifications.states import CANCELLED, READY, TOO_LATE
+from payments.bills.bills import owed
+from secretary.kernel.database.sql import read_sql
+from secretary.kernel.korean.korean import Language
+from secretary.kernel.secrets.encryption import Undecryptable
+from secretary.kernel.time.clock import kst_date
+from subscriptions.models import Citizen
+from subscriptions.triggers import NOT_YOURS
+
+ON_A_PAGE = 20
+NEWEST = 2**63 - 1
+ABOUT = about_sql(record="r", citizen="n.citizen_id")
+# The newest notice of each record that is open: whether there is something left to do is decided below, by its days and
+# its bill.
+MAY_BE_TO_DO = f"""r.state = '{Record.OPEN}' AND st.trigger <> '{NOT_YOURS}' AND NOT EXISTS (
+    SELECT 1 FROM notifications_notice later
+    WHERE later.record_id = n.record_id AND later.citizen_id = n.citizen_id AND later.id > n.id)"""  # noqa: S608
+PAGE = read_sql("citizens", "inbox", about=ABOUT, chosen="true")
+PAGE_TO_DO = read_sql("citizens", "inbox", about=ABOUT, chosen=MAY_BE_TO_DO)
+# Nothing went out to the person: there is nothing that they could have missed.
+NEVER_OUT = (READY, CANCELLED, TOO_LATE)
+
+
+class Row(NamedTuple):
+    """A row of sql/inbox.sql."""
+
+    notice_id: int
+    state: str
+    reason: str
+    created_at: datetime
+    not_before: datetime
+    label_ko: str
+    label_en: str
+    version_id: int
+    payable: str
+    record_id: int
+    record_state: str
+    payload_encrypted: memoryview | None  # None: the record is not about them now, or their notice says just that
+    told_encrypted: memoryview | None
+    external_id: str
+    agency_code: str
+    theirs: bool
+    is_read: bool
+    channel: str | None
+    arrived: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notice as the list shows it."""
+
+    notice_id: int
+    day: date  # in Korea, on which it was made
+    at: datetime
+    title: str  # of its kind
+    stage: str
+    telling: tuple[str, ...]  # by which it is told from others; none of health data, or where it is not theirs now
+    why: Why
+    channel: str  # it was last tried on; "" before the first attempt
+    is_new: bool
+    to_do: bool
+    until: Day | None  # the nearest day to come, where there is something left to do
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lines: tuple[Line, ...]
+    before: int | None  # the next page begins before this notice; None: there is none
+
+
+def page(
+    *, citizen: Citizen, language: Language, now: datetime, kind: str = "", to_do: bool = False, before: int = NEWEST
+) -> Page:
+    """Return one page. `kind`: the code of a data type; `before`: from the page before it. Changes no notice."""
+    values: dict[str, Any] = {"citizen": citizen.pk, "before": before, "kind": kind, "most": ON_A_PAGE + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE_TO_DO if to_do else PAGE, values)
+        found = [Row._make(row) for row in cursor.fetchall()]
+    rows = found[:ON_A_PAGE]
+    bills = owed(citizen=citizen, records={row.record_id for row in rows if _may_be_owed(row)}, now=now)
+    lines = [_line(row, bills, language, now) for row in rows]
+    shown = tuple(line for line in lines if line.to_do or not to_do)
+    return Page(shown, rows[-1].notice_id if len(found) > ON_A_PAGE else None)
+
+
+def is_to_do(*, record_state: str, theirs: bool, days: Collection[Day], owes: bool | None) -> bool:
+    """Return whether something is left to do about a record: it is open, and unpaid or, where it has no bill (None),
+    one of its days is still to come."""
+    return theirs and record_state == Record.OPEN and (bool(days) if owes is None else owes)
+
+
+def _may_be_owed(row: Row) -> bool:
+    return bool(row.payable) and row.theirs and row.record_state == Record.OPEN
+
+
+def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime) -> Line:
+    kind = kind_of(row.version_id)
+    payload = _payload(row)
+    days = days_to_come(kind.fields, payload, language, now=now)
+    owes = bills.get(row.record_id)
+    to_do = is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=owes)
+    arrived = row.channel if row.arrived and row.channel else ""
+    explained = why(state=row.state, reason=row.reason, not_before=row.not_before, arrived=arrived, now=now)
+    return Line(
+        notice_id=row.notice_id,
+        day=kst_date(row.created_at),
+        at=row.created_at,
+        title=kind.title(language),
+        stage=row.label_en if language == "en" else row.label_ko,
+        telling=() if kind.sensitive else telling(kind.fields, payload, language),
+        why=explained,
+        channel=row.channel or "",
+        is_new=not row.is_read and row.state not in NEVER_OUT,
+        to_do=to_do,
+        until=days[0] if to_do and days else None,
+    )
+
+
+def _payload(row: Row) -> Mapping[str, Any]:
+    """Return nothing of a record that cannot be read: its page says so, and the other rows are shown all the same."""
+    if row.payload_encrypted is None:
+        return {}
+    try:
+        return Record.open_payload(row.payload_encrypted, row.told_encrypted, row.agency_code, row.external_id)
+    except (Undecryptable, ValueError):
+        return {}

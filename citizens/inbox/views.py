@@ -1,0 +1,84 @@
+"""Show a person's notices: the list, one notice, its page for printing, and its days as a calendar file."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from citizens.inbox.calendar_file import calendar_file
+from citizens.inbox.last_checked import last_checked
+from citizens.inbox.notice_view import NoSuchNotice, NoticeView, view_notice
+from citizens.inbox.notices import NEWEST, page
+from citizens.inbox.unread import mark_read
+from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.models import Citizen
+from subscriptions.web.citizens.entry import for_citizen
+
+LONGEST_NUMBER = 18  # digits that a bigint surely holds
+
+
+@require_GET
+@for_citizen
+def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    now, spoken = clock_now(), language()
+    checked = last_checked(citizen=citizen, language=spoken, now=now)
+    kind, to_do = request.GET.get("kind", "")[:40], request.GET.get("show") == "to-do"
+    before = _number(request.GET.get("before", ""))
+    found = page(citizen=citizen, language=spoken, now=now, kind=kind, to_do=to_do, before=before or NEWEST)
+    days = [(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
+    context = {
+        "in_settings": "inbox",
+        "days": days,
+        "before": found.before,
+        "is_first": not before,
+        "is_filtered": bool(kind or to_do),
+        "kind": kind,
+        "to_do": to_do,
+        "checked": checked,
+        "today": kst_date(now),
+    }
+    return render(request, "citizens/inbox/list.html", context)
+
+
+@require_GET
+@for_citizen
+def notice(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
+    found = _own(citizen, notice_id)
+    mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
+    return render(request, "citizens/inbox/notice.html", _context(found))
+
+
+@require_GET
+@for_citizen
+def printed(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
+    return render(request, "citizens/inbox/print.html", _context(_own(citizen, notice_id)))
+
+
+@require_GET
+@for_citizen
+def calendar(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
+    text = calendar_file(_own(citizen, notice_id), language=language(), now=clock_now())
+    headers = {"Content-Disposition": 'attachment; filename="days.ics"'}
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _own(citizen: Citizen, notice_id: int) -> NoticeView:
+    try:
+        return view_notice(citizen=citizen, notice_id=notice_id, language=language(), now=clock_now())
+    except NoSuchNotice as error:
+        log_refusal("page of another citizen, or of none", citizen=citizen.pk, page="NoSuchNotice")
+        raise Http404 from error
+
+
+def _context(found: NoticeView) -> dict[str, Any]:
+    return {"in_settings": "inside", "view": found, "bill": found.bill, "today": kst_date(clock_now())}
+
+
+def _number(text: str) -> int:
+    """Return the number of a notice as an address has it; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
