@@ -8,13 +8,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.prices import Owed, prices
 from secretary.kernel.korean.korean import clean_line, clean_text
 from secretary.kernel.persons.person_names import MAX_NAME, name_key
 from secretary.kernel.persons.resident_numbers import holds_resident_number
 from secretary.kernel.time.clock import KST
-from subscriptions.message_templates.links import without_links
+from subscriptions.message_templates.links import HARMLESS, without_links
 from subscriptions.models import DataType
 from subscriptions.specs import FieldSpec, fields_from_json
 
@@ -35,14 +37,10 @@ class Unacceptable(Exception):
         self.reason, self.where = reason, where
 
 
-# Nothing to clean, and no link, which needs a dot or a colon. True of nearly every text.
-_SIMPLE = re.compile("[ 0-9A-Za-z가-힣,()-]*")
-
-
 def read_text(value: Any, most: int = DEFAULT_MAX_LENGTH) -> str:
     if not isinstance(value, str):
         raise Unacceptable("not_text")
-    simple = _SIMPLE.fullmatch(value) is not None
+    simple = HARMLESS.fullmatch(value) is not None  # true of nearly every text
     text = value.strip() if simple else clean_text(value).strip()
     if len(text) > most:
         raise Unacceptable("too_long")
@@ -166,30 +164,6 @@ class Schema:
     owed: str = ""  # the field with the amount owed; "" where nothing is owed
     debt: Owed | None = None  # reads the debt from a record; None where nothing is owed or the field types do not fit
 
-    @classmethod
-    def of(cls, data_type: DataType) -> "Schema":
-        assert data_type.live_version is not None
-        specs = fields_from_json(data_type.live_version.fields)
-        rules = tuple(
-            FieldRule(
-                spec.name,
-                spec.required,
-                frozenset(spec.required_for),
-                spec.date_slot,
-                spec.deadline,
-                spec.announce_changes,
-                _reader(spec),
-            )
-            for spec in specs
-        )
-        announced = tuple(rule.name for rule in rules if rule.announce)
-        dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
-        owed = prices().principal(data_type.payable) if data_type.payable else ""
-        types = {spec.name: spec.type for spec in specs}
-        debt = prices().owed(data_type.payable, types) if data_type.payable else None
-        kind = (data_type.id, data_type.agency_id, data_type.code)
-        return cls(*kind, rules, announced, dated, _mark(specs), owed, debt)
-
     def read_fields(self, data: Mapping[str, Any], *, event: str, state: str) -> dict[str, Any]:
         """Typed values by field name; missing optional ones are left out. Raises Unacceptable naming the field.
 
@@ -215,13 +189,41 @@ class Schema:
         return values
 
 
+@lru_cache(maxsize=256)
+def _compiled(data_type_id: int, agency_id: int, code: str, payable: str, fields: bytes) -> Schema:
+    """Return the schema of a data type, compiled once per content of its live version. `fields`: as JSON."""
+    specs = fields_from_json(orjson.loads(fields))
+    rules = tuple(
+        FieldRule(
+            spec.name,
+            spec.required,
+            frozenset(spec.required_for),
+            spec.date_slot,
+            spec.deadline,
+            spec.announce_changes,
+            _reader(spec),
+        )
+        for spec in specs
+    )
+    announced = tuple(rule.name for rule in rules if rule.announce)
+    dated = tuple((rule.name, rule.date_slot, rule.deadline) for rule in rules if rule.date_slot is not None)
+    owed = prices().principal(payable) if payable else ""
+    debt = prices().owed(payable, {spec.name: spec.type for spec in specs}) if payable else None
+    return Schema(data_type_id, agency_id, code, rules, announced, dated, _mark(specs), owed, debt)
+
+
 def _mark(specs: Iterable[FieldSpec]) -> bytes:
     read_by = [(spec.name, spec.type, spec.max_length, [code for code, _ in spec.choices]) for spec in specs]
     return hashlib.sha256(repr(read_by).encode()).digest()[:MARK_BYTES]
 
 
 def live_schemas() -> dict[str, Schema]:
-    """Return every live data type's schema by code, read afresh for each run so that a new type counts at once."""
+    """Return every live data type's schema by code. Which versions are live is read for each run, so that a new one
+    counts at once."""
     use_declared_holidays()  # the holidays by which deadlines are moved
     live = DataType.objects.filter(live_version__isnull=False).select_related("live_version")
-    return {data_type.code: Schema.of(data_type) for data_type in live}
+    return {
+        kind.code: _compiled(kind.id, kind.agency_id, kind.code, kind.payable, orjson.dumps(kind.live_version.fields))
+        for kind in live
+        if kind.live_version is not None
+    }

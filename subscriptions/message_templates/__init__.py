@@ -1,10 +1,17 @@
 """Compile, fill, check and preview message templates. A template is data and is never executed."""
 
 from subscriptions.message_templates.check import check_template
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, Slot, compile_template
+from subscriptions.message_templates.compile import (
+    BadPlaceholder,
+    Compiled,
+    Lines,
+    MissingValue,
+    Slot,
+    compile_lines,
+    compile_template,
+)
 from subscriptions.message_templates.conditions import Facts, facts_of
 from subscriptions.message_templates.limits import LIMITS, Limit, limits
-from subscriptions.message_templates.lines import Lines, compile_lines
 from subscriptions.message_templates.preview import Preview, VariantText, preview
 from subscriptions.message_templates.problem import Problem
 from subscriptions.message_templates.samples import longest_values, sample_values

@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.korean.korean import Language, clean_text, euc_kr_bytes, hidden_characters, missing_from_euc_kr
 from subscriptions.message_templates.check_conditions import check_conditions
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_template
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, compile_lines, compile_template
 from subscriptions.message_templates.limits import Limit, limits
-from subscriptions.message_templates.lines import compile_lines
 from subscriptions.message_templates.links import find_link
 from subscriptions.message_templates.prices import PRICES, has_price
 from subscriptions.message_templates.problem import Problem

@@ -44,7 +44,8 @@ _CLEAR: Final = re.compile(
     rf"|(?:{'|'.join(_SCRIPTS.split())}){_PARTICLE}(?!\w))"
 )
 _ADDRESS: Final = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9])")
-_HARMLESS: Final = re.compile("[ 0-9A-Za-z가-힣,()-]*")  # every link needs a dot or a colon
+# A text that is sent unchanged, as nearly all are: one clean line, and no link, which needs a dot or a colon.
+HARMLESS: Final = re.compile("[ 0-9A-Za-z가-힣,()-]*")
 _DOTS: Final = str.maketrans({"。": ".", "｡": ".", "․": ".", "‧": ".", "∙": ".", "・": "."})
 
 # Words before a dot that are no address: titles, and initials.
@@ -65,14 +66,9 @@ class Cleared(str):
     __slots__ = ()
 
 
-def is_harmless(value: str) -> bool:
-    """Return whether `value` is sent unchanged: Hangul, letters, digits and a few signs, on one line, and no link."""
-    return _HARMLESS.fullmatch(value) is not None
-
-
 def find_link(text: str) -> str:
     """Return the first part of `text` that is or looks like a link, as a reader sees it; "" where there is none."""
-    if _HARMLESS.fullmatch(text):
+    if HARMLESS.fullmatch(text):
         return ""
     plain = _as_read(text)
     for pattern in (_SCHEME, _TEL, _WWW, _DOMAIN, _CLEAR, _ADDRESS):
@@ -84,7 +80,7 @@ def find_link(text: str) -> str:
 
 def without_links(value: str) -> str:
     """Return `value`, or a `Cleared` one with (…) in place of a link; names and abbreviations with dots stay."""
-    if _HARMLESS.fullmatch(value):
+    if HARMLESS.fullmatch(value):
         return value
     cleared = " ".join(REMOVED if _is_link(_plain(word)) else word for word in value.split(" "))
     if _is_link(_plain(cleared)):  # one with blanks in it
@@ -94,7 +90,7 @@ def without_links(value: str) -> str:
 
 def spaced_names(value: str) -> str:
     """Return "Dr.Kim" as "Dr. Kim", which no phone makes a link (.kim is a domain), and "Tel:02" likewise."""
-    if _HARMLESS.fullmatch(value):
+    if HARMLESS.fullmatch(value):
         return value
     spaced = _TEL.sub(r"\1: ", _GLUED.sub(". ", value))
     return REMOVED if find_link(spaced) else spaced

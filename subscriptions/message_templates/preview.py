@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from secretary.kernel.korean.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
 from secretary.kernel.korean.letters import plain_signs, without_marks
 from subscriptions.message_templates.check import check_template, warn_template
-from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue
+from subscriptions.message_templates.compile import BadPlaceholder, Compiled, MissingValue, compile_lines
 from subscriptions.message_templates.limits import Limit, limits
-from subscriptions.message_templates.lines import compile_lines
 from subscriptions.message_templates.problem import Problem
 from subscriptions.message_templates.samples import SAMPLE_AGENCY, SAMPLE_CONTACT, longest_values, sample_values
 from subscriptions.message_templates.variants import TooMany, Variant, may_lack, variants

@@ -12,7 +12,7 @@ from typing import Any, Final
 from secretary.kernel.korean.korean import WON, Language, clean_line, format_date, format_datetime, is_plain_line
 from secretary.kernel.time.clock import KST
 from secretary.kernel.time.working_days import declared, moved
-from subscriptions.message_templates.links import is_harmless, spaced_names, without_links
+from subscriptions.message_templates.links import HARMLESS, spaced_names, without_links
 from subscriptions.specs import FieldSpec
 
 NAME, CHECK_CODE, AGENCY, CONTACT, DAYS_LEFT = "이름", "확인코드", "기관", "문의", "남은일수"
@@ -90,7 +90,7 @@ def _text_writer(max_length: int) -> _Writer:
     """Return one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
 
     def write(value: str) -> str:
-        if is_harmless(value) and len(value) <= max_length:  # true of nearly all values
+        if HARMLESS.fullmatch(value) and len(value) <= max_length:  # true of nearly all values
             return value
         line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
         return line if len(line) <= max_length else line[: max_length - 1] + "…"

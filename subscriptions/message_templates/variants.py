@@ -9,9 +9,8 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from subscriptions.message_templates.compile import Compiled
+from subscriptions.message_templates.compile import Compiled, Lines, compile_lines
 from subscriptions.message_templates.conditions import MONTH, PERSON_AND_DAY, Condition, Fact, Facts
-from subscriptions.message_templates.lines import Lines, compile_lines
 from subscriptions.message_templates.prices import absences, fits
 from subscriptions.message_templates.values import DAYS_LEFT
 from subscriptions.specs import FieldSpec, StageSpec

@@ -8,8 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.korean.korean import Language
-from subscriptions.message_templates.compile import MissingValue
-from subscriptions.message_templates.lines import compile_lines
+from subscriptions.message_templates.compile import MissingValue, compile_lines
 from subscriptions.message_templates.preview import preview
 from subscriptions.message_templates.samples import sample_facts, sample_values
 from subscriptions.models import MessageTemplate
