@@ -5,7 +5,7 @@
     end_unopened, abandon, abandon_untouched                                  (before a confirm)
 
 Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the citizen did, what the
-provider has answered, at which price. What a move means for bill, ledger, record and agency is theirs: settle.py,
+provider has answered, at which price. What a move means for bill, ledger, record and agency is theirs: take_outcome.py,
 carry_out_refund.py. Of a payment's other columns, the time of the next poll is moved on by poll_payments.py and
 poll_settled.py too, the review by compare_balance.py, and the name of the debt by debts.py.
 """

@@ -1,8 +1,11 @@
-"""QUOTE: compute what a bill costs today; keep it where a payment is begun, not where a page shows it."""
+"""QUOTE: compute what a bill costs today; keep it where a payment is begun, not where a page shows it.
+
+A page shows a quote as its price clock: what the bill costs now, until when, what next, and what waiting costs.
+"""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifications.alarms import raise_alarm
@@ -12,12 +15,66 @@ from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
 from payments.tariffs.registry import quote as by_tariff
+from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import kst_date, kst_instant
 
 
 class Unquotable(ValueError):
     """Nothing can be paid on that day: before the notice, after a judgment, the record's facts are wrong, they are
     about another person, or they cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of how an amount was calculated; they sum up to it."""
+
+    code: str
+    words: str
+    article: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    code: str
+    words: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From the day `on` (in Korea) it costs `amount`."""
+
+    on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceClock:
+    """All amounts in won."""
+
+    day: date
+    amount: int
+    lines: tuple[Line, ...]
+    notes: tuple[NoteLine, ...]
+    until: date | None  # the last day at this amount; None: no later change is known
+    valid_until: datetime | None  # the instant of the change
+    next: Change | None
+    after_next: Change | None
+    by_law: int
+    agency_differs: bool  # the agency's figure is used, and is not what the law gives from the same record
+    differences: tuple[dict[str, str], ...]
+
+    @property
+    def cost_of_waiting(self) -> int:
+        """What it costs more from the next change on; 0 where it does not change."""
+        return self.next.amount - self.amount if self.next else 0
+
+    @property
+    def ends_procedure(self) -> bool:
+        """True where paying this amount ends the procedure: no objection afterwards. Pages must state it before the
+        button."""
+        return any(note.code == contract.ENDS_PROCEDURE for note in self.notes)
 
 
 def quote_bill(*, bill: Bill, now: datetime, agency_amount: int | None = None) -> Quote:
@@ -97,8 +154,8 @@ def _detail(quoted: contract.Quote) -> dict[str, Any]:
         "steps": [_with_words(step) | {"amount": step.amount} for step in quoted.steps],
         "notes": [_with_words(note) for note in quoted.notes],
         "differences": [asdict(item) for item in quoted.differences],
-        "next": _change(quoted.next_change),
-        "after_next": _change(quoted.after_next),
+        "next": _stored(quoted.next_change),
+        "after_next": _stored(quoted.after_next),
     }
 
 
@@ -106,9 +163,32 @@ def _with_words(item: contract.Step | contract.Note) -> dict[str, Any]:
     return {"code": item.code, "ko": item.what.ko, "en": item.what.en, "article": item.article}
 
 
-def _change(change: contract.Change | None) -> dict[str, Any] | None:
+def _stored(change: contract.Change | None) -> dict[str, Any] | None:
     return {"on": _iso(change.on), "amount": change.amount} if change else None
 
 
 def _iso(day: date) -> str:
     return day.isoformat()
+
+
+def price_clock(quote: Quote, *, language: str) -> PriceClock:
+    detail: dict[str, Any] = quote.detail
+    words = as_language(language)
+    following = _change(detail["next"])
+    return PriceClock(
+        day=quote.day,
+        amount=quote.amount,
+        lines=tuple(Line(step["code"], step[words], step["article"], step["amount"]) for step in detail["steps"]),
+        notes=tuple(NoteLine(note["code"], note[words], note["article"]) for note in detail["notes"]),
+        until=following.on - timedelta(days=1) if following else None,
+        valid_until=quote.valid_until,
+        next=following,
+        after_next=_change(detail["after_next"]),
+        by_law=quote.by_law,
+        agency_differs=bool(detail["differences"]),
+        differences=tuple(detail["differences"]),
+    )
+
+
+def _change(stored: dict[str, Any] | None) -> Change | None:
+    return Change(date.fromisoformat(stored["on"]), stored["amount"]) if stored else None

@@ -151,7 +151,7 @@ Facts = TypeVar("Facts", contravariant=True)
 
 
 class Tariff(Protocol[Facts]):
-    """The law of one kind of debt. `facts` is a dataclass whose fields `facts.py` can read.
+    """The law of one kind of debt. `facts` is a dataclass that `ladder.from_record` can read.
 
     `contradiction` and `is_paid` are called for each record that comes in, whose values are checked one by one before
     (int, date): at 25,000 a second, so that they look before they compute. What passes both can be quoted, but for days

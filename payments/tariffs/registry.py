@@ -9,8 +9,7 @@ from typing import Any
 
 from payments import tariffs as folder
 from payments.tariffs.contract import Quote, Tariff, Text
-from payments.tariffs.facts import from_record
-from payments.tariffs.ladder import read, step_names
+from payments.tariffs.ladder import from_record, read, step_names
 
 OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
 

@@ -29,9 +29,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from payments.tariffs.contract import ENDS_PROCEDURE, BadFacts, Contradiction, Ladder, Note, Rung, Step, Text, in_force
-from payments.tariffs.facts import from_record
-from payments.tariffs.ladder import read
-from payments.tariffs.treasury import under_ten
+from payments.tariffs.ladder import from_record, read, under_ten
 from payments.tariffs.working_days import ONE_DAY, after_months, ends_on, moved
 
 ENDS = Note(

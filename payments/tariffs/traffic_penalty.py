@@ -11,7 +11,7 @@
 Unverified: on the very day of the judgment 150 % may still be taken in the morning; here that day is closed.
 Not modelled, since the agency's own first_due_on carries it: five days after a natural disaster ends (§164①).
 A penalty is paid in one sum (시행령 §96②): there is no part payment to reckon with.
-Dropping under 10 won: see treasury.py; percentages are taken of the penalty in the notice.
+Dropping under 10 won: see `under_ten`; percentages are taken of the penalty in the notice.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from payments.tariffs.contract import BadFacts, Contradiction, Difference, Ladder, Note, Rung, Step, Text, in_force
-from payments.tariffs.treasury import under_ten
+from payments.tariffs.ladder import under_ten
 from payments.tariffs.working_days import ONE_DAY, ends_on, last_day, moved
 
 NO_SECOND_PUNISHMENT = Note(

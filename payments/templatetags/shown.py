@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from payments.bills.price_clock import PriceClock
+from payments.bills.quote_bill import PriceClock
 from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
 from secretary.kernel.templatetags.unbroken import unbroken

@@ -6,16 +6,17 @@ debt are at this moment. Locks no row and changes none: `standing` says where a 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from payments.bills.bills import NoSuchBill, bills_of, open_bills
 from payments.bills.close_bill import has_other_open, standing
 from payments.bills.debts import paid_bills, shown_fields
-from payments.bills.file_by import FileBy, file_by
-from payments.bills.price_clock import NoteLine, PriceClock, price_clock
-from payments.bills.quote_bill import Unquotable, price_today
+from payments.bills.object_to_bill import FileBy, file_by
+from payments.bills.quote_bill import NoteLine, PriceClock, Unquotable, price_clock, price_today
 from payments.models import Bill, Payment
 from payments.states import CLOSED, OPEN
 from payments.tariffs.cards import card_notes
@@ -146,7 +147,12 @@ def _title(row: Bill, language: Language) -> str:
 
 def _specs(row: Bill) -> Sequence[FieldSpec]:
     version = row.record.data_type.live_version
-    return fields_from_json(version.fields) if version else ()
+    return _compiled(orjson.dumps(version.fields)) if version else ()
+
+
+@lru_cache(maxsize=64)
+def _compiled(fields: bytes) -> Sequence[FieldSpec]:
+    return fields_from_json(orjson.loads(fields))
 
 
 def _fact(spec: FieldSpec, payload: Mapping[str, Any], language: Language) -> Fact:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from payments.checkout.settle import NOTIFIED_OF
+from payments.checkout.take_outcome import NOTIFIED_OF
 from payments.refusal_codes import REPLACED
 from payments.states import OPEN
 from payments.web.access import for_payer

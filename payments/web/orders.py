@@ -1,4 +1,7 @@
-"""Handle the way back from the provider's page, and show the payment's status. Reloading charges nothing."""
+"""Handle the way back from the provider's page, and show payments: their status, receipts, and all that was tried.
+
+Reloading charges nothing.
+"""
 
 from typing import NamedTuple
 
@@ -9,11 +12,12 @@ from django.views.decorators.http import require_GET
 from payments.checkout.confirm_payment import confirm_payment
 from payments.refusal_codes import UNFINISHED
 from payments.refusals import Refused
-from payments.web.access import for_one_who_paid
+from payments.web.access import for_one_who_paid, for_payer
 from payments.web.bill_view import view_bill
-from payments.web.payment_view import PaymentView
-from payments.web.receipt import receipt_of
-from payments.web.stops import changed, left_because, own_payment, stopped
+from payments.web.bills import worth_showing
+from payments.web.payment_view import PaymentView, Receipt, receipt_of, view_payment, view_payments
+from payments.web.receipts.receipt_pdf import receipt_pdf
+from payments.web.stops import changed, left_because, stopped
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
@@ -50,13 +54,41 @@ def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> Htt
 @require_GET
 @for_one_who_paid
 def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
-    payment = own_payment(citizen, order_id)
+    payment = view_payment(citizen=citizen, order_id=order_id, language=language())
     if payment.pending:
         return _pending(request, payment)
     if payment.taken:
-        receipt = receipt_of(citizen=citizen, order_id=order_id, language=language())
-        return render(request, "payments/paid.html", {"payment": payment, "receipt": receipt})
+        context = {"payment": payment, "receipt": _receipt(citizen, order_id)}
+        return render(request, "payments/paid.html", context)
     return stopped(request, citizen, payment.bill_id, payment.reason or UNFINISHED, status=200)
+
+
+@require_GET
+@for_payer
+def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    found = view_payments(citizen=citizen, language=language(), now=clock_now())
+    return render(request, "payments/history.html", {"payments": list(filter(worth_showing, found)), "here": "history"})
+
+
+@require_GET
+@for_payer
+def receipt(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    context = {"receipt": _receipt(citizen, order_id), "name": citizen.name}
+    return render(request, "payments/receipt.html", context)
+
+
+@require_GET
+@for_payer
+def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    found = _receipt(citizen, order_id)
+    headers = {"Content-Disposition": f'inline; filename="receipt-{found.number}.pdf"'}
+    written = receipt_pdf(found, name=citizen.name, language=language())
+    return HttpResponse(written, content_type="application/pdf", headers=headers)
+
+
+def _receipt(citizen: Citizen, order_id: str) -> Receipt:
+    """Return the receipt in the page's language. Raises NoSuchPayment."""
+    return receipt_of(citizen=citizen, order_id=order_id, language=language())
 
 
 def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
@@ -70,7 +102,7 @@ def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
 
 
 def _not_paid(request: HttpRequest, citizen: Citizen, order_id: str, refused: Refused, how: str) -> HttpResponse:
-    payment = own_payment(citizen, order_id)
+    payment = view_payment(citizen=citizen, order_id=order_id, language=language())
     if refused.quote is not None:
         bill = view_bill(citizen=citizen, bill_id=payment.bill_id, language=language(), now=clock_now())
         return changed(request, bill, payment.provider, before=payment.amount, now=refused.quote.amount)

@@ -1,8 +1,8 @@
-"""Describe a payment in words. An unknown outcome is never shown as either paid or unpaid."""
+"""Describe a payment in words, and its receipt. An unknown outcome is never shown as either paid or unpaid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from payments import adapters
 from payments.adapters import NotOffered
 from payments.bills.bills import bills_of
 from payments.bills.debts import shown_fields
+from payments.bills.quote_bill import PriceClock, price_clock
 from payments.checkout.confirm_payment import NoSuchPayment
 from payments.models import Payment
 from payments.states import ABANDONED, CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN, UNTOUCHED
@@ -54,6 +55,22 @@ class PaymentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    number: str
+    amount: int  # won that were captured
+    in_review: bool  # our books and the provider disagree about what is left of it: no proof of anything meanwhile
+    surplus: bool  # it settles nothing and goes back: no proof that the debt is paid
+    paid_on: date  # the day of payment in Korea (질서위반행위규제법 §17의2)
+    approved_at: datetime
+    agency: str
+    agency_phone: str
+    external_id: str
+    clock: PriceClock  # as it was quoted for this payment
+    posted_at: datetime | None  # when the agency acknowledged it; None: not yet
+    payment: PaymentView
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderView:
     name: str
     title: str
@@ -73,6 +90,30 @@ def view_payments(*, citizen: Citizen, language: str, now: datetime) -> list[Pay
     paid_for = bills_of(citizen).filter(pk__in={row.bill_id for row in rows})
     fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
     return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]
+
+
+def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
+    """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
+    rows = payments_of(citizen).select_related("settlement", "quote", "bill__record__data_type__live_version")
+    row = rows.filter(order_id=order_id, settlement__isnull=False).first()
+    if row is None:
+        raise NoSuchPayment
+    settlement, record = row.settlement, row.bill.record
+    posted = row.postings.filter(kind="paid").values_list("acknowledged_at", flat=True).first()
+    return Receipt(
+        number=settlement.receipt_number,
+        amount=settlement.amount,
+        surplus=settlement.surplus,
+        in_review=row.review_since is not None,
+        paid_on=settlement.day,
+        approved_at=settlement.approved_at,
+        agency=record.data_type.agency_name(language),
+        agency_phone=record.data_type.agency_phone(),
+        external_id=record.external_id,
+        clock=price_clock(row.quote, language=language),
+        posted_at=posted,
+        payment=payment_view(row, language),
+    )
 
 
 def view_providers(*, language: str) -> list[ProviderView]:

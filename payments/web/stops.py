@@ -26,10 +26,8 @@ from payments.refusals import Refused
 from payments.states import OPEN, REFUNDED
 from payments.web.bill_view import BillView
 from payments.web.bills import own_bill
-from payments.web.payment_view import PaymentView, view_payment
 from payments.web.stop_words import STOPS, WAYS, Stop
 from payments.words import REFUSALS
-from secretary.kernel.language import language
 from subscriptions.models import Citizen
 
 # Providers' codes for "the citizen closed our page", and for "the citizen took too long on it". The rest is a failure.
@@ -91,11 +89,6 @@ def changed(request: HttpRequest, bill: BillView, provider: str, *, before: int 
     """Show both amounts side by side; the citizen decides. No money was taken."""
     context = {"bill": bill, "provider": provider, "before": before, "now": now}
     return render(request, "payments/changed.html", context, status=409)
-
-
-def own_payment(citizen: Citizen, order_id: str) -> PaymentView:
-    """Return the view of one of the citizen's own payments. Raises NoSuchPayment."""
-    return view_payment(citizen=citizen, order_id=order_id, language=language())
 
 
 def _ways(stop: Stop, around: Around) -> list[tuple[str, Any]]:

@@ -3,14 +3,13 @@
 from django.urls import path
 
 from payments.web import bills, objections, orders, pay
-from payments.web.receipts import pages as receipts
 
 app_name = "pay"
 ORDER = "pay/orders/<slug:order_id>/"
 
 urlpatterns = [
     path("pay/", bills.bills, name="bills"),
-    path("pay/history/", receipts.history, name="history"),
+    path("pay/history/", orders.history, name="history"),
     path("pay/<int:bill_id>/", bills.bill, name="bill"),
     path("pay/<int:bill_id>/print/", bills.printed, name="print"),
     path("pay/<int:bill_id>/deadlines.ics", bills.calendar, name="calendar"),
@@ -20,6 +19,6 @@ urlpatterns = [
     path("pay/<int:bill_id>/check/<slug:provider>/", pay.check, name="check"),
     path(ORDER, orders.order, name="order"),
     path(f"{ORDER}back/<slug:how>/", orders.back, name="back"),
-    path(f"{ORDER}receipt/", receipts.receipt, name="receipt"),
-    path(f"{ORDER}receipt.pdf", receipts.pdf, name="pdf"),
+    path(f"{ORDER}receipt/", orders.receipt, name="receipt"),
+    path(f"{ORDER}receipt.pdf", orders.pdf, name="pdf"),
 ]

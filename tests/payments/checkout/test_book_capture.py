@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from notifications.models import Alarm
 from payments import ledger
 from payments.bills import surplus
-from payments.checkout import settle, take_outcome
+from payments.checkout import take_outcome
 from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
 from tests.notifications.cast import MORNING
@@ -32,25 +32,25 @@ def deadlock() -> OperationalError:
 
 # Where it breaks → what is replaced. All of them stand behind the capture of a payment that settles its debt.
 SETTLING = {
-    "the record": (settle, "mark_record_paid"),
-    "the sibling": (settle, "lock_out"),
-    "the agency's posting": (settle, "_report_to_agency"),
-    "the price": (settle, "_check_price"),
+    "the record": (take_outcome, "mark_record_paid"),
+    "the sibling": (take_outcome, "lock_out"),
+    "the agency's posting": (take_outcome, "_report_to_agency"),
+    "the price": (take_outcome, "_check_price"),
     "the feed's news": (take_outcome, "follow_record"),
     "the question whether it is paid": (take_outcome, "settled_payments"),
-    "the ledger's account": (settle, "agency_account"),
+    "the ledger's account": (take_outcome, "agency_account"),
 }
 # Behind the capture of money that settles nothing, too.
 BOOKING = {
-    "the ledger": (settle, "book_captured"),
+    "the ledger": (take_outcome, "book_captured"),
     "the lines of the ledger": (ledger, "_lines"),
-    "the settlement": (settle, "_write_down"),
-    "the audit trail": (settle, "record_audit"),
+    "the settlement": (take_outcome, "_write_down"),
+    "the audit trail": (take_outcome, "record_audit"),
 }
 SURPLUS = {
-    "the refund": (settle, "request_surplus_refund"),
+    "the refund": (take_outcome, "request_surplus_refund"),
     "the row of the refund": (surplus, "open_refund"),
-    "the alarm": (settle, "raise_alarm"),
+    "the alarm": (take_outcome, "_alarm_surplus"),
 }
 
 
@@ -150,7 +150,7 @@ def test_a_booking_that_only_the_commit_would_refuse_is_refused_where_it_can_be_
             LedgerEntry(journal=journal, account=name, amount=amount + less) for name, amount in names
         )
 
-    monkeypatch.setattr(settle, "book_captured", unbalanced)
+    monkeypatch.setattr(take_outcome, "book_captured", unbalanced)
     assert confirm(alice, payment, far.bank).reason == "not_booked"
     balanced(far)
 
@@ -159,7 +159,7 @@ def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far: Far, monkeypatch:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
-        breaks(broken, (settle, "mark_record_paid"), deadlock())
+        breaks(broken, (take_outcome, "mark_record_paid"), deadlock())
         assert confirm(alice, payment, far.bank).state == "confirming"
     let_time_pass()
     poll_payments(now=MORNING)
@@ -188,7 +188,9 @@ def test_an_outage_is_passed_on_and_found_by_asking(far: Far, monkeypatch: pytes
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
-        breaks(broken, (settle, "mark_record_paid"), OperationalError("server closed the connection unexpectedly"))
+        breaks(
+            broken, (take_outcome, "mark_record_paid"), OperationalError("server closed the connection unexpectedly")
+        )
         with pytest.raises(DatabaseError):
             confirm(alice, payment, far.bank)
     assert states() == ["confirming"]
@@ -204,14 +206,14 @@ def test_the_other_payments_of_its_batch_are_settled(far: Far, monkeypatch: pyte
     for bill in (first, second):
         far.bank.faults["confirm"].append("taken_lost")
         payments.append(confirm(alice, begin(alice, bill), far.bank))
-    write_down = settle._write_down
+    write_down = take_outcome._write_down
 
     def of_the_first(payment: Payment, *args: Any, **kwargs: Any) -> Any:
         if payment.pk == payments[0].pk:
             raise IntegrityError("poisoned")
         return write_down(payment, *args, **kwargs)
 
-    monkeypatch.setattr(settle, "_write_down", of_the_first)
+    monkeypatch.setattr(take_outcome, "_write_down", of_the_first)
     let_time_pass()
     assert poll_payments(now=MORNING) == 2
     assert states() == ["unknown", "paid"]

@@ -21,7 +21,7 @@ from notifications.models import Record
 from payments.bills.bills import open_bills
 from payments.bills.follow_records import follow_records
 from payments.bills.object_to_bill import raise_objection
-from payments.checkout import settle
+from payments.checkout import take_outcome
 from payments.checkout.poll_payments import poll_because_of_event, poll_payments
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import AgencyPosting, Bill, Payment, Refund, Settlement
@@ -142,7 +142,9 @@ class World:
             "book_captured": 0.01,
             "request_surplus_refund": 0.02,
         }
-        with patch.multiple(settle, **{name: fragile(getattr(settle, name), of) for name, of in rates.items()}):  # type: ignore[call-overload]
+        with patch.multiple(
+            take_outcome, **{name: fragile(getattr(take_outcome, name), of) for name, of in rates.items()}
+        ):  # type: ignore[call-overload]
             yield
 
     # ── one person's day ──

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from payments.tariffs.contract import BadFacts, Ladder, in_force
-from payments.tariffs.facts import fields_of, from_record, kinds_of
+from payments.tariffs.ladder import fields_of, from_record, kinds_of
 from payments.tariffs.registry import UnknownTariff, quote, step_names_of, tariff, tariffs
 from subscriptions.data_types.load import read_catalogue
 

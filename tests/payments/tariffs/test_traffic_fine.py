@@ -3,8 +3,7 @@ from datetime import date
 import pytest
 
 from payments.tariffs.contract import BadFacts, Quote
-from payments.tariffs.facts import from_values
-from payments.tariffs.ladder import read
+from payments.tariffs.ladder import from_values, read
 from payments.tariffs.registry import quote
 from payments.tariffs.traffic_fine import TARIFF, Fine
 from tests.payments.tariffs import table

@@ -3,7 +3,7 @@
 import pytest
 
 from payments.bills.follow_records import follow_records
-from payments.checkout import settle
+from payments.checkout import take_outcome
 from payments.models import Bill, Payment
 from tests.notifications.cast import MORNING, ci_of
 from tests.payments.cast import correct
@@ -56,7 +56,7 @@ def test_money_that_could_not_be_booked_is_shown_as_what_it_is(
     def broken(**_: object) -> None:
         raise TypeError
 
-    monkeypatch.setattr(settle, "mark_record_paid", broken)
+    monkeypatch.setattr(take_outcome, "mark_record_paid", broken)
     visitor.begin()
     answer = visitor.come_back()
     assert (answer.status_code, answer["Location"]) == (302, f"/pay/orders/{visitor.payment().order_id}/")

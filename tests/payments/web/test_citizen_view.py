@@ -10,12 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from payments.bills.bills import NoSuchBill
 from payments.bills.object_to_bill import raise_objection, take_back_objection
-from payments.bills.price_clock import Change
+from payments.bills.quote_bill import Change
 from payments.checkout.confirm_payment import NoSuchPayment
 from payments.models import Payment
 from payments.web.bill_view import view_bill, view_bills
-from payments.web.payment_view import view_payment, view_payments, view_providers
-from payments.web.receipt import receipt_of
+from payments.web.payment_view import receipt_of, view_payment, view_payments, view_providers
 from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol
