@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from citizens.verify import pages as verify
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("citizens.inbox.urls")),
     path("", include("citizens.own_data.urls")),
+    path("verify/", verify.verify, name="verify"),
 ]

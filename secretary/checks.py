@@ -20,11 +20,14 @@ from notifications.channels.solapi_smart_notification import networks
 from payments.billers import registry as billers
 from payments.providers import registry as payments
 from secretary.env import Misconfigured, old_names
+from secretary.kernel.korean.korean import missing_from_euc_kr
 from secretary.kernel.time.database_clock import ahead_by_a_connection_of_its_own
 from subscriptions.identity import registry as identity
+from subscriptions.message_templates.links import find_link
 
 logger = logging.getLogger(__name__)
 SECRET_KEY_CHARS = 50
+SITE_IN_WORDS_CHARS = 40  # beside the longest values of the shipped message templates
 KEY_SETTINGS = ("FIELD_KEYS", "INDEX_KEY", "CHECK_CODE_KEY")
 # How names of variables began in 148511c and soon after it → how they do now. Both may be set, as long as there is a
 # way back to that release.
@@ -135,6 +138,14 @@ def _web() -> Iterator[CheckMessage]:
     if settings.APPROVER_WAIT_HOURS < 1:
         remedy = "Remove it: a new account approves nothing for three days."
         yield _error(31, "APPROVER_WAIT_HOURS", "is 0: an account could approve as soon as it is made", remedy)
+    for language, words in settings.SITE_IN_WORDS.items():
+        name = f"SITE_IN_WORDS_{language.upper()}"
+        odd = missing_from_euc_kr(words) or any(sign in words for sign in "#{}\n")
+        if not words or len(words) > SITE_IN_WORDS_CHARS or odd or find_link(words):
+            remedy = (
+                f"At most {SITE_IN_WORDS_CHARS} characters, as it is read out: “secretary 점 example 점 kr”."
+            )
+            yield _error(33, name, "is too long, a link to a phone, or no text for a message", remedy)
     if settings.ALLOW_PRIVATE_ADDRESSES:
         remedy = "Remove it: feeds may only read public addresses."
         yield _error(11, "ALLOW_PRIVATE_ADDRESSES", "is on", remedy)

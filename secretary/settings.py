@@ -3,6 +3,7 @@
 import base64
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,12 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "local-only-not-secret" if ENVIRONMENT == "local" else "")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how gateways and people reach us
+_host = urlsplit(PUBLIC_BASE_URL).hostname or ""
+# The same in notices, which carry no link: as a person reads it out and types it, so that no phone makes it one.
+SITE_IN_WORDS = {
+    "ko": env.text("SITE_IN_WORDS_KO", _host.replace(".", " 점 ")),
+    "en": env.text("SITE_IN_WORDS_EN", _host.replace(".", " dot ")),
+}
 # Where gateways report to: the receiver (secretary/receiver.py), or the web application, which answers the same.
 CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
@@ -146,6 +153,9 @@ ATTEMPT_LIMITS = attempt_limits()
 # Erasing, exporting and a new number need a full identity check of at most this age: long enough to read the page and
 # decide, short of the time a phone lies about unlocked.
 FULL_CHECK_MINUTES = env.integer("FULL_CHECK_MINUTES", 10)
+# How long the code of a notice is answered. A fine can come back after years; a code that is copied into false messages
+# is worth less with every year, and fewer live codes make guessing harder.
+CHECK_CODE_DAYS = env.integer("CHECK_CODE_DAYS", 731)
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
 _https = PUBLIC_BASE_URL.startswith("https://")

@@ -49,7 +49,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     list_select_related = False
     change_form_template = "admin/secretary/timeline_form.html"
     can_reveal = False
-    find_help = gettext_lazy("A check code (K7MP-2QX9), a notice's number, or the person's phone number or id")
+    find_help = gettext_lazy("A check code (K7MP-2QX9-3HVC), a notice's number, or the person's phone number or id")
 
     def find(self, text: str) -> tuple[str, QuerySet[Notice]]:
         notices = Notice.objects.order_by("-id")

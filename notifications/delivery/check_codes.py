@@ -1,26 +1,76 @@
 """Make and read the short code of a notice, by which a reader can check that the notice is ours.
 
-It is the notice's number behind a keyed permutation: 40 bits in 8 letters that cannot be enumerated, without a
-column or an index. A guess hits some notice with probability (notices / 2^40); the page for codes is rate-limited.
-The permutation never changes: people keep notices for years, and enter the codes that stand in them.
+Twelve letters, `K7MP-2QX9-3HVC`. Eight are the notice's number behind a keyed permutation (40 bits), so that it is
+found by its number, without a column or an index. Three are a keyed tag over that number (15 bits): a guess hits some
+notice with probability notices / 2^55. The last is a check letter, which shows a mistyped code without a look-up.
+
+Codes of release 148511c are the first eight letters alone, and people keep notices for years: the permutation never
+changes, and such a code still leads to its notice (docs/adr/0039).
 """
 
 import hashlib
+import hmac
+import re
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
-READ_AS = str.maketrans("ILO", "110")
+READ_AS = str.maketrans("ILOU", "110V")
+NOT_TYPED = re.compile("[^0-9A-Z]+")  # blanks, hyphens of all kinds, and the Korean label where a line is pasted
+LABEL = "CHECKCODE"  # the English label, where a line is pasted
+SHORT, LONG, TAG = 8, 12, 3  # letters
 HALF_BITS, ROUNDS = 20, 6
 HALF = (1 << HALF_BITS) - 1
+TAG_BITS = 5 * TAG
+TAG_MASK = (1 << TAG_BITS) - 1
 TURNS = tuple(bytes([turn]) for turn in range(ROUNDS))
+TAG_TURN = bytes([ROUNDS])
 LETTERS = tuple(first + second for first in ALPHABET for second in ALPHABET)  # ten bits each
+POLYNOMIAL = 0b100101  # x^5 + x^2 + 1 of GF(32): 2 is primitive, so that no two of the twelve places weigh the same
+
+
+def _times_two(value: int) -> int:
+    return value << 1 ^ (POLYNOMIAL if value & 16 else 0)
+
+
+def _check_value(values: Sequence[int]) -> int:
+    """Return Σ valueᵢ · 2^i over GF(32), the last one by 2^0. Of a whole code it is 0: one wrong letter, or two letters
+    that changed places, make it another."""
+    total = 0
+    for value in values:
+        total = _times_two(total) ^ value
+    return total
+
+
+def _weighed(place: int) -> tuple[int, ...]:
+    """Return what each pair of letters, of which the first stands at `place`, adds to the check letter."""
+    rest = [0] * (LONG - place - 2)
+    return tuple(_check_value([first, second, *rest]) for first in range(32) for second in range(32))
+
+
+FIRST, SECOND, THIRD, FOURTH, FIFTH = (_weighed(place) for place in (0, 2, 4, 6, 8))
+SIXTH = tuple(_times_two(value) for value in range(32))
+
+
+class Mistyped(ValueError):
+    """What was typed is no code: too short or long, or a letter is wrong. Nobody needs to look it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A code as it was typed. `notice`: the number behind it, of a notice or of none."""
+
+    notice: int
+    genuine: bool  # the tag is ours. A short code has none, so that any eight letters are one
+    short: bool  # eight letters, as release 148511c made them
 
 
 def check_code(notice_id: int) -> str:
-    """Return the code of a notice's number: `K7MP-2QX9`."""
+    """Return the code of a notice's number: `K7MP-2QX9-3HVC`."""
     return check_codes([notice_id])[0]
 
 
@@ -34,23 +84,66 @@ def check_codes(notice_ids: Sequence[int]) -> list[str]:
             digest = copy()
             digest.update(right.to_bytes(4, "big") + turn)
             left, right = right, left ^ number(digest.digest(), "big") & HALF
-        codes.append(f"{LETTERS[left >> 10]}{LETTERS[left & 1023]}-{LETTERS[right >> 10]}{LETTERS[right & 1023]}")
+        tag = _tag(copy(), notice_id)
+        one, two, three, four = left >> 10, left & 1023, right >> 10, right & 1023
+        check = FIRST[one] ^ SECOND[two] ^ THIRD[three] ^ FOURTH[four] ^ FIFTH[tag >> 5] ^ SIXTH[tag & 31]
+        codes.append(
+            f"{LETTERS[one]}{LETTERS[two]}-{LETTERS[three]}{LETTERS[four]}"
+            f"-{LETTERS[tag >> 5]}{LETTERS[(tag & 31) << 5 | check]}"
+        )
     return codes
 
 
+def read_code(typed: str) -> TypedCode:
+    """Return the code that a person typed or pasted. Raises Mistyped.
+
+    Blanks, hyphens, full-width letters and case are ignored; O, I, L and U are read as 0, 1, 1 and V.
+    """
+    letters = NOT_TYPED.sub("", unicodedata.normalize("NFKC", typed).upper())
+    if len(letters) > LONG:
+        letters = letters.removeprefix(LABEL)
+    letters = letters.translate(READ_AS)
+    if len(letters) not in (SHORT, LONG):
+        raise Mistyped("length")
+    values = [ALPHABET.index(letter) for letter in letters]
+    notice = _notice(_joined(values[:SHORT]))
+    if len(letters) == SHORT:
+        return TypedCode(notice, genuine=False, short=True)
+    if _check_value(values):
+        raise Mistyped("check letter")
+    tag, expected = _joined(values[SHORT:-1]), _tag(_keyed(settings.CHECK_CODE_KEY).copy(), notice)
+    return TypedCode(notice, genuine=hmac.compare_digest(tag.to_bytes(2), expected.to_bytes(2)), short=False)
+
+
 def notice_number(code: str) -> int | None:
-    """Return the notice's number behind a typed code; None for anything that is no code."""
-    letters = "".join(code.upper().split()).replace("-", "").translate(READ_AS)
-    if len(letters) != 8 or any(letter not in ALPHABET for letter in letters):
+    """Return the notice's number behind a typed code, a short one included; None for anything that is none of ours."""
+    try:
+        found = read_code(code)
+    except Mistyped:
         return None
+    return found.notice if found.genuine or found.short else None
+
+
+def _joined(values: Sequence[int]) -> int:
     number = 0
-    for letter in letters:
-        number = number << 5 | ALPHABET.index(letter)
-    left, right = number >> HALF_BITS, number & HALF
+    for value in values:
+        number = number << 5 | value
+    return number
+
+
+def _notice(permuted: int) -> int:
+    left, right = permuted >> HALF_BITS, permuted & HALF
     keyed = _keyed(settings.CHECK_CODE_KEY)
     for turn in reversed(TURNS):
         left, right = right ^ _mix(keyed, left, turn), left
     return left << HALF_BITS | right
+
+
+def _tag(keyed: "hashlib.blake2s", notice: int) -> int:
+    """Return the tag of a notice's number. `keyed`: a copy that may be used up. The turns of the permutation have
+    messages of five bytes, so that no tag is one of its values."""
+    keyed.update(notice.to_bytes(8, "big") + TAG_TURN)
+    return int.from_bytes(keyed.digest(), "big") & TAG_MASK
 
 
 @lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
 from subscriptions.data_types.checks import check_data_type
 from subscriptions.data_types.reading import CODE, SpecErrors, SpecProblem, Table
+from subscriptions.message_templates.site import with_site
 from subscriptions.specs import (
     CHANNELS,
     CONSENT_PARTS,
@@ -209,6 +210,6 @@ def _templates(table: Table) -> list[MessageTemplateSpec]:
     language = as_language(table.choice("language", LANGUAGES))
     channels = tuple(str(item) for item in table.value("channels", list, [], required=True))
     title = table.text("title", most=50)
-    body = table.text("body", most=5000, required=True, lines=True)
+    body = with_site(table.text("body", most=5000, required=True, lines=True), language)
     table.done()
     return [MessageTemplateSpec(channel, language, title, body) for channel in channels]

@@ -51,9 +51,9 @@ def sample_values(
     payload = {item.name: sample_payload(item) for item in listed if item.sample}
     name = "홍길동" if language == "ko" else "Hong Gildong"
     built_in = builtin_values(
-        name=name, check_code="K7MP-2QX9", agency=agency.of(language), contact=contact, days_left=SAMPLE_DAYS_LEFT
+        name=name, check_code="K7MP-2QX9-3HVC", agency=agency.of(language), contact=contact, days_left=SAMPLE_DAYS_LEFT
     )
-    earlier = earlier_values(check_code="M3XD-7V2K", day=SAMPLE_DAY, language=language)
+    earlier = earlier_values(check_code="M3XD-7V2K-8QTA", day=SAMPLE_DAY, language=language)
     price = _price(_SAMPLE_WON, _SAMPLE_LATER, _SAMPLE_DAYS, language)
     return format_fields(listed, payload, language) | built_in | earlier | price
 
@@ -91,10 +91,10 @@ def longest_name_values(fields: Iterable[FieldSpec], language: Language) -> dict
 
 def longest_builtins(language: Language) -> dict[str, str]:
     agency = "가" * _AGENCY_CHARS["ko"] if language == "ko" else "A" * _AGENCY_CHARS["en"]
-    values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9", AGENCY: agency}
+    values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9-3HVC", AGENCY: agency}
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
     days = [format_date(date.fromisoformat(day), language) for day in _LONGEST_DAYS]
-    values |= {EARLIER_CODE: "M3XD-7V2K", EARLIER_DAY: max(days, key=_width)}
+    values |= {EARLIER_CODE: "M3XD-7V2K-8QTA", EARLIER_DAY: max(days, key=_width)}
     both = [(day, moved(date.fromisoformat(day)).isoformat()) for day in _LONGEST_DAYS]
     prices = [_price(_LONGEST_WON, _LONGEST_WON, each, language) for each in both]
     values |= {name: max((each[name] for each in prices), key=_width) for name in PRICES}

@@ -151,4 +151,4 @@ def test_days_on_which_nothing_can_come_are_passed_over_and_nothing_with_them(
 
 def without_code(message: dict[str, object]) -> dict[str, object]:
     """Check codes are of the notice, and no notice has the number of another."""
-    return {**message, "text": re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}$", "", str(message["text"]), flags=re.M)}
+    return {**message, "text": re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![0-9A-Z])", "", str(message["text"]))}

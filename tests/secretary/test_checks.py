@@ -52,6 +52,11 @@ def test_safe_values_pass(production: Any) -> None:
         ("ALLOWED_HOSTS", ["*"]),
         ("ALLOWED_HOSTS", ["other.example"]),
         ("PUBLIC_BASE_URL", "http://secretary.example"),
+        ("SITE_IN_WORDS_KO", "secretary.example.kr"),
+        ("SITE_IN_WORDS_EN", "https://secretary.example"),
+        ("SITE_IN_WORDS_KO", "비서\n누리집"),
+        ("SITE_IN_WORDS_EN", "a" * 41),
+        ("SITE_IN_WORDS_KO", "🏛 secretary"),
         ("ALLOW_PRIVATE_ADDRESSES", True),
         ("STAFF_TOTP_REQUIRED", False),
         ("TRUSTED_PROXIES", 0),
@@ -59,7 +64,10 @@ def test_safe_values_pass(production: Any) -> None:
     ],
 )
 def test_an_unsafe_value_is_named_with_its_remedy(production: Any, name: str, value: Any) -> None:
-    setattr(production, name, value)
+    if name.startswith("SITE_IN_WORDS_"):
+        production.SITE_IN_WORDS = {**production.SITE_IN_WORDS, name[-2:].lower(): value}
+    else:
+        setattr(production, name, value)
     [error] = checks.check_production()
     assert name in error.msg
     assert error.hint

@@ -24,6 +24,10 @@ COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_enviro
 HEAD = "tests/secretary/ops/test_audit_head.py"
 ROLES = "tests/secretary/ops/test_rights.py::test_the_command_makes_a_role_that_is_missing"
 WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_the_limits"
+SHIPPED = "tests/subscriptions/message_templates/test_site_in_words.py"
+ADDRESS = "test_every_notice_says_where_its_code_is_checked"
+VERIFY = "tests/citizens/verify/test_verify.py"
+CHECKS_LIMITED = "test_questions_are_limited_by_address_network_and_altogether"
 KEPT = "tests/secretary/ops/test_retention.py::test_the_setting_says_how_many_days"
 
 TESTED_BY: dict[str, str] = {
@@ -37,6 +41,7 @@ TESTED_BY: dict[str, str] = {
     "OFFICIAL_SITE": f"{SITE}::test_official_site",
     "LOG_LEVEL": ENVIRONMENT,
     "PUBLIC_BASE_URL": f"{CHECKS}::test_an_unsafe_value_is_named_with_its_remedy",
+    **dict.fromkeys(("SITE_IN_WORDS_KO", "SITE_IN_WORDS_EN"), f"{SHIPPED}::{ADDRESS}"),
     "CALLBACK_BASE_URL": f"{SITE}::test_callback_base_url",
     "ALLOWED_HOSTS": f"{SITE}::test_allowed_hosts",
     "CSRF_TRUSTED_ORIGINS": f"{SITE}::test_csrf_trusted_origins",
@@ -150,6 +155,9 @@ TESTED_BY: dict[str, str] = {
     "SENIOR_MINIMUM_AGE": f"{SITE}::test_senior_minimum_age",
     **dict.fromkeys(("CODES_PER_SESSION", "CODES_PER_NUMBER", "CODES_PER_ADDRESS", "CODES_OVERALL"), LIMIT),
     **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),
+    **dict.fromkeys(("CHECKS_PER_ADDRESS", "CHECKS_PER_SITE", "CHECKS_OVERALL"), f"{VERIFY}::{CHECKS_LIMITED}"),
+    "SHORT_CHECKS_OVERALL": f"{VERIFY}::test_short_codes_have_a_limit_of_their_own",
+    "CHECK_CODE_DAYS": f"{VERIFY}::test_an_old_code_is_called_old_and_nothing_is_said_of_its_notice",
     "TOTP_TRIES_PER_ACCOUNT": LIMIT,
     **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SESSION", "DETAILS_PER_NUMBER_AND_ADDRESS", "DETAILS_PER_ADDRESS"), LIMIT),

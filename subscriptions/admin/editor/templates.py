@@ -18,6 +18,7 @@ from subscriptions.data_types.drafts import Refused
 from subscriptions.data_types.publish import approve_vendor_template, set_vendor_template
 from subscriptions.data_types.version_parts import BadPart, stage_spec
 from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_template, preview
+from subscriptions.message_templates.site import SITE, with_site
 from subscriptions.message_templates.values import DAYS_LEFT, EARLIER
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
@@ -36,8 +37,9 @@ class MessageTemplateForm(forms.Form):
         label=gettext_lazy("Use the same text for"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channel: str, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._language = _language(language)
         others = [(code, CHANNEL_NAMES[code]) for code in CHANNELS if code != channel]
         self.fields["also_for"].choices = others  # type: ignore[attr-defined]
 
@@ -45,7 +47,7 @@ class MessageTemplateForm(forms.Form):
         return clean_line(str(self.cleaned_data["title"]))
 
     def clean_body(self) -> str:
-        return clean_text(str(self.cleaned_data["body"])).strip()
+        return with_site(clean_text(str(self.cleaned_data["body"])).strip(), self._language)
 
 
 class TemplateCodeForm(forms.Form):
@@ -66,7 +68,7 @@ def edit_template(page: Page, stage_id: int, channel: str, language: str) -> Htt
     stage = _stage(page, stage_id, channel, language)
     saved = stage.templates.filter(channel=channel, language=language).first()
     initial = {"title": saved.title, "body": saved.body} if saved else None
-    form = MessageTemplateForm(page.data, initial=initial, channel=channel)
+    form = MessageTemplateForm(page.data, initial=initial, channel=channel, language=language)
     wants_preview = page.data is not None and "preview" in page.data
     if form.is_valid() and not wants_preview:
         done = page.save(form, _saving(form, stage_id, channel, language), what=f"templates {stage.code}")
@@ -172,7 +174,7 @@ def draw(stage: Stage, channel: str, language: str, *, title: str, body: str) ->
     version = stage.version
     named = version.contact() if version.agency_name_ko else version.data_type.agency.contact()
     return preview(
-        body.strip(),
+        with_site(body.strip(), _language(language)),
         clean_line(title),
         channel,
         _language(language),
@@ -233,9 +235,9 @@ def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
 def _placeholders(stage: Stage) -> list[tuple[str, str]]:
     """Return the placeholders to offer: at the stage `not_yours` none of the record, which is another person's."""
     if stage.trigger == NOT_YOURS:
-        return [(name, "") for name in BUILT_IN if name != DAYS_LEFT]
+        return [(name, "") for name in (*BUILT_IN, SITE) if name != DAYS_LEFT]
     fields = [(item["placeholder"], item["label"]["ko"]) for item in stage.version.fields if not item["private"]]
-    return [*fields, *((name, "") for name in BUILT_IN if name not in EARLIER)]
+    return [*fields, *((name, "") for name in (*BUILT_IN, SITE) if name not in EARLIER)]
 
 
 def _language(code: str) -> Any:

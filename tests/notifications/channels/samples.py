@@ -16,13 +16,13 @@ CALLBACK_URL = "https://secretary.example/webhooks/gateway/"
 
 
 def message(number: int = 1, *, template: str = "traffic_fine-due-ko-1", address: str = "", **fields: Any) -> Message:
-    values = {"이름": "홍길동", "확인코드": "K7MP-2QX9"}
+    values = {"이름": "홍길동", "확인코드": "K7MP-2QX9-3HVC"}
     return Message(
         reference=f"ps-{number}",
         address=address or f"+8210000000{number:02}",
         template_code=template,
         title=fields.get("title", ""),
-        text=fields.get("text", f"[국민비서] 홍길동님, 교통과태료 안내 {number}. 확인코드 K7MP-2QX9"),
+        text=fields.get("text", f"[국민비서] 홍길동님, 교통과태료 안내 {number}. 확인코드 K7MP-2QX9-3HVC"),
         values=values,
     )
 

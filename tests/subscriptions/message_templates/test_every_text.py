@@ -106,12 +106,12 @@ def built_in(language: Language, left: int | None, *, name: str = "", agency: st
     agency = agency or ("경찰청" if language == "ko" else "Korean National Police Agency")
     values = builtin_values(
         name=name or ("홍길동" if language == "ko" else "Hong Gildong"),
-        check_code="K7MP-2QX9",
+        check_code="K7MP-2QX9-3HVC",
         agency=agency,
         contact=phone,
         days_left=left,
     )
-    return values | earlier_values(check_code="M3XD-7V2K", day=DAY, language=language)
+    return values | earlier_values(check_code="M3XD-7V2K-8QTA", day=DAY, language=language)
 
 
 def prices(language: Language, won: int = 32_000, day: date = date(2026, 9, 26)) -> dict[str, str]:

@@ -235,7 +235,7 @@ def test_lengths_are_counted_with_the_longest_values() -> None:
 
 def test_a_template_carries_every_name_that_signing_up_accepts() -> None:
     body = "#{이름}님 확인코드 #{확인코드} "
-    used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + len("K7MP-2QX9")
+    used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + len("K7MP-2QX9-3HVC")
     assert codes(body + "가" * (1000 - used)) == []
     assert codes(body + "가" * (1001 - used)) == ["chars"]
 
@@ -266,7 +266,7 @@ def test_days_left_works_in_a_stage_that_hangs_on_a_date() -> None:
 
 def test_a_preview_is_filled_like_a_notice_and_counts() -> None:
     shown = preview(GOOD, "안내", "sms", "ko", FIELDS, OPENED)
-    assert shown.text == "홍길동님, 40,000원을 2026. 4. 2.(목)까지 납부해 주세요. 문의 182 확인코드 K7MP-2QX9"
+    assert shown.text == "홍길동님, 40,000원을 2026. 4. 2.(목)까지 납부해 주세요. 문의 182 확인코드 K7MP-2QX9-3HVC"
     assert (shown.chars, shown.kind, shown.problems) == (len(shown.text), "SMS", [])
     assert shown.bytes == len(shown.text.encode("euc-kr"))
     assert shown.bytes_longest > shown.bytes
@@ -283,5 +283,5 @@ def test_a_preview_of_a_broken_template_shows_what_was_typed() -> None:
 
 
 def test_built_in_values() -> None:
-    values = builtin_values(name="홍길동", check_code="K7MP-2QX9", agency="경찰청", contact="182", days_left=3)
-    assert values == {"이름": "홍길동", "확인코드": "K7MP-2QX9", "기관": "경찰청", "문의": "182", "남은일수": "3"}
+    values = builtin_values(name="홍길동", check_code="K7MP-2QX9-3HVC", agency="경찰청", contact="182", days_left=3)
+    assert values == {"이름": "홍길동", "확인코드": "K7MP-2QX9-3HVC", "기관": "경찰청", "문의": "182", "남은일수": "3"}

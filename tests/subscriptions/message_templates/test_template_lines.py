@@ -203,9 +203,9 @@ def test_whatever_a_record_lacks_its_text_is_one_of_those_that_were_approved(
 def test_the_preview_shows_the_text_without_any_optional_value_and_without_each() -> None:
     shown = preview(f"#{{금액}}\n전화 #{{전화}}\n장소 #{{장소}}{END}", "안내", "kakaotalk", "ko", FIELDS, OPENED)
     assert [item.text for item in shown.emptied] == [
-        "40,000원\n확인코드 K7MP-2QX9",
-        "40,000원\n장소 서울의료원\n확인코드 K7MP-2QX9",
-        "40,000원\n전화 02-000-0000\n확인코드 K7MP-2QX9",
+        "40,000원\n확인코드 K7MP-2QX9-3HVC",
+        "40,000원\n장소 서울의료원\n확인코드 K7MP-2QX9-3HVC",
+        "40,000원\n전화 02-000-0000\n확인코드 K7MP-2QX9-3HVC",
     ]
     assert len(shown.texts) == 4
 

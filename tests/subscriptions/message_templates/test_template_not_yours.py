@@ -24,5 +24,5 @@ def test_they_can_find_the_notice_that_it_corrects() -> None:
 
 
 def test_the_earlier_notice_is_named_by_its_code_and_its_day() -> None:
-    earlier = earlier_values(check_code="K7MP-2QX9", day=date(2026, 3, 2), language="en")
-    assert earlier == {"앞선확인코드": "K7MP-2QX9", "앞선날짜": "Mon, 2 March 2026"}
+    earlier = earlier_values(check_code="K7MP-2QX9-3HVC", day=date(2026, 3, 2), language="en")
+    assert earlier == {"앞선확인코드": "K7MP-2QX9-3HVC", "앞선날짜": "Mon, 2 March 2026"}

@@ -1,0 +1,23 @@
+-- The notice behind a check code, as far as anybody may be told of it.
+-- Parameters: notice, its number; short, whether the code was one of eight letters, which only notices have that were
+-- sent before the migration of that name and app ran, or within the time overlap after it.
+-- Returns at most one row: the kind in both languages, the channel and time of the attempt that went furthest, the
+-- person, and the encrypted number where that attempt went to it.
+SELECT v.name_ko, v.name_en, d.channel, d.started_at, n.citizen_id, c.value_encrypted
+FROM notifications_notice n
+CROSS JOIN LATERAL (
+    SELECT a.channel, a.started_at, a.wording_id FROM notifications_delivery a
+    -- A returned one never left: no phone shows its code.
+    WHERE a.notice_id = n.id AND a.state <> 'returned'
+    ORDER BY a.state = 'delivered' DESC, a.state = 'failed', a.fence DESC
+    LIMIT 1
+) d
+JOIN subscriptions_wording w ON w.id = d.wording_id
+JOIN subscriptions_stage s ON s.id = w.stage_id
+JOIN subscriptions_datatypeversion v ON v.id = s.version_id
+LEFT JOIN subscriptions_contact c ON c.citizen_id = n.citizen_id AND c.kind = 'phone'
+    AND d.channel <> 'toss' AND c.changed_at <= d.started_at
+WHERE n.id = %(notice)s
+    AND (NOT %(short)s OR d.started_at < (
+        SELECT m.applied + %(overlap)s FROM django_migrations m WHERE m.app = %(app)s AND m.name = %(migration)s
+    ))

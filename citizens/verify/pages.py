@@ -1,0 +1,91 @@
+"""Show the form for check codes and what it answers. A code is posted, so that it is in no address and no log."""
+
+import logging
+
+from django import forms
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from citizens.verify.check_notice import Checked, check_notice
+from notifications.delivery.check_codes import Mistyped
+from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.database.outage import RETRY_AFTER
+from secretary.kernel.korean.korean import format_date
+from secretary.kernel.language import language
+from secretary.kernel.secrets.encryption import Undecryptable
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.attempts import TooMany
+from subscriptions.web.addresses import client_address, networks_of
+from subscriptions.web.forms import helper, posted
+from subscriptions.web.moments import moment
+
+logger = logging.getLogger(__name__)
+LONGEST = 100  # characters; a pasted line with the code in it is shorter
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Check code"),
+        max_length=LONGEST,
+        help_text=gettext_lazy(
+            "It stands at the end of the message, such as K7MP-2QX9-3HVC. Capitals, blanks and "
+            "hyphens make no difference."
+        ),
+        error_messages={"required": gettext_lazy("Please enter the check code of the message.")},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "autocorrect": "off",
+                "spellcheck": "false",
+                "class": "code",
+            }
+        ),
+    )
+    helper = helper(gettext_lazy("Check"))
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@sensitive_variables("form")
+def verify(request: HttpRequest) -> HttpResponse:
+    form = CodeForm(posted(request))
+    if request.method == "GET" or not form.is_valid():
+        return _page(request, form)
+    try:
+        checked = check_notice(
+            typed=form.cleaned_data["code"], limits=asked_from(request), language=language(), now=clock_now()
+        )
+    except Mistyped:
+        form.add_error("code", _("This is mistyped: a letter is wrong or missing. Please compare it with the message."))
+        return _page(request, form)
+    except TooMany as reached:
+        log_refusal("check codes over a limit", address=client_address(request), limit=reached.limit.name)
+        return _page(request, form, status=429, until=moment(reached.until))
+    except (DatabaseTrouble, Undecryptable) as trouble:
+        logger.error("no answer about a check code: %s", type(trouble).__name__)
+        answer = render(request, "citizens/verify_unavailable.html", status=503)
+        answer.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
+        return answer
+    return _page(request, CodeForm(), checked=checked)
+
+
+def asked_from(request: HttpRequest) -> dict[str, str]:
+    """Return the limits of where a question comes from."""
+    address, site = networks_of(client_address(request))
+    return {"code_checked_address": address} | ({"code_checked_site": site} if site else {})
+
+
+def _page(
+    request: HttpRequest, form: CodeForm, *, status: int = 200, checked: Checked | None = None, until: str = ""
+) -> HttpResponse:
+    context: dict[str, object] = {"form": form, "checked": checked, "until": until, "days": settings.CHECK_CODE_DAYS}
+    if checked is not None and checked.day is not None:
+        context["day"] = format_date(checked.day, language())
+    return render(request, "citizens/verify.html", context, status=status)
