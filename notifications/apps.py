@@ -12,7 +12,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from notifications.models import AgencyKey, Feed
         from secretary.kernel.audit.changes import put_on_trail
-        from subscriptions.events import attacked, merged, published, subscribed
+        from subscriptions.events import attacked, merged, published, rescheduled, subscribed
         from subscriptions.message_templates.limits import narrow_by
 
         put_on_trail(
@@ -24,6 +24,7 @@ class NotificationsConfig(AppConfig):
         narrow_by(vendor_limits)
         subscribed.connect(enqueue_match, dispatch_uid="notifications.match")
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
+        rescheduled.connect(free_waiting_notices, dispatch_uid="notifications.follow_hours")
         published.connect(enqueue_templates, dispatch_uid="notifications.templates")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
@@ -48,6 +49,13 @@ def take_notices_along(*, former_id: UUID, citizen_id: UUID, now: datetime, **_:
     from notifications.matching.take_along import take_along
 
     take_along(former_id=former_id, citizen_id=citizen_id, now=now)
+
+
+def free_waiting_notices(*, citizen_id: UUID, now: datetime, **_: object) -> None:
+    """Let what waits for a person's old hours be compared with the new ones. In the transaction of the change."""
+    from notifications.matching.follow_hours import follow_hours
+
+    follow_hours(citizen_id=citizen_id, now=now)
 
 
 def enqueue_templates(*, version_id: int, **_: object) -> None:

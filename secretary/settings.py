@@ -241,6 +241,11 @@ STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day o
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
 DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
+# What people may choose as their own hours (the ban of 정보통신망법 §50③ on 21:00-08:00 is about advertising only). With
+# fewer hours a day, notices would wait past the day on which they still help.
+HOURS_EARLIEST, HOURS_LATEST = env.clock_time("HOURS_EARLIEST", "06:00"), env.clock_time("HOURS_LATEST", "00:00")
+HOURS_AT_LEAST = env.integer("HOURS_AT_LEAST", 3)
+UNDO_MINUTES = env.integer("UNDO_MINUTES", 10)  # a change of one's settings can be taken back; notices obey it at once
 # Calm mode (docs/adr/0039). After the reminders of the morning, so that they are in the message of their own day.
 CALM_AT = env.clock_time("CALM_AT", "10:00")
 # What becomes due at the very hour of the bundled message is claimed first, in other batches.

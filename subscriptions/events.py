@@ -1,4 +1,4 @@
-"""Signal changes to other apps. Signals carry ids only, and all but `merged` are sent after the commit."""
+"""Signal changes to other apps, by ids only. All but `merged` and `rescheduled` are sent after the commit."""
 
 import logging
 from collections.abc import Callable
@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 subscribed = Signal()  # citizen_id: UUID; new subscriptions wait for their match with the records already open
 merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row has moved to the other row
+rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose other hours
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 published = Signal()  # version_id: int; a version of a data type went live
 
@@ -30,6 +31,12 @@ def announce_merged(*, former_id: UUID, citizen_id: UUID, now: datetime) -> None
     A receiver's error is raised here.
     """
     merged.send(sender=None, former_id=former_id, citizen_id=citizen_id, now=now)
+
+
+def announce_rescheduled(*, citizen_id: UUID, now: datetime) -> None:
+    """Send `rescheduled` within the running transaction: what waits for the old hours waits no longer, or the person
+    keeps the old hours. A receiver's error is raised here."""
+    rescheduled.send(sender=None, citizen_id=citizen_id, now=now)
 
 
 def announce_published(version_id: int) -> None:

@@ -8,7 +8,18 @@ from tests.plugin import ROOT
 
 # Decisions are dated: they name what was there then.
 DOCUMENTS = (*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "findings/README.md")), *ROOT.glob("docs/*.md"))
-TOPS = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox", "benchmarks", "tests", "findings", "docs")
+TOPS = (
+    "secretary",
+    "subscriptions",
+    "notifications",
+    "payments",
+    "citizens",
+    "sandbox",
+    "benchmarks",
+    "tests",
+    "findings",
+    "docs",
+)
 NAMED = re.compile(rf"`((?:{'|'.join(TOPS)})/[\w./-]+\.(?:py|sql|toml|html|js|md|sh|txt))`")
 IMPORTED = re.compile(r"^ *from ((?:secretary|subscriptions|notifications|payments)[\w.]*) import ([\w, ]+)$", re.M)
 

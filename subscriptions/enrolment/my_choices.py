@@ -52,13 +52,15 @@ def is_toss_linked(citizen_id: UUID) -> bool:
 
 @retried
 @transaction.atomic
-def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> None:
-    """Set a new order of channels, from the next message on. Raises Busy."""
+def change_channels(*, citizen: Citizen, channels: Sequence[str], now: datetime) -> bool:
+    """Set a new order of channels, from the next message on; return whether it is another one. Raises Busy."""
     lock_person(citizen.id)
     look_again(citizen.id)  # also without a change: saving the order once more means "try again"
-    if set_channels(citizen, channels):
+    has_changed = set_channels(citizen, channels)
+    if has_changed:
         note_reach([citizen.id], now=now)
         record_audit(now=now, actor=ACTOR, action="channels.changed", citizen_id=citizen.id, object=",".join(channels))
+    return has_changed
 
 
 @retried

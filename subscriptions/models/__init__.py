@@ -11,6 +11,7 @@ from .name_key_move import NameKeyMove
 from .office import Office, Official
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
+from .toss_link import TossLink
 from .unreached import Unreached
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "Stage",
     "Subscription",
     "TemplateVariant",
+    "TossLink",
     "Unreached",
 ]

@@ -22,6 +22,9 @@ class Citizen(models.Model):
     name_hash = models.BinaryField(editable=False, max_length=32)
     birth_date_encrypted = models.BinaryField(_("birth date"), editable=False)
     language = models.CharField(_("language"), max_length=2, default="ko")
+    # How the person reads pages on any device. "", null: not chosen, so that the device's own choice holds.
+    text_size = models.CharField(_("text size (%)"), max_length=3, blank=True, default="", db_default="")
+    contrast = models.BooleanField(_("high contrast"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, default=ACTIVE)
     hours_from = models.TimeField(_("notices from (KST)"), null=True, blank=True)
     hours_to = models.TimeField(_("notices until (KST)"), null=True, blank=True)

@@ -7,7 +7,9 @@ from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
-@pghistory.track(exclude=["value_encrypted", "value_hash"])
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["value_encrypted", "value_hash"]
+)
 class Contact(models.Model):
     """A contact of a person: a phone (E.164), or the user key of the Toss app."""
 

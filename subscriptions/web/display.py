@@ -1,6 +1,8 @@
-"""Store text size and contrast in cookies; the server applies them, so that they survive navigation."""
+"""Store text size and contrast, so that the server applies them on the next page: of a visitor in cookies, of a
+signed-in person in their session, where they also find the choices that are kept with them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +10,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-TEXT_SIZES = ("100", "110", "130", "150")
+from subscriptions.preferences.reading import TEXT_SIZES, Reading
+
+KEY = "reading"
 ONE_YEAR = 31_536_000
 
 
@@ -20,8 +24,27 @@ class Display:
 
 
 def chosen_display(request: HttpRequest) -> Display:
-    size = request.COOKIES.get("text_size", "")
-    return Display(size if size in TEXT_SIZES else "100", request.COOKIES.get("contrast") == "on")
+    mine = readers_choice(request)
+    size = mine.get("text_size") or request.COOKIES.get("text_size", "")
+    contrast = mine.get("contrast")
+    if contrast is None:
+        contrast = request.COOKIES.get("contrast") == "on"
+    return Display(size if size in TEXT_SIZES else "100", contrast)
+
+
+def readers_choice(request: HttpRequest) -> dict[str, Any]:
+    """Return what the signed-in person has chosen (fields of `Reading`); {} for visitors."""
+    session = getattr(request, "session", None)
+    return dict(session.get(KEY) or {}) if session is not None else {}
+
+
+def read_as(request: HttpRequest, reading: Reading) -> None:
+    """Apply a person's choices to this session. The language that a device has chosen stays on that device."""
+    request.session[KEY] = reading._asdict()
+
+
+def set_language_cookie(answer: HttpResponse, language: str) -> None:
+    _keep(answer, settings.LANGUAGE_COOKIE_NAME, language)
 
 
 @require_POST

@@ -7,20 +7,23 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
+from subscriptions.web.display import readers_choice
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class ChosenLanguageMiddleware:
     """Korean unless the person chose another language; a browser's own setting does not choose for them.
 
-    The choice is a cookie, so that it survives signing in and out.
+    A choice on this device is a cookie, so that it survives signing in and out. Without one, a signed-in person's own
+    language holds.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or readers_choice(request).get("language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with translation.override(language):
             request.LANGUAGE_CODE = language

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from subscriptions.web.citizens import choices, finish, identity, landing, more, settings
-from subscriptions.web.display import set_display
+from subscriptions.web.citizens import choices, finish, identity, landing, more, settings, undo
+from subscriptions.web.preferences import pages
 
 app_name = "web"
 SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
-    path("display/", set_display, name="display"),
+    path("display/", pages.display, name="display"),
     path("sign-up/", identity.identify, SIGN_UP, name="identify"),
     path("sign-up/code/", identity.code, SIGN_UP, name="code"),
     path("sign-up/code/again/", identity.again, SIGN_UP, name="again"),
@@ -26,6 +26,10 @@ urlpatterns = [
     path("settings/send-again/", settings.again, name="try_again"),
     path("settings/sign-out/", settings.leave, name="leave"),
     path("settings/channels/", settings.channels, name="settings_channels"),
+    path("settings/hours/", pages.hours, name="settings_hours"),
+    path("settings/calm/", pages.calm, name="settings_calm"),
+    path("settings/reading/", pages.reading, name="settings_reading"),
+    path("settings/undo/", undo.undo, name="undo"),
     path("settings/more/", more.choose, name="more"),
     path("settings/more/consent/", more.consent, name="more_consent"),
     path("settings/end/", settings.end, name="end_all"),

@@ -23,6 +23,8 @@ from secretary.kernel.audit.security_log import log_entry
 from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
+from subscriptions.preferences.reading import reading_of
+from subscriptions.web.display import read_as
 from subscriptions.web.draft import MINUTES_TO_FINISH
 
 KEY, ONWARD = "citizen", "onward"
@@ -84,6 +86,7 @@ def sign_in(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     wanted = _wanted(request)
     log_entry("identity check", citizen=citizen.pk)
     request.session[KEY] = {"id": str(citizen.id), "at": clock_now().timestamp()}
+    read_as(request, reading_of(citizen))
     mine = wanted.get("owner", "") in ("", _sign_of(str(citizen.id)))
     answer = HttpResponseRedirect(_own_path(wanted.get("path", "")) if mine else reverse("web:settings"))
     answer.delete_cookie(_cookie_name(), samesite="Lax")

@@ -17,6 +17,7 @@ from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.flow import chosen_types, overtaken_words
+from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import say_busy
 
@@ -59,6 +60,7 @@ def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:
 
 
 def _add(request: HttpRequest, citizen: Citizen, types: list[DataType], agreed: list[ConsentText]) -> HttpResponse:
+    before = chosen(citizen, KINDS)
     add_data_types(
         citizen=citizen,
         data_types=agreed_codes(types, agreed),
@@ -66,6 +68,7 @@ def _add(request: HttpRequest, citizen: Citizen, types: list[DataType], agreed: 
         language=language(),
         now=clock_now(),
     )
+    can_be_undone(request, citizen, KINDS, before)
     drafts.erase(request)
     messages.success(request, _("Your choice has been saved."))
     return redirect("web:settings")

@@ -19,8 +19,11 @@ from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
+from subscriptions.preferences.hours import hours_of
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
+from subscriptions.web.citizens import undo
+from subscriptions.web.citizens.choice_words import LANGUAGES, calm_words, hours_words
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words, say_busy
@@ -63,6 +66,10 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=is_toss_linked(citizen.id)
         ),
         "subscriptions": [(s.data_type.code, _known_as(s.data_type), _day(s.started_at)) for s in live],
+        "hours": hours_words(hours_of(citizen)),
+        "calm": calm_words(citizen),
+        "language": dict(LANGUAGES)[citizen.language],
+        "undo": undo.offer_of(request, citizen),
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
     }
@@ -76,12 +83,15 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     form = ChannelsForm.asked(request, order, toss_linked=is_toss_linked(citizen.id), submit=_("Save"))
     status = 200
     if request.method == "POST" and form.is_valid():
+        before = undo.chosen(citizen, undo.CHANNELS)
         try:
-            change_channels(citizen=citizen, channels=form.channels, now=clock_now())
+            has_changed = change_channels(citizen=citizen, channels=form.channels, now=clock_now())
         except Busy:
             status = say_busy(form)
         else:
             messages.success(request, _("Your channels have been saved."))
+            if has_changed:
+                undo.can_be_undone(request, citizen, undo.CHANNELS, before)
             return redirect("web:settings")
     context = {"form": form, "cards": cards(language()), "in_settings": "inside"}
     return render(request, "web/channels.html", context, status=status)
@@ -97,6 +107,7 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
         return redirect("web:settings")
     status = 200
     if request.method == "POST":
+        before = undo.chosen(citizen, undo.KINDS)
         try:
             ended = withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
         except Busy:
@@ -104,6 +115,8 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
             status = 503
         else:
             messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
+            if ended or not code:
+                undo.can_be_undone(request, citizen, undo.KINDS, before)
             return redirect("web:settings")
     return render(request, "web/end.html", {"name": name, "in_settings": "inside"}, status=status)
 

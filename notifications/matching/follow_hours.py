@@ -1,0 +1,31 @@
+"""Let notices that wait for a person's old hours be compared with the new ones, by their next claim."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from notifications.matching.match import await_claims
+
+FREE = """
+UPDATE notifications_notice SET not_before = %(now)s, reason = ''
+WHERE citizen_id = %(citizen)s AND state = 'ready' AND reason = 'quiet_hours' AND not_before > %(now)s
+"""
+
+
+def follow_hours(*, citizen_id: UUID, now: datetime) -> None:
+    """Make the person's waiting notices due. Joins the transaction that changes the hours.
+
+    A claim that runs meanwhile has read the old hours: what it postpones is found after the commit.
+    """
+    values: dict[str, Any] = {"citizen": citizen_id, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, values)
+
+    def once_more() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            await_claims(cursor)
+            cursor.execute(FREE, values)
+
+    transaction.on_commit(once_more, robust=True)
