@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary import databases, env
 from secretary.attempt_limits import attempt_limits
+from secretary.delivery_hours import *  # noqa: F403  (settings)
 from secretary.kept_days import KEPT_DAYS, OWN_DATA_EXPORT_HOURS, OWN_DATA_EXPORTS_PER_DAY  # noqa: F401  (settings)
 from secretary.logging_settings import logging_settings
 
@@ -237,21 +238,8 @@ RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gate
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
-STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day of date stages is made up within this
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
-DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DAY_ENDS", "20:00")
-# What people may choose as their own hours (the ban of 정보통신망법 §50③ on 21:00-08:00 is about advertising only). With
-# fewer hours a day, notices would wait past the day on which they still help.
-HOURS_EARLIEST, HOURS_LATEST = env.clock_time("HOURS_EARLIEST", "06:00"), env.clock_time("HOURS_LATEST", "00:00")
-HOURS_AT_LEAST = env.integer("HOURS_AT_LEAST", 3)
-UNDO_MINUTES = env.integer("UNDO_MINUTES", 10)  # a change of one's settings can be taken back; notices obey it at once
-# Calm mode (docs/adr/0039). After the reminders of the morning, so that they are in the message of their own day.
-CALM_AT = env.clock_time("CALM_AT", "10:00")
-# What becomes due at the very hour of the bundled message is claimed first, in other batches.
-CALM_GATHER_SECONDS = env.integer("CALM_GATHER_SECONDS", 300, least=0)
-# A notice only waits where its record's next day is so far away when the bundled message goes out: a week to act.
-CALM_DAYS_LEFT = env.integer("CALM_DAYS_LEFT", 7, least=1)
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
 HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from subscriptions.preferences.reading import TEXT_SIZES, Reading
 
-KEY = "reading"
+KEY, ATTRIBUTE = "reading", "reader"
 ONE_YEAR = 31_536_000
 
 
@@ -24,7 +25,7 @@ class Display:
 
 
 def chosen_display(request: HttpRequest) -> Display:
-    mine = readers_choice(request)
+    mine: dict[str, Any] = getattr(request, ATTRIBUTE, {})
     size = mine.get("text_size") or request.COOKIES.get("text_size", "")
     contrast = mine.get("contrast")
     if contrast is None:
@@ -32,10 +33,17 @@ def chosen_display(request: HttpRequest) -> Display:
     return Display(size if size in TEXT_SIZES else "100", contrast)
 
 
-def readers_choice(request: HttpRequest) -> dict[str, Any]:
-    """Return what the signed-in person has chosen (fields of `Reading`); {} for visitors."""
-    session = getattr(request, "session", None)
-    return dict(session.get(KEY) or {}) if session is not None else {}
+def remember_reader(request: HttpRequest) -> dict[str, Any]:
+    """Return what the signed-in person has chosen (fields of `Reading`), and keep it with the request; {} for visitors.
+
+    Without a database there is no session: the page about it is shown as the device has chosen.
+    """
+    try:
+        mine = dict(request.session.get(KEY) or {})
+    except DatabaseError:
+        mine = {}
+    setattr(request, ATTRIBUTE, mine)
+    return mine
 
 
 def read_as(request: HttpRequest, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
-from subscriptions.web.display import readers_choice
+from subscriptions.web.display import remember_reader
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -23,7 +23,8 @@ class ChosenLanguageMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or readers_choice(request).get("language", "")
+        mine = remember_reader(request)
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or mine.get("language", "")
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         with translation.override(language):
             request.LANGUAGE_CODE = language

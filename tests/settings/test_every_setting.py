@@ -17,6 +17,7 @@ OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+PREFERENCES = "tests/subscriptions/web/test_preferences.py"
 CALM = "tests/notifications/delivery/test_calm.py"
 TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
 LIMIT = f"{SITE}::test_limits_of_codes"
@@ -107,6 +108,10 @@ TESTED_BY: dict[str, str] = {
     "FEED_STRANGERS_ALARM": (
         "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
     ),
+    **dict.fromkeys(
+        ("HOURS_EARLIEST", "HOURS_LATEST", "HOURS_AT_LEAST"), f"{PREFERENCES}::test_the_limits_of_own_hours"
+    ),
+    "UNDO_MINUTES": f"{PREFERENCES}::test_undo_minutes",
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
     **dict.fromkeys(("CALM_AT", "CALM_GATHER_SECONDS", "CALM_DAYS_LEFT"), f"{CALM}::test_the_settings_of_calm_mode"),
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),

@@ -165,3 +165,25 @@ def test_a_change_is_not_taken_back_over_a_newer_one_nor_over_a_changed_text_nor
 def test_the_session_says_nothing_in_clear_of_what_was_chosen(client: Client, alice: Citizen) -> None:
     client.post("/settings/channels/", {"channel": ["naver"]})
     assert "naver" not in str(dict(client.session))
+
+
+def test_the_limits_of_own_hours(client: Client, alice: Citizen, settings: Any) -> None:
+    settings.HOURS_EARLIEST, settings.HOURS_LATEST, settings.HOURS_AT_LEAST = time(8), time(22), 6
+    for starts, ends, is_fine in [
+        ("07:00", "20:00", False),
+        ("08:00", "23:00", False),
+        ("08:00", "00:00", False),
+        ("08:00", "13:00", False),
+        ("08:00", "22:00", True),
+    ]:
+        client.post("/settings/hours/", {"which": "own", "starts": starts, "ends": ends})
+        assert (now(alice).hours_to == time(22)) is is_fine, (starts, ends)
+
+
+def test_undo_minutes(client: Client, alice: Citizen, clock: Any, settings: Any) -> None:
+    settings.UNDO_MINUTES = 3
+    client.post("/settings/channels/", {"channel": ["naver"]})
+    assert "오전 10:03까지" in words(client.get("/settings/"))
+    clock.shift(timedelta(minutes=3, seconds=1))
+    client.post("/settings/undo/")
+    assert list(alice.channels.values_list("channel", flat=True)) == ["naver"]
