@@ -34,7 +34,7 @@ def scan() -> Any:
     return module
 
 
-def audit(**vulnerable: list[str]) -> str:
+def audit(**vulnerable: list[str] | None) -> str:
     """pip-audit's JSON; a package with None was not answered for."""
     packages = [
         {"name": name, "skip_reason": "Dependency not found on PyPI"}

@@ -8,7 +8,7 @@ from tests.architecture.trace import Job, Phase
 
 
 def pipeline(job: Job) -> str:
-    """Requests and tasks in their order, the tables through which one hands on to the next, and who wakes whom.
+    """Requests and tasks in their order, the tables through which one hands on to the next, and what each enqueues.
 
     A table is drawn where one phase inserts into it and another one has to do with it too.
     """
@@ -20,8 +20,8 @@ def pipeline(job: Job) -> str:
     lines += [f'    {table}[("{table.partition("_")[2]}")]' for table in tables]
     for number, phase in enumerate(job.phases):
         lines += [f"    {arrow}" for table in tables for arrow in _arrows(f"p{number}", phase, table)]
-        enqueued = [other for other, later in enumerate(job.phases) if later.name in phase.wakes and other != number]
-        lines += [f"    p{number} -. wakes .-> p{other}" for other in enqueued]
+        enqueued = [other for other, later in enumerate(job.phases) if later.name in phase.enqueues and other != number]
+        lines += [f"    p{number} -. enqueues .-> p{other}" for other in enqueued]
     return "\n".join(lines)
 
 

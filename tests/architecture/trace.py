@@ -56,7 +56,7 @@ class Phase:
     makes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # table → modules that insert
     moves: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # … that update or delete
     reads: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    wakes: set[str] = field(default_factory=set)
+    enqueues: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Job:
         phase = next((each for each in self.phases if each.name == name), None)
         if phase is None:
             self.phases.append(phase := Phase(name))
-        with _profiled(phase), _watched(_sql_of(phase)), _wakes_of(phase):
+        with _profiled(phase), _watched(_sql_of(phase)), _enqueued_by(phase):
             yield
 
 
@@ -141,9 +141,9 @@ def _caller() -> str:
 
 
 @contextmanager
-def _wakes_of(phase: Phase) -> Iterator[None]:
+def _enqueued_by(phase: Phase) -> Iterator[None]:
     def published(sender: str = "", **_: object) -> None:
-        phase.wakes.add(sender)
+        phase.enqueues.add(sender)
 
     before_task_publish.connect(published)
     try:

@@ -30,6 +30,7 @@ from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
 from subscriptions.models import Consent, Contact
 from tests.faults.rig.honest_gateway import DAYS, ENDS, HonestGateway, WorkerDied
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from tests.support.present import present
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
 PEOPLE = 2
@@ -148,7 +149,7 @@ class Life(RuleBasedStateMachine):
     # ── What must always be so ───────────────────────────────────────────────────────────────────────────────
     def _accepted(self, name: str) -> None:
         """A gateway takes a message: every earlier one of that notice must have failed for certain."""
-        delivery = Delivery.objects.get(pk=delivery_number(name))
+        delivery = Delivery.objects.get(pk=present(delivery_number(name)))
         since = self.reviewed.get(delivery.notice_id, 0)
         if delivery.fence <= since:
             return

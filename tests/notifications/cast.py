@@ -29,6 +29,7 @@ from subscriptions.models import (
     TemplateVariant,
 )
 from subscriptions.specs import FieldSpec, Words, fields_from_json
+from tests.support.present import present
 
 MORNING = datetime(2026, 3, 10, 10, tzinfo=KST).astimezone(UTC)  # a Tuesday, within the hours
 NIGHT = datetime(2026, 3, 10, 23, tzinfo=KST).astimezone(UTC)
@@ -176,7 +177,7 @@ def enrol(
 
 def subscribe(citizen: Citizen, data_type: DataType, *, matched: bool = True) -> Subscription:
     consent = Consent.objects.create(
-        citizen=citizen, text=data_type.live_version.consent_text, method="web", given_at=MORNING
+        citizen=citizen, text=present(data_type.live_version).consent_text, method="web", given_at=MORNING
     )
     return Subscription.objects.create(
         citizen=citizen,

@@ -10,6 +10,7 @@ from notifications.matching.match import match_batches, match_everything, match_
 from notifications.models import Notice, Record
 from subscriptions.models import Citizen, DataType
 from tests.notifications.cast import MORNING, add_stage, enrol, ingest, make_data_type, record, subscribe
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 LATER = MORNING + timedelta(days=40)
@@ -19,8 +20,8 @@ LATER = MORNING + timedelta(days=40)
 def fine() -> DataType:
     made = make_data_type()
     DataType.objects.filter(pk=made.pk).update(payable="traffic_fine")
-    add_stage(made.live_version, "imposed", trigger="event", event="imposed")
-    add_stage(made.live_version, "objected", trigger="objected", told_only=True)
+    add_stage(present(made.live_version), "imposed", trigger="event", event="imposed")
+    add_stage(present(made.live_version), "objected", trigger="objected", told_only=True)
     return made
 
 
@@ -57,7 +58,7 @@ def test_an_advance_notice_that_waits_is_not_sent_after_the_imposition(fine: Dat
 @pytest.mark.parametrize("event", ["opened", "imposed", "of_no_stage"])
 @pytest.mark.parametrize("days", [0, 6, 30, 400, 1800])
 def test_the_first_news_of_a_debt_goes_out_however_late_while_it_is_due(fine: DataType, event: Any, days: Any) -> None:
-    fine.live_version.stages.filter(code="issued").update(expires_slot=1)
+    present(fine.live_version).stages.filter(code="issued").update(expires_slot=1)
     enrol(1, fine)
     ingest(record(1, event=event, fields={"due_on": "2026-03-01"}))  # over before it reached us
     match_batches(now=MORNING)

@@ -15,6 +15,7 @@ from subscriptions.models import Citizen, DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words
 from tests.notifications.cast import FIELDS, MORNING, enrol, ingest, make_data_type, record
 from tests.payments.bank import Bank
+from tests.support.present import present
 
 EXTRA = (
     FieldSpec("reduced_amount", "won", "감경금액", Words("감경금액", "Reduced"), required=False),
@@ -29,7 +30,7 @@ def make_fine(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
     """The small data type of the notification tests, payable by the tariff of the traffic fine."""
     fine = make_data_type(code, agency)
     fields = [field.to_json() for field in (*FIELDS, *EXTRA)]
-    DataTypeVersion.objects.filter(pk=fine.live_version_id).update(fields=fields)
+    DataTypeVersion.objects.filter(pk=present(fine.live_version_id)).update(fields=fields)
     DataType.objects.filter(pk=fine.pk).update(payable="traffic_fine")
     fine.refresh_from_db()
     return fine

@@ -19,6 +19,7 @@ from subscriptions.models import DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 MARKER = "0000000000"
@@ -91,7 +92,7 @@ def _patterns(patterns: Any = None) -> Iterator[URLPattern]:
 
 def needed(name: str, method: str) -> str:
     """The right that this address takes; "" where being staff is enough."""
-    for model in sorted(admin.site._registry, key=lambda item: -len(item._meta.model_name)):
+    for model in sorted(admin.site._registry, key=lambda item: -len(present(item._meta.model_name))):
         label, model_name = model._meta.app_label, model._meta.model_name
         if not name.startswith(f"{label}_{model_name}_"):
             continue

@@ -28,6 +28,7 @@ from secretary.kernel.time.clock import KST
 from subscriptions.models import Contact, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
 from tests.notifications.intake.test_push import key, push
+from tests.support.present import present
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def reported(verdict: Verdict, code: str = "x") -> Delivery:
 
 def seconds_until_asked() -> float:
     row = Delivery.objects.annotate(clock=Now()).latest("pk")
-    return float((row.ask_at - row.clock).total_seconds())
+    return float((present(row.ask_at) - row.clock).total_seconds())
 
 
 def test_claim_batch(fine: Any, settings: Any) -> None:
@@ -200,7 +201,9 @@ def trouble(troubled: int, well: int) -> None:
     outcomes = [Outcome("ps-1", Verdict.RETRY_LATER, "http-429", retry_after=0.1)] * troubled
     outcomes += [Outcome("ps-1", Verdict.ACCEPTED)] * well
     note_health(
-        channel="sms", outcomes={MessageTemplate.objects.filter(channel="sms").first().pk: outcomes}, now=MORNING
+        channel="sms",
+        outcomes={present(MessageTemplate.objects.filter(channel="sms").first()).pk: outcomes},
+        now=MORNING,
     )
 
 
@@ -225,7 +228,7 @@ def test_breaker_pause_seconds(fine: Any, settings: Any, seconds: int) -> None:
     settings.BREAKER_PAUSE_SECONDS = seconds
     trouble(10, 0)
     row = ChannelState.objects.annotate(clock=Now()).get()
-    assert (row.paused_until - row.clock).total_seconds() == pytest.approx(seconds, abs=5)
+    assert (present(row.paused_until) - row.clock).total_seconds() == pytest.approx(seconds, abs=5)
 
 
 def test_clock_tolerance_seconds(settings: Any) -> None:

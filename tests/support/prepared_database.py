@@ -22,6 +22,7 @@ from django.test import TransactionTestCase
 
 from secretary.local.embedded.postgres import Postgres
 from secretary.ops.owner import as_owner
+from tests.support.present import present
 
 LOCK = 2021_04_01
 _migrated = ""  # the name of the database that all are copied from
@@ -45,7 +46,7 @@ def give_each_process_its_own(suffix: str) -> None:
 @contextmanager
 def owner_cursor() -> Iterator[psycopg2.extensions.cursor]:
     """The owner in this process's database; each statement is committed by itself."""
-    owner = settings.DATABASE_OWNER
+    owner = present(settings.DATABASE_OWNER)
     where = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
     with closing(psycopg2.connect(**where, dbname=connection.settings_dict["NAME"])) as ours, ours.cursor() as cursor:
         ours.autocommit = True

@@ -22,6 +22,7 @@ from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.payments.web.conftest import Visitor, prove
 from tests.plugin import ROOT
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 HOME, ASK = "/my-data/", "/my-data/copy/"
@@ -85,7 +86,7 @@ def test_everything_is_in_the_copy_and_only_its_person_gets_it(
         assert rows[0] == list(part.columns) and len(rows) == len(whole[part.name]) + 1, part.name
         assert not [cell for line in rows for cell in line if cell.startswith(("=", "+", "@", "-"))], part.name
     assert b"'+821000000001" in found["csv/contacts.csv"]
-    stored = bytes(DataExport.objects.get().content_encrypted)
+    stored = bytes(present(DataExport.objects.get().content_encrypted))
     assert b"my-data.json" not in stored  # encrypted at rest
     prove(visitor.client, 2)
     assert visitor.get(f"{ASK}{row.pk}/").status_code == 404
@@ -101,14 +102,14 @@ def test_it_is_offered_for_a_time_then_deleted_and_not_made_too_often(
             export(export_id=row.pk)
     assert DataExport.objects.count() == 2
     assert "다음 사본은" in visitor.text(HOME)
-    newest = DataExport.objects.first()
-    remove_old(KEPT, now=newest.expires_at - timedelta(seconds=1), seconds=5)
+    newest = present(DataExport.objects.first())
+    remove_old(KEPT, now=present(newest.expires_at) - timedelta(seconds=1), seconds=5)
     assert DataExport.objects.count() == 2
-    clock.move_to(newest.expires_at + timedelta(seconds=1), tick=False)
+    clock.move_to(present(newest.expires_at) + timedelta(seconds=1), tick=False)
     prove(visitor.client)
     assert visitor.get(f"{ASK}{newest.pk}/").status_code == 404  # before the hourly job has been here
     assert visitor.client.post(ASK)["Location"] == HOME  # another day
-    remove_old(KEPT, now=newest.expires_at + timedelta(seconds=1), seconds=5)
+    remove_old(KEPT, now=present(newest.expires_at) + timedelta(seconds=1), seconds=5)
     assert DataExport.objects.count() == 1
 
 

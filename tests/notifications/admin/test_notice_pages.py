@@ -27,6 +27,7 @@ from subscriptions.models import Citizen, Subscription
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/admin/notifications/notice/"
@@ -47,7 +48,7 @@ def notice(db: None) -> Notice:
     made = Notice.objects.get()
     Notice.objects.filter(pk=made.pk).update(state="sending", fence=1)
     begun = {"fence": 1, "channel": "sms", "batch_key": "b", "started_at": MORNING, "day": MORNING.date()}
-    attempt = Delivery.objects.create(notice=made, template=made.stage.templates.first(), **begun)
+    attempt = Delivery.objects.create(notice=made, template=present(made.stage.templates.first()), **begun)
     event = {"gateway": "twilio", "event_id": "e1", "verdict": "unknown", "received_at": MORNING}
     ReceiptEvent.objects.create(delivery_id=attempt.pk, **event)
     Notice.objects.filter(pk=made.pk).update(state="review", reason="crashes", crashes=3)
@@ -118,7 +119,7 @@ def test_a_records_content_shows_only_after_a_reason(operator: Client, notice: N
 
 
 def test_a_new_agency_key_shows_its_secret_once_and_can_be_revoked(operator: Client, notice: Notice) -> None:
-    keys, feed = "/admin/notifications/agencykey/", FeedRun.objects.first().feed
+    keys, feed = "/admin/notifications/agencykey/", present(FeedRun.objects.first()).feed
     shown = fill_in(operator, f"{keys}add/", feed=str(feed.pk), key_id="knpa-2")
     key = AgencyKey.objects.get(key_id="knpa-2")
     assert key.secret.startswith("whsec_")
@@ -132,7 +133,9 @@ def test_a_new_agency_key_shows_its_secret_once_and_can_be_revoked(operator: Cli
 
 def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, notice: Notice) -> None:
     alarm = Alarm.objects.create(kind="feed", subject="x", message="m", raised_at=MORNING)
-    stop = TemplateStop.objects.create(template=notice.stage.templates.first(), code="-2019", stopped_at=MORNING)
+    stop = TemplateStop.objects.create(
+        template=present(notice.stage.templates.first()), code="-2019", stopped_at=MORNING
+    )
     ChannelState.objects.create(channel="sms", handed=10, troubled=5)
     fill_in(operator, f"/admin/notifications/alarm/{alarm.pk}/step/clear/", reason="다시 들어왔음")
     fill_in(operator, f"/admin/notifications/templatestop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
@@ -151,7 +154,7 @@ def test_a_feed_is_read_when_asked(operator: Client, notice: Notice, monkeypatch
     monkeypatch.setattr(
         "notifications.admin.feed.enqueue", lambda task, **arguments: enqueued.append((task, arguments))
     )
-    feed = FeedRun.objects.first().feed
+    feed = present(FeedRun.objects.first()).feed
     type(feed).objects.filter(pk=feed.pk).update(kind="file_drop")
     fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/read/", reason="기관이 다시 보냄")
     fill_in(operator, f"/admin/notifications/feed/{feed.pk}/step/dry-run/", reason="먼저 시험")
@@ -162,7 +165,7 @@ def test_a_feed_is_read_when_asked(operator: Client, notice: Notice, monkeypatch
 
 
 def test_every_page_of_every_row_answers(operator: Client, notice: Notice) -> None:
-    run = FeedRun.objects.first()
+    run = present(FeedRun.objects.first())
     RefusedLine.objects.create(run=run, line=3, reason="no_such_day")
     operator.get("/admin/")
     names = {

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
@@ -163,7 +164,7 @@ def test_an_unknown_adapter_is_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_template(name: str) -> None:
     adapter = registry.adapters()[name]
-    tables = {
+    tables: dict[str, Callable[[str], set[Verdict | None]]] = {
         "nhn_alimtalk": lambda code: {nhn_codes.API.get(code), nhn_codes.KAKAO.get(code)} - {None},
         "solapi_smart_notification": lambda code: {solapi_codes.CODES[code]},
         "twilio_sms": lambda code: {twilio_sms.CODES[code]},

@@ -19,6 +19,7 @@ from secretary.kernel.time import working_days
 from secretary.kernel.time.clock import KST
 from subscriptions.models import DataType
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 CHUSEOK_EVE, AFTER_CHUSEOK = date(2026, 9, 25), date(2026, 9, 28)
@@ -33,7 +34,7 @@ def _own_calendar() -> Any:
 @pytest.fixture
 def fine() -> DataType:
     data_type = make_data_type()
-    version = data_type.live_version
+    version = present(data_type.live_version)
     version.fields = [field | {"deadline": field["name"] == "due_on"} for field in version.fields]
     version.save(update_fields=["fields"])
     return data_type
@@ -44,7 +45,7 @@ def at(year: int, month: int, day: int, hour: int = 10) -> datetime:
 
 
 def deadline() -> date:
-    return Record.objects.values_list("date_1", flat=True).get()
+    return present(Record.objects.values_list("date_1", flat=True).get())
 
 
 def test_a_deadline_on_a_holiday_is_kept_as_the_next_working_day_and_the_agencys_own_in_the_record(

@@ -12,6 +12,7 @@ from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, DataType
 from tests.notifications.cast import MORNING, ci_of, ingest, record
 from tests.subscriptions import cast as people
+from tests.support.present import present
 
 LATER = MORNING + timedelta(hours=2)
 FORM = people.GRANDMOTHER
@@ -57,7 +58,7 @@ def failed_on_every_channel() -> None:
 
 
 def another_reminder(fine: DataType, code: str, offset: int) -> None:
-    stage = fine.live_version.stages.get(code="due_soon")
+    stage = present(fine.live_version).stages.get(code="due_soon")
     templates = list(stage.templates.all())
     stage.pk, stage.code, stage.offset_days, stage.expires_days = None, code, offset, max(offset, 0) * 30
     stage.save()

@@ -18,6 +18,7 @@ from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
+from tests.support.present import present
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +149,7 @@ def test_what_waits_for_a_stopped_template_takes_the_words_that_were_approved_si
         TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING)
     ingest(record(1))
     assert go() == 0
-    old = fine.live_version
+    old = present(fine.live_version)
     new = DataTypeVersion.objects.get(pk=old.pk)
     new.pk, new.number = None, 2
     DataTypeVersion.objects.filter(pk=old.pk).update(state=DataTypeVersion.RETIRED)

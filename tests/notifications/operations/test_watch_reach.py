@@ -20,6 +20,7 @@ from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.models import Citizen, Contact, DataType, DataTypeVersion, MessageTemplate, Unreached
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, record, templates
 from tests.subscriptions import cast as people
+from tests.support.present import present
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +99,11 @@ def test_a_message_that_fails_after_the_number_was_put_right_is_made_again(alice
 @pytest.mark.parametrize("what", ["a version", "a stop"])
 def test_what_failed_is_made_again_after_an_approval(alice: Citizen, fine: DataType, what: str) -> None:
     if what == "a version":
-        DataTypeVersion.objects.filter(pk=fine.live_version_id).update(approved_at=MORNING + timedelta(hours=1))
+        DataTypeVersion.objects.filter(pk=present(fine.live_version_id)).update(
+            approved_at=MORNING + timedelta(hours=1)
+        )
     else:
-        template = MessageTemplate.objects.filter(stage__code="issued", channel="sms").first()
+        template = present(MessageTemplate.objects.filter(stage__code="issued", channel="sms").first())
         hour_later = MORNING + timedelta(hours=1)
         TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING, cleared_at=hour_later)
     Unreached.objects.update(looked_at=MORNING)

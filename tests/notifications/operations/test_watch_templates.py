@@ -9,6 +9,7 @@ from notifications.models import Alarm
 from notifications.operations.watch_templates import watch_templates
 from subscriptions.models import DataType, DataTypeVersion
 from tests.notifications.cast import MORNING, add_stage, make_data_type
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 ENDS = {"paid": "paid", "done": "completed", "cancelled": "withdrawn", "court": "objected"}
@@ -21,9 +22,9 @@ def fine() -> DataType:
 
 def only_end(fine: DataType, trigger: str | None) -> None:
     """The one end that it has a stage for, and no stage for its reversal."""
-    fine.live_version.stages.filter(trigger__in=["reopened", *ENDS.values()]).delete()
+    present(fine.live_version).stages.filter(trigger__in=["reopened", *ENDS.values()]).delete()
     if trigger:
-        add_stage(fine.live_version, "end", trigger=trigger, told_only=True)
+        add_stage(present(fine.live_version), "end", trigger=trigger, told_only=True)
 
 
 @pytest.mark.parametrize("trigger", ENDS.values())
@@ -39,7 +40,7 @@ def test_it_names_the_kind_and_the_stage_to_add(fine: DataType, trigger: str) ->
 def test_what_can_be_taken_back_or_tells_no_end_is_no_alarm(fine: DataType, trigger: str | None) -> None:
     only_end(fine, trigger)
     if trigger:
-        add_stage(fine.live_version, "reopened", trigger="reopened", told_only=True)
+        add_stage(present(fine.live_version), "reopened", trigger="reopened", told_only=True)
     assert watch_templates(now=MORNING) == 0 and not Alarm.objects.exists()
 
 

@@ -12,6 +12,7 @@ from notifications.intake.sample_feeds import sample_feeds
 from notifications.sources import registry
 from notifications.sources.contract import Page, SourceRefused, SourceUnavailable
 from notifications.sources.host_key import host_of
+from tests.support.present import present
 from tests.support.sandbox_process import ROOT, SandboxProcess
 
 
@@ -53,7 +54,7 @@ def test_pulls_every_record_once_and_then_only_what_is_new(sandbox: SandboxProce
     sandbox.request("POST", f"/control/agencies/{agency}/records", more)
     pages = read(sandbox, feed, rows=7)
     found = records(pages)
-    assert len(versions(found)) == len(found) == pages[0].total >= 20
+    assert len(versions(found)) == len(found) == present(pages[0].total) >= 20
     cursor = pages[-1].next_cursor
     assert records(read(sandbox, feed, cursor)) == []
     sandbox.request("POST", f"/control/agencies/{agency}/records", [{"external_id": f"{agency}-late", "version": 1}])
@@ -65,7 +66,7 @@ def test_pulls_every_record_once_and_then_only_what_is_new(sandbox: SandboxProce
 def test_reads_every_file_once(sandbox: SandboxProcess, feed: str) -> None:
     pages = read(sandbox, feed)
     found = records(pages)
-    assert len(versions(found)) == len(found) == pages[0].total > 0
+    assert len(versions(found)) == len(found) == present(pages[0].total) > 0
     assert read(sandbox, feed, pages[-1].next_cursor) == []
 
 

@@ -16,6 +16,7 @@ from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, S
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass, owe, states
 from tests.payments.conftest import Far
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
         assert states() == ["confirming"]
     assert Alarm.objects.get(kind="payment_not_booked").subject == payment.order_id
     waits = Payment.objects.annotate(clock=Now()).get()
-    assert waits.asked == 1 and waits.ask_at > waits.clock
+    assert waits.asked == 1 and present(waits.ask_at) > waits.clock
     Payment.objects.update(confirmed_at=MORNING.replace(hour=0))
     assert alarm_about_unknown(now=MORNING.replace(hour=2)) == 1
     let_time_pass()

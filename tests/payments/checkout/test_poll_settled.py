@@ -18,6 +18,7 @@ from tests.notifications.cast import MORNING, enrol
 from tests.payments.cast import alice_owes, begin, confirm, make_fine, owe
 from tests.payments.conftest import Far
 from tests.payments.console import event, poll, settled
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 DAYS = [1, 3, 7, 14, 30, 60]
@@ -121,7 +122,7 @@ def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(
     for payment in payments:
         bank.give_back_behind_our_back(payment.order_id)
     assert a_day_passes(3) == 3
-    first, second, third = Payment.objects.order_by("pk").values_list("ask_at", flat=True)
+    first, second, third = map(present, Payment.objects.order_by("pk").values_list("ask_at", flat=True))
     assert second - first == third - second == timedelta(hours=2)
     whole = bank.poll
 

@@ -147,7 +147,8 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(
         post_to_agencies(now=NOW)
     poll_payments(now=NOW)
     paid.refresh_from_db()
-    assert (paid.state, paid.review_since) == ("refunded" if back == 40000 else "part_refunded", None)
+    left = Payment.objects.get(pk=paid.pk)
+    assert (left.state, left.review_since) == ("refunded" if back == 40000 else "part_refunded", None)
     run = reconcile(day=kst_date(NOW), now=NOW).run
     assert not run.differences.filter(payment=paid, resolved_at=None).exists()
 

@@ -15,6 +15,7 @@ from notifications.operations.sweep import find_waiting
 from secretary.celery import app as ours
 from secretary.kernel.enqueue import enqueue
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from tests.support.present import present
 
 CONNECTIONS = 2  # a message may be tried this often before it is given up
 
@@ -98,7 +99,7 @@ def test_a_full_broker_is_no_loss_either(
     broker: redis.Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     use_broker(monkeypatch, os.environ["REDIS_URL"])
-    most = broker.config_get("maxmemory")["maxmemory"]
+    most = present(broker.config_get("maxmemory")["maxmemory"])
     broker.config_set("maxmemory", "1")
     try:
         enqueue("match")

@@ -8,6 +8,7 @@ import pytest
 
 from subscriptions.identity.contract import Applicant, IdentityRefused
 from subscriptions.identity.registry import build
+from tests.support.present import present
 from tests.support.sandbox_process import SandboxProcess
 
 
@@ -40,7 +41,7 @@ def applicant(who: Any, **changes: Any) -> Any:
 
 
 def code_on_the_phone(sandbox: Any) -> Any:
-    return re.search(r"\[(\d{6})\]", sandbox.rows(gateway="portone")[-1]["text"]).group(1)
+    return present(re.search(r"\[(\d{6})\]", sandbox.rows(gateway="portone")[-1]["text"])).group(1)
 
 
 def test_the_code_from_the_phone_proves_who_a_person_is(sandbox: Any, provider: Any, sample: Any) -> None:
