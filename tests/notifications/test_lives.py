@@ -19,7 +19,6 @@ from notifications.matching.match import match_everything
 from notifications.models import Notice, Record
 from secretary.kernel.time.clock import kst_date
 from tests.notifications.cast import MORNING, add_stage, enrol, ingest, make_data_type, record, subscribe
-from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 SAYS = {
@@ -80,9 +79,9 @@ class Life:
 
 @pytest.fixture
 def fine() -> Any:
-    data_type = make_data_type()
-    add_stage(present(data_type.live_version), "court", trigger="objected", told_only=True)
-    add_stage(present(data_type.live_version), "imposed", trigger="event", event="imposed")
+    data_type: Any = make_data_type()
+    add_stage(data_type.live_version, "court", trigger="objected", told_only=True)
+    add_stage(data_type.live_version, "imposed", trigger="event", event="imposed")
     return data_type
 
 
