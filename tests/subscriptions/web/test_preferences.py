@@ -10,6 +10,7 @@ from django.test import Client
 from subscriptions.models import Citizen, Consent, Subscription
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import answers, confirmed
+from tests.support.present import present
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 
@@ -36,7 +37,8 @@ def live() -> set[str]:
 
 def read_as(page: Any) -> tuple[str, str]:
     """The language and the class by which the page is shown."""
-    return re.search(r'<html lang="(\w+)" class="([^"]*)"', page.content.decode()).groups()  # type: ignore[return-value]
+    found = present(re.search(r'<html lang="(\w+)" class="([^"]*)"', page.content.decode()))
+    return found[1], found[2]
 
 
 OWN_HOURS = [
@@ -148,7 +150,7 @@ def test_a_change_is_not_taken_back_over_a_newer_one_nor_over_a_changed_text_nor
     assert list(alice.channels.values_list("channel", flat=True)) == ["sms"]
 
     client.post("/settings/end/traffic_fine/")
-    version = cast.DataType.objects.get(code="traffic_fine").live_version
+    version = present(cast.DataType.objects.get(code="traffic_fine").live_version)
     version.consent_text = cast.consent_text("traffic_fine", number=2)
     version.save()
     assert "그사이 바뀌었습니다" in words(client.post("/settings/undo/", follow=True))
