@@ -46,6 +46,8 @@ app.conf.task_routes = {
     "payments.watch": {"queue": "payments"},
     "payments.reconcile": {"queue": "payments"},
     "citizens.export": {"queue": "feeds"},
+    "citizens.erase": {"queue": "feeds"},
+    "citizens.keep_promises": {"queue": "feeds"},
     "citizens.sweep": {"queue": "feeds"},
     "secretary.link_audit": {"queue": "urgent"},
     "secretary.export_audit_head": {"queue": "feeds"},
@@ -64,6 +66,7 @@ app.conf.beat_schedule = {
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
     "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "keep_promises": {"task": "citizens.keep_promises", "schedule": 900.0, "options": {"expires": 900}},
     "citizens_sweep": {"task": "citizens.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }

@@ -10,6 +10,14 @@ KEPT_DAYS = {
     "alarms": env.integer("KEEP_ALARMS_DAYS", 366),
     "access_logs": env.integer("KEEP_ACCESS_LOGS_DAYS", 731),
     "payment_events": env.integer("KEEP_PAYMENT_EVENTS_DAYS", 1827),
+    # What consents promise (citizens/own_data/promises.py): withdrawn and ended data go within 5 days (표준 개인정보
+    # 보호지침 §10①), after these days in which the person may take it back; cases that are over, a year later.
+    "withdrawn": min(env.integer("KEEP_WITHDRAWN_DAYS", 3, least=0), 4),
+    "over": min(env.integer("KEEP_OVER_DAYS", 365), 365),
+    # After an erasure: payments by 전자금융거래법 §22 and its decree §12 (5 years), counted from the payment; the proof
+    # of consents for as long as damages may be claimed (민법 §766①: 3 years from knowing).
+    "erased_payments": env.integer("KEEP_ERASED_PAYMENTS_DAYS", 1827),
+    "erased_consents": env.integer("KEEP_ERASED_CONSENTS_DAYS", 1096),
 }
 # A person's own copy holds everything in clear: long enough to fetch it after a weekend, no longer.
 OWN_DATA_EXPORT_HOURS = env.integer("OWN_DATA_EXPORT_HOURS", 72)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from citizens.models import ReadNotice
 from citizens.own_data.accesses import every_access
 from notifications.own_data import export as notifications
 from payments.own_data import export as payments
@@ -22,6 +23,11 @@ def _accesses(citizen_id: UUID) -> Iterator[Row]:
         }
 
 
+def _read(citizen_id: UUID) -> Iterator[Row]:
+    for notice, read_at in ReadNotice.objects.filter(citizen=citizen_id).order_by("pk").values_list("pk", "read_at"):
+        yield {"notice": notice, "read_at": read_at}
+
+
 def _deeds(citizen_id: UUID) -> Iterator[Row]:
     """What the person and the service itself have done, by the audit trail; an objection is a line of it too."""
     events = AuditEvent.objects.filter(citizen_id=citizen_id).order_by("id")
@@ -39,6 +45,7 @@ _LINE = ("at", "who", "what", "object", "reason")
 PARTS: tuple[Part, ...] = (
     *subscriptions.PARTS,
     *notifications.PARTS,
+    Part("read_notices", ("notice", "read_at"), _read),
     *payments.PARTS,
     Part("accesses_by_staff", _LINE, _accesses),
     Part("deeds", _LINE, _deeds),

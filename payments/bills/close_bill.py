@@ -36,7 +36,7 @@ from payments.states import (
 from payments.transitions import abandon_untouched
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.http.connections import let_go
-from subscriptions.models import CitizenKey
+from subscriptions.models import Citizen, CitizenKey
 
 SYSTEM = "system"
 FROM_THE_FEED = {
@@ -91,6 +91,8 @@ def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bo
     """
     record, now_stands = bill.record, (bill.state, bill.reason)
     if not bill.is_theirs:
+        if bill.citizen.state == Citizen.ERASED:  # the keys are gone: that the record is not theirs means nothing
+            return now_stands
         if bill.state in HOLDS_MONEY:
             return bill.state, ANOTHER_PERSON
         return now_stands if bill.state == REFUNDED else (CLOSED, ANOTHER_PERSON)

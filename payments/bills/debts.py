@@ -102,6 +102,11 @@ def payments_under_way(debt: str) -> QuerySet[Payment]:
     return Payment.objects.filter(bill__debt=debt, state__in=LIVE).exclude(state__in=UNTOUCHED)
 
 
+def name_apart(what: str) -> str:
+    """Return a name of a debt that no record has: what it is given to pays no other debt."""
+    return _hash("apart", what)
+
+
 def _hash(*parts: str) -> str:
     """Agency and kind are hashed along, each of them apart: no number of one can look like a number of another."""
     return blind_index("debt", orjson.dumps(parts).decode()).hex()
@@ -149,7 +154,7 @@ def _rename(bill: Bill, debt: str, now: datetime) -> None:
 def _keep_apart(payment: Payment, now: datetime) -> None:
     """Handle another payment of the debt that is live or has settled it: two began before the agency joined the
     debts."""
-    payment.debt = _hash("apart", payment.order_id)
+    payment.debt = name_apart(payment.order_id)
     payment.save(update_fields=["debt"])
     if payment.state not in SETTLED:
         return  # whether it pays the debt is decided when its money is captured

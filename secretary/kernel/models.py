@@ -37,7 +37,11 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = _("audit event"), _("audit trail")
-        indexes = [models.Index(fields=["citizen_id", "id"], name="audit_citizen")]
+        indexes = [
+            models.Index(fields=["citizen_id", "id"], name="audit_citizen"),
+            # Which rows of a person went into another one, for their erasure; a few lines of the trail.
+            models.Index(fields=["object"], condition=models.Q(action="citizen.merged"), name="audit_merged"),
+        ]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=APPEND_ONLY),
             _refuses_truncate("audit_no_truncate"),

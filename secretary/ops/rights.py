@@ -38,10 +38,8 @@ FOR_THE_APPLICATION = (
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
 )
-LINKER = (
-    "REVOKE EXECUTE ON FUNCTION common_link_audit(integer) FROM PUBLIC",
-    "GRANT EXECUTE ON FUNCTION common_link_audit(integer) TO {role}",
-)
+# Functions that do with their owner's rights what the application may not do by itself.
+OWNERS_FUNCTIONS = ("common_link_audit(integer)", "subscriptions_erase_history(uuid[])")
 
 
 def grant_rights() -> list[str]:
@@ -53,9 +51,7 @@ def grant_rights() -> list[str]:
             seen.append(settings.DATABASE_APPLICATION_ROLE)
             _run(cursor, FOR_THE_APPLICATION, settings.DATABASE_APPLICATION_ROLE)
             _grant_tables(cursor, settings.DATABASE_APPLICATION_ROLE, wanted, LOOKED_AT)
-            cursor.execute("SELECT to_regprocedure('common_link_audit(integer)') IS NOT NULL")
-            if cursor.fetchone() == (True,):
-                _run(cursor, LINKER, settings.DATABASE_APPLICATION_ROLE)
+            _grant_functions(cursor, settings.DATABASE_APPLICATION_ROLE)
         if _exists(cursor, settings.DATABASE_READER_ROLE):
             seen.append(settings.DATABASE_READER_ROLE)
             _run(cursor, ["GRANT USAGE ON SCHEMA public TO {role}"], settings.DATABASE_READER_ROLE)
@@ -93,6 +89,14 @@ def _grant_tables(cursor: CursorWrapper, role: str, wanted: Mapping[str, Rights]
         ):
             if rights:
                 _run(cursor, [f"{verb} {', '.join(sorted(rights))} ON {{table}} {preposition} {{role}}"], role, table)
+
+
+def _grant_functions(cursor: CursorWrapper, role: str) -> None:
+    for function in OWNERS_FUNCTIONS:
+        cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function])
+        if cursor.fetchone() == (True,):
+            rights = f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC", f"GRANT EXECUTE ON FUNCTION {function} TO"
+            _run(cursor, [rights[0], f"{rights[1]} {{role}}"], role)
 
 
 def _run(cursor: CursorWrapper, statements: Iterable[str], role: str, table: str = "") -> None:

@@ -25,6 +25,8 @@ MONEY = (
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
 )
 
+SITE = ("dataexport", "erasure", "readnotice", "recordwalk")
+
 
 def _rights(app: str, verbs: str, models: Iterable[str]) -> set[str]:
     return {f"{app}.{verb}_{model}" for verb in verbs.split() for model in models}
@@ -38,6 +40,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange", "namekeymove"))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
+    | _rights("citizens", "view", SITE)
     | _rights("common", "view", ("auditevent", "auditlink", "auditpending", "scheduledrun"))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     REFUNDS: _rights("payments", "view", MONEY)
@@ -63,6 +66,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("subscriptions", "change", ("unreached",))
     | _rights("notifications", "view add change", ("declaredholiday",))
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
+    | _rights("citizens", "view", ("dataexport", "erasure", "recordwalk"))
     | _rights("common", "view", ("scheduledrun",)),
 }
 

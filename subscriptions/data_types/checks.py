@@ -1,5 +1,6 @@
 """Check that the parts of a data type fit together: names, date columns, stages, and every message template."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -16,6 +17,9 @@ from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, 
 from subscriptions.triggers import NOT_YOURS
 
 _Item = TypeVar("_Item")
+
+PERIOD = re.compile(r"(\d+)\s*(일|주|개월|달|년|days?|weeks?|months?|years?)", re.I)
+KEPT_PERIODS = {(5, "일"), (5, "day"), *((years, unit) for years in (1, 2, 3, 5) for unit in ("년", "year"))}
 
 
 def check_data_type(spec: DataTypeSpec, source: str, *, channels: Sequence[str]) -> list[SpecProblem]:
@@ -107,3 +111,12 @@ def _repeated(items: Iterable[_Item]) -> list[_Item]:
 
 def _problem(where: str, message: Any, **values: object) -> SpecProblem:
     return SpecProblem(where, str(message % values if values else message))
+
+
+def unkept_promises(retention: str) -> list[str]:
+    """Return the periods in a consent text about retention that no job keeps (citizens/own_data/promises.py).
+
+    Kept are: 5 days after withdrawing, a year after a case is over, and by law 2, 3 and 5 years.
+    """
+    named = ((found[0], int(found[1]), found[2].lower().rstrip("s")) for found in PERIOD.finditer(retention))
+    return [words for words, number, unit in named if (number, unit) not in KEPT_PERIODS]

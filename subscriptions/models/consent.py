@@ -59,6 +59,11 @@ class Consent(models.Model):
     class Meta:
         ordering = ["citizen", "given_at"]
         verbose_name, verbose_name_plural = _("consent"), _("consents")
+        indexes = [
+            models.Index(
+                fields=["withdrawn_at"], condition=models.Q(withdrawn_at__isnull=False), name="consent_withdrawn"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(method__in=["web", "paper"]), name="consent_method"),
             models.CheckConstraint(

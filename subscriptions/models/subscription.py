@@ -3,7 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-@pghistory.track(exclude=["matched_at"])
+@pghistory.track(exclude=["matched_at", "data_erased_at"])
 class Subscription(models.Model):
     """A person wants notices of one data type. Ended ones stay as history."""
 
@@ -14,6 +14,8 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # When the records that were already open were matched for this one; null: not yet, which the sweeper finds.
     matched_at = models.DateTimeField(_("open records matched"), null=True, blank=True)
+    # When the notices and records of a kind that ended were erased, as its consent text promises (citizens/own_data).
+    data_erased_at = models.DateTimeField(_("data erased"), null=True, blank=True)
 
     class Meta:
         ordering = ["citizen", "data_type"]
@@ -30,6 +32,11 @@ class Subscription(models.Model):
                 fields=["id"],
                 condition=models.Q(matched_at__isnull=True, ended_at__isnull=True),
                 name="subscription_unmatched",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(ended_at__isnull=False, data_erased_at__isnull=True),
+                name="subscription_to_erase",
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.db.models import ForeignKey
 
 from secretary.kernel.own_data import Part, Row
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import ChannelChoice, Citizen, Consent, Contact, Subscription, Unreached
+from subscriptions.models import ChannelChoice, Citizen, Consent, Contact, Subscription, TossLink, Unreached
 
 TEXTS = ("purpose", "items", "retention", "refusal")
 TRACKED = (Citizen, Contact, ChannelChoice, Consent, Subscription)
@@ -25,6 +25,11 @@ def _person(citizen_id: UUID) -> Iterator[Row]:
         "language": row.language,
         "hours_from": _time(row.hours_from),
         "hours_to": _time(row.hours_to),
+        "calm": row.calm,
+        "calm_at": _time(row.calm_at),
+        "calm_weekday": row.calm_weekday,
+        "text_size": row.text_size,
+        "high_contrast": row.contrast,
         "registered_by": row.registered_by,
         "registered_at": row.created_at,
     }
@@ -81,6 +86,11 @@ def _consents(citizen_id: UUID) -> Iterator[Row]:
         }
 
 
+def _toss_links(citizen_id: UUID) -> Iterator[Row]:
+    for row in TossLink.objects.filter(citizen=citizen_id):
+        yield {"state": row.state, "started_at": row.started_at, "expires_at": row.expires_at}
+
+
 def _unreached(citizen_id: UUID) -> Iterator[Row]:
     for row in Unreached.objects.filter(citizen=citizen_id).order_by("pk"):
         yield {"since": row.at, "reason": row.reason, "notice": row.notice_id}
@@ -110,7 +120,10 @@ def _time(value: Any) -> str:
 PARTS = (
     Part(
         "person",
-        ("number", "name", "birth_date", "language", "hours_from", "hours_to", "registered_by", "registered_at"),
+        (
+            *("number", "name", "birth_date", "language", "hours_from", "hours_to", "calm", "calm_at", "calm_weekday"),
+            *("text_size", "high_contrast", "registered_by", "registered_at"),
+        ),
         _person,
     ),
     Part("contacts", ("kind", "value", "changed_at", "verified_at", "suspended_at"), _contacts),
@@ -124,6 +137,7 @@ PARTS = (
         ),
         _consents,
     ),
+    Part("toss_links", ("state", "started_at", "expires_at"), _toss_links),
     Part("unreached", ("since", "reason", "notice"), _unreached),
     Part("changes", ("at", "what", "change", "values"), _changes),
 )

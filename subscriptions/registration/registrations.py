@@ -14,6 +14,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.korean.korean import masked_name, masked_phone
 from secretary.kernel.persons.blind_index import phone_index
+from subscriptions.enrolment.consent_texts import SERVICE
 from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import lock_person
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
@@ -108,7 +109,8 @@ def reveal(*, citizen: Citizen, official: Official, reason: str, now: datetime) 
 @retried
 @transaction.atomic
 def end_registration(*, citizen: Citizen, official: Official, reason: str, now: datetime) -> None:
-    """End a registration: withdraw the consent on the office's own paper, with the subscriptions based on it.
+    """End a registration: withdraw the consents on the office's own paper, with the subscriptions based on it; the one
+    to the service too where nothing else rests on it, so that the person is erased.
 
     Consents that the person gave on the web, or at another office, are not changed. Raises Busy.
     """
@@ -116,6 +118,9 @@ def end_registration(*, citizen: Citizen, official: Official, reason: str, now: 
     papers = list(papers_of(official.office).filter(citizen=citizen).values_list("pk", flat=True))
     Subscription.objects.filter(citizen=citizen, ended_at=None, consent__in=papers).update(ended_at=now)
     Consent.objects.filter(pk__in=papers).update(withdrawn_at=now)
+    if not Subscription.objects.filter(citizen=citizen, ended_at=None).exists():  # the paper agreed to the service too
+        own = Consent.objects.filter(citizen=citizen, withdrawn_at=None, recorded_by__office=official.office)
+        own.filter(method=Consent.PAPER, text__code=SERVICE).update(withdrawn_at=now)
     record_audit(
         now=now,
         actor=f"official:{official.id}",

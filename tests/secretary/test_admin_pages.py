@@ -16,7 +16,7 @@ from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.together import in_one_test
 
 pytestmark = pytest.mark.django_db
-OURS = ("secretary", "subscriptions", "notifications", "payments")
+OURS = ("secretary", "subscriptions", "notifications", "payments", "citizens")
 
 
 def our_models() -> list[type[Model]]:

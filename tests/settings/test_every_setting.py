@@ -179,6 +179,10 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"), WAITS),
     **dict.fromkeys(("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS"), WAITS),
     **dict.fromkeys(("KEEP_RECEIPTS_DAYS", "KEEP_PUSHES_DAYS", "KEEP_REFUSED_LINES_DAYS", "KEEP_FEED_RUNS_DAYS"), KEPT),
+    **dict.fromkeys(
+        ("KEEP_WITHDRAWN_DAYS", "KEEP_OVER_DAYS", "KEEP_ERASED_PAYMENTS_DAYS", "KEEP_ERASED_CONSENTS_DAYS"),
+        "tests/citizens/own_data/test_promises.py::test_no_setting_makes_it_longer_than_promised",
+    ),
     **dict.fromkeys(("KEEP_ALARMS_DAYS", "KEEP_ACCESS_LOGS_DAYS", "KEEP_PAYMENT_EVENTS_DAYS"), KEPT),
     "DATA_GO_KR_HOSTS": "tests/notifications/intake/test_read_feed.py"
     "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",

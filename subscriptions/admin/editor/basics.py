@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from secretary.kernel.korean.korean import clean_line, clean_text
 from subscriptions.admin.editor.page import Page
+from subscriptions.data_types.checks import unkept_promises
 from subscriptions.data_types.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
@@ -70,6 +71,25 @@ class ConsentForm(forms.Form):
     items_en = text(gettext_lazy("Which data (English)"))
     retention_en = text(gettext_lazy("How long it is kept (English)"))
     refusal_en = text(gettext_lazy("Effect of refusing (English)"))
+
+    def clean_retention_ko(self) -> str:
+        return _kept(self.cleaned_data["retention_ko"])
+
+    def clean_retention_en(self) -> str:
+        return _kept(self.cleaned_data["retention_en"])
+
+
+def _kept(retention: str) -> str:
+    """Refuse a period that no job keeps: what is agreed to here is a promise."""
+    if unkept := unkept_promises(retention):
+        raise forms.ValidationError(
+            _(
+                "The service erases what ended within 5 days, and cases that are over after 1 year; payments are kept "
+                "for 5 years. Please promise no other period than these: %(periods)s"
+            )
+            % {"periods": ", ".join(unkept)}
+        )
+    return retention
 
 
 def edit_basics(page: Page) -> HttpResponse:

@@ -13,7 +13,8 @@ import pytest
 from citizens.models import DataExport
 from citizens.own_data.parts import PARTS
 from citizens.retention import KEPT
-from citizens.tasks import export, sweep
+from citizens.tasks import make_export as export
+from citizens.tasks import sweep
 from notifications.delivery.claim import claim
 from notifications.matching.match import match_everything
 from secretary.kernel.audit.audit import record_audit

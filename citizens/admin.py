@@ -1,0 +1,45 @@
+"""Show operators what the citizens' site does in the background: copies, erasures, the walk. Nothing is edited here."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from citizens.models import DataExport, Erasure, ReadNotice, RecordWalk
+from secretary.kernel.backoffice import AuditedAdmin
+from secretary.kernel.backoffice.pages import ReadOnlyAdmin
+
+
+@admin.register(DataExport)
+class DataExportAdmin(AuditedAdmin):
+    """The copy itself is shown to no one but its person."""
+
+    list_display = ["id", "citizen_id", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
+    fields = ["citizen", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
+    raw_id_fields = ["citizen"]
+    list_select_related = False
+    can_reveal = False
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    """An erased person has no entry to be looked at: what stands here names nobody."""
+
+    list_display = ["id", "number", "state", "why", "asked_at", "promised_by", "finished_at", "done", "tries"]
+    fields = [
+        *("number", "state", "why", "asked_at", "promised_by", "finished_at", "done", "tries"),
+        *("people", "removed", "kept"),
+    ]
+
+
+@admin.register(RecordWalk)
+class RecordWalkAdmin(ReadOnlyAdmin):
+    list_display = ["id", "after"]
+
+
+@admin.register(ReadNotice)
+class ReadNoticeAdmin(AuditedAdmin):
+    list_display = ["pk", "citizen_id", "read_at"]
+    fields = ["notice", "citizen", "read_at"]
+    raw_id_fields: Any = ["notice", "citizen"]
+    list_select_related = False
+    can_reveal = False

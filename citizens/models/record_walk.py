@@ -1,0 +1,15 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RecordWalk(models.Model):
+    """How far the walk over all records has come that removes cases which are over (citizens/own_data/promises.py)."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    after = models.BigIntegerField(_("after record"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("walk over records"), _("walk over records")
+
+    def __str__(self) -> str:
+        return f"{self.after}"

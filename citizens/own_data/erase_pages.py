@@ -1,0 +1,104 @@
+"""Erase a person at their wish, and show the receipt, which anyone who has its number can read."""
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from citizens.models import Erasure
+from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasure
+from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL, TRAIL_LAW
+from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.models import Citizen
+from subscriptions.own_data.erase import rows_of
+from subscriptions.web.citizens.entry import citizen_of, for_fully_identified
+from subscriptions.web.forms import posted, say_busy
+
+ACTOR = "citizen"
+MOST_BILLS = 20
+ERASED = "erased"  # in the session, which holds nothing else any more: the number of the receipt
+
+
+class EraseForm(forms.Form):
+    sure = forms.BooleanField(
+        label=gettext_lazy("I know that this cannot be undone"),
+        error_messages={"required": gettext_lazy("Please confirm that you know that this cannot be undone.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": True}
+        self.helper.add_input(Submit("go", _("Erase everything now"), css_class="danger"))
+
+
+@require_http_methods(["GET", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    """A button that was pressed twice, or in another window, leads to the receipt: the person is known no more."""
+    number = request.session.get(ERASED)
+    if number and citizen_of(request) is None:
+        return redirect("own_data:erased", number)
+    return _erase(request)
+
+
+@for_fully_identified
+def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    form, status = EraseForm(posted(request)), 200
+    if request.method == "POST" and form.is_valid() and form.cleaned_data["sure"]:
+        try:
+            erasure = request_erasure(citizen_id=citizen.pk, actor=ACTOR, why=Erasure.ASKED, now=clock_now())
+        except PaymentUnderWay:
+            status = 409  # the page says so
+        except Busy:
+            status = say_busy(form)
+        else:
+            for name in list(request.session.keys()):
+                del request.session[name]
+            request.session[ERASED] = erasure.number
+            messages.success(request, _("You are erased and signed out. Please keep the number of this receipt."))
+            return redirect("own_data:erased", erasure.number)
+    return render(request, "citizens/own_data/erase.html", {"form": form, **_what_happens(citizen)}, status=status)
+
+
+@require_GET
+def erased(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a receipt. Nothing on it is personal, and its number cannot be guessed."""
+    erasure = Erasure.objects.filter(number=number.upper()).first()
+    if erasure is None:
+        raise Http404
+    context = {
+        "erasure": erasure,
+        "steps": len(STEPS),
+        "kept": [(KEPT[what], date.fromisoformat(until)) for what, until in erasure.kept.items()],
+        "trail": (TRAIL, TRAIL_LAW),
+    }
+    return render(request, "citizens/own_data/erased.html", context)
+
+
+def _what_happens(citizen: Citizen) -> dict[str, Any]:
+    """Return what the page says of what goes, what stays until when, and what must be finished first."""
+    people, spoken = rows_of(citizen.pk), language()
+    bills = list(open_bills_of(people)[: MOST_BILLS + 1])
+    begins = {CONSENTS: kst_date(clock_now())}
+    if (paid := last_payment(people)) is not None:
+        begins[PAYMENTS] = paid
+    return {
+        "in_settings": "inside",
+        "under_way": payment_under_way(people),
+        "bills": [(bill.pk, bill.record.data_type.name(spoken)) for bill in bills[:MOST_BILLS]],
+        "more_bills": len(bills) > MOST_BILLS,
+        "kept": [(KEPT[what], KEPT[what].until(begins[what])) for what in KEPT if what in begins],
+        "trail": (TRAIL, TRAIL_LAW),
+    }

@@ -1,0 +1,136 @@
+"""Remove what a person owed and tried to pay; keep, named, what the law keeps of money that moved.
+
+A bill with which no money moved goes with its quotes and attempts. One with a captured payment stays with all rows of
+the payment (전자금융거래법 §22: records of electronic transactions, 5 years), under the number of a person of whom
+nothing else is left; when its time is over, what could still lead to the person goes too (`forget_payments`). The
+ledger keeps its sums: they name no person.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from notifications.own_data.erase import remove_blank_record, stand_in_record
+from payments.bills.debts import lock_debt, name_apart
+from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEvent, Quote, Refund, Settlement
+from payments.states import CONFIRMING, REFUND_LIVE, UNKNOWN, WAITING
+from payments.transitions import abandon_untouched
+from secretary.kernel.database.retry import retried
+
+ERASED = "erased"  # why a bill's open attempts end
+UNDER_WAY = (CONFIRMING, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """How many bills were removed, how many stay for the law, and whether a payment is under way, so that some wait."""
+
+    removed: int = 0
+    kept: int = 0
+    waits: bool = False
+
+
+def open_bills_of(people: Collection[UUID]) -> QuerySet[Bill]:
+    """Return bills that are still to be paid: erasing does not pay them."""
+    return Bill.objects.filter(citizen__in=people, state="open").select_related("record__data_type__live_version")
+
+
+def payment_under_way(people: Collection[UUID]) -> bool:
+    """Return whether money may be captured at this moment: it is found out first, then the person can be erased."""
+    return Payment.objects.filter(bill__citizen__in=people, state__in=UNDER_WAY).exists()
+
+
+def erase_bills(*, people: Collection[UUID], now: datetime, data_types: Collection[int] | None = None) -> Bills:
+    """Remove the people's bills, of these data types or of all, each in a transaction of its own."""
+    bills = Bill.objects.filter(citizen__in=people)
+    if data_types is None:
+        bills.exclude(key=None).update(key=None)  # the keys are gone
+    else:
+        bills = bills.filter(record__data_type__in=data_types)
+    done = [_erase_bill(pk, now) for pk in bills.order_by("pk").values_list("pk", flat=True)]
+    return Bills(done.count("removed"), done.count("kept"), "waits" in done)
+
+
+def records_with_bills(records: Sequence[int]) -> set[int]:
+    """Return those of these records that a bill hangs on."""
+    return set(Bill.objects.filter(record__in=records).values_list("record_id", flat=True))
+
+
+def holds_bills(people: Collection[UUID]) -> bool:
+    return Bill.objects.filter(citizen__in=people).exists()
+
+
+def last_payment(people: Collection[UUID]) -> date | None:
+    """Return the day of the newest captured payment: from it the law's period runs."""
+    days = Settlement.objects.filter(payment__bill__citizen__in=people).order_by("-day")
+    return days.values_list("day", flat=True).first()
+
+
+def forget_payments(*, people: Collection[UUID], before: date) -> bool:
+    """Cut what could still lead from kept payments to the person; False where one of them is too young or unfinished.
+
+    Agency's number and case, the provider's numbers and our order number go; sums, days and the ledger stay.
+    """
+    bills = list(Bill.objects.filter(citizen__in=people).order_by("pk").values_list("pk", flat=True))
+    young = Settlement.objects.filter(payment__bill__in=bills, day__gte=before)
+    live = Refund.objects.filter(payment__bill__in=bills, state__in=REFUND_LIVE)
+    untold = AgencyPosting.objects.filter(payment__bill__in=bills, state=WAITING)
+    if young.exists() or live.exists() or untold.exists():
+        return False
+    for pk in bills:
+        _forget(pk)
+    return True
+
+
+def erase_bills_of(record_id: int, *, now: datetime) -> bool:
+    """Remove all bills of a record, whosever they are; False where one has to stay or to wait."""
+    bills = Bill.objects.filter(record=record_id).order_by("pk").values_list("pk", flat=True)
+    return all(_erase_bill(pk, now) == "removed" for pk in bills)
+
+
+@retried
+@transaction.atomic
+def _erase_bill(bill_id: int, now: datetime) -> str:
+    bill, _ = lock_debt(bill_id, now=now)
+    payments = Payment.objects.select_for_update().filter(bill=bill).order_by("pk")
+    if any(payment.state in UNDER_WAY for payment in payments):
+        return "waits"
+    abandon_untouched(bill=bill, reason=ERASED, now=now)
+    if _money_moved(bill).exists():
+        return "kept"
+    attempts = [payment.pk for payment in payments]
+    ProviderEvent.objects.filter(payment__in=attempts).delete()
+    Payment.objects.filter(pk__in=attempts).delete()
+    Quote.objects.filter(bill=bill).delete()
+    bill.delete()
+    return "removed"
+
+
+def _money_moved(bill: Bill) -> QuerySet[Payment]:
+    """An attempt that a provider was asked to capture counts, whatever came of it: its record is one of a payment."""
+    compared = Exists(Difference.objects.filter(payment=OuterRef("pk")))
+    return Payment.objects.filter(Q(confirmed_at__isnull=False) | Q(settlement__isnull=False) | compared, bill=bill)
+
+
+@transaction.atomic
+def _forget(bill_id: int) -> None:
+    bill = Bill.objects.select_for_update(of=("self",)).select_related("record").get(pk=bill_id)
+    former, stand_in = bill.record_id, stand_in_record(of=bill.record, number=bill.pk)
+    nameless = name_apart(f"bill:{bill.pk}")
+    Bill.objects.filter(pk=bill.pk).update(record=stand_in, debt=nameless, key=None, seen_version=stand_in.version)
+    if not Bill.objects.filter(record=former).exists():
+        remove_blank_record(former)
+    payments = list(Payment.objects.select_for_update().filter(bill=bill).order_by("pk"))
+    Payment.objects.filter(bill=bill).update(debt=nameless, vendor_id="")
+    ProviderEvent.objects.filter(payment__in=payments).delete()
+    AgencyPosting.objects.filter(payment__in=payments).update(reference="")
+    for payment in payments:
+        Payment.objects.filter(pk=payment.pk).update(order_id=f"erased-{payment.pk}", key=f"erased-{payment.pk}")
+    for refund in Refund.objects.filter(payment__in=payments):
+        Refund.objects.filter(pk=refund.pk).update(vendor_id="", reason="", key=f"erased-{refund.pk}")
+    for difference in Difference.objects.filter(payment__in=payments):
+        Difference.objects.filter(pk=difference.pk).update(reference=f"erased-{difference.pk}", resolution="")

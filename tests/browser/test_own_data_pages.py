@@ -1,0 +1,93 @@
+"""A person's own data in a browser, at every size: copy, accesses, erasure and its receipt, empty and error states."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from citizens.models import DataExport, Erasure
+from citizens.tasks import erase, make_export
+from payments.checkout.poll_payments import poll_payments
+from payments.models import Payment
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import now
+from subscriptions.enrolment.withdraw import withdraw
+from tests.browser.look import assert_good
+from tests.citizens.own_data.rich import NAME, make_rich
+from tests.payments.cast import confirm, let_time_pass
+from tests.subscriptions.web.conftest import CODE, FakeProvider
+from tests.support.chromium import press
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+def prove(page: Page) -> None:
+    for field, text in (("name", NAME), ("phone", "01000007771"), ("identity_number", "4102031")):
+        page.fill(f"#id_{field}", text)
+    page.check("input[value=KT]")
+    press(page)
+    page.fill("#id_code", CODE)
+    press(page)
+
+
+def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider: FakeProvider, far: Any) -> None:
+    rich = make_rich(provider, far.bank, Client())
+    DataExport.objects.all().delete()
+    phone.goto("/my-data/")
+    prove(phone)
+    expect(phone.locator("h1")).to_have_text("내 정보")
+    assert_good(phone, "my data")
+    press(phone)
+    assert_good(phone, "my data, a copy is being made")
+    export = DataExport.objects.get()
+    make_export(export_id=export.pk)
+    phone.goto("/my-data/")
+    assert_good(phone, "my data, the copy is ready")
+    with phone.expect_download() as download:
+        phone.click("text=내 정보 내려받기")
+    assert download.value.suggested_filename.startswith("my-data-")
+    DataExport.objects.update(state=DataExport.FAILED)
+    phone.goto("/my-data/")
+    assert_good(phone, "my data, the copy failed")
+    for number in range(30):
+        record_audit(now=now(), actor=f"staff:{number}", action="looked at", citizen_id=rich.pk)
+    phone.click("text=직원 열람 내역 보기")
+    assert_good(phone, "accesses by staff")
+    phone.click("text=이전 내역")
+    assert_good(phone, "accesses by staff, the last page")
+    phone.goto("/my-data/accesses/?before=1")
+    assert_good(phone, "accesses by staff, none")
+    payment = Payment.objects.get(state="opened")
+    far.bank.faults["confirm"].append("taken_lost")
+    confirm(rich, payment, far.bank)
+    phone.goto("/my-data/erase/")
+    assert_good(phone, "erase, a payment is being checked")
+    let_time_pass()
+    poll_payments(now=now())
+    phone.goto("/my-data/erase/")
+    assert_good(phone, "erase")
+    phone.click("main button.danger")
+    expect(phone.locator(".error-summary")).to_be_visible()
+    assert_good(phone, "erase, not confirmed")
+    phone.check("#id_sure")
+    phone.click("main button.danger")
+    expect(phone.locator("h1")).to_have_text("개인정보 파기 확인서")
+    assert_good(phone, "erased, under way")
+    erase(erasure_id=Erasure.objects.get().pk)
+    phone.reload()
+    assert_good(phone, "erased")
+    phone.click("text=English")
+    assert_good(phone, "erased, english")
+
+
+def test_who_withdraws_is_told_what_goes_and_when(phone: Page, provider: FakeProvider, far: Any) -> None:
+    rich = make_rich(provider, far.bank, Client())
+    phone.goto("/settings/end/traffic_fine/")
+    prove(phone)
+    assert_good(phone, "end one kind")
+    phone.goto("/settings/end/")
+    assert_good(phone, "end everything")
+    withdraw(citizen=rich, data_types=None, actor="citizen", now=now())
+    phone.goto("/settings/")
+    assert_good(phone, "settings, withdrawn")
