@@ -142,9 +142,7 @@ def _web() -> Iterator[CheckMessage]:
         name = f"SITE_IN_WORDS_{language.upper()}"
         odd = missing_from_euc_kr(words) or any(sign in words for sign in "#{}\n")
         if not words or len(words) > SITE_IN_WORDS_CHARS or odd or find_link(words):
-            remedy = (
-                f"At most {SITE_IN_WORDS_CHARS} characters, as it is read out: “secretary 점 example 점 kr”."
-            )
+            remedy = f"At most {SITE_IN_WORDS_CHARS} characters, as it is read out: “secretary 점 example 점 kr”."
             yield _error(33, name, "is too long, a link to a phone, or no text for a message", remedy)
     if settings.ALLOW_PRIVATE_ADDRESSES:
         remedy = "Remove it: feeds may only read public addresses."
