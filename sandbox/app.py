@@ -13,7 +13,7 @@ from sandbox.agencies import biller, data_go_kr
 from sandbox.agencies import control as agencies_control
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
-from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, twilio, twilio_shapes
+from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, toss_login, twilio, twilio_shapes
 from sandbox.identity import portone
 from sandbox.payments import control as payments_control
 from sandbox.payments import kakaopay, naverpay, toss_window
@@ -37,12 +37,14 @@ def plain_app(world: World) -> web.Application:
     app.on_shutdown.append(app[WEBHOOKS].stop)
     for module in (*GATEWAYS, *PAYMENTS, portone, data_go_kr, agencies_control, biller, console, control, page):
         module.add_routes(app)
+    toss_login.add_page(app)
     return app
 
 
 def tls_app(world: World) -> web.Application:
     app = _app(world)
     toss.add_routes(app)
+    toss_login.add_routes(app)
     return app
 
 

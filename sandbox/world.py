@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -34,6 +34,8 @@ class World:
     receipts: Receipts
     phones: PhoneHub
     provider_stub: ProviderStub
+    # Codes and tokens of Toss's login: whose (national digits), and until when; a restart forgets them.
+    toss_logins: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, data: Path) -> "World":

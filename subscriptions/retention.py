@@ -1,11 +1,11 @@
-"""Define how long counters of attempts are kept. See secretary/kernel/retention.py."""
+"""Define how long counters of attempts and links under way are kept. See secretary/kernel/retention.py."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
 from secretary.kernel.retention import Keep
-from subscriptions.models import Attempt
+from subscriptions.models import Attempt, TossLink
 
 
 def _two_windows() -> timedelta:
@@ -13,6 +13,14 @@ def _two_windows() -> timedelta:
 
 
 KEPT = (
+    Keep(
+        what="links to Toss",
+        table=TossLink._meta.db_table,
+        age="started_at",
+        age_is_indexed=True,
+        period=lambda: timedelta(days=1),
+        why="a code is valid for minutes; the result is on the trail",
+    ),
     Keep(
         what="attempt counters",
         table=Attempt._meta.db_table,

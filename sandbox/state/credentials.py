@@ -32,6 +32,9 @@ KAKAOPAY_SECRET_KEY = "DEVSANDBOX0000000000"  # noqa: S105
 KAKAOPAY_CID = "TC0ONETIME"  # KakaoPay's own for tests
 NAVERPAY_CLIENT_ID = "sandbox-naverpay-client"
 NAVERPAY_CLIENT_SECRET = "sandbox-naverpay-secret"  # noqa: S105
+APPS_IN_TOSS_DECRYPTION_KEY = "c2FuZGJveC1vZi10b3NzLWZha2Uta2V5LTMyLWJ5dGU="
+APPS_IN_TOSS_AAD = "TOSS"
+APPS_IN_TOSS_CALLBACK_AUTH = "toss:sandbox-unlink"
 NAVERPAY_CHAIN_ID = "sandbox-naverpay-chain"
 NAVERPAY_PARTNER_ID = "np_sandbox000000"
 
@@ -105,4 +108,8 @@ def _gateways(base: str, tls_base: str, data: Path) -> dict[str, str]:
         "APPS_IN_TOSS_KEY": str(data / "tls" / "client.key"),
         "APPS_IN_TOSS_CA": str(data / "tls" / "ca.pem"),
         "APPS_IN_TOSS_BASE_URL": tls_base,
+        "APPS_IN_TOSS_DECRYPTION_KEY": APPS_IN_TOSS_DECRYPTION_KEY,
+        "APPS_IN_TOSS_AAD": APPS_IN_TOSS_AAD,
+        "APPS_IN_TOSS_MINI_APP_URL": f"{base}/toss/mini-app/",
+        "APPS_IN_TOSS_CALLBACK_AUTH": APPS_IN_TOSS_CALLBACK_AUTH,
     }

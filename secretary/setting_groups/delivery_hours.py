@@ -12,6 +12,7 @@ __all__ = [
     "HOURS_EARLIEST",
     "HOURS_LATEST",
     "STAGE_GRACE_DAYS",
+    "TOSS_LINK_MINUTES",
     "UNDO_MINUTES",
 ]
 
@@ -20,6 +21,7 @@ DAY_STARTS, DAY_ENDS = env.clock_time("DAY_STARTS", "09:00"), env.clock_time("DA
 # One's own hours. The ban of 정보통신망법 §50③ on 21:00-08:00 is about advertising only.
 HOURS_EARLIEST, HOURS_LATEST = env.clock_time("HOURS_EARLIEST", "06:00"), env.clock_time("HOURS_LATEST", "00:00")
 HOURS_AT_LEAST = env.integer("HOURS_AT_LEAST", 3)  # with fewer, notices would wait past the day on which they help
+TOSS_LINK_MINUTES = env.integer("TOSS_LINK_MINUTES", 10)  # as long as the code of Toss's login is valid
 UNDO_MINUTES = env.integer("UNDO_MINUTES", 10)  # long enough to see a mistake; notices obey the change meanwhile
 # Calm mode (docs/adr/0039). After the reminders of the morning, so that they are in the message of their own day.
 CALM_AT = env.clock_time("CALM_AT", "10:00")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from subscriptions.web.citizens import choices, finish, identity, landing, more, settings, undo
-from subscriptions.web.preferences import pages
+from subscriptions.web.preferences import pages, toss, toss_calls
 
 app_name = "web"
 SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
@@ -29,6 +29,11 @@ urlpatterns = [
     path("settings/hours/", pages.hours, name="settings_hours"),
     path("settings/calm/", pages.calm, name="settings_calm"),
     path("settings/reading/", pages.reading, name="settings_reading"),
+    path("settings/toss/", toss.toss, name="toss"),
+    path("settings/toss/start/", toss.start, name="toss_start"),
+    path("settings/toss/end/", toss.end, name="toss_end"),
+    path("toss/login/", toss_calls.login, name="toss_login"),
+    path("toss/unlinked/", toss_calls.unlinked, name="toss_unlinked"),
     path("settings/undo/", undo.undo, name="undo"),
     path("settings/more/", more.choose, name="more"),
     path("settings/more/consent/", more.consent, name="more_consent"),

@@ -76,6 +76,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "HOURS_EARLIEST": ("05:00", "HOURS_EARLIEST", "05:00:00"),
     "HOURS_LATEST": ("23:00", "HOURS_LATEST", "23:00:00"),
     "HOURS_AT_LEAST": ("5", "HOURS_AT_LEAST", 5),
+    "TOSS_LINK_MINUTES": ("6", "TOSS_LINK_MINUTES", 6),
     "UNDO_MINUTES": ("7", "UNDO_MINUTES", 7),
     "CALM_AT": ("11:30", "CALM_AT", "11:30:00"),
     "CALM_GATHER_SECONDS": ("60", "CALM_GATHER_SECONDS", 60),

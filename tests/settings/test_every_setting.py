@@ -17,6 +17,7 @@ OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+TOSS_LINK = "tests/end_to_end/test_toss_link.py"
 PREFERENCES = "tests/subscriptions/web/test_preferences.py"
 CALM = "tests/notifications/delivery/test_calm.py"
 TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
@@ -111,6 +112,16 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(
         ("HOURS_EARLIEST", "HOURS_LATEST", "HOURS_AT_LEAST"), f"{PREFERENCES}::test_the_limits_of_own_hours"
     ),
+    "TOSS_LINK_MINUTES": f"{TOSS_LINK}::test_no_other_person_is_linked_and_each_way_it_can_fail_says_so",
+    **dict.fromkeys(
+        ("APPS_IN_TOSS_DECRYPTION_KEY", "APPS_IN_TOSS_ORIGIN"),
+        f"{TOSS_LINK}::test_no_other_person_is_linked_and_each_way_it_can_fail_says_so",
+    ),
+    **dict.fromkeys(
+        ("APPS_IN_TOSS_AAD", "APPS_IN_TOSS_MINI_APP_URL"),
+        f"{TOSS_LINK}::test_from_the_page_to_the_mini_app_to_a_notice_and_to_the_end",
+    ),
+    "APPS_IN_TOSS_CALLBACK_AUTH": f"{TOSS_LINK}::test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so",
     "UNDO_MINUTES": f"{PREFERENCES}::test_undo_minutes",
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
     **dict.fromkeys(("CALM_AT", "CALM_GATHER_SECONDS", "CALM_DAYS_LEFT"), f"{CALM}::test_the_settings_of_calm_mode"),

@@ -63,8 +63,10 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "phone": masked_phone(number.value) if number else "",
         "number_lost": _day(number.suspended_at) if number and number.suspended_at else "",
         "channels": channel_names(
-            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)], toss_linked=is_toss_linked(citizen.id)
+            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)],
+            toss_linked=(toss_linked := is_toss_linked(citizen.id)),
         ),
+        "toss_linked": toss_linked,
         "subscriptions": [(s.data_type.code, _known_as(s.data_type), _day(s.started_at)) for s in live],
         "hours": hours_words(hours_of(citizen)),
         "calm": calm_words(citizen),

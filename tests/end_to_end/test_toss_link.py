@@ -1,0 +1,148 @@
+"""Link the Toss app from the page to the mini-app in the sandbox and back, send there, and end the link both ways."""
+
+import base64
+import json
+import re
+import urllib.parse
+import urllib.request
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.delivery.deliver import deliver_due
+from notifications.matching.match import match_everything
+from notifications.models import Delivery
+from sandbox.state import credentials
+from sandbox.state.people import person as sample
+from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.identity.contract import Person
+from subscriptions.models import Citizen, CitizenKey, Contact, TossLink
+from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
+from tests.subscriptions.web.steps import confirmed
+from tests.support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HONG, KIM = sample(1), sample(2)
+UNLINK = {"Authorization": "Basic " + base64.b64encode(credentials.APPS_IN_TOSS_CALLBACK_AUTH.encode()).decode()}
+
+
+@pytest.fixture
+def alice(client: Client, provider: Any, sandbox: SandboxProcess, live_server: Any) -> Citizen:  # noqa: F811
+    (sandbox.data / "people.jsonl").write_text("".join(_line(each) for each in (HONG, KIM)), encoding="utf-8")
+    sandbox.settings(callback_base=live_server.url)
+    ensure_service_consent()
+    make_data_type()
+    sandbox.register(*templates())
+    who = Person(HONG.ci, HONG.name, date.fromisoformat(HONG.birth_date), HONG.phone)
+    provider.people[HONG.phone] = who
+    citizen = cast.enrol(who, ("sms",), now=MORNING)
+    confirmed(client, "/settings/sign-in/")
+    return citizen
+
+
+def _line(person: Any) -> str:
+    return json.dumps(asdict(person), ensure_ascii=False) + "\n"
+
+
+def words(page: Any) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page.content.decode()).split())
+
+
+def code_of(client: Client) -> str:
+    page = client.post("/settings/toss/start/", follow=True).content.decode()
+    [code] = re.findall(r'class="receipt">(\w{4}-\w{4})<', page)
+    return code
+
+
+def in_the_mini_app(sandbox: SandboxProcess, code: str, phone: str = "010-0000-0001") -> str:
+    """Log in to Toss with that phone, and agree; the result that the mini-app shows."""
+    body = urllib.parse.urlencode({"link": code, "phone": phone}).encode()
+    with urllib.request.urlopen(f"{sandbox.url}/toss/mini-app/", body, timeout=60) as answer:
+        [result] = re.findall(r'data-result="(\w+)"', answer.read().decode())
+    return result
+
+
+def user_key() -> str | None:
+    contact = Contact.objects.filter(kind=Contact.TOSS_USER_KEY).first()
+    return contact.value if contact else None
+
+
+def test_from_the_page_to_the_mini_app_to_a_notice_and_to_the_end(
+    client: Client, alice: Citizen, sandbox: SandboxProcess
+) -> None:
+    assert "토스 연결하기" in words(client.get("/settings/channels/"))
+    code = code_of(client)
+    assert (
+        f"{sandbox.url}/toss/mini-app/?link={code.replace('-', '')}" in client.get("/settings/toss/").content.decode()
+    )
+    assert in_the_mini_app(sandbox, code.lower()) == "linked"
+    assert user_key() == HONG.toss_user_key
+    assert "토스 앱을 연결하셨습니다" in words(client.get("/settings/toss/"))
+    assert in_the_mini_app(sandbox, code) == "expired"  # used up
+
+    assert client.post("/settings/channels/", {"channel": ["toss", "sms"]}).status_code == 302
+    ingest(record(1, subject={"name": HONG.name, "birth_date": HONG.birth_date, "phone": "010-0000-0001"}))
+    match_everything(now=MORNING)
+    deliver_due(now=lambda: MORNING)
+    assert list(Delivery.objects.values_list("channel", "state")) == [("toss", "delivered")]
+
+    assert "토스 연결을 끊었습니다" in words(client.post("/settings/toss/end/", follow=True))
+    assert user_key() is None
+    assert list(alice.channels.values_list("channel", flat=True)) == ["sms"]
+
+
+def test_no_other_person_is_linked_and_each_way_it_can_fail_says_so(
+    client: Client, alice: Citizen, sandbox: SandboxProcess, settings: Any
+) -> None:
+    code = code_of(client)
+    assert in_the_mini_app(sandbox, code, "010-0000-0002") == "another"
+    assert "다른 분의 토스 계정이라" in words(client.get("/settings/toss/"))
+    for fault, on in [("garbage", "send"), ("error", "read"), ("reset", "send")]:
+        code = code_of(client)
+        sandbox.fault("toss_login", fault, count=1, on=on)
+        assert in_the_mini_app(sandbox, code) == "later", fault
+        sandbox.clear_faults()
+        assert in_the_mini_app(sandbox, code) == "linked", fault  # the code still holds
+        client.post("/settings/toss/end/")
+    for posted in ({}, {"link": "AAAA-AAAA"}, {"link": 7, "authorizationCode": []}):
+        assert client.post("/toss/login/", posted, content_type="application/json").json() == {"result": "expired"}
+    code = code_of(client)
+    forged = {"link": code, "authorizationCode": "made-up", "referrer": "DEFAULT"}
+    assert client.post("/toss/login/", forged, content_type="application/json").json() == {"result": "refused"}
+    assert "로그인을 확인하지 못해" in words(client.get("/settings/toss/"))
+    settings.TOSS_LINK_MINUTES = 0
+    client.post("/settings/toss/start/")
+    assert TossLink.objects.get().state == TossLink.WAITING
+    assert "사용 시간이 지났습니다" in words(client.get("/settings/toss/"))
+    settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, "APPS_IN_TOSS_ORIGIN": "https://mini-app.example"}
+    answer = client.options("/toss/login/")
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (204, "https://mini-app.example")
+    settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, "APPS_IN_TOSS_DECRYPTION_KEY": ""}
+    assert "지금은 토스를 연결할 수 없습니다" in words(client.get("/settings/toss/"))
+    CitizenKey.objects.filter(kind=CitizenKey.CI).delete()
+    settings.ADAPTER_CONFIG = sandbox.environment
+    assert client.post("/settings/toss/start/")["Location"] == "/sign-up/"
+    assert user_key() is None
+
+
+def test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so(
+    client: Client, alice: Citizen, sandbox: SandboxProcess
+) -> None:
+    in_the_mini_app(sandbox, code_of(client))
+    client.post("/settings/channels/", {"channel": ["toss"]})
+    assert "토스로만 받고 계십니다" in words(client.post("/settings/toss/end/", follow=True))
+    said = {"userKey": int(HONG.toss_user_key), "referrer": "UNLINK"}
+    for headers in ({}, {"Authorization": "Basic eDp5"}):
+        answer = client.post("/toss/unlinked/", said, content_type="application/json", headers=headers)
+        assert answer.status_code == 401
+    assert user_key() == HONG.toss_user_key
+    for body, status in [({"userKey": 0, "referrer": "UNLINK"}, 200), ({}, 400), (said, 200), (said, 200)]:
+        answer = client.post("/toss/unlinked/", body, content_type="application/json", headers=UNLINK)
+        assert answer.status_code == status, body
+    assert user_key() is None
+    assert "지금 쓸 수 있는 것이 없어" in words(client.get("/settings/"))
