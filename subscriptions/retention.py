@@ -17,6 +17,7 @@ KEPT = (
         what="links to Toss",
         table=TossLink._meta.db_table,
         age="started_at",
+        key="citizen_id",
         age_is_indexed=True,
         period=lambda: timedelta(days=1),
         why="a code is valid for minutes; the result is on the trail",

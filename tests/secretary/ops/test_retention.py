@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -35,7 +35,7 @@ from secretary.kernel.retention import Keep, remove_old
 from secretary.kernel.time import database_clock
 from secretary.ops import tasks
 from secretary.ops.retention import KEPT
-from subscriptions.models import Agency, Citizen
+from subscriptions.models import Agency, Citizen, TossLink
 from subscriptions.models.attempt import Attempt
 from tests.payments.bank import Bank, Biller
 from tests.payments.cast import alice_owes, begin
@@ -80,6 +80,12 @@ def a_receipt(at: datetime, **values: Any) -> ReceiptEvent:
 MADE: dict[str, Callable[[datetime], Any]] = {
     "expired sessions, with the unfinished sign-ups in them": lambda at: Session.objects.create(
         session_key=f"s{next(numbers)}", expire_date=at
+    ),
+    "links to Toss": lambda at: TossLink.objects.create(
+        citizen=Citizen.objects.create(name="홍길동", birth_date=date(1985, 3, 14)),
+        code_hash=b"k",
+        started_at=at,
+        expires_at=at,
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
     "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
