@@ -52,8 +52,10 @@ def check_template(
         problems.append(Problem("empty", "body", _("The text is empty.")))
     if limit.title_required and not title.strip():
         problems.append(Problem("title_missing", "title", _("This channel needs a title.")))
+    longest = longest_values(fields, language)
+    most = longest, longest_name_values(fields, longest)
     for where, text in (("body", body), ("title", title)):
-        problems += _check_filled(text, where, limit, language, tuple(fields), stage)
+        problems += _check_filled(text, where, limit, most, tuple(fields), stage)
     if sensitive:
         problems += _check_lock_screen(body, title, fields)
     return problems
@@ -81,12 +83,12 @@ def _check_filled(
     text: str,
     where: str,
     limit: Limit,
-    language: Language,
+    most_values: tuple[dict[str, str], ...],
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
 ) -> Iterator[Problem]:
     """Check placeholders and conditions, and then, if they can be parsed, all variants."""
-    if len(text) > _MOST_CHARS:
+    if len(text) > _MOST_CHARS or (where == "title" and not text):
         return
     try:
         lines = compile_lines.__wrapped__(text)
@@ -101,8 +103,7 @@ def _check_filled(
     ]
     yield from wrong
     if not wrong:
-        most = longest_values(fields, language), longest_name_values(fields, language)
-        yield from _check_variants(text, where, limit, most, fields, stage)
+        yield from _check_variants(text, where, limit, most_values, fields, stage)
 
 
 _BAD: Final = {

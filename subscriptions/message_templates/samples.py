@@ -82,11 +82,10 @@ def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str,
     return values | longest_builtins(language)
 
 
-def longest_name_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
-    """Return placeholder → the longest values, with the longest accepted name, and texts as their samples."""
-    listed = list(fields)
-    usual = {item.placeholder: "가" * len(item.sample) for item in listed if item.type == "text" and item.sample}
-    return longest_values(listed, language) | usual | {NAME: "가" * MAX_NAME}
+def longest_name_values(fields: Iterable[FieldSpec], longest: dict[str, str]) -> dict[str, str]:
+    """Return the `longest` values (`longest_values`) with the longest accepted name, and texts as their samples."""
+    usual = {item.placeholder: "가" * len(item.sample) for item in fields if item.type == "text" and item.sample}
+    return longest | usual | {NAME: "가" * MAX_NAME}
 
 
 def longest_builtins(language: Language) -> dict[str, str]:

@@ -235,8 +235,9 @@ def people() -> None:
     Notice.objects.update(urgent=True, expires_at=MORNING + timedelta(days=300))
 
 
+@pytest.mark.parametrize("histories", [20, pytest.param(60, marks=pytest.mark.slow)])
 def test_the_guarantees_hold_in_every_order_of_events(
-    people: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+    people: None, monkeypatch: pytest.MonkeyPatch, settings: Any, histories: int
 ) -> None:
     settings.MAX_CRASHES = 2
     for module in ("deliver", "poll_gateways"):
@@ -244,7 +245,7 @@ def test_the_guarantees_hold_in_every_order_of_events(
     run_state_machine_as_test(
         Life,
         settings=limits(
-            max_examples=60,
+            max_examples=histories,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from notifications.models import Notice, Record
 from payments import tell
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.load import read_catalogue
 from subscriptions.models import Citizen
+from tests.support.catalogue import SPECS
 
 pytestmark = [pytest.mark.usefixtures("catalogue"), pytest.mark.django_db]
 FINE = (
@@ -97,7 +97,7 @@ def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, stat
     assert statements(*FINE, "--state", "paid") == []  # they were notified of nothing, so there is nothing to end
 
 
-KINDS = {spec.code: spec for spec in read_catalogue()[1]}
+KINDS = {spec.code: spec for spec in SPECS}
 STATES = ("open", "paid", "completed", "withdrawn", "objected")
 SAYS_IT_IS_OVER = {"paid": "paid", "withdrawn": "cancelled", "objected": "objected"}
 
@@ -138,7 +138,13 @@ def test_nothing_to_pay_is_told_of_a_debt_that_is_done_with(kind: str, event: st
     assert of_kind(kind, "--state", "completed", "--event", event) == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Each day of half a year is matched: the kinds with the most triggers always, the others with the slow tests.
+TRIGGERED = [
+    pytest.param(kind, marks=[] if kind in ("traffic_fine", "vaccination") else pytest.mark.slow) for kind in KINDS
+]
+
+
+@pytest.mark.parametrize("kind", TRIGGERED)
 def test_days_on_which_nothing_can_come_are_passed_over_and_nothing_with_them(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 import subprocess
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,14 +59,17 @@ def unused(root: Path, product: tuple[str, ...] = PRODUCT) -> list[str]:
     files = _files(root)
     trees = {path: ast.parse((root / path).read_text(encoding="utf-8")) for path in files if path.suffix == ".py"}
     uses = {path: _uses(tree) for path, tree in trees.items()}
-    everywhere = sum((each.attributes for each in uses.values()), Counter[str]())
-    everywhere.update(word for path in files for word in _words(root, path))
+    everywhere = Counter(word for path in files for word in _words(root, path))
+    importing: defaultdict[str, list[Path]] = defaultdict(list)
+    for path, each in uses.items():
+        everywhere.update(each.attributes)
+        for name in each.imported:
+            importing[name].append(path)
 
     def is_used(found: Definition) -> bool:
-        own, there = _uses(found.node), [uses[found.path]]
-        if not found.owner:
-            there += [each for path, each in uses.items() if path != found.path and found.name in each.imported]
-        read = everywhere[found.name] + sum(each.names[found.name] for each in there)
+        own = _uses(found.node)
+        there = {found.path, *(() if found.owner else importing[found.name])}
+        read = everywhere[found.name] + sum(uses[path].names[found.name] for path in there)
         return read > own.attributes[found.name] + own.names[found.name]
 
     defined = (each for path, tree in trees.items() if path.parts[0] in product for each in _definitions(path, tree))
@@ -110,10 +113,12 @@ def _uses(tree: ast.AST) -> Uses:
 
 def _read(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node, but for the list of what a module exports, which uses nothing."""
-    for child in ast.iter_child_nodes(tree):
-        if not (isinstance(child, ast.Assign) and _targets(child) == ["__all__"]):
-            yield child
-            yield from _read(child)
+    left = [tree]
+    while left:
+        for child in ast.iter_child_nodes(left.pop()):
+            if not (isinstance(child, ast.Assign) and _targets(child) == ["__all__"]):
+                yield child
+                left.append(child)
 
 
 def _definitions(path: Path, tree: ast.AST, owner: str = "") -> Iterator[Definition]:

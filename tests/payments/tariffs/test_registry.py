@@ -9,9 +9,9 @@ import pytest
 from payments.tariffs.contract import BadFacts, Ladder, in_force
 from payments.tariffs.ladder import fields_of, from_record, kinds_of
 from payments.tariffs.registry import UnknownTariff, quote, step_names_of, tariff, tariffs
-from subscriptions.data_types.load import read_catalogue
+from tests.support.catalogue import SPECS
 
-PAYABLE = [spec for spec in read_catalogue()[1] if spec.payable]
+PAYABLE = [spec for spec in SPECS if spec.payable]
 
 
 @dataclasses.dataclass(frozen=True)

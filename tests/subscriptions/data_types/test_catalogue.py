@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subscriptions.data_types.format import read_agencies, read_data_type, read_file
-from subscriptions.data_types.load import FOLDER, read_catalogue
+from subscriptions.data_types.load import FOLDER
 from subscriptions.data_types.reading import SpecErrors
 from subscriptions.message_templates import check_template, compile_lines, compile_template, preview
 from subscriptions.specs import CHANNELS, LANGUAGES
+from tests.support.catalogue import AGENCIES, SPECS
 from tests.support.present import present
 from tests.support.together import in_one_test
 
-AGENCIES, SPECS = read_catalogue()
 STAGES = [(spec, stage) for spec in SPECS for stage in spec.stages]
 TEMPLATES = [(spec, stage, template) for spec, stage in STAGES for template in stage.templates]
 FINE = read_file(FOLDER / "traffic_fine.toml")

@@ -11,14 +11,14 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from subscriptions.data_types.format import read_data_type, read_file
-from subscriptions.data_types.load import FOLDER, load_catalogue, load_data_type, read_catalogue
+from subscriptions.data_types.load import FOLDER, load_catalogue, load_data_type
 from subscriptions.data_types.version_mapping import digest_of
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage
+from tests.support.catalogue import SPECS
 from tests.support.present import present
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 FINE = read_file(FOLDER / "traffic_fine.toml")
-_, SPECS = read_catalogue()
 STAGES = [stage for spec in SPECS for stage in spec.stages]
 TEMPLATES = [template for stage in STAGES for template in stage.templates]
 

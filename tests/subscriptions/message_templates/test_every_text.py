@@ -11,7 +11,6 @@ import pytest
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.persons.person_names import MAX_NAME
 from secretary.kernel.time.working_days import moved
-from subscriptions.data_types.load import read_catalogue
 from subscriptions.message_templates import (
     Lines,
     builtin_values,
@@ -28,9 +27,9 @@ from subscriptions.message_templates.samples import sample_facts, sample_values
 from subscriptions.message_templates.variants import may_lack
 from subscriptions.specs import DataTypeSpec, FieldSpec, MessageTemplateSpec, StageSpec
 from subscriptions.triggers import NOT_YOURS
+from tests.support.catalogue import SPECS
 from tests.support.together import in_one_test
 
-_, SPECS = read_catalogue()
 STAGES = [pytest.param(spec, stage, id=f"{spec.code}-{stage.code}") for spec in SPECS for stage in spec.stages]
 DAY = date(2026, 3, 10)
 BORN = (date(1951, 3, 10), date(1985, 3, 14), None)  # 75 today, of working age, not known
