@@ -15,8 +15,8 @@ from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast
-from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
-from tests.subscriptions.web.steps import confirmed
+from tests.subscriptions.web.conftest import CODE, provider, quick_passwords  # noqa: F401  (fixtures)
+from tests.subscriptions.web.steps import confirmed, identify
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
@@ -92,3 +92,35 @@ def test_what_a_running_claim_postpones_by_the_old_hours_is_found_after_the_chan
     for callback in after:
         callback()
     assert deliver(in_seoul(21)) == ["kakaotalk"]
+
+
+def test_a_new_number_is_used_once_its_code_was_entered_and_records_under_both_numbers_are_found(
+    client: Client,
+    alice: Citizen,
+    provider: Any,  # noqa: F811
+    sandbox: SandboxProcess,
+) -> None:
+    def number() -> str:
+        return str(alice.contacts.get(kind="phone").value)
+
+    new = {"phone": "010-0000-0077"}
+    provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
+    identify(client, "/settings/number/", **new)
+    client.post("/settings/number/code/", {"code": "000000"})
+    assert number() == "+821000000001"
+    done = client.post("/settings/number/code/", {"code": CODE}, follow=True)
+    assert "010-****-0077 번호로 알려 드립니다" in done.content.decode()
+    assert number() == "+821000000077"
+    ingest(record(2, subject={"name": "홍길동", "birth_date": "1985-03-14", "phone": "010-0000-0077"}))
+    match_everything(now=MORNING)
+    assert Notice.objects.filter(citizen=alice, state="ready").count() == 2
+    assert deliver() == ["kakaotalk", "kakaotalk"]
+    assert {row["person"] for row in sandbox.rows()} == {"01000000077"}, sandbox.rows()
+
+
+def test_another_persons_number_changes_nothing(client: Client, alice: Citizen, provider: Any) -> None:  # noqa: F811
+    provider.people["+821000000066"] = cast.MALLORY
+    confirmed(client, "/settings/number/", phone="010-0000-0066")
+    assert "번호를 바꾸지 않았습니다" in client.get("/settings/").content.decode()
+    assert alice.contacts.get(kind="phone").value == "+821000000001"
+    assert Client().get("/settings/number/")["Location"] == "/settings/sign-in/"

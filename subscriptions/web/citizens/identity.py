@@ -23,6 +23,7 @@ from subscriptions.identity.contract import Applicant, IdentityRefused, Identity
 from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
+from subscriptions.web.citizens import new_number
 from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
 from subscriptions.web.citizens.entry import citizen_of, why_asked
@@ -36,6 +37,7 @@ from subscriptions.web.sent_code import SentCode, forget_code, has_code, sent_co
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),
     "settings": ("web:settings_identify", "web:settings_code", "web:settings_again"),
+    "number": ("web:number", "web:number_code", "web:number_again"),
 }
 SECONDS_TO_PRESS_AGAIN = 120
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
@@ -168,6 +170,8 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
     request.session.cycle_key()
     person = draft.person
     assert person is not None
+    if draft.purpose == new_number.PURPOSE:
+        return new_number.take_new_number(request, draft, person)
     try:
         check_age(person, now=clock_now())
         moved = note_verified_number(person=person, now=clock_now())

@@ -83,7 +83,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "links to Toss": lambda at: TossLink.objects.create(
         citizen=Citizen.objects.create(name="홍길동", birth_date=date(1985, 3, 14)),
-        code_hash=b"k",
+        code_hash=str(next(numbers)).encode(),
         started_at=at,
         expires_at=at,
     ),
@@ -158,7 +158,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
-        *("notifications_wordingcomplaint", "citizens_dataexport"),
+        *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink"),
     }
 
 
