@@ -9,7 +9,7 @@ from datetime import datetime
 from celery import shared_task
 
 from notifications.alarms import alarm_of_row
-from notifications.delivery.deliver import deliver_due
+from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
@@ -76,6 +76,14 @@ def deliver_urgent() -> None:
         enqueuing.enqueue("deliver_urgent")
 
 
+@shared_task(name="notifications.deliver_bundles")
+def deliver_bundled() -> None:
+    """Send the bundled messages that are due: of people in calm mode."""
+    up = _time_is_up()
+    if deliver_bundles(now=database_clock.now, until=up) and up():
+        enqueuing.enqueue("deliver_bundles")
+
+
 @shared_task(name="notifications.receipts")
 def receipts() -> None:
     """Apply stored receipts; notices that failed for good on one channel go to the next at once."""
@@ -138,6 +146,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
             ("receipts", waiting.receipts),
             ("deliver_urgent", waiting.urgent),
             ("deliver", waiting.notices),
+            ("deliver_bundles", waiting.bundles),
             ("ask", waiting.poll),
             ("free_waiting", waiting.resumed),
         ) if is_due),

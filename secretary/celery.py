@@ -29,6 +29,7 @@ app.conf.task_routes = {
     "notifications.receipts": {"queue": "urgent"},
     "notifications.sweep": {"queue": "urgent"},
     "notifications.deliver": {"queue": "notices"},
+    "notifications.deliver_bundles": {"queue": "notices"},
     "notifications.ask": {"queue": "notices"},
     "notifications.free_waiting": {"queue": "notices"},
     "notifications.read_feed": {"queue": "feeds"},

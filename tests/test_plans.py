@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from notifications.delivery import breaker, claim, outcomes, poll_gateways
+from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import free_waiting, mend_queue, strangers, sweep, watch_reach
@@ -54,6 +54,11 @@ VALUES: dict[str, Any] = {
     "channels": CHANNELS,
     "kinds": ["phone", "phone", "phone", "toss_user_key"],
     "templated": [False, True, True, True],
+    "calm_at": time(10),
+    "calm_gather": 300.0,
+    "calm_days_left": 7,
+    "crashes": 0,
+    "deliveries": [39_000, 39_001],
     "lease": 60.0,
     "batch_key": "key",
     "limit": 500,
@@ -112,6 +117,11 @@ STATEMENTS: dict[str, Statement] = {
     "refused_lines": Statement(upsert.NOT_TAKEN),
     "unreached_people": Statement(watch_reach.LOOK),
     "free_waiting": Statement(free_waiting.FREE),
+    "free_bundles": Statement(free_waiting.FREE_BUNDLES),
+    "pick_bundles": Statement(claim.PICK_BUNDLES),
+    "bundle_lines: notices": Statement(bundle.LINES_OF_NOTICES),
+    "bundle_lines: carriers": Statement(bundle.LINES_OF_CARRIERS),
+    "release_held": Statement(match.RELEASE_HELD),
     "restore_queue": Statement(mend_queue.LOST),
     "expired_leases": Statement(sweep.EXPIRED),
     "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),

@@ -7,9 +7,12 @@ the hour by `now`.
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -17,10 +20,12 @@ from django.db import connection, transaction
 
 from notifications.delivery.gateways import channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
+from notifications.matching.may_wait import BUNDLE_AT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
 from notifications.matching.subject import about_sql
 from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
+from notifications.models.bundle_entry import CRASHES_TOGETHER
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.states import PUT_OFF
 from secretary.kernel.database.arrays import number_array
@@ -40,10 +45,12 @@ CLAIM = Prepared(
         "notifications",
         "claim",
         about=about_sql(record="r", citizen="n.citizen_id"),
+        bundle_at=BUNDLE_AT,
         day=DAY,
         earlier=EARLIER,
         earlier_day=EARLIER_DAY,
         freed_cause=FREED_CAUSE.format(notice="n"),
+        no_end=NO_END,
         of_withdrawn=OF_WITHDRAWN,
         paused_by_staff=PAUSED_BY_STAFF,
         put_off=PUT_OFF,
@@ -59,6 +66,9 @@ CLAIM = Prepared(
         "now": "timestamptz",
         "day_starts": "time",
         "day_ends": "time",
+        "calm_at": "time",
+        "calm_gather": "float8",
+        "calm_days_left": "int",
         "lease": "float8",
         "batch_key": "text",
     },
@@ -88,6 +98,8 @@ WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
 ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 MOST_SUSPECTS = 20
+PICK_BUNDLES = read_sql("notifications", "pick_bundles")
+MOST_BUNDLES = 100  # entries that are read for one claim; those of the same people come with them
 OF_A_RECORD = """
 SELECT q.notice_id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
 WHERE n.record_id = %(record)s AND q.urgent >= %(urgent_only)s AND q.not_before <= %(now)s
@@ -124,6 +136,7 @@ class Claim:
     looked_at: int
     attempts: list[Claimed]
     began: float  # by time.monotonic(), a little before the lease ends
+    bundled: bool = False  # all waiting notices of each person, for one message on each channel (bundle.py)
 
 
 def claim(
@@ -151,8 +164,40 @@ def claim(
         for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
         rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
-    attempts = [Claimed._make(row) for row in rows if row[0] is not None]
-    return Claim(batch_key, len(rows), attempts, began)
+    return Claim(batch_key, len(rows), _attempts(rows), began)
+
+
+def claim_bundles(*, now: datetime) -> Claim:
+    """Claim the notices that waited for bundled messages which are due, all of each person in one claim. Runs in a
+    transaction of its own.
+
+    Those whose worker was killed once are claimed together again, by themselves; after that each is claimed alone
+    (`claim`), so that a record that kills workers does not send the others to quarantine.
+    """
+    began, batch_key = time.monotonic(), uuid.uuid4().hex
+    with transaction.atomic(), connection.cursor() as cursor:
+        notices: list[int] = []
+        for crashes in range(CRASHES_TOGETHER):
+            notices = notices or _pick_bundles(cursor, now, crashes)
+        rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
+    return Claim(batch_key, len(rows), _attempts(rows), began, bundled=True)
+
+
+def _attempts(rows: Sequence[Any]) -> list[Claimed]:
+    return [Claimed._make(row) for row in rows if row[0] is not None]
+
+
+def _pick_bundles(cursor: Any, now: datetime, crashes: int) -> list[int]:
+    """Return the notices of as many whole people as one batch holds, of one person in any case."""
+    cursor.execute(PICK_BUNDLES, {"now": now, "crashes": crashes, "most": MOST_BUNDLES})
+    size = min(settings.CLAIM_BATCH, smallest_batch())
+    notices: list[int] = []
+    for _, rows in groupby(cursor.fetchall(), key=itemgetter(1)):
+        theirs = [notice for notice, _, whole in rows if whole]
+        if notices and len(notices) + len(theirs) > size:
+            break
+        notices += theirs
+    return notices[:size]
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
@@ -178,6 +223,9 @@ def _begin(cursor: Any, **what: object) -> list[Any]:
         "lease": settings.LEASE_SECONDS,
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
+        "calm_at": settings.CALM_AT,
+        "calm_gather": settings.CALM_GATHER_SECONDS,
+        "calm_days_left": settings.CALM_DAYS_LEFT,
         "channels": channels,
         "kinds": kinds,
         "templated": templated,

@@ -48,6 +48,9 @@ MOST_TEMPLATES = 4096
 MOST_PRICES = 8192  # the same few values repeat in the records of a day
 
 
+Filling = tuple[Page, int, dict[str, str]]  # the lines of a text, their number, and the values by placeholder
+
+
 class NoTemplate(Exception):
     """No vendor has approved the text that the template gives for this record: the next channel is used."""
 
@@ -173,7 +176,12 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
     MissingValue, PriceUnknown: an operator must then review the notice.
     """
     page = sheet(content)
-    text, shown, values = _prepared(attempt, page, day, code)
+    return message_of(attempt, page, template_code, _prepared(attempt, page, day, code))
+
+
+def message_of(attempt: Claimed, page: Sheet, template_code: str, prepared: Filling) -> Message:
+    """Return a prepared text as the attempt's message. Raises Unfit, NoTemplate."""
+    text, shown, values = prepared
     template = _template_code(page, shown, template_code)
     filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
@@ -192,12 +200,12 @@ def compose_text(attempt: Claimed, *, content: Approved, day: date) -> Filled:
     return text.fit(values, last_resort=attempt.last_resort)
 
 
-def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> tuple[Page, int, dict[str, str]]:
+def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> Filling:
     """Return the lines that the record's values show, their number, and the values by placeholder."""
     days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
     values, payload = _about_record(attempt, page)
     values |= builtin_values(
-        name=_open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}"),
+        name=name_of(attempt),
         check_code=code or check_code(attempt.notice_id),
         agency=page.agency_name,
         contact=page.agency_phone,
@@ -209,6 +217,11 @@ def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> tuple[Page
     if page.body.conditions or page.title.conditions:
         born = _born(attempt) if page.asks_age else None
         facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
+    return chosen_lines(page, values, facts)
+
+
+def chosen_lines(page: Sheet, values: dict[str, str], facts: Facts) -> Filling:
+    """Return the lines that the values show, their number, and the values by placeholder."""
     shown = page.body.shown(values, facts)
     return page.page(page.title.shown(values, facts), shown), shown, values
 
@@ -245,6 +258,10 @@ def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mappin
         return {}, {}
     day = attempt.anchor
     return earlier_values(check_code=check_code(attempt.earlier), day=day, language=page.language), {}
+
+
+def name_of(attempt: Claimed) -> str:
+    return _open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}")
 
 
 def _born(attempt: Claimed) -> date | None:

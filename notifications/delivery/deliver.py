@@ -4,7 +4,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
@@ -13,9 +13,10 @@ from django.db import transaction
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.delivery.breaker import note_health
+from notifications.delivery.bundle import bundle
 from notifications.delivery.check_codes import check_codes
-from notifications.delivery.claim import Claim, Claimed, claim
-from notifications.delivery.compose import NoTemplate, approved, compose
+from notifications.delivery.claim import Claim, Claimed, claim, claim_bundles
+from notifications.delivery.compose import Approved, NoTemplate, approved, compose
 from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import channel
 from notifications.delivery.outcomes import Reported, apply_outcomes
@@ -50,6 +51,22 @@ def deliver_due(
     return made
 
 
+def deliver_bundles(*, now: Callable[[], datetime], until: Callable[[], bool] = lambda: False) -> int:
+    """Send the bundled messages that are due, claim after claim, until nothing is left or `until` returns true.
+
+    Returns how many notices they carried, with those that were sent by themselves because only one was left.
+    """
+    use_declared_holidays()
+    made = 0
+    while not until():
+        taken = claim_bundles(now=now())
+        if not taken.looked_at:
+            break
+        deliver_claim(taken=taken, now=now())
+        made += len(taken.attempts)
+    return made
+
+
 def deliver_claim(*, taken: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
@@ -79,10 +96,11 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
     by_channel: dict[str, list[Message]] = defaultdict(list)
     attempts: dict[str, Claimed] = {}
     unfit: list[Reported] = []
-    broken, untemplated, day = [], [], kst_date(now)
+    broken, untemplated, day = [], list[int](), kst_date(now)
     contents = approved(attempt.template_id for attempt in taken.attempts) if taken.attempts else {}
-    codes = check_codes([attempt.notice_id for attempt in taken.attempts])
-    for attempt, code in zip(taken.attempts, codes, strict=True):
+    alone = _bundle(taken, contents, day, by_channel, attempts, untemplated) if taken.bundled else taken.attempts
+    codes = check_codes([attempt.notice_id for attempt in alone])
+    for attempt, code in zip(alone, codes, strict=True):
         content, template_code = contents[attempt.template_id], attempt.template_code
         try:
             message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
@@ -109,6 +127,23 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
     _count_last_resorts(taken, now)
     _alarm_untemplated(untemplated, now)
     return by_channel, attempts, unfit
+
+
+def _bundle(
+    taken: Claim,
+    contents: dict[int, Approved],
+    day: date,
+    by_channel: dict[str, list[Message]],
+    attempts: dict[str, Claimed],
+    untemplated: list[int],
+) -> list[Claimed]:
+    """Add the bundled messages of a claim to what is sent; return the attempts that are sent by themselves."""
+    bundles = bundle(taken.attempts, contents=contents, day=day)
+    untemplated += bundles.untemplated
+    for carrier, message in bundles.messages:
+        by_channel[carrier.channel].append(message)
+        attempts[message.reference] = carrier
+    return bundles.alone
 
 
 def _count_last_resorts(taken: Claim, now: datetime) -> None:

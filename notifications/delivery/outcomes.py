@@ -5,6 +5,7 @@ delivery is its newest attempt (the fence). But a message that has arrived ends 
 overrides all earlier reports of that attempt (docs/adr/0023).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import account_codes, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
+from notifications.models import Bundle
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.arrays import number_array, text_array
 from secretary.kernel.database.prepared import Prepared
@@ -54,6 +56,7 @@ APPLY = Prepared(
         "retry_most": "float8",
     },
 )
+CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
 TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of the follow-up work where a delivery has moved
 
 
@@ -86,6 +89,8 @@ class Group(NamedTuple):
     foreign_to: str
     rows: int
     ids: list[int] | None
+    is_bundle: bool | None  # their messages carried several notices each; False: theirs were carried by another's
+    carriers: list[int] | None  # the deliveries by which the gateway knows bundles
 
 
 NOTHING = Applied(0, 0)
@@ -100,6 +105,8 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
         with connection.cursor() as cursor:
             APPLY.execute(cursor, _values(reported, now))
             groups = [Group._make(row) for row in cursor.fetchall()]
+            if carriers := {pk for group in groups for pk in group.carriers or ()}:
+                groups += _apply_to_carried(cursor, [each for each in reported if each.delivery_id in carriers], now)
         moved = [group for group in groups if not group.foreign_to]
         _follow_up(moved, now)
         if foreign := [(group.foreign_to, group.rows) for group in groups if group.foreign_to]:
@@ -107,9 +114,27 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
     return Applied(sum(group.rows for group in moved), sum(group.rows for group in moved if group.state == FAILED))
 
 
+def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetime) -> list[Group]:
+    """Apply the outcomes of messages that carried several notices to the deliveries of the others as well.
+
+    The same statement, and the same rules. What is done about a template or an account is done for the carrier alone.
+    """
+    cursor.execute(CARRIED, {"carriers": [each.delivery_id for each in of_carriers]})
+    carried: dict[int, list[int]] = defaultdict(list)
+    for carrier, delivery in cursor.fetchall():
+        carried[carrier].append(delivery)
+    theirs = [each._replace(delivery_id=pk) for each in of_carriers for pk in carried[each.delivery_id]]
+    if not theirs:
+        return []
+    APPLY.execute(cursor, _values(theirs, now) | {"marks": number_array([0] * len(theirs))})
+    return [Group._make(row) for row in cursor.fetchall()]
+
+
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:
     for group in moved:
-        if group.mark == TEMPLATE_REFUSED:
+        if group.is_bundle and group.mark in (TEMPLATE_REFUSED, VALUE_REFUSED):
+            _refused_bundles(group, now)
+        elif group.mark == TEMPLATE_REFUSED:
             stop_template(template_id=group.template_id, channel=group.channel, code=group.code, now=now)
         elif group.mark == VALUE_REFUSED:
             doubt_template(delivery_ids=group.ids or [], code=group.code, now=now)
@@ -118,6 +143,14 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
     arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
     if arrived_late:
         report_notified_twice(delivery_ids=arrived_late, now=now)
+
+
+def _refused_bundles(group: Group, now: datetime) -> None:
+    """Stop the service's own template, so that notices go out by themselves until it is mended. Its values are titles
+    of ours: one that is refused is the template's fault too."""
+    written_by = Bundle.objects.filter(carrier__in=group.carriers or []).values_list("template_id", flat=True)
+    for template_id in sorted(set(written_by)):
+        stop_template(template_id=template_id, channel=group.channel, code=group.code, now=now)
 
 
 def _mark(verdict: Verdict, code: str, channel: str) -> int:

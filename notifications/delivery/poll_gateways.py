@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.channels.contract import Polled, Verdict
 from notifications.channels.registry import adapters
+from notifications.delivery.bundle import Sent, compose_bundle, sent_bundles
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, address_only, approved, compose, template_codes
 from notifications.delivery.gateways import channel, channel_facts, delivery_number
@@ -54,11 +55,16 @@ WITH silent AS (
       AND (coalesce(answered_at, started_at) < clock_timestamp() - make_interval(hours => %(hours)s)
            OR state = 'unknown' AND (channel = ANY(%(mute)s) OR id = ANY(%(changed)s)))
     FOR UPDATE SKIP LOCKED LIMIT 1000
+), lost AS (
+    SELECT * FROM silent
+    UNION ALL -- what their messages carried besides
+    SELECT d.id, d.notice_id, d.fence FROM silent JOIN notifications_delivery d ON d.carrier_id = silent.id
+    WHERE d.id <> silent.id AND d.state IN ('sent', 'unknown')
 ), parked AS (
-    UPDATE notifications_delivery d SET state = 'unknown', ask_at = NULL FROM silent s WHERE d.id = s.id
+    UPDATE notifications_delivery d SET state = 'unknown', ask_at = NULL FROM lost s WHERE d.id = s.id
 )
 UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent'
-FROM silent s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sending', 'unknown')
+FROM lost s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sending', 'unknown')
 """
 AT_ONCE = 500
 
@@ -128,31 +134,43 @@ def _take() -> list[tuple[object, ...]]:
 
 def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[int]]:
     """Return the deliveries to poll, and those whose message cannot be composed any more: an operator must decide."""
-    templates, contents = template_codes(row[9] for row in rows), approved(row[9] for row in rows)
+    carriers = [int(row[7]) for row in rows if row[6]]
+    bundles = sent_bundles(carriers) if carriers else {}
+    written_by = [row[10] for row in rows] + [sent.template_id for sent in bundles.values()]
+    templates, contents = template_codes(written_by), approved(written_by)
     questions, unaskable = [], []
     for row in rows:
         try:
-            questions.append(_question(row, templates, contents))
+            questions.append(_question(row, templates, contents, bundles.get(row[7])))
         except DatabaseTrouble:
             raise
         except Exception as error:
             # An unreadable record or a number that was given up must not keep the others from being polled.
-            logger.error("status of delivery %s cannot be polled: %s", row[6], type(error).__name__)
-            unaskable.append(int(row[6]))
+            logger.error("status of delivery %s cannot be polled: %s", row[7], type(error).__name__)
+            unaskable.append(int(row[7]))
     return questions, unaskable
 
 
-def _question(row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved]) -> Question:
-    vendor_id, batch_key, started_at, polled_at, day, changed, *rest = row
-    attempt = Claimed(*rest)  # type: ignore[arg-type]
+def _question(
+    row: tuple[object, ...], templates: dict[int, str], contents: dict[int, Approved], bundle: Sent | None
+) -> Question:
+    """Return a delivery to poll; `bundle`: the message that carried other notices too, None of an ordinary one."""
+    vendor_id, batch_key, started_at, polled_at, day, changed, _, *rest = row
+    # As it was sent: the last resort leaves a message that fits unchanged, and any other one was sent by it.
+    attempt = Claimed(*rest)._replace(last_resort=True)  # type: ignore[arg-type]
     assert isinstance(day, date) and isinstance(started_at, datetime) and isinstance(polled_at, datetime)
+    lines = bundle.lines if bundle else []
+    if bundle:
+        attempt = attempt._replace(template_id=bundle.template_id)
     content, code = contents[attempt.template_id], templates[attempt.template_id]
-    if attempt.payload_encrypted is None and attempt.earlier is None:
+    if not all(line.is_theirs for line in lines) or (attempt.payload_encrypted is None and attempt.earlier is None):
         message = address_only(attempt, content=content, template_code=code)
+    elif bundle:
+        message = compose_bundle(attempt._replace(template_code=code), content=content, day=day, lines=lines)
     else:
-        # As it was sent: the last resort leaves a message that fits unchanged, and any other one was sent by it.
-        message = compose(attempt._replace(last_resort=True), content=content, template_code=code, day=day)
-    return Question(Polled(message, str(vendor_id), str(batch_key), started_at, polled_at), attempt, bool(changed))
+        message = compose(attempt, content=content, template_code=code, day=day)
+    is_changed = bool(changed) or any(line.is_changed for line in lines)
+    return Question(Polled(message, str(vendor_id), str(batch_key), started_at, polled_at), attempt, is_changed)
 
 
 def _poll_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:

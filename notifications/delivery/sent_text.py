@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from notifications.delivery.bundle import text_as_carried
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import approved, compose_text
 from notifications.delivery.fit import Filled, Unfit
@@ -43,6 +44,8 @@ def text_as_sent(*, notice: Notice, delivery: Delivery, theirs: bool) -> Filled 
     if attempt is None or not _is_unchanged(notice, delivery):
         return None
     use_declared_holidays()
+    if delivery.carrier_id is not None:
+        return text_as_carried(delivery, attempt)
     try:
         content = approved([delivery.template_id])[delivery.template_id]
         return compose_text(attempt, content=content, day=delivery.day)

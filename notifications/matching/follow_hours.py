@@ -1,4 +1,5 @@
-"""Let notices that wait for a person's old hours be compared with the new ones, by their next claim."""
+"""Let notices that wait for a person's old hours, or for the bundled message of an earlier choice, be compared with the
+new ones by their next claim."""
 
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,14 @@ from django.db import connection, transaction
 from notifications.matching.match import await_claims
 
 FREE = """
-UPDATE notifications_notice SET not_before = %(now)s, reason = ''
-WHERE citizen_id = %(citizen)s AND state = 'ready' AND reason = 'quiet_hours' AND not_before > %(now)s
+UPDATE notifications_notice SET not_before = %(now)s, reason = '',
+    bundle_at = CASE WHEN bundle_at <= %(now)s THEN bundle_at END
+WHERE citizen_id = %(citizen)s AND state = 'ready' AND reason IN ('quiet_hours', 'calm') AND not_before > %(now)s
 """
 
 
 def follow_hours(*, citizen_id: UUID, now: datetime) -> None:
-    """Make the person's waiting notices due. Joins the transaction that changes the hours.
+    """Make the person's waiting notices due. Joins the transaction that changes the hours or calm mode.
 
     A claim that runs meanwhile has read the old hours: what it postpones is found after the commit.
     """

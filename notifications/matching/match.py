@@ -83,6 +83,7 @@ INSERT_OF_A_STAGE = {
     for slot in DATE_SLOTS
     for key in ("ci_hash", "person_hash")
 }
+RELEASE_HELD = read_sql("notifications", "release_held")
 # A claim that began before a batch was committed may be sending a notice that the batch corrects. Claims share this
 # lock; once it was free, all of them are committed, and the people whom they notify count as notified.
 CLAIMS_LOCK = 7_041_984
@@ -105,17 +106,19 @@ def match_batches(*, now: datetime) -> int:
     """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, moved FROM notifications_ingestbatch WHERE matched_at IS NULL ORDER BY id LIMIT %s"
-            " FOR UPDATE SKIP LOCKED",
+            "SELECT id, moved, EXISTS (SELECT 1 FROM notifications_bundleentry) FROM notifications_ingestbatch"
+            " WHERE matched_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
             [BATCHES_AT_ONCE],
         )
         found = cursor.fetchall()
-        batches = [pk for pk, _ in found]
+        batches = [pk for pk, _, _ in found]
         if batches:
             await_claims(cursor)
-            if moved := [pk for pk, is_moved in found if is_moved]:
+            if moved := [pk for pk, is_moved, _ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
             _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
+            if found[0][2]:  # somebody is in calm mode
+                cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)
 

@@ -39,7 +39,9 @@ UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'already_told'
 FROM notifications_notice own WHERE {TWIN} AND n.state = '{READY}'
 """  # noqa: S608  (constants)
 GO = f"""
-UPDATE notifications_notice n SET citizen_id = %(citizen)s
+UPDATE notifications_notice n SET citizen_id = %(citizen)s,
+    bundle_at = CASE WHEN n.state <> '{READY}' THEN n.bundle_at END, -- the claim asks how this person wants it
+    not_before = CASE WHEN n.state = '{READY}' AND n.bundle_at > %(now)s THEN %(now)s ELSE n.not_before END
 WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice own WHERE {TWIN})
 """  # noqa: S608  (constants)
 

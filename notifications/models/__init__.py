@@ -1,4 +1,6 @@
 from .alarm import Alarm
+from .bundle import Bundle
+from .bundle_entry import BundleEntry
 from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
@@ -13,6 +15,8 @@ from .serial_pattern import SerialPattern
 __all__ = [
     "AgencyKey",
     "Alarm",
+    "Bundle",
+    "BundleEntry",
     "ChannelState",
     "DeclaredHoliday",
     "Delivery",

@@ -28,6 +28,18 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("message template"),
     )
+    # The delivery whose message carried this notice too: a bundle, of which only the carrier is known to the gateway.
+    # The carrier's own is itself; None: a message of its own.
+    carrier = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="carried",
+        verbose_name=_("carried by"),
+    )
     state = models.CharField(_("state"), max_length=10, default="sending")
     code = models.CharField(_("gateway code"), max_length=40, blank=True, default="")
     vendor_id = models.CharField(_("gateway message id"), max_length=80, blank=True, default="")
@@ -51,6 +63,7 @@ class Delivery(models.Model):
         indexes = [
             # State is not indexed: "sending" to "sent" then writes the row and no index (PostgreSQL's HOT).
             models.Index(fields=["ask_at"], condition=models.Q(ask_at__isnull=False), name="delivery_to_look_after"),
+            models.Index(fields=["carrier"], condition=models.Q(carrier__isnull=False), name="delivery_of_carrier"),
         ]
         triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES)]
 

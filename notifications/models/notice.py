@@ -31,6 +31,7 @@ REASONS = {
     "superseded": _("replaced by a newer notice"),
     "too_late": _("it would come too late"),
     "objection": _("waiting: the person has paused reminders of the record"),
+    "calm": _("waiting for the person's bundled message"),
     "quiet_hours": _("waiting: outside of the sending hours"),
     "no_channel": _("the person chose no channel that can carry it"),
     "all_channels_failed": _("it failed on every channel"),
@@ -112,6 +113,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("expires"))
+    # Calm mode: the bundled message that it waits for, or was sent with. Set by the claim, once (docs/adr/0041).
+    bundle_at = models.DateTimeField(_("bundled message at"), null=True, blank=True)
     # A number that grows with each claim, so that a late worker cannot write.
     fence = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts on this channel"), default=0)

@@ -2,9 +2,12 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.models.bundle_entry import BUNDLED, LEFT_THE_BUNDLES, TO_BUNDLES
+
 
 class QueueEntry(models.Model):
     """The queue of notices that wait to be claimed: one row for each notice in state "ready", and for no other.
+    Those that wait for a bundled message are in a queue of their own (BundleEntry).
 
     A small table, so that queueing needs no index on the notice itself. Triggers on the notice maintain it; only the
     claim, which claims thousands, removes its own entries.
@@ -50,10 +53,11 @@ QUEUE_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition(
-            "NEW.state = 'ready' AND (OLD.state, OLD.urgent, OLD.not_before, OLD.crashes)"
-            " IS DISTINCT FROM (NEW.state, NEW.urgent, NEW.not_before, NEW.crashes)"
+            "NEW.state = 'ready' AND (OLD.state, OLD.urgent, OLD.not_before, OLD.crashes, OLD.bundle_at)"
+            " IS DISTINCT FROM (NEW.state, NEW.urgent, NEW.not_before, NEW.crashes, NEW.bundle_at)"
         ),
-        func="INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)"
+        func=f"IF {BUNDLED} THEN {TO_BUNDLES} RETURN NULL; END IF;"  # noqa: S608  (constants)
+        " INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)"
         " VALUES (NEW.id, NEW.urgent, NEW.not_before, NEW.crashes) ON CONFLICT (notice_id) DO UPDATE"
         " SET urgent = excluded.urgent, not_before = excluded.not_before, crashes = excluded.crashes; RETURN NULL;",
     ),
@@ -64,4 +68,5 @@ QUEUE_TRIGGERS = [
         condition=pgtrigger.Condition("OLD.state = 'ready' AND NEW.state NOT IN ('ready', 'sending')"),
         func="DELETE FROM notifications_due WHERE notice_id = OLD.id; RETURN NULL;",
     ),
+    LEFT_THE_BUNDLES,
 ]

@@ -20,6 +20,9 @@ WITH over AS MATERIALIZED (
 )
 DELETE FROM notifications_due q USING over WHERE q.notice_id = over.id
 """
+LEFT_IN_BUNDLES = LEFT_OVER.replace("notifications_due", "notifications_bundleentry").replace(
+    "n.state <> 'ready'", "(n.state <> 'ready' OR n.bundle_at IS NULL)"
+)
 SPAN = 200_000  # rows read in about 0.1 s
 
 
@@ -28,8 +31,10 @@ def mend_queue(*, now: datetime) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(LOST, {"span": SPAN, "hour": int(now.timestamp() // 3600)})
         restored = int(cursor.rowcount)
-        cursor.execute(LEFT_OVER)
-        removed = int(cursor.rowcount)
+        removed = 0
+        for left_over in (LEFT_OVER, LEFT_IN_BUNDLES):
+            cursor.execute(left_over)
+            removed += int(cursor.rowcount)
     if restored or removed:
         message = f"{restored} waiting notices were missing in the queue, {removed} queue entries were stale: repaired"
         raise_alarm(kind="queue_mended", subject="notices", message=message, now=now)

@@ -13,7 +13,7 @@ import requests
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from notifications.delivery.deliver import deliver_due
+from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.intake.read_feed import read_feed
 from notifications.matching.match import match_everything
@@ -99,7 +99,7 @@ def _deliver(*, now: datetime, step: Step, since: int) -> None:
     silent_since = time.monotonic()
     while True:
         recover_leases(now=now)
-        sent = deliver_due(now=lambda: now)
+        sent = deliver_due(now=lambda: now) + deliver_bundles(now=lambda: now)
         moved = apply_receipts(now=now).moved
         begun = Delivery.objects.filter(pk__gt=since)
         waiting = begun.filter(state__in=["sending", "sent", "unknown"]).count()

@@ -16,6 +16,7 @@ SELECT
         OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
     EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_bundleentry WHERE not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
     EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
@@ -37,6 +38,7 @@ class Waiting:
     match: bool
     urgent: bool
     notices: bool
+    bundles: bool
     receipts: bool
     poll: bool
     resumed: bool
@@ -74,7 +76,7 @@ def find_waiting(*, now: datetime) -> Waiting:
     """Return the pending work, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
-        match, urgent, notices, receipts, poll, resumed = cursor.fetchone()
+        match, urgent, notices, bundles, receipts, poll, resumed = cursor.fetchone()
         cursor.execute(DUE_FEEDS, {"now": now})
         feeds = tuple(pk for (pk,) in cursor.fetchall())
-    return Waiting(match, urgent, notices, receipts, poll, resumed, feeds)
+    return Waiting(match, urgent, notices, bundles, receipts, poll, resumed, feeds)

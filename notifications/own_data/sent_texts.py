@@ -27,8 +27,9 @@ ATTEMPTS = read_sql(
 
 
 class SentText(NamedTuple):
-    """One attempt. `is_as_sent`: the record has not changed since; otherwise the text is the one of its newest version,
-    or empty where the record is another person's by now or the text cannot be composed any more."""
+    """One attempt. `is_as_sent`: in a message of its own, and the record has not changed since. Otherwise the text is
+    that of the record's newest version, also of a notice that a bundled message carried; or empty, where the record is
+    another person's by now or the text cannot be composed any more."""
 
     delivery_id: int
     notice_id: int

@@ -18,9 +18,10 @@
 --   legal                the moves that a delivery may make, as 'old>new'
 --   put_off              the mark of a channel that cannot carry the message
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
--- deliveries, and the ids of those with possible follow-up work.
+-- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
+-- and the ids of the carriers.
 WITH heard AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.state AS was, said.state, said.code, said.vendor_id,
+    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, said.state, said.code, said.vendor_id,
         said.wait, said.mark, said.reporter,
         -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
         said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
@@ -46,6 +47,7 @@ WITH heard AS MATERIALIZED (
         answered_at = coalesce(d.answered_at, clock_timestamp()),
         finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
         ask_at = CASE
+            WHEN d.carrier_id <> d.id THEN NULL -- the gateway knows the carrier's message only
             WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- postponed when it is due: poll_gateways.py
             WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
             WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
@@ -80,6 +82,7 @@ WITH heard AS MATERIALIZED (
       AND NOT (n.state = 'review' AND l.state = 'unknown')
 )
 SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
-    array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown'))
+    array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown')),
+    carrier_id = id, array_agg(id) FILTER (WHERE carrier_id = id)
 FROM (SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it) each
-GROUP BY 1, 2, 3, 4, 5, 6
+GROUP BY 1, 2, 3, 4, 5, 6, 9

@@ -10,9 +10,11 @@
 --   templated           boolean[]    whether the channel's vendor must have approved a template
 --   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
 --   day_starts, day_ends  time       the hours of people who have chosen none
+--   calm_at, calm_gather, calm_days_left         the bundled message (notifications/matching/may_wait.py)
 --   lease               float8       seconds until the gateway is polled for the delivery
 --   batch_key           text         the key that the gateway is given for the whole batch
 -- Fragments
+--   bundle_at, no_end    until when it waits for its person's bundled message; whether its stage has no end of its own
 --   about               whether the record is about the person of the notice (notifications/matching/subject.py)
 --   day                 the day that a stage on a date hangs on, none of others
 --   settled, superseded, of_withdrawn            what is not news any more (notifications/matching/triggers.py)
@@ -47,6 +49,7 @@ WITH picked AS MATERIALIZED (
         r.external_id, r.agency_id, coalesce(anchor.day, {earlier_day}) AS anchor, {earlier} AS earlier,
         ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
             + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
+        bundle.at AS bundle_at, {no_end} AS endless,
         CASE
             WHEN c.state <> 'active' THEN 'erased'
             WHEN s.id IS NULL THEN 'unsubscribed'
@@ -60,6 +63,7 @@ WITH picked AS MATERIALIZED (
             WHEN n.expires_at <= %(now)s THEN 'too_late'
             -- a pause files no objection: reminders of a coming day go on
             WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
+            WHEN bundle.at IS NOT NULL THEN 'calm'
             WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
                                        AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
                                             OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'
@@ -78,6 +82,7 @@ WITH picked AS MATERIALIZED (
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
     CROSS JOIN LATERAL (SELECT {day} AS day) anchor
+    CROSS JOIN LATERAL (SELECT {bundle_at} AS at) bundle
     LEFT JOIN LATERAL (
         ({ways} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{put_off}' <> ALL(n.tried)
          ORDER BY cc.position LIMIT 1)
@@ -91,7 +96,7 @@ WITH picked AS MATERIALIZED (
         WHEN obstacle = '' THEN 'sending'
         WHEN obstacle = 'too_late' THEN 'too_late'
         WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN 'failed'
-        WHEN obstacle IN ('objection', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN 'ready'
+        WHEN obstacle IN ('objection', 'calm', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN 'ready'
         ELSE 'cancelled' END AS next
     FROM facts f
 ), moved AS (
@@ -101,7 +106,10 @@ WITH picked AS MATERIALIZED (
         fence = CASE WHEN d.next = 'sending' THEN d.fence + 1 ELSE d.fence END,
         record_version = CASE WHEN d.next = 'sending' THEN d.record_version ELSE n.record_version END,
         told_digest = CASE WHEN d.next = 'sending' THEN d.says ELSE n.told_digest END,
-        not_before = CASE d.obstacle WHEN 'quiet_hours' THEN d.opens_at
+        bundle_at = CASE WHEN d.obstacle = 'calm' THEN d.bundle_at ELSE n.bundle_at END,
+        expires_at = CASE WHEN d.obstacle = 'calm' AND d.endless
+                          THEN greatest(n.expires_at, d.bundle_at + interval '7 days') ELSE n.expires_at END,
+        not_before = CASE d.obstacle WHEN 'calm' THEN d.bundle_at WHEN 'quiet_hours' THEN d.opens_at
             WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
             WHEN 'objection' THEN %(now)s + interval '1 day'
             WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'

@@ -10,7 +10,7 @@ WITH lost AS MATERIALIZED (
     FOR UPDATE OF d, n SKIP LOCKED -- waits for no lock: outcomes are written in the other order, delivery first
 ), delivery AS (
     UPDATE notifications_delivery d SET state = 'unknown', code = 'lease_expired',
-        ask_at = CASE WHEN lost.crashes + 1 < %(most)s THEN clock_timestamp() END
+        ask_at = CASE WHEN lost.crashes + 1 < %(most)s AND (d.carrier_id <> d.id) IS NOT TRUE THEN clock_timestamp() END
     FROM lost WHERE d.id = lost.delivery_id AND d.state = 'sending'
 ), notice AS (
     UPDATE notifications_notice n SET crashes = n.crashes + 1, reason = 'lease_expired',

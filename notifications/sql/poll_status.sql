@@ -11,7 +11,7 @@
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
 -- Returns vendor_id, batch_key, started_at, the database's time, the day of the delivery, whether its message cannot be
--- composed again as it was sent, and then the columns of `Claimed`.
+-- composed again as it was sent, whether that carried other notices too, and then the columns of `Claimed`.
 WITH due AS MATERIALIZED (
     SELECT d.* FROM notifications_delivery d
     WHERE d.ask_at <= statement_timestamp() AND d.state IN ('sent', 'unknown')
@@ -25,6 +25,7 @@ SELECT due.vendor_id, due.batch_key, due.started_at, clock_timestamp(), due.day,
     CASE WHEN st.trigger = 'not_yours' THEN earlier.id IS NULL
          ELSE n.record_version <> r.version OR NOT theirs.now END
         OR ct.changed_at > due.started_at OR n.fence <> due.fence,
+    due.carrier_id IS NOT NULL,
     due.id, n.id, due.channel, due.wording_id, c.id::text, c.name_encrypted, ct.value_encrypted,
     CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
     r.agency_id, r.external_id,

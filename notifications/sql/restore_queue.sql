@@ -18,6 +18,8 @@ WITH ends AS (
     SELECT n.id, n.urgent, n.not_before, n.crashes FROM spans
     JOIN notifications_notice n ON n.id > spans.after AND n.id <= spans.upto
     WHERE n.state = 'ready' AND NOT EXISTS (SELECT 1 FROM notifications_due q WHERE q.notice_id = n.id)
+      AND (n.bundle_at IS NULL
+           OR NOT EXISTS (SELECT 1 FROM notifications_bundleentry b WHERE b.notice_id = n.id)) -- it is sent by itself
     ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- the transaction that holds it will write the entry
 )
 INSERT INTO notifications_due (notice_id, urgent, not_before, crashes)

@@ -7,10 +7,10 @@
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
 -- Returns state, code, vendor_id, started_at, answered_at, finished_at, the day of the text, whether the record is the
--- version that was sent, and then the columns of `Claimed`, without an address.
+-- version that was sent in a message of its own, and then the columns of `Claimed`, without an address.
 SELECT d.state, d.code, d.vendor_id, d.started_at, d.answered_at, d.finished_at, d.day,
     CASE WHEN st.trigger = 'not_yours' THEN earlier.id IS NOT NULL
-         ELSE n.record_version = r.version AND theirs.now AND n.fence = d.fence END,
+         ELSE n.record_version = r.version AND theirs.now AND n.fence = d.fence AND d.carrier_id IS NULL END,
     d.id, n.id, d.channel, d.wording_id, c.id::text, c.name_encrypted, NULL,
     CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
     r.agency_id, r.external_id,

@@ -15,11 +15,12 @@ from subscriptions.data_types.service import FILE as SERVICE_FILE
 from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion
-from subscriptions.models.data_type import CONTACT
+from subscriptions.models.data_type import BUNDLE, CONTACT
 from subscriptions.specs import AgencySpec, DataTypeSpec
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
 SOURCE = "catalogue"
+BUNDLE_FILE = Path("service", f"{BUNDLE}.toml")  # in the folder; no data type of anybody's records
 AGENCIES = "agencies.toml"
 
 
@@ -35,7 +36,8 @@ class Loaded:
 
 
 def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> list[Loaded]:
-    """Load all of `folder`, or nothing. With `approve`, new versions go live at once.
+    """Load all of `folder` with the texts of bundled messages, or nothing; return what became of the data types. With
+    `approve`, new versions go live at once.
 
     Raises SpecErrors with the problems of every file.
     """
@@ -44,6 +46,9 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
         ensure_service_consent()
         for agency in agencies:
             _ensure_agency(agency)
+        if (path := folder / BUNDLE_FILE).exists():
+            bundle = _checked(read_data_type(read_file(path), path.name), path, agencies)
+            load_data_type(spec=bundle, now=now, approve=approve)
         return [load_data_type(spec=spec, now=now, approve=approve) for spec in specs]
 
 

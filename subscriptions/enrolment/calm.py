@@ -1,4 +1,4 @@
-"""CALM MODE: one message a day or a week on each channel, for notices that may wait (docs/adr/0039)."""
+"""CALM MODE: one message a day or a week on each channel, for notices that may wait (docs/adr/0041)."""
 
 from datetime import datetime, time
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
-from subscriptions.enrolment.look_again import look_again
+from subscriptions.events import announce_rescheduled
 from subscriptions.models import Citizen
 
 
@@ -34,6 +34,6 @@ def choose_calm(
     elif not was_calm:
         citizen.calm_since = now
     citizen.save(update_fields=["calm", "calm_at", "calm_weekday", "calm_since"])
-    look_again(citizen_id)
+    announce_rescheduled(citizen_id=citizen_id, now=now)
     record_audit(now=now, actor=actor, action="calm mode chosen", citizen_id=citizen_id, object=f"calm:{calm}")
     return True

@@ -72,10 +72,11 @@ def test_numbers_times_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
             read()
 
 
+SETTINGS = [ROOT / "secretary" / "settings.py", *sorted((ROOT / "secretary" / "setting_groups").glob("*.py"))]
 NUMBERS = {
-    f"{module}.{call.args[0].value}": call  # type: ignore[str-bytes-safe]
-    for module in ("settings", "databases", "attempt_limits", "kept_days")
-    for call in ast.walk(ast.parse((ROOT / "secretary" / f"{module}.py").read_text(encoding="utf-8")))
+    f"{module.stem}.{call.args[0].value}": call  # type: ignore[str-bytes-safe]
+    for module in SETTINGS
+    for call in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
     if isinstance(call, ast.Call) and ast.unparse(call.func) in ("env.integer", "env.number", "env.minutes")
     if isinstance(call.args[0], ast.Constant)
 }
@@ -94,6 +95,7 @@ def test_numeric_settings_are_found() -> None:
         *("TRUSTED_PROXIES", "APPROVER_WAIT_HOURS", "KAKAOTALK_VALUE_CHARS", "STAGE_GRACE_DAYS", "CONN_MAX_AGE"),
         *("HTTP_PATIENCE_SECONDS", "WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"),
         *("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS", "FEED_STRANGERS_ALARM"),
+        "CALM_GATHER_SECONDS",
     }
 
 
@@ -194,8 +196,7 @@ def test_local_values_are_not_read_in_production(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> None:
-    parts = ("settings", "attempt_limits", "kept_days", "databases")
-    settings = "".join((ROOT / f"secretary/{name}.py").read_text() for name in parts)
+    settings = "".join(module.read_text(encoding="utf-8") for module in SETTINGS)
     read = set(re.findall(r"(?:env\.(?!prefixed)\w+|_days)\(\s*\"([A-Z_]+)\"", settings))
     read |= {item.name for module in registry.adapters() for item in registry.env_names(module)}
     read |= {item.name for module in payments.providers() for item in payments.env_names(module)}

@@ -12,7 +12,7 @@ import psycopg2
 from secretary.kernel.database.prepared import Prepared
 from tests.support.prepared_database import another_copy
 
-PEOPLE, RECORDS, NOTICES, READY, BILLS = 12_000, 30_000, 40_000, 2000, 1000
+PEOPLE, RECORDS, NOTICES, READY, BUNDLED, BILLS = 12_000, 30_000, 40_000, 2000, 600, 1000
 TYPES, STAGES, VERSIONS = 8, 8, 4
 HUGE = ("notifications_record", "notifications_notice", "notifications_delivery")
 
@@ -157,6 +157,10 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
     "notifications_due": (
         READY,
         {"notice_id": f"{NOTICES - READY} + i", "urgent": "i % 10 = 0", "crashes": "i / 1990"},
+    ),
+    "notifications_bundleentry": (
+        BUNDLED,
+        {"notice_id": f"{NOTICES} + i", "citizen_id": person("i / 3"), "not_before": NOW, "bundle_at": NOW},
     ),
     "notifications_delivery": (
         NOTICES - READY,

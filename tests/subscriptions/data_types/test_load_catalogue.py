@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from subscriptions.data_types.format import read_data_type, read_file
-from subscriptions.data_types.load import FOLDER, load_catalogue, load_data_type
+from subscriptions.data_types.load import BUNDLE_FILE, FOLDER, load_catalogue, load_data_type
 from subscriptions.data_types.version_mapping import digest_of
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage
 from tests.support.catalogue import SPECS
@@ -19,7 +19,8 @@ from tests.support.present import present
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 FINE = read_file(FOLDER / "traffic_fine.toml")
-STAGES = [stage for spec in SPECS for stage in spec.stages]
+BUNDLE = read_data_type(read_file(FOLDER / BUNDLE_FILE), "bundle.toml")  # the service's own message
+STAGES = [stage for spec in (*SPECS, BUNDLE) for stage in spec.stages]
 TEMPLATES = [template for stage in STAGES for template in stage.templates]
 
 
@@ -50,7 +51,11 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     assert [(item.number, item.made, item.live) for item in loaded] == [(1, True, True)] * 8
     assert DataType.objects.live().count() == 8
     assert (Stage.objects.count(), MessageTemplate.objects.count()) == (len(STAGES), len(TEMPLATES))
-    assert set(ConsentText.objects.values_list("code", flat=True)) == {"service", *(spec.code for spec in SPECS)}
+    assert set(ConsentText.objects.values_list("code", flat=True)) == {
+        "service",
+        "bundle",
+        *(spec.code for spec in SPECS),
+    }
 
 
 @pytest.mark.django_db
@@ -75,7 +80,7 @@ def test_rows_say_what_their_file_says() -> None:
     """So that a version an administrator approves keeps its digest, and is not loaded once more."""
     load_catalogue(now=NOW, approve=True)
     loaded = {version.data_type.code: digest_of(version) for version in DataTypeVersion.objects.all()}
-    assert loaded == {spec.code: spec.digest() for spec in SPECS}
+    assert loaded == {spec.code: spec.digest() for spec in (*SPECS, BUNDLE)}
 
 
 @pytest.mark.django_db

@@ -1,0 +1,31 @@
+-- Make notices due that waited for a bundled message and need not any more, or wait for a channel or template that is in
+-- use again: free_waiting.sql for the other queue, one block of it at a time.
+--
+-- A notice whose stage is urgent in the version that is live now leaves the bundle and is sent at once.
+--
+-- Parameters
+--   after                bigint      the last notice of the block before
+--   size                 int         queue entries in a block
+--   now                  timestamptz
+-- Returns the last notice of the block (NULL behind the last block), and how many were made due.
+WITH block AS MATERIALIZED (
+    SELECT notice_id FROM notifications_bundleentry WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
+), held_up AS MATERIALIZED (
+    SELECT n.id, live.urgent IS TRUE AS is_urgent,
+        CASE WHEN n.reason = 'wording_stopped' OR live.urgent THEN live.id END AS live_stage
+    FROM block
+    JOIN notifications_notice n ON n.id = block.notice_id
+    JOIN subscriptions_stage st ON st.id = n.stage_id
+    JOIN subscriptions_datatypeversion v ON v.id = st.version_id
+    JOIN subscriptions_datatype dt ON dt.id = v.data_type_id
+    LEFT JOIN subscriptions_stage live
+        ON live.version_id = dt.live_version_id AND live.code = st.code AND live.trigger = st.trigger
+    WHERE n.state = 'ready' AND n.not_before > %(now)s
+      AND (n.reason IN ('channel_paused', 'wording_stopped') OR live.urgent AND NOT n.urgent)
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
+), freed AS (
+    UPDATE notifications_notice n SET not_before = %(now)s, reason = '', stage_id = coalesce(live_stage, n.stage_id),
+        urgent = n.urgent OR is_urgent, bundle_at = CASE WHEN NOT is_urgent THEN n.bundle_at END
+    FROM held_up WHERE n.id = held_up.id
+)
+SELECT (SELECT max(notice_id) FROM block), (SELECT count(*) FROM held_up)
