@@ -3,7 +3,7 @@
 from django.urls import path
 
 from subscriptions.web.citizens import choices, finish, identity, landing, more, settings, undo
-from subscriptions.web.preferences import number, pages, toss, toss_calls
+from subscriptions.web.preferences import history, number, pages, toss, toss_calls
 
 app_name = "web"
 SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
@@ -29,6 +29,7 @@ urlpatterns = [
     path("settings/hours/", pages.hours, name="settings_hours"),
     path("settings/calm/", pages.calm, name="settings_calm"),
     path("settings/reading/", pages.reading, name="settings_reading"),
+    path("settings/history/", history.history, name="history"),
     path("settings/number/", number.identify, name="number"),
     path("settings/number/code/", number.code, name="number_code"),
     path("settings/number/code/again/", number.again, name="number_again"),
