@@ -154,7 +154,7 @@ def test_no_page_promises_what_no_test_proves() -> None:
 
 
 def test_no_setting_makes_it_longer_than_promised() -> None:
-    asked = "from secretary.kept_days import KEPT_DAYS as k; print(*(k[n] for n in %r))"
+    asked = "from secretary.setting_groups.kept_days import KEPT_DAYS as k; print(*(k[n] for n in %r))"
     names = ("withdrawn", "over", "erased_payments", "erased_consents")
     longer = {
         "KEEP_WITHDRAWN_DAYS": "30",
