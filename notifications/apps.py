@@ -12,7 +12,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from notifications.models import AgencyKey, Feed
         from secretary.kernel.audit.changes import put_on_trail
-        from subscriptions.events import attacked, merged, published, rescheduled, subscribed
+        from subscriptions.events import attacked, code_asked, merged, published, rescheduled, subscribed
         from subscriptions.message_templates.limits import narrow_by
 
         put_on_trail(
@@ -26,6 +26,7 @@ class NotificationsConfig(AppConfig):
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
         rescheduled.connect(free_waiting_notices, dispatch_uid="notifications.follow_hours")
         published.connect(enqueue_templates, dispatch_uid="notifications.templates")
+        code_asked.connect(enqueue_codes, dispatch_uid="notifications.codes")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
 
@@ -64,6 +65,13 @@ def enqueue_templates(*, version_id: int, **_: object) -> None:
 
     enqueue("submit_templates")
     enqueue("free_waiting")  # notices that wait for a template which the new version has corrected
+
+
+def enqueue_codes(**_: object) -> None:
+    """Send the code of a person who waits for it to sign in."""
+    from secretary.kernel.enqueue import enqueue
+
+    enqueue("send_codes")
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:

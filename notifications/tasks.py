@@ -17,6 +17,7 @@ from notifications.matching.declared_holidays import watch_calendar
 from notifications.matching.match import match_batches, match_due, match_subscriptions
 from notifications.operations.free_waiting import free_waiting
 from notifications.operations.mend_queue import mend_queue
+from notifications.operations.send_codes import send_codes
 from notifications.operations.strangers import watch_strangers
 from notifications.operations.submit_templates import submit_templates
 from notifications.operations.sweep import find_waiting, recover_leases, watch_clock
@@ -149,6 +150,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
             ("deliver_bundles", waiting.bundles),
             ("ask", waiting.poll),
             ("free_waiting", waiting.resumed),
+            ("send_codes", waiting.codes),
         ) if is_due),
     ]  # fmt: skip
     alarm = alarm_of_row(loop="tasks to enqueue", now=now)
@@ -158,6 +160,12 @@ def _enqueue_what_waits(*, now: datetime) -> None:
         what="sweep",
         on_failure=lambda task, why: alarm(task[0], why),
     )
+
+
+@shared_task(name="notifications.send_codes")
+def send_codes_that_wait() -> None:
+    """Send sign-in codes: a person looks at the page that asks for theirs."""
+    send_codes(now=database_clock.now())
 
 
 @shared_task(name="notifications.watch_strangers")

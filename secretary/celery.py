@@ -27,6 +27,7 @@ app.conf.task_routes = {
     "notifications.match_due": {"queue": "urgent"},
     "notifications.deliver_urgent": {"queue": "urgent"},
     "notifications.receipts": {"queue": "urgent"},
+    "notifications.send_codes": {"queue": "urgent"},
     "notifications.sweep": {"queue": "urgent"},
     "notifications.deliver": {"queue": "notices"},
     "notifications.deliver_bundles": {"queue": "notices"},

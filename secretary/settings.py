@@ -14,6 +14,7 @@ from secretary.setting_groups.delivery_hours import *  # noqa: F403  (settings)
 from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
 from secretary.setting_groups.logs import logging_settings
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)
+from secretary.setting_groups.signing_in import *  # noqa: F403  (settings)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "secretary.kernel.audit.acting.remember_request",
     "subscriptions.web.staff.staff_sessions.StaffSessions",
+    "subscriptions.web.preferences.redisplay.Redisplay",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -153,12 +155,6 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이 from which an official may register on paper
 ATTEMPT_LIMITS = attempt_limits()
-# Erasing, exporting and a new number need a full identity check of at most this age: long enough to read the page and
-# decide, short of the time a phone lies about unlocked.
-FULL_CHECK_MINUTES = env.integer("FULL_CHECK_MINUTES", 10)
-# How long the code of a notice is answered. A fine can come back after years; a code that is copied into false messages
-# is worth less with every year, and fewer live codes make guessing harder.
-CHECK_CODE_DAYS = env.integer("CHECK_CODE_DAYS", 731)
 
 # ── Safety of the web ────────────────────────────────────────────────────────────────────────────────────────
 _https = PUBLIC_BASE_URL.startswith("https://")
@@ -273,9 +269,6 @@ CHANNELS = {
     "toss": env.text("CHANNEL_TOSS", "apps_in_toss"),
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
-IDENTITY_PROVIDER = env.text("IDENTITY_PROVIDER", "portone")
-IDENTITY_CODE_SECONDS = env.integer("IDENTITY_CODE_SECONDS", 180)
-IDENTITY_CODE_TRIES = env.integer("IDENTITY_CODE_TRIES", 5)
 ADAPTER_CONFIG = env.prefixed(
     *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
     *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "BILLER_"),

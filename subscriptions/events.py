@@ -14,6 +14,7 @@ subscribed = Signal()  # citizen_id: UUID; new subscriptions wait for their matc
 merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row has moved to the other row
 rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose other hours, or another calm mode
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
+code_asked = Signal()  # a sign-in code waits for its text message (sign_in/phone_codes.py)
 published = Signal()  # version_id: int; a version of a data type went live
 
 
@@ -42,6 +43,11 @@ def announce_rescheduled(*, citizen_id: UUID, now: datetime) -> None:
 def announce_published(version_id: int) -> None:
     """Send `published` once the running transaction has committed. A receiver's failure has no effect here."""
     transaction.on_commit(_sender(published, version_id=version_id))
+
+
+def announce_code_asked() -> None:
+    """Send `code_asked` once the running transaction has committed. The sweeper finds a code whose signal is lost."""
+    transaction.on_commit(_sender(code_asked))
 
 
 def announce_attacked(subject: str) -> None:

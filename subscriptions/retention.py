@@ -1,11 +1,11 @@
-"""Define how long counters of attempts and links under way are kept. See secretary/kernel/retention.py."""
+"""Define how long counters, sign-in codes and links under way are kept. See secretary/kernel/retention.py."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
 from secretary.kernel.retention import Keep
-from subscriptions.models import Attempt, TossLink
+from subscriptions.models import Attempt, PhoneCode, TossLink
 
 
 def _two_windows() -> timedelta:
@@ -29,5 +29,13 @@ KEPT = (
         age_is_indexed=True,
         period=_two_windows,
         why="two of the longest window of a limit; then no limit looks at them",
+    ),
+    Keep(
+        what="sign-in codes",
+        table=PhoneCode._meta.db_table,
+        age="asked_at",
+        age_is_indexed=True,
+        period=lambda: timedelta(hours=1),
+        why="a code is valid for minutes; an hour shows whether it was handed over",
     ),
 )

@@ -1,11 +1,13 @@
 """List the encrypted columns of the subscriptions, for the rotation of keys."""
 
 from secretary.kernel.secrets.rotation import Sealed
-from subscriptions.models import Citizen, Consent, Contact
+from subscriptions.models import Citizen, Consent, Contact, PhoneCode
 
 SEALED = (
     Sealed(Citizen, "name_encrypted", "'citizen.name:' || t.id"),
     Sealed(Citizen, "birth_date_encrypted", "'citizen.birth_date:' || t.id"),
     Sealed(Contact, "value_encrypted", "'contact.' || t.kind || ':' || t.citizen_id"),
+    Sealed(PhoneCode, "phone_encrypted", "'phone_code.phone:' || t.mark"),
+    Sealed(PhoneCode, "code_encrypted", "'phone_code.code:' || t.mark"),
     Sealed(Consent, "paper_encrypted", "'consent.paper:' || t.citizen_id"),
 )

@@ -20,7 +20,8 @@ SELECT
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
     EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
-    EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL)
+    EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL),
+    EXISTS (SELECT 1 FROM subscriptions_phonecode WHERE handed_at IS NULL)
 """
 DUE_FEEDS = """
 SELECT f.id FROM notifications_feed f
@@ -42,6 +43,7 @@ class Waiting:
     receipts: bool
     poll: bool
     resumed: bool
+    codes: bool
     feeds: tuple[int, ...] = ()
 
 
@@ -76,7 +78,7 @@ def find_waiting(*, now: datetime) -> Waiting:
     """Return the pending work, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
-        match, urgent, notices, bundles, receipts, poll, resumed = cursor.fetchone()
+        match, urgent, notices, bundles, receipts, poll, resumed, codes = cursor.fetchone()
         cursor.execute(DUE_FEEDS, {"now": now})
         feeds = tuple(pk for (pk,) in cursor.fetchall())
-    return Waiting(match, urgent, notices, bundles, receipts, poll, resumed, feeds)
+    return Waiting(match, urgent, notices, bundles, receipts, poll, resumed, codes, feeds)

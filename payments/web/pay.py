@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -88,11 +89,17 @@ def poll(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_payer
-@just_identified
 def check(request: HttpRequest, citizen: Citizen, bill_id: int, provider: str) -> HttpResponse:
+    """Show what will be paid, and begin it. Above a sum (a setting) only just after the full identity check."""
     bill, chosen = own_bill(citizen, bill_id), _chosen(provider)
+    is_small = bill.clock is not None and bill.clock.amount <= settings.PAYMENT_FULL_CHECK_WON
+    answer = _check if is_small else just_identified(_check)
+    return answer(request, citizen, bill=bill, chosen=chosen)
+
+
+def _check(request: HttpRequest, citizen: Citizen, *, bill: BillView, chosen: ProviderView) -> HttpResponse:
     if code := stop_code(bill):
-        return stopped(request, citizen, bill_id, code)
+        return stopped(request, citizen, bill.bill_id, code)
     if request.method == "POST":
         return _begin(request, citizen, bill, chosen)
     context = {"bill": bill, "provider": chosen, "today": kst_date(clock_now())}

@@ -1,5 +1,8 @@
 """Serve PortOne V2's identity verification without a browser: send, resend, confirm, get.
 
+By text message (SMS) a code on the phone confirms; in the app (APP) the person answers on the sample phone, and
+confirming without `otp` asks whether they did.
+
 Source: PortOne's own SDK (PyPI portone-server-sdk 0.21) for paths, fields and the types of errors.
 Unverified: HTTP statuses beside the error types, and the codes of the provider behind PortOne (`pgCode`,
 see PG_CODES).
@@ -25,11 +28,13 @@ from sandbox.state.people import CARRIERS, Person
 from sandbox.world import WORLD, World
 
 GATEWAY = "portone"
+CARRIERS_APP = "PASS"  # template of a question in the carriers' app; the phone shows a button with it
 _DIGITS = re.compile(r"01\d{8,9}")
 _IDENTITY_NUMBER = re.compile(r"\d{7}")
 
 
 def add_routes(app: web.Application) -> None:
+    app.router.add_post("/phone/api/pass/{id}", approve)
     base = "/identity-verifications/{id}"
     app.router.add_post(f"{base}/send", guarded(GATEWAY, "send", send))
     app.router.add_post(f"{base}/resend", guarded(GATEWAY, "send", resend))
@@ -57,6 +62,7 @@ async def send(request: web.Request, plan: Plan) -> web.Response:
         code=_new_code(),
         sent_at=now,
         requested_at=now,
+        method=body["method"],
     )
     await _text(world, verification)
     return web.json_response({})
@@ -72,6 +78,7 @@ async def resend(request: web.Request, plan: Plan) -> web.Response:
     except Refused as refused:
         return refused.answer()
     verification.code, verification.sent_at, verification.attempts = _new_code(), time.time(), 0
+    verification.approved_at = None
     await _text(world, verification)
     return web.json_response({})
 
@@ -92,6 +99,17 @@ async def confirm(request: web.Request, plan: Plan) -> web.Response:
     return web.json_response(
         {"identityVerification": shapes.verification_json(verification, _person(world, verification))}
     )
+
+
+async def approve(request: web.Request) -> web.Response:
+    """The person answers in the app, on the sample phone."""
+    world = request.app[WORLD]
+    verification = Verifications(world.store).get(request.match_info["id"])
+    if verification is None or verification.method != "APP" or verification.app_expired:
+        return web.json_response({"approved": False}, status=404)
+    verification.approved_at = time.time()
+    await Verifications(world.store).keep(verification)
+    return web.json_response({"approved": True})
 
 
 async def get(request: web.Request, plan: Plan) -> web.Response:
@@ -170,6 +188,10 @@ def _existing(world: World, request: web.Request) -> Verification:
 
 
 async def _check_code(world: World, verification: Verification, otp: Any) -> None:
+    if verification.method == "APP":
+        if verification.approved_at is None:
+            raise shapes.provider("NOT_CONFIRMED_IN_APP")
+        return
     if verification.expired:
         raise shapes.provider("OTP_EXPIRED")
     if verification.attempts >= MAX_ATTEMPTS:
@@ -181,12 +203,14 @@ async def _check_code(world: World, verification: Verification, otp: Any) -> Non
 
 
 async def _text(world: World, verification: Verification) -> None:
-    """Put the code on the person's phone, as a text message of the phone company."""
-    now = time.time()
+    """Put the code on the person's phone, as a text message of the phone company, or the question of its app."""
+    now, in_app = time.time(), verification.method == "APP"
     text = f"[본인확인] 인증번호 [{verification.code}]를 입력해 주세요. 타인에게 알려 주지 마세요."
+    if in_app:
+        text = "국민비서에서 본인확인을 요청했습니다. 본인이 요청하셨다면 확인을 눌러 주세요."
     entry = Entry(
         world.messages.next_seq(), GATEWAY, f"OTP{secrets.token_hex(10)}", "", verification.id, verification.person,
-        verification.person, "", "", text, now, DELIVERED, "", now, "", NO_RECEIPT,
+        verification.person, CARRIERS_APP if in_app else "", "", text, now, DELIVERED, "", now, "", NO_RECEIPT,
     )  # fmt: skip
     await Verifications(world.store).keep(verification)
     await world.accept([entry], Plan())

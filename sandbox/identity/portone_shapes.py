@@ -14,6 +14,7 @@ PG_CODES = {
     "CUSTOMER_MISMATCH": "입력하신 정보가 통신사 가입 정보와 일치하지 않습니다.",
     "OTP_MISMATCH": "인증번호가 일치하지 않습니다.",
     "OTP_EXPIRED": "인증번호 유효 시간이 지났습니다.",
+    "NOT_CONFIRMED_IN_APP": "앱에서 인증이 완료되지 않았습니다.",
     "OTP_ATTEMPTS_EXCEEDED": "인증번호 입력 횟수를 초과했습니다.",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from sandbox.state.store import Store
 
 CODE_SECONDS, MAX_ATTEMPTS = 180, 5
+APP_SECONDS = 300  # unpublished: how long the app's question can be answered
 
 
 @dataclass
@@ -21,10 +22,16 @@ class Verification:
     requested_at: float
     attempts: int = 0
     verified_at: float | None = None
+    method: str = "SMS"
+    approved_at: float | None = None  # in the app
 
     @property
     def expired(self) -> bool:
         return time.time() > self.sent_at + CODE_SECONDS
+
+    @property
+    def app_expired(self) -> bool:
+        return time.time() > self.sent_at + APP_SECONDS
 
 
 class Verifications:

@@ -15,6 +15,7 @@ from sandbox.world import WORLD, World
 
 FOLDER = Path(__file__).parent
 CHANNELS = {"twilio": "sms", "portone": "sms", "nhn": "kakaotalk", "solapi": "naver", "toss": "toss"}
+CARRIERS_APP = "PASS"  # as in identity/portone.py: a question in the carriers' app
 SHOWN_MESSAGES, SHOWN_PEOPLE = 100, 40
 HEARTBEAT_SECONDS = 10
 
@@ -104,7 +105,8 @@ def _event(entry: Entry) -> bytes:
 def _message_json(entry: Entry) -> dict[str, Any]:
     return {
         "seq": entry.seq,
-        "channel": CHANNELS[entry.gateway],
+        "channel": "pass" if entry.template == CARRIERS_APP else CHANNELS[entry.gateway],
+        "question": entry.reference if entry.template == CARRIERS_APP else "",
         "sender": "본인확인" if entry.gateway == "portone" else "국민비서",
         "title": entry.title,
         "text": entry.text,

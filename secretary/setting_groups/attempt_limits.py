@@ -3,6 +3,9 @@
 Failures that any visitor can cause (details_…) count against session and address, for an hour at most; only codes that
 a provider accepted and sent (code_sent_…) count against the number. An address may be a whole carrier's (CGNAT), shared
 by thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64 and /48 (site).
+
+Codes of the light sign-in (light_…) need nothing but a number, so they count against it whether or not it is enrolled,
+and apart from the identity check: that stays open to an owner whose number somebody else has used up here.
 """
 
 from secretary import env
@@ -29,6 +32,15 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
         "code_checked_site": (env.integer("CHECKS_PER_SITE", 1000), 600),
         "code_checked_overall": (env.integer("CHECKS_OVERALL", 60_000), 3600),
         "code_checked_short": (env.integer("SHORT_CHECKS_OVERALL", 600), 3600),
+        "light_asked_session": (env.integer("PHONE_CODES_PER_SESSION", 5), 3600),
+        "light_asked_phone": (env.integer("PHONE_CODES_PER_NUMBER", 10), 86400),
+        "light_asked_address": (env.integer("PHONE_CODES_PER_ADDRESS", 100), 600),
+        "light_asked_site": (env.integer("PHONE_CODES_PER_SITE", 500), 600),
+        "light_asked_overall": (env.integer("PHONE_CODES_OVERALL", 10_000), 3600),
+        "light_tried_session": (env.integer("PHONE_TRIES_PER_SESSION", 10), 3600),
+        "light_tried_phone": (env.integer("PHONE_TRIES_PER_NUMBER", 20), 86400),
+        "light_tried_address": (env.integer("PHONE_TRIES_PER_ADDRESS", 300), 600),
+        "light_tried_overall": (env.integer("PHONE_TRIES_OVERALL", 30_000), 3600),
         "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
         "password_tried_account": (env.integer("PASSWORD_TRIES_PER_ACCOUNT", 10), 900),
         "sign_in_address": (env.integer("LOGIN_FAILURES_PER_ADDRESS", 20), 900),

@@ -22,3 +22,6 @@ KEPT_DAYS = {
 # A person's own copy holds everything in clear: long enough to fetch it after a weekend, no longer.
 OWN_DATA_EXPORT_HOURS = env.integer("OWN_DATA_EXPORT_HOURS", 72)
 OWN_DATA_EXPORTS_PER_DAY = env.integer("OWN_DATA_EXPORTS_PER_DAY", 3)  # each reads all that is held about the person
+# How long the code of a notice is answered. A fine can come back after years; a code that is copied into false messages
+# is worth less with every year, and fewer live codes make guessing harder.
+CHECK_CODE_DAYS = env.integer("CHECK_CODE_DAYS", 731)

@@ -1,7 +1,10 @@
-"""Verify identities with PortOne (포트원) V2 by text message, server to server, without a script.
+"""Verify identities with PortOne (포트원) V2 by text message or in the app PASS, server to server, without a script.
 
 Source: PortOne's API V2 reference and its `portone-server-sdk` 0.21, which a test compares with this module.
-Unverified: which `pgCode` comes with PG_PROVIDER for a wrong code, an expired one or too many tries.
+By text message (`method` SMS) `identityNumber` is required and `otp` confirms; in the app (APP) neither is used: the
+person approves there, and confirming asks whether they did (SDK, confirm_identity_verification_body.py: `otp` is used
+for SMS only). Unverified: which `pgCode` comes with PG_PROVIDER for a wrong code, an expired one, too many tries, or an
+app that has not been answered yet.
 """
 
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ import requests
 from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.persons.birth_dates import birth_date_from_iso
 from secretary.kernel.persons.phone import NotAMobile, parse_mobile
-from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Person, Reason
+from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable, Method, Person, Reason
 
 DEFAULT_BASE_URL = "https://api.portone.io"
 
@@ -30,6 +33,7 @@ CODE_REFUSED: dict[str, Reason] = {
     "IDENTITY_VERIFICATION_NOT_SENT": "expired",
     "IDENTITY_VERIFICATION_ALREADY_VERIFIED": "already_confirmed",
 }
+APP_REFUSED: dict[str, Reason] = CODE_REFUSED | {"PG_PROVIDER": "not_yet", "INVALID_REQUEST": "not_yet"}
 RESEND_REFUSED: dict[str, Reason] = CODE_REFUSED | {"PG_PROVIDER": "too_many", "INVALID_REQUEST": "expired"}
 ALREADY_SENT = "IDENTITY_VERIFICATION_ALREADY_SENT"
 TOO_MANY_REQUESTS = 429
@@ -37,6 +41,7 @@ TOO_MANY_REQUESTS = 429
 
 class PortOne:
     name: ClassVar[str] = "portone"
+    methods: ClassVar[tuple[Method, ...]] = ("sms", "app")
 
     def __init__(
         self,
@@ -69,13 +74,14 @@ class PortOne:
             "name": applicant.name,
             "phoneNumber": _national(applicant.phone),
             "ipAddress": applicant.ip_address,
-            "identityNumber": applicant.identity_number,
         }
+        if applicant.method == "sms":
+            customer["identityNumber"] = applicant.identity_number
         body = self._store() | {
             "channelKey": self._channel_key,
             "customer": customer,
             "operator": applicant.carrier,
-            "method": "SMS",
+            "method": applicant.method.upper(),
         }
         self._call("POST", verification_id, "/send", START_REFUSED, body=body, fine=ALREADY_SENT)
 
@@ -87,8 +93,8 @@ class PortOne:
 
         `phone` is "" where the provider does not return it (Danal does so only under a separate contract).
         """
-        body = self._store() | {"otp": code}
-        self._call("POST", verification_id, "/confirm", CODE_REFUSED, body=body)
+        body = self._store() | ({"otp": code} if code else {})
+        self._call("POST", verification_id, "/confirm", CODE_REFUSED if code else APP_REFUSED, body=body)
         found = self._call("GET", verification_id, "", CODE_REFUSED, query=self._store())
         return _person(found, verification_id)
 

@@ -9,6 +9,7 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .name_key_move import NameKeyMove
 from .office import Office, Official
+from .phone_code import PhoneCode
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .toss_link import TossLink
@@ -30,6 +31,7 @@ __all__ = [
     "NameKeyMove",
     "Office",
     "Official",
+    "PhoneCode",
     "Stage",
     "Subscription",
     "TemplateVariant",

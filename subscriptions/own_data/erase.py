@@ -14,7 +14,17 @@ from django.db.models import Exists, OuterRef, Q
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.secrets.encryption import encrypt_text
 from subscriptions.enrolment.consent_texts import SERVICE
-from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, Contact, Subscription, TossLink, Unreached
+from subscriptions.models import (
+    ChannelChoice,
+    Citizen,
+    CitizenKey,
+    Consent,
+    Contact,
+    PhoneCode,
+    Subscription,
+    TossLink,
+    Unreached,
+)
 
 MERGED = "citizen.merged"
 NOBODY = bytes(32)  # the hash of no name
@@ -48,7 +58,7 @@ def close_people(*, people: Collection[UUID], now: datetime) -> None:
     Subscription.objects.filter(citizen__in=people, ended_at=None).update(ended_at=now)
     Consent.objects.filter(citizen__in=people, withdrawn_at=None).update(withdrawn_at=now)
     Consent.objects.filter(citizen__in=people).update(paper_encrypted=None, paper_form="")
-    for model in (CitizenKey, Contact, ChannelChoice, TossLink, Unreached):
+    for model in (CitizenKey, Contact, ChannelChoice, PhoneCode, TossLink, Unreached):
         model.objects.filter(citizen__in=people).delete()
     for row in people:
         Citizen.objects.filter(pk=row).update(

@@ -1,6 +1,6 @@
 """Define the forms of a person's choices: channels in order, kinds of notice, consent item by item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from subscriptions.models import ConsentText
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.web.fields import ConsentField, words_of
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.typed import ShowsTyped
 
 TEXT_MESSAGE, TOSS = "sms", "toss"
 UP, DOWN = "up", "down"
@@ -31,7 +32,7 @@ def _not_linked(name: Any) -> Any:
     return format_lazy(NOT_LINKED, name=name)
 
 
-class ChannelsForm(forms.Form):
+class ChannelsForm(ShowsTyped):
     """One list, ticked and in order: what is not ticked is not used. A text message stands last or is not ticked.
 
     The browser posts the ticked ones in the order of the page. `order`: that order, the unticked ones included, for a
@@ -101,7 +102,7 @@ def _moved(order: Sequence[str], code: str, way: str) -> list[str]:
     return others
 
 
-class DataTypesForm(forms.Form):
+class DataTypesForm(ShowsTyped):
     """Render checkboxes in groups. `groups`: (group's code, its title, [(code, label)])."""
 
     def __init__(self, *args: Any, groups: Sequence[tuple[str, Any, list[tuple[str, Any]]]], **kwargs: Any) -> None:
@@ -125,15 +126,20 @@ class DataTypesForm(forms.Form):
 
 @dataclass(slots=True)
 class ConsentSection:
-    """One heading of the consent page with its items."""
+    """One heading of the consent page with its items. `together`: agrees to all of them, where there are several."""
 
     title: Any
     about: Any
     fields: list[forms.BoundField]
+    together: forms.BoundField | None
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(ShowsTyped):
     """동의 / 동의안함 for each text, without a default; the required one must be agreed to.
+
+    Below the texts of a group one tick agrees to all that have no answer of their own: required and optional items
+    apart (개인정보 보호법 §22①), and none for sensitive data, which the law wants agreed to separately (§23① 1). Each
+    consent is a record of its own all the same.
 
     `asked`: the texts that the page showed. Another window may have chosen other kinds of notice meanwhile: then the
     answers belong to other texts than those that would be stored.
@@ -149,23 +155,38 @@ class ConsentForm(forms.Form):
         for text in self.texts:
             title = names.get(text.code, _("Use of Public Secretary"))
             self.fields[f"consent_{text.id}"] = _consent_field(text, title, language)
+        for name, label, belongs in TOGETHER:
+            number = sum(belongs(text) for text in self.texts)
+            if number > 1:
+                self.fields[name] = forms.BooleanField(label=format_lazy(label, number=number), required=False)
         self.asking = ",".join(str(text.id) for text in self.texts)
 
     @property
     def sections(self) -> list[ConsentSection]:
         """Group required, optional and sensitive items separately (개인정보 보호법 §22, §23)."""
         apart = [
-            (_("Required"), _("Without it the service cannot work."), _is_required),
-            (_("Optional"), _("Each one separately: what you do not agree to, you simply do not get."), _is_optional),
+            (_("Required"), _("Without it the service cannot work."), _is_required, "together_required"),
+            (
+                _("Optional"),
+                _("Each one separately: what you do not agree to, you simply do not get."),
+                _is_optional,
+                "together_optional",
+            ),
             (
                 _("Optional: sensitive data about health"),
                 _("The law asks for a separate consent here."),
                 _is_sensitive,
+                "",
             ),
         ]
         return [
-            ConsentSection(title, about, [self[f"consent_{text.id}"] for text in self.texts if belongs(text)])
-            for title, about, belongs in apart
+            ConsentSection(
+                title,
+                about,
+                [self[f"consent_{text.id}"] for text in self.texts if belongs(text)],
+                self[together] if together in self.fields else None,
+            )
+            for title, about, belongs, together in apart
         ]
 
     @property
@@ -174,6 +195,7 @@ class ConsentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self._agree_together(data)
         if data.get("asked", "") not in ("", self.asking):
             words = _(
                 "In the meantime, other kinds of notice were chosen in another window. Here you are asked about these."
@@ -195,6 +217,17 @@ class ConsentForm(forms.Form):
             )
         return data
 
+    def _agree_together(self, data: dict[str, Any]) -> None:
+        """Answer the items of a group by its tick; an item's own answer counts before it."""
+        for text in self.texts:
+            name = f"consent_{text.id}"
+            if data.get(name) in (True, False) or name in self.errors:
+                continue
+            if any(data.get(together) and belongs(text) for together, _label, belongs in TOGETHER):
+                data[name] = True
+            else:
+                self.add_error(name, self.fields[name].error_messages["required"])
+
 
 def _is_required(text: ConsentText) -> bool:
     return text.required
@@ -208,11 +241,20 @@ def _is_optional(text: ConsentText) -> bool:
     return not text.required and not text.sensitive
 
 
+# A tick that agrees to all of a group: its name, its words, and which texts are meant.
+TOGETHER: Sequence[tuple[str, Any, Callable[[ConsentText], bool]]] = (
+    ("together_required", _("I have read them and agree to all {number} required items"), _is_required),
+    ("together_optional", _("I have read them and agree to all {number} optional items"), _is_optional),
+)
+
+
 def _consent_field(text: ConsentText, title: Any, language: str) -> ConsentField:
     unanswered = format_lazy(_("{item}: please choose “I agree” or “I do not agree”."), item=title)
     return ConsentField(
         label=title,
         choices=[("yes", _("I agree")), ("no", _("I do not agree"))],
+        required=False,  # `_agree_together` misses the answer
+        empty_value=None,
         error_messages={"required": unanswered},
         words=words_of(text, language),
     )

@@ -5,11 +5,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.web.display import chosen_display
+from subscriptions.web.moments import moment
+from subscriptions.web.session import signed_in
 
 
 def site(request: HttpRequest) -> dict[str, object]:
+    has_session = hasattr(request, "session")
     return {
         "official_site": settings.OFFICIAL_SITE,
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
@@ -17,12 +22,41 @@ def site(request: HttpRequest) -> dict[str, object]:
         "verify_url": _verify_url(),
         "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "signed_in": has_session and signed_in.current(request) is not None,
+        "pages": _pages,
+        "session_end": _session_end(request) if has_session else None,
     }
+
+
+def _pages() -> list[tuple[str, str, str]]:
+    """Return the pages of the signed-in person as (name, address, title), in order; those that are not there are
+    left out."""
+    named = [
+        ("inbox", "inbox:list", _("My notices")),
+        ("bills", "pay:bills", _("What I have to pay")),
+        ("year", "year:ahead", _("The year ahead")),
+        ("history", "pay:history", _("My payments")),
+        ("data", "own_data:overview", _("My data")),
+        ("settings", "web:settings", _("My settings")),
+    ]
+    return [(name, url, title) for name, route, title in named if (url := _url(route))]
+
+
+def _session_end(request: HttpRequest) -> dict[str, object] | None:
+    """Return until when the sign-in or the sign-up lasts; None where none runs."""
+    until = signed_in.ends_at(request)
+    if until is None:
+        return None
+    return {"at": moment(until), "seconds": max(0, int((until - clock_now()).total_seconds()))}
 
 
 def _verify_url() -> str:
     """Return the address of the page for check codes; "" while no app offers one."""
+    return _url("verify")
+
+
+def _url(route: str) -> str:
     try:
-        return reverse("verify")
+        return reverse(route)
     except NoReverseMatch:
         return ""

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from subscriptions.preferences.reading import TEXT_SIZES, Reading
+from subscriptions.web.session.signed_in import more_time
 
 KEY, ATTRIBUTE = "reading", "reader"
 ONE_YEAR = 31_536_000
@@ -52,24 +53,28 @@ def read_as(request: HttpRequest, reading: Reading) -> None:
 
 
 def set_language_cookie(answer: HttpResponse, language: str) -> None:
-    _keep(answer, settings.LANGUAGE_COOKIE_NAME, language)
+    keep_choice(answer, settings.LANGUAGE_COOKIE_NAME, language)
 
 
 @require_POST
 def set_display(request: HttpRequest) -> HttpResponse:
-    """Store one choice and redirect back to its page."""
+    """Store one choice, or extend the sign-in, and redirect back to its page. For pages without a form: those are shown
+    again with what was typed (preferences/redisplay.py)."""
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("web:landing")
     response = HttpResponseRedirect(target)
     if (size := request.POST.get("text_size", "")) in TEXT_SIZES:
-        _keep(response, "text_size", size)
+        keep_choice(response, "text_size", size)
     if (contrast := request.POST.get("contrast", "")) in ("on", "off"):
-        _keep(response, "contrast", contrast)
+        keep_choice(response, "contrast", contrast)
+    if "more_time" in request.POST:
+        more_time(request)
     return response
 
 
-def _keep(response: HttpResponse, name: str, value: str) -> None:
+def keep_choice(response: HttpResponse, name: str, value: str) -> None:
+    """Keep a choice of display or language for a year."""
     response.set_cookie(
         name, value, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

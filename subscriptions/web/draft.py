@@ -7,7 +7,7 @@ import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,9 +15,11 @@ from django.http import HttpRequest
 from secretary.kernel.persons.birth_dates import birth_date_from_iso
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from subscriptions.identity.contract import Person
+from subscriptions.web.session import signed_in
+from subscriptions.web.shown import who
 
 KEY = "draft"
-MINUTES_TO_FINISH = 30  # of a draft after the identity check
+ANSWERS_OF = "answers_of"  # in the session: a hash of the person whose answers a draft without a person has
 STEPS = ("identify", "code", "channels", "data_types", "consent", "check")
 
 
@@ -54,9 +56,9 @@ class Draft:
         self.phone = person.phone or self.phone
         self.verification_id, self.confirmed_at = "", now.timestamp()
 
-    def is_stale(self, now: datetime) -> bool:
-        limit = timedelta(minutes=MINUTES_TO_FINISH).total_seconds()
-        return bool(self.confirmed_at) and now.timestamp() - self.confirmed_at > limit
+    def without_person(self) -> "Draft":
+        """Return the answers alone: they outlive the identity check."""
+        return Draft(self.purpose, channels=self.channels, data_types=self.data_types, answers=self.answers)
 
 
 def load(request: HttpRequest) -> Draft:
@@ -74,7 +76,32 @@ def save(request: HttpRequest, draft: Draft) -> None:
     identity = secrets.token_hex(8)
     sealed = encrypt_text(json.dumps(asdict(draft)), bound_to=f"draft:{identity}")
     request.session[KEY] = {"id": identity, "text": base64.b64encode(sealed).decode()}
+    signed_in.keep_longer(request)
+
+
+def is_over(request: HttpRequest, draft: Draft, now: datetime) -> bool:
+    """Return whether more than the allowed time has passed since the identity check of this sign-up."""
+    return bool(draft.confirmed_at) and now.timestamp() > signed_in.draft_ends_at(request, draft.confirmed_at)
+
+
+def begin_anew(request: HttpRequest, purpose: str) -> Draft:
+    """Return a draft for another identity check; answers of a sign-up are kept for the person who gave them."""
+    before = load(request)
+    if purpose != "sign_up" or before.purpose != "sign_up":
+        return Draft(purpose)
+    if before.ci:
+        request.session[ANSWERS_OF] = who(before.ci)
+    return before.without_person()
+
+
+def take_over(request: HttpRequest, draft: Draft) -> bool:
+    """Return whether the answers of the draft are those of its person; remove others'."""
+    is_theirs = str(request.session.pop(ANSWERS_OF, "")) == who(draft.ci)
+    if not is_theirs:
+        draft.channels, draft.data_types, draft.answers = [], [], {}
+    return is_theirs
 
 
 def erase(request: HttpRequest) -> None:
     request.session.pop(KEY, None)
+    request.session.pop(signed_in.DRAFT_UNTIL, None)

@@ -1,6 +1,7 @@
 """End the sessions of an erased person, with the unfinished sign-ups in them.
 
-What a session holds can be found by opening each; there are as many as there were visitors within the last half hour.
+What a session holds can be found by opening each; there are as many as there were visitors within the last hours
+(DRAFT_KEPT_MINUTES).
 """
 
 from collections.abc import Collection
@@ -11,7 +12,9 @@ from django.http import HttpRequest
 
 from secretary.kernel.persons.blind_index import ci_index, phone_index
 from subscriptions.web import draft as drafts
-from subscriptions.web.citizens.entry import KEY
+from subscriptions.web.citizens.entry import sign_of
+from subscriptions.web.session import typed
+from subscriptions.web.session.signed_in import KEY
 
 AT_ONCE = 500
 
@@ -31,6 +34,8 @@ def _is_theirs(row: Session, names: set[str], keys: Collection[bytes], contacts:
     content = row.get_decoded()
     if (content.get(KEY) or {}).get("id") in names:
         return True
+    if {page["owner"] for page in content.get(typed.KEY, [])} & {sign_of(name) for name in names}:
+        return True  # typed when the sign-in was over
     request = HttpRequest()
     request.session = content  # type: ignore[assignment]
     draft = drafts.load(request)

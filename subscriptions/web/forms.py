@@ -1,16 +1,20 @@
 """Define the citizen's forms, one per step. Rendered by the crispy template pack `krds`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import Button, Submit
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.persons.phone import is_old
+from subscriptions.identity.contract import Method
 from subscriptions.web.fields import DigitsField, MobileField, NameField
+from subscriptions.web.session.typed import PAGE_FORM, ShowsTyped, typed_before
 
 CARRIERS = [
     ("SKT", "SKT"),
@@ -22,17 +26,26 @@ CARRIERS = [
 ]
 
 
+APP = "app"  # name of the button for the carriers' app
+IDENTITY_NUMBER_WRONG = _("Please enter 7 digits: your birth date as 6 digits and the one digit after it.")
+IDENTITY_NUMBER_HINT = _(
+    "Birth date as 6 digits and the next digit. We pass it on to your carrier to check who you are, and do not keep it."
+)
+
+
 def helper(label: Any, **kwargs: Any) -> FormHelper:
     """Show one form with one filled button."""
     made = FormHelper()
+    made.form_id = PAGE_FORM
     made.attrs = {"novalidate": True}
     made.add_input(Submit("go", label, css_class="primary", **kwargs))
     return made
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """Return the data of a form: an empty post is a post all the same, and gets its errors."""
-    return request.POST if request.method == "POST" else None
+    """Return the data of a form: an empty post is a post all the same, and gets its errors. For a GET, what was typed
+    here before and is not stored."""
+    return request.POST if request.method == "POST" else typed_before(request)
 
 
 def busy_words() -> str:
@@ -47,7 +60,7 @@ def say_busy(form: forms.Form) -> int:
     return 503
 
 
-class AsksAboutOldNumbers(forms.Form):
+class AsksAboutOldNumbers(ShowsTyped):
     """A form with a `phone`: numbers with 011 or 016–019, which were changed to 010, must be confirmed once."""
 
     number_is_right = forms.BooleanField(
@@ -89,21 +102,57 @@ class IdentifyForm(AsksAboutOldNumbers):
     identity_number = DigitsField(
         label=_("First 7 digits of your resident registration number or foreigner's registration number"),
         length=7,
-        wrong=_("Please enter 7 digits: your birth date as 6 digits and the one digit after it."),
-        help_text=_(
-            "Birth date as 6 digits and the next digit. We pass it on to your carrier to check who you are, "
-            "and do not keep it."
-        ),
+        wrong=IDENTITY_NUMBER_WRONG,
+        help_text=IDENTITY_NUMBER_HINT,
         attrs={"autocomplete": "off"},
+        required=False,  # not for the app: `clean`
     )
+
+    def __init__(self, *args: Any, methods: Sequence[Method], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("Get a code by text message"))
+        if APP in methods:
+            self.helper.add_input(Button(APP, _("Confirm in the PASS app instead")))
+            self.fields["identity_number"].help_text = format_lazy(
+                "{} {}", IDENTITY_NUMBER_HINT, _("Leave it empty for the PASS app.")
+            )
+
+    @property
+    def method(self) -> Method:
+        """Return how the person wants to be asked: by the button that they pressed."""
+        return "app" if APP in self.data else "sms"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.method == "sms" and not data.get("identity_number") and "identity_number" not in self.errors:
+            self.add_error("identity_number", IDENTITY_NUMBER_WRONG)
+        return data
+
+
+class KnownForm(IdentifyForm):
+    """The identity check of a person who is signed in: name and number are known, and shown masked."""
+
+    known = forms.CharField(widget=forms.HiddenInput, initial="yes")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = helper(_("Send me a code"))
+        for name in ("name", "phone", "number_is_right"):
+            del self.fields[name]
 
 
-class CodeForm(forms.Form):
-    """The form of the code. `action`: the address of its post, on any page. `until`: the text about its validity."""
+class PhoneForm(AsksAboutOldNumbers):
+    """The light sign-in asks for the number only."""
+
+    phone = MobileField(label=_("Mobile number"), help_text=_("The number with which you signed up."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("Get a code by text message"))
+
+
+class CodeForm(ShowsTyped):
+    """The form of the code. `action`: the address of its post, on any page. `until`: the text about its validity.
+    `by_app`: there is no code; the person answers in the app and comes back."""
 
     about = forms.CharField(required=False, widget=forms.HiddenInput)  # the code that the page is about
     code = DigitsField(
@@ -113,8 +162,10 @@ class CodeForm(forms.Form):
         attrs={"autocomplete": "one-time-code"},
     )
 
-    def __init__(self, *args: Any, action: str, until: Any = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str, until: Any = "", by_app: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = until
-        self.helper = helper(_("Confirm"))
+        self.helper = helper(_("I have confirmed in the app") if by_app else _("Confirm"))
+        if by_app:
+            del self.fields["code"]
         self.helper.form_action = action

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.http import HttpRequest
 
+from subscriptions.identity.contract import Method
 from subscriptions.web.draft import Draft
 
 KEY = "sent_code"
@@ -29,6 +30,7 @@ class SentCode:
     seconds_left: int  # 0: its time is over
     tries_left: int
     times_sent: int  # including it; 2 and more: earlier codes no longer count
+    method: Method  # "app": no code, but a question in the app
 
     @property
     def dead(self) -> Literal["", "expired", "used_up"]:
@@ -46,7 +48,9 @@ class SentCode:
 def sent_code(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
     kept = _kept(request, draft)
     at = datetime.fromtimestamp(draft.sent_at, UTC)
-    until = at + timedelta(seconds=settings.IDENTITY_CODE_SECONDS)
+    method = kept.get("method", "sms")
+    seconds = settings.IDENTITY_APP_SECONDS if method == "app" else settings.IDENTITY_CODE_SECONDS
+    until = at + timedelta(seconds=seconds)
     return SentCode(
         mark=_mark(draft),
         at=at,
@@ -54,12 +58,13 @@ def sent_code(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:
         seconds_left=max(0, int((until - now).total_seconds())),
         tries_left=max(0, settings.IDENTITY_CODE_TRIES - kept["wrong"]),
         times_sent=kept["times"],
+        method=method,
     )
 
 
-def note_sent(request: HttpRequest, draft: Draft, *, times: int) -> None:
+def note_sent(request: HttpRequest, draft: Draft, *, times: int, method: Method = "sms") -> None:
     """Record that a code was sent, the `times`-th for these details. Earlier wrong codes no longer count."""
-    request.session[KEY] = {"mark": _mark(draft), "wrong": 0, "times": times}
+    request.session[KEY] = {"mark": _mark(draft), "wrong": 0, "times": times, "method": method}
 
 
 def count_wrong(request: HttpRequest, draft: Draft, now: datetime) -> SentCode:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.citizens import choices, finish, identity, landing, more, settings, undo
+from subscriptions.web.citizens import booking, choices, finish, identity, landing, light, more, settings, undo
 from subscriptions.web.preferences import history, number, pages, toss, toss_calls
 
 app_name = "web"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", landing.landing, name="landing"),
     path("display/", pages.display, name="display"),
     path("sign-up/", identity.identify, SIGN_UP, name="identify"),
+    path("sign-up/from/<slug:site>/", booking.arrive, name="from_booking_site"),
     path("sign-up/code/", identity.code, SIGN_UP, name="code"),
     path("sign-up/code/again/", identity.again, SIGN_UP, name="again"),
     path("sign-up/channels/", choices.channels, name="channels"),
@@ -20,6 +21,9 @@ urlpatterns = [
     path("sign-up/check/", finish.check, name="check"),
     path("sign-up/done/", finish.done, name="done"),
     path("settings/", settings.overview, name="settings"),
+    path("sign-in/", light.number, name="sign_in"),
+    path("sign-in/code/", light.code, name="sign_in_code"),
+    path("sign-in/code/again/", light.again, name="sign_in_again"),
     path("settings/sign-in/", identity.identify, SETTINGS, name="settings_identify"),
     path("settings/sign-in/code/", identity.code, SETTINGS, name="settings_code"),
     path("settings/sign-in/code/again/", identity.again, SETTINGS, name="settings_again"),

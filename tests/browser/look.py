@@ -21,7 +21,7 @@ NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, inp
 OFF_SCREEN = """() => { const panel = document.querySelector('details.display');
     if (!panel) return [];
     panel.open = true;
-    const box = panel.querySelector('form').getBoundingClientRect(); panel.open = false;
+    const box = panel.querySelector('form, .panel-of-display').getBoundingClientRect(); panel.open = false;
     return box.left < 0 || box.right > innerWidth ? [box.left, box.right] : []; }"""
 
 # Days, hours and telephone numbers on two lines; not on the likeness of a phone, which shows a notice as it is sent.

@@ -56,6 +56,8 @@ def test_every_page_of_the_sign_up_is_accessible_at_every_size_errors_included(p
     page.fill("#id_code", CODE)
     press(page)
     assert_good(page, "channels")
+    page.uncheck("input[name=channel][value=kakaotalk]")
+    page.uncheck("input[name=channel][value=sms]")
     press(page)
     assert_good(page, "channels, errors")
     page.check("input[name=channel][value=kakaotalk]")
@@ -138,8 +140,7 @@ def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain: Any) -> 
     type_into(plain, "id_code", CODE)
     plain.keyboard.press("Enter")
     plain.wait_for_url("**/channels/")
-    type_into(plain, "id_channel_0", " ")
-    type_into(plain, "id_channel_2", " ")
+    tab_to(plain, "#id_channel_2")  # KakaoTalk and a text message are ticked
     plain.keyboard.press("Enter")
     plain.wait_for_url("**/data-types/")
     type_into(plain, "id_traffic_0", " ")

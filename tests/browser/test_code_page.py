@@ -27,7 +27,7 @@ def test_asking_for_another_code_too_soon_does_not_lose_the_first(phone: Page, w
     assert_good(phone, "code, asked for again too soon")
     phone.fill("#id_code", CODE)
     press(phone)
-    assert phone.url.endswith("/settings/" if "settings" in way else "/sign-up/channels/")
+    assert phone.url.endswith("/inbox/" if "settings" in way else "/sign-up/channels/")
 
 
 @WAYS
@@ -67,7 +67,7 @@ def test_two_windows_end_with_what_was_read_last(phone: Page) -> None:
     prove(phone)
     phone.fill("#id_code", CODE)
     press(phone)
-    phone.check("input[name=channel][value=kakaotalk]")
+    phone.uncheck("input[name=channel][value=sms]")
     press(phone)
     phone.check("input[value=traffic_fine]")
     press(phone)

@@ -168,6 +168,21 @@ TESTED_BY: dict[str, str] = {
     ),
     "FULL_CHECK_MINUTES": "tests/subscriptions/web/test_levels.py"
     "::test_what_is_dangerous_asks_for_a_full_check_of_the_last_minutes",
+    "CITIZEN_SESSION_HOURS": "tests/subscriptions/web/test_session_end.py"
+    "::test_the_button_gives_thirty_minutes_more_and_keeps_what_was_typed",
+    "DRAFT_KEPT_MINUTES": "tests/subscriptions/web/test_session_end.py"
+    "::test_answers_outlive_the_thirty_minutes_and_are_kept_for_their_person_only",
+    "PHONE_CODE_PROVED_DAYS": "tests/subscriptions/web/test_light_sign_in.py"
+    "::test_who_may_sign_in_by_a_code_and_nobody_else_gets_one",
+    "BOOKING_SITE_KEYS": "tests/subscriptions/web/test_booking_link.py"
+    "::test_a_link_of_a_booking_site_chooses_its_kinds_and_nothing_else",
+    "IDENTITY_APP_SECONDS": "tests/subscriptions/web/test_app_check.py"
+    "::test_the_app_confirms_without_a_code_and_without_the_seven_digits",
+    "PAYMENT_FULL_CHECK_WON": "tests/payments/web/test_signing_in.py"
+    "::test_a_small_bill_is_paid_after_a_code_and_a_larger_one_after_the_full_check",
+    **dict.fromkeys((f"PHONE_CODES_PER_{scope}" for scope in ("SESSION", "NUMBER", "ADDRESS", "SITE")), LIMIT),
+    **dict.fromkeys((f"PHONE_TRIES_PER_{scope}" for scope in ("SESSION", "NUMBER", "ADDRESS")), LIMIT),
+    **dict.fromkeys(("PHONE_CODES_OVERALL", "PHONE_TRIES_OVERALL"), LIMIT),
     "SENIOR_MINIMUM_AGE": f"{SITE}::test_senior_minimum_age",
     **dict.fromkeys(("CODES_PER_SESSION", "CODES_PER_NUMBER", "CODES_PER_ADDRESS", "CODES_OVERALL"), LIMIT),
     **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),

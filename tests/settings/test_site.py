@@ -82,6 +82,8 @@ LIMITS = (
     *(f"code_sent_{scope}" for scope in ("session", "phone", "address", "overall")),
     *(f"code_tried_{scope}" for scope in ("session", "phone", "address", "overall")),
     *(f"details_{scope}" for scope in ("session", "pair", "address", "site", "overall")),
+    *(f"light_asked_{scope}" for scope in ("session", "phone", "address", "site", "overall")),
+    *(f"light_tried_{scope}" for scope in ("session", "phone", "address", "overall")),
     *("code_tried_site", "totp_tried_account", "password_tried_account", "sign_in_address", "sign_in_account"),
 )
 

@@ -4,7 +4,9 @@ const CHANNELS = {
   kakaotalk: { name: "카카오톡", icon: "톡", strip: "알림톡 도착" },
   naver: { name: "네이버", icon: "N", strip: "스마트알림" },
   toss: { name: "토스", icon: "t", strip: "토스 알림" },
+  pass: { name: "PASS", icon: "P", strip: "본인확인 요청" },
 };
+const NOTICES = Object.keys(CHANNELS).filter((channel) => channel !== "pass"); // what a person can block
 const REACH = { reached: "받음", blocked: "차단", not_a_user: "안 씀" };
 const byId = (id) => document.getElementById(id);
 const number = location.pathname.split("/").pop();
@@ -46,7 +48,18 @@ function bubble(message) {
   item.querySelector("h3").hidden = !message.title;
   item.querySelector(".text").textContent = message.text;
   item.querySelector("time").textContent = clock(message.at);
+  if (message.question) item.querySelector("article").append(answerTo(message.question));
   return item;
+}
+
+function answerTo(question) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "answer", textContent: "확인" });
+  button.addEventListener("click", async () => {
+    const answer = await fetch(`/phone/api/pass/${question}`, { method: "POST" });
+    button.textContent = answer.ok ? "확인했습니다. 신청하던 화면으로 돌아가 주세요." : "요청 시간이 지났습니다.";
+    button.disabled = true;
+  });
+  return button;
 }
 
 function separator(at) {
@@ -120,7 +133,7 @@ function drawPanel({ person, handset }) {
     dd.textContent = value;
     return [dt, dd];
   }));
-  byId("channels").replaceChildren(...Object.keys(CHANNELS).map((channel) => switches(channel, handset)));
+  byId("channels").replaceChildren(...NOTICES.map((channel) => switches(channel, handset)));
   byId("handset").elements.on.checked = !handset.off;
   byId("dark").hidden = !handset.off;
 }
@@ -142,7 +155,7 @@ function switches(channel, handset) {
 
 async function save() {
   const form = new FormData(byId("handset"));
-  const those = (reach) => Object.keys(CHANNELS).filter((channel) => form.get(channel) === reach);
+  const those = (reach) => NOTICES.filter((channel) => form.get(channel) === reach);
   const state = { blocked: those("blocked"), not_a_user: those("not_a_user"), off: !form.has("on") };
   const answer = await fetch(`/control/people/${number}`, { method: "PATCH", body: JSON.stringify(state) });
   byId("saved").textContent = answer.ok ? "저장했습니다. 다음 알림부터 적용됩니다." : "저장하지 못했습니다.";

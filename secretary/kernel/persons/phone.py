@@ -58,6 +58,12 @@ def parse_mobile(typed: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def national(phone: str) -> str:
+    """Return a Korean number as people write it: `+821000001234` gives `010-0000-1234`."""
+    digits = "0" + phone.removeprefix("+82")
+    return f"{digits[:3]}-{digits[3:-4]}-{digits[-4:]}"
+
+
 def is_old(phone: str) -> bool:
     """Return whether an E.164 number begins with 011 or 016–019. These were changed to 010, the last by 2021, as it is
     described everywhere; no notice of the ministry was read. So a citizen who types one has to confirm it, and is not

@@ -19,13 +19,15 @@ from subscriptions.web.draft import Draft
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 
+# Ticked for a new person: the app that most people have, and a text message where it does not reach them.
+USUAL_CHANNELS = ("kakaotalk", "sms")
 Groups = list[tuple[str, Any, list[tuple[str, Any]]]]  # (code, title, [(code of a type, its label)])
 
 
 @require_http_methods(["GET", "POST"])
 @step("channels")
 def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = ChannelsForm.asked(request, draft.channels, toss_linked=has_toss(draft))
+    form = ChannelsForm.asked(request, draft.channels or USUAL_CHANNELS, toss_linked=has_toss(draft))
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
@@ -59,7 +61,7 @@ def data_types_form(
     """Return the form of the posted data; "choose all" only ticks a group's boxes and shows the page again."""
     groups = _groups(DataType.objects.live() if offered is None else offered)
     if request.method != "POST":
-        return DataTypesForm(groups=groups, initial=_by_group(groups, set(chosen)))
+        return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
     if (group := request.POST.get("all", "")) in {code for code, _title, _choices in groups}:
         ticked = {code for name, _title, _choices in groups for code in request.POST.getlist(name)}
         ticked |= {code for name, _title, choices in groups if name == group for code, _label in choices}

@@ -49,9 +49,10 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
 def until_words(code: SentCode) -> SafeString:
     """Return until when the code is valid. With scripts static/code-countdown.js counts down."""
     until = format_html('<strong class="nowrap">{}</strong>', format_time(code.until, language(), seconds=True))
+    words = _("Please enter it by {until}.") if code.method == "sms" else _("Please confirm by {until}.")
     return format_html(
         '{} <span class="nowrap" id="time-left" data-seconds="{}" data-left="{}" data-over="{}"></span>',
-        format_html(_("Please enter it by {until}."), until=until),
+        format_html(words, until=until),
         code.seconds_left,
         _("Time left: {minutes} min {seconds} s"),
         _("The time is up. Please have a new code sent."),
@@ -71,8 +72,10 @@ def _wrong(code: SentCode, about: str) -> str:
 
 
 def _expired(code: SentCode) -> str:
+    if code.method == "app":
+        return _("The time to confirm in the app is over. Please have it ask you again.")
     words = _("The time to enter this code (%(minutes)d minutes) ended at %(time)s. Please have a new one sent.")
-    minutes = settings.IDENTITY_CODE_SECONDS // MINUTE
+    minutes = int((code.until - code.at).total_seconds()) // MINUTE
     return words % {"minutes": minutes, "time": format_time(code.until, language(), seconds=True)}
 
 
@@ -83,13 +86,14 @@ def _used_up(code: SentCode) -> str:
 
 def _too_many(failure: TooMany) -> str:
     time = moment(failure.until)
-    if failure.limit.name.startswith("code_sent"):
+    if failure.limit.name.startswith(("code_sent", "light_asked")):
         return _("Too many codes have been sent. You can have a new one sent from %(time)s.") % {"time": time}
     return _("Too many attempts. Please try again after %(time)s.") % {"time": time}
 
 
 DEAD: dict[str, Callable[[SentCode], str]] = {"expired": _expired, "used_up": _used_up}
 REASONS: dict[Reason, Callable[[], str]] = {
+    "not_yet": lambda: _("You are not confirmed yet. Please open PASS, confirm there, and press the button again."),
     "wrong_code": lambda: _("This is not the code we sent. Please look at the newest text message."),
     "unknown_person": lambda: _(
         "Your carrier could not confirm these details. Please check name, number, carrier and the 7 digits."

@@ -19,10 +19,12 @@ from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import channel_names
+from subscriptions.web.citizens.booking import forget_wish
 from subscriptions.web.citizens.choices import has_toss
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words
+from subscriptions.web.session import signed_in
 from subscriptions.web.shown import Shown, opened, who
 
 RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the sign-up's number, and a hash of the confirmed answers
@@ -76,7 +78,10 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     request.session[CONFIRMED] = _shown(draft).digest
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)
-    return redirect("web:done")
+    answer = redirect("web:done")
+    forget_wish(answer)
+    signed_in.begin(request, str(citizen.id), fully_at=draft.confirmed_at, carrier=request.session.get("carrier", ""))
+    return answer
 
 
 def _agreed_texts(draft: Draft) -> list[ConsentText]:

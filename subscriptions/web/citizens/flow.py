@@ -14,18 +14,29 @@ from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.models import ConsentText, DataType
 from subscriptions.web import draft as drafts
 from subscriptions.web.draft import STEPS, Draft
+from subscriptions.web.session import typed
+from subscriptions.web.shown import who
 
+BACK = "go-back"  # the button to the step before: what is typed stays
+BEFORE = {
+    "code": "identify",
+    "channels": "identify",
+    "data_types": "channels",
+    "consent": "data_types",
+    "check": "consent",
+}
 StepView = Callable[[HttpRequest, Draft], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     number: int
+    back: str = ""  # the page of the step before
     total: int = len(STEPS)
 
 
 def progress(step: str) -> Progress:
-    return Progress(STEPS.index(step) + 1)
+    return Progress(STEPS.index(step) + 1, f"web:{BEFORE[step]}" if step in BEFORE else "")
 
 
 def chosen_types(draft: Draft) -> list[DataType]:
@@ -57,8 +68,11 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
         @wraps(view)
         def guarded(request: HttpRequest) -> HttpResponse:
             draft = drafts.load(request)
-            if draft.is_stale(clock_now()):
-                return _expired(request)
+            if drafts.is_over(request, draft, clock_now()):
+                return _expired(request, draft)
+            if request.method == "POST" and BACK in request.POST:
+                typed.keep(request, owner=who(draft.ci))
+                return redirect(f"web:{BEFORE[name]}")
             allowed = open_step(draft)
             if draft.purpose != "sign_up" or STEPS.index(name) > STEPS.index(allowed):
                 if request.method == "POST":
@@ -73,6 +87,7 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
 
 def onward(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Redirect, after a saved answer, to the first open step (the check page, when an answer was only changed)."""
+    typed.drop(request, request.path)
     drafts.save(request, draft)
     return redirect(f"web:{open_step(draft)}")
 
@@ -85,7 +100,11 @@ def overtaken_words() -> str:
     )
 
 
-def _expired(request: HttpRequest) -> HttpResponse:
-    drafts.erase(request)
-    messages.warning(request, _("More than 30 minutes have passed. For your safety, please start again."))
+def _expired(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """Ask again who it is; answers, and what was typed on this page, are there again after it."""
+    if request.method == "POST":
+        typed.keep(request, owner=who(draft.ci))
+    drafts.save(request, drafts.begin_anew(request, draft.purpose))
+    words = _("More than 30 minutes have passed. Please show once more who you are; your answers are kept.")
+    messages.warning(request, words)
     return redirect("web:identify")

@@ -1,7 +1,8 @@
-"""Show steps 1 and 2, the identity check, for signing up and for returning to the settings."""
+"""Show steps 1 and 2, the full identity check, for signing up and for what needs it of a person who is enrolled."""
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,32 +14,38 @@ from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.retry import Busy
-from secretary.kernel.korean.korean import format_time, masked_phone
+from secretary.kernel.korean.korean import format_time, masked_name, masked_phone
 from secretary.kernel.language import language
+from secretary.kernel.persons.phone import national
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.enrolment.sign_up import TooYoung, check_age
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
+from subscriptions.models import Citizen, Contact
 from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import new_number
 from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
-from subscriptions.web.citizens.entry import citizen_of, why_asked
+from subscriptions.web.citizens.entry import citizen_of, home, why_asked
 from subscriptions.web.citizens.flow import open_step, progress
 from subscriptions.web.draft import Draft
-from subscriptions.web.forms import CodeForm, IdentifyForm, busy_words, posted
+from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment
 from subscriptions.web.sent_code import SentCode, forget_code, has_code, sent_code
+from subscriptions.web.session import signed_in
 
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),
     "settings": ("web:settings_identify", "web:settings_code", "web:settings_again"),
     "number": ("web:number", "web:number_code", "web:number_again"),
+    "phone": ("web:sign_in", "web:sign_in_code", "web:sign_in_again"),
 }
+CARRIER = "carrier"  # in the session: what was chosen last, for a correction and for the next check
+OTHER = "other"  # in the address: enter other details than the known ones
 SECONDS_TO_PRESS_AGAIN = 120
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 
@@ -47,18 +54,23 @@ FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 @sensitive_post_parameters()
 @sensitive_variables("form", "applicant")
 def identify(request: HttpRequest, purpose: str) -> HttpResponse:
-    form = IdentifyForm(posted(request))
-    status = 200
+    draft = drafts.load(request)
+    if request.method == "GET" and purpose == "sign_up" and OTHER not in request.GET and _is_under_way(request, draft):
+        return _confirmed_already(request, draft)
+    known = _known(request) if purpose == "settings" else None
+    form, status = _identify_form(request, draft, known), 200
     if request.method == "POST" and form.is_valid():
-        draft, data = Draft(purpose=purpose), form.cleaned_data
-        applicant = Applicant(**data, ip_address=client_address(request))
+        draft, applicant = drafts.begin_anew(request, purpose), _applicant(request, form, known)
         failure = attempt(lambda now: asking.send_code(request, draft, applicant, now))
         if failure is None:
             drafts.save(request, draft)
+            request.session[CARRIER] = applicant.carrier
             return redirect(ROUTES[purpose][1])
         status = explain(form, failure)
     step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
     context = {"form": form, "purpose": purpose, "why": why, "step": step}
+    if known is not None:
+        context |= {"known_name": masked_name(known.name), "known_phone": masked_phone(_number(known))}
     return render(request, "web/identify.html", context, status=status)
 
 
@@ -70,8 +82,8 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
     if known and request.method == "POST":
         return _confirmed(request, draft)
     if not known and (not draft.verification_id or draft.purpose != purpose):
-        return _overtaken(request, draft, purpose)
-    form, status = _code_form(request, draft, posted(request)), 200
+        return overtaken(request, draft, purpose)
+    form, status = code_form(request, draft, posted(request)), 200
     if request.method == "POST" and (form.is_valid() or _sent(request, draft).dead):
         typed = form.cleaned_data.get("code", "")
         failure = attempt(lambda now: asking.confirm(request, draft, typed, now))
@@ -79,24 +91,30 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
             return _confirmed(request, draft)
         form.errors.clear()  # a dead code is reported as such, even if it was mistyped
         status = explain(form, failure, _sent(request, draft), about=form.cleaned_data["about"])
-    return _code_page(request, draft, form, status)
+    return code_page(request, draft, form, status)
 
 
 @require_http_methods(["GET", "POST"])
 def again(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     if not draft.verification_id or draft.purpose != purpose:
-        return _overtaken(request, draft, purpose)
+        return overtaken(request, draft, purpose)
+    return sent_again(request, draft, lambda now: asking.send_again(request, draft, now))
+
+
+def sent_again(request: HttpRequest, draft: Draft, deed: Callable[[datetime], object]) -> HttpResponse:
+    """Have another code sent by `deed`, and show the page for it."""
+    code_url = ROUTES[draft.purpose][1]
     if request.method == "GET":  # the page was reloaded, or its language was changed
-        return redirect(ROUTES[purpose][1])
-    failure = attempt(lambda now: asking.send_again(request, draft, now))
+        return redirect(code_url)
+    failure = attempt(deed)
     if failure is None:
         drafts.save(request, draft)
         messages.success(request, _("We have sent a new code. Earlier codes are no longer valid."))
-        return redirect(ROUTES[purpose][1])
-    form = _code_form(request, draft, QueryDict())
+        return redirect(code_url)
+    form = code_form(request, draft, QueryDict())
     form.errors.clear()
-    return _code_page(request, draft, form, explain(form, failure, _sent(request, draft)))
+    return code_page(request, draft, form, explain(form, failure, _sent(request, draft)))
 
 
 def attempt(deed: Callable[[datetime], object]) -> Exception | None:
@@ -109,45 +127,97 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
     return None
 
 
-def _code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> CodeForm:
+def code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> CodeForm:
     """Show the page of the code that was sent last; `about`: the code that the posted page was about."""
     code = _sent(request, draft)
-    return CodeForm(data, action=ROUTES[draft.purpose][1], until=until_words(code), initial={"about": code.mark})
+    return CodeForm(
+        data,
+        action=reverse(ROUTES[draft.purpose][1]),
+        until=until_words(code),
+        by_app=code.method == "app",
+        initial={"about": code.mark},
+    )
 
 
-def _code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -> HttpResponse:
+def code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -> HttpResponse:
     restart_url, _code_url, again_url = ROUTES[draft.purpose]
     code = _sent(request, draft)
-    form.data = {
-        **dict(form.data.items()),
-        "about": code.mark,
-    }  # the page is about this code now, not about the posted page's
+    if form.is_bound:  # the page is about this code now, not about the posted page's
+        form.data = {**dict(form.data.items()), "about": code.mark}
     context = {
         "form": form,
         "code": code,
         "dead": DEAD[code.dead](code) if code.dead else "",
         "sent_at": format_time(code.at, language()),
         "phone": masked_phone(draft.phone),
+        "until": until_words(code),
         "again_at": moment(code.again_at, seconds=True) if clock_now() < code.again_at else "",
         "again_url": reverse(again_url),
         "restart_url": reverse(restart_url),
+        "purpose": draft.purpose,
         "step": progress("code") if draft.purpose == "sign_up" else None,
     }
     return render(request, "web/code.html", context, status=status)
+
+
+def _identify_form(request: HttpRequest, draft: Draft, known: Citizen | None) -> IdentifyForm:
+    """Return the form: of a known person only what is not known; else with what this browser entered before."""
+    methods, carrier = asking.methods(), request.session.get(CARRIER, "")
+    initial: dict[str, Any] = {"carrier": carrier}
+    if known is not None:
+        return KnownForm(posted(request), methods=methods, initial=initial)
+    if draft.phone and not draft.ci:
+        initial |= {"name": draft.name, "phone": national(draft.phone)}
+    return IdentifyForm(posted(request), methods=methods, initial=initial)
+
+
+@sensitive_variables("data")
+def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) -> Applicant:
+    data = form.cleaned_data
+    return Applicant(
+        name=data["name"] if known is None else known.name,
+        phone=data["phone"] if known is None else _number(known),
+        carrier=data["carrier"],
+        identity_number=data["identity_number"] if form.method == "sms" else "",
+        ip_address=client_address(request),
+        method=form.method,
+    )
+
+
+def _known(request: HttpRequest) -> Citizen | None:
+    """Return the signed-in person, unless they want to enter other details, such as a new number."""
+    wants_other = OTHER in request.GET or (request.method == "POST" and "known" not in request.POST)
+    citizen = None if wants_other else citizen_of(request)
+    return citizen if citizen is not None and _number(citizen) else None
+
+
+def _number(citizen: Citizen) -> str:
+    contact = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).first()
+    return contact.value if contact else ""
+
+
+def _confirmed_already(request: HttpRequest, draft: Draft) -> HttpResponse:
+    context = {
+        "known_name": masked_name(draft.name),
+        "known_phone": masked_phone(draft.phone),
+        "onward_url": reverse("web:channels"),
+        "step": progress("identify"),
+    }
+    return render(request, "web/identified.html", context)
 
 
 def _sent(request: HttpRequest, draft: Draft) -> SentCode:
     return sent_code(request, draft, clock_now())
 
 
-def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
+def overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
     """Answer that no code is open any more: it was used in another window, or another sign-up was begun there."""
     is_posted = request.method == "POST"
-    if purpose == "settings" and citizen_of(request) is not None:
+    if purpose != "sign_up" and citizen_of(request) is not None:
         if is_posted:
             messages.info(request, _("You are already signed in."))
-        return redirect("web:settings")
-    if purpose == draft.purpose == "sign_up" and draft.person is not None and not draft.is_stale(clock_now()):
+        return redirect(home())
+    if purpose == "sign_up" and _is_under_way(request, draft):
         if is_posted:
             messages.info(request, _("Your code has been confirmed already. Please go on here."))
         return redirect(f"web:{open_step(draft)}")
@@ -158,6 +228,12 @@ def _overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse
         )
         messages.warning(request, f"{words} {_('Please start again here.')}")
     return redirect(ROUTES[purpose][0])
+
+
+def _is_under_way(request: HttpRequest, draft: Draft) -> bool:
+    """Return whether the identity of a sign-up is confirmed, and its time not over."""
+    is_confirmed = draft.purpose == "sign_up" and draft.person is not None
+    return is_confirmed and not drafts.is_over(request, draft, clock_now())
 
 
 def _is_to_press_again(draft: Draft) -> bool:
@@ -184,6 +260,7 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
         messages.warning(request, busy_words())
         return redirect(ROUTES[draft.purpose][1])
     forget_code(request)
+    signed_in.begin_draft(request, clock_now())
     if moved:
         words = _("Your earlier number is another person's now. From now on we reach you at %(phone)s.")
         messages.warning(request, words % {"phone": masked_phone(person.phone)})

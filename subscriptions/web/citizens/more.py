@@ -14,6 +14,7 @@ from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
 from subscriptions.web import draft as drafts
+from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.flow import chosen_types, overtaken_words
@@ -27,7 +28,7 @@ from subscriptions.web.forms import say_busy
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
     offered = DataType.objects.live().exclude(pk__in=list(live))
-    form = data_types_form(request, [], offered=offered)
+    form = data_types_form(request, wished(request), offered=offered)
     if request.method == "POST" and "all" not in request.POST and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")

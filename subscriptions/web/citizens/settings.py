@@ -23,8 +23,10 @@ from subscriptions.preferences.hours import hours_of
 from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens import undo
+from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choice_words import LANGUAGES, calm_words, hours_words
 from subscriptions.web.citizens.entry import for_citizen, sign_in
+from subscriptions.web.citizens.flow import open_step
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.samples import cards
@@ -38,16 +40,18 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
     A person who signs up a second time finds their earlier choices filled in.
     """
     citizen = known_citizen(person)
-    before = chosen_before(person)
-    draft.channels, draft.data_types = before.channels, before.data_types
     if draft.purpose == "settings" and citizen is not None:
         drafts.erase(request)
-        return sign_in(request, citizen)
+        return sign_in(request, citizen, fully_at=draft.confirmed_at, carrier=request.session.get("carrier", ""))
     if draft.purpose == "settings":
         messages.info(request, _("You are not signed up yet. You can do so here; your identity is already confirmed."))
+    if not drafts.take_over(request, draft):
+        before = chosen_before(person)
+        draft.channels, draft.data_types = before.channels, before.data_types
+    draft.data_types = list(dict.fromkeys([*draft.data_types, *wished(request)]))
     draft.purpose = "sign_up"
     drafts.save(request, draft)
-    return redirect("web:channels")
+    return redirect(f"web:{open_step(draft)}" if draft.answers else "web:channels")
 
 
 @require_GET

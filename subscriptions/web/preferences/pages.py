@@ -1,7 +1,6 @@
 """Show and change one's hours, bundled notices, and language and display."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -18,12 +17,13 @@ from subscriptions.enrolment.calm import choose_calm
 from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.models import Citizen
 from subscriptions.preferences.hours import choose_hours
-from subscriptions.preferences.reading import TEXT_SIZES, Reading, choose_reading, reading_of
-from subscriptions.web.citizens.entry import citizen_of, for_citizen
+from subscriptions.preferences.reading import Reading, choose_reading, reading_of
+from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.undo import CALM, HOURS, READING, can_be_undone, chosen
 from subscriptions.web.display import chosen_display, read_as, set_display, set_language_cookie
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.preferences.forms import CalmForm, HoursForm, ReadingForm
+from subscriptions.web.preferences.redisplay import keep_with_person
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,17 +73,8 @@ def reading(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def display(request: HttpRequest) -> HttpResponse:
     """Store the choice of the header's buttons: on the device, and with the person who is signed in."""
     answer = set_display(request)
-    citizen = citizen_of(request) if answer.status_code == 302 else None
-    if citizen is not None:
-        mine = reading_of(citizen)
-        size, contrast = request.POST.get("text_size", ""), request.POST.get("contrast", "")
-        size = size if size in TEXT_SIZES else mine.text_size
-        is_on = contrast == "on" if contrast in ("on", "off") else mine.contrast
-        with suppress(Busy):  # the device has it, and the next choice is stored again
-            choose_reading(
-                citizen_id=citizen.id, reading=Reading(mine.language, size, is_on), actor=ACTOR, now=clock_now()
-            )
-        _follow(request, citizen)
+    if answer.status_code == 302:
+        keep_with_person(request, size=request.POST.get("text_size", ""), contrast=request.POST.get("contrast", ""))
     return answer
 
 

@@ -95,7 +95,7 @@ def test_nothing_of_her_is_left_anywhere(
         name for name, each in everything.items() if isinstance(each, str) and each in log and name != "order"
     ] == []
     for path in ("/my-data/", "/settings/", "/pay/", "/inbox/"):
-        assert client.get(path)["Location"] == "/settings/sign-in/", path
+        assert client.get(path)["Location"] == "/sign-in/", path
     receipt = client.get(f"/erased/{row.number}/").content.decode()
     assert row.number in receipt and "전자금융거래법" in receipt
 
@@ -182,7 +182,7 @@ def test_two_tabs_and_a_job_that_was_stopped_make_one_erasure(rich: Citizen, cli
     client.post(ERASE, {"sure": "on"})
     row = Erasure.objects.get()
     assert second.post(ERASE, {"sure": "on"})["Location"] == f"/erased/{row.number}/"
-    assert second.get("/my-data/")["Location"] == "/settings/sign-in/"
+    assert second.get("/my-data/")["Location"] == "/sign-in/"
 
     def stops(*_: Any, **__: Any) -> Any:
         raise RuntimeError("killed")
@@ -216,6 +216,6 @@ def test_every_table_that_names_a_person_is_erased_or_kept_by_name() -> None:
     assert tables == {
         *("subscriptions_channelchoice", "subscriptions_citizenkey", "subscriptions_contact"),
         *("subscriptions_consent", "subscriptions_subscription", "subscriptions_unreached", "subscriptions_tosslink"),
-        *("notifications_notice", "payments_bill", "common_auditevent"),
+        *("subscriptions_phonecode", "notifications_notice", "payments_bill", "common_auditevent"),
         *("citizens_dataexport", "citizens_readnotice"),
     }

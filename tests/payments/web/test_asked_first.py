@@ -105,5 +105,5 @@ def test_it_is_asked_again_before_money_is_taken(visitor: Visitor) -> None:
 
 
 def test_a_citizen_cannot_query_the_bill_of_another(stranger: Visitor) -> None:
-    assert stranger.client.post(f"{stranger.home}ask/")["Location"] == "/settings/sign-in/"
+    assert stranger.client.post(f"{stranger.home}ask/")["Location"] == "/sign-in/"
     assert stranger.far.biller.calls == []

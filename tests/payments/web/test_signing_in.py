@@ -1,20 +1,28 @@
 """Seeing and paying require the identity check, and visitors land on the page they wanted."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
 from django.test import Client, RequestFactory
 
 from payments.models import Payment
 from subscriptions.web.citizens import entry
-from tests.notifications.cast import enrol
+from tests.notifications.cast import MORNING, enrol
 from tests.payments.web.conftest import Visitor, prove
 
 pytestmark = pytest.mark.django_db
-SIGN_IN = "/settings/sign-in/"
+SIGN_IN, FULL_CHECK, HOME = "/sign-in/", "/settings/sign-in/", "/inbox/"
 PAGES = ["", "print/", "deadlines.ics", "objection/", "service/", "check/kakaopay/", "/pay/", "/pay/history/"]
+
+
+@pytest.fixture(autouse=True)
+def every_payment_needs_the_full_check(settings: Any) -> None:
+    settings.PAYMENT_FULL_CHECK_WON = 0
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -35,15 +43,15 @@ def test_what_a_stranger_posts_does_nothing(stranger: Visitor) -> None:
 def test_the_way_is_forgotten_once_it_was_gone(stranger: Visitor) -> None:
     stranger.get()
     prove(stranger.client)
-    assert prove(stranger.client)["Location"] == "/settings/"
+    assert prove(stranger.client)["Location"] == HOME
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1", ""])
 def test_only_paths_of_ours_are_followed(db: Any, path: str) -> None:
     request = RequestFactory().get("/")
-    request.session = {}  # type: ignore[assignment]
+    request.session = SessionStore()
     request.COOKIES["onward"] = signing.dumps({"path": path, "why": "", "owner": ""}, salt=entry.ONWARD)
-    assert entry.sign_in(request, enrol(1))["Location"] == "/settings/"
+    assert entry.sign_in(request, enrol(1), fully_at=1.0)["Location"] == HOME
 
 
 def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(visitor: Visitor, settings: Any) -> None:
@@ -51,8 +59,8 @@ def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(visitor: Vis
     assert visitor.get(check).status_code == 200
     settings.PAYMENT_REAUTH_MINUTES = 0
     assert visitor.get().status_code == 200  # looking is free
-    assert visitor.get(check)["Location"] == SIGN_IN
-    assert "본인이 맞으신가요?" in visitor.text(SIGN_IN)
+    assert visitor.get(check)["Location"] == FULL_CHECK
+    assert "본인이 맞으신가요?" in visitor.text(FULL_CHECK)
     settings.PAYMENT_REAUTH_MINUTES = 5
     assert prove(visitor.client)["Location"] == check
 
@@ -61,7 +69,7 @@ def test_the_clock_decides_when_it_is_asked_again(visitor: Visitor, clock: Any) 
     clock.shift(4 * 60)
     assert visitor.get("check/naverpay/").status_code == 200
     clock.shift(2 * 60)
-    assert visitor.begin("naverpay")["Location"] == SIGN_IN
+    assert visitor.begin("naverpay")["Location"] == FULL_CHECK
     assert not Payment.objects.exists()
 
 
@@ -69,7 +77,7 @@ def test_another_citizen_who_signs_in_gets_their_own_pages(visitor: Visitor, clo
     enrol(2)
     clock.shift(6 * 60)
     visitor.get("check/naverpay/")
-    assert prove(visitor.client, 2)["Location"] == "/settings/"
+    assert prove(visitor.client, 2)["Location"] == HOME
     assert visitor.get().status_code == 404
 
 
@@ -144,3 +152,23 @@ def test_a_session_that_is_over_is_gone_after_it_was_asked_who_it_is(visitor: Vi
     clock.shift(31 * 60)
     visitor.get("/pay/")
     assert "citizen" not in visitor.client.session
+
+
+def test_a_small_bill_is_paid_after_a_code_and_a_larger_one_after_the_full_check(
+    stranger: Visitor, settings: Any
+) -> None:
+    """A code to the number signs in; above the sum of the setting the full check comes before the payment."""
+    page = f"{stranger.home}check/naverpay/"
+    session = stranger.client.session
+    until = (MORNING + timedelta(minutes=30)).timestamp()
+    session["citizen"] = {"id": str(stranger.alice.pk), "at": 0.0, "since": MORNING.timestamp(), "until": until}
+    session.save()
+    stranger.client.cookies[django_settings.SESSION_COOKIE_NAME] = session.session_key
+    settings.PAYMENT_FULL_CHECK_WON = 31_999
+    assert stranger.get().status_code == 200
+    assert stranger.get(page)["Location"] == FULL_CHECK
+    assert stranger.begin("naverpay")["Location"] == FULL_CHECK
+    assert not Payment.objects.exists()
+    settings.PAYMENT_FULL_CHECK_WON = 32_000
+    assert stranger.get(page).status_code == 200
+    assert stranger.pay("naverpay").state == "paid"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from typing import Any, get_args
 
@@ -55,6 +56,17 @@ def test_every_request_is_the_one_that_portones_own_sdk_makes(stub: Any, store: 
     )
     sdk.resend_identity_verification(identity_verification_id="ps-1")
     sdk.confirm_identity_verification(identity_verification_id="ps-1", otp="123456")
+    sdk.get_identity_verification(identity_verification_id="ps-1")
+    assert mine == stub.asked
+    stub.asked = []
+    provider.start("ps-2", replace(APPLICANT, method="app", identity_number=""))
+    provider.confirm("ps-1", "")
+    mine, stub.asked = stub.asked, []
+    customer = SendIdentityVerificationBodyCustomer("홍길동", "01000001234", "203.0.113.7")
+    sdk.send_identity_verification(
+        identity_verification_id="ps-2", channel_key="channel-1", customer=customer, operator="SKT_MVNO", method="APP"
+    )
+    sdk.confirm_identity_verification(identity_verification_id="ps-1")
     sdk.get_identity_verification(identity_verification_id="ps-1")
     sdk._sync_client.close()
     assert mine == stub.asked

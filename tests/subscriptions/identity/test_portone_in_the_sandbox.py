@@ -64,3 +64,21 @@ def test_details_that_do_not_fit_together_are_refused(provider: Any, sample: Any
         provider.start("ps-c", applicant(sample, name="남의이름"))
     with pytest.raises(IdentityRefused, match="expired"):
         provider.confirm("ps-never", "123456")
+
+
+def test_an_answer_in_the_app_proves_who_a_person_is_without_code_and_digits(
+    sandbox: Any, provider: Any, sample: Any
+) -> None:
+    provider.start("ps-app", applicant(sample, method="app", identity_number=""))
+    for _ in range(2):
+        with pytest.raises(IdentityRefused, match="not_yet"):
+            provider.confirm("ps-app", "")
+    [shown] = [each for each in sandbox.request("GET", "/phone/api/1")["messages"] if each["channel"] == "pass"]
+    assert shown["question"] == "ps-app"
+    assert sandbox.request("POST", f"/phone/api/pass/{shown['question']}") == {"approved": True}
+    person = provider.confirm("ps-app", "")
+    assert (person.ci, person.name, person.phone) == (sample["ci"], sample["name"], sample["phone"])
+    provider.start("ps-other", applicant(sample, method="app", identity_number=""))
+    provider.resend("ps-other")
+    with pytest.raises(IdentityRefused, match="unknown_person"):
+        provider.start("ps-who", applicant(sample, method="app", identity_number="", name="김아무개"))

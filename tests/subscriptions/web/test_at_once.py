@@ -24,7 +24,7 @@ from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
 from subscriptions.web import draft as drafts
-from subscriptions.web.citizens.entry import KEY as SIGNED_IN
+from subscriptions.web.session.signed_in import KEY as SIGNED_IN
 from tests.subscriptions import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -151,12 +151,12 @@ def test_a_window_left_open_while_another_went_on_leads_to_where_one_is(client: 
     assert "인증번호 확인은 이미 끝났습니다" in client.get("/sign-up/data-types/").content.decode()
 
 
-def test_at_the_settings_it_leads_to_the_settings(client: Client) -> None:
+def test_at_the_full_check_it_leads_to_the_first_page(client: Client) -> None:
     cast.enrol(cast.person(1))
     identify(client, "/settings/sign-in/")
     first_window = client.get("/settings/sign-in/code/")
     client.post("/settings/sign-in/code/", {"code": CODE})
-    assert filled_in(client, first_window, CODE)["Location"] == "/settings/"
+    assert filled_in(client, first_window, CODE)["Location"] == "/inbox/"
     assert "이미 본인확인을 마치셨습니다" in client.get("/settings/").content.decode()
 
 
@@ -189,7 +189,7 @@ def test_the_words_are_complete_in_english(client: Client, clock: TimeMachineFix
 def test_the_session_keeps_no_code_and_no_number(client: Client) -> None:
     identify(client)
     client.post("/sign-up/code/", {"code": "654321"})
-    assert set(client.session["sent_code"]) == {"mark", "wrong", "times"}
+    assert set(client.session["sent_code"]) == {"mark", "wrong", "times", "method"}
     assert DETAILS["phone"][-4:] not in str(client.session["sent_code"]["mark"])
 
 

@@ -5,20 +5,38 @@ import pytest
 from django.conf import settings as project
 from django.test import Client
 
+from tests.subscriptions import cast
+from tests.subscriptions.web.steps import confirmed
+
 pytestmark = pytest.mark.django_db
 
 
-def test_korean_is_the_default_whatever_the_browser_prefers(client: Client) -> None:
-    page = client.get("/", headers={"Accept-Language": "en-US"}).content.decode()
-    assert '<html lang="ko"' in page
-    assert "국민비서" in page
+def test_the_browsers_language_is_the_first_guess(client: Client) -> None:
+    for accepted, language in {
+        "en-GB,en;q=0.9": "en",
+        "ko-KR,ko;q=0.9,en;q=0.8": "ko",
+        "en;q=0.5,ko;q=0.8": "ko",
+        "vi,en;q=0.8": "en",
+        "fr": "ko",
+        "": "ko",
+        ";;q=": "ko",
+    }.items():
+        answer = client.get("/", headers={"Accept-Language": accepted})
+        assert f'<html lang="{language}"' in answer.content.decode(), accepted
+        assert "Accept-Language" in answer["Vary"]
 
 
-def test_the_chosen_language_stays(client: Client) -> None:
+def test_the_chosen_language_overrides_the_browsers_and_survives_signing_in(
+    client: Client, offered: None, provider: Any
+) -> None:
+    korean = {"Accept-Language": "ko"}
     client.post("/i18n/setlang/", {"language": "en", "next": "/sign-up/"})
-    page = client.get("/sign-up/").content.decode()
+    page = client.get("/sign-up/", headers=korean).content.decode()
     assert '<html lang="en"' in page
     assert "Who are you?" in page
+    cast.enrol(cast.person(1))
+    confirmed(client, "/settings/sign-in/")
+    assert '<html lang="en"' in client.get("/settings/", headers=korean).content.decode()
 
 
 def test_text_size_and_contrast_are_kept_and_applied_by_the_server(client: Client) -> None:

@@ -55,7 +55,7 @@ def test_the_button_has_what_was_missed_looked_for_again_and_is_on_record(client
 
 
 def test_only_who_has_proved_who_they_are_can_ask_for_it(client: Client) -> None:
-    assert client.post("/settings/send-again/")["Location"] == "/settings/sign-in/"
+    assert client.post("/settings/send-again/")["Location"] == "/sign-in/"
 
 
 def test_a_code_that_came_has_what_was_missed_looked_for_again(client: Client, alice: Citizen) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.models import AuditEvent
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.models import Citizen, Consent, DataType, Subscription
 from subscriptions.web.citizens import finish, more
@@ -40,7 +41,7 @@ def test_every_page_of_the_settings_leads_back_and_out(client: Any, alice: Any, 
     "path", ["/settings/", "/settings/channels/", "/settings/more/", "/settings/end/", "/settings/end/traffic_fine/"]
 )
 def test_nobody_sees_settings_without_proving_who_they_are(client: Any, path: Any) -> None:
-    assert client.get(path)["Location"] == "/settings/sign-in/"
+    assert client.get(path)["Location"] == "/sign-in/"
     assert client.post(path).status_code in (302, 405)
 
 
@@ -145,12 +146,12 @@ def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_anothe
 
 def test_after_half_an_hour_one_proves_it_again(client: Any, clock: Any, alice: Any) -> None:
     clock.shift(31 * 60)
-    assert client.get("/settings/")["Location"] == "/settings/sign-in/"
+    assert client.get("/settings/")["Location"] == "/sign-in/"
 
 
 def test_signing_out_closes_the_settings(client: Any, alice: Any) -> None:
     client.post("/settings/sign-out/")
-    assert client.get("/settings/")["Location"] == "/settings/sign-in/"
+    assert client.get("/settings/")["Location"] == "/sign-in/"
 
 
 def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provider: Any) -> None:
@@ -159,14 +160,14 @@ def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provid
 
 
 def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(client: Any, alice: Any) -> None:
-    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
+    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=clock_now())
     page = client.get("/settings/").content.decode()
     assert "더 이상 본인의 번호가 아닙니다" in page
     assert "/settings/sign-in/" in page
 
 
 def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client: Any, provider: Any, alice: Any) -> None:
-    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
+    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=clock_now())
     provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
     client.cookies.clear()
     confirmed(client, "/settings/sign-in/", phone="010-0000-0077")

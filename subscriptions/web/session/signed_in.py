@@ -1,0 +1,102 @@
+"""Keep who is signed in, at which level, and until when.
+
+A sign-in lasts 30 minutes and is extended by a button, never by looking at pages: a phone that lies about signs out.
+Its answers outlive it: the row of the session is kept longer (DRAFT_KEPT_MINUTES), and opens nothing.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from secretary.kernel.time.clock import now as clock_now
+
+KEY, DRAFT_UNTIL = "citizen", "draft_until"
+MINUTES_TO_FINISH = 30  # of a sign-in, and of a sign-up after the identity check
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """One sign-in. Times in seconds since the epoch. The release before reads `at` too: it knows full checks only, and
+    asks for one where it is 0."""
+
+    id: str  # of the citizen
+    at: float  # of the full identity check; 0: signed in by a code
+    since: float
+    until: float
+    carrier: str = ""  # said at the full check: the next one offers it
+
+
+def begin(request: HttpRequest, citizen_id: str, *, fully_at: float, carrier: str = "") -> None:
+    """Sign in. `fully_at`: when the full identity check was passed, 0 where only a code was typed."""
+    now = clock_now().timestamp()
+    until = now + MINUTES_TO_FINISH * 60
+    request.session[KEY] = asdict(SignedIn(citizen_id, fully_at, now, until, carrier))
+    keep_longer(request)
+
+
+def last_of(request: HttpRequest) -> SignedIn | None:
+    """Return the sign-in of this session, even one that is over."""
+    kept: dict[str, Any] = dict(request.session.get(KEY) or {})
+    if not kept:
+        return None
+    at = float(kept["at"])  # all that the release before kept
+    return SignedIn(
+        id=kept["id"],
+        at=at,
+        since=kept.get("since", at),
+        until=kept.get("until", at + MINUTES_TO_FINISH * 60),
+        carrier=kept.get("carrier", ""),
+    )
+
+
+def current(request: HttpRequest) -> SignedIn | None:
+    found = last_of(request)
+    return found if found is not None and clock_now().timestamp() <= found.until else None
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)
+
+
+def begin_draft(request: HttpRequest, now: datetime) -> None:
+    """Start the 30 minutes of a sign-up, at its identity check."""
+    request.session[DRAFT_UNTIL] = now.timestamp() + MINUTES_TO_FINISH * 60
+    keep_longer(request)
+
+
+def draft_ends_at(request: HttpRequest, confirmed_at: float) -> float:
+    """Return when a sign-up is over whose identity was confirmed then."""
+    return max(float(request.session.get(DRAFT_UNTIL, 0.0)), confirmed_at + MINUTES_TO_FINISH * 60)
+
+
+def more_time(request: HttpRequest) -> bool:
+    """Give 30 minutes from now, CITIZEN_SESSION_HOURS at most altogether; return False where nothing runs any more."""
+    now = clock_now().timestamp()
+    until, found = now + MINUTES_TO_FINISH * 60, current(request)
+    if found is not None:
+        latest = found.since + timedelta(hours=settings.CITIZEN_SESSION_HOURS).total_seconds()
+        request.session[KEY] = asdict(found) | {"until": min(until, max(latest, found.until))}
+    has_draft = float(request.session.get(DRAFT_UNTIL, 0.0)) >= now
+    if has_draft:
+        request.session[DRAFT_UNTIL] = until
+    return found is not None or has_draft
+
+
+def ends_at(request: HttpRequest) -> datetime | None:
+    """Return when the sign-in, or the sign-up under way, is over; None where neither runs."""
+    now = clock_now().timestamp()
+    found = current(request)
+    ends = [found.until if found else 0.0, float(request.session.get(DRAFT_UNTIL, 0.0))]
+    running = [each for each in ends if each > now]
+    return datetime.fromtimestamp(min(running), UTC) if running else None
+
+
+def keep_longer(request: HttpRequest) -> None:
+    """Keep the session's row beyond the sign-in, so that nothing typed is lost. Not where staff are signed in: their
+    idle time is the session's."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        request.session.set_expiry(settings.DRAFT_KEPT_MINUTES * 60)

@@ -1,0 +1,90 @@
+"""A booking site sends people to the sign-up with kinds of notice chosen, by a signed link."""
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as project
+from django.test import Client
+
+from tests.subscriptions import cast
+from tests.subscriptions.web.steps import CHANNELS, confirmed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
+DOCUMENT = (Path(project.BASE_DIR) / "docs/booking-sites.md").read_text(encoding="utf-8")
+KEY = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(re.findall(r"`([0-9a-f]{64})`", DOCUMENT)[0]))
+PUBLIC = base64.b64decode(re.findall(r"`([A-Za-z0-9+/]{43}=)`", DOCUMENT)[0])
+VECTORS = re.findall(r"^\| `(\w+)` \| `([\w,]+)` \| `(\d+)` \| `([\w-]+)` \|$", DOCUMENT, re.M)
+NOW = int(cast.NOW.timestamp())
+
+
+def link(kinds: str = "health_checkup", until: int = NOW + 3600, site: str = "ncvr", **changed: str) -> str:
+    signed = f"public-secretary-sign-up\n{site}\n{kinds}\n{until}"
+    signature = base64.urlsafe_b64encode(KEY.sign(signed.encode())).decode()
+    values = {"kinds": kinds, "until": str(until), "signature": signature} | changed
+    return f"/sign-up/from/{site}/?" + "&".join(f"{name}={value}" for name, value in values.items())
+
+
+@pytest.fixture(autouse=True)
+def keys(settings: Any) -> None:
+    settings.BOOKING_SITE_KEYS = {"ncvr": PUBLIC}
+
+
+def ticked(client: Client, page: str = "/sign-up/data-types/") -> list[str]:
+    boxes = [box for box in re.findall(r"<input[^>]+>", client.get(page).content.decode()) if "checked" in box]
+    return [value for box in boxes for value in re.findall(r'value="([^"]+)"', box)]
+
+
+def until_types(client: Client) -> list[str]:
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    return ticked(client)
+
+
+def test_a_link_of_a_booking_site_chooses_its_kinds_and_nothing_else(client: Client, settings: Any) -> None:
+    answer = client.get(link())
+    assert answer["Location"] == "/sign-up/" and "session" not in client.cookies  # who only looks leaves no row
+    assert "health_checkup 알림" in client.get("/sign-up/").content.decode()
+    assert until_types(client) == ["health_checkup"]
+    cast.enrol(cast.person(2), ("sms",), "traffic_fine")
+    settings.BOOKING_SITE_KEYS = {}
+    assert until_types(Client()) == []
+    known = Client()
+    confirmed(known, "/settings/sign-in/", phone="010-0000-0002")
+    settings.BOOKING_SITE_KEYS = {"ncvr": PUBLIC}
+    assert known.get(link())["Location"] == "/settings/more/"
+    assert ticked(known, "/settings/more/") == ["health_checkup"]
+
+
+def test_a_bad_or_old_link_opens_the_usual_sign_up_with_a_calm_word(client: Client) -> None:
+    good = link()
+    for why, bad in {
+        "old": link(until=NOW - 1),
+        "valid for too long": link(until=NOW + 32 * 86400),
+        "other kinds": good.replace("health_checkup", "traffic_fine"),
+        "other time": good.replace(str(NOW + 3600), str(NOW + 3601)),
+        "unknown site": good.replace("/ncvr/", "/other/"),
+        "of another site": link(site="other").replace("/other/", "/ncvr/"),
+        "no signature": link(signature=""),
+        "no base64": link(signature="%%%"),
+        "no time": good.replace(f"until={NOW + 3600}", "until="),
+        "a word instead of a time": good.replace(f"until={NOW + 3600}", "until=tomorrow"),
+        "nothing": "/sign-up/from/ncvr/",
+        "nothing that is offered": link(kinds="unheard_of"),
+    }.items():
+        other = Client()
+        page = other.get(bad, follow=True)
+        assert page.status_code == 200 and page.redirect_chain[-1][0] == "/sign-up/", why
+        assert "그래도 가입하실 수 있습니다" in page.content.decode(), why
+        assert "wished" not in other.cookies, why
+
+
+def test_the_documents_vectors_are_right() -> None:
+    assert len(VECTORS) == 2
+    for site, kinds, until, signature in VECTORS:
+        signed = f"public-secretary-sign-up\n{site}\n{kinds}\n{until}".encode()
+        assert base64.urlsafe_b64encode(KEY.sign(signed)).decode().rstrip("=") == signature
+    assert KEY.public_key().public_bytes_raw() == PUBLIC
