@@ -14,10 +14,13 @@ from uuid import UUID
 
 import pytest
 
+from citizens.inbox import last_checked, notice_view, notices, unread
+from citizens.verify import check_notice
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import free_waiting, mend_queue, strangers, sweep, watch_reach
+from notifications.own_data import sent_texts
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
 from payments.bills import follow_records
@@ -92,6 +95,13 @@ OF_RECEIPTS = {
 }  # fmt: skip
 
 
+OF_A_READER = {
+    "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
+    "never_out": ["ready", "cancelled", "too_late"],
+}  # fmt: skip
+OF_A_CODE = {"notice": 39_000, "short": False, "overlap": "1 day", "app": "notifications", "migration": "0027"}
+
+
 class Statement(NamedTuple):
     text: str | Prepared
     values: dict[str, Any] = {}
@@ -133,6 +143,15 @@ STATEMENTS: dict[str, Statement] = {
     "release_moved: matching": Statement(notify_former.RELEASE_AT_MATCH),
     "store_receipts": Statement(receipts.STORE, OF_RECEIPTS),
     "bills_behind": Statement(follow_records.BEHIND),
+    "checked_notice": Statement(check_notice.NOTICE, OF_A_CODE),
+    "inbox: all": Statement(notices.PAGE, OF_A_READER),
+    "inbox: of a kind": Statement(notices.PAGE_OF_A_KIND, OF_A_READER),
+    "inbox: may be to do": Statement(notices.PAGE_TO_DO, OF_A_READER),
+    "notice": Statement(notice_view.NOTICE, OF_A_READER),
+    "sent_texts": Statement(sent_texts.ATTEMPTS),
+    "short: notices that are new to a person": Statement(unread.COUNT, OF_A_READER),
+    "short: when agencies were last heard": Statement(last_checked.HEARD, OF_A_READER),
+    "short: the next reminders of a person": Statement(last_checked.NEXT, OF_A_READER),
     "short: fresh places of the queue": Statement(claim.FRESH),
     "short: places that lost a worker": Statement(claim.SUSPECTS),
     "short: what waits": Statement(sweep.WAITING),

@@ -29,9 +29,9 @@ def calendar_file(view: NoticeView, *, language: Language, now: datetime) -> byt
 def _event(view: NoticeView, day: Day, language: Language, now: datetime) -> Event:
     hour = f" {format_time(day.at, language)}" if day.at else ""
     event = Event()
-    event.add("uid", f"record-{view.record.pk}-{day.name}@public-secretary")
+    event.add("uid", f"record-{view.row.record_id}-{day.name}@public-secretary")
     event.add("dtstamp", now)
-    event.add("sequence", view.record.version)
+    event.add("sequence", view.row.record_version)
     event.add("dtstart", day.on)
     event.add("dtend", day.on + ONE_DAY)
     event.add("transp", "TRANSPARENT")

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
+from citizens.inbox.kinds import Kind
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.working_days import moved
 from subscriptions.message_templates.values import read_datetime, writer
 from subscriptions.specs import DATED_TYPES, FieldSpec
 
-TELLING = ("text", "choice", "datetime")  # types of fields by which a person tells two records apart
 MOST_TELLING = 3
 
 
@@ -39,16 +40,15 @@ class Day:
         return self.on != self.own
 
 
-def facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> tuple[Fact, ...]:
+def facts(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[Fact, ...]:
     """Return what the record says, without what it leaves out or its data type cannot write."""
-    return tuple(_facts(fields, payload, language))
+    return tuple(_facts(kind.fields, payload, language))
 
 
-def telling(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+def telling(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Return by what its person tells this record from another one of its kind: its first few public texts, choices
     and times. No amount and no deadline: those change."""
-    public = [field for field in fields if not field.private and field.type in TELLING and field.date_slot is None]
-    return tuple(fact.words for fact in _facts(public, payload, language))[:MOST_TELLING]
+    return tuple(fact.words for fact in islice(_facts(kind.telling, payload, language), MOST_TELLING))
 
 
 def days_to_come(

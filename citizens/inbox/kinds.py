@@ -8,6 +8,7 @@ from subscriptions.models import DataTypeVersion
 from subscriptions.specs import FieldSpec, Words, fields_from_json
 
 MOST_VERSIONS = 512
+TELLING = ("text", "choice", "datetime")  # types of fields by which a person tells two records apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Kind:
     sensitive: bool  # 민감정보: nothing of a record is shown but on the page of its own
     payable: str  # the tariff; "" where nothing is paid
     fields: tuple[FieldSpec, ...]
+    telling: tuple[FieldSpec, ...]  # the public ones by which two records are told apart
 
     def title(self, language: Language) -> str:
         return self.name.of(language)
@@ -30,7 +32,7 @@ class Kind:
 def kind_of(version_id: int) -> Kind:
     """Return the kind, from the database once per process. Raises DataTypeVersion.DoesNotExist."""
     version = DataTypeVersion.objects.select_related("data_type__agency").get(pk=version_id)
-    agency = version.data_type.agency
+    agency, fields = version.data_type.agency, fields_from_json(version.fields)
     return Kind(
         code=version.data_type.code,
         name=Words(version.name_ko, version.name_en),
@@ -38,5 +40,6 @@ def kind_of(version_id: int) -> Kind:
         agency_phone=version.agency_phone or agency.phone,
         sensitive=version.sensitive,
         payable=version.data_type.payable,
-        fields=fields_from_json(version.fields),
+        fields=fields,
+        telling=tuple(item for item in fields if not item.private and item.type in TELLING and item.date_slot is None),
     )

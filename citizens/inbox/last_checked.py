@@ -1,4 +1,4 @@
-"""Say of each kind that a person subscribed to when its agency was last heard, and what comes next."""
+"""Say of each kind that a person has subscribed to when its agency was last heard, and what comes next."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,8 @@ from subscriptions.models import Citizen
 # The agency's own way in counts, whichever brought something: a pull that found nothing has been a check too.
 HEARD = f"""
 SELECT dt.code, coalesce(dt.live_version_id, (SELECT max(v.id) FROM subscriptions_datatypeversion v
-        WHERE v.data_type_id = dt.id)), max(newest.finished_at)
+        WHERE v.data_type_id = dt.id)), max(newest.finished_at),
+    bool_or(s.ended_at IS NULL)
 FROM subscriptions_subscription s
 JOIN subscriptions_datatype dt ON dt.id = s.data_type_id
 LEFT JOIN notifications_feed f ON f.agency_id = dt.agency_id
@@ -24,7 +25,7 @@ LEFT JOIN LATERAL (
     WHERE run.feed_id = f.id AND run.state = '{FeedRun.FINISHED}' AND NOT run.dry_run
     ORDER BY run.started_at DESC LIMIT 1
 ) newest ON true
-WHERE s.citizen_id = %(citizen)s AND s.ended_at IS NULL
+WHERE s.citizen_id = %(citizen)s
 GROUP BY dt.id ORDER BY dt.position, dt.code
 """  # noqa: S608  (constants)
 COLUMNS = "r.id, r.data_type_id, r.state, r.date_1, r.date_2, r.date_3, r.date_4"
@@ -52,6 +53,7 @@ class Checked:
     known now; None: no open record implies one."""
 
     code: str
+    is_wanted: bool  # False: they had subscribed to it once, so that notices of it are kept
     title: str
     agency: str
     at: datetime | None
@@ -67,9 +69,9 @@ def last_checked(*, citizen: Citizen, language: Language, now: datetime) -> list
         cursor.execute(NEXT, {"citizen": citizen.pk, "today": kst_date(now)})
         coming = {code: (day, ko, en) for code, day, ko, en in cursor.fetchall()}
     found = []
-    for code, version_id, at in heard:
+    for code, version_id, at, is_wanted in heard:
         kind = kind_of(version_id)
         day, ko, en = coming.get(code, (None, "", ""))
         stage = en if language == "en" else ko
-        found.append(Checked(code, kind.title(language), kind.agency.of(language), at, day, stage))
+        found.append(Checked(code, is_wanted, kind.title(language), kind.agency.of(language), at, day, stage))
     return found

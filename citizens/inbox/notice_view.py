@@ -3,31 +3,67 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from citizens.inbox.facts import Day, Fact, days_to_come, facts
-from citizens.inbox.kinds import Kind, kind_of
-from citizens.inbox.notices import is_to_do
+from citizens.inbox.kinds import kind_of
+from citizens.inbox.notices import ABOUT, is_to_do
 from citizens.inbox.outcome_words import channel_name, outcome_words
 from citizens.inbox.why import Why, why
 from notifications.delivery.check_codes import check_code
-from notifications.delivery.fit import Filled
-from notifications.delivery.sent_text import text_as_sent
-from notifications.matching.subject import is_about
-from notifications.models import Delivery, Notice, Record
+from notifications.models import Record
+from notifications.own_data.sent_texts import SentText, bundled_text, sent_texts
 from notifications.states import DELIVERED, FAILED, RETURNED
-from payments.bills.bills import owed
 from payments.web.bill_view import BillView, view_bill_of_record
+from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
-from secretary.kernel.secrets.encryption import Undecryptable
+from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text
 from secretary.kernel.time.clock import kst_date
-from subscriptions.models import Citizen, Consent, Contact, Subscription
-from subscriptions.specs import DATE_SLOTS
-from subscriptions.triggers import NOT_YOURS, TRIGGERS
+from subscriptions.models import Citizen
+from subscriptions.triggers import TRIGGERS
+
+NOTICE = read_sql("citizens", "notice", about=ABOUT)
 
 
 class NoSuchNotice(LookupError):
     """No such notice, or another person's: the caller does not learn which."""
+
+
+class Found(NamedTuple):
+    """The row of sql/notice.sql: `record_…` of the record as it is now, `consent_…` of what the notice rests on."""
+
+    notice_id: int
+    state: str
+    reason: str
+    created_at: datetime
+    not_before: datetime
+    version: int  # of the record, of which the notice spoke
+    trigger: str
+    label_ko: str
+    label_en: str
+    data_type_version: int
+    payable: str
+    record_id: int
+    record_state: str
+    record_version: int
+    external_id: str
+    first_seen_at: datetime
+    received_at: datetime
+    has_days: bool  # the record names a day at all, over or not
+    payload_encrypted: memoryview | None  # None: the record is not about them now, or the notice says just that
+    told_encrypted: memoryview | None
+    agency_code: str
+    theirs: bool
+    is_read: bool
+    newer: int | None  # the newest notice to them about the same record
+    consent_number: int | None
+    consent_method: str | None
+    consent_given_at: datetime | None
+    consent_withdrawn_at: datetime | None
+    phone_encrypted: memoryview | None
+    phone_changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,167 +79,131 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The message as it was handed over. `text` is None where it cannot be said exactly."""
+    """The message as it was handed over. `text` is "" where it cannot be said exactly."""
 
     channel: str
-    text: Filled | None
+    title: str
+    text: str
     language: str
     went_out: bool  # False: every attempt failed, this is what was tried
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    notice: Notice
-    kind: Kind
+    row: Found
     title: str
     stage: str
     occasion: str  # the trigger of its stage, in words
     agency: str
+    agency_phone: str
     check_code: str
-    theirs: bool  # the record is about this person now
     is_readable: bool
     why: Why
-    newer: int | None  # the newest notice to them about the same record
     sent: Sent | None  # None: there was no attempt yet
     attempts: tuple[Attempt, ...]
     bill: BillView | None
     days: tuple[Day, ...]
     to_do: bool
     facts: tuple[Fact, ...]
-    consent: Consent | None
-
-    @property
-    def record(self) -> Record:
-        return self.notice.record
-
-    @property
-    def has_days(self) -> bool:
-        """Whether the record names a day at all, over or not."""
-        return any(getattr(self.record, f"date_{slot}") for slot in DATE_SLOTS)
 
     @property
     def consent_given_on(self) -> date | None:
-        return kst_date(self.consent.given_at) if self.consent else None
+        return kst_date(self.row.consent_given_at) if self.row.consent_given_at else None
 
     @property
     def consent_withdrawn_on(self) -> date | None:
-        return kst_date(self.consent.withdrawn_at) if self.consent and self.consent.withdrawn_at else None
+        return kst_date(self.row.consent_withdrawn_at) if self.row.consent_withdrawn_at else None
 
 
 def view_notice(*, citizen: Citizen, notice_id: int, language: Language, now: datetime) -> NoticeView:
     """Raises NoSuchNotice."""
-    notice = _notice(citizen, notice_id)
-    deliveries = list(notice.deliveries.select_related("template").order_by("fence"))
-    kind, stage, record = kind_of(_version_of(notice)), notice.stage, notice.record
-    theirs = bool(vars(notice)["about"]) and notice.not_theirs_at is None and stage.trigger != NOT_YOURS
-    payload = _payload(record) if theirs else {}
-    bill = _bill(citizen, notice, language, now) if theirs else None
+    row = _found(citizen, notice_id)
+    kind, payload = kind_of(row.data_type_version), _payload(row)
+    attempts = sent_texts([notice_id])
+    bill = _bill(citizen, row, language, now)
     days = days_to_come(kind.fields, payload or {}, language, now=now)
-    owes = owed(citizen=citizen, records=[record.pk], now=now)[record.pk] if bill else None
-    explained = why(
-        state=notice.state, reason=notice.reason, not_before=notice.not_before, arrived=_arrived(deliveries), now=now
-    )
+    owes = bill.is_owed if bill else None
     return NoticeView(
-        notice=notice,
-        kind=kind,
+        row=row,
         title=kind.title(language),
-        stage=stage.label_en if language == "en" else stage.label_ko,
-        occasion=str(TRIGGERS[stage.trigger].label),
+        stage=row.label_en if language == "en" else row.label_ko,
+        occasion=str(TRIGGERS[row.trigger].label),
         agency=kind.agency.of(language),
-        check_code=check_code(notice.pk),
-        theirs=theirs,
+        agency_phone=kind.agency_phone,
+        check_code=check_code(notice_id),
         is_readable=payload is not None,
-        why=explained,
-        newer=_newer(notice),
-        sent=_sent(notice, deliveries, bill, theirs=theirs),
-        attempts=_attempts(citizen, deliveries),
+        why=why(row.state, row.reason, not_before=row.not_before, arrived=_arrived(attempts), now=now),
+        sent=_sent(row, attempts, bill),
+        attempts=_attempts(citizen, row, attempts),
         bill=bill,
         days=days,
-        to_do=is_to_do(record_state=record.state, theirs=theirs, days=days, owes=owes),
-        facts=facts(kind.fields, payload or {}, language),
-        consent=_consent(notice),
+        to_do=is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=owes),
+        facts=facts(kind, payload or {}, language),
     )
 
 
-def _notice(citizen: Citizen, notice_id: int) -> Notice:
-    found = Notice.objects.annotate(about=is_about()).filter(citizen=citizen, pk=notice_id)
-    notice = found.select_related("record__agency", "record__data_type", "stage").first()
-    if notice is None:
+def _found(citizen: Citizen, notice_id: int) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute(NOTICE, {"notice": notice_id, "citizen": citizen.pk})
+        row = cursor.fetchone()
+    if row is None:
         raise NoSuchNotice
-    notice.citizen = citizen
-    return notice
+    return Found._make(row)
 
 
-def _version_of(notice: Notice) -> int:
-    return notice.record.data_type.live_version_id or notice.stage.version_id
-
-
-def _payload(record: Record) -> Mapping[str, Any] | None:
+def _payload(row: Found) -> Mapping[str, Any] | None:
     """Return None where it cannot be read."""
+    if row.payload_encrypted is None:
+        return {}
     try:
-        return record.payload
+        return Record.open_payload(row.payload_encrypted, row.told_encrypted, row.agency_code, row.external_id)
     except (Undecryptable, ValueError):
         return None
 
 
-def _bill(citizen: Citizen, notice: Notice, language: Language, now: datetime) -> BillView | None:
-    if not notice.record.data_type.payable:
+def _bill(citizen: Citizen, row: Found, language: Language, now: datetime) -> BillView | None:
+    if not row.payable or not row.theirs:
         return None
-    return view_bill_of_record(citizen=citizen, record_id=notice.record_id, language=language, now=now)
+    return view_bill_of_record(citizen=citizen, record_id=row.record_id, language=language, now=now)
 
 
-def _arrived(deliveries: Sequence[Delivery]) -> str:
-    return next((item.channel for item in reversed(deliveries) if item.state == DELIVERED), "")
+def _arrived(attempts: Sequence[SentText]) -> str:
+    return next((item.channel for item in reversed(attempts) if item.state == DELIVERED), "")
 
 
-def _newer(notice: Notice) -> int | None:
-    later = Notice.objects.filter(record=notice.record_id, citizen=notice.citizen_id, pk__gt=notice.pk)
-    newest: int | None = later.order_by("-pk").values_list("pk", flat=True).first()
-    return newest
-
-
-def _sent(notice: Notice, deliveries: Sequence[Delivery], bill: BillView | None, *, theirs: bool) -> Sent | None:
+def _sent(row: Found, attempts: Sequence[SentText], bill: BillView | None) -> Sent | None:
     """Return the message that arrived, or else the newest that may have, or else the last that was tried."""
-    if not deliveries:
+    if not attempts:
         return None
-    out = [item for item in deliveries if item.state not in (FAILED, RETURNED)]
-    shown = next((item for item in reversed(out) if item.state == DELIVERED), (out or deliveries)[-1])
-    text = None if _is_undone(notice, bill) else text_as_sent(notice=notice, delivery=shown, theirs=theirs)
-    return Sent(channel_name(shown.channel), text, shown.template.language, bool(out))
+    out = [item for item in attempts if item.state not in (FAILED, RETURNED)]
+    shown = next((item for item in reversed(out) if item.state == DELIVERED), (out or attempts)[-1])
+    title, text = (shown.title, shown.text) if shown.is_as_sent and not _is_undone(row, bill) else ("", "")
+    if (bundle := bundled_text(shown)) is not None:
+        title, text = bundle.title, bundle.text
+    return Sent(channel_name(shown.channel), title, text, shown.language, bool(out))
 
 
-def _is_undone(notice: Notice, bill: BillView | None) -> bool:
+def _is_undone(row: Found, bill: BillView | None) -> bool:
     """Return whether it told of a payment here that was refunded since: its amount and number left the record."""
-    is_receipt = notice.stage.trigger == Record.PAID and notice.record.told_encrypted is None
+    is_receipt = row.trigger == Record.PAID and row.told_encrypted is None
     return is_receipt and bill is not None and any(payment.taken for payment in bill.payments)
 
 
-def _attempts(citizen: Citizen, deliveries: Sequence[Delivery]) -> tuple[Attempt, ...]:
-    contacts = {each.kind: each for each in Contact.objects.filter(citizen=citizen)} if deliveries else {}
+def _attempts(citizen: Citizen, row: Found, attempts: Sequence[SentText]) -> tuple[Attempt, ...]:
+    phone = ""
+    if attempts and row.phone_encrypted is not None:
+        phone = masked_phone(decrypt_text(row.phone_encrypted, bound_to=f"contact.phone:{citizen.pk}"))
     return tuple(
         Attempt(
             at=item.started_at,
             channel=channel_name(item.channel),
-            address=_address(item, contacts),
+            address=phone if _is_same_number(row, item) else "",
             words=outcome_words(channel=item.channel, state=item.state, code=item.code),
             finished_at=item.finished_at,
         )
-        for item in deliveries
+        for item in attempts
     )
 
 
-def _address(delivery: Delivery, contacts: Mapping[str, Contact]) -> str:
-    phone = contacts.get(Contact.PHONE)
-    if delivery.channel == "toss" or phone is None or phone.changed_at > delivery.started_at:
-        return ""
-    return masked_phone(phone.value)
-
-
-def _consent(notice: Notice) -> Consent | None:
-    """Return the consent of the subscription by which it was made: the newest that had begun by then."""
-    mine = Subscription.objects.filter(citizen=notice.citizen_id, data_type=notice.record.data_type_id)
-    by_then = (
-        mine.filter(started_at__lte=notice.created_at).select_related("consent__text").order_by("-started_at", "-pk")
-    )
-    subscription = by_then.first()
-    return subscription.consent if subscription else None
+def _is_same_number(row: Found, item: SentText) -> bool:
+    return item.channel != "toss" and row.phone_changed_at is not None and row.phone_changed_at <= item.started_at

@@ -24,13 +24,22 @@ from subscriptions.triggers import NOT_YOURS
 ON_A_PAGE = 20
 NEWEST = 2**63 - 1
 ABOUT = about_sql(record="r", citizen="n.citizen_id")
+ALL = "notifications_notice n WHERE true"
+OF_A_KIND = """notifications_notice n JOIN subscriptions_stage s ON s.id = n.stage_id
+    JOIN subscriptions_datatypeversion v ON v.id = s.version_id JOIN subscriptions_datatype t ON t.id = v.data_type_id
+    WHERE t.code = %(kind)s"""
 # The newest notice of each record that is open: whether there is something left to do is decided below, by its days and
-# its bill.
-MAY_BE_TO_DO = f"""r.state = '{Record.OPEN}' AND st.trigger <> '{NOT_YOURS}' AND NOT EXISTS (
-    SELECT 1 FROM notifications_notice later
-    WHERE later.record_id = n.record_id AND later.citizen_id = n.citizen_id AND later.id > n.id)"""  # noqa: S608
-PAGE = read_sql("citizens", "inbox", about=ABOUT, chosen="true")
-PAGE_TO_DO = read_sql("citizens", "inbox", about=ABOUT, chosen=MAY_BE_TO_DO)
+# its bill. Newer ones are looked up by the record, which has a few: written so that no plan goes through all notices of
+# the person for each of them.
+MAY_BE_TO_DO = f"""notifications_notice n JOIN notifications_record r ON r.id = n.record_id
+    JOIN subscriptions_stage s ON s.id = n.stage_id
+    WHERE r.state = '{Record.OPEN}' AND s.trigger <> '{NOT_YOURS}' AND NOT EXISTS (
+        SELECT 1 FROM notifications_notice later
+        WHERE later.record_id = n.record_id AND later.citizen_id IS NOT DISTINCT FROM n.citizen_id AND later.id > n.id
+        OFFSET 0)"""  # noqa: S608
+PAGE, PAGE_OF_A_KIND, PAGE_TO_DO = (
+    read_sql("citizens", "inbox", about=ABOUT, picked=picked) for picked in (ALL, OF_A_KIND, MAY_BE_TO_DO)
+)
 # Nothing went out to the person: there is nothing that they could have missed.
 NEVER_OUT = (READY, CANCELLED, TOO_LATE)
 
@@ -87,8 +96,9 @@ def page(
 ) -> Page:
     """Return one page. `kind`: the code of a data type; `before`: from the page before it. Changes no notice."""
     values: dict[str, Any] = {"citizen": citizen.pk, "before": before, "kind": kind, "most": ON_A_PAGE + 1}
+    statement = PAGE_TO_DO if to_do else PAGE_OF_A_KIND if kind else PAGE
     with connection.cursor() as cursor:
-        cursor.execute(PAGE_TO_DO if to_do else PAGE, values)
+        cursor.execute(statement, values)
         found = [Row._make(row) for row in cursor.fetchall()]
     rows = found[:ON_A_PAGE]
     bills = owed(citizen=citizen, records={row.record_id for row in rows if _may_be_owed(row)}, now=now)
@@ -114,14 +124,14 @@ def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime
     owes = bills.get(row.record_id)
     to_do = is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=owes)
     arrived = row.channel if row.arrived and row.channel else ""
-    explained = why(state=row.state, reason=row.reason, not_before=row.not_before, arrived=arrived, now=now)
+    explained = why(row.state, row.reason, not_before=row.not_before, arrived=arrived, now=now)
     return Line(
         notice_id=row.notice_id,
         day=kst_date(row.created_at),
         at=row.created_at,
         title=kind.title(language),
         stage=row.label_en if language == "en" else row.label_ko,
-        telling=() if kind.sensitive else telling(kind.fields, payload, language),
+        telling=() if kind.sensitive else telling(kind, payload, language),
         why=explained,
         channel=row.channel or "",
         is_new=not row.is_read and row.state not in NEVER_OUT,

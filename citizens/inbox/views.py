@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from citizens.inbox.calendar_file import calendar_file
 from citizens.inbox.last_checked import last_checked
 from citizens.inbox.notice_view import NoSuchNotice, NoticeView, view_notice
-from citizens.inbox.notices import NEWEST, page
+from citizens.inbox.notices import NEWEST, Page, page
 from citizens.inbox.unread import mark_read
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.language import language
@@ -27,9 +27,13 @@ LONGEST_NUMBER = 18  # digits that a bigint surely holds
 def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     now, spoken = clock_now(), language()
     checked = last_checked(citizen=citizen, language=spoken, now=now)
-    kind, to_do = request.GET.get("kind", "")[:40], request.GET.get("show") == "to-do"
+    to_do = request.GET.get("show") == "to-do"
+    kind = "" if to_do else request.GET.get("kind", "")
     before = _number(request.GET.get("before", ""))
-    found = page(citizen=citizen, language=spoken, now=now, kind=kind, to_do=to_do, before=before or NEWEST)
+    if kind and kind not in {each.code for each in checked}:
+        found = Page((), None)
+    else:
+        found = page(citizen=citizen, language=spoken, now=now, kind=kind, to_do=to_do, before=before or NEWEST)
     days = [(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
     context = {
         "in_settings": "inbox",
@@ -39,7 +43,8 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "is_filtered": bool(kind or to_do),
         "kind": kind,
         "to_do": to_do,
-        "checked": checked,
+        "kinds": checked,
+        "watched": [each for each in checked if each.is_wanted],
         "today": kst_date(now),
     }
     return render(request, "citizens/inbox/list.html", context)
@@ -49,7 +54,8 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def notice(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
     found = _own(citizen, notice_id)
-    mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
+    if not found.row.is_read:
+        mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
     return render(request, "citizens/inbox/notice.html", _context(found))
 
 

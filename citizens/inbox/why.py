@@ -42,8 +42,9 @@ SENTENCES: Mapping[str, Promise] = {
         "It waits, because you paused the reminders of this. Reminders before a deadline still come."
     ),
     "quiet_hours": gettext_lazy("It is held back until {time}. Outside of your hours only urgent notices are sent."),
+    "calm": gettext_lazy("It waits for the message in which your notices are bundled, at {time}."),
     "no_channel": gettext_lazy("None of the channels that you chose can be used for you at the moment."),
-    "all_channels_failed": gettext_lazy("It failed on each of your channels. What was tried is listed below."),
+    "all_channels_failed": gettext_lazy("It failed on each of your channels."),
     "wording_stopped": gettext_lazy(
         "The service that carries it does not accept its text at the moment. Our staff has been alerted, and it is "
         "tried again at {time}."
@@ -75,7 +76,7 @@ class Why:
     cure: str  # channels | kinds | "": where the person can change it
 
 
-def why(*, state: str, reason: str, not_before: datetime, arrived: str, now: datetime) -> Why:
+def why(state: str, reason: str, *, not_before: datetime, arrived: str, now: datetime) -> Why:
     """Explain the notice. `arrived`: the channel on which one of its messages arrived, by a receipt; "" for none."""
     if arrived:
         headline = _("Arrived by %(channel)s") % {"channel": channel_name(arrived)}

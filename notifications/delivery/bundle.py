@@ -149,12 +149,11 @@ def compose_bundle(carrier: Claimed, *, content: Approved, day: date, lines: Seq
     return message_of(carrier, page, carrier.template_code, _prepared(carrier, page, day, lines))
 
 
-def text_as_carried(delivery: Delivery, like: Claimed) -> Filled | None:
-    """Return title and text of the bundled message that carried a delivery; None where that is not known any more.
+def text_as_carried(carrier_id: int, day: date, like: Claimed) -> Filled | None:
+    """Return title and text of the bundled message of a carrier; None where that is not known any more.
 
-    `like`: an attempt of the same person.
+    `day`: of its text. `like`: an attempt of the same person.
     """
-    carrier_id = delivery.carrier_id or 0
     found = sent_bundles([carrier_id]).get(carrier_id)
     carrier = Delivery.objects.filter(pk=carrier_id).first()
     if found is None or carrier is None or any(line.is_changed or not line.is_theirs for line in found.lines):
@@ -162,7 +161,7 @@ def text_as_carried(delivery: Delivery, like: Claimed) -> Filled | None:
     content = approved([found.template_id])[found.template_id]
     attempt = like._replace(notice_id=carrier.notice_id, template_id=found.template_id, last_resort=True)
     try:
-        text, _, values = _prepared(attempt, sheet(content), delivery.day, found.lines)
+        text, _, values = _prepared(attempt, sheet(content), day, found.lines)
         return text.fit(values, last_resort=True)
     except Unfit:
         return None

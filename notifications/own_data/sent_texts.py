@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 from django.db import Error as DatabaseTrouble
 from django.db import connection
 
+from notifications.delivery.bundle import text_as_carried
 from notifications.delivery.claim import Claimed
-from notifications.delivery.compose import Approved, approved, compose_text
+from notifications.delivery.compose import Approved, approved, compose_text, sheet
+from notifications.delivery.fit import Filled
+from notifications.intake.move_deadlines import LONGEST_REST
+from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.matching.subject import about_sql
 from secretary.kernel.database.sql import read_sql
+from secretary.kernel.korean.korean import Language
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = read_sql(
@@ -23,13 +28,15 @@ ATTEMPTS = read_sql(
     anchor=ANCHOR,
     earlier=EARLIER,
     earlier_day=EARLIER_DAY,
+    rest=str(LONGEST_REST.days),
 )
 
 
 class SentText(NamedTuple):
-    """One attempt. `is_as_sent`: in a message of its own, and the record has not changed since. Otherwise the text is
-    that of the record's newest version, also of a notice that a bundled message carried; or empty, where the record is
-    another person's by now or the text cannot be composed any more."""
+    """One attempt. `is_as_sent`: it was a message of its own, and nothing that went into the text has changed since, so
+    that it is the same byte for byte. Otherwise the text is that of the record's newest version, also of a notice that
+    a bundled message carried; or empty, where the record is another person's by now or the text cannot be composed any
+    more."""
 
     delivery_id: int
     notice_id: int
@@ -42,7 +49,11 @@ class SentText(NamedTuple):
     finished_at: datetime | None
     title: str
     text: str
+    language: Language
     is_as_sent: bool
+    day: date  # of its text
+    carrier_id: int | None  # the delivery whose bundled message carried it
+    attempt: Claimed
 
 
 def sent_texts(notices: Sequence[int]) -> list[SentText]:
@@ -50,17 +61,25 @@ def sent_texts(notices: Sequence[int]) -> list[SentText]:
     with connection.cursor() as cursor:
         cursor.execute(ATTEMPTS, {"notices": list(notices)})
         rows = cursor.fetchall()
-    contents = approved(row[11] for row in rows)
+    contents = approved(row[12] for row in rows) if rows else {}
+    use_declared_holidays()
     return [_sent(row, contents) for row in rows]
 
 
+def bundled_text(item: SentText) -> Filled | None:
+    """Return the bundled message that carried it; None where it was a message of its own, or is not known any more."""
+    return text_as_carried(item.carrier_id, item.day, item.attempt) if item.carrier_id is not None else None
+
+
 def _sent(row: Sequence[Any], contents: dict[int, Approved]) -> SentText:
-    state, code, vendor_id, started_at, answered_at, finished_at, day, is_as_sent, *rest = row
+    state, code, vendor_id, started_at, answered_at, finished_at, day, is_as_sent, carrier_id, *rest = row
     attempt = Claimed(*rest)._replace(last_resort=True)
     title, text = _text(attempt, contents[attempt.template_id], day)
     times = (started_at, answered_at, finished_at)
     found = (attempt.delivery_id, attempt.notice_id, attempt.channel, state, code, vendor_id)
-    return SentText(*found, *times, title, text, bool(is_as_sent and text))
+    language = sheet(contents[attempt.template_id]).language
+    is_known = bool(is_as_sent and text and carrier_id is None)
+    return SentText(*found, *times, title, text, language, is_known, day, carrier_id, attempt)
 
 
 def _text(attempt: Claimed, content: Approved, day: date) -> tuple[str, str]:

@@ -1,18 +1,36 @@
 -- Read the attempts of some notices with all that composing their texts again needs.
 --
+-- A text is known to be as it was sent where nothing has changed that went into it: the record (an earlier attempt may
+-- have been of an earlier version), what a payment here has added to it, the person's name as an office had entered it,
+-- and the holidays off which its dates move.
+--
 -- Parameters
 --   notices              bigint[]    of one person
 -- Fragments
 --   about                whether the record is about the person of the notice (notifications/matching/subject.py)
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
--- Returns state, code, vendor_id, started_at, answered_at, finished_at, the day of the text, whether the record is the
--- version that was sent in a message of its own, and then the columns of `Claimed`, without an address.
+--   rest                 days that a holiday moves a date at most
+-- Returns state, code, vendor_id, started_at, answered_at, finished_at, the day of the text, whether it is known to be
+-- as it was sent where it was a message of its own, the delivery whose bundled message carried it, and then the columns
+-- of `Claimed`, without an address.
 SELECT d.state, d.code, d.vendor_id, d.started_at, d.answered_at, d.finished_at, d.day,
     CASE WHEN st.trigger = 'not_yours' THEN earlier.id IS NOT NULL
-         ELSE n.record_version = r.version AND theirs.now AND n.fence = d.fence AND d.carrier_id IS NULL END,
+         WHEN NOT theirs.now THEN false
+         WHEN n.fence = d.fence THEN n.record_version = r.version
+            AND (n.told_digest IS NULL OR n.told_digest = r.announce_digest)
+         ELSE r.received_at <= d.started_at END
+    AND NOT (c.registered_by = 'office' AND EXISTS (
+        SELECT 1 FROM common_auditevent e
+        WHERE e.citizen_id = c.id AND e.action = 'registration.corrected' AND e.at > d.started_at))
+    AND NOT EXISTS (
+        SELECT 1 FROM notifications_declaredholiday h WHERE greatest(h.declared_at, h.withdrawn_at) > d.started_at
+            AND (abs(h.day - r.date_1) <= {rest} OR abs(h.day - r.date_2) <= {rest}
+                 OR abs(h.day - r.date_3) <= {rest} OR abs(h.day - r.date_4) <= {rest})),
+    d.carrier_id,
     d.id, n.id, d.channel, d.wording_id, c.id::text, c.name_encrypted, NULL,
-    CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
+    CASE WHEN theirs.now THEN r.payload_encrypted END,
+    CASE WHEN theirs.now AND (r.paid_here_at > d.started_at) IS NOT TRUE THEN r.told_encrypted END,
     r.agency_id, r.external_id,
     CASE WHEN st.trigger = 'date' AND theirs.now THEN {anchor} ELSE earlier.day END, earlier.id,
     c.birth_date_encrypted

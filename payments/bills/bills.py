@@ -13,7 +13,7 @@ from payments.bills.close_bill import follow_record, has_other_open, hear_agency
 from payments.bills.debts import UNREADABLE, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
 from payments.models import Bill, Payment
 from payments.refusals import Refused
-from payments.states import ANOTHER_PERSON, CLOSED, LIVE, OBJECTION, OPEN, UNTOUCHED
+from payments.states import ANOTHER_PERSON, CLOSED, CONFIRMING, OBJECTION, OPEN, UNKNOWN
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
@@ -79,9 +79,9 @@ def owed(*, citizen: Citizen, records: Collection[int], now: datetime) -> dict[i
     if len(rows) < len(records) and open_bills(citizen=citizen, now=now):
         rows = _bills_about(citizen, records)
     paid = paid_bills(row for row in rows if row.is_theirs)
-    pending = Payment.objects.filter(bill__debt__in={row.debt for row in rows}, state__in=LIVE)
-    under_way = set(pending.exclude(state__in=UNTOUCHED).values_list("bill__debt", flat=True)) if rows else ()
-    return {row.record_id: row.debt not in under_way and _is_owed(row, paid) for row in rows}
+    pending = Payment.objects.filter(bill__in=[row.pk for row in rows], state__in=(CONFIRMING, UNKNOWN)) if rows else ()
+    under_way = {payment.bill_id for payment in pending}
+    return {row.record_id: row.pk not in under_way and _is_owed(row, paid) for row in rows}
 
 
 def _bills_about(citizen: Citizen, records: Collection[int]) -> list[Bill]:

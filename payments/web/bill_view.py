@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db.models import Prefetch
 
 from payments.bills.bills import NoSuchBill, bills_of, open_bills
 from payments.bills.close_bill import has_other_open, standing
@@ -18,7 +19,7 @@ from payments.bills.debts import paid_bills, shown_fields
 from payments.bills.object_to_bill import FileBy, file_by
 from payments.bills.quote_bill import NoteLine, PriceClock, Unquotable, price_clock, price_today
 from payments.models import Bill, Payment
-from payments.states import CLOSED, OPEN
+from payments.states import CLOSED, OBJECTION, OPEN
 from payments.tariffs.cards import card_notes
 from payments.tariffs.registry import debt_name
 from payments.web.payment_view import PaymentView, payment_view
@@ -71,6 +72,12 @@ class BillView:
         return None if self.state in (OPEN, CLOSED) else next((item for item in self.payments if item.in_review), None)
 
     @property
+    def is_owed(self) -> bool:
+        """Whether the debt is still to be paid: a pause of reminders changes nothing of that, and a payment that is
+        being confirmed or checked makes it neither paid nor unpaid."""
+        return (self.state == OPEN or self.reason == OBJECTION) and self.under_way is None
+
+    @property
     def under_way(self) -> PaymentView | None:
         """The payment that is being confirmed or checked; while there is one nobody can begin another."""
         return next((item for item in self.payments if item.pending), None)
@@ -92,7 +99,8 @@ def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: dateti
 
 def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language, now: datetime) -> BillView | None:
     """Return the bill of the person about one record, opened where it is new; None where there is none of theirs."""
-    mine = bills_of(citizen).filter(record=record_id).prefetch_related("payments__settlement", "payments__refunds")
+    payments = Prefetch("payments", Payment.objects.select_related("settlement").prefetch_related("refunds"))
+    mine = bills_of(citizen).filter(record=record_id).prefetch_related(payments)
     found = _views(mine, language, now)
     if not found and open_bills(citizen=citizen, now=now):
         found = _views(mine.all(), language, now)

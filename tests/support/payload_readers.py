@@ -16,16 +16,17 @@ IN_SQL = re.compile(r"\b(?:payload_encrypted|told_encrypted)\b")
 OF_THE_INBOX = dict.fromkeys(
     (
         "citizens/sql/inbox.sql",
+        "citizens/sql/notice.sql",
         "citizens/inbox/notices.py::_payload",
         "citizens/inbox/notice_view.py::_payload",
-        "notifications/delivery/sent_text.py::_attempt",
-        "notifications/delivery/sent_text.py::_notified_then",
     ),
     "tests/citizens/inbox/test_moved_record.py::test_no_page_of_the_inbox_shows_the_other_persons_record",
 )
 NOT_OF_THE_INBOX = (
     "citizens/inbox/notices.py::Row.payload_encrypted",
     "citizens/inbox/notices.py::Row.told_encrypted",
+    "citizens/inbox/notice_view.py::Found.payload_encrypted",
+    "citizens/inbox/notice_view.py::Found.told_encrypted",
     "citizens/inbox/notice_view.py::_is_undone",  # asks whether a payment has added anything
 )
 IN_TEMPLATE = re.compile(r"\.payload\b|payload_encrypted|told_encrypted")

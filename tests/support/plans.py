@@ -174,6 +174,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "ask_at": f"CASE WHEN i % 100 = 0 THEN {NOW} END",
         },
     ),
+    "citizens_readnotice": (20_000, {"notice_id": "2 * i", "citizen_id": person("2 * i")}),
     "notifications_receiptevent": (
         20_000,
         {

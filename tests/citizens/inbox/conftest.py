@@ -3,10 +3,12 @@
 import html
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
+import time_machine as travelling
+from django.db import connection
 
 from citizens.inbox.kinds import kind_of
 from notifications.delivery.deliver import deliver_due
@@ -52,6 +54,9 @@ class Reader:
     def __init__(self, client: Any, alice: Citizen, fine: DataType, sandbox: SandboxProcess) -> None:
         self.client, self.alice, self.fine, self.sandbox = client, alice, fine, sandbox
 
+    def sign_in(self) -> None:
+        prove(self.client)
+
     def get(self, path: str = "/inbox/") -> str:
         """The text of the page, with the days as they read: their markup, which keeps them on one line, is left out."""
         answer = self.client.get(path)
@@ -66,12 +71,18 @@ class Reader:
         self.client.cookies["django_language"] = "en" if on else "ko"
 
 
+def _real(cursor: Any) -> datetime:
+    cursor.execute("SELECT clock_timestamp()")
+    return cursor.fetchone()[0]
+
+
 def send(*records: dict[str, Any], now: Any = MORNING) -> list[Notice]:
     """These records come in, and what is due about them goes out."""
     before = set(Notice.objects.values_list("pk", flat=True))
     ingest(*(records or (record(1),)), now=now)
     match_everything(now=now)
-    deliver_due(now=lambda: now)
+    with connection.cursor() as cursor, travelling.travel(_real(cursor)):  # gateways compare signatures with theirs
+        deliver_due(now=lambda: now)
     return list(Notice.objects.exclude(pk__in=before).order_by("pk"))
 
 
