@@ -1,0 +1,110 @@
+"""The preferences in a browser: every page and state at every size, and all of it by keyboard without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+
+from subscriptions.models import Citizen, Contact, TossLink
+from tests.browser.look import assert_good
+from tests.browser.test_citizen_pages import prove, tab_to, type_into
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import CODE
+from tests.support.chromium import press
+
+pytestmark = pytest.mark.usefixtures("offered", "provider")
+TOSS = {
+    **{f"APPS_IN_TOSS_{name}": "/nowhere" for name in ("CERT", "KEY", "AAD")},
+    "APPS_IN_TOSS_DECRYPTION_KEY": "a2V5",
+    "APPS_IN_TOSS_MINI_APP_URL": "https://mini-app.example/",
+}
+
+
+@pytest.fixture
+def alice(offered: None) -> Citizen:
+    return cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
+
+
+def signed_in(browser: Browser, live_server: Any, **options: Any) -> Page:
+    page: Page = browser.new_context(base_url=live_server.url, locale="ko-KR", **options).new_page()
+    prove(page, "/settings/sign-in/")
+    page.fill("#id_code", CODE)
+    press(page)
+    return page
+
+
+def test_the_preferences_are_accessible_at_every_size_in_every_state(
+    browser: Browser, live_server: Any, alice: Citizen, settings: Any
+) -> None:
+    settings.ADAPTER_CONFIG = TOSS
+    page = signed_in(browser, live_server)
+    for path in ("channels", "hours", "calm", "reading", "number", "toss", "history"):
+        page.goto(f"/settings/{path}/")
+        assert_good(page, f"settings, {path}")
+    page.goto("/settings/channels/")
+    page.uncheck("input[value=kakaotalk]")
+    page.uncheck("input[value=sms]")
+    press(page)
+    assert_good(page, "settings, channels, none")
+    page.goto("/settings/hours/")
+    page.check("input[value=own]")
+    page.select_option("#id_starts", "21:00")
+    page.select_option("#id_ends", "07:00")
+    press(page)
+    assert_good(page, "settings, hours, refused")
+    page.select_option("#id_starts", "07:00")
+    page.select_option("#id_ends", "00:00")
+    press(page)
+    assert_good(page, "settings, with undo")
+    page.goto("/settings/toss/")
+    press(page)
+    assert_good(page, "settings, toss, code")
+    link = TossLink.objects.get()
+    for state in (TossLink.ANOTHER_PERSON, TossLink.REFUSED):
+        TossLink.objects.update(state=state)
+        page.goto("/settings/toss/")
+        assert_good(page, f"settings, toss, {state}")
+    TossLink.objects.update(state=TossLink.WAITING, expires_at=timezone.now() - timedelta(minutes=1))
+    page.goto("/settings/toss/")
+    assert_good(page, "settings, toss, expired")
+    contact = Contact(citizen=link.citizen, kind=Contact.TOSS_USER_KEY, verified_at=timezone.now())
+    contact.value = "443000001"
+    contact.save()
+    page.goto("/settings/toss/")
+    assert_good(page, "settings, toss, linked")
+    page.context.close()
+
+
+def test_by_keyboard_and_without_a_script_the_order_changes_and_is_taken_back(
+    browser: Browser, live_server: Any, alice: Citizen
+) -> None:
+    page = signed_in(browser, live_server, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    tab_to(page, "a[href='/settings/channels/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/channels/")
+    type_into(page, "id_channel_1", " ")
+    tab_to(page, "button[value='up naver']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button[value='down naver']:focus")
+    assert page.get_attribute("#id_channel_0", "value") == "naver"
+    type_into(page, "id_channel_1", " ")  # Enter in a box saves, and moves nothing
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/")
+    assert list(alice.channels.values_list("channel", flat=True)) == ["naver", "sms"]
+    tab_to(page, "form[action='/settings/undo/'] button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=마지막 변경을 되돌렸습니다")
+    assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
+    page.goto("/settings/hours/")
+    tab_to(page, "#id_which_0")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "#id_ends")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    tab_to(page, "button.primary, input.primary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/")
+    assert Citizen.objects.get().hours_to is not None
+    page.context.close()
