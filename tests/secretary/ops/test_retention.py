@@ -53,6 +53,13 @@ def a_feed() -> Feed:
     return Feed.objects.get_or_create(name="knpa-push", defaults={"agency": agency, "kind": "push"})[0]
 
 
+def a_person() -> Citizen:
+    citizen = Citizen()
+    citizen.name, citizen.birth_date = "홍길동", date(1985, 3, 14)
+    citizen.save()
+    return citizen
+
+
 def a_run(at: datetime, **values: Any) -> FeedRun:
     """A run that is not the newest of its feed: today's is."""
     ended = {"state": FeedRun.FINISHED, "started_at": at, "finished_at": at}
@@ -82,7 +89,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
         session_key=f"s{next(numbers)}", expire_date=at
     ),
     "links to Toss": lambda at: TossLink.objects.create(
-        citizen=Citizen.objects.create(name="홍길동", birth_date=date(1985, 3, 14)),
+        citizen=a_person(),
         code_hash=str(next(numbers)).encode(),
         started_at=at,
         expires_at=at,
