@@ -1,7 +1,5 @@
 """Show operators what the citizens' site does in the background: copies, erasures, the walk. Nothing is edited here."""
 
-from typing import Any
-
 from django.contrib import admin
 
 from citizens.models import DataExport, Erasure, ReadNotice, RecordWalk
@@ -40,6 +38,6 @@ class RecordWalkAdmin(ReadOnlyAdmin):
 class ReadNoticeAdmin(AuditedAdmin):
     list_display = ["pk", "citizen_id", "read_at"]
     fields = ["notice", "citizen", "read_at"]
-    raw_id_fields: Any = ["notice", "citizen"]
+    raw_id_fields = ["notice", "citizen"]
     list_select_related = False
     can_reveal = False

@@ -17,6 +17,7 @@ from citizens.models import Erasure
 from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasure
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL, TRAIL_LAW
 from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
+from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
@@ -32,8 +33,10 @@ ERASED = "erased"  # in the session, which holds nothing else any more: the numb
 
 
 class EraseForm(forms.Form):
-    sure = forms.BooleanField(
-        label=gettext_lazy("I know that this cannot be undone"),
+    sure = forms.MultipleChoiceField(
+        label=gettext_lazy("This cannot be undone"),
+        choices=[("yes", gettext_lazy("I know that this cannot be undone"))],
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Please confirm that you know that this cannot be undone.")},
     )
 
@@ -84,7 +87,9 @@ def erased(request: HttpRequest, number: str) -> HttpResponse:
         "kept": [(KEPT[what], date.fromisoformat(until)) for what, until in erasure.kept.items()],
         "trail": (TRAIL, TRAIL_LAW),
     }
-    return render(request, "citizens/own_data/erased.html", context)
+    look = look_of(request.GET.get("look", ""))
+    answer = render(request, "citizens/own_data/erased.html", context | {"look": look})
+    return looks_again(answer, request, look) if erasure.state == Erasure.WAITING else answer
 
 
 def _what_happens(citizen: Citizen) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from citizens.models import DataExport
 from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
+from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
@@ -27,14 +28,16 @@ PER_PAGE = 20
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     newest = DataExport.objects.filter(citizen=citizen, expires_at__gt=clock_now()).defer("content_encrypted").first()
-    context = {
+    look = look_of(request.GET.get("look", ""))
+    context: dict[str, Any] = {
         "in_settings": "data",
         "export": newest,
         "percent": 100 * newest.done // max(newest.total, 1) if newest else 0,
         "until": moment(newest.expires_at) if newest else "",
         "hours": settings.OWN_DATA_EXPORT_HOURS,
     }
-    return render(request, "citizens/own_data/overview.html", context)
+    answer = render(request, "citizens/own_data/overview.html", context | {"look": look})
+    return looks_again(answer, request, look) if newest and newest.state == DataExport.WAITING else answer
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,8 +5,8 @@
 - A case that is over goes `KEEP_OVER_DAYS` later, with its notices, whoever it is about.
 - What the law keeps after an erasure goes when its time is over (law.py), and with the last of it the row's number.
 
-A longer period than promised cannot be set (secretary/setting_groups/kept_days.py); tests/citizens/own_data/test_promises.py holds
-every live text to this.
+A longer period than promised cannot be set (secretary/setting_groups/kept_days.py);
+tests/citizens/own_data/test_promises.py holds every live text to this.
 """
 
 import time

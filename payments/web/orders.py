@@ -40,6 +40,13 @@ def look_of(value: str) -> Look:
     return Look(PAUSES[number], number + 1)
 
 
+def looks_again(answer: HttpResponse, request: HttpRequest, look: Look) -> HttpResponse:
+    """Return the page that waits for something, with the header by which it looks again; unless it was stopped."""
+    if look.seconds:
+        answer.headers["Refresh"] = f"{look.seconds}; url={request.path}?look={look.following}"
+    return answer
+
+
 @require_GET
 @for_one_who_paid
 def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> HttpResponse:
@@ -96,9 +103,7 @@ def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
     an end, and a link that stops it (WCAG 2.2.1)."""
     look = look_of(request.GET.get("look", ""))
     answer = render(request, "payments/pending.html", {"payment": payment, "look": look})
-    if look.seconds:
-        answer.headers["Refresh"] = f"{look.seconds}; url={request.path}?look={look.following}"
-    return answer
+    return looks_again(answer, request, look)
 
 
 def _not_paid(request: HttpRequest, citizen: Citizen, order_id: str, refused: Refused, how: str) -> HttpResponse:

@@ -57,7 +57,7 @@ def rich(provider: FakeProvider, far: Far, client: Client) -> Citizen:
 
 def erased(client: Client) -> Erasure:
     """Press the button, and let the job run."""
-    answer = client.post(ERASE, {"sure": "on"})
+    answer = client.post(ERASE, {"sure": "yes"})
     row = Erasure.objects.get()
     assert answer["Location"] == f"/erased/{row.number}/", answer.content.decode()
     erase(erasure_id=row.pk)
@@ -140,7 +140,7 @@ def test_a_payment_whose_outcome_is_unknown_is_settled_first(rich: Citizen, clie
     payment = Payment.objects.get(state="opened")
     far.bank.faults["confirm"].append("taken_lost")
     confirm(rich, payment, far.bank)
-    page = client.post(ERASE, {"sure": "on"})
+    page = client.post(ERASE, {"sure": "yes"})
     assert page.status_code == 409 and "납부를 확인하고 있습니다" in page.content.decode()
     assert not Erasure.objects.exists() and CitizenKey.objects.filter(citizen=rich).exists()
     let_time_pass()
@@ -179,9 +179,9 @@ def test_two_tabs_and_a_job_that_was_stopped_make_one_erasure(rich: Citizen, cli
     second.cookies.load(client.cookies.output(header=""))
     assert client.post(ERASE).status_code == 200  # nothing is ticked
     assert not Erasure.objects.exists()
-    client.post(ERASE, {"sure": "on"})
+    client.post(ERASE, {"sure": "yes"})
     row = Erasure.objects.get()
-    assert second.post(ERASE, {"sure": "on"})["Location"] == f"/erased/{row.number}/"
+    assert second.post(ERASE, {"sure": "yes"})["Location"] == f"/erased/{row.number}/"
     assert second.get("/my-data/")["Location"] == "/sign-in/"
 
     def stops(*_: Any, **__: Any) -> Any:
@@ -192,8 +192,8 @@ def test_two_tabs_and_a_job_that_was_stopped_make_one_erasure(rich: Citizen, cli
         erase(erasure_id=row.pk)
     row.refresh_from_db()
     assert (row.state, row.done) == (Erasure.WAITING, 3)
-    waiting = client.get(f"/erased/{row.number}/").content.decode()
-    assert "3" in waiting and 'http-equiv="refresh"' in waiting
+    waiting = client.get(f"/erased/{row.number}/")
+    assert "6단계 중 3단계 완료" in waiting.content.decode() and "Refresh" in waiting.headers
     erase(erasure_id=row.pk)  # another worker holds it
     row.refresh_from_db()
     assert row.state == Erasure.WAITING

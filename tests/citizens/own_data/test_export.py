@@ -61,7 +61,9 @@ def test_everything_is_in_the_copy_and_only_its_person_gets_it(
     row = DataExport.objects.get()
     assert sent == [("citizens.export", {"export_id": row.pk})]
     waiting = visitor.text(HOME)
-    assert f"{len(PARTS)}개 중 0개" in waiting and 'http-equiv="refresh"' in waiting
+    assert f"{len(PARTS)}개 중 0개" in waiting and "초 뒤에" in waiting
+    assert visitor.get(HOME)["Refresh"].endswith(f"url={HOME}?look=1")
+    assert "Refresh" not in visitor.get(f"{HOME}?look=off").headers
     export(export_id=row.pk)
     export(export_id=row.pk)  # the message comes twice
     assert f"{ASK}{row.pk}/" in visitor.text(HOME)
