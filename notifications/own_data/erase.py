@@ -16,7 +16,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from notifications.models import Delivery, Notice, QueueEntry, ReceiptEvent, Record, TemplateComplaint
+from notifications.models import BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TemplateComplaint
 from secretary.kernel.database.retry import retried
 from secretary.kernel.secrets.encryption import cipher
 from secretary.kernel.time.clock import kst_date
@@ -156,6 +156,7 @@ def _remove(notices: Sequence[int]) -> int:
     attempts = list(Delivery.objects.filter(notice__in=notices).values_list("pk", flat=True))
     ReceiptEvent.objects.filter(delivery_id__in=attempts).delete()
     Delivery.objects.filter(pk__in=attempts).delete()
+    BundleEntry.objects.filter(notice__in=notices).delete()
     QueueEntry.objects.filter(notice__in=notices).delete()
     Notice.objects.filter(pk__in=notices).delete()
     return len(notices)

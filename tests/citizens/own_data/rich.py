@@ -127,7 +127,7 @@ def _records(rich: Citizen, bank: Bank) -> None:
     run = FeedRun.objects.latest("pk")
     RefusedLine.objects.create(run=run, line=1, external_id=OWED, reason="old_version")
     TemplateComplaint.objects.create(
-        template=MessageTemplate.objects.first(), record=owed.record, code="-1028", said_at=MORNING
+        template=MessageTemplate.objects.earliest("pk"), record=owed.record, code="-1028", said_at=MORNING
     )
 
 
