@@ -21,6 +21,8 @@ def timeline(notice: Notice) -> list[Moment]:
         *_receipts(notice),
         *_other_attempts(notice),
     ]
+    if notice.bundle_at is not None:
+        moments.append(Moment(notice.bundle_at, _("Bundled message due")))
     if notice.finished_at is not None:
         outcome = str(OUTCOMES.get(notice.state, notice.state))
         moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice.reason_words))
@@ -59,6 +61,11 @@ def _attempts(notice: Notice) -> list[Moment]:
     moments = []
     for item in notice.deliveries.order_by("fence"):
         place = f"{item.channel}, {item.pk}"
+        if item.carrier_id is not None:
+            place = _("%(attempt)s, in the bundled message %(carrier)d") % {
+                "attempt": place,
+                "carrier": item.carrier_id,
+            }
         moments.append(Moment(item.started_at, _("Attempt %d started") % item.fence, place))
         if item.answered_at is not None:
             answer = " ".join(filter(None, [item.code, item.vendor_id]))

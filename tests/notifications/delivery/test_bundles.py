@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
+from notifications.admin.timeline import timeline
 from notifications.channels.contract import Receipt, Verdict
 from notifications.delivery.bundle import bundle
 from notifications.delivery.check_codes import check_code
@@ -18,6 +19,7 @@ from notifications.delivery.compose import approved
 from notifications.delivery.deliver import deliver_bundles
 from notifications.delivery.gateways import reference
 from notifications.delivery.poll_gateways import poll_gateways
+from notifications.delivery.sent_text import text_as_sent
 from notifications.models import Alarm, Bundle, BundleEntry, Delivery, Notice, Record, TemplateStop
 from notifications.operations.sweep import recover_leases
 from notifications.receipts.receipts import apply_receipts, take_receipts
@@ -85,6 +87,21 @@ def test_what_waits_is_one_message_on_the_first_channel(fine: DataType, sandbox:
     assert (theirs.count(), BundleEntry.objects.count()) == (3, 0)
     assert go(AT + timedelta(days=1)) == 0
     assert len(sandbox.rows()) == 2
+
+
+def test_pages_and_the_phone_show_the_message_as_it_was_sent(fine: DataType, sandbox: SandboxProcess) -> None:
+    wait_together(fine)
+    go(AT)
+    [row] = sandbox.rows()
+    notices = Notice.objects.select_related("record__agency", "stage", "citizen")
+    shown = [text_as_sent(notice=each, delivery=each.deliveries.get(), theirs=True) for each in notices]
+    assert {filled and filled.text for filled in shown} == {row["text"]}
+    carrier = Delivery.objects.get(pk=F("carrier"))
+    places = [moment.detail for each in notices for moment in timeline(each) if str(carrier.pk) in moment.detail]
+    assert len(places) == 3
+    assert row["text"] in str(sandbox.request("GET", "/phone/api/01000000001")).replace("\\n", "\n")
+    ingest(record(1, external_id="F-0", version=2), now=AT)
+    assert text_as_sent(notice=notices[0], delivery=notices[0].deliveries.get(), theirs=True) is None
 
 
 def test_one_receipt_moves_every_notice_and_a_repeated_one_none(fine: DataType, sandbox: SandboxProcess) -> None:
