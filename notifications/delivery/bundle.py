@@ -1,4 +1,4 @@
-"""BUNDLE: send the waiting notices of one person on one channel as one message (calm mode, docs/adr/0041).
+"""BUNDLE: send the waiting notices of one person on one channel as one message (calm mode, docs/adr/0043).
 
 Each notice keeps its own delivery. One of them is the carrier, the only one that the gateway knows; what is reported of
 it counts for the others (outcomes.py). A bundle is marked before any HTTP: what is not marked is sent by itself.

@@ -1,4 +1,4 @@
-"""CALM MODE: define which notices may wait for their person's bundled message, and until when (docs/adr/0041).
+"""CALM MODE: define which notices may wait for their person's bundled message, and until when (docs/adr/0043).
 
 The one place that says so, as SQL for the claim: beside a notice `n`, its stage `st`, record `r` and person `c`, with
 `hours` (today and the clock in Korea) and `anchor.day` (the day of a stage on a date). Nothing here is computed for

@@ -7,7 +7,7 @@ CRASHES_TOGETHER = 2
 
 
 class BundleEntry(models.Model):
-    """The queue of notices that wait for their person's bundled message: calm mode (docs/adr/0041).
+    """The queue of notices that wait for their person's bundled message: calm mode (docs/adr/0043).
 
     A waiting notice is in this queue or in that of QueueEntry, never in both: the triggers below and those of
     QueueEntry put it where it belongs. So the claim of all other notices never passes over these.

@@ -113,7 +113,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("expires"))
-    # Calm mode: the bundled message that it waits for, or was sent with. Set by the claim, once (docs/adr/0041).
+    # Calm mode: the bundled message that it waits for, or was sent with. Set by the claim, once (docs/adr/0043).
     bundle_at = models.DateTimeField(_("bundled message at"), null=True, blank=True)
     # A number that grows with each claim, so that a late worker cannot write.
     fence = models.PositiveSmallIntegerField(default=0)

@@ -23,7 +23,7 @@ HOURS_EARLIEST, HOURS_LATEST = env.clock_time("HOURS_EARLIEST", "06:00"), env.cl
 HOURS_AT_LEAST = env.integer("HOURS_AT_LEAST", 3)  # with fewer, notices would wait past the day on which they help
 TOSS_LINK_MINUTES = env.integer("TOSS_LINK_MINUTES", 10)  # as long as the code of Toss's login is valid
 UNDO_MINUTES = env.integer("UNDO_MINUTES", 10)  # long enough to see a mistake; notices obey the change meanwhile
-# Calm mode (docs/adr/0041). After the reminders of the morning, so that they are in the message of their own day.
+# Calm mode (docs/adr/0043). After the reminders of the morning, so that they are in the message of their own day.
 CALM_AT = env.clock_time("CALM_AT", "10:00")
 # What becomes due at the very hour of the bundled message is claimed first, in other batches.
 CALM_GATHER_SECONDS = env.integer("CALM_GATHER_SECONDS", 300, least=0)

@@ -1,4 +1,4 @@
-"""CALM MODE: one message a day or a week on each channel, for notices that may wait (docs/adr/0041)."""
+"""CALM MODE: one message a day or a week on each channel, for notices that may wait (docs/adr/0043)."""
 
 from datetime import datetime, time
 from uuid import UUID

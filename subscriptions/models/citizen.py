@@ -13,7 +13,7 @@ class Citizen(models.Model):
     """A person who is enrolled. Never holds a resident registration number (주민등록번호)."""
 
     ACTIVE, ERASED = "active", "erased"
-    # Calm mode: notices that may wait are collected into one message per channel (docs/adr/0041).
+    # Calm mode: notices that may wait are collected into one message per channel (docs/adr/0043).
     NONE, DAILY, WEEKLY = "none", "daily", "weekly"
     CALM = {NONE: _("each notice at once"), DAILY: _("one message a day"), WEEKLY: _("one message a week")}
 

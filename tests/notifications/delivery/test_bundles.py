@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
+from notifications.delivery.sent_text import text_as_sent
 
 from notifications.admin.timeline import timeline
 from notifications.channels.contract import Receipt, Verdict
@@ -19,7 +20,6 @@ from notifications.delivery.compose import approved
 from notifications.delivery.deliver import deliver_bundles
 from notifications.delivery.gateways import reference
 from notifications.delivery.poll_gateways import poll_gateways
-from notifications.delivery.sent_text import text_as_sent
 from notifications.models import Alarm, Bundle, BundleEntry, Delivery, Notice, Record, TemplateStop
 from notifications.operations.sweep import recover_leases
 from notifications.receipts.receipts import apply_receipts, take_receipts
