@@ -163,7 +163,7 @@ def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(clie
     note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=clock_now())
     page = client.get("/settings/").content.decode()
     assert "더 이상 본인의 번호가 아닙니다" in page
-    assert "/settings/sign-in/" in page
+    assert 'href="/settings/number/"' in page
 
 
 def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client: Any, provider: Any, alice: Any) -> None:
