@@ -20,14 +20,14 @@ SHARED = {
     "tests/faults/test_wrong_clocks.py": SERVICE,
     "tests/end_to_end/test_browser_journey.py": SERVICE,
 }
-LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes first, since others work meanwhile
+LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stands beside what does not
     SERVICE,
+    "tests/secretary/test_admin_roles.py",
     "tests/end_to_end/test_run_script.py",
     "tests/test_interrupted.py",
     "tests/payments/histories/test_every_sentence.py",
     "tests/end_to_end/test_first_start.py",
     "tests/test_hostile_input.py",
-    "tests/secretary/test_admin_roles.py",
     "tests/browser/test_payment_pages.py",
     "tests/payments/histories/test_simulation.py",
     "tests/secretary/test_receiver.py",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,6 +21,8 @@ from django.test import TransactionTestCase
 
 from secretary.local.embedded.postgres import Postgres
 from secretary.ops.owner import as_owner
+from tests.support import migrated_tables
+from tests.support.migrated_tables import run
 from tests.support.present import present
 
 LOCK = 2021_04_01
@@ -35,7 +36,11 @@ def give_each_process_its_own(suffix: str) -> None:
         _migrated = name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
-            connection.creation.create_test_db(verbosity=0, serialize=False)
+            cursor.execute(f"CREATE DATABASE {name}")
+            is_kept = migrated_tables.bring(name)
+            connection.creation.create_test_db(verbosity=0, serialize=False, keepdb=True)
+            if not is_kept:
+                migrated_tables.keep(name)
         connection.settings_dict["NAME"] = name
         connection.creation.clone_test_db(suffix=suffix, verbosity=0)
     connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
@@ -85,14 +90,9 @@ def copy_into(other: Postgres) -> None:
     copied = other.place / "tables.sql"
     ours = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=f"/{_migrated}"))
     with _alone():  # while it is read, nothing can be copied from it
-        _run(other, "pg_dump", "--dbname", ours, "--file", copied)
-    _run(other, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", other.owner_url(), "--file", copied)
+        run(other, "pg_dump", "--dbname", ours, "--file", copied)
+    run(other, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", other.owner_url(), "--file", copied)
     copied.unlink()
-
-
-def _run(other: Postgres, program: str, *arguments: str | Path) -> None:
-    done = other.runs_as.run(program, *arguments)
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 @contextmanager
