@@ -105,11 +105,11 @@ class IdentifyForm(AsksAboutOldNumbers):
         wrong=IDENTITY_NUMBER_WRONG,
         help_text=IDENTITY_NUMBER_HINT,
         attrs={"autocomplete": "off"},
-        required=False,  # not for the app: `clean`
     )
 
     def __init__(self, *args: Any, methods: Sequence[Method], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["identity_number"].required = self.method == "sms"
         self.helper = helper(_("Get a code by text message"))
         if APP in methods:
             self.helper.add_input(Button(APP, _("Confirm in the PASS app instead")))
@@ -121,12 +121,6 @@ class IdentifyForm(AsksAboutOldNumbers):
     def method(self) -> Method:
         """Return how the person wants to be asked: by the button that they pressed."""
         return "app" if APP in self.data else "sms"
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.method == "sms" and not data.get("identity_number") and "identity_number" not in self.errors:
-            self.add_error("identity_number", IDENTITY_NUMBER_WRONG)
-        return data
 
 
 class KnownForm(IdentifyForm):

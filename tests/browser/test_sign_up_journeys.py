@@ -1,18 +1,12 @@
-"""Whole ways of a person: by few taps, by the code to the number, and by somebody who does everything twice."""
-
-from typing import Any
+"""Whole ways of a person: by few taps, and by the code to the number."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page
 
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Contact, PhoneCode
-from subscriptions.web import sent_code
-from subscriptions.web.session import signed_in
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import plain as plain
-from tests.browser.test_citizen_pages import prove
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE, FakeProvider
 from tests.support.chromium import press
@@ -36,18 +30,6 @@ class Finger:
             self.page.click(selector)
 
 
-def sessions_of(context: BrowserContext) -> SessionStore:
-    [cookie] = [each for each in context.cookies() if each["name"] == "session"]
-    return SessionStore(cookie["value"])
-
-
-def set_session(context: BrowserContext, **values: Any) -> None:
-    store = sessions_of(context)
-    for name, value in values.items():
-        store[name] = value
-    store.save()
-
-
 def test_a_person_signs_up_in_twelve_taps_and_is_signed_in(phone: Page, provider: FakeProvider) -> None:
     for code in ("fine_two", "fine_three", "fine_four", "fine_five"):
         cast.offer(code, group="traffic")
@@ -64,12 +46,12 @@ def test_a_person_signs_up_in_twelve_taps_and_is_signed_in(phone: Page, provider
     finger.tap("main button.primary", leads_on=True)  # KakaoTalk, then a text message
     finger.tap("button[name=all][value=traffic]", leads_on=True)
     finger.tap("main button.primary", leads_on=True)
-    finger.tap("main .consent label:has-text('동의합니다')")
+    finger.tap("main .consent label:text-is('동의')")
     finger.tap(".together label")
     assert_good(phone, "consent, together")
     finger.tap("main button.primary", leads_on=True)
     finger.tap("main button.primary", leads_on=True)
-    assert "가입되었습니다" in phone.inner_text("h1")
+    assert "신청이 끝났습니다" in phone.inner_text("h1")
     assert finger.taps <= MOST_TAPS, finger.taps
     citizen = Citizen.objects.get()
     assert citizen.subscriptions.count() == citizen.consents.count() - 1 == 5  # each consent is a record of its own
@@ -83,12 +65,10 @@ def test_a_returning_person_gives_the_number_and_one_code_without_a_script(plain
     Contact.objects.update(verified_at=clock_now())
     plain.goto("/")
     plain.click("header >> text=로그인")
-    assert_good(plain, "sign in")
     plain.fill("#id_phone", "010-0000-0001")
     plain.keyboard.press("Enter")
     plain.wait_for_url("**/sign-in/code/")
     assert "가입하셨다면" in plain.inner_text("main")
-    assert_good(plain, "sign in, code")
     plain.fill("#id_code", PhoneCode.objects.get().held()[1])
     plain.keyboard.press("Enter")
     plain.wait_for_url(lambda url: "/sign-in/" not in url)
@@ -99,13 +79,11 @@ def test_a_returning_person_gives_the_number_and_one_code_without_a_script(plain
     assert plain.is_checked("input[value=health_checkup]")
     plain.goto("/settings/sign-in/")
     assert "010-****-0001" in plain.inner_text("main") and not plain.query_selector("#id_name")
-    assert_good(plain, "full check of a known person")
     plain.check("input[value=KT]")
     with plain.expect_navigation():
-        plain.click("main >> text=PASS 앱으로 인증")
+        plain.click("button[name=app]")
     press(plain)
     assert "아직 인증되지 않았습니다" in plain.inner_text(".error-summary")
-    assert_good(plain, "code, app")
     provider.people["+821000000001"] = cast.person(1)
     provider.approved |= set(provider.waiting)
     press(plain)
@@ -117,76 +95,19 @@ def test_a_returning_person_gives_the_number_and_one_code_without_a_script(plain
     assert enrolled.pk == Citizen.objects.get().pk
 
 
-def test_somebody_who_does_everything_twice_loses_nothing(
-    phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phone.goto("/sign-up/")
-    phone.fill("#id_name", "홍길동")
-    phone.fill("#id_phone", "01000000001")
+def test_the_pages_of_the_sign_in_are_accessible_at_every_size(phone: Page, provider: FakeProvider) -> None:
+    cast.enrol(cast.person(1))
+    Contact.objects.update(verified_at=clock_now())
+    phone.goto("/sign-in/")
+    assert_good(phone, "sign in")
+    phone.fill("#id_phone", "010-0000-0001")
+    press(phone)
+    assert_good(phone, "sign in, code")
+    phone.fill("#id_code", PhoneCode.objects.get().held()[1])
+    press(phone)
+    phone.goto("/settings/sign-in/")
+    assert_good(phone, "full check of a known person")
     phone.check("input[value=KT]")
-    phone.fill("#id_identity_number", "85031")
-    phone.click("button[name=set-language]")
-    phone.click("summary")
-    phone.click("button[name=set-size][value='150']")
-    phone.click("button[name=set-language]")
-    typed = [phone.input_value(f"#id_{name}") for name in ("name", "phone", "identity_number")]
-    assert typed == ["홍길동", "01000000001", "85031"] and phone.is_checked("input[value=KT]")
-    assert phone.get_attribute("html", "class") == "size-150"
-    press(phone)
-    assert "7자리" in phone.inner_text(".error-summary")
-    phone.fill("#id_identity_number", "8503141")
-    phone.press("#id_identity_number", "Enter")  # sends the form, not one of the header's buttons
-    phone.wait_for_url("**/sign-up/code/")
-    phone.fill("#id_code", "000000")
-    press(phone)
-    phone.reload()
-    phone.click("text=이전")
-    phone.wait_for_url("**/sign-up/")
-    assert phone.input_value("#id_name") == "홍길동"
-    phone.go_back()
-    settings.IDENTITY_CODE_SECONDS = 0
-    phone.goto("/sign-up/code/")
-    assert "끝났습니다" in phone.inner_text("main")
-    settings.IDENTITY_CODE_SECONDS = 180
-    monkeypatch.setattr(sent_code, "RESEND_SECONDS", 0)
-    phone.goto("/sign-up/code/")
     with phone.expect_navigation():
-        phone.click("main form[action$='/again/'] button")
-    phone.fill("#id_code", CODE)
-    press(phone)
-    phone.go_back()  # to the code that is used
-    phone.goto("/sign-up/")
-    assert "본인확인을 마쳤습니다" in phone.inner_text("h1")
-    assert_good(phone, "identified")
-    phone.click("main a.primary")
-    press(phone)
-    phone.check("input[value=traffic_fine]")
-    phone.click("text=이전")
-    phone.wait_for_url("**/channels/")
-    press(phone)
-    assert phone.is_checked("input[value=traffic_fine]")
-    press(phone)
-    phone.check("main .consent input[value=yes] >> nth=0")
-    set_session(phone.context, draft_until=clock_now().timestamp() + 119)
-    with monkeypatch.context() as patch:
-        patch.setattr(signed_in, "MINUTES_TO_FINISH", 0)
-        phone.goto("/sign-up/consent/")
-        expect(phone.locator("#session-end")).to_contain_text("남았습니다")
-        phone.check("main .consent input[value=yes] >> nth=0")
-        assert_good(phone, "consent, the end is near")
-        set_session(phone.context, draft_until=0)
-        press(phone)
-    assert "고르신 내용은 그대로 있습니다" in phone.inner_text("main")
-    prove(phone)
-    phone.fill("#id_code", CODE)
-    press(phone)
-    phone.goto("/sign-up/consent/")
-    assert phone.is_checked("main .consent input[value=yes] >> nth=0")
-    for agree in phone.query_selector_all("main .consent input[value=yes]"):
-        agree.check()
-    press(phone)
-    other = phone.context.new_page()
-    other.goto("/sign-up/check/")
-    press(other)
-    press(phone)
-    assert "가입되었습니다" in phone.inner_text("h1") and Citizen.objects.count() == 1
+        phone.click("button[name=app]")
+    assert_good(phone, "code, app")

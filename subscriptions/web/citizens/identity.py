@@ -30,7 +30,7 @@ from subscriptions.web.citizens import new_number
 from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
 from subscriptions.web.citizens.entry import citizen_of, home, why_asked
-from subscriptions.web.citizens.flow import open_step, progress
+from subscriptions.web.citizens.flow import BACK, open_step, progress
 from subscriptions.web.draft import Draft
 from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
@@ -78,6 +78,8 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
 @sensitive_post_parameters()
 def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
+    if request.method == "POST" and BACK in request.POST:
+        return redirect(ROUTES[purpose][0])
     known = draft.purpose == purpose and has_code(request) and _is_to_press_again(draft)
     if known and request.method == "POST":
         return _confirmed(request, draft)

@@ -142,6 +142,7 @@ def test_a_step_back_keeps_what_was_typed_and_chosen(client: Client) -> None:
     assert "본인확인을 마쳤습니다" in first and "홍*동" in first and "010-****-0001" in first
     other = Client()
     other.post("/sign-up/", {"name": "홍길동", "phone": "01000000001", "carrier": "KT", "identity_number": "8503141"})
+    assert other.post("/sign-up/code/", {"go-back": "1"})["Location"] == "/sign-up/"
     details = other.get("/sign-up/").content.decode()  # a correction begins with what was typed
     assert 'value="홍길동"' in details and 'value="010-0000-0001"' in details and "8503141" not in details
     assert checked(other.get("/sign-up/")) == {"KT"}
