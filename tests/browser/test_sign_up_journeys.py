@@ -1,12 +1,18 @@
-"""Whole ways of a person: by few taps, and by the code to the number."""
+"""Whole ways of a person: by few taps, by the code to the number, and by somebody who does everything twice."""
+
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext, Page, expect
 
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Contact, PhoneCode
+from subscriptions.web import sent_code
+from subscriptions.web.session import signed_in
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import plain as plain
+from tests.browser.test_citizen_pages import prove
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE, FakeProvider
 from tests.support.chromium import press
@@ -28,6 +34,18 @@ class Finger:
             return
         with self.page.expect_navigation():
             self.page.click(selector)
+
+
+def sessions_of(context: BrowserContext) -> SessionStore:
+    [cookie] = [each for each in context.cookies() if each["name"] == "session"]
+    return SessionStore(cookie["value"])
+
+
+def set_session(context: BrowserContext, **values: Any) -> None:
+    store = sessions_of(context)
+    for name, value in values.items():
+        store[name] = value
+    store.save()
 
 
 def test_a_person_signs_up_in_twelve_taps_and_is_signed_in(phone: Page, provider: FakeProvider) -> None:
@@ -111,3 +129,77 @@ def test_the_pages_of_the_sign_in_are_accessible_at_every_size(phone: Page, prov
     with phone.expect_navigation():
         phone.click("button[name=app]")
     assert_good(phone, "code, app")
+
+
+def test_somebody_who_does_everything_twice_loses_nothing(
+    phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.goto("/sign-up/")
+    phone.fill("#id_name", "홍길동")
+    phone.fill("#id_phone", "01000000001")
+    phone.check("input[value=KT]")
+    phone.fill("#id_identity_number", "85031")
+    phone.click("button[name=set-language]")
+    phone.click("summary")
+    phone.click("button[name=set-size][value='150']")
+    phone.click("button[name=set-language]")
+    typed = [phone.input_value(f"#id_{name}") for name in ("name", "phone", "identity_number")]
+    assert typed == ["홍길동", "01000000001", "85031"] and phone.is_checked("input[value=KT]")
+    assert phone.get_attribute("html", "class") == "size-150"
+    press(phone)
+    assert "7자리" in phone.inner_text(".error-summary")
+    phone.fill("#id_identity_number", "8503141")
+    phone.press("#id_identity_number", "Enter")  # sends the form, not one of the header's buttons
+    phone.wait_for_url("**/sign-up/code/")
+    phone.fill("#id_code", "000000")
+    press(phone)
+    phone.reload()
+    phone.click("text=이전")
+    phone.wait_for_url("**/sign-up/")
+    assert phone.input_value("#id_name") == "홍길동"
+    settings.IDENTITY_CODE_SECONDS = 0
+    phone.goto("/sign-up/code/")
+    assert "끝났습니다" in phone.inner_text("main")
+    settings.IDENTITY_CODE_SECONDS = 180
+    monkeypatch.setattr(sent_code, "RESEND_SECONDS", 0)
+    phone.goto("/sign-up/code/")
+    with phone.expect_navigation():
+        phone.click("main form[action$='/again/'] button")
+    phone.fill("#id_code", CODE)
+    press(phone)
+    phone.go_back()  # to the code that is used
+    phone.goto("/sign-up/")
+    assert "본인확인을 마쳤습니다" in phone.inner_text("h1")
+    assert_good(phone, "identified")
+    phone.click("main a.primary")
+    press(phone)
+    phone.check("input[value=traffic_fine]")
+    phone.click("text=이전")
+    phone.wait_for_url("**/channels/")
+    press(phone)
+    assert phone.is_checked("input[value=traffic_fine]")
+    press(phone)
+    phone.check("main .consent input[value=yes] >> nth=0")
+    set_session(phone.context, draft_until=clock_now().timestamp() + 119)
+    with monkeypatch.context() as patch:
+        patch.setattr(signed_in, "MINUTES_TO_FINISH", 0)
+        phone.goto("/sign-up/consent/")
+        expect(phone.locator("#session-end")).to_contain_text("남았습니다")
+        phone.check("main .consent input[value=yes] >> nth=0")
+        assert_good(phone, "consent, the end is near")
+        set_session(phone.context, draft_until=0)
+        press(phone)
+    assert "고르신 내용은 그대로 있습니다" in phone.inner_text("main")
+    prove(phone)
+    phone.fill("#id_code", CODE)
+    press(phone)
+    phone.goto("/sign-up/consent/")
+    assert phone.is_checked("main .consent input[value=yes] >> nth=0")
+    for agree in phone.query_selector_all("main .consent input[value=yes]"):
+        agree.check()
+    press(phone)
+    other = phone.context.new_page()
+    other.goto("/sign-up/check/")
+    press(other)
+    press(phone)
+    assert "신청이 끝났습니다" in phone.inner_text("h1") and Citizen.objects.count() == 1
