@@ -1,27 +1,21 @@
-"""Write the price clock as a calendar file (RFC 5545, 7986): the last day of each price. Title and amounts only.
-
-A calendar holds on to the UID, so that names bill and step, never a day: a deadline that the agency moves is the same
-event with a later SEQUENCE (RFC 5546 §2.1.5), and one that is no more is CANCELLED under its own name instead of
-ringing on. METHOD is CANCEL where all of the file is, else PUBLISH (§3.2.1, §3.2.5; both ask for an ORGANIZER).
+"""Write the price clock as a calendar file (secretary/kernel/calendars.py): the last day of each price. Title and amounts
+only; the UID names bill and step.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from payments.states import OPEN
 from payments.tariffs.contract import BadFacts
 from payments.tariffs.registry import UnknownTariff, step_names_of
 from payments.web.bill_view import BillView
+from secretary.kernel.calendars import ONE_DAY, WARNINGS, CalendarDay, calendar_of
 from secretary.kernel.korean.korean import Language, format_date, format_won
 from secretary.kernel.time.clock import kst_date
 
-WARNINGS = (timedelta(days=-3, hours=9), timedelta(hours=9))  # from midnight: at nine, three days before and on the day
-ONE_DAY = timedelta(days=1)
 OFFERED = 2  # deadlines at a time: the next change of the price and the one after it
 # Steps that a corrected record may not have any more: their days are unknown then.
 FIRST_STEPS = ("full-1", "late-1", "raised-1", "raised-2")
@@ -44,13 +38,7 @@ class Deadline:
 
 def calendar_file(bill: BillView, *, language: Language, now: datetime) -> bytes:
     deadlines = _deadlines(bill, kst_date(now))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Public Secretary//payments//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if deadlines and all(each.gone for each in deadlines) else "PUBLISH")
-    for deadline in deadlines:
-        calendar.add_component(_event(bill, deadline, language, now))
-    return bytes(calendar.to_ical())
+    return calendar_of([_day(bill, deadline, language, now) for deadline in deadlines], of="payments")
 
 
 def _deadlines(bill: BillView, today: date) -> list[Deadline]:
@@ -100,20 +88,11 @@ def _of(bill: BillView) -> tuple[str, ...]:
     return tuple(name for name in FIRST_STEPS if name.startswith("raised") == raised)
 
 
-def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime) -> Event:
-    event = Event()
-    event.add("uid", f"bill-{bill.bill_id}-{deadline.step}@public-secretary")
-    event.add("dtstamp", now)
-    event.add("last-modified", now)
-    event.add("sequence", 2 * bill.version + deadline.gone)  # that it is gone is news of the same version, too
-    event.add("organizer", _organizer())
-    event.add("dtstart", deadline.last)
-    event.add("dtend", deadline.last + ONE_DAY)
-    event.add("transp", "TRANSPARENT")
-    event.add("status", "CANCELLED" if deadline.gone else "CONFIRMED")
-    if deadline.amount is None or deadline.later is None:
-        event.add("summary", _("%(title)s: this deadline no longer applies") % {"title": bill.title})
-        return event
+def _day(bill: BillView, deadline: Deadline, language: Language, now: datetime) -> CalendarDay:
+    uid, sequence = f"bill-{bill.bill_id}-{deadline.step}", 2 * bill.version + deadline.gone
+    if deadline.amount is None or deadline.later is None:  # that it is gone is news of the same version, too
+        gone = _("%(title)s: this deadline no longer applies") % {"title": bill.title}
+        return CalendarDay(uid, deadline.last, gone, sequence, now, cancelled=deadline.gone)
     words = {
         "title": bill.title,
         "amount": format_won(deadline.amount, language),
@@ -121,23 +100,5 @@ def _event(bill: BillView, deadline: Deadline, language: Language, now: datetime
         "day": format_date(deadline.last + ONE_DAY, language),
     }
     summary = _("%(title)s: last day to pay %(amount)s") % words
-    event.add("summary", summary)
-    event.add("description", _("From %(day)s it costs %(later)s.") % words)
-    for before in WARNINGS:
-        event.add_component(_alarm(summary, before))
-    return event
-
-
-def _organizer() -> vCalAddress:
-    """Name the sender, as PUBLISH requires; it accepts no replies."""
-    address = vCalAddress(settings.PUBLIC_BASE_URL)
-    address.params["cn"] = _("Public Secretary")
-    return address
-
-
-def _alarm(words: str, before: timedelta) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", words)
-    alarm.add("trigger", before)
-    return alarm
+    description = _("From %(day)s it costs %(later)s.") % words
+    return CalendarDay(uid, deadline.last, summary, sequence, now, description, warnings=WARNINGS)
