@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from citizens.verify import pages as verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("citizens.calendar.urls")),
     path("", include("citizens.inbox.urls")),
     path("", include("citizens.own_data.urls")),
     path("verify/", verify.verify, name="verify"),

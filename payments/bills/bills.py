@@ -71,17 +71,18 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         raise NoSuchBill from None
 
 
-def owed(*, citizen: Citizen, records: Collection[int], now: datetime) -> dict[int, bool]:
+def owed(*, citizen: Citizen, records: Collection[int], now: datetime, while_pending: bool = False) -> dict[int, bool]:
     """Return which of these records have a bill of the person's, and whether it is still to be paid, as its page says;
     a pause of reminders changes nothing of that. A payment that is being confirmed or checked makes it neither paid nor
-    unpaid: it is not among those to be paid. Opens bills as `open_bills` does; locks and changes none."""
+    unpaid: it is among those to be paid `while_pending` only. Opens bills as `open_bills` does; locks and changes
+    none."""
     rows = _bills_about(citizen, records)
     if len(rows) < len(records) and open_bills(citizen=citizen, now=now):
         rows = _bills_about(citizen, records)
     paid = paid_bills(row for row in rows if row.is_theirs)
     pending = Payment.objects.filter(bill__in=[row.pk for row in rows], state__in=(CONFIRMING, UNKNOWN)) if rows else ()
     under_way = {payment.bill_id for payment in pending}
-    return {row.record_id: row.pk not in under_way and _is_owed(row, paid) for row in rows}
+    return {row.record_id: (while_pending or row.pk not in under_way) and _is_owed(row, paid) for row in rows}
 
 
 def _bills_about(citizen: Citizen, records: Collection[int]) -> list[Bill]:

@@ -1,5 +1,6 @@
-"""Write the price clock as a calendar file (secretary/kernel/calendars.py): the last day of each price. Title and amounts
-only; the UID names bill and step.
+"""Write the price clock as a calendar file: the last day of each price. Title and amounts only.
+
+The UID names bill and step, never the day.
 """
 
 from collections.abc import Iterator, Mapping

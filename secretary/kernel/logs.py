@@ -1,4 +1,5 @@
-"""Keep personal data out of log lines: numbers that look like phones, resident numbers or CIs are masked.
+"""Keep personal data out of log lines: numbers that look like phones, resident numbers or CIs are masked, and secret
+addresses of calendar feeds.
 
 What PostgreSQL adds to an error is left out: its DETAIL quotes whole rows, its CONTEXT and LINE the values of a
 statement, and the first line of some errors the value that it could not read.
@@ -28,6 +29,7 @@ PATTERNS = (
         "[phone]",
     ),
     (re.compile(r"(?:[A-Za-z0-9+/]|%2[BbFf]){86}(?:=|%3[Dd]){2}"), "[ci]"),
+    (re.compile(r"/year/feed/[^\s\"'?]+"), "/year/feed/[secret]"),  # whoever has the address reads the calendar
 )
 # What PostgreSQL writes below the first line of an error, to the end of the paragraph.
 ADDED = re.compile(r"\n(?:DETAIL|CONTEXT|QUERY|STATEMENT|WHERE|LINE \d+):(?:[^\n]|\n(?!\n|Traceback |  File ))*")

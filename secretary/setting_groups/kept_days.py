@@ -25,3 +25,7 @@ OWN_DATA_EXPORTS_PER_DAY = env.integer("OWN_DATA_EXPORTS_PER_DAY", 3)  # each re
 # How long the code of a notice is answered. A fine can come back after years; a code that is copied into false messages
 # is worth less with every year, and fewer live codes make guessing harder.
 CHECK_CODE_DAYS = env.integer("CHECK_CODE_DAYS", 731)
+# Calendars are asked to read a feed again after so long; what does not apply any more stays in it as cancelled, for a
+# calendar that is read after weeks.
+CALENDAR_REFRESH_HOURS = env.integer("CALENDAR_REFRESH_HOURS", 12)
+CALENDAR_CANCELLED_DAYS = env.integer("CALENDAR_CANCELLED_DAYS", 30)

@@ -28,6 +28,7 @@ ROLES = "tests/secretary/ops/test_rights.py::test_the_command_makes_a_role_that_
 WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_the_limits"
 SHIPPED = "tests/subscriptions/message_templates/test_site_in_words.py"
 ADDRESS = "test_every_notice_says_where_its_code_is_checked"
+CALENDAR = "tests/citizens/calendar/test_feed.py"
 VERIFY = "tests/citizens/verify/test_verify.py"
 CHECKS_LIMITED = "test_questions_are_limited_by_address_network_and_altogether"
 KEPT = "tests/secretary/ops/test_retention.py::test_the_setting_says_how_many_days"
@@ -188,6 +189,9 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("TRIES_PER_SESSION", "TRIES_PER_NUMBER", "TRIES_PER_ADDRESS", "TRIES_OVERALL"), LIMIT),
     **dict.fromkeys(("CHECKS_PER_ADDRESS", "CHECKS_PER_SITE", "CHECKS_OVERALL"), f"{VERIFY}::{CHECKS_LIMITED}"),
     "SHORT_CHECKS_OVERALL": f"{VERIFY}::test_short_codes_have_a_limit_of_their_own",
+    "CALENDAR_READS": f"{CALENDAR}::test_one_feed_is_read_so_often_in_an_hour",
+    "CALENDAR_REFRESH_HOURS": f"{CALENDAR}::test_a_feed_says_when_to_come_again_and_is_sent_again_only_if_it_changed",
+    "CALENDAR_CANCELLED_DAYS": f"{CALENDAR}::test_a_day_that_does_not_apply_any_more_is_cancelled_for_a_while",
     "CHECK_CODE_DAYS": f"{VERIFY}::test_an_old_code_is_called_old_and_nothing_is_said_of_its_notice",
     "TOTP_TRIES_PER_ACCOUNT": LIMIT,
     **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),

@@ -1,0 +1,91 @@
+"""Show the days to come, and keep the address by which a calendar reads them."""
+
+import hashlib
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from citizens.calendar.days_ahead import days_ahead
+from citizens.calendar.feed import NoSuchFeed, Unreadable, make_address, read_feed, revoke_address
+from citizens.models import CalendarFeed
+from secretary.kernel.database.outage import RETRY_AFTER
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.attempts import TooMany
+from subscriptions.models import Citizen, Subscription
+from subscriptions.web.citizens.entry import for_citizen
+
+# It may be kept, but is asked for again each time: the address can be revoked, and a date can move.
+FEED_CACHE = "private, no-cache"
+
+
+@require_GET
+@for_citizen
+def ahead(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    return render(request, "citizens/calendar/year.html", {"in_settings": "year", **_year(citizen)})
+
+
+@require_GET
+@for_citizen
+def printed(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    return render(request, "citizens/calendar/print.html", {"in_settings": "inside", **_year(citizen)})
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizen
+def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """GET: whether there is an address. POST: make one, which is shown in the answer and never again, or revoke it."""
+    context: dict[str, Any] = {"in_settings": "inside", "hours": settings.CALENDAR_REFRESH_HOURS}
+    if request.method == "POST" and "revoke" in request.POST:
+        revoke_address(citizen=citizen, now=clock_now())
+        return redirect("year:address")
+    if request.method == "POST":
+        path = reverse("year:feed", args=[make_address(citizen=citizen, now=clock_now())])
+        context["address"] = f"{settings.PUBLIC_BASE_URL}{path}"
+        context["to_open"] = "webcal://" + context["address"].partition("://")[2]
+    context["feed"] = CalendarFeed.objects.filter(citizen=citizen, token_hash__isnull=False).first()
+    return render(request, "citizens/calendar/address.html", context)
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The feed, for a calendar that has the address and nothing else. A revoked address is not there."""
+    try:
+        content = read_feed(token=token, now=clock_now())
+    except NoSuchFeed as unknown:
+        raise Http404 from unknown
+    except TooMany as reached:
+        seconds = max(1, round((reached.until - clock_now()).total_seconds()))
+        return HttpResponse(status=429, headers={"Retry-After": str(seconds)})
+    except Unreadable:
+        return HttpResponse(status=503, headers=RETRY_AFTER)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": FEED_CACHE}
+    if tag in [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]:
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _year(citizen: Citizen) -> dict[str, Any]:
+    now = clock_now()
+    year = days_ahead(citizen=citizen, language=language(), now=now)
+    months = [(each[0], list(each[1])) for each in groupby(year.days, key=lambda one: one.day.on.replace(day=1))]
+    subscribed = bool(months) or Subscription.objects.filter(citizen=citizen, ended_at=None).exists()
+    months_named = [(_month(first.year, first.month), days) for first, days in months]
+    return {"months": months_named, "is_whole": year.is_whole, "is_subscribed": subscribed, "today": kst_date(now)}
+
+
+def _month(year: int, number: int) -> str:
+    names = (
+        *(_("January %(year)d"), _("February %(year)d"), _("March %(year)d"), _("April %(year)d")),
+        *(_("May %(year)d"), _("June %(year)d"), _("July %(year)d"), _("August %(year)d")),
+        *(_("September %(year)d"), _("October %(year)d"), _("November %(year)d"), _("December %(year)d")),
+    )
+    return names[number - 1] % {"year": year}

@@ -1,0 +1,30 @@
+-- Read the open records about a person of the kinds that they subscribe to, that have a day on or after a day.
+--
+-- By the person's two keys, along the indexes of the records' keys. Locks nothing.
+--
+-- Parameters
+--   citizen              uuid
+--   since                date
+--   most                 int         rows
+-- Returns the record, its encrypted columns and what opens them, its kind's live version and tariff, and the person's
+-- newest notice about it.
+SELECT r.id, r.payload_encrypted, r.told_encrypted, r.external_id, a.code, dt.live_version_id, dt.payable, newest.id
+FROM (
+    SELECT r1.id FROM subscriptions_citizenkey k JOIN notifications_record r1 ON r1.ci_hash = k.key_hash
+    WHERE k.citizen_id = %(citizen)s
+    UNION
+    SELECT r2.id FROM subscriptions_citizenkey k JOIN notifications_record r2 ON r2.person_hash = k.key_hash
+    WHERE k.citizen_id = %(citizen)s
+) mine
+JOIN notifications_record r ON r.id = mine.id
+JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+JOIN subscriptions_agency a ON a.id = r.agency_id
+LEFT JOIN LATERAL (
+    SELECT n.id FROM notifications_notice n
+    WHERE n.record_id = r.id AND n.citizen_id = %(citizen)s ORDER BY n.id DESC LIMIT 1
+) newest ON true
+WHERE r.state = 'open' AND dt.live_version_id IS NOT NULL
+    AND greatest(r.date_1, r.date_2, r.date_3, r.date_4) >= %(since)s
+    AND EXISTS (SELECT 1 FROM subscriptions_subscription s
+                WHERE s.citizen_id = %(citizen)s AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL)
+ORDER BY greatest(r.date_1, r.date_2, r.date_3, r.date_4), r.id LIMIT %(most)s
