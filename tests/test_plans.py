@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from citizens.calendar import days_ahead
 from citizens.inbox import last_checked, notice_view, notices, unread
 from citizens.verify import check_notice
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
@@ -93,8 +94,6 @@ OF_RECEIPTS = {
     "gateway": "nhn", "applied": True, "events": ["a", "b"], "deliveries": [1, 2], "verdicts": ["delivered"] * 2,
     "codes": [""] * 2, "vendor_ids": [""] * 2, "happened": [None, None],
 }  # fmt: skip
-
-
 OF_A_READER = {
     "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
     "never_out": ["ready", "cancelled", "too_late"],
@@ -152,6 +151,7 @@ STATEMENTS: dict[str, Statement] = {
     "short: notices that are new to a person": Statement(unread.COUNT, OF_A_READER),
     "short: when agencies were last heard": Statement(last_checked.HEARD, OF_A_READER),
     "short: the next reminders of a person": Statement(last_checked.NEXT, OF_A_READER),
+    "days_ahead": Statement(days_ahead.OPEN_RECORDS, {"citizen": PEOPLE[0], "since": TODAY}),
     "short: fresh places of the queue": Statement(claim.FRESH),
     "short: places that lost a worker": Statement(claim.SUSPECTS),
     "short: what waits": Statement(sweep.WAITING),

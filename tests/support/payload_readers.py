@@ -22,7 +22,13 @@ OF_THE_INBOX = dict.fromkeys(
     ),
     "tests/citizens/inbox/test_moved_record.py::test_no_page_of_the_inbox_shows_the_other_persons_record",
 )
+OF_THE_INBOX |= dict.fromkeys(  # and of the year ahead
+    ("citizens/sql/days_ahead.sql", "citizens/calendar/days_ahead.py::_payload"),
+    "tests/citizens/calendar/test_year.py::test_no_page_and_no_feed_shows_the_other_persons_record",
+)
 NOT_OF_THE_INBOX = (
+    "citizens/calendar/days_ahead.py::Row.payload_encrypted",
+    "citizens/calendar/days_ahead.py::Row.told_encrypted",
     "citizens/inbox/notices.py::Row.payload_encrypted",
     "citizens/inbox/notices.py::Row.told_encrypted",
     "citizens/inbox/notice_view.py::Found.payload_encrypted",
