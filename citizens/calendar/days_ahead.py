@@ -85,7 +85,7 @@ def _of(
     if not is_to_do(record_state=Record.OPEN, theirs=True, days=days, owes=owes):
         return []
     hidden = {field.name for field in kind.fields if field.private}
-    told = () if kind.sensitive else telling(kind.fields, payload, language)
+    told = () if kind.sensitive else telling(kind, payload, language)
     return [
         Ahead(
             record_id=row.record_id,
