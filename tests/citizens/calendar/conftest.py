@@ -11,6 +11,7 @@ from subscriptions.models import Citizen, DataType
 from tests.notifications.cast import enrol, ingest, make_data_type, record
 from tests.payments.cast import make_fine
 from tests.payments.web.conftest import prove
+from tests.support.present import present
 
 DUE = {"due_on": "2026-04-02", "reduction_ends_on": "2026-03-20"}
 
@@ -81,6 +82,6 @@ def make_vaccination(owner: Owner) -> DataType:
     from tests.notifications.cast import subscribe
 
     kind = make_data_type("vaccination", "kdca")
-    DataTypeVersion.objects.filter(pk=kind.live_version_id).update(sensitive=True, name_ko="예방접종")
+    DataTypeVersion.objects.filter(pk=present(kind.live_version_id)).update(sensitive=True, name_ko="예방접종")
     subscribe(owner.alice, kind)
     return kind

@@ -9,6 +9,7 @@ from notifications.models import Notice
 from subscriptions.models import Subscription
 from tests.citizens.calendar.conftest import Owner, correct, make_vaccination
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_feed, record
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def test_only_what_is_open_theirs_subscribed_and_to_come_is_there(owner: Owner) 
 
 
 def test_a_legal_deadline_stands_on_the_day_on_which_it_ends(owner: Owner) -> None:
-    version = owner.fine.live_version
+    version = present(owner.fine.live_version)
     for field in version.fields:
         field["deadline"] = field["name"] == "due_on"
     version.save()
