@@ -23,6 +23,8 @@ pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
 def prove(page: Page) -> None:
+    with page.expect_navigation():
+        page.click("a[href*='other=1']")
     for field, text in (("name", "홍길동"), ("phone", "01000000001"), ("identity_number", "6001021")):
         page.fill(f"#id_{field}", text)
     page.check("input[value=KT]")

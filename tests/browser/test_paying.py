@@ -62,9 +62,17 @@ def a_phone(browser: Browser, live_server: Any, *, script: bool) -> Page:
     return context.new_page()
 
 
-def prove(page: Page) -> None:
-    type_into(page, "id_name", "홍길동")
-    type_into(page, "id_phone", "01000000001")
+@pytest.fixture(autouse=True)
+def any_amount_needs_the_full_check(settings: Any) -> None:
+    settings.PAYMENT_FULL_CHECK_WON = 0
+
+
+def prove(page: Page, *, signed_in: bool = False) -> None:
+    """Pass the full check. `signed_in`: name and number are known, and not entered again."""
+    if not signed_in:
+        press(page, "a[href*='other=1']", "**/settings/sign-in/?other=1")
+        type_into(page, "id_name", "홍길동")
+        type_into(page, "id_phone", "01000000001")
     type_into(page, "id_carrier_0", " ")
     type_into(page, "id_identity_number", "6001021")
     page.keyboard.press("Enter")
@@ -113,7 +121,7 @@ def test_a_fine_is_paid_by_keyboard_alone_from_the_list_to_the_receipt(
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/sign-in/")
     assert page.inner_text("h1") == "본인이 맞으신가요?"
-    prove(page)
+    prove(page, signed_in=True)
     page.wait_for_url(f"**{home}check/{name}/")
     tab_to(page, "main button.primary")
     page.keyboard.press("Enter")

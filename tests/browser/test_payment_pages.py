@@ -44,6 +44,9 @@ class Citizen:
         self.page.goto(path if path.startswith("/") else f"{self.home}{path}")
 
     def prove(self) -> None:
+        """By the full check, which a person who signs in may choose instead of a code."""
+        with self.page.expect_navigation():
+            self.page.click("a[href*='other=1']")
         for field, text in (("name", "홍길동"), ("phone", "01000000001"), ("identity_number", "6001021")):
             self.page.fill(f"#id_{field}", text)
         self.page.check("input[value=KT]")

@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,37 +10,27 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications.admin.timeline import timeline
-from notifications.channels.contract import Receipt, Verdict
+from notifications.channels.contract import Verdict
 from notifications.delivery.bundle import bundle
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import claim_bundles
 from notifications.delivery.compose import approved
 from notifications.delivery.deliver import deliver_bundles
-from notifications.delivery.gateways import reference
 from notifications.delivery.poll_gateways import poll_gateways
-from notifications.models import Alarm, Bundle, BundleEntry, Delivery, Notice, Record, TemplateStop
+from notifications.models import Bundle, BundleEntry, Delivery, Notice, Record
 from notifications.operations.sweep import recover_leases
 from notifications.own_data.sent_texts import bundled_text, sent_texts
-from notifications.receipts.receipts import apply_receipts, take_receipts
-from secretary.kernel.korean.korean import euc_kr_bytes
 from secretary.kernel.time.clock import kst_date
 from subscriptions.message_templates.site import site_in_words
-from subscriptions.models import Consent, Contact, DataType, MessageTemplate, Stage
-from tests.notifications.calm_cast import AT, calm, go, load_bundle, states
-from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from subscriptions.models import Consent, Contact, DataType
+from tests.notifications.calm_cast import AT, calm, go, receipt, states, wait_together
+from tests.notifications.calm_cast import fine as fine
+from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 GATEWAYS = {"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio", "toss": "toss"}
 SOON = AT + timedelta(hours=2)  # after every back-off
-
-
-@pytest.fixture
-def fine(sandbox: SandboxProcess) -> DataType:
-    data_type = make_data_type()
-    load_bundle()
-    sandbox.register(*templates())
-    return data_type
 
 
 def time_passes() -> None:
@@ -50,21 +39,6 @@ def time_passes() -> None:
     Delivery.objects.update(answered_at=F("answered_at") - timedelta(minutes=6))
     Contact.objects.update(changed_at=Now() - timedelta(days=1))
     Delivery.objects.filter(ask_at__isnull=False).update(ask_at=Now() - timedelta(seconds=1))
-
-
-def wait_together(fine: DataType, *channels: str, notices: int = 3, **values: Any) -> None:
-    """Person 1 has so many notices that wait for the bundled message of the day."""
-    calm(enrol(1, fine, channels=channels or ("kakaotalk", "sms"), toss_user_key="443000001", **values))
-    ingest(*(record(1, external_id=f"F-{nth}") for nth in range(notices)))
-    assert go() == 0
-
-
-def receipt(verdict: Verdict, event: str = "e1", gateway: str = "nhn") -> None:
-    """A callback of the gateway about the newest carrier, the only delivery that it knows."""
-    carrier = Delivery.objects.filter(pk=F("carrier")).latest("pk")
-    news = Receipt(event, reference(carrier.pk), carrier.vendor_id, verdict, "x")
-    take_receipts(gateway=gateway, receipts=[news], now=AT)
-    apply_receipts(now=AT)
 
 
 def test_what_waits_is_one_message_on_the_first_channel(fine: DataType, sandbox: SandboxProcess) -> None:
@@ -98,7 +72,7 @@ def test_pages_and_the_phone_show_the_message_as_it_was_sent(fine: DataType, san
     assert [filled.text if filled else "" for filled in shown] == [row["text"]] * 3
     carrier = Delivery.objects.get(pk=F("carrier"))
     places = [moment.detail for each in notices for moment in timeline(each)]
-    assert len([place for place in places if f"bundled message {carrier.pk}" in place]) == 3
+    assert len([place for place in places if f"묶음 알림 {carrier.pk}에 담아" in place]) == 3
     assert row["text"] in str(sandbox.request("GET", "/phone/api/01000000001")).replace("\\n", "\n")
     ingest(record(1, external_id="F-0", version=2), now=AT)
     assert bundled_text(sent_texts([notices[0].pk])[0]) is None  # what it says of a changed record is not known
@@ -227,68 +201,6 @@ def test_the_last_one_left_is_an_ordinary_message_and_of_none_there_is_none(
     assert go(AT + timedelta(days=1)) == 0
     assert BundleEntry.objects.count() == 0
     assert sandbox.messages()["total"] == 1
-
-
-LONG = "지방세외수입 체납액 분할납부 신청 결과와 앞으로 내실 금액과 날짜에 관한 안내"
-
-
-@pytest.mark.parametrize(
-    ("language", "first", "rest"),
-    [
-        ("ko", f"- D-23(4. 2.) {LONG[:20]}", "외 7건은 누리집 알림함에 있습니다."),
-        ("en", "- 23 days left (2 Apr): ", "7 more are"),
-    ],
-)
-@pytest.mark.parametrize("channel", ["sms", "kakaotalk", "toss"])
-def test_a_long_list_fits_and_names_the_days_left(
-    fine: DataType, sandbox: SandboxProcess, channel: str, language: str, first: str, rest: str
-) -> None:
-    MessageTemplate.objects.exclude(stage__code="bundle").exclude(channel="toss").update(title=LONG)
-    stage = Stage.objects.get(code="issued", version=fine.live_version)
-    wait_together(fine, channel, notices=12, language=language)
-    stage.trigger, stage.date_slot, stage.offset_days = "date", 1, -23
-    stage.save()
-    Notice.objects.update(cause="issued:2026-04-02")
-    assert go(AT) == 12
-    [row] = sandbox.rows()
-    assert "12" in row["text"]
-    assert (rest in row["text"]) == (channel != "toss")
-    if channel == "toss":
-        assert len(row["text"]) <= 200
-        return
-    assert first in row["text"]
-    assert row["text"].count("\n- ") == 5
-    assert euc_kr_bytes(row["text"]) <= 2000
-    assert "신호위반" not in row["text"]
-
-
-@pytest.mark.parametrize("why", ["no code", "stopped", "variant"])
-def test_without_a_template_of_the_service_each_is_sent_by_itself(
-    fine: DataType, sandbox: SandboxProcess, why: str
-) -> None:
-    wait_together(fine)
-    template = MessageTemplate.objects.get(stage__code="bundle", channel="kakaotalk", language="ko")
-    if why == "no code":
-        MessageTemplate.objects.filter(pk=template.pk).update(vendor_template="")
-    elif why == "stopped":
-        TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING)
-    else:
-        template.variants.all().delete()
-    assert go(AT) == 3
-    assert [row["gateway"] for row in sandbox.rows()] == ["nhn"] * 3
-    assert not Delivery.objects.filter(carrier__isnull=False).exists()
-    assert Alarm.objects.filter(kind="template_missing").exists() == (why == "variant")
-
-
-def test_a_gateway_that_refuses_the_template_stops_it_and_not_those_of_the_notices(
-    fine: DataType, sandbox: SandboxProcess
-) -> None:
-    wait_together(fine)
-    go(AT)
-    receipt(Verdict.TEMPLATE_REJECTED)
-    stop = TemplateStop.objects.get()
-    assert (stop.template.stage.code, stop.template.channel) == ("bundle", "kakaotalk")
-    assert (go(AT), sandbox.messages(gateway="twilio")["total"]) == (3, 1)
 
 
 @pytest.mark.django_db(transaction=True)
