@@ -26,6 +26,7 @@ from subscriptions.models import Consent, Contact, DataType
 from tests.notifications.calm_cast import AT, calm, go, receipt, states, wait_together
 from tests.notifications.calm_cast import fine as fine
 from tests.notifications.cast import MORNING, enrol, ingest, record
+from tests.sandbox.receiver import wait_until
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_pages_and_the_phone_show_the_message_as_it_was_sent(fine: DataType, san
     carrier = Delivery.objects.get(pk=F("carrier"))
     places = [moment.detail for each in notices for moment in timeline(each)]
     assert len([place for place in places if f"묶음 알림 {carrier.pk}에 담아" in place]) == 3
-    assert row["text"] in str(sandbox.request("GET", "/phone/api/01000000001")).replace("\\n", "\n")
+    wait_until(lambda: [each["text"] for each in sandbox.request("GET", "/phone/api/1")["messages"]] == [row["text"]])
     ingest(record(1, external_id="F-0", version=2), now=AT)
     assert bundled_text(sent_texts([notices[0].pk])[0]) is None  # what it says of a changed record is not known
 

@@ -113,8 +113,8 @@ def test_the_preview_shows_the_filled_text_and_counts_its_bytes(draft: str, alic
     answer = fill_in(alice, url, button="preview", body="홍 #{만료일} #{확인코드}")
     page = answer.content.decode()
     assert "외교부 02-3210-0404" in alice.get(url).content.decode()
-    assert "홍 2026. 6. 30.(화) K7MP-2QX9" in page
-    assert f"{len('홍 2026. 6. 30.(화) K7MP-2QX9'.encode('cp949'))} / 2000" in page
+    assert "홍 2026. 6. 30.(화) K7MP-2QX9-3HVC" in page
+    assert f"{len('홍 2026. 6. 30.(화) K7MP-2QX9-3HVC'.encode('cp949'))} / 2000" in page
     assert stage.templates.get(channel="sms", language="ko").body == BODY_KO
 
 

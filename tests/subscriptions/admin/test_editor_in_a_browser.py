@@ -40,7 +40,7 @@ def test_the_preview_follows_the_typing_under_the_strict_policy(browser: Browser
         page.fill("#id_body", "")
         page.type("#id_body", "여권 #{만료일} #{확인코드} bit.ly/x")
         page.locator("#preview", has_text="bit.ly/x").wait_for()
-        assert "여권 2026. 6. 30.(화) K7MP-2QX9 bit.ly/x" in page.inner_text("#preview")
+        assert "여권 2026. 6. 30.(화) K7MP-2QX9-3HVC bit.ly/x" in page.inner_text("#preview")
         assert "사칭" in page.inner_text("#preview")
     assert complaints == []
 
@@ -68,5 +68,5 @@ def test_everything_works_without_javascript(browser: Browser, live_server: Any)
         page.goto(version.replace("change/", f"stages/{stage.pk}/templates/sms/ko/"))
         page.fill("#id_body", "여권 #{만료일} 확인코드 #{확인코드}")
         page.click("button[name=save_preview]")
-        assert "여권 2026. 6. 30.(화) 확인코드 K7MP-2QX9" in page.inner_text("#preview")
+        assert "여권 2026. 6. 30.(화) 확인코드 K7MP-2QX9-3HVC" in page.inner_text("#preview")
     assert stage.templates.get(channel="sms", language="ko").body == "여권 #{만료일} 확인코드 #{확인코드}"
