@@ -27,6 +27,7 @@ def watch() -> None:
 def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     at = now()
     request.session[SIGNED_IN_AT] = at.timestamp()
+    request.session.set_expiry(None)  # idle as staff: a citizen may have used this browser's session before, for longer
     factor = "with a second factor" if getattr(user, "otp_device", None) else "with a password"
     record_audit(now=at, actor=actor(user), action="signed in", object=f"user:{user.pk}", reason=factor)
     succeeded(request, user, at)

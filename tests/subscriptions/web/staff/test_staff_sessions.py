@@ -56,6 +56,18 @@ def test_a_session_ends_after_a_working_day_however_busy(site: str, person: User
     assert client.get(site).status_code == 302
 
 
+def test_staff_idle_as_staff_in_a_browser_that_a_citizen_used_before(person: User, settings: Any) -> None:
+    client = Client()
+    session = client.session
+    session.set_expiry(2 * settings.SESSION_COOKIE_AGE)
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.post("/admin/login/", {"username": person.username, "password": PASSWORD})
+    client.post("/admin/login/code/", {"code": code_of(person)})
+    assert client.get("/admin/").status_code == 200
+    assert client.session.get_expiry_age() <= settings.SESSION_COOKIE_AGE
+
+
 def test_a_session_that_says_nothing_of_its_beginning_is_over(person: User) -> None:
     client = signed_in(person, "/admin/")
     session = client.session
