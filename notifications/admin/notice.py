@@ -57,7 +57,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
             return "citizen", notices.filter(citizen=citizen_id)
         if (number := row_number(text)) is not None:
             return "id", notices.filter(pk=number)
-        if len(text.replace("-", "").replace(" ", "")) == 8 and (number := notice_number(text)) is not None:
+        if (number := notice_number(text)) is not None:
             return "check code", notices.filter(pk=number)
         return "phone", notices.filter(citizen__in=contacts_by_phone(text).values("citizen"))
 
