@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+import citizens.tasks  # noqa: F401
 import notifications.tasks  # noqa: F401  (as autodiscover does)
 import payments.tasks  # noqa: F401
 import secretary.ops.tasks  # noqa: F401
@@ -11,7 +12,8 @@ from secretary.celery import app
 from secretary.kernel.scheduled_runs import first_of_run
 from tests.notifications.cast import MORNING
 
-OURS = {name for name in app.tasks if name.startswith(("notifications.", "payments.", "secretary.", "ops."))}
+APPS = ("citizens.", "notifications.", "payments.", "secretary.", "ops.")
+OURS = {name for name in app.tasks if name.startswith(APPS)}
 
 
 def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:
