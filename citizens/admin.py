@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from citizens.models import DataExport, Erasure, ReadNotice, RecordWalk
+from citizens.models import CalendarEntry, CalendarFeed, DataExport, Erasure, ReadNotice, RecordWalk
 from secretary.kernel.backoffice import AuditedAdmin
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
 
@@ -41,3 +41,20 @@ class ReadNoticeAdmin(AuditedAdmin):
     raw_id_fields = ["notice", "citizen"]
     list_select_related = False
     can_reveal = False
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(AuditedAdmin):
+    """A person's address for calendars. The address itself is kept by no one."""
+
+    list_display = ["pk", "citizen_id", "made_at", "read_at"]
+    fields = ["citizen", "made_at", "read_at"]
+    raw_id_fields = ["citizen"]
+    list_select_related = False
+    can_reveal = False
+
+
+@admin.register(CalendarEntry)
+class CalendarEntryAdmin(ReadOnlyAdmin):
+    list_display = ["id", "feed_id", "field", "day", "sequence", "changed_at", "gone_at"]
+    list_select_related = False

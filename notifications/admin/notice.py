@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.matching.subject import about
-from notifications.models import Delivery, Notice, QueueEntry, ReceiptEvent, Record
+from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record
 from notifications.models.notice import OUTCOMES
 from notifications.operations.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
@@ -130,6 +130,23 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 class QueueEntryAdmin(ReadOnlyAdmin):
     list_display = ["notice_id", "urgent", "not_before", "crashes"]
     ordering = ["not_before"]
+
+
+@admin.register(Bundle)
+class BundleAdmin(ReadOnlyAdmin):
+    """The message that carried several notices. Its number is that of the delivery that went out."""
+
+    list_display = ["carrier_id", "template_id"]
+    list_select_related = False
+
+
+@admin.register(BundleEntry)
+class BundleEntryAdmin(ReadOnlyAdmin):
+    """Notices that wait for the next bundled message of their person."""
+
+    list_display = ["notice_id", "bundle_at", "not_before", "crashes"]
+    ordering = ["bundle_at"]
+    list_select_related = False
 
 
 @admin.register(Delivery)

@@ -11,6 +11,7 @@ from subscriptions.admin import (
     name_key_move,
     office,
     subscription,
+    toss_link,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "name_key_move",
     "office",
     "subscription",
+    "toss_link",
 ]

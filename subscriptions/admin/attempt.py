@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from secretary.kernel.backoffice import ReadOnlyAdmin
-from subscriptions.models import Attempt
+from subscriptions.models import Attempt, PhoneCode
 
 
 @admin.register(Attempt)
@@ -9,3 +9,12 @@ class AttemptAdmin(ReadOnlyAdmin):
     """Counters of limited attempts. Their keys are hashes."""
 
     ordering = ["-pk"]
+
+
+@admin.register(PhoneCode)
+class PhoneCodeAdmin(ReadOnlyAdmin):
+    """Sign-in codes that were asked for. Number and code are shown to no one."""
+
+    list_display = ["id", "asked_at", "handed_at", "used_at", "tries"]
+    fields = ["asked_at", "handed_at", "used_at", "tries", "language"]
+    ordering = ["-id"]

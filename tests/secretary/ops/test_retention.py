@@ -35,7 +35,7 @@ from secretary.kernel.retention import Keep, remove_old
 from secretary.kernel.time import database_clock
 from secretary.ops import tasks
 from secretary.ops.retention import KEPT
-from subscriptions.models import Agency, Citizen, TossLink
+from subscriptions.models import Agency, Citizen, PhoneCode, TossLink
 from subscriptions.models.attempt import Attempt
 from tests.payments.bank import Bank, Biller
 from tests.payments.cast import alice_owes, begin
@@ -95,6 +95,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
         expires_at=at,
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
+    "sign-in codes": lambda at: PhoneCode.objects.create(mark=f"m{next(numbers)}", code_hash=b"h", asked_at=at),
     "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
@@ -166,6 +167,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink"),
+        "subscriptions_phonecode",
     }
 
 

@@ -18,7 +18,7 @@ from secretary.kernel.secrets import encryption
 from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import Citizen, Consent, Contact
+from subscriptions.models import Citizen, Consent, Contact, PhoneCode
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
 from tests.support.present import present
 
@@ -58,6 +58,9 @@ def written(keys: Any) -> Citizen:
     copy = DataExport.objects.create(citizen=citizen, asked_at=MORNING, expires_at=MORNING)
     copy.content = b"zip"
     copy.save()
+    sent = PhoneCode(mark="m", citizen=citizen)
+    sent.hold("+821000000001", "123456")
+    sent.save()
     return citizen
 
 
@@ -68,6 +71,7 @@ def contents() -> list[Any]:
         *(row.payload for row in Record.objects.order_by("pk")),
         *(Paper.opened(bytes(present(row.paper_encrypted)), row.citizen_id) for row in Consent.objects.order_by("pk")),
         *(row.content for row in DataExport.objects.order_by("pk")),
+        *(row.held() for row in PhoneCode.objects.order_by("pk")),
         *(row.secret for row in AgencyKey.objects.order_by("pk")),
     ]
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.test import Client
+from django.urls import reverse
 
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import confirmed
@@ -82,12 +83,10 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words() -> None:
     assert "다시 보내 주세요" in page.content.decode()
 
 
-def test_no_page_sends_people_to_a_check_of_codes_that_there_is_not(
-    client: Client, offered: None, settings: Any
-) -> None:
+def test_the_landing_page_offers_the_check_of_a_code(client: Client, offered: None) -> None:
     landing = client.get("/").content.decode()
-    assert "확인코드" not in landing
-    assert "해당 기관의 전화번호를 직접 찾아" in landing
+    assert f'action="{reverse("verify")}"' in landing and 'name="code"' in landing
+    assert "확인코드" in landing
 
 
 def test_every_page_prints_the_address_of_the_site(client: Client, offered: None, settings: Any) -> None:

@@ -1,0 +1,15 @@
+from django.contrib import admin
+
+from secretary.kernel.backoffice import AuditedAdmin
+from subscriptions.models import TossLink
+
+
+@admin.register(TossLink)
+class TossLinkAdmin(AuditedAdmin):
+    """Links to the Toss app that people have begun. The code itself is kept by no one."""
+
+    list_display = ["pk", "citizen_id", "state", "started_at", "expires_at"]
+    fields = ["citizen", "state", "started_at", "expires_at"]
+    raw_id_fields = ["citizen"]
+    list_select_related = False
+    can_reveal = False
