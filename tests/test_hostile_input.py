@@ -93,6 +93,7 @@ KNOWN = {  # what stands in the gaps of addresses: by name, or else by kind
     "slug:provider": "toss_payments",
     "uuid:citizen_id": str(uuid.UUID(int=1)),
     "slug:": "unknown",
+    "str:": "unknown",
     "int:": "1",
 }
 

@@ -81,6 +81,7 @@ def test_by_keyboard_and_without_a_script_the_order_changes_and_is_taken_back(
     browser: Browser, live_server: Any, alice: Citizen
 ) -> None:
     page = signed_in(browser, live_server, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page.goto("/settings/")
     tab_to(page, "a[href='/settings/channels/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/channels/")

@@ -39,7 +39,7 @@ def test_the_request_is_as_documented() -> None:
     assert request.path == "/api-partner/v1/apps-in-toss/messenger/send-message"
     assert (request.method, request.headers["content-type"]) == ("POST", "application/json")
     assert request.headers["x-toss-user-key"] == "443731104"
-    context = {"이름": "홍길동", "확인코드": "K7MP-2QX9"}
+    context = {"이름": "홍길동", "확인코드": "K7MP-2QX9-3HVC"}
     assert json.loads(request.body) == {"templateSetCode": "FINE", "context": context}
 
 

@@ -98,7 +98,7 @@ def test_the_request_is_as_documented() -> None:
         "recipientList": [
             {
                 "recipientNo": "01000000001",
-                "templateParameter": {"이름": "홍길동", "확인코드": "K7MP-2QX9"},
+                "templateParameter": {"이름": "홍길동", "확인코드": "K7MP-2QX9-3HVC"},
                 "recipientGroupingKey": "ps-1",
             }
         ],

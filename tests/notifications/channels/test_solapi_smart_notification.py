@@ -82,7 +82,7 @@ def test_the_request_is_the_one_that_solapis_sdk_makes() -> None:
         "talkId": "talk",
         "templateId": "T",
         "disableSms": True,
-        "variables": {"#{이름}": "홍길동", "#{확인코드}": "K7MP-2QX9"},
+        "variables": {"#{이름}": "홍길동", "#{확인코드}": "K7MP-2QX9-3HVC"},
     }
 
 

@@ -227,23 +227,26 @@ def test_a_title_is_one_line_and_toss_needs_one() -> None:
     assert "title_missing" in codes("확인코드 #{확인코드}", channel="toss")
 
 
+CODE = len("K7MP-2QX9-3HVC")
+
+
 def test_lengths_are_counted_with_the_longest_values() -> None:
     assert codes("가" * 180 + "#{확인코드}", title="가", channel="toss") == []
     assert codes("가" * 180 + "#{위반내용}#{확인코드}", title="가", channel="toss") == ["chars"]
-    assert codes("가" * 990 + "#{확인코드}") == []
-    assert codes("가" * 992 + "#{확인코드}") == ["chars"]
+    assert codes("가" * (1000 - CODE) + "#{확인코드}") == []
+    assert codes("가" * (1001 - CODE) + "#{확인코드}") == ["chars"]
 
 
 def test_a_template_carries_every_name_that_signing_up_accepts() -> None:
     body = "#{이름}님 확인코드 #{확인코드} "
-    used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + len("K7MP-2QX9-3HVC")
+    used = len(body) - len("#{이름}#{확인코드}") + MAX_NAME + CODE
     assert codes(body + "가" * (1000 - used)) == []
     assert codes(body + "가" * (1001 - used)) == ["chars"]
 
 
 def test_text_messages_are_counted_in_euc_kr_bytes() -> None:
-    assert codes("가" * 995 + "#{확인코드}", channel="sms") == []
-    assert codes("가" * 996 + "#{확인코드}", channel="sms") == ["bytes"]
+    assert codes("가" * ((2000 - CODE) // 2) + "#{확인코드}", channel="sms") == []
+    assert codes("가" * ((2000 - CODE) // 2 + 1) + "#{확인코드}", channel="sms") == ["bytes"]
     assert codes(GOOD, title="가" * 21, channel="sms") == ["bytes"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.models import Citizen, Contact
@@ -40,7 +41,7 @@ def test_every_change_is_told_with_who_made_it_newest_first(client: Client, alic
     client.cookies["django_language"] = "ko"
     client.post("/settings/end/traffic_fine/")
     choose_hours(citizen_id=alice.id, hours=Hours(time(8), time(20)), actor="staff:3", now=cast.NOW)
-    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=cast.NOW)
+    note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=timezone.now())
     contact = Contact(citizen=alice, kind=Contact.TOSS_USER_KEY)
     contact.value = "443000001"
     contact.save()
@@ -56,6 +57,7 @@ def test_every_change_is_told_with_who_made_it_newest_first(client: Client, alic
         "본인이 누리집에서 모아 받기: 하루에 한 번 모아서 (오후 6:00)",
         "본인이 누리집에서 알림 받는 시간: 오전 7:00부터 오후 9:00까지",
         "본인이 누리집에서 받는 순서: 네이버",
+        "본인이 누리집에서 휴대전화 번호 확인",
         "본인이 누리집에서 신청 알림 받기 시작: traffic_fine 알림 동의함: traffic_fine 알림, 국민비서 이용"
         " 받는 순서: 카카오톡 → 문자메시지",
     ]
@@ -88,7 +90,7 @@ def test_pages_follow_each_other_without_a_gap_and_without_more_statements(
         seen += changes(page)
         older = re.search(r'href="(\?before=\d+)"', page.content.decode())
         address = f"/settings/history/{older.group(1)}" if older else ""
-    assert len(seen) == 46
+    assert len(seen) == 47
     assert "신청" in seen[-1]
     assert "더 오래된 기록이 없습니다" in client.get("/settings/history/?before=1").content.decode()
     assert client.get("/settings/history/?before=x").status_code == 404
