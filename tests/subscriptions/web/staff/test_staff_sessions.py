@@ -13,6 +13,7 @@ from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import now
 from subscriptions.models import AccountChange
 from tests.subscriptions import cast
+from tests.support.present import present
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 PASSWORD = "right-password-1"
@@ -61,7 +62,7 @@ def test_staff_idle_as_staff_in_a_browser_that_a_citizen_used_before(person: Use
     session = client.session
     session.set_expiry(2 * settings.SESSION_COOKIE_AGE)
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = present(session.session_key)
     client.post("/admin/login/", {"username": person.username, "password": PASSWORD})
     client.post("/admin/login/code/", {"code": code_of(person)})
     assert client.get("/admin/").status_code == 200
