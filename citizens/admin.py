@@ -9,7 +9,7 @@ from secretary.kernel.backoffice.pages import ReadOnlyAdmin
 
 @admin.register(DataExport)
 class DataExportAdmin(AuditedAdmin):
-    """The copy itself is shown to no one but its person."""
+    """Only the person can download the copy, on /my-data/."""
 
     list_display = ["id", "citizen_id", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
     fields = ["citizen", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
@@ -20,7 +20,7 @@ class DataExportAdmin(AuditedAdmin):
 
 @admin.register(Erasure)
 class ErasureAdmin(ReadOnlyAdmin):
-    """An erased person has no entry to be looked at: what stands here names nobody."""
+    """Requests to erase. A request holds its number, days and counts, and no personal data."""
 
     list_display = ["id", "number", "state", "why", "asked_at", "promised_by", "finished_at", "done", "tries"]
     fields = [
@@ -45,7 +45,7 @@ class ReadNoticeAdmin(AuditedAdmin):
 
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(AuditedAdmin):
-    """A person's address for calendars. The address itself is kept by no one."""
+    """A person's address for calendars. Only a keyed hash of the address is stored."""
 
     list_display = ["pk", "citizen_id", "made_at", "read_at"]
     fields = ["citizen", "made_at", "read_at"]

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalendarFeed(models.Model):
-    """A person's calendar feed. Whoever has its address reads it, so that only a keyed hash of the address is kept.
+    """A person's calendar feed. Its address alone gives access, so that only a keyed hash of the address is stored.
 
     One row a person: a renewed address is the same feed, whose days keep their sequence numbers.
     """

@@ -40,6 +40,6 @@ KEPT: Mapping[str, Kept] = {
     ),
 }
 # The trail of who saw and did what is append-only. It has no name and no number of the person, only the number of a row
-# without content: once the rest has gone, that leads to nobody.
+# without content: once the person's row is erased, the number refers to no row.
 TRAIL = _("Which account of staff did what and when, under a number by which nobody can find you")
 TRAIL_LAW = _("Standard for securing personal data (개인정보의 안전성 확보조치 기준), article 8: 2 years or more")

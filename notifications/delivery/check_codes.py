@@ -57,7 +57,7 @@ SIXTH = tuple(_times_two(value) for value in range(32))
 
 
 class Mistyped(ValueError):
-    """What was typed is no code: too short or long, or a letter is wrong. Nobody needs to look it up."""
+    """What was typed is no code: too short or long, or a letter is wrong. It is refused without a look-up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def match_batches(*, now: datetime) -> int:
             if moved := [pk for pk, is_moved, _ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
             _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
-            if found[0][2]:  # somebody is in calm mode
+            if found[0][2]:  # at least one citizen is in calm mode
                 cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)

@@ -93,7 +93,7 @@ def records_over(*, after: int, before: datetime) -> tuple[list[int], int | None
 @retried
 @transaction.atomic
 def erase_record(record_id: int) -> bool:
-    """Remove a record of which no bill is left, with its notices, whoever they went to; False while one is sent."""
+    """Remove a record of which no bill is left, with its notices to all citizens; False while one is sending."""
     chosen = list(Notice.objects.filter(record=record_id).order_by("pk").values_list("pk", flat=True))
     free = _lock(chosen)
     if len(free) < len(chosen):
@@ -203,7 +203,7 @@ def _remove_numbers(records: Sequence[Record]) -> None:
 
 
 def _no_content(agency_code: str, external_id: str, fields: dict[str, object]) -> dict[str, Any]:
-    """Return the columns of a record that is about nobody. Its key is a random number, which no person's can be."""
+    """Return the columns of a record without a subject: its key hash is random, equal to no citizen's key."""
     sealed = cipher().encrypt(orjson.dumps(fields), bound_to=Record.payload_bound_to(agency_code, external_id))
     return {
         "ci_hash": None,

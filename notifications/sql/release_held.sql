@@ -10,6 +10,6 @@ WITH held AS MATERIALIZED (
     SELECT n.id FROM notifications_record r JOIN notifications_notice n ON n.record_id = r.id
     WHERE r.batch_id = ANY(%(batches)s) AND r.first_seen_at < r.received_at -- a new record has no older notices
       AND n.state = 'ready' AND n.bundle_at > %(now)s
-    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- whoever holds it is sending or closing it
+    ORDER BY n.id FOR UPDATE OF n SKIP LOCKED -- another worker that holds the row is sending or closing it
 )
 UPDATE notifications_notice n SET bundle_at = NULL, not_before = %(now)s, reason = '' FROM held WHERE n.id = held.id

@@ -29,7 +29,7 @@ PATTERNS = (
         "[phone]",
     ),
     (re.compile(r"(?:[A-Za-z0-9+/]|%2[BbFf]){86}(?:=|%3[Dd]){2}"), "[ci]"),
-    (re.compile(r"/year/feed/[^\s\"'?]+"), "/year/feed/[secret]"),  # whoever has the address reads the calendar
+    (re.compile(r"/year/feed/[^\s\"'?]+"), "/year/feed/[secret]"),  # the address alone gives access
 )
 # What PostgreSQL writes below the first line of an error, to the end of the paragraph.
 ADDED = re.compile(r"\n(?:DETAIL|CONTEXT|QUERY|STATEMENT|WHERE|LINE \d+):(?:[^\n]|\n(?!\n|Traceback |  File ))*")

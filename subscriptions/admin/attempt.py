@@ -13,7 +13,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(PhoneCode)
 class PhoneCodeAdmin(ReadOnlyAdmin):
-    """Sign-in codes that were asked for. Number and code are shown to no one."""
+    """Sign-in codes that were asked for. Number and code are encrypted, and not shown."""
 
     list_display = ["id", "asked_at", "handed_at", "used_at", "tries"]
     fields = ["asked_at", "handed_at", "used_at", "tries", "language"]

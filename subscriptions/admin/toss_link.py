@@ -6,7 +6,7 @@ from subscriptions.models import TossLink
 
 @admin.register(TossLink)
 class TossLinkAdmin(AuditedAdmin):
-    """Links to the Toss app that people have begun. The code itself is kept by no one."""
+    """Links to the Toss app that citizens have begun. Only a hash of the link's code is stored."""
 
     list_display = ["pk", "citizen_id", "state", "started_at", "expires_at"]
     fields = ["citizen", "state", "started_at", "expires_at"]

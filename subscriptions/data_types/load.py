@@ -20,7 +20,7 @@ from subscriptions.specs import AgencySpec, DataTypeSpec
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
 SOURCE = "catalogue"
-BUNDLE_FILE = Path("service", f"{BUNDLE}.toml")  # in the folder; no data type of anybody's records
+BUNDLE_FILE = Path("service", f"{BUNDLE}.toml")  # in the folder; a data type that no agency delivers
 AGENCIES = "agencies.toml"
 
 

@@ -10,7 +10,7 @@ class PhoneCode(models.Model):
     """A sign-in code on its way to a phone: one row for each that was asked for, whether or not the number is enrolled.
 
     Number and code are encrypted, and cleared once the text message was handed over; then only a keyed hash of the code
-    is left. `citizen`: null where the number belongs to nobody who may sign in with it; no message goes out then.
+    is left. `citizen`: null where no citizen may sign in with the number; no message goes out then.
     """
 
     mark = models.CharField(_("mark"), max_length=32, unique=True)  # in the session; no code is tried without it
@@ -23,7 +23,9 @@ class PhoneCode(models.Model):
     language = models.CharField(_("language"), max_length=2, default="ko")
     asked_at = models.DateTimeField(_("asked for"), db_default=Now())
     tries = models.SmallIntegerField(_("wrong tries"), default=0)
-    handed_at = models.DateTimeField(_("handed over"), null=True)  # to the gateway, or to nobody
+    handed_at = models.DateTimeField(
+        _("handed over"), null=True
+    )  # to the SMS gateway; without a citizen: when the worker passed it over
     used_at = models.DateTimeField(_("used"), null=True)  # also where a newer one replaced it
 
     class Meta:

@@ -128,7 +128,8 @@ def _outcome(citizen_id: UUID, user: TossUser | None) -> str:
 
 
 def _end_link(citizen_id: UUID, *, actor: str, now: datetime) -> bool:
-    """Delete the person's user key and take Toss out of their order; alone in it, it stays, and reaches nobody."""
+    """Delete the person's user key and take Toss out of their order; as the only channel it
+    stays, and no notice can be delivered."""
     deleted, _rows = Contact.objects.filter(citizen=citizen_id, kind=Contact.TOSS_USER_KEY).delete()
     if not deleted:
         return False

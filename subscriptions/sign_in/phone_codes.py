@@ -88,7 +88,7 @@ def take_waiting(*, now: datetime) -> list[CodeMessage]:
 
 
 def _owner(phone: str, now: datetime) -> Citizen | None:
-    """Return the one person who has proved this number, not too long ago, and from whom nobody has taken it."""
+    """Return the one person who has proved this number, not too long ago, and whose contact is not suspended."""
     proved_since = now - timedelta(days=settings.PHONE_CODE_PROVED_DAYS)
     held = list(
         Contact.objects.filter(

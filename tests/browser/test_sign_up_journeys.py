@@ -1,4 +1,4 @@
-"""Whole ways of a person: by few taps, by the code to the number, and by somebody who does everything twice."""
+"""Whole ways of a person: by few taps, by the code to the number, and by a person who repeats every step."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ def test_the_pages_of_the_sign_in_are_accessible_at_every_size(phone: Page, prov
     assert_good(phone, "code, app")
 
 
-def test_somebody_who_does_everything_twice_loses_nothing(
+def test_a_person_who_repeats_every_step_loses_nothing(
     phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone.goto("/sign-up/")

@@ -60,7 +60,7 @@ def typed_before(request: HttpRequest) -> Typed | None:
 def keep(request: HttpRequest, *, owner: str = "") -> bool:
     """Keep the posted values for the page of this address; return False where there are none.
 
-    `owner`: a hash of the person, where known: nobody else gets to see them (`drop_others`).
+    `owner`: a hash of the person, where known: another citizen does not see them (`drop_others`).
     """
     values = {name: each for name, each in request.POST.lists() if name not in NEVER_KEPT}
     plain = json.dumps(values)

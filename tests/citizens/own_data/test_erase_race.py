@@ -44,7 +44,7 @@ def test_whoever_comes_first_there_is_one_erasure_and_a_sign_up_is_whole(
     assert not Notice.objects.filter(citizen=rich).exists()
     assert Citizen.objects.get(pk=rich.pk).state == Citizen.ERASED
     enrolled = list(Citizen.objects.filter(state=Citizen.ACTIVE))
-    for row in enrolled:  # the sign-up came second: she is someone new, with her own keys and choice
+    for row in enrolled:  # the sign-up came second: a new citizen row, with keys and channels of its own
         assert CitizenKey.objects.filter(citizen=row).count() == 2
         assert Subscription.objects.filter(citizen=row, ended_at=None).count() == 1
     assert len(enrolled) + (not enrolled) == 1

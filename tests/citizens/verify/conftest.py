@@ -1,4 +1,4 @@
-"""A notice that was sent to Alice, and a browser of nobody in particular in front of the page that checks codes."""
+"""A notice that was sent to Alice, and a visitor's browser at the page that checks codes."""
 
 import re
 from datetime import datetime

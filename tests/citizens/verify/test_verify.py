@@ -27,7 +27,7 @@ ALICE = f"{OURS} | 종류: 교통과태료 | 보낸 날: 2026. 3. 10.(화) | 보
 
 
 def guesses(how_many: int, seed: int = 1) -> list[str]:
-    """Codes with a right check letter, as whoever knows how they are made would guess."""
+    """Codes with a right check letter, as an attacker who knows the format would guess."""
     chance = random.Random(seed)
     found: list[str] = []
     while len(found) < how_many:

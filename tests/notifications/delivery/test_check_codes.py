@@ -56,7 +56,7 @@ def test_one_wrong_letter_or_two_that_changed_places_are_seen_at_once(
 
 
 def test_a_code_that_somebody_thought_up_is_not_ours_but_once_in_thirty_thousand() -> None:
-    """Whoever knows how codes are made gets the check letter right, and has three letters of the tag to guess."""
+    """A guess with a right check letter still has to hit three letters of the tag."""
     begun = check_code(1).replace("-", "")[:8]
     made = [begun + a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET[:4]]
     codes = [code + last for code in made for last in ALPHABET if _is_code(code + last)]
