@@ -16,8 +16,8 @@ REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정
 OPERATOR = "operator (운영자)"
 
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
-PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "unreached")
-NOTICES = ("notice", "delivery", "queueentry", "record", "receiptevent")
+PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached")
+NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
 MONEY = (
@@ -25,7 +25,7 @@ MONEY = (
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
 )
 
-SITE = ("dataexport", "erasure", "readnotice", "recordwalk")
+SITE = ("calendarfeed", "calendarentry", "dataexport", "erasure", "readnotice", "recordwalk")
 
 
 def _rights(app: str, verbs: str, models: Iterable[str]) -> set[str]:
@@ -37,7 +37,9 @@ ROLES: dict[str, set[str]] = {
     WRITER: SHOWN_TO_ALL | _rights("subscriptions", "add change", ("agency", "datatype", "datatypeversion")),
     APPROVER: SHOWN_TO_ALL | {"subscriptions.approve_datatypeversion"},
     READER: SHOWN_TO_ALL
-    | _rights("subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "accountchange", "namekeymove"))
+    | _rights(
+        "subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "phonecode", "accountchange", "namekeymove")
+    )
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
     | _rights("citizens", "view", SITE)
@@ -59,7 +61,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
     | {"subscriptions.reveal_citizen"},
     OPERATOR: SHOWN_TO_ALL
-    | _rights("subscriptions", "view", ("attempt", "unreached"))
+    | _rights("subscriptions", "view", ("attempt", "phonecode", "unreached"))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))
