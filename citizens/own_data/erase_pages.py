@@ -24,8 +24,9 @@ from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.own_data.erase import rows_of
-from subscriptions.web.citizens.entry import citizen_of, for_fully_identified
+from subscriptions.web.citizens.entry import for_fully_identified
 from subscriptions.web.forms import posted, say_busy
+from subscriptions.web.session.signed_in import citizen_of
 
 ACTOR = "citizen"
 MOST_BILLS = 20

@@ -1,15 +1,12 @@
-from .account_change import AccountChange
 from .agency import Agency
 from .attempt import Attempt
 from .channel_choice import ChannelChoice
-from .citizen import Citizen
-from .citizen_key import CitizenKey
+from .citizen import Citizen, CitizenKey, NameKeyMove
 from .consent import Consent, ConsentText
 from .contact import Contact
 from .data_type import DataType, DataTypeVersion
-from .name_key_move import NameKeyMove
-from .office import Office, Official
 from .phone_code import PhoneCode
+from .staff import AccountChange, Office, Official
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .toss_link import TossLink

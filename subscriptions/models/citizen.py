@@ -64,3 +64,39 @@ class Citizen(models.Model):
     @birth_date.setter
     def birth_date(self, day: BirthDate) -> None:
         self.birth_date_encrypted = encrypt_text(day.isoformat(), bound_to=f"citizen.birth_date:{self.id}")
+
+
+class CitizenKey(models.Model):
+    """A key by which agencies identify a person, as a keyed hash: the CI (연계정보), or name + birth date + phone."""
+
+    CI, PERSON = "ci", "person"
+
+    citizen = models.ForeignKey("Citizen", models.CASCADE, related_name="keys", verbose_name=_("citizen"))
+    kind = models.CharField(_("kind"), max_length=10)
+    key_hash = models.BinaryField(max_length=32, unique=True, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("citizen's key"), _("citizens' keys")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=["ci", "person"]), name="citizen_key_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.citizen_id}"
+
+
+class NameKeyMove(models.Model):
+    """The progress of `manage.py move_name_keys`, so that it continues where it was stopped. One row at most."""
+
+    # The last person, in order of ids, whose keys were moved.
+    after = models.UUIDField(null=True)
+    looked_at = models.PositiveIntegerField(_("people checked"), default=0)
+    moved = models.PositiveIntegerField(_("people with a new key"), default=0)
+    merged = models.PositiveIntegerField(_("duplicate people"), default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("name key move"), _("name key moves")
+
+    def __str__(self) -> str:
+        return f"{self.looked_at} {self.moved} {self.merged}"

@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from secretary.kernel.persons.blind_index import ci_index, phone_index
-from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.entry import sign_of
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import typed
 from subscriptions.web.session.signed_in import KEY
 

@@ -20,8 +20,8 @@ from subscriptions.identity.registry import build, providers
 from subscriptions.models import Citizen
 from subscriptions.sign_in import phone_codes
 from subscriptions.web.addresses import client_address, networks_of
-from subscriptions.web.draft import Draft
-from subscriptions.web.sent_code import count_wrong, note_sent, sent_code
+from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.sent_code import count_wrong, note_sent, sent_code
 
 
 class TooSoon(Exception):

@@ -1,16 +1,30 @@
-"""Apply to every page the reader's language, and keep pages out of shared caches."""
+"""What happens around each page: its language, the end of a working session, the header's buttons, and no cache."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
+from axes.helpers import get_lockout_response
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from subscriptions.web.display import remember_reader
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.sign_in_limits import REFUSED
+from subscriptions.accounts.sign_in_trail import SIGNED_IN_AT
+from subscriptions.preferences.reading import TEXT_SIZES
+from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
+from subscriptions.web.session import signed_in, typed
 
+STAFF_SITES = ("/admin/", "/officials/")
 Handler = Callable[[HttpRequest], HttpResponse]
+# What a button of the header sends along with the page's form.
+SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME = "set-language", "set-size", "set-contrast", "set-time"
 
 
 class ChosenLanguageMiddleware:
@@ -44,6 +58,77 @@ def _preferred(accepted: str) -> str:
     ours = dict(settings.LANGUAGES)
     wanted = (code.partition("-")[0] for code, _quality in parse_accept_lang_header(accepted.lower()))
     return next((code for code in wanted if code in ours), settings.LANGUAGE_CODE)
+
+
+class StaffSessions:
+    """End sessions of staff by one rule, on the officials' pages and in the administration, before any view runs;
+    answer tries that a limit refused.
+
+    Idle: SESSION_SECONDS after the last request (as for citizens). In any case: STAFF_SESSION_HOURS after signing in.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(STAFF_SITES):
+            return self._get_response(request)
+        has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES  # without the cookie no session is read
+        if has_cookie and SESSION_KEY in request.session and is_over(request, clock_now()):
+            logout(request)
+            messages.warning(request, _("Your working session has ended. Please sign in again."))
+        response = self._get_response(request)
+        return get_lockout_response(request) if getattr(request, REFUSED, False) else response
+
+
+def is_over(request: HttpRequest, now: datetime) -> bool:
+    """Return whether the session began too long ago, or its beginning is not recorded."""
+    began = float(request.session.get(SIGNED_IN_AT, 0.0))
+    return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()
+
+
+class Redisplay:
+    """Change text size, contrast, language or the end of the sign-in from within a form, and show it again as typed.
+
+    The buttons belong to the page's form (`form="page-form"`), so that a browser without scripts sends along what was
+    typed. Nothing of it is checked or stored; the page answers as to a GET. After the check of the CSRF token: no other
+    site can fill in a form here.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        for cookie, value in getattr(request, "display_chosen", {}).items():
+            keep_choice(response, cookie, value)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return
+        chosen = {name: request.POST[name] for name in request.POST if name.startswith("set-")}
+        if chosen.keys() & {SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME}:
+            _apply(request, chosen)
+            typed.show_again(request)
+
+
+def _apply(request: HttpRequest, chosen: dict[str, Any]) -> None:
+    """Apply the choices to this request's page, and note them for the cookies of the answer."""
+    cookies: dict[str, str] = {}
+    if (language := chosen.get(SET_LANGUAGE)) in dict(settings.LANGUAGES):
+        cookies[settings.LANGUAGE_COOKIE_NAME] = request.LANGUAGE_CODE = str(language)
+        translation.activate(str(language))
+    if (size := chosen.get(SET_SIZE)) in TEXT_SIZES:
+        cookies["text_size"] = str(size)
+    if (contrast := chosen.get(SET_CONTRAST)) in ("on", "off"):
+        cookies["contrast"] = str(contrast)
+    if SET_TIME in chosen:
+        signed_in.more_time(request)
+    request.COOKIES.update(cookies)
+    keep_with_person(request, size=cookies.get("text_size", ""), contrast=cookies.get("contrast", ""))
+    remember_reader(request)
+    request.display_chosen = cookies  # type: ignore[attr-defined]
 
 
 def no_store(get_response: Handler) -> Handler:

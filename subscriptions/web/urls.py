@@ -3,6 +3,7 @@
 from django.urls import path
 
 from subscriptions.web.citizens import booking, choices, finish, identity, landing, light, more, settings, undo
+from subscriptions.web.display import set_display
 from subscriptions.web.preferences import history, number, pages, toss, toss_calls
 
 app_name = "web"
@@ -10,7 +11,7 @@ SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
 
 urlpatterns = [
     path("", landing.landing, name="landing"),
-    path("display/", pages.display, name="display"),
+    path("display/", set_display, name="display"),
     path("sign-up/", identity.identify, SIGN_UP, name="identify"),
     path("sign-up/from/<slug:site>/", booking.arrive, name="from_booking_site"),
     path("sign-up/code/", identity.code, SIGN_UP, name="code"),

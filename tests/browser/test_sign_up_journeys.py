@@ -8,8 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Contact, PhoneCode
-from subscriptions.web import sent_code
-from subscriptions.web.session import signed_in
+from subscriptions.web.session import sent_code, signed_in
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import plain as plain
 from tests.browser.test_citizen_pages import prove

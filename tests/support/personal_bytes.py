@@ -10,7 +10,7 @@ from django.db import connection
 
 from secretary.kernel.secrets.encryption import cipher
 from secretary.ops.sealed import SEALED
-from subscriptions.web import draft as drafts
+from subscriptions.web.session import draft as drafts
 
 Found = set[tuple[str, str]]  # (what was found, where)
 TABLES = """

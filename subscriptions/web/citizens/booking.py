@@ -22,7 +22,7 @@ from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import DataType
-from subscriptions.web.citizens.entry import citizen_of
+from subscriptions.web.session.signed_in import citizen_of
 
 COOKIE, LONGEST_LINK = "wished", timedelta(days=31)
 MOST_CODES = 500  # characters of `kinds`

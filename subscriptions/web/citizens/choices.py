@@ -15,9 +15,9 @@ from subscriptions.models import ConsentText, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
+from subscriptions.web.session.draft import Draft
 
 # Ticked for a new person: the app that most people have, and a text message where it does not reach them.
 USUAL_CHANNELS = ("kakaotalk", "sms")

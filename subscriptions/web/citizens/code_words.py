@@ -15,7 +15,7 @@ from subscriptions.accounts.attempts import TooMany
 from subscriptions.identity.contract import IdentityRefused, Reason
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment
-from subscriptions.web.sent_code import SentCode
+from subscriptions.web.session.sent_code import SentCode
 
 MINUTE = 60
 

@@ -29,7 +29,7 @@ from subscriptions.models import Citizen
 from subscriptions.preferences.reading import reading_of
 from subscriptions.web.display import read_as
 from subscriptions.web.session import signed_in, typed
-from subscriptions.web.session.signed_in import MINUTES_TO_FINISH
+from subscriptions.web.session.signed_in import MINUTES_TO_FINISH, citizen_of
 
 ONWARD = "onward"
 LONGEST_PATH = 2000  # browsers keep cookies of 4,096 bytes
@@ -119,12 +119,6 @@ def home() -> str:
         return reverse("inbox:list")
     except NoReverseMatch:
         return reverse("web:settings")
-
-
-def citizen_of(request: HttpRequest) -> Citizen | None:
-    """Return the signed-in citizen; None once 30 minutes have passed."""
-    found = signed_in.current(request)
-    return Citizen.objects.filter(pk=found.id, state=Citizen.ACTIVE).first() if found else None
 
 
 def sign_of(citizen_id: str) -> str:

@@ -17,14 +17,14 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
-from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import channel_names
 from subscriptions.web.citizens.booking import forget_wish
 from subscriptions.web.citizens.choices import has_toss
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
+from subscriptions.web.session.draft import Draft
 from subscriptions.web.shown import Shown, opened, who
 
 RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the sign-up's number, and a hash of the confirmed answers

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.models import ConsentText, DataType
-from subscriptions.web import draft as drafts
-from subscriptions.web.draft import STEPS, Draft
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import typed
+from subscriptions.web.session.draft import STEPS, Draft
 from subscriptions.web.shown import who
 
 BACK = "go-back"  # the button to the step before: what is typed stays

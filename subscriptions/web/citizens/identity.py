@@ -23,20 +23,21 @@ from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.enrolment.sign_up import TooYoung, check_age
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
 from subscriptions.models import Citizen, Contact
-from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import new_number
 from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
-from subscriptions.web.citizens.entry import citizen_of, home, why_asked
+from subscriptions.web.citizens.entry import home, why_asked
 from subscriptions.web.citizens.flow import BACK, open_step, progress
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.moments import moment
-from subscriptions.web.sent_code import SentCode, forget_code, has_code, sent_code
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
+from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.sent_code import SentCode, forget_code, has_code, sent_code
+from subscriptions.web.session.signed_in import citizen_of
 
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),

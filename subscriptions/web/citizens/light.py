@@ -8,14 +8,14 @@ from django.views.decorators.http import require_http_methods
 from secretary.kernel.persons.phone import national
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
-from subscriptions.web import draft as drafts
 from subscriptions.web import identify as asking
 from subscriptions.web.citizens import entry
 from subscriptions.web.citizens.code_words import explain
 from subscriptions.web.citizens.identity import attempt, code_form, code_page, overtaken, sent_again
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import PhoneForm, posted
-from subscriptions.web.sent_code import forget_code, sent_code
+from subscriptions.web.session import draft as drafts
+from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.sent_code import forget_code, sent_code
 
 PURPOSE = "phone"
 

@@ -13,14 +13,14 @@ from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
-from subscriptions.web import draft as drafts
 from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.flow import chosen_types, overtaken_words
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import say_busy
+from subscriptions.web.session import draft as drafts
+from subscriptions.web.session.draft import Draft
 
 
 @require_http_methods(["GET", "POST"])

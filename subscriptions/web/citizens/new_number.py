@@ -10,11 +10,12 @@ from secretary.kernel.korean.korean import masked_phone
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.identity.contract import Person
 from subscriptions.preferences.number import AnotherPerson, change_number
-from subscriptions.web import draft as drafts
-from subscriptions.web.citizens.entry import ask_who, citizen_of
-from subscriptions.web.draft import Draft
+from subscriptions.web.citizens.entry import ask_who
 from subscriptions.web.forms import busy_words
-from subscriptions.web.sent_code import forget_code
+from subscriptions.web.session import draft as drafts
+from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.sent_code import forget_code
+from subscriptions.web.session.signed_in import citizen_of
 
 PURPOSE = "number"
 

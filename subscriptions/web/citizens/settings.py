@@ -20,16 +20,16 @@ from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
 from subscriptions.preferences.hours import hours_of
-from subscriptions.web import draft as drafts
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens import undo
 from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choice_words import LANGUAGES, calm_words, hours_words
 from subscriptions.web.citizens.entry import for_citizen, sign_in
 from subscriptions.web.citizens.flow import open_step
-from subscriptions.web.draft import Draft
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.samples import cards
+from subscriptions.web.session import draft as drafts
+from subscriptions.web.session.draft import Draft
 
 ACTOR = "citizen"
 

@@ -20,10 +20,9 @@ from subscriptions.preferences.hours import choose_hours
 from subscriptions.preferences.reading import Reading, choose_reading, reading_of
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.undo import CALM, HOURS, READING, can_be_undone, chosen
-from subscriptions.web.display import chosen_display, read_as, set_display, set_language_cookie
+from subscriptions.web.display import chosen_display, read_as, set_language_cookie
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.preferences.forms import CalmForm, HoursForm, ReadingForm
-from subscriptions.web.preferences.redisplay import keep_with_person
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,14 +66,6 @@ def reading(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if answer.status_code == 302:
         _follow(request, citizen)
         set_language_cookie(answer, form.reading.language)
-    return answer
-
-
-def display(request: HttpRequest) -> HttpResponse:
-    """Store the choice of the header's buttons: on the device, and with the person who is signed in."""
-    answer = set_display(request)
-    if answer.status_code == 302:
-        keep_with_person(request, size=request.POST.get("text_size", ""), contrast=request.POST.get("contrast", ""))
     return answer
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.models import Citizen
 
 KEY, DRAFT_UNTIL = "citizen", "draft_until"
 MINUTES_TO_FINISH = 30  # of a sign-in, and of a sign-up after the identity check
@@ -55,6 +56,12 @@ def last_of(request: HttpRequest) -> SignedIn | None:
 def current(request: HttpRequest) -> SignedIn | None:
     found = last_of(request)
     return found if found is not None and clock_now().timestamp() <= found.until else None
+
+
+def citizen_of(request: HttpRequest) -> Citizen | None:
+    """Return the signed-in citizen; None once 30 minutes have passed."""
+    found = current(request)
+    return Citizen.objects.filter(pk=found.id, state=Citizen.ACTIVE).first() if found else None
 
 
 def forget(request: HttpRequest) -> None:

@@ -1,1 +1,1 @@
-"""Sign staff in: own password, second factor, sessions."""
+"""Sign staff in: own password, second factor."""

@@ -23,7 +23,7 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
-from subscriptions.web import draft as drafts
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session.signed_in import KEY as SIGNED_IN
 from tests.subscriptions import cast
 

@@ -11,7 +11,7 @@ from time_machine import TimeMachineFixture
 
 from secretary.kernel.secrets.encryption import encrypt_text
 from subscriptions.identity.contract import IdentityRefused
-from subscriptions.web import draft as drafts
+from subscriptions.web.session import draft as drafts
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE, FakeProvider
 from tests.subscriptions.web.steps import CHANNELS, DETAILS, confirmed, identify

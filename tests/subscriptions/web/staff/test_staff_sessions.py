@@ -57,6 +57,16 @@ def test_a_session_ends_after_a_working_day_however_busy(site: str, person: User
     assert client.get(site).status_code == 302
 
 
+def test_a_citizens_page_does_nothing_about_a_session_of_staff(person: User) -> None:
+    client = signed_in(person, "/admin/")
+    session = client.session
+    session["signed_in_at"] = 0.0
+    session.save()
+    assert client.get("/").status_code == 200
+    assert client.session["signed_in_at"] == 0.0, "it is the staff's pages that end it"
+    assert client.get("/admin/").status_code == 302
+
+
 def test_staff_idle_as_staff_in_a_browser_that_a_citizen_used_before(person: User, settings: Any) -> None:
     client = Client()
     session = client.session

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from subscriptions.identity.contract import Method
-from subscriptions.web.draft import Draft
+from subscriptions.web.session.draft import Draft
 
 KEY = "sent_code"
 RESEND_SECONDS = 30
