@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "secretary.kernel.audit.acting.remember_request",
+    "secretary.kernel.audit.audit.remember_request",
     "subscriptions.web.middleware.StaffSessions",
     "subscriptions.web.middleware.Redisplay",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

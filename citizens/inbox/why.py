@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from citizens.inbox.outcome_words import channel_name, why_not_delivered
 from notifications.states import CANCELLED, DELIVERED, FAILED, READY, REVIEW, SENDING, TOO_LATE, UNKNOWN
-from subscriptions.web.moments import moment
+from secretary.kernel.language import moment
 
 STATES: Mapping[str, Promise] = {
     READY: gettext_lazy("Not sent yet"),

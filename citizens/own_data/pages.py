@@ -14,12 +14,12 @@ from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
 from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
+from secretary.kernel.language import moment
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
 from subscriptions.web.forms import busy_words
-from subscriptions.web.moments import moment
 
 PER_PAGE = 20
 

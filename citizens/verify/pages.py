@@ -17,13 +17,12 @@ from notifications.delivery.check_codes import Mistyped
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER
 from secretary.kernel.korean.korean import format_date
-from secretary.kernel.language import language
+from secretary.kernel.language import language, moment
 from secretary.kernel.secrets.encryption import Undecryptable
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.moments import moment
 
 logger = logging.getLogger(__name__)
 LONGEST = 100  # characters; a pasted line with the code in it is shorter

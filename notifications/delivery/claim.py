@@ -28,8 +28,7 @@ from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
 from notifications.models.bundle_entry import CRASHES_TOGETHER
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.states import PUT_OFF
-from secretary.kernel.database.arrays import number_array
-from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.database.prepared import Prepared, number_array
 from secretary.kernel.database.sql import read_sql
 
 # The channels that the citizen chose and that have not failed, each with its template and address.

@@ -21,8 +21,7 @@ from notifications.delivery.gateways import account_codes, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.models import Bundle
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
-from secretary.kernel.database.arrays import number_array, text_array
-from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.database.prepared import Prepared, number_array, text_array
 from secretary.kernel.database.sql import read_sql
 
 DELIVERY_STATE = {

@@ -15,8 +15,8 @@ from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.gateways import channel_that_reports, delivery_number
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
-from secretary.kernel.database.arrays import number_array, text_array
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
+from secretary.kernel.database.prepared import number_array, text_array
 from secretary.kernel.database.sql import read_sql
 
 logger = logging.getLogger(__name__)

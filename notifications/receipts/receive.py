@@ -31,9 +31,8 @@ from notifications.receipts.receipts import take_receipts
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER, is_outage
 from secretary.kernel.database.retry import is_busy
-from secretary.kernel.database.runs import is_of_another_run
 from secretary.kernel.enqueue import enqueue
-from secretary.kernel.http.addresses import outermost
+from secretary.kernel.http.addresses import is_of_another_run, outermost
 from secretary.kernel.time import clock
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -12,8 +12,8 @@ from payments.adapters import NotOffered
 from payments.checkout.poll_payments import poll_because_of_event
 from payments.models import EventCount, Payment, ProviderEvent
 from payments.providers.contract import Callback, ForgedCallback, Trigger, UnreadableCallback
-from secretary.kernel.database.runs import is_of_another_run
 from secretary.kernel.enqueue import enqueue
+from secretary.kernel.http.addresses import is_of_another_run
 from secretary.kernel.log_ids import bind
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from secretary.kernel.audit.acting import current_account
+from secretary.kernel.audit.audit import current_account
 from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
 from secretary.kernel.time.clock import now
 from subscriptions.models import AccountChange, Agency, DataType, Office, Official

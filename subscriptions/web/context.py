@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.web.display import chosen_display
-from subscriptions.web.moments import moment
 from subscriptions.web.session import signed_in
 
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
-from secretary.kernel.audit.acting import current_actor
-from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.audit.audit import current_actor, record_audit
 from secretary.kernel.time.clock import now
 
 MOST_CHARS = 40  # of one value

@@ -1,11 +1,14 @@
-"""Prepare the statements of the hot path: PostgreSQL parses and plans them once per connection, not once per batch.
+"""Prepare the statements of the hot path, and write their arrays as PostgreSQL reads them.
 
-Planning the claim takes as long as claiming a hundred notices. psycopg2 knows no prepared statements, SQL does: PREPARE
-and EXECUTE. They belong to a session, so a pooler in front of the database must pool sessions, not transactions.
+PostgreSQL parses and plans a prepared one once per connection, not once per batch: planning the claim takes as long as
+claiming a hundred notices. psycopg2 knows no prepared statements, SQL does: PREPARE and EXECUTE. They belong to a
+session, so a pooler in front of the database must pool sessions, not transactions.
+
+psycopg2 adapts a list value by value: 0.5 µs each, 0.06 to 0.13 µs here, and a notice passes twenty of them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -37,3 +40,18 @@ class Prepared:
             cursor.execute(f"SET plan_cache_mode = force_generic_plan; {self._prepare}")
             known.add(self.name)
         cursor.execute(f"{after}; {self._execute}" if after else self._execute, values)
+
+
+def text_array(values: Sequence[str]) -> str:
+    """Text values, none of them NULL."""
+    if not values:
+        return "{}"
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return f'{{"{joined}"}}'
+
+
+def number_array(values: Iterable[float | None]) -> str:
+    """Whole and other numbers; None is NULL."""
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from secretary.kernel.korean.korean import format_time
-from secretary.kernel.language import language
+from secretary.kernel.language import language, moment
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.identity.contract import IdentityRefused, Reason
 from subscriptions.web.identify import TooSoon
-from subscriptions.web.moments import moment
 from subscriptions.web.session.sent_code import SentCode
 
 MINUTE = 60

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_time, masked_name, masked_phone
-from secretary.kernel.language import language
+from secretary.kernel.language import language, moment
 from secretary.kernel.persons.phone import national
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
@@ -32,7 +32,6 @@ from subscriptions.web.citizens.entry import home, why_asked
 from subscriptions.web.citizens.flow import BACK, open_step, progress
 from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
-from subscriptions.web.moments import moment
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
 from subscriptions.web.session.draft import Draft

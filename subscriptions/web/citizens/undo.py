@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from secretary.kernel.database.retry import Busy
-from secretary.kernel.language import language
+from secretary.kernel.language import language, moment
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.calm import choose_calm
@@ -32,7 +32,6 @@ from subscriptions.preferences.hours import Hours, choose_hours
 from subscriptions.preferences.reading import Reading, choose_reading, reading_of
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.forms import busy_words
-from subscriptions.web.moments import moment
 
 KEY = "undo"
 CHANNELS, KINDS, HOURS, CALM, READING = "channels", "kinds", "hours", "calm", "reading"

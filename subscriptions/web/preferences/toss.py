@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_date
-from secretary.kernel.language import language
+from secretary.kernel.language import language, moment
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
@@ -21,7 +21,6 @@ from subscriptions.models import Citizen, Contact, TossLink
 from subscriptions.preferences.toss import LastChannel, NotProved, start_link, unlink
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.forms import busy_words
-from subscriptions.web.moments import moment
 from subscriptions.web.preferences.toss_config import toss_config
 
 KEY = "toss_code"

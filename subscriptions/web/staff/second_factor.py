@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 from django_otp import devices_for_user, match_token
 from django_otp.oath import hotp
 
+from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.sign_in_trail import second_factor_failed
 from subscriptions.web.fields import DigitsField
 from subscriptions.web.forms import helper
-from subscriptions.web.moments import moment
 
 PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and the time
 PENDING_SECONDS = 300

@@ -5,7 +5,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretary.kernel.database.arrays import number_array, text_array
+from secretary.kernel.database.prepared import number_array, text_array
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
