@@ -186,11 +186,11 @@ class World:
         if self.chance(0.05):
             confirm(citizen, payment, bank)  # the page is loaded again
 
-    def _give_back_behind_our_back(self, bank: Bank, payment: Payment) -> None:
+    def _give_back_behind_our_back(self, bank: Bank, payment: Payment, *, surely: bool = False) -> None:
         """A net cancel after an answer that was lost, mostly; or a refund at the console. Half of it with an event."""
         account = bank.accounts[payment.order_id]
         unheard = not Settlement.objects.filter(payment=payment.pk).exists()
-        if not account.taken or not self.chance(0.5 if unheard else 0.02):
+        if not account.taken or not (surely or self.chance(0.5 if unheard else 0.02)):
             return
         left = account.taken - account.given_back
         self.behind += bool(bank.give_back_behind_our_back(payment.order_id, self.dice.choice((left, left // 2, 1000))))
@@ -198,7 +198,10 @@ class World:
             poll_because_of_event(payment_id=payment.pk)
 
     def stand_at_the_console(self) -> None:
-        """Of all that was ever captured, settled here or not, a hundredth is refunded there."""
+        """Of all that was ever captured, settled here or not, one surely and a few of a hundredth are refunded there."""
+        bank = self.dice.choice(list(self.far.banks.values()))
+        for payment in Payment.objects.filter(order_id__in=self.dice.sample(bank.taken(), min(1, len(bank.taken())))):
+            self._give_back_behind_our_back(bank, payment, surely=True)
         for bank in self.far.banks.values():
             orders = self.dice.sample(bank.taken(), len(bank.taken()) // 100)
             for payment in Payment.objects.filter(order_id__in=orders).order_by("pk"):
@@ -231,10 +234,10 @@ class World:
         ours = Refund.objects.filter(payment=OuterRef("pk"), outside=False).order_by("-pk")
         taken = Payment.objects.filter(state__in=("surplus", *SETTLED), refunds__requested_by=None)
         refused = taken.annotate(newest=Subquery(ours.values("state")[:1])).filter(newest="refused")
-        for payment in refused.exclude(refunds__state__in=REFUND_LIVE).distinct():
+        for payment in refused.exclude(refunds__state__in=REFUND_LIVE).distinct().order_by("pk"):
             amount = payment.remainder()
             request_refund(payment_id=payment.pk, amount=amount, requested_by=clerk, reason="again", now=MORNING)
-        for refund in Refund.objects.filter(state="requested"):
+        for refund in Refund.objects.filter(state="requested").order_by("pk"):
             approve_refund(refund_id=refund.pk, approved_by=chief, reason="seen", now=MORNING)
 
     def change_their_minds(self) -> None:
