@@ -198,7 +198,7 @@ class World:
             poll_because_of_event(payment_id=payment.pk)
 
     def stand_at_the_console(self) -> None:
-        """Of all that was ever captured, settled here or not, one surely and a few of a hundredth are refunded there."""
+        """Of all that was ever captured, settled here or not, one surely and a few more are refunded there."""
         bank = self.dice.choice(list(self.far.banks.values()))
         for payment in Payment.objects.filter(order_id__in=self.dice.sample(bank.taken(), min(1, len(bank.taken())))):
             self._give_back_behind_our_back(bank, payment, surely=True)
