@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from citizens.models import Erasure
 from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasure
-from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL, TRAIL_LAW
+from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL
 from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
 from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
@@ -85,8 +85,10 @@ def erased(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "erasure": erasure,
         "steps": len(STEPS),
-        "kept": [(KEPT[what], date.fromisoformat(until)) for what, until in erasure.kept.items()],
-        "trail": (TRAIL, TRAIL_LAW),
+        "kept": [
+            *((KEPT[what], date.fromisoformat(until)) for what, until in erasure.kept.items()),
+            *([(TRAIL, trail)] if (trail := TRAIL.until(kst_date(erasure.asked_at))) >= kst_date(clock_now()) else []),
+        ],
     }
     look = look_of(request.GET.get("look", ""))
     answer = render(request, "citizens/own_data/erased.html", context | {"look": look})
@@ -105,6 +107,8 @@ def _what_happens(citizen: Citizen) -> dict[str, Any]:
         "under_way": payment_under_way(people),
         "bills": [(bill.pk, bill.record.data_type.name(spoken)) for bill in bills[:MOST_BILLS]],
         "more_bills": len(bills) > MOST_BILLS,
-        "kept": [(KEPT[what], KEPT[what].until(begins[what])) for what in KEPT if what in begins],
-        "trail": (TRAIL, TRAIL_LAW),
+        "kept": [
+            *((KEPT[what], KEPT[what].until(begins[what])) for what in KEPT if what in begins),
+            (TRAIL, TRAIL.until(begins[CONSENTS])),
+        ],
     }

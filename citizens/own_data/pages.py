@@ -75,4 +75,5 @@ def accesses(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     key = int(before) if before.isdecimal() and len(before) < 19 else None
     rows, onward = accesses_page(citizen.id, before=key, size=PER_PAGE)
     context: dict[str, Any] = {"in_settings": "inside", "accesses": rows, "onward": onward, "later": key is not None}
+    context["kept_days"] = settings.KEPT_DAYS["audit"]
     return render(request, "citizens/own_data/accesses.html", context)

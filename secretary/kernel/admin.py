@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.backoffice import FindAdmin, ReadOnlyAdmin, actor_of
 from secretary.kernel.database.tabular import neutralise
-from secretary.kernel.models import AuditEvent, AuditLink, AuditPending, ScheduledRun
+from secretary.kernel.models import AuditEnd, AuditEvent, AuditLink, AuditPending, ScheduledRun
 from secretary.kernel.time.clock import now
 
 COLUMNS = ("id", "at", "actor", "action", "citizen_id", "object", "reason")
@@ -59,6 +59,11 @@ class AuditLinkAdmin(ReadOnlyAdmin):
 @admin.register(AuditPending)
 class AuditPendingAdmin(ReadOnlyAdmin):
     list_display = ["event_id"]
+
+
+@admin.register(AuditEnd)
+class AuditEndAdmin(ReadOnlyAdmin):
+    list_display = ["rule", "after"]
 
 
 @admin.register(ScheduledRun)

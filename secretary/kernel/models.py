@@ -19,7 +19,7 @@ def _refuses_truncate(name: str) -> pgtrigger.Trigger:
 
 class AuditEvent(models.Model):
     """Which actor did or saw what, about which citizen, and why. Append-only; written without any lock, sealed
-    afterwards (AuditLink).
+    afterwards (AuditLink). Lines whose time is over are removed by a function of the owner (docs/adr/0044).
 
     `actor` is "citizen", "system", "agency:knpa", "official:12" or "staff:3"; nothing here is personal data. The
     database itself sets `id` and `written_at`, and queues the row for sealing (migration 0002, which also explains the
@@ -52,7 +52,8 @@ class AuditEvent(models.Model):
 
 
 class AuditLink(models.Model):
-    """The seal of one event: a hash over all of it and over the seal before. Written by one linker at a time.
+    """The seal of one event: a hash over all of it and over the seal before. Written by one linker at a time; it stays
+    when the event is removed.
 
     Position 0, where there is one, is the last line of the chain that was written before migration 0002.
     """
@@ -89,6 +90,19 @@ class AuditPending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}"
+
+
+class AuditEnd(models.Model):
+    """How far the lines of the trail have ended, for each rule of what ends when (secretary/ops/audit_terms.py)."""
+
+    rule = models.CharField(_("rule"), max_length=20, primary_key=True)
+    after = models.BigIntegerField(_("after line"), default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("end of the audit trail"), _("ends of the audit trail")
+
+    def __str__(self) -> str:
+        return f"{self.rule} after {self.after}"
 
 
 class ScheduledRun(models.Model):

@@ -39,7 +39,11 @@ FOR_THE_APPLICATION = (
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
 )
 # Functions that do with their owner's rights what the application may not do by itself.
-OWNERS_FUNCTIONS = ("common_link_audit(integer)", "subscriptions_erase_history(uuid[])")
+OWNERS_FUNCTIONS = (
+    "common_link_audit(integer)",
+    "common_end_audit(bigint[])",
+    "subscriptions_erase_history(uuid[])",
+)
 
 
 def grant_rights() -> list[str]:

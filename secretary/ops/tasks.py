@@ -6,10 +6,12 @@ from celery import shared_task
 
 from notifications.alarms import raise_alarm
 from secretary.kernel.audit.audit_links import link_audit, unsealed_too_long
+from secretary.kernel.audit.end_audit import end_audit
 from secretary.kernel.retention import remove_old
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
 from secretary.ops.audit_head import NotExported, export_head
+from secretary.ops.audit_terms import TERMS
 from secretary.ops.retention import KEPT
 
 logger = logging.getLogger(__name__)
@@ -49,3 +51,5 @@ def housekeeping() -> None:
     for what, removed in remove_old(KEPT, now=now, seconds=WORK_SECONDS).items():
         if removed.rows:
             logger.info("removed %d of %s%s", removed.rows, what, "" if removed.complete else "; more next time")
+    if lines := end_audit(TERMS, now=now, seconds=WORK_SECONDS):
+        logger.info("removed %d lines of the audit trail; their seals stay", lines)

@@ -9,6 +9,9 @@ KEPT_DAYS = {
     "feed_runs": env.integer("KEEP_FEED_RUNS_DAYS", 366),
     "alarms": env.integer("KEEP_ALARMS_DAYS", 366),
     "access_logs": env.integer("KEEP_ACCESS_LOGS_DAYS", 731),
+    # 개인정보의 안전성 확보조치 기준 §8①: two years for 50,000 people, or for sensitive data (health). The owner's
+    # function common_end_audit removes nothing younger.
+    "audit": max(env.integer("KEEP_AUDIT_DAYS", 731), 731),
     "payment_events": env.integer("KEEP_PAYMENT_EVENTS_DAYS", 1827),
     # What consents promise (citizens/own_data/promises.py): withdrawn and ended data go within 5 days (표준 개인정보
     # 보호지침 §10①), after these days in which the person may take it back; cases that are over, a year later.

@@ -43,7 +43,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
     | _rights("citizens", "view", SITE)
-    | _rights("common", "view", ("auditevent", "auditlink", "auditpending", "scheduledrun"))
+    | _rights("common", "view", ("auditend", "auditevent", "auditlink", "auditpending", "scheduledrun"))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     REFUNDS: _rights("payments", "view", MONEY)
     | _rights("payments", "change", ("payment", "agencyposting", "difference"))

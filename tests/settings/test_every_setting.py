@@ -214,6 +214,8 @@ TESTED_BY: dict[str, str] = {
         "tests/citizens/own_data/test_promises.py::test_no_setting_makes_it_longer_than_promised",
     ),
     **dict.fromkeys(("KEEP_ALARMS_DAYS", "KEEP_ACCESS_LOGS_DAYS", "KEEP_PAYMENT_EVENTS_DAYS"), KEPT),
+    "KEEP_AUDIT_DAYS": "tests/secretary/kernel/audit/test_end_audit.py"
+    "::test_a_longer_time_can_be_set_and_a_shorter_one_cannot",
     "DATA_GO_KR_HOSTS": "tests/notifications/intake/test_read_feed.py"
     "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",
     "PAYMENT_EVENT_SECONDS": "tests/payments/checkout/test_callbacks.py"

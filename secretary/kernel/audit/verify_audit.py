@@ -1,7 +1,8 @@
 """Verify the whole audit trail, page by page, in SQL: memory and each statement stay small however long it is.
 
 What is found: a line or a seal that was altered, one that was removed, a line that was put in past the queue, and,
-against heads that were exported before, an end that was cut off or written anew.
+against heads that were exported before, an end that was cut off or written anew. A line whose time was over has left
+its seal behind (docs/adr/0044): that is right where a line of the trail, two years younger than the seal, says so.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,11 @@ WITH page AS MATERIALIZED (
     SELECT l.position, l.hash, l.event_id, coalesce(e.at, l.linked_at) AS at, CASE
         WHEN l.position <> l.place_before + 1 THEN 'seal_removed'
         WHEN l.previous_hash <> l.hash_before AND l.position > 0 THEN 'seal_altered'
-        WHEN e.id IS NULL THEN 'removed'
+        WHEN e.id IS NULL AND l.linked_at > coalesce(%(ended)s::timestamptz, '-infinity') THEN 'removed'
+        WHEN e.id IS NULL AND l.linked_at < (
+            SELECT b.linked_at - interval '1 day' FROM common_auditlink b WHERE b.position = l.position - 1
+        ) THEN 'seal_altered'
+        WHEN e.id IS NULL THEN NULL
         WHEN l.hash <> CASE WHEN l.position = 0 THEN e.hash ELSE {SEAL} END THEN 'altered'
     END AS kind FROM page l LEFT JOIN common_auditevent e ON e.id = l.event_id
 )
@@ -48,7 +53,7 @@ WITH page AS MATERIALIZED (
 ), judged AS (
     SELECT e.id, e.hash, e.at, CASE
         WHEN e.hash <> {OLD_HASH} THEN 'altered'
-        WHEN e.previous_hash <> e.hash_before THEN 'removed_before'
+        WHEN e.previous_hash <> e.hash_before AND NOT %(old_ended)s THEN 'removed_before'
     END AS kind FROM page e
 )
 SELECT id, hash, id, at, kind FROM judged WHERE kind IS NOT NULL OR id = (SELECT max(id) FROM page) ORDER BY id
@@ -67,6 +72,10 @@ WITH page AS MATERIALIZED (
 )
 SELECT id, ''::bytea, id, at, kind FROM judged WHERE kind IS NOT NULL OR id = (SELECT max(id) FROM page) ORDER BY id
 """
+# No line that was sealed later than this has ended. The clocks of linkers may differ, by less than a day.
+ENDED = "SELECT max(written_at) - interval '731 days' FROM common_auditevent WHERE action = 'audit.ended'"
+OLD_ENDED = "SELECT linked_at <= %s FROM common_auditlink WHERE position = 0"
+TOO_OLD = "SELECT linked_at < %s - interval '1 day' FROM common_auditlink WHERE position = %s"
 VANISHED = """
 SELECT p.event_id FROM common_auditpending p
 WHERE NOT EXISTS (SELECT 1 FROM common_auditevent e WHERE e.id = p.event_id) ORDER BY 1 LIMIT %s
@@ -123,11 +132,16 @@ def verify_audit(*, heads: Sequence[Head] = (), report: Callable[[str], None] = 
 
 def _all_findings(heads: Sequence[Head], report: Callable[[str], None]) -> Iterator[Finding]:
     old_end = _one("SELECT event_id FROM common_auditlink WHERE position = 0")
+    ended = _one(ENDED)
     report("seals")
     start = -1 if old_end is not None else 0
-    for position, _, event_id, at, kind in _pages(SEALS, start=start):
+    for position, _, event_id, at, kind in _pages(SEALS, start=start, ended=ended):
         yield Finding(kind, event_id, position, at)
-    values = {"old_end": old_end or 0, "minutes": settings.AUDIT_SEAL_ALARM_MINUTES}
+    values = {
+        "old_end": old_end or 0,
+        "old_ended": bool(_one(OLD_ENDED, ended)),
+        "minutes": settings.AUDIT_SEAL_ALARM_MINUTES,
+    }
     for name, statement in (("lines of the chain before", OLD_LINES), ("lines", LINES)):
         report(name)
         for _, _, event_id, at, kind in _pages(statement, start=0, **values):
@@ -140,6 +154,8 @@ def _all_findings(heads: Sequence[Head], report: Callable[[str], None]) -> Itera
         found = _one("SELECT encode(hash, 'hex') FROM common_auditlink WHERE position = %s", head.position)
         if found != head.hash:
             yield Finding("cut_off" if found is None else "rewritten", None, head.position, head.at)
+        elif _one(TOO_OLD, head.at, head.position + 1):  # it was sealed after the head: its time was moved back
+            yield Finding("seal_altered", None, head.position + 1, head.at)
 
 
 def _pages(statement: str, *, start: int, **values: Any) -> Iterator[tuple[Any, ...]]:
