@@ -15,6 +15,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import connection
 
 from notifications.channels.contract import Message
+from notifications.delivery.as_sent import moved_sql, renamed_sql
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import (
@@ -43,8 +44,10 @@ from subscriptions.models.data_type import BUNDLE
 logger = logging.getLogger(__name__)
 MOST_LINES = 5  # the fields line_1 to line_5 of subscriptions/catalogue/service/bundle.toml
 _READ = {"day": DAY, "about": about_sql(record="r", citizen="n.citizen_id")}
-LINES_OF_NOTICES = read_sql("notifications", "bundle_lines", which="d.id", **_READ)
-LINES_OF_CARRIERS = read_sql("notifications", "bundle_lines", which="d.carrier_id", **_READ)
+_RENAMED = renamed_sql("(SELECT c.registered_by FROM subscriptions_citizen c WHERE c.id = n.citizen_id)")
+_CHANGED = f"(n.record_version <> r.version OR n.fence <> d.fence OR {_RENAMED} OR {moved_sql(DAY)})"
+LINES_OF_NOTICES = read_sql("notifications", "bundle_lines", which="d.id", changed="false", **_READ)
+LINES_OF_CARRIERS = read_sql("notifications", "bundle_lines", which="d.carrier_id", changed=_CHANGED, **_READ)
 # Of the live version, without those that a gateway refuses.
 TEMPLATES = f"""
 SELECT w.channel, w.language, w.id, w.vendor_template FROM subscriptions_wording w

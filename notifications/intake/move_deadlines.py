@@ -5,7 +5,7 @@ moved are superseded by the claim.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,10 +15,9 @@ from notifications.intake.schema import Schema, live_schemas
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import DeclaredHoliday, Record
 from secretary.kernel.time.clock import kst_date
-from secretary.kernel.time.working_days import moved
+from secretary.kernel.time.working_days import LONGEST_REST, moved
 
 AT_ONCE = 1000  # records of one transaction
-LONGEST_REST = timedelta(days=14)  # no run of days off in Korea is longer
 WRITE = """
 UPDATE notifications_record r SET date_1 = t.date_1, date_2 = t.date_2, date_3 = t.date_3, date_4 = t.date_4
 FROM unnest(%(ids)s::bigint[], %(date_1)s::date[], %(date_2)s::date[], %(date_3)s::date[], %(date_4)s::date[])

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='carrier',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carried', to='notifications.delivery', verbose_name='carried by'),
+            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='carried', to='notifications.delivery', verbose_name='carried by'),
         ),
         migrations.AddField(
             model_name='notice',

@@ -29,10 +29,11 @@ class Delivery(models.Model):
         verbose_name=_("message template"),
     )
     # The delivery whose message carried this notice too: a bundle, of which only the carrier is known to the gateway.
-    # The carrier's own is itself; None: a message of its own.
+    # The carrier's own is itself; None: a message of its own. Stays when the carrier's notice is erased: what was said
+    # of this one was said in a bundle all the same.
     carrier = models.ForeignKey(
         "self",
-        models.SET_NULL,
+        models.DO_NOTHING,
         null=True,
         blank=True,
         db_constraint=False,

@@ -16,7 +16,16 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from notifications.models import BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TemplateComplaint
+from notifications.models import (
+    Bundle,
+    BundleEntry,
+    Delivery,
+    Notice,
+    QueueEntry,
+    ReceiptEvent,
+    Record,
+    TemplateComplaint,
+)
 from secretary.kernel.database.retry import retried
 from secretary.kernel.secrets.encryption import cipher
 from secretary.kernel.time.clock import kst_date
@@ -154,6 +163,9 @@ def _lock(chosen: Sequence[int]) -> list[int]:
 
 def _remove(notices: Sequence[int]) -> int:
     attempts = list(Delivery.objects.filter(notice__in=notices).values_list("pk", flat=True))
+    # A bundled message of which a line goes cannot be written again: pages must not show the rest as what was sent.
+    carried_by = Delivery.objects.filter(pk__in=attempts, carrier__isnull=False).values_list("carrier_id", flat=True)
+    Bundle.objects.filter(carrier__in=list(carried_by)).delete()
     ReceiptEvent.objects.filter(delivery_id__in=attempts).delete()
     Delivery.objects.filter(pk__in=attempts).delete()
     BundleEntry.objects.filter(notice__in=notices).delete()

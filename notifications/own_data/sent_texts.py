@@ -8,17 +8,18 @@ from typing import Any, NamedTuple
 from django.db import Error as DatabaseTrouble
 from django.db import connection
 
+from notifications.delivery.as_sent import moved_sql, renamed_sql
 from notifications.delivery.bundle import text_as_carried
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, approved, compose_text, sheet
 from notifications.delivery.fit import Filled
-from notifications.intake.move_deadlines import LONGEST_REST
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.matching.subject import about_sql
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
+from subscriptions.specs import DATE_SLOTS
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = read_sql(
@@ -28,7 +29,8 @@ ATTEMPTS = read_sql(
     anchor=ANCHOR,
     earlier=EARLIER,
     earlier_day=EARLIER_DAY,
-    rest=str(LONGEST_REST.days),
+    renamed=renamed_sql("c.registered_by"),
+    moved=moved_sql(*(f"r.date_{slot}" for slot in DATE_SLOTS)),
 )
 
 

@@ -9,13 +9,14 @@
 --   which                the column that is compared with them
 --   day                  the day that a stage on a date hangs on, none of others
 --   about                whether the record is about the person of the notice (notifications/matching/subject.py)
--- Returns the delivery, its carrier, the title, the day, whether the record has changed since the notice was claimed, and
--- whether it is still about the person; in the order of the lines.
+--   changed              whether what it said may be another now
+-- Returns the delivery, its carrier, the title, the day, `changed`, and whether it is still about the person; in the order
+-- of the lines.
 SELECT d.id, d.carrier_id,
     CASE WHEN w.title <> '' AND position('#' IN w.title) = 0 THEN w.title
          WHEN w.language = 'en' THEN v.name_en || ': ' || st.label_en
          ELSE v.name_ko || ': ' || st.label_ko END,
-    {day}, n.record_version <> r.version OR n.fence <> d.fence, n.not_theirs_at IS NULL AND {about}
+    {day}, {changed}, n.not_theirs_at IS NULL AND {about}
 FROM notifications_delivery d
 JOIN notifications_notice n ON n.id = d.notice_id
 JOIN notifications_record r ON r.id = n.record_id

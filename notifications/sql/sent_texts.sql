@@ -10,7 +10,7 @@
 --   about                whether the record is about the person of the notice (notifications/matching/subject.py)
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
---   rest                 days that a holiday moves a date at most
+--   renamed, moved       whether the name or a date has changed since (notifications/delivery/as_sent.py)
 -- Returns state, code, vendor_id, started_at, answered_at, finished_at, the day of the text, whether it is known to be
 -- as it was sent where it was a message of its own, the delivery whose bundled message carried it, and then the columns
 -- of `Claimed`, without an address.
@@ -20,13 +20,7 @@ SELECT d.state, d.code, d.vendor_id, d.started_at, d.answered_at, d.finished_at,
          WHEN n.fence = d.fence THEN n.record_version = r.version
             AND (n.told_digest IS NULL OR n.told_digest = r.announce_digest)
          ELSE r.received_at <= d.started_at END
-    AND NOT (c.registered_by = 'office' AND EXISTS (
-        SELECT 1 FROM common_auditevent e
-        WHERE e.citizen_id = c.id AND e.action = 'registration.corrected' AND e.at > d.started_at))
-    AND NOT EXISTS (
-        SELECT 1 FROM notifications_declaredholiday h WHERE greatest(h.declared_at, h.withdrawn_at) > d.started_at
-            AND (abs(h.day - r.date_1) <= {rest} OR abs(h.day - r.date_2) <= {rest}
-                 OR abs(h.day - r.date_3) <= {rest} OR abs(h.day - r.date_4) <= {rest})),
+    AND NOT {renamed} AND NOT {moved},
     d.carrier_id,
     d.id, n.id, d.channel, d.wording_id, c.id::text, c.name_encrypted, NULL,
     CASE WHEN theirs.now THEN r.payload_encrypted END,

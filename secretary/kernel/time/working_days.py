@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 import holidays
 
 ONE_DAY = timedelta(days=1)
+LONGEST_REST = timedelta(days=14)  # no run of days off in Korea is longer
 YEARS = range(2000, 2100)  # the package's lunar calendar ends in 2100
 CHECKED_UNTIL = date(2028, 12, 31)  # holidays 0.109 against the decree's text of 2026-04-30, elections included
 SATURDAY = 5

@@ -71,7 +71,7 @@ class Reader:
         self.client.cookies["django_language"] = "en" if on else "ko"
 
 
-def _real(cursor: Any) -> datetime:
+def clock_of(cursor: Any) -> datetime:
     cursor.execute("SELECT clock_timestamp()")
     return cursor.fetchone()[0]
 
@@ -81,7 +81,7 @@ def send(*records: dict[str, Any], now: Any = MORNING) -> list[Notice]:
     before = set(Notice.objects.values_list("pk", flat=True))
     ingest(*(records or (record(1),)), now=now)
     match_everything(now=now)
-    with connection.cursor() as cursor, travelling.travel(_real(cursor)):  # gateways compare signatures with theirs
+    with connection.cursor() as cursor, travelling.travel(clock_of(cursor)):  # gateways compare signatures with theirs
         deliver_due(now=lambda: now)
     return list(Notice.objects.exclude(pk__in=before).order_by("pk"))
 
