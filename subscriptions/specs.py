@@ -16,7 +16,7 @@ from secretary.kernel.korean.korean import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 CHANNELS: Final = ("sms", "kakaotalk", "naver", "toss")
-GROUPS: Final = ("traffic", "education", "health", "vaccination", "other")
+GROUPS: Final = ("traffic", "education", "health", "vaccination", "tax", "welfare", "defence", "other")
 FIELD_TYPES: Final = ("text", "won", "int", "date", "datetime", "choice", "phone")
 DATED_TYPES: Final = ("date", "datetime")
 DATE_SLOTS: Final = (1, 2, 3, 4)  # the clear columns date_1 … date_4 of a record

@@ -45,9 +45,9 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
     with transaction.atomic():
         ensure_service_consent()
         for agency in agencies:
-            _ensure_agency(agency)
+            ensure_agency(agency)
         if (path := folder / BUNDLE_FILE).exists():
-            bundle = _checked(read_data_type(read_file(path), path.name), path, agencies)
+            bundle = checked_place(read_data_type(read_file(path), path.name), path, agencies)
             load_data_type(spec=bundle, now=now, approve=approve)
         return [load_data_type(spec=spec, now=now, approve=approve) for spec in specs]
 
@@ -61,7 +61,7 @@ def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTy
         if path.name in (AGENCIES, SERVICE_FILE.name):
             continue
         try:
-            specs.append(_checked(read_data_type(read_file(path), path.name), path, agencies))
+            specs.append(checked_place(read_data_type(read_file(path), path.name), path, agencies))
         except SpecErrors as errors:
             problems += errors.problems
     if problems:
@@ -77,7 +77,7 @@ def load_data_type(*, spec: DataTypeSpec, now: datetime, approve: bool) -> Loade
     """
     data_type = _data_type(spec)
     shipped = data_type.versions.filter(source=SOURCE).order_by("-number").first()
-    made = shipped is None or shipped.digest != spec.digest()
+    made = shipped is None or spec.digest() not in (shipped.digest, shipped.shipped_digest)
     live = data_type.live_version
     held_back = approve and live is not None and live.source != SOURCE
     approve = approve and not held_back
@@ -89,7 +89,8 @@ def load_data_type(*, spec: DataTypeSpec, now: datetime, approve: bool) -> Loade
     return Loaded(spec.code, shipped.number, made, is_live, held_back and not is_live)
 
 
-def _checked(spec: DataTypeSpec, path: Path, agencies: list[AgencySpec]) -> DataTypeSpec:
+def checked_place(spec: DataTypeSpec, path: Path, agencies: list[AgencySpec]) -> DataTypeSpec:
+    """Return `spec`. Raises SpecErrors where its file has another name, or its agency is none of `agencies`."""
     if spec.code != path.stem:
         raise SpecErrors([SpecProblem(path.name, f"holds {spec.code}: file and code must have the same name")])
     if spec.agency not in {agency.code for agency in agencies}:
@@ -97,7 +98,7 @@ def _checked(spec: DataTypeSpec, path: Path, agencies: list[AgencySpec]) -> Data
     return spec
 
 
-def _ensure_agency(spec: AgencySpec) -> None:
+def ensure_agency(spec: AgencySpec) -> None:
     """Create the agency, but never change it: its name and phone are edited by administrators."""
     names = {"name_ko": spec.name.ko, "name_en": spec.name.en, "phone": spec.phone}
     Agency.objects.get_or_create(code=spec.code, defaults=names)

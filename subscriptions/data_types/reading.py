@@ -46,7 +46,7 @@ class Table:
         text = str(message % values if values else message)
         self.problems.append(SpecProblem(f"{self.where}, {part}" if part else self.where, text))
 
-    def value(self, key: str, kind: type, default: Any, *, required: bool = False) -> Any:
+    def value(self, key: str, kind: type | tuple[type, ...], default: Any, *, required: bool = False) -> Any:
         """Return the value at `key`, if it is a `kind`; otherwise `default`, and report a problem."""
         self.read.add(key)
         found = self.data.get(key)

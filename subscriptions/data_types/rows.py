@@ -22,6 +22,7 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
         fields=[field.to_json() for field in spec.fields],
         consent_text=consent_text_for(spec),
         digest=spec.digest(),
+        shipped_digest=spec.digest(),
         **_both("name", spec.name),
         **_both("summary", spec.summary),
         **_both("frequency", spec.frequency),

@@ -10,6 +10,9 @@ GROUPS = {
     "education": _("Education"),
     "health": _("Health"),
     "vaccination": _("Vaccination"),
+    "tax": _("Taxes and refunds"),
+    "welfare": _("Pension, insurance and support"),
+    "defence": _("Military service and civil defence"),
     "other": _("Other"),
 }
 
@@ -109,6 +112,8 @@ class DataTypeVersion(models.Model):
     consent_text = models.ForeignKey("ConsentText", models.PROTECT, verbose_name=_("consent text"))
     digest = models.CharField(_("digest of the content"), max_length=64)
     source = models.CharField(_("source"), max_length=10, default="admin")
+    # Of the file that it was loaded from; `digest` follows what staff change. "": from the admin, or loaded before.
+    shipped_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")

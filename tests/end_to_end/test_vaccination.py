@@ -45,7 +45,7 @@ def office(
     settings.RECEIPT_WAIT_SECONDS = settings.UNKNOWN_WAIT_SECONDS = 0
     monkeypatch.setattr("notifications.operations.run_once.poll_gateways", poll_before_the_lease_is_over)
     (tmp_path / "kdca-file").mkdir()
-    call_command("load_catalogue", "--approve", verbosity=0)
+    call_command("load_catalogue", "--approve", "--no-drafts", verbosity=0)
     seed_feeds(config=sandbox.environment)
     cast.official()
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})

@@ -56,5 +56,7 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The shipped data types, live; loaded once for all tests of a file, since checking all templates takes long."""
-    with kept_for_a_file(lambda: call_command("load_catalogue", stderr=StringIO()), blocker=django_db_blocker):
+    with kept_for_a_file(
+        lambda: call_command("load_catalogue", drafts=False, stderr=StringIO()), blocker=django_db_blocker
+    ):
         yield

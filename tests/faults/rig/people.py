@@ -41,7 +41,7 @@ def prepare(people: int) -> None:
             )
 
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_catalogue")
+    call_command("load_catalogue", drafts=False)
     call_command("seed_feeds")
     Feed.objects.exclude(kind=Feed.PUSH).update(enabled=False)
     Stage.objects.update(urgent=True)  # so that the tests may run at any hour

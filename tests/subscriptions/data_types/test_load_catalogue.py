@@ -150,7 +150,7 @@ def test_an_agency_that_is_there_is_left_as_it_is() -> None:
 
 @pytest.mark.django_db
 def test_the_command_reports_each_data_type(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("load_catalogue", approve=True)
+    call_command("load_catalogue", approve=True, drafts=False)
     assert "vaccination v1: new, live" in capsys.readouterr().err
 
 
