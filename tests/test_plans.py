@@ -110,6 +110,7 @@ class Statement(NamedTuple):
 # that run as often.
 STATEMENTS: dict[str, Statement] = {
     "claim": Statement(claim.CLAIM),
+    "claim of calm mode": Statement(claim.CLAIM_CALM),
     "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
     "match: batches": Statement(match.INSERT_OF_BATCHES),
     "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from notifications.delivery.gateways import channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
-from notifications.matching.may_wait import BUNDLE_AT, NO_END
+from notifications.matching.may_wait import BUNDLE_AT, MAY_WAIT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
 from notifications.matching.subject import about_sql
@@ -38,40 +38,46 @@ WAYS = """
     JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
     WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
 """
-CLAIM = Prepared(
-    "notifications_claim",
-    read_sql(
+_TYPES = {
+    "notices": "bigint[]",
+    "channels": "text[]",
+    "kinds": "text[]",
+    "templated": "boolean[]",
+    "now": "timestamptz",
+    "day_starts": "time",
+    "day_ends": "time",
+    "calm_at": "time",
+    "calm_gather": "float8",
+    "calm_days_left": "int",
+    "lease": "float8",
+    "batch_key": "text",
+}
+
+
+def _statement(name: str, **of_calm_mode: str) -> Prepared:
+    sql = read_sql(
         "notifications",
         "claim",
         about=about_sql(record="r", citizen="n.citizen_id"),
-        bundle_at=BUNDLE_AT,
         day=DAY,
         earlier=EARLIER,
         earlier_day=EARLIER_DAY,
         freed_cause=FREED_CAUSE.format(notice="n"),
-        no_end=NO_END,
         of_withdrawn=OF_WITHDRAWN,
         paused_by_staff=PAUSED_BY_STAFF,
         put_off=PUT_OFF,
         settled=SETTLED,
         superseded=SUPERSEDED,
         ways=WAYS,
-    ),
-    {
-        "notices": "bigint[]",
-        "channels": "text[]",
-        "kinds": "text[]",
-        "templated": "boolean[]",
-        "now": "timestamptz",
-        "day_starts": "time",
-        "day_ends": "time",
-        "calm_at": "time",
-        "calm_gather": "float8",
-        "calm_days_left": "int",
-        "lease": "float8",
-        "batch_key": "text",
-    },
-)
+        **of_calm_mode,
+    )
+    return Prepared(name, sql, _TYPES)
+
+
+# What may have to wait for a bundled message is left to a statement of its own: few people are in calm mode, and the
+# question would cost each claim of the others.
+CLAIM = _statement("notifications_claim", of_whom=f"NOT ({MAY_WAIT})", bundle_at="NULL::timestamptz", no_end="false")
+CLAIM_CALM = _statement("notifications_claim_calm", of_whom="true", bundle_at=BUNDLE_AT, no_end=NO_END)
 # Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
 # entry; they cannot deadlock, because a claim waits for no lock: it skips locked rows.
 FRESH = Prepared(
@@ -162,7 +168,7 @@ def claim(
         notices: list[int] = []
         for pick in order:
             notices = notices or pick(cursor, now, urgent_only, size)
-        rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
+        rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
     return Claim(batch_key, len(rows), _attempts(rows), began)
 
 
@@ -178,7 +184,7 @@ def claim_bundles(*, now: datetime) -> Claim:
         notices: list[int] = []
         for crashes in range(CRASHES_TOGETHER):
             notices = notices or _pick_bundles(cursor, now, crashes)
-        rows = _begin(cursor, notices=number_array(notices), now=now, batch_key=batch_key) if notices else []
+        rows = _begin(cursor, notices=notices, now=now, batch_key=batch_key) if notices else []
     return Claim(batch_key, len(rows), _attempts(rows), began, bundled=True)
 
 
@@ -215,19 +221,31 @@ def _pick_retry_candidates(cursor: Any, now: datetime, urgent_only: bool, size: 
     return [pk for pk, crashes in found if crashes == 1] or [pk for pk, _ in found[:1]]
 
 
-def _begin(cursor: Any, **what: object) -> list[Any]:
+def _begin(cursor: Any, *, notices: Sequence[int], **what: object) -> list[Any]:
     channels, kinds, templated = channel_facts()
     values: dict[str, Any] = {
         **what,
+        "notices": number_array(notices),
         "lease": settings.LEASE_SECONDS,
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
-        "calm_at": settings.CALM_AT,
-        "calm_gather": settings.CALM_GATHER_SECONDS,
-        "calm_days_left": settings.CALM_DAYS_LEFT,
         "channels": channels,
         "kinds": kinds,
         "templated": templated,
     }
     CLAIM.execute(cursor, values, after=f"SELECT pg_advisory_xact_lock_shared({CLAIMS_LOCK})")
+    rows = list(cursor.fetchall())
+    if len(rows) < len(notices):
+        rows += _begin_calm(cursor, sorted(set(notices).difference(row[1] for row in rows)), values)
+    return rows
+
+
+def _begin_calm(cursor: Any, notices: Sequence[int], values: dict[str, Any]) -> list[Any]:
+    """Claim what the ordinary claim has left: notices of people in calm mode, which may have to wait."""
+    calm = {
+        "calm_at": settings.CALM_AT,
+        "calm_gather": settings.CALM_GATHER_SECONDS,
+        "calm_days_left": settings.CALM_DAYS_LEFT,
+    }
+    CLAIM_CALM.execute(cursor, {**values, **calm, "notices": number_array(notices)})
     return list(cursor.fetchall())

@@ -10,10 +10,11 @@
 --   templated           boolean[]    whether the channel's vendor must have approved a template
 --   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
 --   day_starts, day_ends  time       the hours of people who have chosen none
---   calm_at, calm_gather, calm_days_left         the bundled message (notifications/matching/may_wait.py)
+--   calm_at, calm_gather, calm_days_left         only of CLAIM_CALM: the bundled message (matching/may_wait.py)
 --   lease               float8       seconds until the gateway is polled for the delivery
 --   batch_key           text         the key that the gateway is given for the whole batch
 -- Fragments
+--   of_whom             the people whose notices it claims; it leaves the others untouched
 --   bundle_at, no_end    until when it waits for its person's bundled message; whether its stage has no end of its own
 --   about               whether the record is about the person of the notice (notifications/matching/subject.py)
 --   day                 the day that a stage on a date hangs on, none of others
@@ -77,7 +78,7 @@ WITH picked AS MATERIALIZED (
     CROSS JOIN hours
     JOIN notifications_record r ON r.id = n.record_id
     JOIN subscriptions_stage st ON st.id = n.stage_id
-    JOIN subscriptions_citizen c ON c.id = n.citizen_id
+    JOIN subscriptions_citizen c ON c.id = n.citizen_id AND {of_whom}
     LEFT JOIN subscriptions_subscription s
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
     LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
