@@ -34,10 +34,10 @@ def book_refunded(*, refund: Refund, now: datetime) -> Journal:
     """Book a refund out of the account that the money was booked to when it was captured. What the provider refunded
     without us belongs to the day on which that was found, not to the day of a person's approval."""
     payment = refund.payment
-    taken = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.CAPTURED, amount__lt=0)
+    captured = LedgerEntry.objects.get(journal__payment=payment, journal__kind=Journal.CAPTURED, amount__lt=0)
     day = kst_date(refund.requested_at if refund.outside else now)
     journal = Journal.objects.create(kind=Journal.REFUNDED, day=day, booked_at=now, payment=payment, refund=refund)
-    _lines(journal, payment, taken.account, -refund.amount)
+    _lines(journal, payment, captured.account, -refund.amount)
     return journal
 
 

@@ -1,7 +1,7 @@
 """Name why no money was captured, or why a bill's page offers no payment: each code once.
 
 Stored as a payment's reason; the words are in words.py, the pages in web/stop_words.py. Why a bill is closed,
-DECLINED and GIVEN_BACK stand in states.py, and are such codes too.
+DECLINED and REVERSED stand in states.py, and are such codes too.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ PROVIDER_UNAVAILABLE: Final = "provider_unavailable"
 PROVIDER_EXPIRED: Final = "provider_expired"
 PROVIDER_FAILED: Final = "provider_failed"
 WINDOW_BLOCKED: Final = "no_window"
-NOT_TAKEN: Final = "not_taken"  # the order to capture did not arrive
+NOT_CAPTURED: Final = "not_taken"  # the order to capture did not arrive
 # Of this attempt.
 REPLACED: Final = "replaced"  # by another attempt of the same person
 GIVEN_UP: Final = "given_up"

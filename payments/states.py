@@ -26,18 +26,18 @@ CREATED, OPENED, CONFIRMING, UNKNOWN = "created", "opened", "confirming", "unkno
 DECLINED, ABANDONED, EXPIRED, SURPLUS, RETURNED = "declined", "abandoned", "expired", "surplus", "returned"
 # The provider had captured the money and refunded all of it before we learnt of either (its own net cancel after a
 # time-out, or a person at its console): nothing was paid, nothing is owed, and nothing of it is in our books.
-GIVEN_BACK = "given_back"
+REVERSED = "given_back"
 
 PAYMENT_MOVES: Moves = {
-    CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, GIVEN_BACK),
-    OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, GIVEN_BACK),
-    CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS, GIVEN_BACK),
-    UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS, GIVEN_BACK),
+    CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, REVERSED),
+    OPENED: (CONFIRMING, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, REVERSED),
+    CONFIRMING: (OPENED, PAID, DECLINED, UNKNOWN, SURPLUS, REVERSED),
+    UNKNOWN: (PAID, DECLINED, EXPIRED, SURPLUS, REVERSED),
     # Nothing was captured, as far as was known. A later contradiction of the provider is recorded, never hidden.
-    DECLINED: (SURPLUS, GIVEN_BACK),
-    ABANDONED: (SURPLUS, GIVEN_BACK),
-    EXPIRED: (SURPLUS, GIVEN_BACK),
-    GIVEN_BACK: (SURPLUS,),
+    DECLINED: (SURPLUS, REVERSED),
+    ABANDONED: (SURPLUS, REVERSED),
+    EXPIRED: (SURPLUS, REVERSED),
+    REVERSED: (SURPLUS,),
     PAID: (PART_REFUNDED, REFUNDED),
     PART_REFUNDED: (REFUNDED,),
     REFUNDED: (),
@@ -48,7 +48,7 @@ LIVE = (CREATED, OPENED, CONFIRMING, UNKNOWN)  # one at a time per debt
 # Certain that nothing was captured and nothing can be: only `confirm` captures money, and it was not called yet.
 UNTOUCHED = (CREATED, OPENED)
 SETTLED = (PAID, PART_REFUNDED)  # one at a time per debt
-TAKEN = (PAID, PART_REFUNDED, REFUNDED, SURPLUS, RETURNED)
+CAPTURED = (PAID, PART_REFUNDED, REFUNDED, SURPLUS, RETURNED)
 
 # A refund. SENDING: the refund request is at the provider at this moment.
 REQUESTED, REJECTED, APPROVED = "requested", "rejected", "approved"

@@ -1,7 +1,7 @@
 """TRANSITIONS: every move of a payment, and the only module that writes its state. Which moves there are: states.py.
 
-    open_payment → open_page → claim → settle | keep_surplus → give_back      (money was captured)
-                              ↘ hear_not_taken, hear_given_back               (it was not, or was refunded already)
+    open_payment → open_page → claim → settle | keep_surplus → refund         (money was captured)
+                              ↘ hear_not_captured, hear_reversed              (it was not, or was refunded already)
     end_unopened, abandon, abandon_untouched                                  (before a confirm)
 
 Callers hold the lock on the debt (debts.py) and on the payment's row, and hand in facts: what the citizen did, what the
@@ -19,19 +19,19 @@ from django.db.models.functions import Now
 
 from payments.models import Bill, Payment, Quote
 from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, Verdict
-from payments.refusal_codes import NOT_TAKEN, PROVIDER_REFUSED, PROVIDER_UNAVAILABLE, TOO_LATE
+from payments.refusal_codes import NOT_CAPTURED, PROVIDER_REFUSED, PROVIDER_UNAVAILABLE, TOO_LATE
 from payments.states import (
     ABANDONED,
     CONFIRMING,
     CREATED,
     DECLINED,
     EXPIRED,
-    GIVEN_BACK,
     OPENED,
     PAID,
     PART_REFUNDED,
     REFUNDED,
     RETURNED,
+    REVERSED,
     SURPLUS,
     UNKNOWN,
     UNTOUCHED,
@@ -115,7 +115,7 @@ def claim(payment: Payment, *, quote: Quote, vendor_id: str, confirm_within: tim
 
 
 # ── what the provider has reported ──
-def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now: datetime) -> None:
+def hear_not_captured(payment: Payment, outcome: Outcome, *, fence: int | None, now: datetime) -> None:
     """Of a live payment, from `lock_payment`. `fence`: of the claim whose confirm was answered; None: of a poll.
 
     UNKNOWN stays unknown and is polled again. OPEN ends a payment only once the provider has certainly dropped it.
@@ -133,19 +133,19 @@ def hear_not_taken(payment: Payment, outcome: Outcome, *, fence: int | None, now
     if outcome.verdict is Verdict.DECLINED:
         _finish(payment, DECLINED, "declined", outcome, now)
     elif answered and open_again:
-        _move(payment, OPENED, NOT_TAKEN, outcome, poll_in=settings.PAYMENT_STALE_MINUTES * 60)
+        _move(payment, OPENED, NOT_CAPTURED, outcome, poll_in=settings.PAYMENT_STALE_MINUTES * 60)
     elif payment.state == CONFIRMING:
         _move(payment, UNKNOWN, "", outcome, poll_in=outcome.retry_after or settings.PAYMENT_POLL_SECONDS)
     elif ends and _is(payment, "is_dropped"):
         _finish(payment, EXPIRED, TOO_LATE, outcome, now)
 
 
-def hear_given_back(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:
+def hear_reversed(payment: Payment, outcome: Outcome, *, now: datetime) -> bool:
     """Note that all was refunded before we learnt of the capture. False where that was known."""
-    known = payment.state == GIVEN_BACK
+    known = payment.state == REVERSED
     payment.left_there, payment.left_as_of = 0, Now()
     payment.save(update_fields=["left_there", "left_as_of"])
-    _finish(payment, GIVEN_BACK, GIVEN_BACK, outcome, now)
+    _finish(payment, REVERSED, REVERSED, outcome, now)
     return not known
 
 
@@ -159,7 +159,7 @@ def keep_surplus(payment: Payment, outcome: Outcome, *, reason: str, now: dateti
     _take(payment, SURPLUS, reason, outcome, now)
 
 
-def give_back(payment: Payment, *, whole: bool) -> None:
+def refund(payment: Payment, *, whole: bool) -> None:
     """Note a completed refund of it. `whole`: nothing is left of its money."""
     if payment.state == SURPLUS:
         payment.state = RETURNED if whole else SURPLUS

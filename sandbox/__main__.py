@@ -86,7 +86,7 @@ def _people_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
 
 def _make_people(arguments: argparse.Namespace) -> None:
     today = arguments.today or datetime.now(KST).date()
-    report = _counter("people", arguments.citizens)
+    report = _progress("people", arguments.citizens)
     print(json.dumps(populate(arguments.data, arguments.citizens, today, report)))
 
 
@@ -99,7 +99,7 @@ def _push_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _push(arguments: argparse.Namespace) -> None:
     book = Book(arguments.data)
-    report = _counter("pushed", book.pending_count("knpa-push"))
+    report = _progress("pushed", book.pending_count("knpa-push"))
     try:
         pushed = asyncio.run(push_pending(book, arguments.url.rstrip("/"), lambda now: report(now.pushed)))
     except NotAcknowledged as error:
@@ -107,7 +107,7 @@ def _push(arguments: argparse.Namespace) -> None:
     print(json.dumps({"pushed": pushed}))
 
 
-def _counter(what: str, total: int) -> Callable[[int], None]:
+def _progress(what: str, total: int) -> Callable[[int], None]:
     """Progress on standard error, on one line where that is a terminal."""
     end = "\r" if sys.stderr.isatty() else "\n"
     return lambda done: print(f"{what}: {done}/{total}", file=sys.stderr, end=end, flush=True)

@@ -85,7 +85,7 @@ def _of(
     if not is_to_do(record_state=Record.OPEN, theirs=True, days=days, owes=owes):
         return []
     hidden = {field.name for field in kind.fields if field.private}
-    told = () if kind.sensitive else telling(kind, payload, language)
+    words = () if kind.sensitive else telling(kind, payload, language)
     return [
         Ahead(
             record_id=row.record_id,
@@ -93,7 +93,7 @@ def _of(
             title=kind.title(language),
             agency=kind.agency.of(language),
             day=day,
-            telling=told,
+            telling=words,
             is_private=kind.sensitive or day.name in hidden,
         )
         for day in days

@@ -186,7 +186,7 @@ def _sent(row: Found, attempts: Sequence[SentText], bill: BillView | None) -> Se
 def _is_undone(row: Found, bill: BillView | None) -> bool:
     """Return whether it told of a payment here that was refunded since: its amount and number left the record."""
     is_receipt = row.trigger == Record.PAID and row.told_encrypted is None
-    return is_receipt and bill is not None and any(payment.taken for payment in bill.payments)
+    return is_receipt and bill is not None and any(payment.captured for payment in bill.payments)
 
 
 def _attempts(citizen: Citizen, row: Found, attempts: Sequence[SentText]) -> tuple[Attempt, ...]:

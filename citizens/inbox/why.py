@@ -63,7 +63,7 @@ SENTENCES: Mapping[str, Promise] = {
     "resent": gettext_lazy("Our staff has checked it and had it sent once more."),
     "closed_by_staff": gettext_lazy("Our staff has checked it and decided not to send it."),
 }
-CURES = {"no_channel": "channels", "all_channels_failed": "channels", "unsubscribed": "kinds"}
+REMEDIES = {"no_channel": "channels", "all_channels_failed": "channels", "unsubscribed": "kinds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Why:
     state: str  # one of STATES
     headline: str
     sentence: str
-    cure: str  # channels | kinds | "": where the person can change it
+    remedy: str  # channels | kinds | "": where the person can change it
 
 
 def why(state: str, reason: str, *, not_before: datetime, arrived: str, now: datetime) -> Why:
@@ -83,7 +83,7 @@ def why(state: str, reason: str, *, not_before: datetime, arrived: str, now: dat
         return Why(DELIVERED, headline, "", "")
     if state == DELIVERED:  # no message of it that we keep says so
         return Why(SENDING, str(STATES[SENDING]), "", "")
-    return Why(state, str(STATES[state]), _sentence(state, reason, not_before, now), CURES.get(reason, ""))
+    return Why(state, str(STATES[state]), _sentence(state, reason, not_before, now), REMEDIES.get(reason, ""))
 
 
 def _sentence(state: str, reason: str, not_before: datetime, now: datetime) -> str:

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 TASK = "citizens.export"
 LEASE_SECONDS = 300  # longer than the task's limit
 MOST_TRIES = 5
-TAKE = """
+CLAIM = """
 UPDATE citizens_dataexport SET tries = tries + 1, try_at = clock_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND state = 'waiting' AND try_at <= clock_timestamp() RETURNING tries
 """
@@ -62,12 +62,12 @@ def ask_export(*, citizen: Citizen, now: datetime) -> DataExport:
 def make_export(*, export_id: int, now: datetime) -> bool:
     """Make the copy, unless another worker is at it; return whether this call made it."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [LEASE_SECONDS, export_id])
-        taken = cursor.fetchone()
-    if taken is None:
+        cursor.execute(CLAIM, [LEASE_SECONDS, export_id])
+        claimed = cursor.fetchone()
+    if claimed is None:
         return False
     row = DataExport.objects.filter(pk=export_id)
-    if taken[0] > MOST_TRIES:
+    if claimed[0] > MOST_TRIES:
         _give_up(export_id, now)
         return False
     export = row.get()

@@ -77,7 +77,7 @@ class AppsInToss:
         answers = self._http.perform([self._request(message) for message in allowed])
         return outcomes + [_outcome(m.reference, answer) for m, answer in zip(allowed, answers, strict=True)]
 
-    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
+    def poll(self, polled: Sequence[Polled]) -> list[Outcome]:
         """Return nothing: Toss has no status query, and a lost answer stays unknown until an operator reviews it."""
         return []
 

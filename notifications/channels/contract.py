@@ -126,7 +126,7 @@ class Channel(Protocol):
         late or unreadable answer is UNKNOWN.
         """
 
-    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
+    def poll(self, polled: Sequence[Polled]) -> list[Outcome]:
         """Poll the gateway for the status of these. Missing from the result: nothing is known (yet).
 
         RETRY_LATER here means: the gateway reports that it never received the message, so that it may be sent again.

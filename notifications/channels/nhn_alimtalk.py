@@ -76,13 +76,13 @@ class NhnAlimtalk:
             outcome for group, answer in zip(groups, answers, strict=True) for outcome in _group_outcomes(group, answer)
         ]
 
-    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
+    def poll(self, polled: Sequence[Polled]) -> list[Outcome]:
         """Query by request id, or by our batch key where the answer was lost; what is missing there, one by one.
 
         That a key finds a message as soon as NHN has accepted it is unverified: hence `Timing.settle`, and the
         second query by another key before a message counts as never received.
         """
-        groups = _grouped(asked, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
+        groups = _grouped(polled, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
         outcomes: list[Outcome] = []
         absent: list[Polled] = []
         for group, listed in zip(groups, self._list([_group_query(group) for group in groups]), strict=True):
@@ -91,9 +91,9 @@ class NhnAlimtalk:
                 absent += [item for item in group if self._may_be_unseen(item, listed)]
         return outcomes + self._poll_one_by_one(absent)
 
-    def _poll_one_by_one(self, asked: Sequence[Polled]) -> list[Outcome]:
+    def _poll_one_by_one(self, polled: Sequence[Polled]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        for item, listed in zip(asked, self._list([nhn_list.by_reference(item) for item in asked]), strict=True):
+        for item, listed in zip(polled, self._list([nhn_list.by_reference(item) for item in polled]), strict=True):
             if listed == {}:
                 outcomes.append(Outcome(item.message.reference, Verdict.RETRY_LATER, "not-listed"))
             outcomes += _found([item], listed)

@@ -100,8 +100,8 @@ class SolapiSmartNotification:
         }
         return HttpRequest(f"{self._config.base_url}/messages/v4/send-many/detail", self._headers(), dump(body))
 
-    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
-        groups = _grouped(asked)
+    def poll(self, polled: Sequence[Polled]) -> list[Outcome]:
+        groups = _grouped(polled)
         answers = self._http.perform([self._list_request(group) for group in groups])
         return [
             outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._notified(group, answer)
@@ -190,9 +190,9 @@ def _stated(reference: str, item: Mapping[str, Any]) -> Outcome:
     return Outcome(reference, solapi_codes.verdict(code), code, label(f"{item['groupId']}/{item['messageId']}"))
 
 
-def _grouped(asked: Sequence[Polled]) -> list[list[Polled]]:
+def _grouped(polled: Sequence[Polled]) -> list[list[Polled]]:
     groups: dict[str, list[Polled]] = {}
-    for item in asked:
+    for item in polled:
         groups.setdefault(_group_id(item) or item.message.reference, []).append(item)
     return list(groups.values())
 

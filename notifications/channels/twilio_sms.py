@@ -138,10 +138,10 @@ class TwilioSms:
         answers = self._http.perform([self._request(message) for message in messages])
         return [_outcome(message.reference, answer) for message, answer in zip(messages, answers, strict=True)]
 
-    def poll(self, asked: Sequence[Polled]) -> list[Outcome]:
+    def poll(self, polled: Sequence[Polled]) -> list[Outcome]:
         outcomes: list[Outcome | None] = []
         give_up_at = time.monotonic() + POLL_SECONDS
-        for item in asked:
+        for item in polled:
             if time.monotonic() > give_up_at:
                 break  # a silent gateway: the rest is polled another time
             try:

@@ -77,8 +77,8 @@ def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now:
 
 def _group(template_id: int, outcomes: Sequence[Outcome]) -> Group:
     troubled = [outcome for outcome in outcomes if outcome.verdict in TROUBLE]
-    told_when = any(outcome.retry_after for outcome in troubled)
-    bad = len(troubled) == len(outcomes) and not told_when
+    says_when = any(outcome.retry_after for outcome in troubled)
+    bad = len(troubled) == len(outcomes) and not says_when
     return Group(template_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
 
 

@@ -171,9 +171,9 @@ def text_as_carried(carrier_id: int, day: date, like: Claimed) -> Filled | None:
 
 
 def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -> Filling:
-    said = [line.text(on=day, language=page.language) for line in lines]
-    payload: dict[str, Any] = {f"line_{nth}": line for nth, line in enumerate(said[:MOST_LINES], 1)}
-    payload |= {"count": len(said), "rest": max(0, len(said) - MOST_LINES)}
+    texts = [line.text(on=day, language=page.language) for line in lines]
+    payload: dict[str, Any] = {f"line_{nth}": line for nth, line in enumerate(texts[:MOST_LINES], 1)}
+    payload |= {"count": len(texts), "rest": max(0, len(texts) - MOST_LINES)}
     values = page.format_fields(payload) | builtin_values(
         name=name_of(carrier),
         check_code=check_code(carrier.notice_id),

@@ -97,12 +97,12 @@ SELECT notice_id FROM urgent UNION ALL SELECT notice_id FROM others
 )
 # A worker was killed while it held these. They are claimed few at a time, and one by one before the last try, so that
 # a record that kills workers does not send the others of its batch to quarantine.
-SUSPECTS = """
+RETRY_CANDIDATES = """
 SELECT notice_id, crashes FROM notifications_due
 WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
 ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
-MOST_SUSPECTS = 20
+MOST_RETRY_CANDIDATES = 20
 PICK_BUNDLES = read_sql("notifications", "pick_bundles")
 MOST_BUNDLES = 100  # entries that are read for one claim; those of the same people come with them
 OF_A_RECORD = """
@@ -216,7 +216,7 @@ def _pick_of_record(record_id: int, cursor: Any, now: datetime, urgent_only: boo
 
 
 def _pick_retry_candidates(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
-    cursor.execute(SUSPECTS, {"now": now, "most": min(size, MOST_SUSPECTS), "urgent_only": urgent_only})
+    cursor.execute(RETRY_CANDIDATES, {"now": now, "most": min(size, MOST_RETRY_CANDIDATES), "urgent_only": urgent_only})
     found = cursor.fetchall()
     return [pk for pk, crashes in found if crashes == 1] or [pk for pk, _ in found[:1]]
 

@@ -42,11 +42,11 @@ def deliver_due(
     use_declared_holidays()
     made, retry_candidates_first = 0, False
     while not until():
-        taken = claim(now=now(), urgent_only=urgent_only, retry_candidates_first=retry_candidates_first)
-        if not taken.looked_at:
+        claimed = claim(now=now(), urgent_only=urgent_only, retry_candidates_first=retry_candidates_first)
+        if not claimed.looked_at:
             break
-        deliver_claim(taken=taken, now=now())
-        made += len(taken.attempts)
+        deliver_claim(claimed=claimed, now=now())
+        made += len(claimed.attempts)
         retry_candidates_first = not retry_candidates_first  # a long backlog does not delay them
     return made
 
@@ -59,22 +59,22 @@ def deliver_bundles(*, now: Callable[[], datetime], until: Callable[[], bool] = 
     use_declared_holidays()
     made = 0
     while not until():
-        taken = claim_bundles(now=now())
-        if not taken.looked_at:
+        claimed = claim_bundles(now=now())
+        if not claimed.looked_at:
             break
-        deliver_claim(taken=taken, now=now())
-        made += len(taken.attempts)
+        deliver_claim(claimed=claimed, now=now())
+        made += len(claimed.attempts)
     return made
 
 
-def deliver_claim(*, taken: Claim, now: datetime) -> None:
+def deliver_claim(*, claimed: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
-    by_channel, attempts, unfit = _compose(taken, now)
+    by_channel, attempts, unfit = _compose(claimed, now)
     outcomes: dict[str, list[Outcome]] = {}
     try:
         for code, messages in by_channel.items():
-            outcomes[code] = _send(code, messages, taken)
+            outcomes[code] = _send(code, messages, claimed)
     finally:  # also when the task's time is up: the gateways' answers must not be lost
         answered = [
             Reported(attempts[outcome.reference].delivery_id, outcome, code)
@@ -90,15 +90,15 @@ def deliver_claim(*, taken: Claim, now: datetime) -> None:
         note_health(channel=code, outcomes=by_template, now=now)
 
 
-def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
+def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
     """Return the messages of a claim by channel, their attempts by reference, and the outcomes of those that their
     channels cannot carry or have no template for; notices that cannot be composed are quarantined."""
     by_channel: dict[str, list[Message]] = defaultdict(list)
     attempts: dict[str, Claimed] = {}
     unfit: list[Reported] = []
     broken, untemplated, day = [], list[int](), kst_date(now)
-    contents = approved(attempt.template_id for attempt in taken.attempts) if taken.attempts else {}
-    alone = _bundle(taken, contents, day, by_channel, attempts, untemplated) if taken.bundled else taken.attempts
+    contents = approved(attempt.template_id for attempt in claimed.attempts) if claimed.attempts else {}
+    alone = _bundle(claimed, contents, day, by_channel, attempts, untemplated) if claimed.bundled else claimed.attempts
     codes = check_codes([attempt.notice_id for attempt in alone])
     for attempt, code in zip(alone, codes, strict=True):
         content, template_code = contents[attempt.template_id], attempt.template_code
@@ -124,13 +124,13 @@ def _compose(taken: Claim, now: datetime) -> tuple[dict[str, list[Message]], dic
         by_channel[attempt.channel].append(message)
         attempts[message.reference] = attempt
     _set_aside(broken, now)
-    _count_last_resorts(taken, now)
+    _count_last_resorts(claimed, now)
     _alarm_untemplated(untemplated, now)
     return by_channel, attempts, unfit
 
 
 def _bundle(
-    taken: Claim,
+    claimed: Claim,
     contents: dict[int, Approved],
     day: date,
     by_channel: dict[str, list[Message]],
@@ -138,7 +138,7 @@ def _bundle(
     untemplated: list[int],
 ) -> list[Claimed]:
     """Add the bundled messages of a claim to what is sent; return the attempts that are sent by themselves."""
-    bundles = bundle(taken.attempts, contents=contents, day=day)
+    bundles = bundle(claimed.attempts, contents=contents, day=day)
     untemplated += bundles.untemplated
     for carrier, message in bundles.messages:
         by_channel[carrier.channel].append(message)
@@ -146,9 +146,9 @@ def _bundle(
     return bundles.alone
 
 
-def _count_last_resorts(taken: Claim, now: datetime) -> None:
+def _count_last_resorts(claimed: Claim, now: datetime) -> None:
     """Raise an alarm for messages that were altered to fit their channel, because no other channel was left."""
-    for code in sorted({attempt.channel for attempt in taken.attempts if attempt.last_resort}):
+    for code in sorted({attempt.channel for attempt in claimed.attempts if attempt.last_resort}):
         raise_alarm(
             kind="written_otherwise",
             subject=code,
@@ -164,12 +164,12 @@ def _alarm_untemplated(templates: list[int], now: datetime) -> None:
         raise_alarm(kind="template_missing", subject=f"template {template_id}", message=message, now=now)
 
 
-def _send(code: str, messages: list[Message], taken: Claim) -> list[Outcome]:
+def _send(code: str, messages: list[Message], claimed: Claim) -> list[Outcome]:
     """Send within the lease, or not at all: after it the sweeper passes the notices to another deliverer."""
     longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
-    if time.monotonic() - taken.began > settings.LEASE_SECONDS - longest:
+    if time.monotonic() - claimed.began > settings.LEASE_SECONDS - longest:
         return [Outcome(message.reference, Verdict.RETRY_LATER, TIME_OVER) for message in messages]
-    return channel(code).send(messages, batch_key=taken.batch_key)
+    return channel(code).send(messages, batch_key=claimed.batch_key)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

@@ -38,7 +38,7 @@ UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %
 WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
   AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
 """
-TAKE = read_sql(
+CLAIM = read_sql(
     "notifications",
     "poll_status",
     about=about_sql(record="r", citizen="n.citizen_id"),
@@ -73,7 +73,7 @@ AT_ONCE = 500
 class Question:
     """A delivery to poll. `changed`: the message cannot be composed again as it was sent."""
 
-    asked: Polled
+    polled: Polled
     attempt: Claimed
     changed: bool
 
@@ -81,22 +81,22 @@ class Question:
 def poll_gateways(*, now: datetime) -> int:
     """Poll all deliveries that are due; return how many."""
     _let_receipts_come()
-    asked = 0
+    polled = 0
     changed: list[int] = []
-    while taken := _take():
-        questions, unaskable = _questions(taken)
-        asked += len(questions)
-        changed += unaskable
+    while claimed := _claim():
+        questions, unpollable = _questions(claimed)
+        polled += len(questions)
+        changed += unpollable
         by_channel: dict[str, list[Question]] = defaultdict(list)
         for question in questions:
             by_channel[question.attempt.channel].append(question)
         if not connection.in_atomic_block:
             connection.close()
         changed += _poll_each(by_channel, now)
-        if len(taken) < AT_ONCE:
+        if len(claimed) < AT_ONCE:
             break
     give_up_on_silence(now=now, changed=changed)
-    return asked
+    return polled
 
 
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
@@ -119,7 +119,7 @@ def _let_receipts_come() -> None:
         cursor.execute(PUT_OFF, {"receipt_wait": settings.RECEIPT_WAIT_SECONDS})
 
 
-def _take() -> list[tuple[object, ...]]:
+def _claim() -> list[tuple[object, ...]]:
     codes, kinds, _ = channel_facts()
     values: dict[str, Any] = {
         "limit": AT_ONCE,
@@ -128,7 +128,7 @@ def _take() -> list[tuple[object, ...]]:
         "kinds": kinds,
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
+        cursor.execute(CLAIM, values)
         return list(cursor.fetchall())
 
 
@@ -138,7 +138,7 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
     bundles = sent_bundles(carriers) if carriers else {}
     written_by = [row[10] for row in rows] + [sent.template_id for sent in bundles.values()]
     templates, contents = template_codes(written_by), approved(written_by)
-    questions, unaskable = [], []
+    questions, unpollable = [], []
     for row in rows:
         try:
             questions.append(_question(row, templates, contents, bundles.get(row[7])))
@@ -147,8 +147,8 @@ def _questions(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Question], list[in
         except Exception as error:
             # An unreadable record or a number that was given up must not keep the others from being polled.
             logger.error("status of delivery %s cannot be polled: %s", row[7], type(error).__name__)
-            unaskable.append(int(row[7]))
-    return questions, unaskable
+            unpollable.append(int(row[7]))
+    return questions, unpollable
 
 
 def _question(
@@ -192,7 +192,7 @@ def _poll(code: str, questions: Sequence[Question]) -> tuple[list[Reported], lis
     """Return what was reported, and the deliveries whose "never received" proves nothing."""
     changed = {question.attempt.delivery_id for question in questions if question.changed}
     reported, undecided = [], []
-    for outcome in channel(code).poll([question.asked for question in questions]):
+    for outcome in channel(code).poll([question.polled for question in questions]):
         number = delivery_number(outcome.reference)
         if number is None:
             continue

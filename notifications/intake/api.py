@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.responses import Status
 
 from notifications.intake.ingest import BatchRefused, Counts
-from notifications.intake.push import OtherBody, authenticate, note_refused_push, take_push
+from notifications.intake.push import OtherBody, authenticate, ingest_push, note_refused_push
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.sources.contract import SourceRefused
 from secretary.kernel.audit.security_log import log_refusal
@@ -143,7 +143,7 @@ def push_records(request: HttpRequest) -> Any:
             401, _problem(error.code, "key, id, timestamp or signature is missing or wrong" + _hours_off(error))
         )
     try:
-        taken = take_push(feed=feed, push=push, body=request.body, now=now)
+        result = ingest_push(feed=feed, push=push, body=request.body, now=now)
     except SourceRefused as error:
         note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
         return Status(413 if error.code == "too_large" else 400, _problem(error.code, error.detail))
@@ -154,10 +154,10 @@ def push_records(request: HttpRequest) -> Any:
         note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
         return Status(422, _problem("batch_refused", str(error), error.counts))
     return {
-        "message_id": taken.message_id,
-        "repeated": taken.repeated,
-        "refused_lines": taken.refused_lines,
-        **taken.counts,
+        "message_id": result.message_id,
+        "repeated": result.repeated,
+        "refused_lines": result.refused_lines,
+        **result.counts,
     }
 
 

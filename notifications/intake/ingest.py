@@ -17,7 +17,7 @@ from notifications.intake.former_keys import under_keys_in_use
 from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.schema import Schema, Unacceptable
 from notifications.intake.serials import compiled
-from notifications.intake.upsert import COLUMNS, NOT_TAKEN, STAGING, UPSERT
+from notifications.intake.upsert import COLUMNS, REFUSED_LINES, STAGING, UPSERT
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine, SerialPattern
@@ -201,15 +201,15 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
             release(cursor, records=sorted(moved), now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
             _count_moved(just_moved, run, now)
-        not_taken = _not_taken(cursor, run) if written < len(rows) else []
-    for external_id, is_foreign in not_taken:
+        contradicting = _contradicting(cursor, run) if written < len(rows) else []
+    for external_id, is_foreign in contradicting:
         counts.same_version += not is_foreign
         error = Unacceptable("other_data_type", "external_id") if is_foreign else _other_content()
         _refuse(counts, run, newest[external_id][0], external_id, error, place)
-    if not_taken and run.feed.all_or_nothing:
+    if contradicting and run.feed.all_or_nothing:
         raise BatchRefused(counts)
     counts.new, counts.changed = new, written - new
-    counts.duplicate += len(rows) - written - len(not_taken)
+    counts.duplicate += len(rows) - written - len(contradicting)
     if not written:
         batch.delete()
 
@@ -220,9 +220,9 @@ def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
         raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
 
 
-def _not_taken(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
+def _contradicting(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
     """Return the numbers of lines that contradict stored records, and whether the data type is what differs."""
-    cursor.execute(NOT_TAKEN, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
+    cursor.execute(REFUSED_LINES, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
     return list(cursor.fetchall())
 
 

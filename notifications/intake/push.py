@@ -22,7 +22,7 @@ from secretary.kernel.http.standard_webhooks import Forged, Signed, new_secret, 
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PushResult:
     """The result of a push, as the agency's answer reports it."""
 
     message_id: str
@@ -61,7 +61,7 @@ def _key_of_no_feed() -> AgencyKey:
     return key
 
 
-def take_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Taken:
+def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> PushResult:
     """Ingest an authentic push. Raises SourceRefused (not strict JSON), BatchRefused (all or nothing), OtherBody."""
     digest = hashlib.sha256(body).digest()
     earlier = _earlier(feed, push)
@@ -89,7 +89,7 @@ def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
     return PushMessage.objects.select_related("run").filter(feed=feed, message_id=push.message_id).first()
 
 
-def _repeated(earlier: PushMessage, digest: bytes) -> Taken:
+def _repeated(earlier: PushMessage, digest: bytes) -> PushResult:
     """Return the earlier answer. Rows from before digests were stored are matched by their id alone."""
     if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
         raise OtherBody
@@ -107,8 +107,8 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
     raise_alarm(kind="feed", subject=feed.name, message=f"push refused: {message}", now=now)
 
 
-def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> Taken:
+def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
     counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
     named = run.refused_lines.values("line", "external_id", "reason", "detail")[:100]
     lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]
-    return Taken(message_id, repeated, counts, lines)
+    return PushResult(message_id, repeated, counts, lines)

@@ -36,4 +36,4 @@ UPSERT = {
         newer=f"({_COMPARABLE.format(row='excluded')} AND r.content_digest = excluded.content_digest) IS NOT TRUE",
     ),
 }
-NOT_TAKEN = read_sql("notifications", "refused_lines", comparable=_COMPARABLE.format(row="i"))
+REFUSED_LINES = read_sql("notifications", "refused_lines", comparable=_COMPARABLE.format(row="i"))

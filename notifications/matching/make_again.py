@@ -16,12 +16,12 @@ from notifications.states import CANCELLED, FAILED, READY, RELEASABLE_SQL
 from secretary.kernel.database.sql import read_sql
 
 # LATERAL with LIMIT: a short look-up of each person's own notices, for any row estimate of the planner.
-WITH_UNTOLD = f"""
+WITH_UNNOTIFIED = f"""
 SELECT s.id FROM subscriptions_subscription s CROSS JOIN LATERAL (
     SELECT 1 FROM notifications_notice n
     WHERE n.citizen_id = s.citizen_id AND n.released_at IS NULL AND n.state IN ('{READY}', '{FAILED}', '{CANCELLED}')
     LIMIT 1
-) untold WHERE s.id = ANY(%(subscriptions)s)
+) unnotified WHERE s.id = ANY(%(subscriptions)s)
 """  # noqa: S608  (constants)
 # Waiting notices are tried on every channel again, at once where they waited for a channel that may have been removed.
 AFRESH = f"""
@@ -36,7 +36,7 @@ UPDATE notifications_notice n SET tried = '{{}}', attempts = 0,
 FROM waiting WHERE n.id = waiting.id
 """  # noqa: S608  (constants)
 # A notice whose delivery has arrived after all (docs/adr/0023), or may have, counts as delivered.
-_UNTOLD = f"""
+_UNNOTIFIED = f"""
     (n.state, n.reason) IN ({RELEASABLE_SQL}) AND n.released_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM notifications_delivery d WHERE d.notice_id = n.id AND d.state NOT IN ('failed', 'returned'))
 """  # noqa: S608  (constants)
@@ -53,7 +53,7 @@ _THEIRS = """
     JOIN subscriptions_stage st ON st.id = n.stage_id
     WHERE s.id = ANY(%(subscriptions)s)
 """
-_RELEASED = {"theirs": _THEIRS, "untold": _UNTOLD, "freed_cause": FREED_CAUSE.format(notice="n")}
+_RELEASED = {"theirs": _THEIRS, "unnotified": _UNNOTIFIED, "freed_cause": FREED_CAUSE.format(notice="n")}
 RELEASE_NEWS = read_sql("notifications", "release_news", **_RELEASED, still_news=_STILL_NEWS)
 RELEASE_REMINDERS = read_sql(
     "notifications", "release_reminders", **_RELEASED, in_time=_IN_TIME, anchor=ANCHOR, day_cause=day_cause(ANCHOR)
@@ -66,9 +66,9 @@ THAT_REMINDER = "st.trigger = 'date' AND st.code = source.code AND anchor.day = 
 ANY_DAY = 36_500  # instead of STAGE_GRACE_DAYS: only its end limits how late such a reminder may come
 
 
-def with_untold(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
+def with_unnotified(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
     """Return those of these subscriptions whose citizens have undelivered notices. New citizens have none."""
-    cursor.execute(WITH_UNTOLD, {"subscriptions": list(subscriptions)})
+    cursor.execute(WITH_UNNOTIFIED, {"subscriptions": list(subscriptions)})
     return [pk for (pk,) in cursor.fetchall()]
 
 

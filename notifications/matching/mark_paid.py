@@ -53,7 +53,7 @@ def mark_record_paid(
     with connection.cursor() as cursor:
         cursor.execute(STOP, {"record": record_id, "now": now})
     if marked and announce:
-        match_record(record_id=record_id, now=now, untold=True)  # the payer gets the receipt
+        match_record(record_id=record_id, now=now, unnotified=True)  # the payer gets the receipt
 
 
 def _is_about(record_id: int, citizen_id: UUID) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_untold
+from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_unnotified
 from notifications.matching.notify_former import notify_former
 from notifications.matching.stage_dates import DAY, expiry
 from notifications.matching.triggers import CAUSE, MOMENT, MOMENT_ON_A_DATE
@@ -145,7 +145,7 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
         )
         subscriptions = [pk for (pk,) in cursor.fetchall()]
         if subscriptions:
-            again = with_untold(cursor, subscriptions=subscriptions)
+            again = with_unnotified(cursor, subscriptions=subscriptions)
             if again:
                 await_claims(cursor)
                 release_news(cursor, subscriptions=again, now=now)
@@ -173,14 +173,14 @@ def match_due(*, now: datetime) -> int:
     return made
 
 
-def match_record(*, record_id: int, now: datetime, untold: bool = False) -> int:
+def match_record(*, record_id: int, now: datetime, unnotified: bool = False) -> int:
     """Create notices about one record whose state this service has just changed; return how many. Joins the caller's
     transaction.
 
-    `untold`: also to people who have not been notified of the record yet, because they made the change.
+    `unnotified`: also to people who have not been notified of the record yet, because they made the change.
     """
     with connection.cursor() as cursor:
-        return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, untold=untold)
+        return _insert(cursor, INSERT_OF_A_RECORD, now=now, record=record_id, unnotified=unnotified)
 
 
 def match_everything(*, now: datetime) -> None:
@@ -200,7 +200,7 @@ def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) ->
         "day_starts": settings.DAY_STARTS,
         "day_ends": settings.DAY_ENDS,
         "notified": list(NOTIFIED),
-        "untold": False,
+        "unnotified": False,
         **parameters,
     }
     cursor.execute(statement, values)

@@ -60,7 +60,7 @@ WHERE {{records}} AND r.subject_version > 0 AND NOT EXISTS (
 _OF_BATCHES = _FORMER.format(records="r.batch_id = ANY(%(batches)s)")
 _OF_RELEASED = _FORMER.format(records="r.id = ANY(%(records)s) AND former.citizen_id = ANY(%(citizens)s)")
 UNSAID = f"SELECT dt.code, count(*) {_OF_BATCHES} AND st.id IS NULL GROUP BY dt.code ORDER BY dt.code"
-TELL = read_sql("notifications", "notify_former", former=_OF_BATCHES)
+NOTIFY_FORMER = read_sql("notifications", "notify_former", former=_OF_BATCHES)
 NOTIFY_AGAIN = read_sql("notifications", "notify_former", former=_OF_RELEASED)
 # For claim and poll, beside a notice `n` of stage `st`: the earlier notice that was not about the person, and the day
 # on which it was sent. As CASE, so that PostgreSQL does no work for any other stage.
@@ -110,7 +110,7 @@ def notify_former(cursor: Any, *, batches: Sequence[int], now: datetime) -> None
             message=f"{people} people were notified of records of others; the live version has no stage for it",
             now=now,
         )
-    cursor.execute(TELL, values)
+    cursor.execute(NOTIFY_FORMER, values)
 
 
 def notify_former_again(cursor: Any, *, records: Sequence[int], citizens: Sequence[UUID], now: datetime) -> None:

@@ -82,7 +82,7 @@ def _each(part: str) -> str:
     return "\n".join(["CASE", *cases, "END"])
 
 
-_NOTIFIED_OF_IT = f"(NOT st.told_only OR %(untold)s OR EXISTS ({NOTIFIED_OF}))"
+_NOTIFIED_OF_IT = f"(NOT st.told_only OR %(unnotified)s OR EXISTS ({NOTIFIED_OF}))"
 # In this order: earlier notices of the record are looked up only where it is the stage's moment. A correction has
 # looked them up itself.
 MOMENT = f"""

@@ -27,8 +27,8 @@ SELECT id FROM notifications_receiptevent
 WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp()) ORDER BY id LIMIT %(limit)s
 """
 TAKE = f"""
-WITH taken AS ({DUE} FOR UPDATE SKIP LOCKED)
-UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM taken WHERE e.id = taken.id
+WITH claimed AS ({DUE} FOR UPDATE SKIP LOCKED)
+UPDATE notifications_receiptevent e SET applied_at = %(now)s FROM claimed WHERE e.id = claimed.id
 RETURNING e.delivery_id, e.verdict, e.code, e.vendor_id, e.gateway
 """  # noqa: S608  (a constant)
 TAKE_ONE = """

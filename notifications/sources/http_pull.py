@@ -112,7 +112,7 @@ class HttpPull:
                     raise SourceUnavailable("moving", "the records change faster than they can be read")
                 position = replace(position, page=1, rows=self._config.rows, total=None)
                 continue
-            position, page = self._taken(_agreed(position, reply), reply)
+            position, page = self._read(_agreed(position, reply), reply)
             yield page
             if position.page == 1:
                 return
@@ -153,7 +153,7 @@ class HttpPull:
         )
         return read_reply(body)
 
-    def _taken(self, position: Position, reply: Reply) -> tuple[Position, Page]:
+    def _read(self, position: Position, reply: Reply) -> tuple[Position, Page]:
         lines = [self._naming.line(number, item) for number, item in enumerate(reply.items, start=1)]
         after = self._after(position, reply)
         return after, Page(lines, after.cursor(self._config), reply.total, f"page {position.page}")

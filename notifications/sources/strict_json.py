@@ -17,7 +17,7 @@ MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 
 _INT64 = 1 << 63
 _LEAVES = frozenset({str, bool, type(None)})  # values without children
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ESCAPED_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
+_ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -51,7 +51,7 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
         raise NotStrict("not_json", error.pos + 1) from None
     except RecursionError:
         raise NotStrict("too_deep", at + 1) from None
-    if _ESCAPED_SUSPECT.search(text, at, end):
+    if _ESCAPED.search(text, at, end):
         _refuse_bad_text(value, at)
     return value, end
 

@@ -21,20 +21,20 @@
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.
 WITH heard AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, said.state, said.code, said.vendor_id,
-        said.wait, said.mark, said.reporter,
+    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, reported.state, reported.code, reported.vendor_id,
+        reported.wait, reported.mark, reported.reporter,
         -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
-        said.reporter <> '' AND (d.channel <> said.reporter OR said.vendor_id <> d.vendor_id
-            AND said.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
+        reported.reporter <> '' AND (d.channel <> reported.reporter OR reported.vendor_id <> d.vendor_id
+            AND reported.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
     FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
             %(marks)s::int[], %(reporters)s::text[])
-        AS said(delivery_id, state, code, vendor_id, wait, mark, reporter)
-    JOIN notifications_delivery d ON d.id = said.delivery_id
+        AS reported(delivery_id, state, code, vendor_id, wait, mark, reporter)
+    JOIN notifications_delivery d ON d.id = reported.delivery_id
     -- Only a receipt moves a delivery out of "returned" and "failed". The answer to a poll may be about the next
     -- attempt's message, which was sent during the poll and was found by number and text.
-    WHERE d.state || '>' || said.state = ANY(ARRAY[{legal}])
-            AND (d.state NOT IN ('returned', 'failed') OR said.reporter <> '')
-        OR said.reporter <> '' AND d.channel <> said.reporter
+    WHERE d.state || '>' || reported.state = ANY(ARRAY[{legal}])
+            AND (d.state NOT IN ('returned', 'failed') OR reported.reporter <> '')
+        OR reported.reporter <> '' AND d.channel <> reported.reporter
     ORDER BY d.id FOR UPDATE OF d
 ), chosen AS MATERIALIZED (
     SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it

@@ -8,8 +8,8 @@
 --   today                date        of `now` in Korea
 --   grace                int         days that a stage on a date may come late
 --   day_starts, day_ends time        the hours of people who have chosen none
---   told                 text[]      states in which a notice's person counts as notified
---   untold               boolean     also to people who have not been notified of the record yet
+--   notified             text[]      states in which a notice's person counts as notified
+--   unnotified               boolean     also to people who have not been notified of the record yet
 -- and those of the source
 -- Fragments
 --   source               record_id and citizen_id of the rows to match

@@ -2,7 +2,7 @@
 --
 -- Parameters
 --   now                  timestamptz
---   told                 text[]      states in which a notice's person counts as notified
+--   notified             text[]      states in which a notice's person counts as notified
 -- and those of `former`
 -- Fragments
 --   former               the former subjects who may have been notified (notifications/matching/notify_former.py)

@@ -5,11 +5,11 @@
 --   now                  timestamptz
 -- Fragments
 --   theirs               the notices of these subscriptions' persons
---   untold, still_news   whether a notice ended undelivered, and whether its news are still news
+--   unnotified, still_news   whether a notice ended undelivered, and whether its news are still news
 --   freed_cause          notifications/matching/notify_former.py
 -- Returns the record, the person, and whether the notice was that a record is not about them.
 WITH again AS MATERIALIZED (
-    SELECT n.id, st.trigger {theirs} AND {untold} AND {still_news}
+    SELECT n.id, st.trigger {theirs} AND {unnotified} AND {still_news}
       AND (st.trigger = 'not_yours' OR st.trigger <> 'date' AND n.not_theirs_at IS NULL)
     ORDER BY n.id FOR UPDATE OF n
 )

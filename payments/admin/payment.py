@@ -13,7 +13,7 @@ from payments.admin.timeline import timeline
 from payments.checkout.poll_payments import poll_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.refunds.request_refund import RefundRefused, request_refund
-from payments.states import REFUND_LIVE, TAKEN
+from payments.states import CAPTURED, REFUND_LIVE
 from payments.words import PAYMENT_STATES
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
@@ -88,7 +88,7 @@ class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
 
 def _can_be_refunded(row: Payment) -> bool:
-    return row.state in TAKEN and row.remainder() > 0 and not row.refunds.filter(state__in=REFUND_LIVE).exists()
+    return row.state in CAPTURED and row.remainder() > 0 and not row.refunds.filter(state__in=REFUND_LIVE).exists()
 
 
 @admin.register(Settlement)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from payments.admin.ledger import KINDS
 from payments.models import AgencyPosting, Payment, ProviderEvent, Refund, Settlement
-from payments.states import TAKEN
+from payments.states import CAPTURED
 from payments.words import PAYMENT_STATES, REFUND_STATES
 from secretary.kernel.backoffice.timeline import Moment
 from secretary.kernel.models import AuditEvent
@@ -54,7 +54,7 @@ def timeline(payment: Payment, *, audited: bool) -> list[Moment]:
 
 
 def _attempt(payment: Payment) -> list[Moment]:
-    finished = payment.finished_at if payment.state not in TAKEN else None  # else its settlement tells
+    finished = payment.finished_at if payment.state not in CAPTURED else None  # else its settlement tells
     state = str(PAYMENT_STATES.get(payment.state, payment.state))
     ended = " ".join(filter(None, [payment.reason, payment.code]))
     asked = _("polled %d times so far") % payment.asked

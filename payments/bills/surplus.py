@@ -16,8 +16,8 @@ OVERTAKEN = "overtaken"  # the code of a request that made way for what went bac
 def request_surplus_refund(*, payment: Payment, amount: int, reason: str, now: datetime) -> Refund | None:
     """Request the refund of a payment's surplus once, whatever a person decides on it; not while another refund is
     under way. The caller has locked the payment."""
-    asked = Q(requested_by=None, outside=False) & ~Q(code=OVERTAKEN)
-    if payment.refunds.filter(Q(state__in=REFUND_LIVE) | asked).exists():
+    requested = Q(requested_by=None, outside=False) & ~Q(code=OVERTAKEN)
+    if payment.refunds.filter(Q(state__in=REFUND_LIVE) | requested).exists():
         return None
     refund = open_refund(payment=payment, amount=amount, remainder=amount, reason=reason, now=now)
     record_refund(refund=refund, actor="system", action="refund.requested", reason=reason, now=now)

@@ -28,15 +28,15 @@ from payments.refusal_codes import (
     ALREADY_PAID,
     AMOUNT_CHANGED,
     GIVEN_UP,
+    NOT_CAPTURED,
     NOT_OFFERED,
     NOT_PAYABLE,
-    NOT_TAKEN,
     TAMPERED,
     TOO_LATE,
     UNDER_WAY,
 )
 from payments.refusals import Refused
-from payments.states import CONFIRMING, CREATED, OPEN, OPENED, TAKEN, UNKNOWN
+from payments.states import CAPTURED, CONFIRMING, CREATED, OPEN, OPENED, UNKNOWN
 from secretary.kernel.database.each import ends_everything, place_of
 from secretary.kernel.http.connections import let_go
 from secretary.kernel.log_ids import bind
@@ -79,7 +79,7 @@ def confirm_payment(*, citizen: Citizen, order_id: str, query: Mapping[str, str]
     try:
         adapter = adapters.provider(payment.provider)
     except NotOffered:  # removed from the settings since it was begun
-        return _answer(payment if payment.state in (*TAKEN, CONFIRMING, UNKNOWN) else Refused(NOT_OFFERED, payment))
+        return _answer(payment if payment.state in (*CAPTURED, CONFIRMING, UNKNOWN) else Refused(NOT_OFFERED, payment))
     returned = adapter.read_return(query)
     returned = replace(returned, vendor_id=returned.vendor_id or payment.vendor_id)
     found = _look(payment, returned, now)
@@ -111,7 +111,7 @@ def _take_money(payment: Payment, adapter: Provider, returned: Returned, now: da
 def _answer(found: Payment | Refused) -> Payment:
     if isinstance(found, Refused):
         raise found
-    if found.state in (*TAKEN, CONFIRMING, UNKNOWN):
+    if found.state in (*CAPTURED, CONFIRMING, UNKNOWN):
         return found
     raise Refused(found.reason or TOO_LATE, found)
 
@@ -129,13 +129,13 @@ def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment 
     """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
     bill, payment = _locked(known, now)
     if payment.state != OPENED:
-        return Refused(NOT_TAKEN, payment) if payment.state == CREATED else payment
+        return Refused(NOT_CAPTURED, payment) if payment.state == CREATED else payment
     if not _fits(payment, returned):
         message = "the browser returned another order or amount; no money was captured"
         raise_alarm(kind="payment_tampered", subject=payment.order_id, message=message, now=now)
         return Refused(TAMPERED, payment)
     if returned.code == INCOMPLETE:
-        return Refused(NOT_TAKEN, payment)
+        return Refused(NOT_CAPTURED, payment)
     if returned.code:
         return _give_up(payment, GIVEN_UP, now, code=returned.code)
     follow_record(bill=bill, now=now)

@@ -17,7 +17,7 @@ from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.http.connections import let_go
 
 # The pause doubles with each question. Rows locked by others are left to the next round.
-TAKE = """
+CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM payments_payment WHERE ask_at <= clock_timestamp()
     ORDER BY ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
@@ -27,7 +27,7 @@ UPDATE payments_payment p SET asked = least(p.asked + 1, 1000), ask_at = clock_t
 FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id, clock_timestamp()
 """
 AT_ONCE = 50
-Due = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was claimed
+ToPoll = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was claimed
 # `heard_at`: when the newest poll because of an event is due, or was. A sender of endless events, who needs only an
 # order's number, makes us poll once per pause, and the last event is still polled for.
 HEAR = """
@@ -46,20 +46,20 @@ SELECT count(*) FROM payments_payment WHERE state = ANY(%(states)s)
 
 def poll_payments(*, now: datetime) -> int:
     """Poll every payment that is due. Returns how many payments were polled."""
-    asked = 0
-    alarm = alarm_of_row(loop="questions about payments", now=now)
-    while taken := _take():
+    polled = 0
+    alarm = alarm_of_row(loop="polls of payments", now=now)
+    while claimed := _claim():
         for_each_apart(
-            taken,
-            lambda due: _poll(due, now),
+            claimed,
+            lambda each: _poll(each, now),
             what="poll_payments",
-            on_failure=lambda due, why: alarm(due[0], why),
-            ids=lambda due: {"payment": due[0]},
+            on_failure=lambda each, why: alarm(each[0], why),
+            ids=lambda each: {"payment": each[0]},
         )
-        asked += len(taken)
-        if len(taken) < AT_ONCE:
+        polled += len(claimed)
+        if len(claimed) < AT_ONCE:
             break
-    return asked
+    return polled
 
 
 def poll_soon(*, payment_ids: list[int]) -> None:
@@ -72,9 +72,9 @@ def poll_soon(*, payment_ids: list[int]) -> None:
 
 def poll_because_of_event(*, payment_id: int) -> bool:
     """Schedule a poll of the payment that a provider's event names: at once, or when the pause after the last such
-    question is over.
+    poll is over.
 
-    False where such a question was to come anyhow: the event is folded into it.
+    False where such a poll was to come anyhow: the event is folded into it.
     """
     with connection.cursor() as cursor:
         cursor.execute(HEAR, {"payment": payment_id, "pause": settings.PAYMENT_EVENT_SECONDS})
@@ -98,19 +98,19 @@ def alarm_about_unknown(*, now: datetime) -> int:
     return overdue
 
 
-def _take() -> list[Due]:
+def _claim() -> list[ToPoll]:
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "first": settings.PAYMENT_POLL_SECONDS,
         "most": settings.PAYMENT_POLL_MAX_SECONDS,
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
+        cursor.execute(CLAIM, values)
         return list(cursor.fetchall())
 
 
-def _poll(due: Due, now: datetime) -> None:
-    payment_id, provider, order_id, vendor_id, as_of = due
+def _poll(payment: ToPoll, now: datetime) -> None:
+    payment_id, provider, order_id, vendor_id, as_of = payment
     let_go()
     try:
         outcome = adapters.provider(provider).poll(order_id=order_id, vendor_id=vendor_id)

@@ -19,7 +19,7 @@ from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.connections import let_go
 
 # A refund is posted only after its payment, unless the agency has refused that.
-TAKE = """
+CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT o.id FROM payments_agencyposting o
     WHERE o.next_at <= clock_timestamp() AND o.state = 'waiting' AND (o.kind = 'paid' OR NOT EXISTS (
@@ -44,16 +44,16 @@ def post_to_agencies(*, now: datetime) -> int:
     """Send the postings that are due. Returns how many were tried."""
     tried = 0
     alarm = alarm_of_row(loop="postings to agencies", now=now)
-    while taken := _take():
+    while claimed := _claim():
         for_each_apart(
-            taken,
+            claimed,
             lambda due: _report(due, now),
             what="post_to_agencies",
             on_failure=alarm,
             ids=lambda due: {"posting": due},
         )
-        tried += len(taken)
-        if len(taken) < AT_ONCE:
+        tried += len(claimed)
+        if len(claimed) < AT_ONCE:
             break
     return tried
 
@@ -89,14 +89,14 @@ def report_again(*, posting_id: int, actor: str, reason: str, now: datetime) -> 
     return True
 
 
-def _take() -> list[int]:
+def _claim() -> list[int]:
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "first": settings.POSTING_RETRY_SECONDS,
         "most": settings.POSTING_RETRY_MAX_SECONDS,
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
+        cursor.execute(CLAIM, values)
         return [pk for (pk,) in cursor.fetchall()]
 
 

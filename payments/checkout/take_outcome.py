@@ -26,7 +26,7 @@ from payments.models import AgencyPosting, Bill, Payment, Settlement
 from payments.providers.contract import Outcome, Verdict
 from payments.refunds.compare_balance import compare_balance, miss_payment
 from payments.refusal_codes import ALREADY_PAID
-from payments.states import LIVE, OPEN, PAID, SIBLING, SURPLUS, TAKEN
+from payments.states import CAPTURED, LIVE, OPEN, PAID, SIBLING, SURPLUS
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.each import ends_everything, is_passing, place_of
 from secretary.kernel.enqueue import enqueue
@@ -34,7 +34,7 @@ from secretary.kernel.persons.identifiers import uuid7
 from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
-PART_GIVEN_BACK = "part_given_back"  # a part was refunded at the provider: what is left of it pays no debt
+PART_REVERSED = "part_given_back"  # a part was refunded at the provider: what is left of it pays no debt
 NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
 # Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
 NOTIFIED_OF = ("paid_amount", "receipt_number")
@@ -52,11 +52,11 @@ def take_outcome(
     lock_debt(bill_id, now=now)
     payment = transitions.lock_payment(payment_id)
     if outcome.verdict is Verdict.PAID and _believed(payment, outcome, now):
-        return _taken(payment, outcome, as_of, now)
+        return _captured(payment, outcome, as_of, now)
     if payment.state in LIVE:
-        transitions.hear_not_taken(payment, outcome, fence=fence, now=now)
+        transitions.hear_not_captured(payment, outcome, fence=fence, now=now)
     elif outcome.verdict in (Verdict.OPEN, Verdict.DECLINED):
-        if payment.state in TAKEN and not _is_stale(payment, as_of):
+        if payment.state in CAPTURED and not _is_stale(payment, as_of):
             miss_payment(payment=payment, outcome=outcome, now=now)
         transitions.stop_polling(payment)
     return payment
@@ -79,16 +79,16 @@ def _is_stale(payment: Payment, as_of: datetime | None) -> bool:
     return payment.left_as_of is not None and (as_of is None or as_of < payment.left_as_of)
 
 
-def _taken(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
+def _captured(payment: Payment, outcome: Outcome, as_of: datetime | None, now: datetime) -> Payment:
     """Decide by what is left of the money what happened, not by the provider's word for the order's state."""
     if _is_stale(payment, as_of):
         transitions.poll_anew(payment)
-    elif payment.state in TAKEN:
+    elif payment.state in CAPTURED:
         compare_balance(payment=payment, outcome=outcome, now=now)
         transitions.stop_polling(payment)
     elif outcome.balance:
         return _book_capture(payment.pk, outcome, now)
-    elif transitions.hear_given_back(payment, outcome, now=now):  # the bill stays as it is; there is nothing to book
+    elif transitions.hear_reversed(payment, outcome, now=now):  # the bill stays as it is; there is nothing to book
         what, whose = f"payment:{payment.pk}", payment.bill.citizen_id
         record_audit(now=now, actor="system", action="payment.given_back", citizen_id=whose, object=what)
     return payment
@@ -141,7 +141,7 @@ def _as_surplus(payment: Payment, bill: Bill, _: list[Bill], outcome: Outcome, n
 def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
     """ "" where the money pays the debt."""
     if outcome.balance != outcome.amount:
-        return PART_GIVEN_BACK
+        return PART_REVERSED
     if outcome.amount != payment.amount:
         return "amount_mismatch"
     if payment.state not in LIVE:

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payments.states import DONE, LIVE, PAYMENT_MOVES, SETTLED, TAKEN
+from payments.states import CAPTURED, DONE, LIVE, PAYMENT_MOVES, SETTLED
 from secretary.kernel.database.transitions import moves_only_forward
 
 
@@ -44,7 +44,7 @@ class Payment(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=list(PAYMENT_MOVES)), name="payment_state"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_of_something"),
             models.CheckConstraint(
-                condition=models.Q(review_since__isnull=True) | models.Q(state__in=list(TAKEN)),
+                condition=models.Q(review_since__isnull=True) | models.Q(state__in=list(CAPTURED)),
                 name="payment_review_of_taken",
             ),
             models.UniqueConstraint(
@@ -68,5 +68,5 @@ class Payment(models.Model):
 
     def remainder(self) -> int:
         """Won of this settled payment that have not gone back."""
-        given_back = self.refunds.filter(state=DONE).aggregate(won=models.Sum("amount"))["won"]
-        return int(self.settlement.amount - (given_back or 0))
+        refunded = self.refunds.filter(state=DONE).aggregate(won=models.Sum("amount"))["won"]
+        return int(self.settlement.amount - (refunded or 0))

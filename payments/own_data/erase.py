@@ -78,8 +78,8 @@ def forget_payments(*, people: Collection[UUID], before: date) -> bool:
     bills = list(Bill.objects.filter(citizen__in=people).order_by("pk").values_list("pk", flat=True))
     young = Settlement.objects.filter(payment__bill__in=bills, day__gte=before)
     live = Refund.objects.filter(payment__bill__in=bills, state__in=REFUND_LIVE)
-    untold = AgencyPosting.objects.filter(payment__bill__in=bills, state=WAITING)
-    if young.exists() or live.exists() or untold.exists():
+    unnotified = AgencyPosting.objects.filter(payment__bill__in=bills, state=WAITING)
+    if young.exists() or live.exists() or unnotified.exists():
         return False
     for pk in bills:
         _forget(pk)

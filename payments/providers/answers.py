@@ -36,7 +36,7 @@ def of_confirm(answer: HttpAnswer) -> Outcome | None:
     return None if explained(answer) else Outcome(Verdict.UNKNOWN, code=http_code(answer))
 
 
-def of_question(answer: HttpAnswer) -> Outcome | None:
+def of_poll(answer: HttpAnswer) -> Outcome | None:
     """As `of_confirm`, of a question: where it was not answered, nothing is known."""
     settled = of_confirm(answer)
     if settled is None:

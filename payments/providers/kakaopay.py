@@ -102,7 +102,7 @@ class KakaoPay:
         if not vendor_id:
             return Outcome(Verdict.UNKNOWN, order_id, code="no-tid")
         answer = self._question(vendor_id)
-        return answers.of_question(answer) or kakaopay_shapes.asked(answer, order_id)
+        return answers.of_poll(answer) or kakaopay_shapes.polled(answer, order_id)
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         question = self._question(vendor_id)

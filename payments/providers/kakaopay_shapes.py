@@ -29,7 +29,7 @@ def approved(answer: HttpAnswer, order_id: str) -> Outcome:
         return answers.unreadable(answer)
 
 
-def asked(answer: HttpAnswer, order_id: str) -> Outcome:
+def polled(answer: HttpAnswer, order_id: str) -> Outcome:
     try:
         body = mapping(answer.body)
         if not answers.succeeded(answer):

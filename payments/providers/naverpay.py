@@ -105,7 +105,7 @@ class NaverPay:
         if not vendor_id:
             return Outcome(Verdict.OPEN, order_id, code="not-applied-for")
         answer = self._history({"paymentId": vendor_id, "approvalType": "ALL"})
-        return answers.of_question(answer) or naverpay_shapes.asked(answer, order_id, vendor_id)
+        return answers.of_poll(answer) or naverpay_shapes.polled(answer, order_id, vendor_id)
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         """`expectedRestAmount` with `doCompareRest`: another balance is refused."""

@@ -50,7 +50,7 @@ def applied(answer: HttpAnswer, order_id: str) -> Outcome:
         return answers.unreadable(answer)
 
 
-def asked(answer: HttpAnswer, order_id: str, payment_id: str) -> Outcome:
+def polled(answer: HttpAnswer, order_id: str, payment_id: str) -> Outcome:
     """From the history of one payment: its approval, less what was cancelled of it."""
     try:
         code, body = _parts(answer)
@@ -118,12 +118,12 @@ def _paid(item: Body, order_id: str, amount: int, balance: int) -> Outcome:
 
 def _line(item: dict[str, Any]) -> SettlementLine:
     amount = abs(won(item["totalPayAmount"]))
-    taken = item["admissionTypeCode"] == APPROVAL
+    is_capture = item["admissionTypeCode"] == APPROVAL
     fee = won(item["payCommissionAmount"]) if item.get("settleExpected") is True else 0
     return SettlementLine(
         order_id=label(item["merchantPayKey"], 64),
         vendor_id=vendor_label(item["paymentId"]),
-        amount=amount if taken else -amount,
+        amount=amount if is_capture else -amount,
         happened_at=_time(item["admissionYmdt"]),
         fee=fee,
     )

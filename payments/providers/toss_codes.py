@@ -16,7 +16,7 @@ _OURS_TO_MEND = (  # nothing was captured; the order can still be confirmed once
     "NOT_REGISTERED_BUSINESS",
     "NOT_FOUND_TERMINAL_ID",
 )
-_MAY_BE_TAKEN = (
+_MAY_BE_CAPTURED = (
     "ALREADY_PROCESSED_PAYMENT",
     "ALREADY_COMPLETED_PAYMENT",
     "DUPLICATED_ORDER_ID",
@@ -66,7 +66,7 @@ _REFUSED = (
 )
 CONFIRM: Mapping[str, Verdict] = {
     **dict.fromkeys(_OURS_TO_MEND, Verdict.OPEN),
-    **dict.fromkeys(_MAY_BE_TAKEN, Verdict.UNKNOWN),
+    **dict.fromkeys(_MAY_BE_CAPTURED, Verdict.UNKNOWN),
     **dict.fromkeys(_REFUSED, Verdict.DECLINED),
 }
 CONFIRM_DEFAULT = Verdict.UNKNOWN  # codes are added without notice: an unknown one is polled

@@ -102,7 +102,7 @@ class TossPayments:
 
     def poll(self, *, order_id: str, vendor_id: str) -> Outcome:
         answer = self._get(f"/v1/payments/orders/{quote(order_id, safe='')}")
-        return answers.of_question(answer) or toss_shapes.asked(answer, order_id)
+        return answers.of_poll(answer) or toss_shapes.polled(answer, order_id)
 
     def refund(self, *, order_id: str, vendor_id: str, amount: int, remainder: int, reason: str, key: str) -> Refunded:
         """`refundableAmount`, as the page advises together with the key: another balance is refused."""

@@ -28,7 +28,7 @@ def confirmed(answer: HttpAnswer, order_id: str) -> Outcome:
         return answers.unreadable(answer)
 
 
-def asked(answer: HttpAnswer, order_id: str) -> Outcome:
+def polled(answer: HttpAnswer, order_id: str) -> Outcome:
     try:
         body = mapping(answer.body)
         if answers.succeeded(answer):

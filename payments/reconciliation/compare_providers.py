@@ -16,7 +16,7 @@ from payments.models import Journal, LedgerEntry, Payment
 from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, SettlementLine, Verdict
 from payments.reconciliation import remedies
 from payments.reconciliation.remedies import Found
-from payments.states import GIVEN_BACK
+from payments.states import REVERSED
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.http.connections import let_go
 from secretary.kernel.time.clock import end_of_day, kst_date, kst_instant
@@ -120,9 +120,9 @@ def _lines_of_order(payment_id: int, order_id: str, reported: Outcome, day: date
     if reported.verdict is not Verdict.PAID or reported.amount is None:
         return
     yield SettlementLine(order_id, reported.vendor_id, reported.amount, reported.approved_at or kst_instant(day))
-    given_back = reported.amount - (reported.amount if reported.balance is None else reported.balance)
-    if given_back:
-        yield from _refunds_of_order(payment_id, order_id, reported, given_back, day)
+    refunded = reported.amount - (reported.amount if reported.balance is None else reported.balance)
+    if refunded:
+        yield from _refunds_of_order(payment_id, order_id, reported, refunded, day)
 
 
 def _refunds_of_order(
@@ -142,24 +142,24 @@ def days_around(day: date, today: date) -> list[date]:
 def compare_providers(day: date, files: Files) -> Iterator[Found]:
     known = _booked(Q(journal__payment__order_id__in={order for _, order, _ in files.of_day}))
     payments = dict(Payment.objects.filter(order_id__in={key[1] for key in files.of_day}).values_list("order_id", "pk"))
-    went_back = set(_given_back(files))
+    reversed_there = set(_reversed_orders(files))
     for key, theirs in files.of_day.items():
         account, order, back = key
         ours = known.get(key)
         near = files.near[key]
-        if order in went_back:
+        if order in reversed_there:
             continue  # captured and refunded there, and in none of our books
         if ours is None:
-            kind = remedies.GIVEN_BACK_UNKNOWN if back else remedies.TAKEN_UNKNOWN
+            kind = remedies.REFUNDED_UNKNOWN if back else remedies.CAPTURED_UNKNOWN
             yield Found(kind, account, order, None, theirs, payments.get(order))
         elif ours not in (theirs, near):
             yield Found(remedies.PROVIDER_AMOUNT, account, order, ours, theirs, payments.get(order))
     yield from _missing(day, files)
 
 
-def _given_back(files: Files) -> Iterator[str]:
+def _reversed_orders(files: Files) -> Iterator[str]:
     """Yield orders of which the provider captured and refunded the same amount, as our rows have it."""
-    orders = Payment.objects.filter(order_id__in={key[1] for key in files.of_day}, state=GIVEN_BACK)
+    orders = Payment.objects.filter(order_id__in={key[1] for key in files.of_day}, state=REVERSED)
     for order, provider in orders.values_list("order_id", "provider"):
         account = provider_account(provider)
         if files.near[account, order, False] + files.near[account, order, True] == 0:
@@ -178,6 +178,6 @@ def _booked(which: Q) -> dict[Key, int]:
     rows = LedgerEntry.objects.filter(which, account__startswith="provider:")
     sums = rows.values("account", "journal__payment__order_id", "journal__kind").order_by().annotate(won=Sum("amount"))
     return {
-        (row["account"], row["journal__payment__order_id"], row["journal__kind"] == "given_back"): row["won"]
+        (row["account"], row["journal__payment__order_id"], row["journal__kind"] == Journal.REFUNDED): row["won"]
         for row in sums
     }

@@ -79,7 +79,7 @@ def _write(day: date, files: Files, agencies: Agencies, now: datetime) -> Reconc
     found = [*compare_providers(day, files), *compare_agencies(day, agencies)]
     _keep(run, found, now)
     _resolve_gone(run, found, {*files.silent, *agencies.silent}, now)
-    poll_soon(payment_ids=[item.payment_id for item in found if item.kind in remedies.ASKED and item.payment_id])
+    poll_soon(payment_ids=[item.payment_id for item in found if item.kind in remedies.POLLED and item.payment_id])
     unresolved = run.differences.filter(resolved_at=None).count()
     if unresolved or not complete:
         silent = ", ".join(sorted({*files.silent, *agencies.silent})) or "none"

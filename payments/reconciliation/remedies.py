@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN = "taken_unknown_here", "given_back_unknown_here"
+CAPTURED_UNKNOWN, REFUNDED_UNKNOWN = "taken_unknown_here", "given_back_unknown_here"
 MISSING_AT_PROVIDER, PROVIDER_AMOUNT = "missing_at_provider", "provider_amount"
 UNPOSTED, MISSING_AT_AGENCY = "unposted", "missing_at_agency"
 UNKNOWN_POSTING, AGENCY_AMOUNT = "unknown_posting", "agency_amount"
 
 # The provider is polled about the payment at once: it settles, or is in review (compare_balance.py).
-ASKED = (TAKEN_UNKNOWN, GIVEN_BACK_UNKNOWN, MISSING_AT_PROVIDER, PROVIDER_AMOUNT)
+POLLED = (CAPTURED_UNKNOWN, REFUNDED_UNKNOWN, MISSING_AT_PROVIDER, PROVIDER_AMOUNT)
 
 KINDS = {
-    TAKEN_UNKNOWN: _("captured by the provider, unknown to us"),
-    GIVEN_BACK_UNKNOWN: _("refunded by the provider, unknown to us"),
+    CAPTURED_UNKNOWN: _("captured by the provider, unknown to us"),
+    REFUNDED_UNKNOWN: _("refunded by the provider, unknown to us"),
     MISSING_AT_PROVIDER: _("not in the provider's file"),
     PROVIDER_AMOUNT: _("another amount at the provider"),
     UNPOSTED: _("paid here, not posted at the agency"),
@@ -23,12 +23,12 @@ KINDS = {
     AGENCY_AMOUNT: _("another amount at the agency"),
 }
 REMEDIES = {
-    TAKEN_UNKNOWN: _(
+    CAPTURED_UNKNOWN: _(
         "If the order is one of ours, the provider is being polled: the payment settles, or its refund waits for "
         "approval. Run the comparison again. An order that is not ours belongs to another installation: ask the "
         "provider."
     ),
-    GIVEN_BACK_UNKNOWN: _(
+    REFUNDED_UNKNOWN: _(
         "A refund was made at the provider's console. The provider is being polled about the payment: the refunded "
         "amount then waits under Refunds as already refunded at the provider. Find out who refunded it and why; "
         "approving it takes it into our books and notifies the agency. Refunds belong into this service, where a "

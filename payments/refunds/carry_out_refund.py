@@ -48,7 +48,7 @@ FROM due WHERE r.id = due.id RETURNING r.id, r.fence, due.state = 'approved'
 """
 AT_ONCE = 20
 BALANCE = "BALANCE"  # the code of an answer that fits neither before nor after a refund
-Due = tuple[int, int, bool]  # refund, fence, whether it has not been sent yet
+ToSend = tuple[int, int, bool]  # refund, fence, whether it has not been sent yet
 
 
 def carry_out_refunds(*, now: datetime) -> int:
@@ -61,19 +61,19 @@ def carry_out_refunds(*, now: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
-        taken: list[Due] = cursor.fetchall()
+        claimed: list[ToSend] = cursor.fetchall()
     alarm = alarm_of_row(loop="refunds", now=now)
     for_each_apart(
-        taken,
+        claimed,
         lambda due: _carry_out(due, now),
         what="carry_out_refunds",
         on_failure=lambda due, why: alarm(due[0], why),
         ids=lambda due: {"refund": due[0]},
     )
-    return len(taken)
+    return len(claimed)
 
 
-def _carry_out(due: Due, now: datetime) -> None:
+def _carry_out(due: ToSend, now: datetime) -> None:
     """Send a refund, or poll it. Raises NotOffered where its provider was removed from the settings: it waits until
     that is back."""
     refund_id, fence, fresh = due
@@ -165,7 +165,7 @@ def _write(refund: Refund, reported: Refunded, bill: Bill, siblings: list[Bill],
         transitions.poll_balance(refund.payment)
         transaction.on_commit(lambda: enqueue("payments.ask"))
     if refund.state == DONE:
-        _given_back(refund, bill, siblings, now)
+        _refunded(refund, bill, siblings, now)
     elif refund.state == REFUSED:
         message = (
             f"{refund.payment.provider} refuses refund {refund.pk} ({reported.code}); check it and request it again"
@@ -173,12 +173,12 @@ def _write(refund: Refund, reported: Refunded, bill: Bill, siblings: list[Bill],
         raise_alarm(kind="refund_refused", subject=refund.payment.order_id, message=message, now=now)
 
 
-def _given_back(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime) -> None:
+def _refunded(refund: Refund, bill: Bill, siblings: list[Bill], now: datetime) -> None:
     payment = refund.payment
     whole = refund.amount == refund.expected_remainder
     surplus = payment.state == SURPLUS
     book_refunded(refund=refund, now=now)
-    transitions.give_back(payment, whole=whole)
+    transitions.refund(payment, whole=whole)
     if not surplus:
         _move_bill(bill, siblings, whole, now)
         _report_to_agency(refund, now)

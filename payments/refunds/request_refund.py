@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from payments.bills.surplus import OVERTAKEN, open_refund, record_refund
 from payments.models import Payment, Refund
-from payments.states import APPROVED, REFUND_LIVE, REJECTED, REQUESTED, TAKEN
+from payments.states import APPROVED, CAPTURED, REFUND_LIVE, REJECTED, REQUESTED
 from secretary.kernel.enqueue import enqueue
 from subscriptions.accounts.approvers import why_not_approve
 
@@ -26,7 +26,7 @@ def request_refund(
 ) -> Refund:
     """Whole or in part. Raises RefundRefused."""
     payment = Payment.objects.select_for_update().select_related("bill").get(pk=payment_id)
-    if payment.state not in TAKEN:
+    if payment.state not in CAPTURED:
         raise RefundRefused(_("Nothing was captured with this payment."))
     if payment.refunds.filter(state__in=REFUND_LIVE).exists():
         raise RefundRefused(_("Another refund of this payment is not finished yet."))

@@ -64,7 +64,7 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
     payment = view_payment(citizen=citizen, order_id=order_id, language=language())
     if payment.pending:
         return _pending(request, payment)
-    if payment.taken:
+    if payment.captured:
         context = {"payment": payment, "receipt": _receipt(citizen, order_id)}
         return render(request, "payments/paid.html", context)
     return stopped(request, citizen, payment.bill_id, payment.reason or UNFINISHED, status=200)

@@ -16,7 +16,7 @@ from payments.bills.debts import shown_fields
 from payments.bills.quote_bill import PriceClock, price_clock
 from payments.checkout.confirm_payment import NoSuchPayment
 from payments.models import Payment
-from payments.states import ABANDONED, CONFIRMING, DONE, LIVE, TAKEN, UNKNOWN, UNTOUCHED
+from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from subscriptions.models import Citizen
 
@@ -40,16 +40,16 @@ class PaymentView:
     amount: int  # won, as asked for
     state: str
     state_words: str
-    reason: str  # a key of words.REFUSALS where nothing was taken
+    reason: str  # a key of words.REFUSALS where nothing was captured
     reason_words: str
     began_at: datetime
-    taken: bool  # money was taken, and there is a receipt
+    captured: bool  # money was captured, and there is a receipt
     in_review: bool  # … and the provider and our books disagree about what is left of it: neither paid nor unpaid
     pending: bool  # it is being confirmed or checked: show "확인 중, 중복 결제되지 않습니다", offer no other payment
     live: bool  # not finished yet: the page may look again
-    receipt_number: str  # "" where nothing was taken
+    receipt_number: str  # "" where nothing was captured
     approved_at: datetime | None
-    taken_amount: int | None  # won
+    captured_amount: int | None  # won
     refunded: int  # won that went back
     refunds: tuple[RefundView, ...]
 
@@ -135,7 +135,7 @@ def payment_view(
     the states UNTOUCHED is shown as abandoned with it."""
     ended = bool(ended_by) and row.state in UNTOUCHED
     state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
-    settlement = row.settlement if row.state in TAKEN else None
+    settlement = row.settlement if row.state in CAPTURED else None
     refunds = sorted(row.refunds.all(), key=lambda item: item.pk)
     return PaymentView(
         order_id=row.order_id,
@@ -150,13 +150,13 @@ def payment_view(
         reason=reason,
         reason_words=str(REFUSALS.get(reason, "")),
         began_at=row.created_at,
-        taken=settlement is not None,
+        captured=settlement is not None,
         in_review=row.review_since is not None,
         pending=state in (CONFIRMING, UNKNOWN),
         live=state in LIVE,
         receipt_number=settlement.receipt_number if settlement else "",
         approved_at=settlement.approved_at if settlement else None,
-        taken_amount=settlement.amount if settlement else None,
+        captured_amount=settlement.amount if settlement else None,
         refunded=sum(item.amount for item in refunds if item.state == DONE),
         refunds=tuple(
             RefundView(item.amount, item.state, str(REFUND_STATES[item.state]), item.finished_at) for item in refunds

@@ -12,9 +12,9 @@ from payments.refusal_codes import (
     AMOUNT_CHANGED,
     GIVEN_UP,
     LEFT_PROVIDER,
+    NOT_CAPTURED,
     NOT_OFFERED,
     NOT_PAYABLE,
-    NOT_TAKEN,
     PROVIDER_EXPIRED,
     PROVIDER_FAILED,
     PROVIDER_REFUSED,
@@ -193,7 +193,7 @@ STOPS = {
     TOO_LATE: Stop(
         _("Time ran out for this payment"), _("Please start again; it takes a minute."), ("restart", "bill"), OK
     ),
-    NOT_TAKEN: Stop(
+    NOT_CAPTURED: Stop(
         _("The payment is not finished"),
         _("Please start again, or choose another payment service."),
         ("restart", "bill"),

@@ -12,8 +12,8 @@ from payments.refusal_codes import (
     ALREADY_PAID,
     GIVEN_UP,
     LEFT_PROVIDER,
+    NOT_CAPTURED,
     NOT_PAYABLE,
-    NOT_TAKEN,
     PROVIDER_EXPIRED,
     PROVIDER_FAILED,
     UNDER_REVIEW,
@@ -60,7 +60,7 @@ def stop_code(bill: BillView) -> str:
 def left_because(refused: Refused, how: str) -> str:
     """Return what happened on the provider's page, as far as its code or the address it chose shows."""
     code = refused.payment.code if refused.payment else ""
-    if refused.code == NOT_TAKEN and how != "success":  # KakaoPay's two ways back carry nothing more
+    if refused.code == NOT_CAPTURED and how != "success":  # KakaoPay's two ways back carry nothing more
         return LEFT_PROVIDER if how == "cancel" else PROVIDER_FAILED
     if refused.code != GIVEN_UP:
         return refused.code
@@ -98,8 +98,8 @@ def _ways(stop: Stop, around: Around) -> list[tuple[str, Any]]:
 
 
 def _receipt(around: Around) -> str:
-    taken = next((item for item in around.bill.payments if item.taken), None)
-    return reverse("pay:receipt", args=(taken.order_id,)) if taken else ""
+    captured = next((item for item in around.bill.payments if item.captured), None)
+    return reverse("pay:receipt", args=(captured.order_id,)) if captured else ""
 
 
 def _pending(around: Around) -> str:

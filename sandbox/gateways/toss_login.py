@@ -61,13 +61,13 @@ async def log_in(request: web.Request) -> web.Response:
     person = world.people.get("".join(filter(str.isdecimal, str(form.get("phone", "")))))
     if person is None:
         return _page("<h1>토스에 가입하지 않은 번호입니다</h1>")
-    said = {
+    body = {
         "link": str(form.get("link", "")),
         "authorizationCode": new_code(world, person),
         "referrer": "SANDBOX",
     }
     url = world.settings.now.callback_base.rstrip("/") + "/toss/login/"
-    async with ClientSession(timeout=ClientTimeout(total=30)) as session, session.post(url, json=said) as answer:
+    async with ClientSession(timeout=ClientTimeout(total=30)) as session, session.post(url, json=body) as answer:
         result = (await answer.json())["result"]
     return _page(f'<h1>국민비서 연결</h1><p data-result="{escape(result)}">{RESULTS[result]}</p>')
 

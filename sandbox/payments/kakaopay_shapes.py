@@ -92,8 +92,8 @@ def _common(payment: Payment) -> dict[str, Any]:
 def _actions(payment: Payment) -> list[dict[str, Any]]:
     if payment.status != PAID:
         return []
-    taken = ("PAYMENT", payment.reference, payment.amount, payment.approved_at, "")
-    given = [("CANCEL", each.reference, each.amount, each.at, each.key) for each in payment.refunds]
+    capture = ("PAYMENT", payment.reference, payment.amount, payment.approved_at, "")
+    refunds = [("CANCEL", each.reference, each.amount, each.at, each.key) for each in payment.refunds]
     return [
         {
             "aid": reference,
@@ -104,7 +104,7 @@ def _actions(payment: Payment) -> list[dict[str, Any]]:
             "payment_action_type": kind,
             "payload": payload,
         }
-        for kind, reference, amount, at, payload in (taken, *given)
+        for kind, reference, amount, at, payload in (capture, *refunds)
     ]
 
 

@@ -29,7 +29,7 @@ Reporter = Callable[[Sequence[Entry]], Iterable[Report]]  # a gateway's: its own
 
 
 @dataclass(order=True)
-class _Due:
+class _Scheduled:
     at: float
     order: int
     entries: Sequence[Entry] = field(compare=False)
@@ -42,9 +42,9 @@ class Receipts:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
         self._reporters: dict[str, Reporter] = {}
-        self._heap: list[_Due] = []
+        self._heap: list[_Scheduled] = []
         self._order = itertools.count()
-        self._wake = asyncio.Event()
+        self._pushed = asyncio.Event()
         self._slots = asyncio.Semaphore(32)
         self._tasks: set[asyncio.Task[None]] = set()
         self._outbox: Outbox | None = None
@@ -70,8 +70,8 @@ class Receipts:
         """Schedule receipts; all entries of one call fall due together."""
         owed = [entry for entry in entries if entry.settled == OWED]
         if owed:
-            heapq.heappush(self._heap, _Due(owed[0].final_at, next(self._order), owed, plan))
-            self._wake.set()
+            heapq.heappush(self._heap, _Scheduled(owed[0].final_at, next(self._order), owed, plan))
+            self._pushed.set()
 
     async def deliver_now(self, entries: Sequence[Entry], plan: Plan) -> None:
         """Report before anything else happens; what is not acknowledged at once is retried later."""
@@ -91,10 +91,10 @@ class Receipts:
 
     async def _sleep_until_due(self) -> None:
         while not self._heap or self._heap[0].at > time.time():
-            self._wake.clear()
+            self._pushed.clear()
             timeout = self._heap[0].at - time.time() if self._heap else None
             try:
-                await asyncio.wait_for(self._wake.wait(), timeout)
+                await asyncio.wait_for(self._pushed.wait(), timeout)
             except TimeoutError:
                 return
 

@@ -45,7 +45,7 @@ def mask(text: str) -> str:
     return ADDED.sub("", text)
 
 
-def _said(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     """Return the first line of the database's message, without the value that it may quote."""
     return QUOTED.sub(': "[value]"', str(error).partition("\n")[0])
 
@@ -100,6 +100,6 @@ class LineFormatter(logging.Formatter):
         text = super().formatException(ei)
         for error in sorted(_of_the_database(ei[1]), key=lambda each: -len(str(each))):
             whole = str(error).rstrip("\n")
-            if whole != _said(error):
-                text = text.replace(whole, _said(error))
+            if whole != _described(error):
+                text = text.replace(whole, _described(error))
         return text

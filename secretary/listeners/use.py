@@ -69,8 +69,8 @@ def _become(command: Sequence[str], sockets: Sequence[socket.socket]) -> NoRetur
         copies = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY) for each in sockets]
         for place, descriptor in enumerate(copies, FIRST_DESCRIPTOR):
             os.dup2(descriptor, place)
-        told = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(copies))}
-        os.execvpe(command[0], [*command], {**os.environ, **told})  # noqa: S606  (no shell)
+        handed = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(copies))}
+        os.execvpe(command[0], [*command], {**os.environ, **handed})  # noqa: S606  (no shell)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
     os._exit(127)

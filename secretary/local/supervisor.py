@@ -21,7 +21,7 @@ STOP_SECONDS = 15.0
 RESTART_SECONDS = 5.0  # for what runs on old code; a claim that is cut off has a lease
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a crashed child starts again; doubles each time
 STEADY_SECONDS = 60.0  # a child that lived as long starts again at once
-TICK = 0.1
+PAUSE_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _came: list[int] = []  # the signal on which this process stops
 
@@ -86,7 +86,7 @@ class Supervisor:
             self.look()
             if also is not None:
                 also()
-            time.sleep(TICK)
+            time.sleep(PAUSE_SECONDS)
 
     def restart(self, children: Sequence[Child], *, seconds: float = RESTART_SECONDS) -> None:
         """End these children and start them again at once, also those that wait after a crash."""
@@ -110,7 +110,7 @@ class Supervisor:
                 raise LocalFailure(f"{child.name} does not start; its last lines are above")
             if self.clock() > end:
                 raise LocalFailure(f"{child.name} was not ready within {seconds:.0f} s")
-            time.sleep(TICK)
+            time.sleep(PAUSE_SECONDS)
 
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
         """Send every child SIGTERM, wait, then kill what is left of their groups."""
@@ -131,7 +131,7 @@ class Supervisor:
     def _code(child: Child) -> int | None:
         """Return the exit code, where it comes within a moment."""
         with suppress(subprocess.TimeoutExpired):
-            return child.process.wait(TICK) if child.process is not None else 1
+            return child.process.wait(PAUSE_SECONDS) if child.process is not None else 1
         return None
 
     def _launch(self, child: Child, *, shown: bool = False) -> None:

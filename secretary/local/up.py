@@ -68,11 +68,11 @@ class _Run:
         return 0
 
     def _free_ports(self) -> Ports:
-        taken: set[int] = set()
-        web = next_free(self.options.port, taken=taken)
-        sandbox = next_free(self.options.sandbox_port, taken=taken)
-        tls = next_free(sandbox + 1, taken=taken)
-        receiver = web if self.options.once else next_free(web + 1, taken=taken)
+        used: set[int] = set()
+        web = next_free(self.options.port, used=used)
+        sandbox = next_free(self.options.sandbox_port, used=used)
+        tls = next_free(sandbox + 1, used=used)
+        receiver = web if self.options.once else next_free(web + 1, used=used)
         return Ports(web, sandbox, tls, receiver)
 
     def _values(self, ports: Ports) -> dict[str, str]:

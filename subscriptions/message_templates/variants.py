@@ -27,7 +27,7 @@ class TooMany(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One text of a template. `said`: its lines, as a number of `Lines`; `facts`: a situation in which it is sent."""
+    """One text of a template. `shown`: its lines, as a number of `Lines`; `facts`: a situation in which it is sent."""
 
     shown: int
     text: Compiled

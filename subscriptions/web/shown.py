@@ -41,7 +41,7 @@ def who(ci: str) -> str:
 def opened(sealed: str) -> Shown | None:
     """Return the answers that the page showed; None where none were sent along, or forged ones."""
     try:
-        told: dict[str, Any] = signing.loads(sealed, salt=SALT)
-        return Shown(**told)
+        content: dict[str, Any] = signing.loads(sealed, salt=SALT)
+        return Shown(**content)
     except (signing.BadSignature, TypeError):
         return None

@@ -91,13 +91,13 @@ class Life(RuleBasedStateMachine):
             return
         gateway.day, gateway.fate = day, fate
         with suppress(WorkerDied):
-            deliver_claim(taken=self.claims.pop(which % len(self.claims)), now=self.now)
+            deliver_claim(claimed=self.claims.pop(which % len(self.claims)), now=self.now)
 
     def slow_workers_go_on(self) -> None:
         """Their leases are over, as they know by their own clock; their notices may be with others."""
         gateway.day, gateway.fate = "accept", "arrives"
         while self.slow:
-            deliver_claim(taken=self.slow.pop(), now=self.now)
+            deliver_claim(claimed=self.slow.pop(), now=self.now)
 
     def a_worker_dies_before_it_sends(self, which: int) -> None:
         if self.claims:

@@ -181,7 +181,7 @@ def test_a_gateway_is_asked_without_a_word_of_the_record(
     push(BOB, 1)
     match_everything(now=MORNING)
     sandbox.fault({"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio"}[channel], "lose_answer", count=1)
-    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    deliver_claim(claimed=claim(now=MORNING), now=MORNING)
     push(ALICE, 2, **HERS)
     Delivery.objects.update(ask_at=Now() - timedelta(seconds=1))
     if channel == "sms":  # long enough ago for "not listed" to mean something
@@ -204,7 +204,7 @@ def test_the_question_about_such_a_message_names_the_earlier_notice_and_no_recor
     match_everything(now=MORNING)
     Notice.objects.filter(citizen=alice).update(not_before=MORNING + timedelta(days=1))
     sandbox.fault("twilio", "lose_answer", count=1)
-    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    deliver_claim(claimed=claim(now=MORNING), now=MORNING)
     news = Notice.objects.get(stage__trigger="not_yours")
     assert news.state == "unknown"
     Delivery.objects.filter(notice=news).update(ask_at=Now() - timedelta(seconds=1))
@@ -222,7 +222,7 @@ def test_no_match_of_any_kind_makes_him_anything_of_it(bob: Citizen, alice: Citi
     for day in (10, 30, 31):
         go(MORNING.replace(day=day))
     go(MORNING.replace(month=4, day=4))
-    match_record(record_id=Record.objects.get().pk, now=MORNING, untold=True)
+    match_record(record_id=Record.objects.get().pk, now=MORNING, unnotified=True)
     stages = Notice.objects.filter(citizen=bob).order_by("pk").values_list("stage__code", flat=True)
     assert list(stages) == ["issued", "not_yours"]
 

@@ -44,11 +44,11 @@ def push(person: int, version: int, numbers: list[str], amount: int) -> None:
     ingest(*(record(person, external_id=number, version=version, fields={"amount": amount}) for number in numbers))
 
 
-def texts(taken: Claim) -> list[str]:
-    contents = approved(attempt.template_id for attempt in taken.attempts)
+def texts(claimed: Claim) -> list[str]:
+    contents = approved(attempt.template_id for attempt in claimed.attempts)
     return [
         compose(attempt, content=contents[attempt.template_id], template_code="", day=MORNING.date()).text
-        for attempt in taken.attempts
+        for attempt in claimed.attempts
     ]
 
 
@@ -74,8 +74,8 @@ def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
             match_everything(now=MORNING)
         at_once(match_and_claim, lambda numbers=numbers: push(ALICE, 2, numbers, 99000))  # type: ignore[misc]
         match_everything(now=MORNING)
-        while (taken := claim(now=MORNING)).looked_at:
-            reported += texts(taken)
+        while (claimed := claim(now=MORNING)).looked_at:
+            reported += texts(claimed)
     assert [text for text in reported if ("김밥" in text) and "99,000" in text] == []
     assert [text for text in reported if "이엘리스" in text and "11,000" in text] == []
     assert not QueueEntry.objects.exists()

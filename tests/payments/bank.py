@@ -47,8 +47,8 @@ class Account:
     order: Order
     vendor_id: str
     token: str
-    taken: int = 0
-    given_back: int = 0
+    captured: int = 0
+    refunded: int = 0
     approved_at: datetime | None = None
     declined: bool = False
     keys: dict[str, str] = field(default_factory=dict)
@@ -92,23 +92,23 @@ class Bank:
         return brought
 
     def total(self) -> int:
-        return sum(account.taken - account.given_back for account in self.accounts.values())
+        return sum(account.captured - account.refunded for account in self.accounts.values())
 
-    def taken(self) -> list[str]:
-        return [name for name, account in self.accounts.items() if account.taken]
+    def captured(self) -> list[str]:
+        return [name for name, account in self.accounts.items() if account.captured]
 
-    def take_behind_our_back(self, order_id: str, amount: int | None = None) -> None:
+    def capture_unseen(self, order_id: str, amount: int | None = None) -> None:
         account = self.accounts[order_id]
-        self._take(account, account.order.amount if amount is None else amount)
+        self._capture(account, account.order.amount if amount is None else amount)
 
-    def give_back_behind_our_back(self, order_id: str, amount: int | None = None) -> int:
+    def refund_at_the_console(self, order_id: str, amount: int | None = None) -> int:
         """A net cancel of its own, or a refund at its console: all of the rest or `amount`; returns the amount."""
         account = self.accounts[order_id]
         with self._lock:
-            left = account.taken - account.given_back
+            left = account.captured - account.refunded
             back = left if amount is None else min(amount, left)
             if back:
-                account.given_back += back
+                account.refunded += back
                 account.lines.append(SettlementLine(order_id, account.vendor_id, -back, self.now()))
         return back
 
@@ -150,8 +150,8 @@ class Bank:
                 account.declined = True
                 return Outcome(Verdict.DECLINED, order.order_id, account.vendor_id, code="REJECT_CARD_PAYMENT")
             assert order.amount == account.order.amount, "the amount of a confirm is the one that was shown"
-            if not account.taken:
-                self._take(account, order.amount + (1000 if fault == "wrong_amount" else 0))
+            if not account.captured:
+                self._capture(account, order.amount + (1000 if fault == "wrong_amount" else 0))
         if fault == "killed_after":
             raise Killed
         if fault == "taken_lost":
@@ -165,7 +165,7 @@ class Bank:
         if account is None:
             return Outcome(Verdict.OPEN, order_id, code="NOT_FOUND")
         assert vendor_id in ("", account.vendor_id) and (vendor_id or self.name != "kakaopay")
-        if account.taken:
+        if account.captured:
             return self._paid(account)
         return Outcome(Verdict.DECLINED if account.declined else Verdict.OPEN, order_id, account.vendor_id)
 
@@ -177,14 +177,14 @@ class Bank:
         if fault == "lost":
             return Refunded(RefundVerdict.UNKNOWN, code="TIMEOUT")
         if key not in account.keys:
-            if account.taken - account.given_back != remainder or amount > remainder:
+            if account.captured - account.refunded != remainder or amount > remainder:
                 return Refunded(RefundVerdict.REFUSED, code="NOT_MATCHES_REFUNDABLE_AMOUNT")
             account.keys[key] = f"cancel-{vendor_id}-{next(self._numbers)}"
-            account.given_back += amount
+            account.refunded += amount
             account.lines.append(SettlementLine(order_id, vendor_id, -amount, self.now()))
         if fault == "done_lost":
             return Refunded(RefundVerdict.UNKNOWN, code="TIMEOUT")
-        return Refunded(RefundVerdict.DONE, account.taken - account.given_back, account.keys[key])
+        return Refunded(RefundVerdict.DONE, account.captured - account.refunded, account.keys[key])
 
     def receive(self, callback: Callback) -> list[Trigger]:
         if callback.headers.get("x-bank-signature") != "good":
@@ -207,14 +207,14 @@ class Bank:
         self.calls.append(call)
         return self.faults[call].popleft() if self.faults[call] else ""
 
-    def _take(self, account: Account, amount: int) -> None:
-        account.taken, account.approved_at = amount, self.now()
+    def _capture(self, account: Account, amount: int) -> None:
+        account.captured, account.approved_at = amount, self.now()
         account.lines.append(SettlementLine(account.order.order_id, account.vendor_id, amount, account.approved_at))
 
     def _paid(self, account: Account) -> Outcome:
         return Outcome(
-            Verdict.PAID, account.order.order_id, account.vendor_id, amount=account.taken,
-            balance=account.taken - account.given_back, approved_at=account.approved_at, method="card", code="DONE",
+            Verdict.PAID, account.order.order_id, account.vendor_id, amount=account.captured,
+            balance=account.captured - account.refunded, approved_at=account.approved_at, method="card", code="DONE",
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.db.models import Sum
 
 from notifications.matching.subject import is_about
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment
-from payments.states import LIVE, SETTLED, TAKEN
+from payments.states import CAPTURED, LIVE, SETTLED
 
 
 def booked(account: str) -> int:
@@ -35,7 +35,7 @@ def _check_bills() -> None:
     assert not Bill.objects.filter(~is_about(), state="open").exists()
     assert not Bill.objects.filter(state="open", debt__in=debts).exists()
     for bill in Bill.objects.prefetch_related("payments__settlement"):
-        settled = [item for item in bill.payments.all() if item.state in TAKEN and not item.settlement.surplus]
+        settled = [item for item in bill.payments.all() if item.state in CAPTURED and not item.settlement.surplus]
         if bill.state in ("paid", "part_refunded", "refunded"):
             assert settled
         if any(item.state in SETTLED for item in settled):
@@ -44,9 +44,9 @@ def _check_bills() -> None:
 
 def _check_orders(far: Any) -> None:
     """What was captured is settled here, or all of it was refunded before we learnt of it; never both."""
-    taken = {order for bank in far.banks.values() for order in bank.taken()}
+    captured = {order for bank in far.banks.values() for order in bank.captured()}
     back = set(Payment.objects.filter(state="given_back").values_list("order_id", flat=True))
     settled = set(Payment.objects.filter(settlement__isnull=False).values_list("order_id", flat=True))
-    assert taken == settled | back and not settled & back
+    assert captured == settled | back and not settled & back
     accounts = {order: each for bank in far.banks.values() for order, each in bank.accounts.items()}
-    assert all(accounts[order].given_back == accounts[order].taken for order in back)
+    assert all(accounts[order].refunded == accounts[order].captured for order in back)

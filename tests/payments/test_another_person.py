@@ -124,8 +124,8 @@ def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(
     bob, alice, bill = people
     payment = begin(bob, bill)
     far.bank.at_confirm = lambda: move(bill)
-    taken = confirm(bob, payment, far.bank)
-    assert (taken.state, taken.reason, Settlement.objects.get().surplus) == ("surplus", "another_person", True)
+    captured = confirm(bob, payment, far.bank)
+    assert (captured.state, captured.reason, Settlement.objects.get().surplus) == ("surplus", "another_person", True)
     assert Refund.objects.get().amount == 40000
     (found,) = view_bills(citizen=alice, language="ko", now=MORNING)
     assert found.payable and not found.payments
@@ -231,7 +231,7 @@ def test_a_row_of_the_same_person_still_takes_its_bills_along(far: Far, people: 
     found = {item.bill_id: item for item in view_bills(citizen=own, language="ko", now=MORNING)}
     assert set(found) == {bill.pk, open_one.pk}
     assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
-    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").taken
+    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").captured
     assert not view_bills(citizen=bob, language="ko", now=MORNING)
 
 
@@ -248,7 +248,7 @@ def test_bills_that_an_earlier_release_left_behind_come_along_after_the_update(
     assert (follow_records(now=MORNING), follow_records(now=MORNING)) == (2, 0)
     found = {item.bill_id: item for item in view_bills(citizen=own, language="ko", now=MORNING)}
     assert (found[bill.pk].state, found[open_one.pk].payable) == ("paid", True)
-    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").taken
+    assert view_payment(citizen=own, order_id=paid.order_id, language="ko").captured
     left_behind.mark(None, None)
     assert follow_records(now=MORNING) == 0  # there is nothing left to do
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments.models import AgencyPosting, Bill, Payment, Quote, Refund
-from payments.states import BILL_MOVES, LIVE, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES, SETTLED, TAKEN
+from payments.states import BILL_MOVES, CAPTURED, LIVE, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES, SETTLED
 from payments.words import BILL_STATES, PAYMENT_STATES, POSTING_STATES, REFUND_STATES
 from secretary.kernel.database.transitions import Moves
 from tests.notifications.cast import MORNING
@@ -83,14 +83,14 @@ def test_every_state_has_words(moves: Moves, words: dict[str, str]) -> None:
 @given(st.lists(st.integers(0, 20), max_size=12))
 @settings(max_examples=200, deadline=None)
 def test_no_walk_through_the_table_takes_money_twice_or_forgets_that_it_was_taken(choices: list[int]) -> None:
-    state, taken = "created", False
+    state, captured = "created", False
     for choice in choices:
         if not PAYMENT_MOVES[state]:
             break
         state = PAYMENT_MOVES[state][choice % len(PAYMENT_MOVES[state])]
-        assert not taken or state in TAKEN
-        taken = taken or state in TAKEN
-    assert set(LIVE).isdisjoint(TAKEN) and set(SETTLED) < set(TAKEN)
+        assert not captured or state in CAPTURED
+        captured = captured or state in CAPTURED
+    assert set(LIVE).isdisjoint(CAPTURED) and set(SETTLED) < set(CAPTURED)
 
 
 def test_only_money_that_went_back_is_the_end_of_a_payment() -> None:

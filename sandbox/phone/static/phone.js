@@ -20,7 +20,7 @@ const day = (at) => new Date(at).toLocaleDateString("ko-KR", { ...KST, month: "l
 const hyphenated = (phone) => phone.replace(/^(\d{3})(\d{4})(\d{4})$/, "$1-$2-$3");
 const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
-function tick() {
+function showTime() {
   const now = Date.now();
   const short = new Date(now).toLocaleTimeString("en-GB", { ...KST, hour: "numeric", minute: "2-digit" });
   document.querySelector(".clock").textContent = byId("lock-clock").textContent = short;
@@ -179,6 +179,6 @@ byId("gear").addEventListener("click", () => {
   byId("gear").setAttribute("aria-expanded", shown);
   byId("gear").textContent = shown ? "닫기" : "설정";
 });
-setInterval(tick, 1000);
-tick();
+setInterval(showTime, 1000);
+showTime();
 start();

@@ -20,10 +20,10 @@ _last: tuple[float, datetime] | None = None  # what the monotonic clock showed, 
 def now() -> datetime:
     """Return the present instant by the database's clock, aware, in UTC."""
     global _last
-    ticks = time.clock_gettime(time.CLOCK_MONOTONIC)
-    if _last is None or not 0 <= ticks - _last[0] < READ_AGAIN_SECONDS:
-        _last = ticks, _asked()
-    return _last[1] + timedelta(seconds=ticks - _last[0])
+    reading = time.clock_gettime(time.CLOCK_MONOTONIC)
+    if _last is None or not 0 <= reading - _last[0] < READ_AGAIN_SECONDS:
+        _last = reading, _asked()
+    return _last[1] + timedelta(seconds=reading - _last[0])
 
 
 def ahead() -> timedelta:

@@ -28,10 +28,10 @@ def random_free() -> int:
     return next(port for port in drawn if is_free(port))
 
 
-def next_free(wanted: int, *, taken: set[int]) -> int:
-    """`wanted`, or the first free port above it that is not in `taken`; `taken` then holds it."""
-    port = next(port for port in range(wanted, wanted + 1000) if port not in taken and is_free(port))
-    taken.add(port)
+def next_free(wanted: int, *, used: set[int]) -> int:
+    """`wanted`, or the first free port above it that is not in `used`; `used` then holds it."""
+    port = next(port for port in range(wanted, wanted + 1000) if port not in used and is_free(port))
+    used.add(port)
     return port
 
 

@@ -73,7 +73,7 @@ def wished(request: HttpRequest) -> list[str]:
     return codes
 
 
-def forget_wish(answer: HttpResponse) -> None:
+def forget_booking(answer: HttpResponse) -> None:
     answer.delete_cookie(_cookie_name(), samesite="Lax")
 
 

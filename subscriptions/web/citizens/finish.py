@@ -18,7 +18,7 @@ from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
 from subscriptions.web.choice_forms import channel_names
-from subscriptions.web.citizens.booking import forget_wish
+from subscriptions.web.citizens.booking import forget_booking
 from subscriptions.web.citizens.choices import has_toss
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.forms import busy_words
@@ -79,7 +79,7 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)
     answer = redirect("web:done")
-    forget_wish(answer)
+    forget_booking(answer)
     signed_in.begin(request, str(citizen.id), fully_at=draft.confirmed_at, carrier=request.session.get("carrier", ""))
     return answer
 

@@ -14,7 +14,7 @@ class WorkerDied(BaseException):
 
 
 @dataclass
-class Taken:
+class Accepted:
     """A message that the gateway has: its fate is sealed, and known once it is `revealed`."""
 
     reference: str
@@ -32,9 +32,9 @@ class HonestGateway:
     reports_by = "callback"
 
     def __init__(self, on_accept: Callable[[str], None]) -> None:
-        self.messages: dict[str, Taken] = {}
+        self.messages: dict[str, Accepted] = {}
         self.day, self.fate, self.settled = "accept", "arrives", True
-        self.on_the_way: list[Taken] = []
+        self.on_the_way: list[Accepted] = []
         self._on_accept = on_accept
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
@@ -55,19 +55,19 @@ class HonestGateway:
             return Outcome(reference, Verdict.UNDELIVERABLE, "refused")
         if self.day == "refuse_later":
             return Outcome(reference, Verdict.RETRY_LATER, "busy")
-        taken = Taken(reference, self.fate)
+        accepted = Accepted(reference, self.fate)
         if self.day == "slow_network":
-            self.on_the_way.append(taken)
+            self.on_the_way.append(accepted)
         elif self.day != "lose_request":
-            self._accept(taken)
+            self._accept(accepted)
         return Outcome(reference, Verdict.ACCEPTED if self.day == "accept" else Verdict.UNKNOWN)
 
     def let_arrive(self) -> None:
         """What was on its way when its sender gave up waiting."""
-        for taken in self.on_the_way:
-            self._accept(taken)
+        for accepted in self.on_the_way:
+            self._accept(accepted)
         self.on_the_way.clear()
 
-    def _accept(self, taken: Taken) -> None:
-        self._on_accept(taken.reference)
-        self.messages[taken.reference] = taken
+    def _accept(self, accepted: Accepted) -> None:
+        self._on_accept(accepted.reference)
+        self.messages[accepted.reference] = accepted

@@ -43,7 +43,7 @@ def notified(number: int, data_type: DataType) -> None:
 
 
 def send_a_batch() -> None:
-    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    deliver_claim(claimed=claim(now=MORNING), now=MORNING)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -146,11 +146,11 @@ def test_where_the_gateway_cannot_be_polled_all_of_them_wait_for_a_person(
 
 def killed(*, marked: bool) -> None:
     """A worker is killed behind its claim, or when it has marked the bundle; then the sweeper comes, and the poll."""
-    taken = claim_bundles(now=SOON)
-    assert taken.attempts
+    claimed = claim_bundles(now=SOON)
+    assert claimed.attempts
     if marked:
-        contents = approved(attempt.template_id for attempt in taken.attempts)
-        [(_, message)] = bundle(taken.attempts, contents=contents, day=kst_date(SOON)).messages
+        contents = approved(attempt.template_id for attempt in claimed.attempts)
+        [(_, message)] = bundle(claimed.attempts, contents=contents, day=kst_date(SOON)).messages
         assert "3건" in message.text
     time_passes()
     recover_leases(now=SOON)

@@ -263,6 +263,6 @@ def test_five_hundred_notices_take_a_handful_of_statements(
         enrol(number, fine, channels=["kakaotalk"])
     ingest(*(record(number % 50) for number in range(500)))
     match_everything(now=MORNING)
-    deliver_claim(taken=claim(now=MORNING, batch=1), now=MORNING)  # compiles the template once
+    deliver_claim(claimed=claim(now=MORNING, batch=1), now=MORNING)  # compiles the template once
     with django_assert_max_num_queries(25):  # 0.05 a notice
         assert deliver_due(now=lambda: MORNING) == 499

@@ -38,7 +38,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: Sa
     Notice.objects.update(state="unknown")
     Notice.objects.update(state="ready")  # the gateway never received it
     fast = claim(now=MORNING)
-    deliver_claim(taken=fast, now=MORNING)
+    deliver_claim(claimed=fast, now=MORNING)
     apply_outcomes([Reported(slow.attempts[0].delivery_id, Outcome("", Verdict.UNDELIVERABLE, "late"))], now=MORNING)
     assert states() == [("sending", "")]
     assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
@@ -49,8 +49,8 @@ def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine: Any, sandbox
     enrol(1, fine, channels=["sms"])
     ingest(record(1))
     match_everything(now=MORNING)
-    taken = claim(now=MORNING)
-    deliver_claim(taken=replace(taken, began=taken.began - 30), now=MORNING)
+    claimed = claim(now=MORNING)
+    deliver_claim(claimed=replace(claimed, began=claimed.began - 30), now=MORNING)
     assert states() == [("ready", "sms:lease-over")]
     assert sandbox.messages()["total"] == 0
     assert not Alarm.objects.filter(kind="channel_paused").exists()

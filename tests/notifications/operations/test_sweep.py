@@ -69,7 +69,7 @@ def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(
     prepare(fine, channel)
     gateway = {"kakaotalk": "nhn", "naver": "solapi", "sms": "twilio"}[channel]
     sandbox.fault(gateway, "lose_answer", count=1)
-    deliver_claim(taken=claim(now=MORNING), now=MORNING)
+    deliver_claim(claimed=claim(now=MORNING), now=MORNING)
     assert Notice.objects.get().state == "unknown"
     time_passes()
     poll_gateways(now=MORNING)
@@ -157,14 +157,14 @@ def test_a_record_that_kills_workers_takes_none_of_its_batch_with_it(fine: Any, 
     ingest(*(record(1, external_id=f"R-{number}") for number in range(30)))
     match_everything(now=MORNING)
     later = MORNING + timedelta(hours=2)
-    while (taken := claim(now=later)).looked_at:
-        if any(attempt.external_id == "R-7" for attempt in taken.attempts):
+    while (claimed := claim(now=later)).looked_at:
+        if any(attempt.external_id == "R-7" for attempt in claimed.attempts):
             time_passes()  # the worker is dead
             recover_leases(now=MORNING)
             time_passes()
             poll_gateways(now=MORNING)
         else:
-            deliver_claim(taken=taken, now=later)
+            deliver_claim(claimed=claimed, now=later)
     assert Notice.objects.get(state="review").record.external_id == "R-7"
     assert Notice.objects.filter(state__in=["sending", "delivered"]).count() == 29
     assert sandbox.messages()["total"] == 29

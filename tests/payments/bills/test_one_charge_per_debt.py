@@ -111,7 +111,7 @@ def test_money_for_a_record_whose_case_is_paid_is_surplus_whatever_its_bill_says
     Record.objects.filter(pk=second.record_id).update(state="open")
     Payment.objects.filter(pk=begun.pk)._raw_delete("default")
     Payment.objects.bulk_create([Payment(**{**kept(begun), "state": "unknown", "ask_at": Now()})])
-    far.bank.take_behind_our_back(begun.order_id)
+    far.bank.capture_unseen(begun.order_id)
     poll_payments(now=MORNING)
     begun.refresh_from_db()
     assert (begun.state, begun.reason, Refund.objects.get().amount) == ("surplus", "sibling", 40000)

@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 
 
-def main(order_id: str, brought: dict[str, str], taken: Path) -> None:
+def main(order_id: str, brought: dict[str, str], captured: Path) -> None:
     django.setup()
     from payments import adapters
     from payments.checkout.confirm_payment import confirm_payment
@@ -25,7 +25,7 @@ def main(order_id: str, brought: dict[str, str], taken: Path) -> None:
 
     class Deadly(Bank):
         def confirm(self, order: Order, returned: Returned, *, key: str) -> Outcome:
-            taken.write_text(str(order.amount))
+            captured.write_text(str(order.amount))
             os.kill(os.getpid(), signal.SIGKILL)
             raise AssertionError("unreachable after SIGKILL")
 

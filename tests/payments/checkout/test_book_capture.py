@@ -84,8 +84,8 @@ def test_money_that_cannot_settle_its_debt_is_surplus_with_a_refund_that_waits(
     owe(alice, fields={"case_number": "C"})
     payment = begin(alice, bill)
     breaks(monkeypatch, SETTLING[where], fault)
-    taken = confirm(alice, payment, far.bank)
-    assert (taken.state, taken.reason, taken.settlement.surplus) == ("surplus", "not_booked", True)
+    captured = confirm(alice, payment, far.bank)
+    assert (captured.state, captured.reason, captured.settlement.surplus) == ("surplus", "not_booked", True)
     assert (Refund.objects.get().state, Refund.objects.get().amount) == ("requested", 40000)
     assert Alarm.objects.get(kind="payment_surplus").subject == payment.order_id
     assert (Bill.objects.get(pk=bill.pk).state, AgencyPosting.objects.count()) == ("open", 0)

@@ -28,7 +28,7 @@ def test_a_callback_before_our_commit_settles_once(far: Far) -> None:
 
     def overtake() -> None:
         """The bank has captured the money and calls; a worker polls; only then do we get our answer."""
-        far.bank.take_behind_our_back(payment.order_id)
+        far.bank.capture_unseen(payment.order_id)
         assert call(f"e1:{payment.order_id}") == 200
         poll_payments(now=MORNING)
         assert states() == ["paid"]
@@ -106,7 +106,7 @@ def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, 
     assert EventCount.objects.get(kind="folded").times == 28
     waits = Payment.objects.annotate(clock=Now()).get()
     assert 0 < (present(waits.ask_at) - waits.clock).total_seconds() <= 3
-    far.bank.take_behind_our_back(payment.order_id)
+    far.bank.capture_unseen(payment.order_id)
     Payment.objects.update(ask_at=Now(), heard_at=Now())  # the pause is over
     assert (poll_payments(now=MORNING), states()) == (1, ["paid"])
 

@@ -24,13 +24,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 def test_a_worker_that_is_killed_after_the_capture_loses_nothing(far: Far, tmp_path: Path) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
-    taken = tmp_path / "taken"
+    captured = tmp_path / "taken"
     brought = json.dumps(far.bank.pay(payment.order_id))
-    command = [sys.executable, "-m", "tests.payments.checkout.killed_worker", payment.order_id, brought, str(taken)]
+    command = [sys.executable, "-m", "tests.payments.checkout.killed_worker", payment.order_id, brought, str(captured)]
     died = subprocess.run(command, env={**os.environ, "DATABASE_URL": database_of_this_test()}, timeout=300).returncode
     assert died == -signal.SIGKILL
     assert states() == ["confirming"]
-    far.bank.take_behind_our_back(payment.order_id, int(taken.read_text()))
+    far.bank.capture_unseen(payment.order_id, int(captured.read_text()))
     with pytest.raises(Refused, match="under_way"):
         begin(alice, bill, provider="kakaopay")
     let_time_pass()

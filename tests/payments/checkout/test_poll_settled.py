@@ -43,7 +43,7 @@ def test_a_console_refund_in_the_second_week_is_found_at_the_next_question(far: 
     for day in range(10):
         a_day_passes(day)
         poll()
-    far.banks["kakaopay"].give_back_behind_our_back(payment.order_id, back)
+    far.banks["kakaopay"].refund_at_the_console(payment.order_id, back)
     reconcile(day=kst_date(MORNING + timedelta(days=9)), now=MORNING + timedelta(days=10))
     for day in range(10, 14):
         assert a_day_passes(day) == 0
@@ -95,7 +95,7 @@ def test_surplus_money_is_watched_too_and_what_went_back_is_not(far: Far) -> Non
     alice, bill = payment.bill.citizen, owe(payment.bill.citizen, 1)
     other = begin(alice, bill, provider="kakaopay")
     Payment.objects.filter(pk=other.pk).update(state="abandoned")
-    far.banks["kakaopay"].take_behind_our_back(other.order_id)
+    far.banks["kakaopay"].capture_unseen(other.order_id)
     event(other)
     ScheduledRun.objects.all().delete()
     assert list(Payment.objects.filter(pk=other.pk).values_list("state", flat=True)) == ["surplus"]
@@ -120,7 +120,7 @@ def test_one_day_s_questions_are_spread_and_one_that_fails_stops_no_other(
         person = enrol(number, fine, channels=["sms"])
         payments.append(confirm(person, begin(person, owe(person, number), provider="kakaopay"), bank))
     for payment in payments:
-        bank.give_back_behind_our_back(payment.order_id)
+        bank.refund_at_the_console(payment.order_id)
     assert a_day_passes(3) == 3
     first, second, third = map(present, Payment.objects.order_by("pk").values_list("ask_at", flat=True))
     assert second - first == third - second == timedelta(hours=2)

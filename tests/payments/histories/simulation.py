@@ -170,7 +170,7 @@ class World:
         if self.chance(0.05):
             return  # never comes back
         if self.chance(0.02):
-            bank.take_behind_our_back(payment.order_id)  # the provider does what it must not
+            bank.capture_unseen(payment.order_id)  # the provider does what it must not
         if self.chance(0.03):
             self.dice.choice(list(self.far.billers.values())).faults["poll"].append("down")
         if self.chance(0.2):
@@ -180,32 +180,34 @@ class World:
             confirm(citizen, payment, bank, **extra)  # type: ignore[arg-type]
         finally:
             bank.faults["confirm"].clear()
-            self._give_back_behind_our_back(bank, payment)
+            self._refund_at_the_console(bank, payment)
             for biller in self.far.billers.values():
                 biller.faults["poll"].clear()
         if self.chance(0.05):
             confirm(citizen, payment, bank)  # the page is loaded again
 
-    def _give_back_behind_our_back(self, bank: Bank, payment: Payment, *, surely: bool = False) -> None:
+    def _refund_at_the_console(self, bank: Bank, payment: Payment, *, surely: bool = False) -> None:
         """A net cancel after an answer that was lost, mostly; or a refund at the console. Half of it with an event."""
         account = bank.accounts[payment.order_id]
         unheard = not Settlement.objects.filter(payment=payment.pk).exists()
-        if not account.taken or not (surely or self.chance(0.5 if unheard else 0.02)):
+        if not account.captured or not (surely or self.chance(0.5 if unheard else 0.02)):
             return
-        left = account.taken - account.given_back
-        self.behind += bool(bank.give_back_behind_our_back(payment.order_id, self.dice.choice((left, left // 2, 1000))))
+        left = account.captured - account.refunded
+        self.behind += bool(bank.refund_at_the_console(payment.order_id, self.dice.choice((left, left // 2, 1000))))
         if self.chance(0.5):
             poll_because_of_event(payment_id=payment.pk)
 
     def stand_at_the_console(self) -> None:
         """Of all that was ever captured, settled here or not, one surely and a few more are refunded there."""
         bank = self.dice.choice(list(self.far.banks.values()))
-        for payment in Payment.objects.filter(order_id__in=self.dice.sample(bank.taken(), min(1, len(bank.taken())))):
-            self._give_back_behind_our_back(bank, payment, surely=True)
+        for payment in Payment.objects.filter(
+            order_id__in=self.dice.sample(bank.captured(), min(1, len(bank.captured())))
+        ):
+            self._refund_at_the_console(bank, payment, surely=True)
         for bank in self.far.banks.values():
-            orders = self.dice.sample(bank.taken(), len(bank.taken()) // 100)
+            orders = self.dice.sample(bank.captured(), len(bank.captured()) // 100)
             for payment in Payment.objects.filter(order_id__in=orders).order_by("pk"):
-                self._give_back_behind_our_back(bank, payment)
+                self._refund_at_the_console(bank, payment)
 
     # ── workers ──
     def work(self, *, healing: bool) -> None:
@@ -232,8 +234,8 @@ class World:
         """What a provider has refused is requested anew, as its alarm demands; everything is approved."""
         clerk, chief = self.clerks
         ours = Refund.objects.filter(payment=OuterRef("pk"), outside=False).order_by("-pk")
-        taken = Payment.objects.filter(state__in=("surplus", *SETTLED), refunds__requested_by=None)
-        refused = taken.annotate(newest=Subquery(ours.values("state")[:1])).filter(newest="refused")
+        captured = Payment.objects.filter(state__in=("surplus", *SETTLED), refunds__requested_by=None)
+        refused = captured.annotate(newest=Subquery(ours.values("state")[:1])).filter(newest="refused")
         for payment in refused.exclude(refunds__state__in=REFUND_LIVE).distinct().order_by("pk"):
             amount = payment.remainder()
             request_refund(payment_id=payment.pk, amount=amount, requested_by=clerk, reason="again", now=MORNING)
@@ -253,10 +255,10 @@ class World:
     def report_late_surprises(self) -> None:
         """Callbacks about all that was captured and is not settled yet, and about some that is."""
         for bank in self.far.banks.values():
-            taken = Payment.objects.filter(order_id__in=bank.taken())
-            taken.filter(settlement=None).update(ask_at=Now(), asked=0)
-            some = self.dice.sample(bank.taken(), len(bank.taken()) // 20)
-            taken.filter(order_id__in=some).update(ask_at=Now(), asked=0)
+            captured = Payment.objects.filter(order_id__in=bank.captured())
+            captured.filter(settlement=None).update(ask_at=Now(), asked=0)
+            some = self.dice.sample(bank.captured(), len(bank.captured()) // 20)
+            captured.filter(order_id__in=some).update(ask_at=Now(), asked=0)
 
     def heal(self) -> None:
         for bank in self.far.banks.values():

@@ -21,7 +21,7 @@ from tests.support.sandbox_process import SandboxProcess
 PROVIDERS = sorted(registry.providers())
 providers = pytest.mark.parametrize("name", PROVIDERS)
 banks = pytest.mark.parametrize("name", [*PROVIDERS, MEMORY])
-NEVER_TAKEN = (Verdict.OPEN, Verdict.DECLINED)
+NEVER_CAPTURED = (Verdict.OPEN, Verdict.DECLINED)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_who_leaves_the_page_pays_nothing(name: str, sandbox: SandboxProcess) ->
     case = Case.start(name, sandbox)
     assert case.pay(leave=True).code
     assert case.confirm().verdict is Verdict.OPEN
-    assert case.poll().verdict in NEVER_TAKEN
+    assert case.poll().verdict in NEVER_CAPTURED
     assert case.moved() == []
 
 
@@ -108,7 +108,7 @@ def test_half_an_hour_later_nothing_is_taken(name: str, sandbox: SandboxProcess)
     sandbox.age_payment(name, case.order.order_id, 1800)
     assert case.provider.confirm_within < timedelta(seconds=1800)
     assert case.confirm().verdict is not Verdict.PAID
-    assert case.poll().verdict in NEVER_TAKEN
+    assert case.poll().verdict in NEVER_CAPTURED
     assert case.moved() == []
 
 

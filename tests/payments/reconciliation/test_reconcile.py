@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
@@ -17,6 +18,8 @@ from payments.models import AgencyPosting, Difference, Payment, ReconcileRun
 from payments.providers.contract import SettlementLine
 from payments.reconciliation.reconcile import reconcile, reconcile_due, resolve_difference
 from payments.reconciliation.remedies import KINDS, REMEDIES
+from payments.refunds.carry_out_refund import carry_out_refunds
+from payments.refunds.request_refund import approve_refund, request_refund
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, owe
 from tests.payments.conftest import Far
@@ -47,6 +50,20 @@ def test_a_day_on_which_all_agree(paid: Payment) -> None:
     assert run.complete
     assert run.provider_total == run.ledger_total == run.due_to_agencies == run.agency_total == 40000
     assert not Alarm.objects.filter(kind="reconcile").exists()
+
+
+@pytest.mark.parametrize("has_files", [True, False], ids=["by file", "order by order"])
+def test_a_day_with_a_refund_of_ours_agrees(far: Far, paid: Payment, has_files: bool) -> None:
+    first, second = (User.objects.create_user(name) for name in ("first", "second"))
+    refund = request_refund(payment_id=paid.pk, amount=10000, requested_by=first, reason="paid twice", now=MORNING)
+    approve_refund(refund_id=refund.pk, approved_by=second, reason="I saw it too", now=MORNING)
+    carry_out_refunds(now=MORNING)
+    post_to_agencies(now=MORNING)
+    if not has_files:
+        far.bank.faults["settlements"].append("not_published")
+    assert differences() == []
+    run = ReconcileRun.objects.get()
+    assert run.complete and run.provider_total == run.ledger_total == run.agency_total == 30000
 
 
 def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far: Far, paid: Payment) -> None:
@@ -94,7 +111,7 @@ def test_a_provider_without_files_is_asked_about_every_order(far: Far, paid: Pay
     far.bank.faults["settlements"].append("not_published")
     assert differences() == []
     assert ReconcileRun.objects.get().provider_total == 40000
-    far.bank.accounts[paid.order_id].given_back = 10000
+    far.bank.accounts[paid.order_id].refunded = 10000
     far.bank.faults["settlements"].append("not_published")
     assert differences() == [("given_back_unknown_here", "provider:toss_payments", None, -10000)]
     far.bank.faults["settlements"].append("not_published")

@@ -48,11 +48,11 @@ def test_a_cancellation_at_the_console_while_our_refund_is_under_way(
     far.bank.faults["refund"].append(fault)
     Refund.objects.update(ask_at=Now())
     if fault == "":
-        far.bank.give_back_behind_our_back(payment.order_id, back)
+        far.bank.refund_at_the_console(payment.order_id, back)
         carry_out_refunds(now=MORNING)
     else:
         carry_out_refunds(now=MORNING)
-        far.bank.give_back_behind_our_back(payment.order_id, back)
+        far.bank.refund_at_the_console(payment.order_id, back)
     event(payment)
     payment.refresh_from_db()
     assert payment.review_since is not None
@@ -83,7 +83,7 @@ def test_a_part_of_what_we_had_refunded_in_part(far: Far, staff: tuple[User, Use
     payment = settled(far)
     poll_back(payment, staff, 10000)
     carry_out()
-    far.bank.give_back_behind_our_back(payment.order_id, 7000)
+    far.bank.refund_at_the_console(payment.order_id, 7000)
     event(payment)
     payment.refresh_from_db()
     assert (payment.state, payment.left_there) == ("part_refunded", 23000)
@@ -97,7 +97,7 @@ def test_a_part_of_what_we_had_refunded_in_part(far: Far, staff: tuple[User, Use
 def test_a_refund_that_waits_makes_way_for_one_made_at_the_console(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
     refund = request_refund(payment_id=payment.pk, amount=40000, requested_by=staff[0], reason="mercy", now=MORNING)
-    far.bank.give_back_behind_our_back(payment.order_id)
+    far.bank.refund_at_the_console(payment.order_id)
     event(payment)
     refund.refresh_from_db()
     assert (refund.state, refund.code) == ("rejected", "overtaken")
@@ -112,7 +112,7 @@ def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(
     correct(payment.bill, state="withdrawn")
     follow_records(now=MORNING)
     assert Refund.objects.get().amount == 40000
-    far.bank.give_back_behind_our_back(payment.order_id, 15000)
+    far.bank.refund_at_the_console(payment.order_id, 15000)
     event(payment)
     approve(staff)
     follow_records(now=MORNING)
@@ -125,7 +125,7 @@ def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = confirm(alice, begin(alice, bill), far.bank)
-    far.bank.give_back_behind_our_back(payment.order_id)
+    far.bank.refund_at_the_console(payment.order_id)
     event(payment)
     assert [refund.outside for refund in Refund.objects.filter(state="requested")] == [True]
     approve(staff)
@@ -140,9 +140,9 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far)
     answer = far.bank._paid
 
     def overtake() -> None:
-        far.bank.take_behind_our_back(payment.order_id)
+        far.bank.capture_unseen(payment.order_id)
         reported = answer(far.bank.accounts[payment.order_id])
-        far.bank.give_back_behind_our_back(payment.order_id)
+        far.bank.refund_at_the_console(payment.order_id)
         event(payment)
         assert states() == ["given_back"]
         far.bank._paid = lambda _: reported  # type: ignore[assignment, method-assign]
@@ -164,7 +164,7 @@ def test_an_older_answer_that_comes_late_changes_nothing(far: Far, monkeypatch: 
     def slow(**order: str) -> Outcome:
         reported = poll_now(**order)
         monkeypatch.setattr(far.bank, "poll", poll_now)
-        far.bank.give_back_behind_our_back(payment.order_id)
+        far.bank.refund_at_the_console(payment.order_id)
         event(payment)
         return reported
 

@@ -40,7 +40,7 @@ def lost(far: Any, name: str = "toss_payments", *, back: int | None = None) -> t
     payment = begin(alice, bill, provider=name)
     bank.faults["confirm"].append("taken_lost")
     confirm(alice, payment, bank)
-    bank.give_back_behind_our_back(payment.order_id, back)
+    bank.refund_at_the_console(payment.order_id, back)
     return payment, bill
 
 
@@ -77,8 +77,8 @@ def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_b
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.update(state=ended, ask_at=Now())
-    far.bank.take_behind_our_back(payment.order_id)
-    far.bank.give_back_behind_our_back(payment.order_id)
+    far.bank.capture_unseen(payment.order_id)
+    far.bank.refund_at_the_console(payment.order_id)
     poll_payments(now=MORNING)
     assert states() == ["given_back"]
     assert not Refund.objects.exists() and not Settlement.objects.exists()
@@ -107,7 +107,7 @@ def test_a_given_back_payment_that_holds_money_again_is_surplus(far: Far) -> Non
     """No provider is known to do so. It is written down, never hidden."""
     payment, _ = lost(far)
     poll()
-    far.bank.accounts[payment.order_id].given_back = 0
+    far.bank.accounts[payment.order_id].refunded = 0
     event(payment)
     payment.refresh_from_db()
     assert (payment.state, payment.reason) == ("surplus", "after_given_back")
@@ -130,7 +130,7 @@ def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_t
     far: Far, name: Any, back: Any
 ) -> None:
     payment = settled(far, name)
-    far.banks[name].give_back_behind_our_back(payment.order_id, back)
+    far.banks[name].refund_at_the_console(payment.order_id, back)
     event(payment)
     payment.refresh_from_db()
     assert (payment.state, payment.review_since) == ("paid", MORNING)
@@ -148,7 +148,7 @@ def test_a_person_takes_it_into_the_books_and_the_agency_is_told(
 ) -> None:
     payment = settled(far, name)
     bank = far.banks[name]
-    bank.give_back_behind_our_back(payment.order_id, back)
+    bank.refund_at_the_console(payment.order_id, back)
     event(payment)
     assert approve(staff).state == "done"
     payment.refresh_from_db()
@@ -163,11 +163,11 @@ def test_a_person_takes_it_into_the_books_and_the_agency_is_told(
 
 def test_news_of_the_same_difference_are_no_news(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
-    far.bank.give_back_behind_our_back(payment.order_id, 15000)
+    far.bank.refund_at_the_console(payment.order_id, 15000)
     for _ in range(3):
         event(payment)
     assert Refund.objects.count() == AuditEvent.objects.filter(action="payment.in_review").count() == 1
-    far.bank.give_back_behind_our_back(payment.order_id, 5000)
+    far.bank.refund_at_the_console(payment.order_id, 5000)
     event(payment)
     assert list(Refund.objects.order_by("pk").values_list("state", "amount")) == [
         ("rejected", 15000),
@@ -179,7 +179,7 @@ def test_news_of_the_same_difference_are_no_news(far: Far, staff: tuple[User, Us
 
 def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
-    far.bank.give_back_behind_our_back(payment.order_id)
+    far.bank.refund_at_the_console(payment.order_id)
     event(payment)
     reject_refund(refund_id=Refund.objects.get().pk, actor="staff:2", reason="the console lies", now=MORNING)
     event(payment)
@@ -189,9 +189,9 @@ def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far: 
 
 def test_a_review_ends_when_the_two_agree_again(far: Far) -> None:
     payment = settled(far)
-    far.bank.accounts[payment.order_id].given_back = 40000
+    far.bank.accounts[payment.order_id].refunded = 40000
     event(payment)
-    far.bank.accounts[payment.order_id].given_back = 0  # the card company has undone it
+    far.bank.accounts[payment.order_id].refunded = 0  # the card company has undone it
     event(payment)
     payment.refresh_from_db()
     assert (payment.review_since, payment.left_there) == (None, None)
@@ -199,9 +199,9 @@ def test_a_review_ends_when_the_two_agree_again(far: Far) -> None:
 
 def test_a_further_cancellation_before_the_approval_is_found_by_it(far: Far, staff: tuple[User, User]) -> None:
     payment = settled(far)
-    far.bank.give_back_behind_our_back(payment.order_id, 15000)
+    far.bank.refund_at_the_console(payment.order_id, 15000)
     event(payment)
-    far.bank.give_back_behind_our_back(payment.order_id, 5000)
+    far.bank.refund_at_the_console(payment.order_id, 5000)
     assert approve(staff).state == "requested"  # the newest: 20,000
     assert approve(staff).state == "done"
     assert booked("provider:") == far.bank.total() == 20000

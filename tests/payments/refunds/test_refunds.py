@@ -162,7 +162,7 @@ def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(
     poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
-    far.bank.accounts[paid.order_id].given_back = 3000
+    far.bank.accounts[paid.order_id].refunded = 3000
     assert go().state == "refused"  # what is left is not what it counted on: it cannot be made any more
     assert Alarm.objects.filter(kind="refund_balance").exists()
     poll_payments(now=MORNING)
@@ -176,7 +176,7 @@ def test_a_balance_that_has_grown_is_asked_about_on_and_on(far: Far, paid: Payme
     poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
-    far.bank.accounts[paid.order_id].given_back = -5000
+    far.bank.accounts[paid.order_id].refunded = -5000
     assert go().state == "unknown"
     assert Alarm.objects.filter(kind="refund_balance").exists()
 

@@ -122,7 +122,7 @@ def test_a_pause_of_our_reminders_takes_no_deadline_out(visitor: Visitor) -> Non
 
 def test_a_payment_in_review_cancels_nothing(visitor: Visitor) -> None:
     payment = visitor.pay()
-    visitor.far.bank.give_back_behind_our_back(payment.order_id)
+    visitor.far.bank.refund_at_the_console(payment.order_id)
     poll_soon(payment_ids=[payment.pk])
     poll_payments(now=MORNING)
     assert events(visitor) == {}

@@ -57,10 +57,10 @@ def test_a_payment_is_shown_from_its_beginning_to_its_receipt(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     [before] = view_payments(citizen=alice, language="ko", now=MORNING)
-    assert (before.state, before.live, before.pending, before.taken) == ("opened", True, False, False)
+    assert (before.state, before.live, before.pending, before.captured) == ("opened", True, False, False)
     confirm(alice, payment, far.bank)
     after = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
-    assert (after.state, after.live, after.taken, after.taken_amount) == ("paid", False, True, 40000)
+    assert (after.state, after.live, after.captured, after.captured_amount) == ("paid", False, True, 40000)
     receipt = receipt_of(citizen=alice, order_id=payment.order_id, language="ko")
     assert (receipt.number, receipt.paid_on, receipt.posted_at) == (after.receipt_number, date(2026, 3, 10), None)
     [bill_view] = shown(alice)
@@ -73,7 +73,7 @@ def test_an_unknown_outcome_is_neither_paid_nor_unpaid(far: Far) -> None:
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, payment, far.bank)
     seen = view_payment(citizen=alice, order_id=payment.order_id, language="ko")
-    assert (seen.pending, seen.taken, seen.receipt_number) == (True, False, "")
+    assert (seen.pending, seen.captured, seen.receipt_number) == (True, False, "")
     assert "중복" in seen.state_words
     assert shown(alice)[0].under_way == replace(seen, fields=bill.record.payload)  # a payment alone has none of them
 

@@ -103,7 +103,7 @@ def test_money_that_settles_nothing_is_no_proof(visitor: Visitor) -> None:
     first = visitor.payment()
     visitor.begin("kakaopay")
     visitor.come_back()
-    visitor.far.bank.take_behind_our_back(first.order_id)
+    visitor.far.bank.capture_unseen(first.order_id)
     poll_soon(payment_ids=[first.pk])
     poll_payments(now=MORNING)
     order = f"/pay/orders/{first.order_id}/"
@@ -130,9 +130,9 @@ def template(code: str) -> str:
     return Path(f"subscriptions/catalogue/{code}.toml").read_text(encoding="utf-8").partition('code = "paid"')[2]
 
 
-def given_back_at_the_console(visitor: Any, amount: int | None = None) -> str:
+def refunded_at_the_console(visitor: Any, amount: int | None = None) -> str:
     payment = visitor.pay()
-    visitor.far.bank.give_back_behind_our_back(payment.order_id, amount)
+    visitor.far.bank.refund_at_the_console(payment.order_id, amount)
     poll_soon(payment_ids=[payment.pk])
     poll_payments(now=MORNING)
     return str(payment.order_id)
@@ -140,7 +140,7 @@ def given_back_at_the_console(visitor: Any, amount: int | None = None) -> str:
 
 @pytest.mark.parametrize("amount", [None, 12000], ids=["all", "part"])
 def test_a_payment_in_review_is_nowhere_called_paid(visitor: Visitor, amount: Any) -> None:
-    order = given_back_at_the_console(visitor, amount)
+    order = refunded_at_the_console(visitor, amount)
     for path in (
         f"/pay/orders/{order}/",
         f"/pay/orders/{order}/receipt/",
@@ -158,7 +158,7 @@ def test_a_payment_in_review_is_nowhere_called_paid(visitor: Visitor, amount: An
 
 
 def test_a_review_ends_for_its_person_too_once_it_was_approved(visitor: Visitor) -> None:
-    order = given_back_at_the_console(visitor)
+    order = refunded_at_the_console(visitor)
     chief = get_user_model().objects.create(username="chief")
     approve_refund(refund_id=visitor.payment().refunds.get().pk, approved_by=chief, reason="seen", now=MORNING)
     carry_out_refunds(now=MORNING)
@@ -173,7 +173,7 @@ def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill
     payment = visitor.pay()
     order = f"/pay/orders/{payment.order_id}/"
     assert "확인" in visitor.text(order)
-    visitor.far.bank.give_back_behind_our_back(payment.order_id)
+    visitor.far.bank.refund_at_the_console(payment.order_id)
     poll_soon(payment_ids=[payment.pk])
     poll_payments(now=MORNING)
     page = visitor.text(order)
