@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from payments.bills.quote_bill import PriceClock
 from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
-from secretary.kernel.templatetags.unbroken import unbroken
+from secretary.kernel.templatetags.unbroken import unbroken, unbroken_day
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
@@ -35,7 +35,7 @@ def is_overdue(clock: PriceClock) -> bool:
 @register.filter
 def day(value: date) -> str:
     """2026. 3. 14.(토)"""
-    return unbroken(format_date(value, language()))
+    return unbroken_day(value)
 
 
 @register.filter

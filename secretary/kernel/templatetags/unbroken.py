@@ -5,11 +5,16 @@ For pages only. What is sent as a notice keeps its characters as they are.
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Final
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from secretary.kernel.korean.korean import format_date
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import kst_date
 
 register = template.Library()
 _PIECES: Final = re.compile(
@@ -29,6 +34,12 @@ def unbroken(text: object) -> SafeString:
     if isinstance(text, SafeString):
         return text
     return format_html_join("", "{}", ((part,) for part in _parts(str(text))))
+
+
+@register.filter
+def unbroken_day(day: date) -> SafeString:
+    """Return a day, or that of an instant in Korea, in the language of the page: 2026. 3. 14.(토)"""
+    return unbroken(format_date(kst_date(day) if isinstance(day, datetime) else day, language()))
 
 
 def _parts(text: str) -> Iterator[str]:

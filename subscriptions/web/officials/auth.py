@@ -19,6 +19,7 @@ from django_otp import devices_for_user
 from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official, official_of
+from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff.own_password import change_own_password
 from subscriptions.web.staff.second_factor import (
     TokenForm,
@@ -30,7 +31,7 @@ from subscriptions.web.staff.second_factor import (
 )
 
 
-class LoginForm(forms.Form):
+class LoginForm(ShowsTyped):
     username = forms.CharField(
         label=gettext_lazy("User name"),
         max_length=150,

@@ -77,8 +77,9 @@ def correct(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpR
                     return redirect("officials:entry", citizen_id=row.pk)
     except NotThisOffice:
         raise Http404 from None
-    context = {"form": form, "entry": masked(entry), "official": official, "own": warned.own_entry(form.warning)}
-    context |= {"can": paper_of(entry) is not None, "proved": has_proved(entry), "correcting": True}
+    can = paper_of(entry) is not None
+    context: dict[str, Any] = {"form": form if can else None, "entry": masked(entry), "official": official, "can": can}
+    context |= {"own": warned.own_entry(form.warning), "proved": has_proved(entry), "correcting": True}
     return render(request, "officials/correct.html", context, status=status)
 
 

@@ -28,11 +28,12 @@ from subscriptions.registration.registrations import (
 )
 from subscriptions.web.forms import helper, posted, say_busy
 from subscriptions.web.officials.access import for_official
+from subscriptions.web.session.typed import ShowsTyped
 
 PER_PAGE = 20
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ShowsTyped):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("It is recorded with your name. Please do not enter personal data here."),
@@ -78,7 +79,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
         reason = form.cleaned_data["reason"]
         shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
         revealed = True
-    context = {"form": form, "entry": shown, "revealed": revealed, "official": official}
+    context = {"form": None if revealed else form, "entry": shown, "revealed": revealed, "official": official}
     return render(request, "officials/entry.html", context)
 
 

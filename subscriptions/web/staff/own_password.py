@@ -21,6 +21,7 @@ from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.sign_in_trail import actor
 from subscriptions.web.fields import DigitsField
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff.second_factor import matching_device, too_many_words
 
 
@@ -34,7 +35,7 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
     )
 
 
-class OwnPasswordForm(forms.Form):
+class OwnPasswordForm(ShowsTyped):
     old = _password(gettext_lazy("Current password"), "current-password")
     code = DigitsField(
         label=gettext_lazy("Code of your authenticator"),

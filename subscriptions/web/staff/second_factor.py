@@ -21,13 +21,14 @@ from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.sign_in_trail import second_factor_failed
 from subscriptions.web.fields import DigitsField
 from subscriptions.web.forms import helper
+from subscriptions.web.session.typed import ShowsTyped
 
 PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and the time
 PENDING_SECONDS = 300
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class TokenForm(forms.Form):
+class TokenForm(ShowsTyped):
     code = DigitsField(
         label=gettext_lazy("Code of your authenticator"),
         length=6,

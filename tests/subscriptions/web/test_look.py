@@ -92,3 +92,23 @@ def test_the_landing_page_offers_the_check_of_a_code(client: Client, offered: No
 def test_every_page_prints_the_address_of_the_site(client: Client, offered: None, settings: Any) -> None:
     settings.PUBLIC_BASE_URL = "https://secretary.example.go.kr"
     assert "이 누리집 주소: <strong>secretary.example.go.kr</strong>" in client.get("/").content.decode()
+
+
+def test_the_head_of_every_page_leads_to_the_check_of_a_notice_and_signed_in_to_what_is_mine(
+    client: Client, offered: None, provider: Any
+) -> None:
+    check = f'<a class="quiet check" href="{reverse("verify")}">진짜 알림인지 확인</a>'
+    for page in ("/", "/sign-up/", "/sign-in/", "/verify/", "/nowhere/"):
+        assert check in head_of(client, page), page
+    cast.enrol(cast.person(1))
+    confirmed(client, "/settings/sign-in/")
+    for page in ("/", "/inbox/", "/pay/", "/settings/", "/my-data/", "/verify/"):
+        head = head_of(client, page)
+        assert check in head and "로그아웃</button>" in head, page
+        for address in ("/inbox/", "/pay/", "/settings/"):
+            assert f'<a href="{address}"' in head, (page, address)
+    assert check not in head_of(client, "/officials/login/")
+
+
+def head_of(client: Client, page: str) -> str:
+    return client.get(page).content.decode().partition("<main")[0]
