@@ -3,7 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecordWalk(models.Model):
-    """How far the walk over all records has come that removes cases which are over (citizens/own_data/promises.py)."""
+    """How far the walks have come that remove cases which are over, and payments whose time is over
+    (citizens/own_data/promises.py)."""
+
+    CASES, PAYMENTS = 1, 2
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     after = models.BigIntegerField(_("after record"), default=0)

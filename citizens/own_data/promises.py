@@ -3,6 +3,7 @@
 - Who withdraws the consent to the service is erased, unless they agree again within `KEEP_WITHDRAWN_DAYS`.
 - What was received and sent of a kind that ended goes after the same days, unless it is taken up again.
 - A case that is over goes `KEEP_OVER_DAYS` later, with its notices, whoever it is about.
+- Payments of people who are enrolled end `KEEP_PAYMENTS_DAYS` after the newest payment or refund of their bill.
 - What the law keeps after an erasure goes when its time is over (law.py), and with the last of it the row's number.
 
 A longer period than promised cannot be set (secretary/setting_groups/kept_days.py);
@@ -10,6 +11,7 @@ tests/citizens/own_data/test_promises.py holds every live text to this.
 """
 
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -20,7 +22,15 @@ from citizens.own_data.erase_person import PaymentUnderWay, request_erasure
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS
 from notifications.alarms import alarm_of_row
 from notifications.own_data.erase import erase_notices, erase_record, erase_records, records_over
-from payments.own_data.erase import erase_bills, erase_bills_of, forget_payments, holds_bills, records_with_bills
+from payments.own_data.erase import (
+    bills_over,
+    erase_bills,
+    erase_bills_of,
+    forget_bill,
+    forget_payments,
+    holds_bills,
+    records_with_bills,
+)
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.time.clock import kst_date
@@ -51,6 +61,7 @@ def keep_promises(*, now: datetime) -> None:
         alarm = alarm_of_row(loop=f"erasing {what}", now=now)
         for_each_apart(rows, lambda row, do=do: do(row, now), what=what, on_failure=alarm)  # type: ignore[misc]
     _erase_cases_over(now)
+    _end_payments(now)
 
 
 def _erase_who_withdrew(citizen_id: object, now: datetime) -> None:
@@ -81,16 +92,43 @@ def _erase_kind(ended: Subscription, now: datetime) -> None:
 
 
 def _erase_cases_over(now: datetime) -> None:
-    """Walk on from where the last run ended, for half a minute; at the end begin anew."""
-    walk, _ = RecordWalk.objects.get_or_create(pk=1)
+    """Walk over all records, on from where the last run ended, for half a minute; at the end begin anew."""
     before = now - timedelta(days=settings.KEPT_DAYS["over"])
-    end, after = time.monotonic() + WALK_SECONDS, walk.after
     alarm = alarm_of_row(loop="erasing cases that are over", now=now)
-    while True:
+
+    def block(after: int) -> int | None:
         over, onward = records_over(after=after, before=before)
         for_each_apart(over, lambda pk: _erase_case(pk, now), what="cases that are over", on_failure=alarm)
-        after = onward or 0
-        RecordWalk.objects.filter(pk=1).update(after=after)
+        return onward
+
+    _walk(RecordWalk.CASES, block)
+
+
+def _end_payments(now: datetime) -> None:
+    """Cut payments of enrolled people off from them when their time is over, and remove what the agency sent of it."""
+    before = now - timedelta(days=settings.KEPT_DAYS["payments"])
+    quiet_since = now - timedelta(days=settings.KEPT_DAYS["over"])
+    alarm = alarm_of_row(loop="ending payments", now=now)
+
+    def block(after: int) -> int | None:
+        over, onward = bills_over(after=after, before=before, quiet_since=quiet_since)
+        for_each_apart(over, _end_payment, what="payments whose time is over", on_failure=alarm)
+        return onward
+
+    _walk(RecordWalk.PAYMENTS, block)
+
+
+def _end_payment(bill_id: int) -> None:
+    if (record_id := forget_bill(bill_id)) is not None:
+        erase_record(record_id)  # while a message about it is sent, the walk over cases removes it later
+
+
+def _walk(which: int, block: Callable[[int], int | None]) -> None:
+    walk, _ = RecordWalk.objects.get_or_create(pk=which)
+    end, after = time.monotonic() + WALK_SECONDS, walk.after
+    while True:
+        after = block(after) or 0
+        RecordWalk.objects.filter(pk=which).update(after=after)
         if not after or time.monotonic() > end:
             return
 

@@ -2,8 +2,9 @@
 
 A bill with which no money moved goes with its quotes and attempts. One with a captured payment stays with all rows of
 the payment (전자금융거래법 §22: records of electronic transactions, 5 years), under the number of a person of whom
-nothing else is left; when its time is over, what could still lead to the person goes too (`forget_payments`). The
-ledger keeps its sums: they name no person.
+nothing else is left; when its time is over, what could still lead to the person goes too (`forget_payments`). So do the
+payments of people who are enrolled, who see them until then (`forget_bill`). The ledger keeps its sums: they name no
+person.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,9 +21,19 @@ from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEv
 from payments.states import CONFIRMING, REFUND_LIVE, UNKNOWN, WAITING
 from payments.transitions import abandon_untouched
 from secretary.kernel.database.retry import retried
+from secretary.kernel.time.clock import kst_date
+from subscriptions.models import Citizen
+from subscriptions.own_data.erase import no_person
 
 ERASED = "erased"  # why a bill's open attempts end
 UNDER_WAY = (CONFIRMING, UNKNOWN)
+BLOCK = 1000
+# An attempt that a provider was asked to capture counts, whatever came of it: its record is one of a payment.
+_MONEY_MOVED = (
+    Q(confirmed_at__isnull=False)
+    | Q(settlement__isnull=False)
+    | Q(Exists(Difference.objects.filter(payment=OuterRef("pk"))))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,37 @@ def forget_payments(*, people: Collection[UUID], before: date) -> bool:
     return True
 
 
+def bills_over(*, after: int, before: datetime, quiet_since: datetime) -> tuple[list[int], int | None]:
+    """Return, of the next bills by number, those of enrolled people whose newest attempt, payment and refund are older
+    than `before`; and the number to go on from, None: that was the last.
+
+    Where the agency has sent something of the case since `quiet_since`, they wait: it would be opened as a new bill.
+    """
+    block = list(Bill.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BLOCK])
+    own = Payment.objects.filter(bill=OuterRef("pk"))
+    refunds = Refund.objects.filter(payment__bill=OuterRef("pk"))
+    young = Q(created_at__gte=before) | Q(confirmed_at__gte=before) | Q(settlement__day__gte=kst_date(before))
+    over = Bill.objects.filter(Exists(own.filter(_MONEY_MOVED)), pk__in=block, record__received_at__lt=quiet_since)
+    over = over.exclude(citizen__state=Citizen.ERASED).filter(
+        ~Exists(own.filter(young | Q(state__in=UNDER_WAY) | Q(review_since__isnull=False))),
+        ~Exists(refunds.filter(Q(requested_at__gte=before) | Q(finished_at__gte=before) | Q(state__in=REFUND_LIVE))),
+        ~Exists(AgencyPosting.objects.filter(payment__bill=OuterRef("pk"), state=WAITING)),
+    )
+    found = list(over.order_by("pk").values_list("pk", flat=True))
+    return found, block[-1] if len(block) == BLOCK else None
+
+
+@retried
+@transaction.atomic
+def forget_bill(bill_id: int) -> int | None:
+    """Cut what leads from a bill and its payments to the person; return the agency's record, where no bill is left of
+    it."""
+    former = Bill.objects.values_list("record_id", flat=True).get(pk=bill_id)
+    _forget(bill_id)
+    Bill.objects.filter(pk=bill_id).update(citizen=no_person())
+    return None if Bill.objects.filter(record=former).exists() else former
+
+
 def erase_bills_of(record_id: int, *, now: datetime) -> bool:
     """Remove all bills of a record, whosever they are; False where one has to stay or to wait."""
     bills = Bill.objects.filter(record=record_id).order_by("pk").values_list("pk", flat=True)
@@ -111,9 +153,7 @@ def _erase_bill(bill_id: int, now: datetime) -> str:
 
 
 def _money_moved(bill: Bill) -> QuerySet[Payment]:
-    """An attempt that a provider was asked to capture counts, whatever came of it: its record is one of a payment."""
-    compared = Exists(Difference.objects.filter(payment=OuterRef("pk")))
-    return Payment.objects.filter(Q(confirmed_at__isnull=False) | Q(settlement__isnull=False) | compared, bill=bill)
+    return Payment.objects.filter(_MONEY_MOVED, bill=bill)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ Reloading charges nothing.
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -74,7 +75,8 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
 @for_payer
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     found = view_payments(citizen=citizen, language=language(), now=clock_now())
-    return render(request, "payments/history.html", {"payments": list(filter(worth_showing, found)), "here": "history"})
+    context = {"payments": list(filter(worth_showing, found)), "kept_days": settings.KEPT_DAYS["payments"]}
+    return render(request, "payments/history.html", context | {"here": "history"})
 
 
 @require_GET

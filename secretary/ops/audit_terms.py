@@ -35,6 +35,6 @@ def _of_people_who_left(lines: Sequence[Line]) -> Collection[int]:
 
 TERMS = (
     Term(rule="seen and done", period=days("audit"), ends=_of_what_was_seen_and_done),
-    Term(rule="money", period=days("erased_payments"), ends=_of_money),
+    Term(rule="money", period=days("erased_payments", days("payments")), ends=_of_money),
     Term(rule="mergers", period=days("audit"), ends=_of_people_who_left, again=True),
 )

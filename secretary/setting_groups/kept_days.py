@@ -17,6 +17,8 @@ KEPT_DAYS = {
     # 보호지침 §10①), after these days in which the person may take it back; cases that are over, a year later.
     "withdrawn": min(env.integer("KEEP_WITHDRAWN_DAYS", 3, least=0), 4),
     "over": min(env.integer("KEEP_OVER_DAYS", 365), 365),
+    # Payments of enrolled people, from their newest payment or refund: as long as after an erasure.
+    "payments": env.integer("KEEP_PAYMENTS_DAYS", 1827),
     # After an erasure: payments by 전자금융거래법 §22 and its decree §12 (5 years), counted from the payment; the proof
     # of consents for as long as damages may be claimed (민법 §766①: 3 years from knowing).
     "erased_payments": env.integer("KEEP_ERASED_PAYMENTS_DAYS", 1827),

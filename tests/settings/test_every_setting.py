@@ -210,7 +210,10 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("WORKER_LOCK_SECONDS", "IDLE_IN_TRANSACTION_SECONDS"), WAITS),
     **dict.fromkeys(("KEEP_RECEIPTS_DAYS", "KEEP_PUSHES_DAYS", "KEEP_REFUSED_LINES_DAYS", "KEEP_FEED_RUNS_DAYS"), KEPT),
     **dict.fromkeys(
-        ("KEEP_WITHDRAWN_DAYS", "KEEP_OVER_DAYS", "KEEP_ERASED_PAYMENTS_DAYS", "KEEP_ERASED_CONSENTS_DAYS"),
+        (
+            *("KEEP_WITHDRAWN_DAYS", "KEEP_OVER_DAYS", "KEEP_ERASED_PAYMENTS_DAYS", "KEEP_ERASED_CONSENTS_DAYS"),
+            "KEEP_PAYMENTS_DAYS",
+        ),
         "tests/citizens/own_data/test_promises.py::test_no_setting_makes_it_longer_than_promised",
     ),
     **dict.fromkeys(("KEEP_ALARMS_DAYS", "KEEP_ACCESS_LOGS_DAYS", "KEEP_PAYMENT_EVENTS_DAYS"), KEPT),

@@ -17,14 +17,15 @@ from citizens.own_data.promises import keep_promises
 from citizens.tasks import erase
 from notifications.matching.match import match_everything
 from notifications.models import Notice, Record
-from payments.models import Bill
+from payments.bills.bills import open_bills
+from payments.models import Bill, LedgerEntry, Settlement
 from subscriptions.data_types.checks import unkept_promises
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.enrolment.my_choices import add_data_types
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.models import Citizen, Consent, Subscription
 from subscriptions.registration.registrations import end_registration
-from tests.citizens.own_data.rich import CI, KINDS, NEEDLES, PAID, agree, make_rich, person
+from tests.citizens.own_data.rich import CI, KEPT, KINDS, NAME, NEEDLES, PAID, agree, make_rich, person
 from tests.notifications.cast import MORNING, ingest, record
 from tests.payments.conftest import Far
 from tests.plugin import ROOT
@@ -100,8 +101,30 @@ def test_a_case_that_is_over_goes_a_year_later_whoever_it_is_about(rich: Citizen
     run_job(MORNING + 800 * DAY)
     left = set(Record.objects.values_list("external_id", flat=True))
     assert left == {PAID, "KNPA-OWED-772", "KNPA-PAUSED-773", "open"}  # what was paid here stays with its payment
-    assert RecordWalk.objects.get().after == 0
+    assert set(RecordWalk.objects.values_list("after", flat=True)) == {0}
     assert Citizen.objects.get(pk=rich.pk).state == Citizen.ACTIVE
+
+
+def test_payments_of_an_enrolled_person_end_five_years_later(rich: Citizen, client: Client) -> None:
+    sums = list(LedgerEntry.objects.order_by("pk").values_list("account", "amount"))
+    bills = set(Bill.objects.filter(citizen=rich).exclude(state="paid").values_list("pk", flat=True))
+    run_job(MORNING + 1826 * DAY)
+    page = client.get("/pay/history/").content.decode()
+    assert str(KEPT["order"]) in page
+    assert "납부한 날부터 1827일 동안" in page
+    Record.objects.filter(external_id=PAID).update(received_at=MORNING + 1700 * DAY)
+    run_job(MORNING + 1828 * DAY)
+    assert Bill.objects.filter(citizen=rich, state="paid").exists()  # the agency still sends something of it
+    run_job(MORNING + 2070 * DAY)
+    assert not Bill.objects.filter(citizen=rich, state="paid").exists()
+    assert named(found_in_database(KEPT)) == []
+    assert not Record.objects.filter(external_id=PAID).exists()
+    assert set(Bill.objects.filter(citizen=rich).values_list("pk", flat=True)) == bills
+    assert Settlement.objects.get().payment.bill.citizen.state == Citizen.ERASED
+    assert list(LedgerEntry.objects.order_by("pk").values_list("account", "amount")) == sums
+    assert open_bills(citizen=rich, now=MORNING) == 0  # it does not come back as one to pay
+    rich.refresh_from_db()
+    assert rich.state == Citizen.ACTIVE and rich.name == NAME
 
 
 def test_who_was_registered_from_paper_only_is_erased_after_the_office_ended_it(db: None) -> None:
@@ -155,12 +178,13 @@ def test_no_page_promises_what_no_test_proves() -> None:
 
 def test_no_setting_makes_it_longer_than_promised() -> None:
     asked = "from secretary.setting_groups.kept_days import KEPT_DAYS as k; print(*(k[n] for n in %r))"
-    names = ("withdrawn", "over", "erased_payments", "erased_consents")
+    names = ("withdrawn", "over", "erased_payments", "erased_consents", "payments")
     longer = {
         "KEEP_WITHDRAWN_DAYS": "30",
         "KEEP_OVER_DAYS": "900",
         "KEEP_ERASED_PAYMENTS_DAYS": "2000",
         "KEEP_ERASED_CONSENTS_DAYS": "1100",
+        "KEEP_PAYMENTS_DAYS": "1900",
     }
     done = subprocess.run(
         [sys.executable, "-c", asked % (names,)],
@@ -170,4 +194,4 @@ def test_no_setting_makes_it_longer_than_promised() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["4", "365", "2000", "1100"]
+    assert done.stdout.split() == ["4", "365", "2000", "1100", "1900"]
