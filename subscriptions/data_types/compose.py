@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from secretary.kernel.korean.particles import with_particle
 from subscriptions.data_types.reading import SpecErrors, SpecProblem, Table
 from subscriptions.specs import LANGUAGES, Words
 
@@ -20,8 +19,9 @@ Tables = Mapping[str, Any]
 
 DAYS_LEFT: Final = "days_left"  # in a list: the line about the days that are left
 OWN_KEYS: Final = ("matter", "key", "last_day", "like", "replace")
+MATTER: Final = "{matter}"
+OPENING: Final = "{opening}"
 PARTS: Final = ("lead", "act", "brief", "toss")
-_MATTER: Final = re.compile(r"\{matter(?:\|([^{}]+))?\}")
 _CONDITIONS: Final = re.compile(r"(?:#\{\?[^#{}]*\} ?)*")
 _GAP: Final = re.compile(r"\n{3,}")
 _MOST: Final = 1000
@@ -146,7 +146,7 @@ def _template(
         toss=spoken["toss"],
     )
     texts = {"title": titles.of(language), "body": _laid_out(message, layout)}
-    written = {name: _about(text, matter.of(language)) for name, text in texts.items()}
+    written = {name: text.replace(MATTER, matter.of(language)) for name, text in texts.items()}
     return {"channels": layout["channels"], "language": language, **written}
 
 
@@ -161,12 +161,12 @@ def _laid_out(message: _Message, layout: Tables) -> str:
 
 
 def _opened(lead: str, opening: str) -> str:
-    """Return the lead behind the opening, or with a capital letter where there is none."""
+    """Return the lead behind the opening, or with a capital letter where there is none.
+
+    A lead that begins in another language says by {opening} where it is to stand.
+    """
+    if OPENING in lead:
+        return lead.replace(OPENING, opening)
     start = found.end() if (found := _CONDITIONS.match(lead)) else 0
     first = lead[start : start + 1]
     return f"{lead[:start]}{opening}{first if opening else first.upper()}{lead[start + 1 :]}"
-
-
-def _about(text: str, matter: str) -> str:
-    """Return `text` about the matter; its particle is chosen as a value's."""
-    return _MATTER.sub(lambda found: with_particle(matter, found[1]) if found[1] else matter, text)
