@@ -40,7 +40,8 @@ def submit_templates(*, now: datetime) -> int:
     codes, _, templated = channel_facts()
     channels = [code for code, needed in zip(codes, templated, strict=True) if needed]
     live = MessageTemplate.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
-    live = live.select_related("stage__version__data_type").prefetch_related("variants")
+    # A version, with all its fields, is fetched once and not with each of its hundreds of templates.
+    live = live.select_related("stage").prefetch_related("stage__version__data_type", "variants")
     submitted = after = 0
     while templates := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = templates[-1].pk
@@ -86,10 +87,13 @@ def _keep_codes(handed_in: Sequence[Waiting]) -> None:
     for template in main:
         template.vendor_template = template_code(template)
     MessageTemplate.objects.bulk_update(main, ["vendor_template"])
-    for template, nth, text in handed_in:
-        if nth:
-            code = {"vendor_template": template_code(template, nth)}
-            TemplateVariant.objects.update_or_create(template=template, key=text.key, defaults=code)
+    coded = [
+        TemplateVariant(template=template, key=text.key, vendor_template=template_code(template, nth))
+        for template, nth, text in handed_in
+        if nth
+    ]
+    unique, update = ["template", "key"], ["vendor_template"]
+    TemplateVariant.objects.bulk_create(coded, update_conflicts=True, unique_fields=unique, update_fields=update)
 
 
 def _submit(templates: Sequence[dict[str, str]], now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Whatever name the sign-up form takes is matched, sent on every channel and shown on pages: odd ones, all valid."""
 
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -18,8 +19,11 @@ from tests.notifications.cast import MORNING, ingest, make_data_type, record, te
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider, provider, quick_passwords  # noqa: F401  (fixtures)
 from tests.subscriptions.web.steps import answers, confirmed
+from tests.support.prepared_database import kept_for_a_file
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
+CHANNELS = ("kakaotalk", "naver", "toss", "sms")
 
 # As typed → as a text message writes it where there is no other way.
 NAMES = {
@@ -55,18 +59,24 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def fine(sandbox: Any) -> Any:
-    ensure_service_consent()
-    data_type = make_data_type()
-    sandbox.register(*templates())
-    return data_type
+@pytest.fixture(scope="module", autouse=True)
+def offered(sandbox_process: SandboxProcess, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What people sign up for, its templates at the gateways, and an official: once for all tests of this file."""
+
+    def prepare() -> None:
+        ensure_service_consent()
+        make_data_type()
+        make_data_type("vaccination")
+        sandbox_process.register(*templates())
+        cast.official()
+
+    with kept_for_a_file(prepare, blocker=django_db_blocker):
+        yield
 
 
-def sign_up(client: Client, name: str, channel: str) -> None:
+def sign_up(client: Client, name: str) -> None:
     assert confirmed(client, name=name)["Location"] == "/sign-up/channels/"
-    at_first = "kakaotalk" if channel == "toss" else channel  # Toss can be chosen once it is linked
-    client.post("/sign-up/channels/", {"channel": [at_first]})
+    client.post("/sign-up/channels/", {"channel": ["kakaotalk"]})
     client.post("/sign-up/data-types/", {"traffic": ["traffic_fine"]})
     client.post("/sign-up/consent/", answers("traffic_fine"))
     page = client.get("/sign-up/check/")
@@ -80,7 +90,7 @@ def is_notified(name: str) -> str:
     ingest(record(1, subject=subject))
     match_everything(now=MORNING)
     deliver_due(now=lambda: MORNING)
-    assert Notice.objects.get().state in ("sending", "delivered")
+    assert Notice.objects.latest("pk").state in ("sending", "delivered")
     return str(Delivery.objects.latest("pk").channel)
 
 
@@ -89,39 +99,31 @@ def link_toss(name: str) -> None:
     contact = Contact(citizen=Citizen.objects.get(), kind=Contact.TOSS_USER_KEY)
     contact.value = str(443_000_001 + [*NAMES].index(name))
     contact.save()
-    set_channels(contact.citizen, ["toss"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss", "sms"])
 def test_from_the_form_to_the_phone(
     client: Client,
     provider: FakeProvider,  # noqa: F811
-    fine: Any,
-    sandbox: Any,
-    name: Any,
-    channel: Any,
+    sandbox: SandboxProcess,
+    name: str,
 ) -> None:
-    sign_up(client, name, channel)
-    if channel == "toss":
-        link_toss(name)
-    assert Citizen.objects.get().name == clean_line(name)
-    assert is_notified(name) == channel
-    [row] = sandbox.rows()
-    written = (NAMES[name] or name) if channel == "sms" else clean_line(name)
-    assert f"{written}님" in row["text"]
-    assert channel != "sms" or not missing_from_euc_kr(row["text"])
+    sign_up(client, name)
+    citizen = Citizen.objects.get()
+    assert citizen.name == clean_line(name)
+    link_toss(name)
+    for sent, channel in enumerate(CHANNELS, 1):
+        set_channels(citizen, [channel])
+        assert is_notified(name) == channel
+        rows = sandbox.rows()
+        assert len(rows) == sent
+        written = (NAMES[name] or name) if channel == "sms" else clean_line(name)
+        assert f"{written}님" in rows[-1]["text"], channel
+        assert channel != "sms" or not missing_from_euc_kr(rows[-1]["text"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_official_registers_it_prints_the_slip_and_finds_the_entry(
-    client: Client,
-    provider: FakeProvider,  # noqa: F811
-    fine: Any,
-    name: Any,
-) -> None:
-    cast.official()
-    make_data_type("vaccination")
+def test_an_official_registers_it_prints_the_slip_and_finds_the_entry(client: Client, name: str) -> None:
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
     form = {"paper_form": "A-1", "name": name, "birth_date": "1948.05.09", "phone": "010-0000-0005", "channel": "sms"}
     consents = {f"consent_{text.id}": "yes" for text in texts_for(live_data_types(["vaccination"]))}

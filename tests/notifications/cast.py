@@ -113,21 +113,26 @@ def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> 
 
 def templates() -> list[dict[str, str]]:
     """Every text of every template that has a code, as the sandbox's template console wants it."""
-    return [
-        template
-        for row in MessageTemplate.objects.exclude(vendor_template="").select_related("stage__version__data_type")
-        for template in _templates(row)
-    ]
+    rows = MessageTemplate.objects.exclude(vendor_template="").select_related("stage")
+    rows = rows.prefetch_related("stage__version__data_type")
+    fields = {version.pk: fields_from_json(version.fields) for version in DataTypeVersion.objects.all()}
+    found, coded = list[dict[str, str]](), list[TemplateVariant]()
+    for row in rows:
+        of_row, variants_of_row = _templates(row, fields[row.stage.version_id])
+        found += of_row
+        coded += variants_of_row
+    unique, update = ["template", "key"], ["vendor_template"]
+    TemplateVariant.objects.bulk_create(coded, update_conflicts=True, unique_fields=unique, update_fields=update)
+    return found
 
 
-def _templates(template: MessageTemplate) -> list[dict[str, str]]:
-    """Return the variants of a template; all but the first get a code of their own here."""
-    fields = fields_from_json(template.stage.version.fields)
+def _templates(
+    template: MessageTemplate, fields: tuple[FieldSpec, ...]
+) -> tuple[list[dict[str, str]], list[TemplateVariant]]:
+    """Return the variants of a template, and the rows of all but the first, which get a code of their own here."""
     texts = variants(template.body, fields, spec_of_row(template.stage))
     codes = {text.key: f"{template.vendor_template}-{nth}" for nth, text in enumerate(texts[1:], start=1)}
-    for key, code in codes.items():
-        TemplateVariant.objects.update_or_create(template=template, key=key, defaults={"vendor_template": code})
-    return [
+    written = [
         {
             "channel": template.channel,
             "code": codes.get(text.key, template.vendor_template),
@@ -137,6 +142,7 @@ def _templates(template: MessageTemplate) -> list[dict[str, str]]:
         }
         for text in texts
     ]
+    return written, [TemplateVariant(template=template, key=key, vendor_template=code) for key, code in codes.items()]
 
 
 def ci_of(number: int) -> str:
