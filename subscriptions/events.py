@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 subscribed = Signal()  # citizen_id: UUID; new subscriptions wait for their match with the records already open
 merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the former row has moved to the other row
-rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose other hours, or another calm mode
+rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose other hours or calm mode, or ended kinds
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 code_asked = Signal()  # a sign-in code waits for its text message (sign_in/phone_codes.py)
 published = Signal()  # version_id: int; a version of a data type went live

@@ -106,9 +106,10 @@ def match_batches(*, now: datetime) -> int:
     """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, moved, EXISTS (SELECT 1 FROM notifications_bundleentry) FROM notifications_ingestbatch"
+            "SELECT id, moved, EXISTS (SELECT 1 FROM notifications_bundleentry) OR EXISTS (SELECT 1 FROM"
+            " notifications_due WHERE NOT urgent AND not_before > %s AND crashes = 0) FROM notifications_ingestbatch"
             " WHERE matched_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [BATCHES_AT_ONCE],
+            [now, BATCHES_AT_ONCE],
         )
         found = cursor.fetchall()
         batches = [pk for pk, _, _ in found]
@@ -117,7 +118,7 @@ def match_batches(*, now: datetime) -> int:
             if moved := [pk for pk, is_moved, _ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
             _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
-            if found[0][2]:  # at least one citizen is in calm mode
+            if found[0][2]:  # something is held back
                 cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)

@@ -8,6 +8,7 @@ from django.db import transaction
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from subscriptions.enrolment.people import lock_person
+from subscriptions.events import announce_rescheduled
 from subscriptions.models import Citizen, Consent, Subscription
 
 
@@ -38,8 +39,12 @@ def live_codes(citizen: Citizen) -> set[str]:
 
 
 def end_subscriptions(citizen: Citizen, codes: Collection[str], *, now: datetime) -> None:
-    """End the live subscriptions of these codes with their consents. Called inside a transaction."""
+    """End the live subscriptions of these codes with their consents. Called inside a transaction.
+
+    What waits of them is closed by the next claim and not at its hour: until then its page says that it waits.
+    """
     if not codes:
         return
     Subscription.objects.filter(citizen=citizen, ended_at=None, data_type__code__in=codes).update(ended_at=now)
     Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code__in=codes).update(withdrawn_at=now)
+    announce_rescheduled(citizen_id=citizen.pk, now=now)
