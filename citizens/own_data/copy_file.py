@@ -23,9 +23,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 JSON_NAME = "my-data.json"
 
 
-def copy_file(citizen_id: UUID, parts: Sequence[Part], *, now: datetime, step: Callable[[int], None]) -> bytes:
-    """Return the zip file. `step`: called with how many parts are done, after each."""
-    whole: dict[str, Any] = {"format": FORMAT, "made_at": plain(now)}
+def copy_file(
+    citizen_id: UUID,
+    parts: Sequence[Part],
+    *,
+    left_out: Mapping[str, str],
+    now: datetime,
+    step: Callable[[int], None],
+) -> bytes:
+    """Return the zip file. `left_out`: tables that are not in it, with the reason. `step`: called with how many parts
+    are done, after each."""
+    whole: dict[str, Any] = {"format": FORMAT, "made_at": plain(now), "left_out": dict(left_out)}
     with io.BytesIO() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
             for number, part in enumerate(parts, 1):

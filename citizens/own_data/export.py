@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from citizens.models import DataExport
 from citizens.own_data.copy_file import copy_file
-from citizens.own_data.parts import PARTS
+from citizens.own_data.parts import LEFT_OUT, PARTS
 from notifications.alarms import raise_alarm
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.each import ends_everything, place_of
@@ -75,7 +75,7 @@ def make_export(*, export_id: int, now: datetime) -> bool:
     def show(done: int) -> None:
         row.update(done=done)
 
-    export.content = copy_file(export.citizen_id, PARTS, now=now, step=show)
+    export.content = copy_file(export.citizen_id, PARTS, left_out=LEFT_OUT, now=now, step=show)
     expires_at = now + timedelta(hours=settings.OWN_DATA_EXPORT_HOURS)
     return bool(
         row.filter(state=DataExport.WAITING, citizen__state=Citizen.ACTIVE).update(

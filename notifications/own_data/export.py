@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from notifications.delivery.check_codes import check_code
 from notifications.matching.subject import is_about
-from notifications.models import Notice, ReceiptEvent, Record
+from notifications.models import Bundle, Delivery, Notice, ReceiptEvent, Record
 from notifications.own_data.sent_texts import sent_texts
 from secretary.kernel.own_data import Part, Row
 from subscriptions.models import CitizenKey
@@ -78,6 +78,7 @@ def _deliveries(citizen_id: UUID) -> Iterator[Row]:
                 "title": row.title,
                 "text": row.text,
                 "text_is_as_sent": row.is_as_sent,
+                "bundled_in": row.carrier_id,
             }
 
 
@@ -104,6 +105,7 @@ PARTS = (
             *("first_read_at", "read_at", "paid_here_at", "reminders_paused_at"),
         ),
         _records,
+        (Record,),
     ),
     Part(
         "notices",
@@ -112,14 +114,21 @@ PARTS = (
             *("created_at", "not_before", "expires_at", "finished_at"),
         ),
         _notices,
+        (Notice,),
     ),
     Part(
         "deliveries",
         (
             *("number", "notice", "channel", "state", "code", "gateway_number", "started_at", "answered_at"),
-            *("finished_at", "title", "text", "text_is_as_sent"),
+            *("finished_at", "title", "text", "text_is_as_sent", "bundled_in"),
         ),
         _deliveries,
+        (Delivery, Bundle),
     ),
-    Part("receipts", ("delivery", "gateway", "result", "code", "happened_at", "received_at"), _receipts),
+    Part(
+        "receipts",
+        ("delivery", "gateway", "result", "code", "happened_at", "received_at"),
+        _receipts,
+        (ReceiptEvent,),
+    ),
 )

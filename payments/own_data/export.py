@@ -1,9 +1,11 @@
 """List a person's bills, what they cost when, payments, refunds, receipts and what agencies were notified of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from payments.models import AgencyPosting, Bill, Payment, ProviderEvent, Quote, Refund
+from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEvent, Quote, Refund, Settlement
 from secretary.kernel.own_data import Part, Row
 
 
@@ -60,44 +62,16 @@ def _payments(citizen_id: UUID) -> Iterator[Row]:
         }
 
 
-def _refunds(citizen_id: UUID) -> Iterator[Row]:
-    for row in Refund.objects.filter(payment__bill__citizen=citizen_id).select_related("payment").order_by("pk"):
-        yield {
-            "order": row.payment.order_id,
-            "amount": row.amount,
-            "state": row.state,
-            "reason": row.reason,
-            "requested_at": row.requested_at,
-            "approved_at": row.approved_at,
-            "finished_at": row.finished_at,
-        }
+def _of_payments(model: Any, columns: Mapping[str, str], citizen_id: UUID) -> Iterator[Row]:
+    """List rows of a model that hang on the person's payments: the order, and these columns of theirs."""
+    for row in model.objects.filter(payment__bill__citizen=citizen_id).select_related("payment").order_by("pk"):
+        yield {"order": row.payment.order_id, **{name: getattr(row, field) for name, field in columns.items()}}
 
 
-def _postings(citizen_id: UUID) -> Iterator[Row]:
-    rows = AgencyPosting.objects.filter(payment__bill__citizen=citizen_id).select_related("payment").order_by("pk")
-    for row in rows:
-        yield {
-            "order": row.payment.order_id,
-            "kind": row.kind,
-            "amount": row.amount,
-            "state": row.state,
-            "happened_at": row.happened_at,
-            "acknowledged_at": row.acknowledged_at,
-            "agency_reference": row.reference,
-        }
-
-
-def _events(citizen_id: UUID) -> Iterator[Row]:
-    rows = ProviderEvent.objects.filter(payment__bill__citizen=citizen_id).select_related("payment").order_by("pk")
-    for row in rows:
-        assert row.payment is not None
-        yield {
-            "order": row.payment.order_id,
-            "provider": row.provider,
-            "event": row.event_id,
-            "kind": row.kind,
-            "received_at": row.received_at,
-        }
+def _part_of_payments(name: str, model: Any, *fields: str) -> Part:
+    """`fields`: as the model has them, or `name:field` where the column has a name of its own."""
+    columns = {field.split(":")[0]: field.split(":")[-1] for field in fields}
+    return Part(name, ("order", *columns), partial(_of_payments, model, columns), (model,))
 
 
 PARTS = (
@@ -108,8 +82,11 @@ PARTS = (
             *("unknown_to_agency_since", "reminders_paused_at"),
         ),
         _bills,
+        (Bill,),
     ),
-    Part("quotes", ("bill", "day", "amount", "by_law", "agency_amount", "valid_until", "calculation"), _quotes),
+    Part(
+        "quotes", ("bill", "day", "amount", "by_law", "agency_amount", "valid_until", "calculation"), _quotes, (Quote,)
+    ),
     Part(
         "payments",
         (
@@ -118,12 +95,15 @@ PARTS = (
             *("day_of_payment", "method"),
         ),
         _payments,
+        (Payment, Settlement),
     ),
-    Part("refunds", ("order", "amount", "state", "reason", "requested_at", "approved_at", "finished_at"), _refunds),
-    Part(
-        "agency_postings",
-        ("order", "kind", "amount", "state", "happened_at", "acknowledged_at", "agency_reference"),
-        _postings,
+    _part_of_payments("refunds", Refund, "amount", "state", "reason", "requested_at", "approved_at", "finished_at"),
+    _part_of_payments(
+        *("agency_postings", AgencyPosting, "kind", "amount", "state", "happened_at", "acknowledged_at"),
+        "agency_reference:reference",
     ),
-    Part("provider_events", ("order", "provider", "event", "kind", "received_at"), _events),
+    _part_of_payments("provider_events", ProviderEvent, "provider", "event:event_id", "kind", "received_at"),
+    _part_of_payments(
+        *("differences", Difference, "kind", "where", "ours", "theirs", "found_at", "resolved_at", "resolution"),
+    ),
 )

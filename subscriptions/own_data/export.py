@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db.models import ForeignKey
 
 from secretary.kernel.own_data import Part, Row
@@ -100,7 +99,7 @@ def _changes(citizen_id: UUID) -> Iterator[Row]:
     """Every version of the rows above, as triggers of the database wrote them; encrypted values are not in them."""
     for model in TRACKED:
         column = "pgh_obj_id" if model is Citizen else "citizen_id"
-        event: Any = apps.get_model("subscriptions", f"{model.__name__}Event")
+        event = _event_of(model)
         names = [field.attname for field in event._meta.concrete_fields if field.name not in KEPT_OUT]
         links = {field.attname for field in event._meta.concrete_fields if isinstance(field, ForeignKey)}
         for row in event.objects.filter(**{column: citizen_id}).order_by("pgh_id"):
@@ -111,6 +110,10 @@ def _changes(citizen_id: UUID) -> Iterator[Row]:
                 "change": row.pgh_label,
                 "values": {name: value for name, value in values.items() if value is not None or name not in links},
             }
+
+
+def _event_of(model: Any) -> Any:
+    return model.pgh_event_model
 
 
 def _time(value: Any) -> str:
@@ -125,10 +128,11 @@ PARTS = (
             *("text_size", "high_contrast", "registered_by", "registered_at"),
         ),
         _person,
+        (Citizen,),
     ),
-    Part("contacts", ("kind", "value", "changed_at", "verified_at", "suspended_at"), _contacts),
-    Part("channels", ("position", "channel"), _channels),
-    Part("subscriptions", ("data_type", "name", "consent", "started_at", "ended_at"), _subscriptions),
+    Part("contacts", ("kind", "value", "changed_at", "verified_at", "suspended_at"), _contacts, (Contact,)),
+    Part("channels", ("position", "channel"), _channels, (ChannelChoice,)),
+    Part("subscriptions", ("data_type", "name", "consent", "started_at", "ended_at"), _subscriptions, (Subscription,)),
     Part(
         "consents",
         (
@@ -136,8 +140,9 @@ PARTS = (
             *("recorded_by_office", "paper_form", "paper_name", "paper_birth_date", "paper_phone", *TEXTS),
         ),
         _consents,
+        (Consent,),
     ),
-    Part("toss_links", ("state", "started_at", "expires_at"), _toss_links),
-    Part("unreached", ("since", "reason", "notice"), _unreached),
-    Part("changes", ("at", "what", "change", "values"), _changes),
+    Part("toss_links", ("state", "started_at", "expires_at"), _toss_links, (TossLink,)),
+    Part("unreached", ("since", "reason", "notice"), _unreached, (Unreached,)),
+    Part("changes", ("at", "what", "change", "values"), _changes, tuple(_event_of(model) for model in TRACKED)),
 )

@@ -9,14 +9,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from citizens.models import DataExport
-from citizens.own_data.parts import PARTS
+from citizens.own_data.parts import LEFT_OUT, PARTS
 from citizens.retention import KEPT
 from citizens.tasks import make_export as export
 from citizens.tasks import sweep
 from notifications.delivery.claim import claim
 from notifications.matching.match import match_everything
+from notifications.models import Notice
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.retention import remove_old
 from subscriptions.models import Citizen
@@ -26,6 +28,8 @@ from tests.plugin import ROOT
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
+APPS = ("common", "subscriptions", "notifications", "payments", "citizens")
+COLUMNS = {"citizen_id", "people", "ci_hash", "person_hash", "delivery_id"}
 HOME, ASK = "/my-data/", "/my-data/copy/"
 
 
@@ -79,7 +83,7 @@ def test_everything_is_in_the_copy_and_only_its_person_gets_it(
     assert f"{ASK}{row.pk}/" in visitor.text(HOME)
     found = files(visitor.get(f"{ASK}{row.pk}/"))
     whole = json.loads(found["my-data.json"])
-    assert list(whole) == ["format", "made_at", *(part.name for part in PARTS)]
+    assert list(whole) == ["format", "made_at", "left_out", *(part.name for part in PARTS)]
     assert whole["person"][0]["name"] == "홍길동" and whole["person"][0]["birth_date"] == "1960-01-02"
     assert [contact["value"] for contact in whole["contacts"]] == ["+821000000001"]
     assert {one["fields"].get("plate") for one in whole["records"]} == {"12가3456", "34나5678"}
@@ -157,3 +161,42 @@ def test_the_document_names_every_part_and_column() -> None:
         if f"| `{part.name}` | {', '.join(f'`{column}`' for column in part.columns)} |" not in text
     ]
     assert missing == []
+
+
+def models_about_people() -> set[str]:
+    """Every model of ours whose rows are about a person: it points at one, or at such a row, or has their number or
+    keys in a column."""
+    ours = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    known = {model for model in ours if COLUMNS & {field.attname for field in model._meta.concrete_fields}}
+    known.add(Citizen)
+    while more := {
+        model for model in set(ours) - known for field in model._meta.concrete_fields if field.related_model in known
+    }:
+        known |= more
+    return {model._meta.label for model in known}
+
+
+def test_every_model_about_people_is_in_the_copy_or_left_out_with_its_reason() -> None:
+    found = models_about_people()
+    assert found >= {"notifications.Record", "payments.Quote", "citizens.CalendarEntry", "subscriptions.ContactEvent"}
+    held = {model._meta.label for part in PARTS for model in part.holds}
+    assert sorted(found - held - set(LEFT_OUT)) == []
+    assert sorted((held & set(LEFT_OUT)) | (set(LEFT_OUT) - found) | (held - found)) == []
+    document = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
+    assert [reason for reason in LEFT_OUT.values() if reason not in document] == []
+
+
+def test_the_calendar_feed_what_was_read_and_earlier_copies_are_in_it(visitor: Visitor) -> None:
+    ingest(record(1))
+    match_everything(now=MORNING)
+    notice = present(Notice.objects.filter(citizen=visitor.alice).first())
+    assert visitor.get(f"/inbox/{notice.pk}/").status_code == 200
+    assert visitor.client.post("/year/calendar/").status_code in (200, 302)
+    for _ in range(2):
+        visitor.client.post(ASK)
+        export(export_id=present(DataExport.objects.first()).pk)
+    newest = present(DataExport.objects.first())
+    whole = json.loads(files(visitor.get(f"{ASK}{newest.pk}/"))["my-data.json"])
+    assert [one["notice"] for one in whole["read_notices"]] == [notice.pk]
+    assert [one["is_valid"] for one in whole["calendar_feeds"]] == [True]
+    assert len(whole["copies"]) == 2 and whole["copies"][0]["state"] == "ready"
