@@ -1,6 +1,6 @@
 """Raise alarms: one open alarm per kind and subject, counted when it repeats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,12 @@ SELECT %(kind)s, %(subject)s, %(message)s, %(now)s, 1
 WHERE %(wait)s OR pg_try_advisory_xact_lock(7302027, hashtext(%(kind)s || ':' || %(subject)s))
 ON CONFLICT (kind, subject) WHERE cleared_at IS NULL DO UPDATE SET times = notifications_alarm.times + 1,
     message = CASE WHEN %(newest_words)s THEN excluded.message ELSE notifications_alarm.message END
+"""
+
+
+CLEAR = """
+UPDATE notifications_alarm SET cleared_at = %(now)s
+WHERE kind = %(kind)s AND cleared_at IS NULL AND subject <> ALL(%(but)s::text[])
 """
 
 
@@ -35,6 +41,12 @@ def _raise(values: dict[str, Any], *, wait: bool) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(RAISE, {**values, "wait": wait})
         return bool(cursor.rowcount)
+
+
+def clear_by_itself(*, kind: str, but: Collection[str], now: datetime) -> None:
+    """Clear open alarms of this kind, but those about these subjects: what they were about is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAR, {"kind": kind, "but": list(but), "now": now})
 
 
 def alarm_of_row(*, loop: str, now: datetime) -> Callable[[Any, Exception], None]:

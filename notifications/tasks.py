@@ -21,6 +21,7 @@ from notifications.operations.send_codes import send_codes
 from notifications.operations.strangers import watch_strangers
 from notifications.operations.submit_templates import submit_templates
 from notifications.operations.sweep import find_waiting, recover_leases, watch_clock
+from notifications.operations.watch_limits import watch_limits
 from notifications.operations.watch_reach import watch_reach
 from notifications.operations.watch_templates import watch_templates
 from notifications.receipts.receipts import apply_receipts
@@ -185,8 +186,11 @@ def mend_the_queue() -> None:
 
 @shared_task(name="notifications.watch_reach")
 def watch_whom_nothing_reaches() -> None:
-    """Make undelivered notices again for people who are reached again; count the others."""
-    watch_reach(now=database_clock.now())
+    """Make undelivered notices again for people who are reached again; count the others. Look at the limits that
+    everybody shares."""
+    now = database_clock.now()
+    watch_limits(now=now)
+    watch_reach(now=now)
 
 
 @shared_task(name="notifications.watch_calendar")

@@ -59,13 +59,15 @@ def refuse_at_limit(limits: Mapping[str, str], *, now: datetime) -> None:
     Several concurrent actions may pass together; their earlier counts bound how many.
     """
     keyed = {name: (Limit(name, *settings.ATTEMPT_LIMITS[name]), key) for name, key in limits.items()}
-    reached = [
-        limit
-        for name, (limit, key) in keyed.items()
-        if Attempt.times(what=name, key_hash=_hashed(name, key), window_start=limit.window(now)) >= limit.most
-    ]
+    reached = [limit for name, (limit, key) in keyed.items() if times_in_window(name, key, now=now) >= limit.most]
     if reached:
         raise _too_many(reached, now)
+
+
+def times_in_window(name: str, key: str, *, now: datetime) -> int:
+    """Return how often this was counted in the present window."""
+    window = Limit(name, *settings.ATTEMPT_LIMITS[name]).window(now)
+    return Attempt.times(what=name, key_hash=_hashed(name, key), window_start=window)
 
 
 def _too_many(reached: Sequence[Limit], now: datetime) -> TooMany:

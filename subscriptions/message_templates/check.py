@@ -15,6 +15,7 @@ from subscriptions.message_templates.prices import PRICES, has_price
 from subscriptions.message_templates.problem import Problem
 from subscriptions.message_templates.problem import problem as _problem
 from subscriptions.message_templates.samples import longest_name_values, longest_values
+from subscriptions.message_templates.site import SITE, site_in_words
 from subscriptions.message_templates.values import BUILT_IN, CHECK_CODE, DAYS_LEFT, EARLIER, EARLIER_CODE
 from subscriptions.message_templates.variants import TooMany, variants
 from subscriptions.specs import FieldSpec, StageSpec
@@ -210,8 +211,21 @@ def _check_length(text: str, where: str, limit: Limit) -> Iterator[Problem]:
 def warn_template(
     body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]
 ) -> list[Problem]:
-    """Return problems that do not keep a template from being sent, but may keep it from arriving on this channel.
-    Codes: value_chars."""
+    """Return problems that do not keep a template from being sent: it may not arrive on this channel, or people cannot
+    look up whether it is ours. Codes: site, value_chars."""
+    return [*_warn_of_site(body, channel, language), *_warn_of_values(body, title, channel, language, fields)]
+
+
+def _warn_of_site(body: str, channel: str, language: Language) -> Iterator[Problem]:
+    """Each notice prints our site's address in words, but those of Toss, which are read in its app alone."""
+    if channel != "toss" and site_in_words(language) not in body:
+        message = _("Our site's address is missing: add #{%(name)s}, so that people can check whether it is ours.")
+        yield _problem("site", "body", message, name=SITE)
+
+
+def _warn_of_values(
+    body: str, title: str, channel: str, language: Language, fields: Sequence[FieldSpec]
+) -> list[Problem]:
     most = limits(channel).value_chars or limits(channel).new_account_value_chars
     longest = longest_values(fields, language)
     try:

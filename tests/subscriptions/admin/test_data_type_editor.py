@@ -191,6 +191,18 @@ def optional_line(draft: str, alice: Client) -> str:
     return url
 
 
+def test_the_preview_warns_where_a_text_leaves_out_our_sites_address(draft: str, alice: Client) -> None:
+    stage = DataTypeVersion.objects.get().stages.get(code="d30")
+    for channel, body, is_missing in (
+        ("sms", "홍 #{만료일} #{확인코드}", True),
+        ("sms", "홍 #{만료일} #{확인코드} (#{누리집})", False),
+        ("toss", "홍 #{만료일} #{확인코드}", False),
+    ):
+        url = draft.replace("change/", f"stages/{stage.pk}/templates/{channel}/ko/")
+        page = fill_in(alice, url, button="preview", body=body).content.decode()
+        assert ("누리집 주소가 없습니다" in page) is is_missing, (channel, body)
+
+
 def test_the_preview_shows_the_notice_with_optional_fields_empty(draft: str, alice: Client) -> None:
     url = optional_line(draft, alice)
     page = alice.get(url).content.decode()
