@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin import ROOT
-from tests.support.interrupted_run import TELLS
+from tests.support.interrupted_run import REPORT_TO
 from tests.support.leftovers import MARK, folder_of_its_own, processes, sweep
 
 SECONDS = 300  # whatever else this machine does
@@ -76,7 +76,7 @@ def environment(**more: str) -> dict[str, str]:
 def start(pipe: Pipe, options: Sequence[str], stack: ExitStack) -> tuple[subprocess.Popen[bytes], Path, list[Process]]:
     """A run that has come so far that it waits, its folder, and the processes that belong to it."""
     log = stack.enter_context(pipe.path.with_name("log").open("wb"))
-    ours = environment(**{TELLS: str(pipe.path)})
+    ours = environment(**{REPORT_TO: str(pipe.path)})
     run = subprocess.Popen(command(*options), cwd=ROOT, env=ours, stdout=log, stderr=log)
     stack.callback(run.kill)
     folder = Path(pipe.line(run))

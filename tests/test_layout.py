@@ -37,13 +37,19 @@ ONE_OF_EACH = {
 
 
 @cache
-def ours() -> tuple[Path, ...]:
-    """Python files that git knows or would add, without what makemigrations wrote."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+def listed(pattern: str) -> tuple[Path, ...]:
+    """Files that git knows or would add."""
+    found = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    return tuple(ROOT / name for name in listed if "/migrations/" not in name and (ROOT / name).is_file())
+    return tuple(ROOT / name for name in found if (ROOT / name).is_file())
+
+
+@cache
+def ours() -> tuple[Path, ...]:
+    """Python files without what makemigrations wrote."""
+    return tuple(path for path in listed("*.py") if "migrations" not in path.parts)
 
 
 @cache

@@ -103,9 +103,9 @@ def test_the_old_codes_own_tests_pass_on_the_new_schema(old: Path) -> None:
 def test_the_old_code_does_its_main_job_on_the_new_schema(old: Path, migrated: str, tmp_path: Path) -> None:
     """Sample people sign up, records are ingested and matched, notices are delivered, receipts come back."""
     command = ("-m", "secretary.local", "up", "--once", "--json", "--citizens", "100", "--var", str(tmp_path))
-    said: dict[str, Any] = json.loads(run(old, *command, DATABASE_URL=migrated).splitlines()[-1])
-    assert said["notices"]["made"] > 0
-    for channel, counts in said["channels"].items():
+    printed: dict[str, Any] = json.loads(run(old, *command, DATABASE_URL=migrated).splitlines()[-1])
+    assert printed["notices"]["made"] > 0
+    for channel, counts in printed["channels"].items():
         assert counts["sent"] == counts["delivered"] + counts["failed"], (channel, counts)
     again: dict[str, Any] = json.loads(run(old, *command, DATABASE_URL=migrated).splitlines()[-1])
     assert again["notices"]["made"] == 0

@@ -162,7 +162,7 @@ STATEMENTS: dict[str, Statement] = {
     "short: take receipts": Statement(receipts.TAKE),
     "short: unnotified of subscriptions": Statement(make_again.WITH_UNNOTIFIED),
     "short: tried afresh": Statement(make_again.AFRESH),
-    "short: forget what was told": Statement(notify_former.FORGET),
+    "short: forget the former notices": Statement(notify_former.FORGET),
     "short: former subjects without a stage": Statement(notify_former.UNSAID),
     "short: stop what is settled": Statement(mark_paid.STOP),
 }

@@ -26,7 +26,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("script", ["run", "test"])
-def test_no_python_is_said_in_one_line(clone: Path, script: str) -> None:
+def test_no_python_is_reported_in_one_line(clone: Path, script: str) -> None:
     output = start(clone, script)
     assert output.returncode == 1
     assert output.stderr.startswith(f"{script}: needs Python 3.11 to 3.14: install python3")
@@ -38,7 +38,7 @@ def test_a_python_that_is_too_old_is_as_good_as_none(clone: Path) -> None:
     assert "needs Python 3.11" in start(clone, "run").stderr
 
 
-def test_a_python_without_venv_is_said_in_one_line(clone: Path) -> None:
+def test_a_python_without_venv_is_reported_in_one_line(clone: Path) -> None:
     put_python(clone, 'case "$2" in *ensurepip*) exit 1;; *print*) echo python3.11;; esac')
     output = start(clone, "run")
     assert output.returncode == 1

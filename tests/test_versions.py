@@ -11,13 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def test_the_embedded_postgresql_is_the_one_of_compose() -> None:
     runs_as = postgres.Postgres(ROOT / "var").runs_as
-    said = runs_as.run("postgres", "--version").stdout
-    assert major(said) == postgres.MAJOR_VERSION == compose_version("postgres")
+    printed = runs_as.run("postgres", "--version").stdout
+    assert major(printed) == postgres.MAJOR_VERSION == compose_version("postgres")
 
 
 def test_the_embedded_broker_is_the_one_of_compose() -> None:
-    said = subprocess.run([valkey.binary(), "--version"], capture_output=True, text=True).stdout
-    assert major(said.partition("v=")[2]) == compose_version("valkey/valkey")
+    printed = subprocess.run([valkey.binary(), "--version"], capture_output=True, text=True).stdout
+    assert major(printed.partition("v=")[2]) == compose_version("valkey/valkey")
 
 
 def test_both_sort_alike() -> None:
@@ -32,7 +32,7 @@ def compose_version(image: str) -> int:
     return int(version)
 
 
-def major(said: str) -> int:
-    found = re.search(r"\d+", said)
+def major(printed: str) -> int:
+    found = re.search(r"\d+", printed)
     assert found is not None
     return int(found[0])

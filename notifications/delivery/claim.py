@@ -154,7 +154,7 @@ def claim(
 ) -> Claim:
     """Claim up to `batch` due notices, urgent ones first. Runs in a transaction of its own.
 
-    `record_id`: only those about this record (manage.py tell).
+    `record_id`: only those about this record (manage.py preview).
     Notices whose worker was killed are never claimed together with others.
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex

@@ -17,7 +17,7 @@ from secretary.local.embedded import servers
 from secretary.local.embedded.postgres import Postgres
 from secretary.local.files import LocalFailure, locked
 
-COMMANDS = ("tell",)
+COMMANDS = ("preview",)
 VAR = environment.ROOT / "var"
 BUSY = "./run is just starting or stopping in this folder: try again in a moment"
 

@@ -88,7 +88,7 @@ def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider:
     expect(phone.locator("h1")).to_have_text("Receipt of an erasure")
 
 
-def test_who_withdraws_is_told_what_goes_and_when(phone: Page, provider: FakeProvider, far: Any) -> None:
+def test_who_withdraws_reads_what_goes_and_when(phone: Page, provider: FakeProvider, far: Any) -> None:
     rich = make_rich(provider, far.bank, Client())
     phone.goto("/settings/end/traffic_fine/")
     prove(phone)

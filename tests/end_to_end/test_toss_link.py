@@ -136,13 +136,14 @@ def test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so(
     in_the_mini_app(sandbox, code_of(client))
     client.post("/settings/channels/", {"channel": ["toss"]})
     assert "토스로만 받고 계십니다" in words(client.post("/settings/toss/end/", follow=True))
-    said = {"userKey": int(HONG.toss_user_key), "referrer": "UNLINK"}
+    body = {"userKey": int(HONG.toss_user_key), "referrer": "UNLINK"}
     for headers in ({}, {"Authorization": "Basic eDp5"}):
-        answer = client.post("/toss/unlinked/", said, content_type="application/json", headers=headers)
+        answer = client.post("/toss/unlinked/", body, content_type="application/json", headers=headers)
         assert answer.status_code == 401
     assert user_key() == HONG.toss_user_key
-    for body, status in [({"userKey": 0, "referrer": "UNLINK"}, 200), ({}, 400), (said, 200), (said, 200)]:
-        answer = client.post("/toss/unlinked/", body, content_type="application/json", headers=UNLINK)
-        assert answer.status_code == status, body
+    other = {"userKey": 0, "referrer": "UNLINK"}
+    for sent, status in [(other, 200), ({}, 400), (body, 200), (body, 200)]:
+        answer = client.post("/toss/unlinked/", sent, content_type="application/json", headers=UNLINK)
+        assert answer.status_code == status, sent
     assert user_key() is None
     assert "지금 쓸 수 있는 것이 없어" in words(client.get("/settings/"))

@@ -30,7 +30,7 @@ def stands() -> list[tuple[str, str, str]]:
     return [(cause.partition(":")[0], state, reason) for cause, state, reason in rows]
 
 
-def test_the_imposition_is_told_as_itself_and_not_as_a_change_as_well(fine: DataType) -> None:
+def test_the_imposition_is_notified_as_itself_and_not_as_a_change_as_well(fine: DataType) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F"))
     match_everything(now=MORNING)
@@ -77,7 +77,7 @@ def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine: DataType, ev
 
 
 @pytest.mark.parametrize("state", ["paid", "completed", "withdrawn", "objected"])
-def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine: DataType, state: Any) -> None:
+def test_the_imposition_of_what_is_not_due_any_more_is_not_notified(fine: DataType, state: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="F", event="imposed", state=state))
     match_everything(now=MORNING)
@@ -90,7 +90,9 @@ def test_the_imposition_of_what_is_not_due_any_more_is_not_told(fine: DataType, 
     assert "sending" not in [stand for cause, stand, _ in stands() if cause == "imposed"]
 
 
-def test_an_objection_at_the_agency_stops_reminders_and_is_told_to_those_who_know_of_the_debt(fine: DataType) -> None:
+def test_an_objection_at_the_agency_stops_reminders_and_is_notified_to_people_who_know_of_the_debt(
+    fine: DataType,
+) -> None:
     alice = enrol(1, fine)
     enrol(2, fine)
     ingest(record(1, external_id="A"), record(2, external_id="B", state="objected"))

@@ -104,7 +104,7 @@ def check_truth(life: Life, *people: Any) -> None:
 
 
 @pytest.mark.parametrize("back", ["paid", "completed", "withdrawn", "objected"])
-def test_what_was_told_to_be_over_and_is_open_again_is_told_with_the_amount_as_it_stands(alice: Any, back: str) -> None:
+def test_what_was_over_and_is_open_again_is_notified_with_the_amount_as_it_stands(alice: Any, back: str) -> None:
     life = Life()
     life.news()
     assert life.deliver() == ["issued"]
@@ -128,7 +128,7 @@ def test_causes_carry_the_version_at_which_the_state_began(alice: Any) -> None:
     ]  # fmt: skip
 
 
-def test_whoever_was_told_nothing_gets_the_first_news_and_no_correction_of_it(alice: Any) -> None:
+def test_a_person_who_was_not_notified_gets_the_first_news_and_no_correction_of_it(alice: Any) -> None:
     life = Life()
     life.news()
     life.news(version=2, state="withdrawn")
@@ -137,7 +137,7 @@ def test_whoever_was_told_nothing_gets_the_first_news_and_no_correction_of_it(al
     assert life.deliver() == ["issued"]
 
 
-def test_what_came_and_went_before_anything_was_sent_is_said_once_as_it_stands(alice: Any) -> None:
+def test_what_came_and_went_before_anything_was_sent_is_notified_once_as_it_stands(alice: Any) -> None:
     life = Life()
     life.news()
     life.deliver()
@@ -160,7 +160,7 @@ BACK = [("objected", "court"), ("withdrawn", "cancelled"), ("paid", "paid")]
 
 @pytest.mark.parametrize(("over", "notified"), BACK)
 @pytest.mark.parametrize("known", [False, True])
-def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
+def test_what_is_back_with_news_of_its_own_is_notified_once_by_the_newest(
     alice: Any, over: str, notified: str, known: bool
 ) -> None:
     """`known`: the person was notified of the event before it was over, so that only the return is new."""
@@ -180,7 +180,7 @@ def test_what_is_back_with_news_of_its_own_is_told_once_by_the_newest(
 
 
 @pytest.mark.parametrize("waiting", ["reopened", "changed"])
-def test_what_waits_in_the_line_gives_way_to_newer_news_of_an_event(alice: Any, waiting: str) -> None:
+def test_what_waits_in_the_queue_gives_way_to_newer_news_of_an_event(alice: Any, waiting: str) -> None:
     life = Life()
     life.news()
     life.deliver()
@@ -194,7 +194,7 @@ def test_what_waits_in_the_line_gives_way_to_newer_news_of_an_event(alice: Any, 
     assert life.deliver() == []
 
 
-def test_an_event_that_comes_back_is_told_again(alice: Any, fine: Any) -> None:
+def test_an_event_that_comes_back_is_notified_again(alice: Any, fine: Any) -> None:
     stage = fine.live_version.stages.get(code="issued")
     stage.trigger, stage.event = "event", "documents_missing"
     stage.save()
@@ -215,7 +215,7 @@ def test_news_that_only_a_done_record_has_are_taken_back_when_it_is_open_again(a
         assert life.deliver() == [notified]
 
 
-def test_a_payment_here_and_news_of_the_agency_against_it_are_told_in_turn(alice: Any) -> None:
+def test_a_payment_here_and_news_of_the_agency_against_it_are_notified_in_turn(alice: Any) -> None:
     life = Life()
     life.news()
     life.deliver()

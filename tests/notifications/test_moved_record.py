@@ -43,8 +43,8 @@ NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
 # Reader → the test that walks it with a moved record: here, or where a file is named.
 READERS = {
     "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
-    "notifications/sql/poll_status.sql": "test_a_gateway_is_asked_without_a_word_of_the_record",
-    "notifications/delivery/poll_gateways.py::_question": "test_a_gateway_is_asked_without_a_word_of_the_record",
+    "notifications/sql/poll_status.sql": "test_a_gateway_is_polled_without_a_word_of_the_record",
+    "notifications/delivery/poll_gateways.py::_question": "test_a_gateway_is_polled_without_a_word_of_the_record",
     "notifications/sql/claim.sql": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
@@ -73,7 +73,7 @@ NO_READERS = {
     *(f"notifications/own_data/erase.py::{name}" for name in ("_erase_some_records", "_no_content")),
     "notifications/intake/move_deadlines.py::_move",  # copies days of it to the record's own columns
     *payload_readers.NOT_OF_THE_INBOX,
-    "payments/tell.py::_amount",  # of a record that it has made itself, and that is rolled back
+    "payments/preview.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 
 
@@ -174,7 +174,7 @@ def test_to_say_that_it_was_not_theirs_opens_no_record(
 
 
 @pytest.mark.parametrize("channel", ["sms", "kakaotalk", "naver"])
-def test_a_gateway_is_asked_without_a_word_of_the_record(
+def test_a_gateway_is_polled_without_a_word_of_the_record(
     bob: Citizen, alice: Citizen, sandbox: SandboxProcess, opened: list[str], channel: Any
 ) -> None:
     bob.channels.update(channel=channel)
@@ -227,7 +227,7 @@ def test_no_match_of_any_kind_makes_him_anything_of_it(bob: Citizen, alice: Citi
     assert list(stages) == ["issued", "not_yours"]
 
 
-def test_a_payment_that_comes_after_tells_neither_of_them(bob: Citizen, alice: Citizen) -> None:
+def test_a_payment_that_comes_after_notifies_neither_of_them(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     go()
     push(ALICE, 2, **HERS)
@@ -240,7 +240,7 @@ def test_a_payment_that_comes_after_tells_neither_of_them(bob: Citizen, alice: C
     assert Notice.objects.get(citizen=alice).reason == "settled"
 
 
-def test_a_payment_of_the_person_it_is_about_is_told_as_ever(bob: Citizen, alice: Citizen) -> None:
+def test_a_payment_of_the_person_it_is_about_is_notified_as_ever(bob: Citizen, alice: Citizen) -> None:
     push(BOB, 1)
     mark_record_paid(record_id=Record.objects.get().pk, now=MORNING, known={"paid_amount": 40000}, citizen_id=bob.pk)
     assert Record.objects.get().payload["paid_amount"] == 40000

@@ -71,7 +71,7 @@ def test_pauses_of_a_receipt_grow() -> None:
     assert waits == [1, 2, 4]
 
 
-def test_a_gateway_that_cannot_be_asked_keeps_no_other_from_being_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gateway_that_cannot_be_polled_keeps_no_other_from_being_polled(monkeypatch: pytest.MonkeyPatch) -> None:
     sent("sms", "kakaotalk")
     asked: list[str] = []
 
@@ -105,7 +105,7 @@ def test_a_template_that_is_no_template_keeps_no_other_from_being_handed_in(sand
     assert submit_templates(now=MORNING) == 1
 
 
-def test_what_waits_is_woken_though_leases_cannot_be_recovered_and_one_task_cannot_be_woken(
+def test_what_waits_is_enqueued_though_leases_cannot_be_recovered_and_one_task_cannot_be_enqueued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     notified(sent("kakaotalk")[0])

@@ -27,7 +27,7 @@ def test_everything_on_the_schedule_is_a_task() -> None:
 
 
 @pytest.mark.django_db
-def test_two_schedulers_make_one_tick_and_the_next_window_is_another() -> None:
+def test_two_schedulers_make_one_run_and_the_next_window_is_another() -> None:
     assert first_of_run(name="match_due", seconds=60, now=MORNING)
     assert not first_of_run(name="match_due", seconds=60, now=MORNING + timedelta(seconds=59))
     assert first_of_run(name="match_due", seconds=60, now=MORNING + timedelta(seconds=60))

@@ -24,9 +24,9 @@ def test_what_the_table_says_of_states() -> None:
     assert all(set(trigger.holds_in or ()) <= set(STATES) for trigger in TRIGGERS.values())
 
 
-def test_a_withdrawn_record_is_told_as_withdrawn_or_as_not_theirs_and_as_nothing_else() -> None:
+def test_a_withdrawn_record_is_notified_as_withdrawn_or_as_not_theirs_and_as_nothing_else() -> None:
     assert OF_WITHDRAWN == "('withdrawn', 'not_yours')"
 
 
-def test_a_payment_ends_what_is_told_while_something_is_due() -> None:
+def test_a_payment_ends_the_notices_of_what_is_due() -> None:
     assert "('opened', 'event', 'changed', 'reopened')" in OVER_ONCE_PAID

@@ -53,7 +53,7 @@ def test_every_look_at_a_persons_money_is_on_record(clerk: Client, paid: Payment
     assert set(looks.values_list("object", flat=True)) == {f"{row._meta.model_name}:{row.pk}" for row in rows}
 
 
-def test_a_refund_is_asked_for_by_one_and_approved_by_another(clerk: Client, paid: Payment) -> None:
+def test_a_refund_is_requested_by_one_and_approved_by_another(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, page("payment", paid, "step/refund/"), reason=REASON)
     refund = Refund.objects.get()
     assert (refund.amount, refund.requested_by) == (40000, User.objects.get(username="clerk"))
@@ -75,7 +75,7 @@ def test_a_part_is_asked_for_on_a_form_that_refuses_too_much(clerk: Client, paid
     assert Refund.objects.get().state == "rejected"
 
 
-def test_what_an_agency_refused_is_told_again_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
+def test_what_an_agency_refused_is_reported_again_with_a_reason(far: Far, clerk: Client, paid: Payment) -> None:
     far.biller.faults["report"].append("refused")
     post_to_agencies(now=MORNING)
     posting = AgencyPosting.objects.get()
@@ -103,7 +103,7 @@ def test_a_payment_is_found_by_order_receipt_and_person(clerk: Client, paid: Pay
         assert paid.order_id in found.content.decode()
 
 
-def test_a_person_can_have_the_provider_asked(clerk: Client, paid: Payment) -> None:
+def test_a_person_can_have_the_provider_polled(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, page("payment", paid, "step/poll/"), reason=REASON)
     paid.refresh_from_db()
     assert paid.ask_at is not None

@@ -103,7 +103,7 @@ def test_it_is_neither_quotable_nor_payable_nor_to_be_objected_to(people: tuple[
 
 
 @pytest.mark.parametrize("at", ["before the return", "while the agency is asked"])
-def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_taken(
+def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_captured(
     far: Far, people: tuple[Citizen, Citizen, Bill], at: Any
 ) -> None:
     bob, _, bill = people
@@ -118,7 +118,7 @@ def test_a_record_that_moves_between_begin_and_confirm_is_refused_with_nothing_t
     assert (far.bank.calls.count("confirm"), far.bank.total(), states()) == (0, 0, ["abandoned"])
 
 
-def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(
+def test_what_was_captured_while_it_moved_is_surplus_and_is_refunded(
     far: Far, people: tuple[Citizen, Citizen, Bill]
 ) -> None:
     bob, alice, bill = people
@@ -131,7 +131,7 @@ def test_what_was_taken_while_it_moved_is_surplus_and_goes_back(
     assert found.payable and not found.payments
 
 
-def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_back(
+def test_an_unknown_payment_of_a_record_that_has_moved_is_polled_and_refunded(
     far: Far, people: tuple[Citizen, Citizen, Bill]
 ) -> None:
     bob, _, bill = people
@@ -144,7 +144,7 @@ def test_an_unknown_payment_of_a_record_that_has_moved_is_asked_about_and_goes_b
     assert (states(), Refund.objects.get().reason) == (["surplus"], "another_person")
 
 
-def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_other(
+def test_what_the_former_person_had_paid_is_to_be_refunded_once_and_hidden_from_the_other(
     far: Far, people: tuple[Citizen, Citizen, Bill]
 ) -> None:
     bob, alice, bill = people
@@ -162,7 +162,7 @@ def test_what_the_former_person_had_paid_is_asked_back_once_and_hidden_from_the_
     assert receipt_of(citizen=bob, order_id=paid.order_id, language="ko").amount == 40000
 
 
-def test_what_a_person_has_decided_about_that_refund_is_not_asked_again(
+def test_what_a_person_has_decided_about_that_refund_is_not_requested_again(
     far: Far, people: tuple[Citizen, Citizen, Bill], django_user_model: Any
 ) -> None:
     bob, _, bill = people

@@ -61,7 +61,9 @@ def shown(client: Client, payment: Payment, language: str = "en") -> list[str]:
     return [re.sub(r"<[^>]+>", "", item) for item in items]
 
 
-def test_a_payment_that_was_paid_posted_and_refunded_is_told_in_order(clerk: Client, paid: Payment, far: Far) -> None:
+def test_a_payment_that_was_paid_posted_and_refunded_is_reported_in_order(
+    clerk: Client, paid: Payment, far: Far
+) -> None:
     refund = refunded(clerk, paid)
     moments = shown(clerk, paid)
     story = [
@@ -140,7 +142,7 @@ def test_who_may_not_read_it_sees_none_of_its_lines(paid: Payment) -> None:
     assert not any("Audit trail" in moment for moment in moments)
 
 
-def test_an_unknown_payment_says_when_the_provider_is_asked(clerk: Client, far: Far) -> None:
+def test_an_unknown_payment_says_when_the_provider_is_polled(clerk: Client, far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("lost")
@@ -148,7 +150,7 @@ def test_an_unknown_payment_says_when_the_provider_is_asked(clerk: Client, far: 
     assert any(moment.startswith("Next poll of the provider") for moment in shown(clerk, payment))
 
 
-def test_it_is_told_in_korean(clerk: Client, paid: Payment) -> None:
+def test_it_is_written_in_korean(clerk: Client, paid: Payment) -> None:
     moments = shown(clerk, paid, "ko")
     assert "납부가 시작됨 toss_payments, ₩40,000" in moments
     assert not any(re.search(r"\b(?:was|The|Next|Booked)\b", moment) for moment in moments)

@@ -219,7 +219,7 @@ def test_a_day_that_cannot_be_reconciled_keeps_no_other_day_back(far: Far, monke
     assert ReconcileRun.objects.count() == 1
 
 
-def test_each_task_is_woken_though_one_cannot_be(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_task_is_enqueued_though_one_cannot_be(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     Payment.objects.update(ask_at=Now())

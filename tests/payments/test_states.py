@@ -82,7 +82,7 @@ def test_every_state_has_words(moves: Moves, words: dict[str, str]) -> None:
 
 @given(st.lists(st.integers(0, 20), max_size=12))
 @settings(max_examples=200, deadline=None)
-def test_no_walk_through_the_table_takes_money_twice_or_forgets_that_it_was_taken(choices: list[int]) -> None:
+def test_no_walk_through_the_table_captures_money_twice_or_forgets_that_it_was_captured(choices: list[int]) -> None:
     state, captured = "created", False
     for choice in choices:
         if not PAYMENT_MOVES[state]:

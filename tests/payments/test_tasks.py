@@ -24,13 +24,13 @@ def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_nothing_is_woken_while_there_is_nothing_to_do(enqueued: list[str], django_assert_num_queries: Any) -> None:
+def test_nothing_is_enqueued_while_there_is_nothing_to_do(enqueued: list[str], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):  # the database's clock, and what waits
         tasks.sweep()
     assert enqueued == []
 
 
-def test_the_sweeper_finds_payments_to_ask_about_and_postings_to_tell(far: Far, enqueued: list[str]) -> None:
+def test_the_sweeper_finds_payments_to_poll_and_postings_to_send(far: Far, enqueued: list[str]) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")

@@ -65,7 +65,7 @@ def test_many_confirmations_at_once_take_the_money_once(name: str, sandbox: Sand
 
 
 @providers
-def test_the_till_adds_up_and_names_orders_charged_twice(name: str, sandbox: SandboxProcess) -> None:
+def test_the_provider_stub_adds_up_and_names_orders_charged_twice(name: str, sandbox: SandboxProcess) -> None:
     sandbox.request("DELETE", "/control/payments")
     first, second = paid(name, sandbox, 40_000), paid(name, sandbox, 10_000)
     second.refund(4_000, 10_000)
@@ -81,7 +81,7 @@ def test_the_till_adds_up_and_names_orders_charged_twice(name: str, sandbox: San
 
 
 @providers
-def test_who_has_not_the_key_is_told_nothing(name: str, sandbox: SandboxProcess) -> None:
+def test_without_the_key_nothing_is_answered(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     stranger = build(name, {**sandbox.environment, **WRONG_KEYS[name]})
     assert case.returned is not None

@@ -102,7 +102,7 @@ def test_ten_minutes_later_the_session_is_gone(sandbox: SandboxProcess) -> None:
     assert (found["status"], found["approvedAt"]) == ("EXPIRED", None)
 
 
-def test_each_change_is_told_once(sandbox: SandboxProcess, receiver: Receiver) -> None:
+def test_each_change_is_notified_once(sandbox: SandboxProcess, receiver: Receiver) -> None:
     case = paid(NAME, sandbox)
     case.refund(2_000, 32_000)
     wait_until(lambda: len(events(receiver)) == 2)
@@ -122,7 +122,7 @@ def test_an_event_can_overtake_the_answer_and_come_three_times(sandbox: SandboxP
     assert len(ids) == 3 and len(set(ids)) == 1
 
 
-def test_an_event_is_told_again_until_it_is_answered(sandbox: SandboxProcess, receiver: Receiver) -> None:
+def test_an_event_is_reported_again_until_it_is_answered(sandbox: SandboxProcess, receiver: Receiver) -> None:
     receiver.answers = [500, 302]
     paid(NAME, sandbox)
     wait_until(lambda: len(receiver.received) == 3)

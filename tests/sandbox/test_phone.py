@@ -21,7 +21,7 @@ def test_a_phone_shows_what_was_delivered_and_nothing_else(sandbox: SandboxProce
     ]
 
 
-def test_an_open_page_is_told_of_each_new_message(sandbox: SandboxProcess) -> None:
+def test_an_open_page_is_notified_of_each_new_message(sandbox: SandboxProcess) -> None:
     sandbox.handset("3", blocked=["kakaotalk"])
     with urllib.request.urlopen(f"{sandbox.url}/phone/api/3/events", timeout=10) as stream:
         nhn(sandbox, recipient("01000000003"))

@@ -78,7 +78,7 @@ def test_the_code_is_sent_once_and_no_page_repeats_the_password(client: Client) 
     assert page.redirect_chain == [("/admin/", 302)]
 
 
-def test_who_has_no_device_where_one_is_required_is_told_so(client: Client, settings: Any) -> None:
+def test_staff_without_a_required_device_read_so(client: Client, settings: Any) -> None:
     settings.STAFF_TOTP_REQUIRED = True
     User.objects.create_superuser("carol", password="not-a-real-password")
     page = client.post("/admin/login/", {"username": "carol", "password": "not-a-real-password"})

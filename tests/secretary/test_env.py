@@ -195,7 +195,7 @@ def test_local_values_are_not_read_in_production(monkeypatch: pytest.MonkeyPatch
     assert env.text("THING", "") == ""
 
 
-def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> None:
+def test_the_example_names_every_variable_of_the_settings_and_the_adapters() -> None:
     settings = "".join(module.read_text(encoding="utf-8") for module in SETTINGS)
     read = set(re.findall(r"(?:env\.(?!prefixed)\w+|_days)\(\s*\"([A-Z_]+)\"", settings))
     read |= {item.name for module in registry.adapters() for item in registry.env_names(module)}
@@ -203,7 +203,7 @@ def test_the_example_tells_every_variable_of_the_settings_and_the_adapters() -> 
     assert read <= set(example()), f"missing in .env.example: {sorted(read - set(example()))}"
 
 
-def test_the_example_tells_no_variable_twice() -> None:
+def test_the_example_names_no_variable_twice() -> None:
     assert len(example()) == len(set(example()))
 
 

@@ -16,7 +16,7 @@ from tests.plugin import ROOT
 from tests.secretary.local.test_supervisor import eventually
 
 
-def test_a_worker_told_to_stop_finishes_its_task_and_begins_no_other(tmp_path: Path) -> None:
+def test_a_worker_asked_to_stop_finishes_its_task_and_begins_no_other(tmp_path: Path) -> None:
     command = [word if word != "secretary" else "tests.secretary.one_held_task" for word in _worker()]
     environment = {**os.environ, "HELD_TASKS": str(tmp_path)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as worker:

@@ -161,7 +161,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "PAYMENT_EVENT_SECONDS": ("52", "PAYMENT_EVENT_SECONDS", 52),
     "TOTP_TRIES_PER_ACCOUNT": ("29", "ATTEMPT_LIMITS.totp_tried_account", [29, 900]),
 }
-TELL = """
+PRINT = """
 import json
 from secretary.celery import app
 from django.conf import settings
@@ -176,7 +176,7 @@ def notified() -> dict[str, Any]:
     """The settings of a process in which everything is set."""
     values = {name: value for name, (value, _, _) in READ.items()}
     environment = {**os.environ, **values, "LOCAL_ENV": "off"}
-    command = [sys.executable, "-c", TELL]
+    command = [sys.executable, "-c", PRINT]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     settings: dict[str, Any] = json.loads(done.stdout)
@@ -195,6 +195,6 @@ def test_the_variable_is_read(notified: dict[str, Any], name: str) -> None:
 def test_a_secret_of_a_vendor_may_come_from_a_file(tmp_path: Any) -> None:
     (tmp_path / "secret").write_text("from-a-file\n")
     environment = {**os.environ, "NHN_SECRET_KEY_FILE": str(tmp_path / "secret"), "LOCAL_ENV": "off"}
-    command = [sys.executable, "-c", TELL]
+    command = [sys.executable, "-c", PRINT]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert json.loads(done.stdout)["ADAPTER_CONFIG"]["NHN_SECRET_KEY"] == "from-a-file"

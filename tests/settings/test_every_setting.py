@@ -192,7 +192,7 @@ TESTED_BY: dict[str, str] = {
     "CALENDAR_READS": f"{CALENDAR}::test_one_feed_is_read_so_often_in_an_hour",
     "CALENDAR_REFRESH_HOURS": f"{CALENDAR}::test_a_feed_says_when_to_come_again_and_is_sent_again_only_if_it_changed",
     "CALENDAR_CANCELLED_DAYS": f"{CALENDAR}::test_a_day_that_does_not_apply_any_more_is_cancelled_for_a_while",
-    "CHECK_CODE_DAYS": f"{VERIFY}::test_an_old_code_is_called_old_and_nothing_is_said_of_its_notice",
+    "CHECK_CODE_DAYS": f"{VERIFY}::test_an_old_code_is_called_old_and_nothing_is_shown_of_its_notice",
     "TOTP_TRIES_PER_ACCOUNT": LIMIT,
     **dict.fromkeys(("PASSWORD_TRIES_PER_ACCOUNT", "LOGIN_FAILURES_PER_ADDRESS", "LOGIN_FAILURES_PER_ACCOUNT"), LIMIT),
     **dict.fromkeys(("DETAILS_PER_SESSION", "DETAILS_PER_NUMBER_AND_ADDRESS", "DETAILS_PER_ADDRESS"), LIMIT),
@@ -222,7 +222,7 @@ TESTED_BY: dict[str, str] = {
     "DATA_GO_KR_HOSTS": "tests/notifications/intake/test_read_feed.py"
     "::test_our_key_goes_to_no_host_that_it_does_not_belong_to",
     "PAYMENT_EVENT_SECONDS": "tests/payments/checkout/test_callbacks.py"
-    "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice",
+    "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_poll_twice",
     "RUN_TOKEN": "tests/secretary/ops/test_health.py::test_it_names_the_start_to_which_it_belongs",
     "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
     "TEMPLATE_CONSOLE_URL": "tests/notifications/operations/test_submit_templates.py"

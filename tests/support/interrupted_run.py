@@ -7,7 +7,7 @@ from pathlib import Path
 
 from secretary.local.embedded import servers
 
-TELLS = "TELLS_WHEN_IT_RUNS"  # the variable that names the pipe into which the run's folder is written then
+REPORT_TO = "REPORTS_WHEN_IT_RUNS"  # the variable that names the pipe into which the run's folder is written then
 
 
 def test_it_waits_with_processes_of_its_own(tmp_path: Path) -> None:
@@ -15,6 +15,6 @@ def test_it_waits_with_processes_of_its_own(tmp_path: Path) -> None:
     servers.start(tmp_path, durable=False, only=frozenset({"postgres"}))
     waits = [sys.executable, "-c", "import signal; signal.pause()"]
     os.posix_spawn(sys.executable, waits, os.environ, setsid=True)
-    with Path(os.environ[TELLS]).open("w") as pipe:
+    with Path(os.environ[REPORT_TO]).open("w") as pipe:
         print(os.environ["TEST_RUN"], file=pipe)
     threading.Event().wait()

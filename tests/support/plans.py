@@ -273,10 +273,10 @@ def nodes(node: dict[str, Any], depth: int = 0) -> Iterator[tuple[int, dict[str,
 
 def shape(top: dict[str, Any]) -> list[str]:
     """A line for each node: what it does, to which table, by which index."""
-    return ["  " * depth + _said(node) for depth, node in nodes(top)]
+    return ["  " * depth + _printed(node) for depth, node in nodes(top)]
 
 
-def _said(node: dict[str, Any]) -> str:
+def _printed(node: dict[str, Any]) -> str:
     kind = node["Node Type"] if node["Node Type"] != "ModifyTable" else node["Operation"]
     place = " ".join(node[name] for name in ("Relation Name", "CTE Name", "Index Name") if name in node)
     return f"{kind} {place}".strip()

@@ -44,7 +44,7 @@ class Owner:
         assert len({event["uid"] for event in found}) == len(found)
         return {re.sub(r"record-\d+-(\w+)@.*", r"\1", str(event["uid"])): event for event in found}
 
-    def said(self) -> dict[str, tuple[str, str, int]]:
+    def entries(self) -> dict[str, tuple[str, str, int]]:
         """Field → day, status, sequence."""
         return {
             field: (str(event["dtstart"].dt), str(event["status"]), int(event["sequence"]))

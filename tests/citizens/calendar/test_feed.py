@@ -51,27 +51,27 @@ def test_the_form_is_that_of_the_standard(owner: Owner) -> None:
 
 def test_a_day_that_moves_is_the_same_event_with_a_later_sequence(owner: Owner) -> None:
     before = owner.events()["due_on"]["uid"]
-    assert owner.said() == {
+    assert owner.entries() == {
         "reduction_ends_on": ("2026-03-20", "CONFIRMED", 0), "due_on": ("2026-04-02", "CONFIRMED", 0)
     }  # fmt: skip
     correct(version=2, fields={"due_on": "2026-04-09"})
-    assert owner.said()["due_on"] == ("2026-04-09", "CONFIRMED", 1)
-    assert owner.said()["reduction_ends_on"] == ("2026-03-20", "CONFIRMED", 0)
+    assert owner.entries()["due_on"] == ("2026-04-09", "CONFIRMED", 1)
+    assert owner.entries()["reduction_ends_on"] == ("2026-03-20", "CONFIRMED", 0)
     assert owner.events()["due_on"]["uid"] == before
     correct(version=3, fields={"due_on": "2026-04-02"})
-    assert owner.said()["due_on"] == ("2026-04-02", "CONFIRMED", 2)
+    assert owner.entries()["due_on"] == ("2026-04-02", "CONFIRMED", 2)
 
 
 def test_a_day_that_does_not_apply_any_more_is_cancelled_for_a_while(owner: Owner, clock: Any) -> None:
     owner.read()
     correct(version=2, state="paid")
     gone = {"reduction_ends_on": ("2026-03-20", "CANCELLED", 1), "due_on": ("2026-04-02", "CANCELLED", 1)}
-    assert owner.said() == gone
+    assert owner.entries() == gone
     assert "신호위반" not in owner.read().content.decode() and "교통과태료" not in owner.read().content.decode()
     clock.shift(timedelta(days=project.CALENDAR_CANCELLED_DAYS) - timedelta(minutes=1))
-    assert owner.said() == gone
+    assert owner.entries() == gone
     clock.shift(timedelta(minutes=1))
-    assert owner.said() == {} and not CalendarEntry.objects.exists()
+    assert owner.entries() == {} and not CalendarEntry.objects.exists()
 
 
 def test_a_day_that_comes_back_is_confirmed_again(owner: Owner) -> None:
@@ -79,25 +79,25 @@ def test_a_day_that_comes_back_is_confirmed_again(owner: Owner) -> None:
     correct(version=2, state="paid")
     owner.read()
     correct(version=3, state="open")
-    assert owner.said()["due_on"] == ("2026-04-02", "CONFIRMED", 2)
+    assert owner.entries()["due_on"] == ("2026-04-02", "CONFIRMED", 2)
 
 
 def test_a_day_that_is_over_is_not_cancelled(owner: Owner, clock: Any) -> None:
     owner.read()
     clock.shift(timedelta(days=10))  # 20 March
-    assert owner.said()["reduction_ends_on"] == ("2026-03-20", "CONFIRMED", 0)
+    assert owner.entries()["reduction_ends_on"] == ("2026-03-20", "CONFIRMED", 0)
     clock.shift(timedelta(days=1))
-    assert set(owner.said()) == {"due_on"}
+    assert set(owner.entries()) == {"due_on"}
 
 
 def test_a_record_that_became_another_persons_and_a_kind_that_was_stopped_are_cancelled(owner: Owner) -> None:
     owner.read()
     correct(version=2, subject={"ci": f"{2:086d}=="})
-    assert {status for _day, status, _sequence in owner.said().values()} == {"CANCELLED"}
+    assert {status for _day, status, _sequence in owner.entries().values()} == {"CANCELLED"}
     correct(version=3)
-    assert {status for _day, status, _sequence in owner.said().values()} == {"CONFIRMED"}
+    assert {status for _day, status, _sequence in owner.entries().values()} == {"CONFIRMED"}
     owner.client.post("/settings/end/traffic_fine/")
-    assert {status for _day, status, _sequence in owner.said().values()} == {"CANCELLED"}
+    assert {status for _day, status, _sequence in owner.entries().values()} == {"CANCELLED"}
 
 
 def test_while_a_record_cannot_be_read_nothing_is_cancelled(owner: Owner, settings: Any) -> None:

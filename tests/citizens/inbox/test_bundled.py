@@ -79,7 +79,7 @@ def call_back(reader: Reader, **result: str) -> None:
     apply_receipts(now=AT)
 
 
-def said(reader: Reader, notice: Notice) -> str:
+def text_in(reader: Reader, notice: Notice) -> str:
     """The text in its frame, without the markup that keeps days on one line."""
     page = reader.client.get(f"/inbox/{notice.pk}/").content.decode()
     found = re.search(r'<p class="bubble-text">(.*?)</p>', page, re.DOTALL)
@@ -101,12 +101,12 @@ def test_each_page_shows_the_bundled_message_and_what_the_gateway_reported_of_it
     [sent] = bundled.sandbox.rows()
     for notice in notices:
         page = bundled.notice(notice)
-        assert said(bundled, notice) == sent["text"] and "알림이 도착했습니다" not in page
+        assert text_in(bundled, notice) == sent["text"] and "알림이 도착했습니다" not in page
         assert "보내는 중입니다" in page and "보냈고, 결과는 아직 오지 않았습니다" in page
     call_back(bundled, **DONE)
     for notice in notices:
         page = bundled.notice(notice)
-        assert said(bundled, notice) == sent["text"] and page.count("그대로입니다") == 1
+        assert text_in(bundled, notice) == sent["text"] and page.count("그대로입니다") == 1
         assert "카카오톡 알림이 도착했습니다" in page and "도착했습니다. 2026. 3. 10.(화) 오전 10:05" in page
     assert bundled.get().count("카카오톡 알림이 도착했습니다") == 3
 
@@ -118,10 +118,10 @@ def test_a_bundle_that_the_gateway_reports_as_failed_goes_on_by_the_next_channel
     for notice in notices:
         page = bundled.notice(notice)
         assert "카카오톡 발송이 되지 않았습니다(카카오톡에 가입되지 않은 번호). 다시 보내거나" in page
-        assert "도착했습니다" not in page and said(bundled, notice)
+        assert "도착했습니다" not in page and text_in(bundled, notice)
     go_out(AT + timedelta(minutes=1))
     [text] = [row["text"] for row in bundled.sandbox.rows(gateway="twilio")]
-    assert [said(bundled, notice) for notice in notices] == [text.partition("\n")[2]] * 2  # without its title
+    assert [text_in(bundled, notice) for notice in notices] == [text.partition("\n")[2]] * 2  # without its title
 
 
 def _kind_erased(reader: Reader, kept: Notice) -> None:
@@ -157,7 +157,7 @@ def test_a_bundle_whose_making_has_changed_since_is_not_made_up(bundled: Reader,
     [fine, licence] = wait_for_a_deadline(bundled)
     go_out(DEADLINE_SOON)
     call_back(bundled, **DONE)
-    assert "D-3(3. 23.)" in said(bundled, fine) and said(bundled, fine) == said(bundled, licence)
+    assert "D-3(3. 23.)" in text_in(bundled, fine) and text_in(bundled, fine) == text_in(bundled, licence)
     carrier = Delivery.objects.get(pk=F("carrier")).notice
     [other] = {fine, licence} - {carrier}
     left = [fine, licence]
@@ -174,7 +174,7 @@ def test_a_bundle_whose_making_has_changed_since_is_not_made_up(bundled: Reader,
     else:
         _renamed(bundled)
     for notice in left:
-        assert said(bundled, notice) == ""
+        assert text_in(bundled, notice) == ""
         assert UNKNOWN_TEXT in bundled.notice(notice)
 
 

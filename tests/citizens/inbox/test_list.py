@@ -49,7 +49,7 @@ def test_what_went_out_is_new_until_it_is_opened_and_the_bar_counts_it(reader: R
     assert "8 new" in reader.get() and "New notice" in reader.get()
 
 
-def test_two_fines_are_told_apart_and_a_private_field_stands_in_no_row(reader: Reader) -> None:
+def test_two_fines_are_distinguished_and_a_private_field_stands_in_no_row(reader: Reader) -> None:
     arrive(
         record(1, fields={"violation": "신호위반", "plate": "12가3456"}),
         record(1, fields={"violation": "제한속도 위반", "plate": "12가3456"}),
@@ -122,7 +122,7 @@ def test_pages_follow_one_another_and_lose_nothing(reader: Reader) -> None:
         assert reader.client.get(f"/inbox/?{odd}").status_code == 200, odd
 
 
-def test_who_has_no_notices_is_told_what_is_watched_and_since_when(reader: Reader) -> None:
+def test_a_person_without_notices_reads_what_is_watched_and_since_when(reader: Reader) -> None:
     page = reader.get()
     assert "아직 받으신 알림이 없습니다" in page and "경찰청에서 아직 받은 자료가 없습니다" in page
     ingest(record(9))  # about another person

@@ -26,7 +26,7 @@ UNKNOWN_TEXT = "보낸 그대로는 보여 드릴 수 없습니다"
 CHANNELS = ("kakaotalk", "naver", "toss", "sms")
 
 
-def said(reader: Reader, notice: Notice) -> str:
+def text_in(reader: Reader, notice: Notice) -> str:
     """The text in its frame, without the markup that keeps days on one line."""
     page = reader.client.get(f"/inbox/{notice.pk}/").content.decode()
     found = re.search(r'<p class="bubble-text">(.*?)</p>', page, re.DOTALL)
@@ -47,7 +47,7 @@ def test_the_text_is_the_one_that_was_sent_byte_for_byte_on_every_channel_and_in
             with cases.case((language, channel)):
                 [notice] = send(record(1, fields={"violation": "신호위반 & 과속", "due_on": "2026-05-02"}))
                 [sent] = [row for row in reader.sandbox.rows() if check_code(notice.pk) in row["text"]]
-                assert said(reader, notice) == sent["text"]
+                assert text_in(reader, notice) == sent["text"]
                 assert reader.notice(notice).count("그대로입니다") == 1
     cases.conclude()
 
@@ -58,19 +58,21 @@ def test_a_text_whose_making_has_changed_since_is_not_made_up(reader: Reader) ->
     def unknown(name: str, notice: Notice) -> None:
         with cases.case(name):
             page = reader.notice(notice)
-            assert said(reader, notice) == "" and UNKNOWN_TEXT in page and "기관의 지금 자료는 아래와 같습니다" in page
+            assert (
+                text_in(reader, notice) == "" and UNKNOWN_TEXT in page and "기관의 지금 자료는 아래와 같습니다" in page
+            )
 
     [corrected] = send(record(1, external_id="A"))
-    assert said(reader, corrected)
+    assert text_in(reader, corrected)
     send(record(1, external_id="A", version=2, fields={"amount": 41000}))
     unknown("the agency has corrected the record", corrected)
     [holiday] = send(record(1, fields={"due_on": "2026-04-02"}))
-    assert said(reader, holiday)
+    assert text_in(reader, holiday)
     declare_holiday(day=date(2026, 4, 2), name="임시공휴일", actor="staff:1", now=LATER)
     unknown("its deadline moved off a holiday that was declared since", holiday)
     [far] = send(record(1, fields={"due_on": "2026-06-02"}))
     with cases.case("a holiday far from its days"):
-        assert said(reader, far)
+        assert text_in(reader, far)
     [retried] = arrive(record(1, external_id="C", fields={"due_on": "2026-06-02"}))
     hand_over((Verdict.ACCEPTED, ""), (Verdict.UNDELIVERABLE, "3019"))
     Record.objects.filter(external_id="C").update(version=2, received_at=LATER)
@@ -78,7 +80,7 @@ def test_a_text_whose_making_has_changed_since_is_not_made_up(reader: Reader) ->
     first = retried.deliveries.order_by("fence")[0]
     report(Verdict.DELIVERED, notice=retried)
     with cases.case("the newest attempt is of the newest version"):
-        assert said(reader, retried)
+        assert text_in(reader, retried)
     Delivery.objects.filter(notice=retried).exclude(pk=first.pk).delete()
     unknown("the attempt was of an earlier version", retried)
     cases.conclude()

@@ -82,27 +82,27 @@ def check(history: History) -> None:
     theirs = Record.objects.filter(about(reader.alice.pk), pk=row.pk).exists()
     lists = {path: reader.get(path) for path in ("/inbox/", "/inbox/?show=to-do")}
     for notice in Notice.objects.filter(citizen=reader.alice):
-        page, said = reader.notice(notice), f"{notice.state} {notice.reason}"
+        page, state = reader.notice(notice), f"{notice.state} {notice.reason}"
         lines = [_line(text, notice) for text in lists.values()]
         arrived = Delivery.objects.filter(notice=notice, state="delivered").exists()
         mine = theirs and notice.not_theirs_at is None
         for text in (page, *filter(None, lines)):
-            assert ("알림이 도착했습니다" in text) == arrived, said
+            assert ("알림이 도착했습니다" in text) == arrived, state
         bill = Bill.objects.filter(citizen=reader.alice, record=row).first() if mine else None
         view = view_bill(citizen=reader.alice, bill_id=bill.pk, language="ko", now=now) if bill else None
         owed = (view is not None and view.state == "open") or (view is not None and view.reason == "objection")
         ahead = any(day and day >= kst_date(now) for day in (row.date_1, row.date_2, row.date_3))
         to_do = mine and row.state == "open" and (owed if view else ahead)
-        assert ("할 일 남음 ·" in lines[0] or "할 일 남음<" in lines[0]) == to_do, (said, row.state)
-        assert not lines[1] or to_do, said
+        assert ("할 일 남음 ·" in lines[0] or "할 일 남음<" in lines[0]) == to_do, (state, row.state)
+        assert not lines[1] or to_do, state
         sums = re.findall(r'<p class="sum">([\d,]+원)</p>', page)
         due = view.clock.amount if view and view.payable and view.clock else None
-        assert sums == ([format_won(due)] if due is not None else []), said
-        assert ("/service/" in page) == (due is not None), said
+        assert sums == ([format_won(due)] if due is not None else []), state
+        assert ("/service/" in page) == (due is not None), state
         if view and row.state == "paid":
-            assert "납부하기" not in page, said
+            assert "납부하기" not in page, state
         if not mine:
-            assert "신호위반" not in page and all("신호위반" not in line for line in lines), said
+            assert "신호위반" not in page and all("신호위반" not in line for line in lines), state
 
 
 def _line(page: str, notice: Notice) -> str:

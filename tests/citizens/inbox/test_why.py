@@ -83,7 +83,7 @@ def test_each_state_and_each_reason_is_explained_in_both_languages(reader: Reade
     cases.conclude()
 
 
-def test_each_outcome_of_an_attempt_is_said_in_words(reader: Reader) -> None:
+def test_each_outcome_of_an_attempt_is_shown_in_words(reader: Reader) -> None:
     cases = Cases()
     for channel in CHANNELS:
         for code in ("", "unheard-of", "too_long", *VERDICTS.get(channel, ())):
@@ -101,7 +101,7 @@ def test_each_outcome_of_an_attempt_is_said_in_words(reader: Reader) -> None:
     cases.conclude()
 
 
-def test_a_fall_back_is_told_attempt_by_attempt(reader: Reader) -> None:
+def test_a_fall_back_is_listed_attempt_by_attempt(reader: Reader) -> None:
     [notice] = arrive(record(1))
     hand_over((Verdict.ACCEPTED, ""), (Verdict.UNDELIVERABLE, "3019"))
     page = reader.notice(notice)
@@ -117,7 +117,7 @@ def test_a_fall_back_is_told_attempt_by_attempt(reader: Reader) -> None:
     assert "3019" not in page
 
 
-def test_a_message_that_arrives_late_is_said_to_have_arrived(reader: Reader) -> None:
+def test_a_message_that_arrives_late_is_shown_as_arrived(reader: Reader) -> None:
     """The carrier reports it after every channel had failed: the notice's own state is final and stays."""
     reader.alice.channels.filter(channel="sms").delete()
     [notice] = arrive(record(1))

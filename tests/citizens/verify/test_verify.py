@@ -93,7 +93,7 @@ def test_a_message_by_toss_has_no_number_and_neither_has_one_to_a_number_that_wa
     assert "받는 번호" not in answer(client, code) and OURS in answer(client, code)
 
 
-def test_an_old_code_is_called_old_and_nothing_is_said_of_its_notice(client: Any, code: str, clock: Any) -> None:
+def test_an_old_code_is_called_old_and_nothing_is_shown_of_its_notice(client: Any, code: str, clock: Any) -> None:
     clock.move_to(MORNING + timedelta(days=project.CHECK_CODE_DAYS), tick=False)
     assert answer(client, code) == ALICE
     clock.shift(timedelta(minutes=1))
@@ -143,7 +143,7 @@ def test_short_codes_have_a_limit_of_their_own(client: Any, code: str, settings:
     assert heard == [200, 429, 200]
 
 
-def test_where_a_part_fails_nobody_is_told_yes(client: Any, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_a_part_fails_no_code_is_confirmed(client: Any, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*args: Any, **kwargs: Any) -> Any:
         raise OperationalError("gone")
 
@@ -153,8 +153,8 @@ def test_where_a_part_fails_nobody_is_told_yes(client: Any, code: str, monkeypat
             patch.setattr(part, does, away)
             page = client.post("/verify/", {"code": code}, headers={"Accept": "text/html"})
             assert page.status_code == 503 and page["Retry-After"]
-            said = page.content.decode()
-            assert "지금은 확인해 드릴 수 없습니다" in said and OURS not in said and 'href="/verify/"' in said
+            text = page.content.decode()
+            assert "지금은 확인해 드릴 수 없습니다" in text and OURS not in text and 'href="/verify/"' in text
             assert client.get("/verify/").status_code == 200  # and the form itself needs no database
 
 

@@ -84,7 +84,7 @@ def test_a_search_leaves_whom_it_found(operator: Client, notice: Notice) -> None
     assert AuditEvent.objects.get(action="searched").object == "notice by phone: 1"
 
 
-def test_its_page_tells_what_happened_and_is_on_record(operator: Client, notice: Notice) -> None:
+def test_its_page_shows_what_happened_and_is_on_record(operator: Client, notice: Notice) -> None:
     page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
     assert check_code(notice.pk) in page
     assert "twilio" in page

@@ -115,7 +115,7 @@ def test_nothing_to_send_is_no_request(name: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", ADAPTERS)
-def test_a_question_without_a_readable_answer_tells_nothing(name: str, fault: str) -> None:
+def test_a_poll_without_a_readable_answer_decides_nothing(name: str, fault: str) -> None:
     """Above all it must not report that the message was never sent."""
     items = [asked(message(1)), asked(message(2), vendor_id="known/1")]
     with gateway(lambda _: FAULTS[fault][0]) as stub:

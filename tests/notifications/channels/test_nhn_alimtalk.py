@@ -172,7 +172,7 @@ def test_a_listed_message_says_what_became_of_it(fields: dict[str, Any], verdict
     assert (outcome.verdict, outcome.vendor_id) == (verdict, "R1/1")
 
 
-def test_messages_of_one_request_are_asked_for_together() -> None:
+def test_messages_of_one_request_are_polled_together() -> None:
     answer = listing(*(listed(n, resultCode="1000") for n in range(1, 6)))
     with gateway(lambda _: answer) as stub:
         items = [asked(message(n), vendor_id=f"R1/{n}") for n in range(1, 6)]
@@ -180,7 +180,7 @@ def test_messages_of_one_request_are_asked_for_together() -> None:
     assert [request.query for request in stub.received] == [{"requestId": "R1", "pageNum": "1", "pageSize": "1000"}]
 
 
-def test_a_lost_answer_is_asked_for_by_our_batch_key_and_then_by_reference() -> None:
+def test_a_lost_answer_is_polled_by_our_batch_key_and_then_by_reference() -> None:
     def answer(request: Received) -> bytes:
         return listing(listed(1, resultCode="1000")) if "senderGroupingKey" in request.query else listing()
 
@@ -212,7 +212,7 @@ def test_what_is_not_listed_yet_is_not_sent_again_yet() -> None:
         assert alimtalk(stub.url).poll([asked(message(1), age=timedelta(seconds=5))]) == []
 
 
-def test_a_refused_question_tells_nothing() -> None:
+def test_a_refused_poll_decides_nothing() -> None:
     with gateway(lambda _: refusal(-1000)) as stub:
         assert alimtalk(stub.url).poll([asked(message(1))]) == []
 

@@ -141,7 +141,7 @@ def test_a_listed_message_says_what_became_of_it(code: str, verdict: Verdict) ->
     assert (outcome.verdict, outcome.code) == (verdict, code)
 
 
-def test_a_batch_is_asked_for_as_solapis_sdk_asks() -> None:
+def test_a_batch_is_polled_as_solapis_sdk_polls() -> None:
     with gateway(lambda _: listing(item(1, "4000"), item(2, "4000"))) as stub:
         items = [asked(message(n), vendor_id=f"G1/M{n}") for n in (1, 2)]
         assert len(naver(stub.url).poll(items)) == 2

@@ -125,7 +125,7 @@ def test_a_refusal_says_what_to_do_next(code: int, verdict: Verdict) -> None:
     assert (outcome.verdict, outcome.code) == (verdict, str(code))
 
 
-def test_a_message_is_asked_for_by_its_sid() -> None:
+def test_a_message_is_polled_by_its_sid() -> None:
     with gateway(answering(200, **stored(status="undelivered", error_code=30003))) as stub:
         outcome = sms(stub.url).poll([asked(message(1), vendor_id="SM1")])[0]
     assert stub.received[0].path.endswith("/Messages/SM1.json")
@@ -152,13 +152,13 @@ def test_a_message_that_twilio_never_saw_may_be_sent_again_after_a_while() -> No
         assert sms(stub.url).poll([asked(message(1), age=timedelta(minutes=5))])[0].verdict is Verdict.RETRY_LATER
 
 
-def test_a_full_page_that_does_not_reach_back_far_enough_tells_nothing() -> None:
+def test_a_full_page_that_does_not_reach_back_far_enough_decides_nothing() -> None:
     newer = [stored(sid=f"SM{number}", body="[국민비서] 다른 안내") for number in range(50)]
     with gateway(lambda _: page(*newer)) as stub:
         assert sms(stub.url).poll([asked(message(1))]) == []
 
 
-def test_an_unknown_sid_tells_nothing() -> None:
+def test_an_unknown_sid_decides_nothing() -> None:
     with gateway(answering(404, code=20404, message="not found", status=404)) as stub:
         assert sms(stub.url).poll([asked(message(1), vendor_id="SM1")]) == []
 

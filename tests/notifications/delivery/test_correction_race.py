@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("news", [{"fields": {"amount": 70000}}, {"state": "paid"}], ids=["changed", "paid"])
-def test_a_match_waits_for_the_claims_that_have_begun_and_tells_their_people(news: dict[str, Any]) -> None:
+def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(news: dict[str, Any]) -> None:
     enrol(1, make_data_type(), channels=["sms"])
     ingest(record(1, external_id="A"))
     match_everything(now=MORNING)

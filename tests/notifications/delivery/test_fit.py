@@ -31,7 +31,7 @@ def fine(sandbox: SandboxProcess, db: None) -> Any:
     return data_type
 
 
-def tell(
+def notify(
     data_type: Any, *channels: str, name: str = "홍길동", place: str = "신호위반", language: str = "ko"
 ) -> list[Any]:
     """Return the channels and states of a notice's attempts."""
@@ -54,7 +54,7 @@ NAMES = {  # as a text message writes them where no other channel is left
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_text_messages_lack_goes_another_way_first(fine: Any, sandbox: SandboxProcess, name: Any) -> None:
-    attempts = tell(fine, "sms", "kakaotalk", name=name)
+    attempts = notify(fine, "sms", "kakaotalk", name=name)
     assert attempts[0] == ("sms", "failed", NOT_REPRESENTABLE) and attempts[1][:2] == ("kakaotalk", "sent")
     [row] = sandbox.rows()
     assert name in row["text"]
@@ -65,7 +65,7 @@ def test_a_name_that_text_messages_lack_goes_another_way_first(fine: Any, sandbo
 def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(
     fine: Any, sandbox: SandboxProcess, name: Any, written: Any
 ) -> None:
-    attempts = tell(fine, "sms", name=name)
+    attempts = notify(fine, "sms", name=name)
     assert [item[:2] for item in attempts] == [("sms", "failed"), ("sms", "sent")]
     [row] = sandbox.rows()
     assert f"{written}님" in row["text"] and not missing_from_euc_kr(row["text"])
@@ -73,7 +73,7 @@ def test_where_there_is_no_other_way_it_is_sent_readable_and_counted(
 
 
 def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine: Any, sandbox: SandboxProcess) -> None:
-    tell(fine, "sms", "kakaotalk", name="홍길믜")
+    notify(fine, "sms", "kakaotalk", name="홍길믜")
     apply_outcomes(
         [Reported(Delivery.objects.latest("pk").pk, Outcome("", Verdict.UNDELIVERABLE, "3019"))], now=MORNING
     )
@@ -88,10 +88,10 @@ def test_when_the_other_way_fails_it_comes_back_and_is_sent_readable(fine: Any, 
     assert Notice.objects.get().reason == "all_channels_failed"
 
 
-def test_the_gateway_is_asked_about_the_words_that_were_sent(fine: Any, sandbox: SandboxProcess) -> None:
+def test_the_gateway_is_polled_with_the_words_that_were_sent(fine: Any, sandbox: SandboxProcess) -> None:
     """Twilio's answer is lost: the message is searched by number and text, which is the text of the last resort."""
     sandbox.fault("twilio", "lose_answer", on="send", count=1)
-    attempts = tell(fine, "sms", name="홍길믜")
+    attempts = notify(fine, "sms", name="홍길믜")
     assert attempts[-1][:2] == ("sms", "unknown")
     Delivery.objects.filter(state="unknown").update(ask_at=Now())
     poll_gateways(now=MORNING)
@@ -114,13 +114,13 @@ def test_the_gateway_is_asked_about_the_words_that_were_sent(fine: Any, sandbox:
 def test_signs_become_plain_ones_without_a_way_round(
     fine: Any, sandbox: SandboxProcess, place: Any, written: Any
 ) -> None:
-    assert tell(fine, "sms", "kakaotalk", place=place)[0][:2] == ("sms", "sent")
+    assert notify(fine, "sms", "kakaotalk", place=place)[0][:2] == ("sms", "sent")
     assert f" {written} " in sandbox.rows()[0]["text"]
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "toss"])
 def test_an_app_shows_every_letter(fine: Any, sandbox: SandboxProcess, channel: Any) -> None:
-    assert len(tell(fine, channel, "sms", name="NGUYỄN 홍길믜", place="똠방골 – 2층 张")) == 1
+    assert len(notify(fine, channel, "sms", name="NGUYỄN 홍길믜", place="똠방골 – 2층 张")) == 1
     assert "NGUYỄN 홍길믜" in sandbox.rows()[0]["text"] and "똠방골 – 2층 张" in sandbox.rows()[0]["text"]
 
 
@@ -213,7 +213,7 @@ def test_a_text_message_over_what_twilio_takes_is_refused_in_the_editor() -> Non
 
 def test_kakaotalk_value_chars(fine: Any, sandbox: SandboxProcess, settings: Any) -> None:
     settings.KAKAOTALK_VALUE_CHARS = 14
-    attempts = tell(fine, "kakaotalk", "sms", place="가나로 1 사거리에서 신호위반")
+    attempts = notify(fine, "kakaotalk", "sms", place="가나로 1 사거리에서 신호위반")
     assert [item[:2] for item in attempts] == [("kakaotalk", "failed"), ("sms", "sent")]
     assert attempts[0][2] == VALUE_TOO_LONG
 
@@ -221,7 +221,7 @@ def test_kakaotalk_value_chars(fine: Any, sandbox: SandboxProcess, settings: Any
 def test_when_the_gateway_says_so_it_is_about_the_account_and_stops_no_template(
     fine: Any, sandbox: SandboxProcess
 ) -> None:
-    tell(fine, "kakaotalk", "sms")
+    notify(fine, "kakaotalk", "sms")
     apply_outcomes(
         [Reported(Delivery.objects.get().pk, Outcome("", Verdict.UNDELIVERABLE, "-1028"), channel="kakaotalk")],
         now=MORNING,

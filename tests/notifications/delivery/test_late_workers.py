@@ -44,7 +44,7 @@ def test_a_worker_whose_lease_was_taken_over_cannot_write(fine: Any, sandbox: Sa
     assert Delivery.objects.get(pk=fast.attempts[0].delivery_id).state == "sent"
 
 
-def test_a_worker_that_wakes_up_after_its_lease_sends_nothing(fine: Any, sandbox: SandboxProcess) -> None:
+def test_a_worker_that_resumes_after_its_lease_sends_nothing(fine: Any, sandbox: SandboxProcess) -> None:
     """Another worker has the notice by then; a machine that was suspended cannot know."""
     enrol(1, fine, channels=["sms"])
     ingest(record(1))

@@ -48,7 +48,7 @@ def test_a_record_finds_a_person_whose_key_has_not_moved_yet(fine: Any) -> None:
     assert notified() == ["F-before"]
 
 
-def test_nothing_is_missed_or_told_twice_over_the_move(fine: Any) -> None:
+def test_nothing_is_missed_or_notified_twice_over_the_move(fine: Any) -> None:
     enrolled_by_an_earlier_release(fine)
     ingest(record(subject=subject(), external_id="F-before"))
     notified()
@@ -59,7 +59,7 @@ def test_nothing_is_missed_or_told_twice_over_the_move(fine: Any) -> None:
     assert Record.objects.get(external_id="F-before").subject_version == 0
 
 
-def test_what_came_in_another_spelling_before_the_move_is_told_after_it(fine: Any) -> None:
+def test_what_came_in_another_spelling_before_the_move_is_notified_after_it(fine: Any) -> None:
     enrolled_by_an_earlier_release(fine, "Nguyen Thi-Hoa")
     ingest(record(subject=subject(), external_id="F-1"))
     assert notified() == []

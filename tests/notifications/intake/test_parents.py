@@ -27,7 +27,7 @@ def delete(sql: str, key: object) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_a_record_of_which_a_person_was_told_cannot_be_deleted(notified: Notice) -> None:
+def test_a_record_of_which_a_person_was_notified_cannot_be_deleted(notified: Notice) -> None:
     with pytest.raises(IntegrityError, match="has notices"):
         delete("DELETE FROM notifications_record WHERE id = %s", notified.record_id)
     assert Record.objects.filter(pk=notified.record_id).exists()

@@ -152,7 +152,7 @@ def test_as_much_is_done_for_an_unknown_key_as_for_a_wrong_signature(
     assert done[0] > 0
 
 
-def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client: Client, key: AgencyKey) -> None:
+def test_a_push_signed_by_a_wall_clock_is_refused_with_the_hours_it_is_off(client: Client, key: AgencyKey) -> None:
     """The way of `standardwebhooks` 1.1.0 for Python with an aware time of Seoul."""
     now, raw = datetime.now(UTC), json.dumps({"records": []}).encode()
     wall = sign("m-1", now + timedelta(hours=9), raw, secret_bytes(key.secret))["webhook-signature"]
@@ -161,7 +161,7 @@ def test_a_push_signed_by_a_wall_clock_is_told_by_how_many_hours(client: Client,
     assert "the time that was signed is 9 h ahead of webhook-timestamp" in answer.json()["detail"]
 
 
-def test_a_push_whose_timestamp_is_a_wall_clock_is_told_so(client: Client, key: AgencyKey) -> None:
+def test_a_push_whose_timestamp_is_a_wall_clock_is_named_as_such(client: Client, key: AgencyKey) -> None:
     answer = push(client, key, {"records": []}, at=datetime.now(UTC) + timedelta(hours=9))
     assert (answer.status_code, answer.json()["code"]) == (400, "from_the_future")
     assert "it is 9 h ahead of now; timestamps are UTC seconds" in answer.json()["detail"]

@@ -186,7 +186,7 @@ def test_a_long_file_is_read_in_turns(files: Feed, drop: Callable[[str, bytes], 
     assert set(FeedRun.objects.values_list("state", flat=True)) == {"finished"}
 
 
-def test_the_task_wakes_its_successor_when_its_time_is_up(
+def test_the_task_enqueues_its_successor_when_its_time_is_up(
     files: Feed, drop: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enqueued: list[Any] = []
@@ -282,6 +282,8 @@ def test_our_key_goes_to_no_host_that_it_does_not_belong_to(sandbox: SandboxProc
 
 
 @pytest.mark.parametrize("now", ["tomorrow", "0001-01-01T00:00", "9999-12-31T23:59-12:00", "1999-12-31"])
-def test_an_instant_that_is_none_is_told_in_one_line(files: Feed, drop: Callable[[str, bytes], Path], now: Any) -> None:
+def test_an_instant_that_is_none_is_reported_in_one_line(
+    files: Feed, drop: Callable[[str, bytes], Path], now: Any
+) -> None:
     with pytest.raises(CommandError, match=now):
         call_command("ingest_feed", "kdca-file", now=now)

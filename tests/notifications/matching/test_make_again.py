@@ -99,7 +99,7 @@ MENDED: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
 
 
 @pytest.mark.parametrize("mended", MENDED)
-def test_what_is_still_true_is_told_once_the_reason_is_gone(mended: str, sandbox: SandboxProcess) -> None:
+def test_what_is_still_true_is_notified_once_the_reason_is_gone(mended: str, sandbox: SandboxProcess) -> None:
     spoil, mend = MENDED[mended]
     sign_up()
     push()
@@ -116,7 +116,7 @@ def test_what_is_still_true_is_told_once_the_reason_is_gone(mended: str, sandbox
 
 
 @pytest.mark.parametrize("mended", MENDED)
-def test_what_was_told_is_not_told_again_whatever_the_person_changes(mended: str) -> None:
+def test_what_was_notified_is_not_notified_again_whatever_the_person_changes(mended: str) -> None:
     _, mend = MENDED[mended]
     sign_up()
     push()
@@ -141,7 +141,9 @@ def test_what_was_told_is_not_told_again_whatever_the_person_changes(mended: str
     ],
     ids=["paid", "withdrawn", "corrected", "another person's"],
 )
-def test_what_is_said_is_what_is_true_by_then(news: dict[str, Any], then: list[str], sandbox: SandboxProcess) -> None:
+def test_what_is_notified_is_what_is_true_by_then(
+    news: dict[str, Any], then: list[str], sandbox: SandboxProcess
+) -> None:
     sign_up()
     push()
     failed_on_every_channel()
@@ -225,7 +227,7 @@ def test_a_notice_that_still_waits_is_tried_by_every_channel_of_the_new_number()
 
 
 @pytest.mark.parametrize("state", NOTICE_MOVES)
-def test_the_database_lets_nothing_give_its_cause_back_that_may_have_been_told(state: str) -> None:
+def test_the_database_lets_no_notice_release_its_cause_that_may_have_been_sent(state: str) -> None:
     """`failed` and `cancelled` too only for the reasons of the table."""
     sign_up()
     push()
@@ -237,7 +239,7 @@ def test_the_database_lets_nothing_give_its_cause_back_that_may_have_been_told(s
         Notice.objects.update(released_at=MORNING)
 
 
-def test_a_cause_is_given_back_once() -> None:
+def test_a_cause_is_released_once() -> None:
     sign_up()
     push()
     failed_on_every_channel()

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("missed_fine")]
 
 
 @pytest.mark.parametrize("way", ["office", "web"])
-def test_what_never_reached_the_officials_entry_is_told_after_the_merge(way: str) -> None:
+def test_what_never_reached_the_officials_entry_is_notified_after_the_merge(way: str) -> None:
     by = people.official()
     senior = people.register(by, now=MORNING)
     subject = {"name": FORM.name, "birth_date": f"{FORM.birth_date}", "phone": FORM.phone}
@@ -62,7 +62,7 @@ def test_after_the_record_went_to_another_person_and_came_back_the_first_hears_o
     assert go(LATER) == 0
 
 
-def test_that_a_record_was_not_theirs_is_told_once_it_can_be() -> None:
+def test_that_a_record_was_not_theirs_is_notified_once_it_can_be() -> None:
     sign_up()
     push()
     go()

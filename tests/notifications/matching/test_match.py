@@ -94,7 +94,7 @@ def test_the_first_notice_and_the_reminder_of_the_same_day_are_one(fine: Any) ->
     assert causes() == ["issued"]
 
 
-def test_where_no_stage_tells_of_the_record_itself_the_reminder_of_its_first_day_goes_out(fine: Any) -> None:
+def test_where_no_stage_is_of_the_record_itself_the_reminder_of_its_first_day_goes_out(fine: Any) -> None:
     fine.live_version.stages.filter(trigger="opened").delete()
     enrol(1, fine)
     ingest(record(1, fields={"due_on": "2026-03-13"}), now=MORNING)
@@ -112,7 +112,7 @@ def test_a_moved_date_reminds_again_for_the_new_date(fine: Any) -> None:
     assert causes() == ["due_soon:2026-04-02", "due_soon:2026-04-03", "issued"]
 
 
-def test_a_change_is_announced_only_to_those_who_were_told(fine: Any) -> None:
+def test_a_change_is_announced_only_to_people_who_were_notified(fine: Any) -> None:
     enrol(1, fine)
     ingest(record(1, external_id="A"))
     match_batches(now=MORNING)
@@ -135,7 +135,7 @@ def test_a_correction_that_changes_nothing_announced_is_not_announced(fine: Any)
     assert causes() == ["issued"]
 
 
-def test_a_payment_is_confirmed_only_to_those_who_were_told(fine: Any) -> None:
+def test_a_payment_is_confirmed_only_to_people_who_were_notified(fine: Any) -> None:
     enrol(1, fine)
     enrol(2, fine)
     ingest(record(1, external_id="A"), record(2, external_id="B", state="paid"))
@@ -199,7 +199,9 @@ BOTH = ["due_soon:2026-04-02", "issued"]
         (ON_THE_DAY - timedelta(days=3), BOTH),
     ],
 )
-def test_a_reminder_is_compared_with_what_this_person_was_told_first(fine: Any, signs_up: Any, expected: Any) -> None:
+def test_a_reminder_is_compared_with_what_this_person_was_notified_of_first(
+    fine: Any, signs_up: Any, expected: Any
+) -> None:
     alice, known = enrol(1), enrol(2, fine)
     subject = record(1)["subject"] | {"name": "홍길동", "birth_date": "1960-01-02", "phone": "010-0000-0002"}
     ingest(record(1, external_id="A", subject=subject), now=MORNING)  # about both, and long known
@@ -241,7 +243,7 @@ def test_where_the_first_notice_would_be_too_late_the_reminder_goes_out(fine: An
 
 
 @pytest.mark.parametrize(("news", "cause"), [({"fields": {"due_on": "2026-04-03"}}, "changed:v2"), ({}, "reopened:v3")])
-def test_what_is_told_anew_on_the_day_of_a_reminder_is_not_reminded_of_as_well(
+def test_what_is_notified_anew_on_the_day_of_a_reminder_is_not_reminded_of_as_well(
     fine: Any, news: Any, cause: Any
 ) -> None:
     alice = enrol(1, fine)

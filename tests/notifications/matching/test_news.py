@@ -29,7 +29,7 @@ def _result_stage(fine: Any) -> None:
 
 
 @pytest.mark.parametrize("state", ["open", "completed"])
-def test_a_correction_under_the_same_event_is_told_as_long_as_the_event_is_news(
+def test_a_correction_under_the_same_event_is_notified_as_long_as_the_event_is_news(
     alice: Any, fine: Any, state: str
 ) -> None:
     _result_stage(fine)
@@ -43,7 +43,7 @@ def test_a_correction_under_the_same_event_is_told_as_long_as_the_event_is_news(
 
 
 @pytest.mark.parametrize(("state", "event"), [("open", "opened"), ("open", "result"), ("completed", "result")])
-def test_a_correction_that_is_taken_back_before_it_was_told_changes_nothing(
+def test_a_correction_that_is_undone_before_it_was_notified_changes_nothing(
     alice: Any, fine: Any, state: str, event: str
 ) -> None:
     _result_stage(fine)
@@ -58,7 +58,7 @@ def test_a_correction_that_is_taken_back_before_it_was_told_changes_nothing(
     assert life.deliver() == ["changed"] and "90,000원" in life.notified[-1].text
 
 
-def test_whoever_was_told_the_correction_hears_that_it_is_taken_back_and_nobody_else(alice: Any, fine: Any) -> None:
+def test_only_people_notified_of_the_correction_hear_that_it_is_undone(alice: Any, fine: Any) -> None:
     """Two people of one record: news to one of them may be none to the other."""
     life = Life()
     life.news()
@@ -74,7 +74,9 @@ def test_whoever_was_told_the_correction_hears_that_it_is_taken_back_and_nobody_
     check_truth(life, alice, late)
 
 
-def test_an_event_that_was_not_told_yet_is_told_as_it_stands_and_as_no_correction(alice: Any, fine: Any) -> None:
+def test_an_event_that_was_not_notified_yet_is_notified_as_it_stands_and_as_no_correction(
+    alice: Any, fine: Any
+) -> None:
     _result_stage(fine)
     life = Life()
     life.news()
@@ -84,7 +86,7 @@ def test_an_event_that_was_not_told_yet_is_told_as_it_stands_and_as_no_correctio
     assert life.deliver() == ["result"] and "70,000원" in life.notified[-1].text
 
 
-def test_what_a_release_before_has_told_is_not_known_and_is_corrected_as_before(alice: Any) -> None:
+def test_what_a_release_before_has_notified_is_not_known_and_is_corrected_as_before(alice: Any) -> None:
     life = Life()
     life.news()
     life.deliver()

@@ -108,7 +108,9 @@ def test_a_notice_on_its_way_that_comes_back_is_not_sent_again(
     assert [row["text"].count("99,000") for row in sandbox.rows() if "김밥" in row["text"]] == [0]
 
 
-def test_who_was_told_hears_that_it_was_not_theirs_and_nothing_of_the_other(bob: Any, alice: Any, sandbox: Any) -> None:
+def test_a_notified_person_hears_that_it_was_not_theirs_and_nothing_of_the_other(
+    bob: Any, alice: Any, sandbox: Any
+) -> None:
     push(BOB)
     go()
     reported(Verdict.DELIVERED)
@@ -143,7 +145,7 @@ def test_nobody_hears_it_twice_however_often_the_record_changes(bob: Any, alice:
     assert [stage for stage, _, _ in notices(alice)] == ["issued", "not_yours"]
 
 
-def test_a_record_that_comes_back_is_told_again_and_the_one_between_hears_of_it(
+def test_a_record_that_comes_back_is_notified_again_and_the_one_between_hears_of_it(
     bob: Any, alice: Any, sandbox: Any
 ) -> None:
     for version, person in enumerate((BOB, ALICE, BOB), 1):

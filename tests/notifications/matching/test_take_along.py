@@ -64,7 +64,7 @@ def causes(of: Citizen) -> list[str]:
     return list(Notice.objects.filter(citizen=of).order_by("pk").values_list("cause", flat=True))
 
 
-def test_what_the_officials_entry_was_told_is_not_told_again_and_reminders_come_once(
+def test_what_the_officials_entry_was_notified_of_is_not_notified_again_and_reminders_come_once(
     senior: Citizen, sandbox: SandboxProcess
 ) -> None:
     her = enrolled_before("traffic_fine")

@@ -76,7 +76,7 @@ def test_a_console_that_is_down_raises_an_alarm_and_is_tried_again(
     assert submit_templates(now=MORNING) > 0
 
 
-def test_a_lost_wake_up_is_made_good_by_the_schedule() -> None:
+def test_a_lost_message_is_made_good_by_the_schedule() -> None:
     assert "notifications.submit_templates" in {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 

@@ -78,7 +78,7 @@ def test_killed_after_the_gateway_took_it_it_is_looked_up_and_not_sent_again(
     assert sandbox.messages()["total"] == 1
 
 
-def test_where_a_gateway_cannot_be_asked_the_notice_waits_for_a_person(fine: Any, sandbox: SandboxProcess) -> None:
+def test_where_a_gateway_cannot_be_polled_the_notice_waits_for_a_person(fine: Any, sandbox: SandboxProcess) -> None:
     prepare(fine, "toss")
     sandbox.fault("toss", "lose_answer", count=1)
     deliver_due(now=lambda: MORNING)
@@ -103,7 +103,7 @@ def test_the_third_lost_worker_puts_the_notice_in_quarantine(fine: Any, sandbox:
     assert Alarm.objects.filter(kind="notice_crashes").exists()
 
 
-def test_a_receipt_that_never_comes_is_asked_for_once_its_time_is_over(fine: Any, sandbox: SandboxProcess) -> None:
+def test_a_receipt_that_never_comes_is_polled_once_its_time_is_over(fine: Any, sandbox: SandboxProcess) -> None:
     sandbox.fault("nhn", "receipts_none")
     prepare(fine, "kakaotalk")
     deliver_due(now=lambda: MORNING)
@@ -183,7 +183,7 @@ def lost_answers(sandbox: SandboxProcess, fine: Any, number: int) -> None:
     time_passes()
 
 
-def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(
+def test_a_record_that_cannot_be_read_keeps_no_other_delivery_from_being_polled(
     fine: Any, sandbox: SandboxProcess
 ) -> None:
     lost_answers(sandbox, fine, 2)
@@ -194,9 +194,7 @@ def test_a_record_that_cannot_be_read_keeps_nobody_else_from_being_asked_about(
     assert states["R-2"] in ("sending", "delivered")
 
 
-def test_who_took_their_number_back_cannot_be_asked_about_and_waits_for_a_person(
-    fine: Any, sandbox: SandboxProcess
-) -> None:
+def test_who_took_their_number_back_cannot_be_polled_and_waits_for_a_person(fine: Any, sandbox: SandboxProcess) -> None:
     lost_answers(sandbox, fine, 1)
     Contact.objects.all().delete()
     poll_gateways(now=MORNING)

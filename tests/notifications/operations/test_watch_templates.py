@@ -37,7 +37,7 @@ def test_it_names_the_kind_and_the_stage_to_add(fine: DataType, trigger: str) ->
 
 
 @pytest.mark.parametrize("trigger", [*ENDS.values(), None])
-def test_what_can_be_taken_back_or_tells_no_end_is_no_alarm(fine: DataType, trigger: str | None) -> None:
+def test_what_can_be_undone_or_has_no_end_is_no_alarm(fine: DataType, trigger: str | None) -> None:
     only_end(fine, trigger)
     if trigger:
         add_stage(present(fine.live_version), "reopened", trigger="reopened", told_only=True)

@@ -35,7 +35,7 @@ def test_a_connection_that_was_cut_between_two_receipts_costs_nothing() -> None:
     assert set(ReceiptEvent.objects.values_list("event_id", flat=True)) == {"first", "second"}
 
 
-def test_a_database_that_is_away_is_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     store = ReceiptStore()
     store.store([parcel("first")])
     cut_our_connection()

@@ -62,7 +62,7 @@ def test_delivered_after_returned_raises_an_alarm_where_a_second_message_has_gon
     assert deliver_due(now=lambda: MORNING + timedelta(days=1)) == 0
 
 
-def test_an_answer_that_comes_after_the_message_was_given_back_moves_nothing(
+def test_an_answer_that_comes_after_the_message_was_returned_moves_nothing(
     client: Client, sandbox: SandboxProcess, sent: Delivery
 ) -> None:
     """Two workers poll at once; the slower one finds, by number and text, the message of the next attempt."""

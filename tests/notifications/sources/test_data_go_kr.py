@@ -57,7 +57,7 @@ def test_bytes_that_are_not_in_the_declared_character_set_are_refused() -> None:
     assert refusal.value.code == "not_xml"
 
 
-def test_the_format_is_told_by_the_reply_whatever_stands_before_it() -> None:
+def test_the_format_is_known_from_the_reply_whatever_stands_before_it() -> None:
     for body in (reply("", 0), xml("<items/>", "<totalCount>0</totalCount>")):
         assert read_reply(b"\xef\xbb\xbf \r\n" + body).total == 0
 

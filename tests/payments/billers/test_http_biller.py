@@ -74,7 +74,7 @@ def test_a_debt_that_the_agency_does_not_know_is_refused(biller: Biller) -> None
         biller.poll("KNPA-404")
 
 
-def test_what_is_told_twice_is_posted_once(biller: Biller, sandbox: SandboxProcess) -> None:
+def test_what_is_reported_twice_is_posted_once(biller: Biller, sandbox: SandboxProcess) -> None:
     reported = posting()
     first, again = biller.report(reported), biller.report(reported)
     assert first.reference and first == again
@@ -109,7 +109,7 @@ def test_a_days_list_has_what_came_in_and_what_went_back(biller: Biller) -> None
 
 
 @pytest.mark.parametrize("fault", ["error", "reset", "rate_limit", "garbage"])
-def test_a_biller_in_trouble_is_asked_again_later(fault: str, biller: Biller, sandbox: SandboxProcess) -> None:
+def test_a_biller_in_trouble_is_polled_again_later(fault: str, biller: Biller, sandbox: SandboxProcess) -> None:
     sandbox.fault("biller", fault, on="any", count=3)
     for call in (lambda: biller.poll("KNPA/교통-1"), lambda: biller.report(posting()), lambda: biller.posted(today())):
         with pytest.raises(BillerUnavailable):

@@ -51,7 +51,7 @@ def test_begin_and_confirm_learn_it_without_the_sweeper(far: Far, state: Any, re
         begin(alice, bill)
 
 
-def test_what_was_taken_while_the_news_came_in_settles_nothing_and_goes_back(far: Far) -> None:
+def test_what_was_captured_while_the_news_came_in_settles_nothing_and_is_refunded(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.at_confirm = lambda: correct(bill, state="paid")
     payment = confirm(alice, begin(alice, bill), far.bank)
@@ -83,7 +83,7 @@ def test_a_bill_comes_back_when_the_agency_corrects_itself(far: Far) -> None:
     assert confirm(alice, begin(alice, bill), far.bank).state == "paid"
 
 
-def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_asked_back(far: Far) -> None:
+def test_a_debt_that_is_cancelled_after_it_was_paid_here_is_to_be_refunded(far: Far) -> None:
     alice, bill = alice_owes()
     confirm(alice, begin(alice, bill), far.bank)
     correct(bill, state="withdrawn")
@@ -207,7 +207,9 @@ def test_looking_for_what_is_behind_is_one_statement_however_many_bills_there_ar
         assert follow_records(now=MORNING) == 0
 
 
-def test_of_a_cancelled_debt_that_was_partly_refunded_the_rest_is_asked_back(far: Far, django_user_model: Any) -> None:
+def test_of_a_cancelled_debt_that_was_partly_refunded_the_rest_is_to_be_refunded(
+    far: Far, django_user_model: Any
+) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill), far.bank)
     clerk, chief = (django_user_model.objects.create(username=name) for name in ("clerk", "chief"))

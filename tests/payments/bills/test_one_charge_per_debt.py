@@ -170,7 +170,7 @@ def test_a_case_that_a_correction_changes_between_begin_and_confirm_takes_nothin
     assert far.bank.total() == 40000
 
 
-def test_two_payments_that_a_correction_makes_one_debt_are_taken_once(far: Far, alice: Citizen) -> None:
+def test_two_payments_that_a_correction_makes_one_debt_are_captured_once(far: Far, alice: Citizen) -> None:
     """Both are with their providers when the agency reports that it is one case."""
     first, second = owe(alice, fields=CASE), owe(alice)
     far.bank.faults["confirm"].append("taken_lost")
@@ -197,7 +197,7 @@ def test_two_payments_under_way_that_a_correction_makes_one_debt_settle_it_once(
     assert Refund.objects.get().payment.state == "surplus"
 
 
-def test_two_paid_debts_that_a_correction_makes_one_are_asked_back_once(far: Far, alice: Citizen) -> None:
+def test_of_two_paid_debts_that_a_correction_makes_one_a_single_refund_is_requested(far: Far, alice: Citizen) -> None:
     first, second = owe(alice, fields=CASE), owe(alice)
     confirm(alice, begin(alice, first), far.bank)
     twice = confirm(alice, begin(alice, second), far.bank)

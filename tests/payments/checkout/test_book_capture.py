@@ -93,7 +93,7 @@ def test_money_that_cannot_settle_its_debt_is_surplus_with_a_refund_that_waits(
 
 
 @pytest.mark.parametrize("where", {**BOOKING})  # type: ignore[dict-item]
-def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
+def test_money_that_cannot_be_booked_at_all_is_polled_until_it_can(
     far: Far, monkeypatch: pytest.MonkeyPatch, where: Any, fault: Exception
 ) -> None:
     alice, bill = alice_owes()
@@ -117,7 +117,7 @@ def test_money_that_cannot_be_booked_at_all_is_asked_about_until_it_can(
 
 
 @pytest.mark.parametrize("where", SURPLUS)
-def test_surplus_that_cannot_be_written_down_is_asked_about_until_it_can(
+def test_surplus_that_cannot_be_written_down_is_polled_until_it_can(
     far: Far, monkeypatch: pytest.MonkeyPatch, where: Any, fault: Exception
 ) -> None:
     alice, bill = alice_owes()
@@ -156,7 +156,7 @@ def test_a_booking_that_only_the_commit_would_refuse_is_refused_where_it_can_be_
     balanced(far)
 
 
-def test_a_deadlock_is_no_surplus_it_is_asked_about_again(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadlock_is_no_surplus_it_is_polled_again(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:
@@ -185,7 +185,7 @@ def test_an_answer_that_cannot_be_understood_leaves_the_payment_being_checked(
     assert states() == ["paid"]
 
 
-def test_an_outage_is_passed_on_and_found_by_asking(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_is_passed_on_and_found_by_polling(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     with monkeypatch.context() as broken:

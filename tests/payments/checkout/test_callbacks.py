@@ -93,7 +93,7 @@ def test_callbacks_about_unknown_orders_are_counted_and_not_kept(far: Far, time_
     assert poll_payments(now=MORNING) == 0
 
 
-def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, settings: Any) -> None:
+def test_a_flood_of_callbacks_about_ones_own_order_makes_us_poll_twice(far: Far, settings: Any) -> None:
     """At once, and once more when the pause is over: the order of the last of them is polled."""
     settings.PAYMENT_EVENT_SECONDS = 3  # sooner than a question that no event caused
     alice, bill = alice_owes()
@@ -111,7 +111,7 @@ def test_a_flood_of_callbacks_about_ones_own_order_makes_us_ask_twice(far: Far, 
     assert (poll_payments(now=MORNING), states()) == (1, ["paid"])
 
 
-def test_a_callback_that_comes_while_its_provider_answers_is_asked_about(
+def test_a_callback_that_comes_while_its_provider_answers_leads_to_a_poll(
     far: Far, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is older than the event: that it knows nothing new must not end the question."""

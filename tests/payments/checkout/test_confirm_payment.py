@@ -109,7 +109,7 @@ def test_the_agencys_own_figure_wins_and_a_difference_raises_an_alarm(far: Far) 
         (DebtState.OBJECTION, "objected", "objected"),
     ],
 )
-def test_nothing_is_taken_for_a_debt_that_the_agency_does_not_hold_open(
+def test_nothing_is_captured_for_a_debt_that_the_agency_does_not_hold_open(
     far: Far, says: Any, reason: Any, record: Any
 ) -> None:
     alice, bill = alice_owes()
@@ -169,7 +169,7 @@ def test_typing_the_address_ends_nothing(far: Far) -> None:
 
 
 @pytest.mark.parametrize("provider", ["toss_payments", "kakaopay", "naverpay"])
-def test_whichever_way_a_provider_tells_its_id_it_is_kept(far: Far, provider: Any) -> None:
+def test_whichever_way_a_provider_names_its_id_it_is_kept(far: Far, provider: Any) -> None:
     alice, bill = alice_owes()
     paid = confirm(alice, begin(alice, bill, provider=provider), far.banks[provider])
     assert (paid.state, paid.vendor_id) == ("paid", f"{provider}-1")
@@ -286,7 +286,7 @@ def test_looking_twice_opens_one_bill(far: Far) -> None:
 
 
 @pytest.mark.parametrize(("what", "reason"), [("banks", "not_offered"), ("billers", "agency_silent")])
-def test_what_was_taken_out_of_the_settings_meanwhile_is_refused_in_words(far: Far, what: Any, reason: Any) -> None:
+def test_what_was_removed_from_the_settings_meanwhile_is_refused_in_words(far: Far, what: Any, reason: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     bank, offered = far.bank, getattr(far, what)

@@ -71,7 +71,7 @@ def test_each_day_of_the_setting_is_one_question(far: Far, settings: Any, days: 
 
 
 @pytest.mark.parametrize("name", ["toss_payments", "naverpay"])
-def test_where_settlements_are_listed_nothing_is_asked(far: Far, name: Any) -> None:
+def test_where_settlements_are_listed_nothing_is_polled(far: Far, name: Any) -> None:
     settled(far, name)
     before = asked(far, name)
     assert sum(a_day_passes(day) for day in range(40)) == 0
@@ -162,7 +162,7 @@ def test_no_provider_without_a_list_costs_no_statement(far: Far, settings: Any, 
         assert a_day_passes(3) == 0
 
 
-def test_the_person_s_payment_is_the_one_that_is_asked_about() -> None:
+def test_the_person_s_payment_is_the_one_that_is_polled() -> None:
     """Alice's unpaid bill is not polled."""
     alice_owes()
     assert a_day_passes(3) == 0

@@ -29,7 +29,7 @@ def post() -> AgencyPosting:
     return AgencyPosting.objects.get()
 
 
-def test_a_payment_is_told_and_acknowledged(far: Far, paid: Payment) -> None:
+def test_a_payment_is_reported_and_acknowledged(far: Far, paid: Payment) -> None:
     reported = post()
     assert (reported.state, reported.reference, reported.acknowledged_at) == (
         "acknowledged",
@@ -41,7 +41,7 @@ def test_a_payment_is_told_and_acknowledged(far: Far, paid: Payment) -> None:
 
 
 @pytest.mark.parametrize("fault", ["down", "told_lost"])
-def test_it_is_told_again_after_a_pause_and_posted_once(far: Far, paid: Payment, fault: Any) -> None:
+def test_it_is_reported_again_after_a_pause_and_posted_once(far: Far, paid: Payment, fault: Any) -> None:
     far.biller.faults["report"].extend([fault, fault])
     assert [post().state for _ in range(3)] == ["waiting", "waiting", "acknowledged"]
     assert far.biller.total() == 40000

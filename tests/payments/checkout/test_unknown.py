@@ -35,7 +35,7 @@ def one_charge(far: Any) -> None:
     assert AgencyPosting.objects.count() == 1
 
 
-def test_a_charge_whose_answer_was_lost_is_found_by_asking(far: Far) -> None:
+def test_a_charge_whose_answer_was_lost_is_found_by_polling(far: Far) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("taken_lost")
     assert confirm(alice, begin(alice, bill), far.bank).state == "unknown"
@@ -65,7 +65,7 @@ def test_a_confirm_that_never_arrived_stays_unknown_until_the_provider_has_dropp
 
 
 @pytest.mark.parametrize(("dies", "ends"), [("killed_before", "expired"), ("killed_after", "paid")])
-def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_asked_about(far: Far, dies: Any, ends: Any) -> None:
+def test_a_worker_that_dies_at_the_call_leaves_a_claim_that_is_polled(far: Far, dies: Any, ends: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.faults["confirm"].append(dies)
@@ -94,7 +94,7 @@ def test_a_claim_whose_lease_runs_is_left_alone(far: Far) -> None:
 
 
 @pytest.mark.parametrize(("late", "ends"), [("lost", "expired"), ("down", "expired"), ("declined", "declined")])
-def test_the_late_answer_of_a_claim_that_was_taken_over_changes_nothing(far: Far, late: Any, ends: Any) -> None:
+def test_the_late_answer_of_a_claim_that_has_a_successor_changes_nothing(far: Far, late: Any, ends: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     far.bank.at_confirm = lambda: poll(dropped=True)  # while we wait for the answer, we count as vanished
@@ -171,7 +171,7 @@ def test_an_abandoned_page_is_closed_though_its_provider_does_not_answer(far: Fa
 
 
 @pytest.mark.parametrize("ended", ["abandoned", "expired", "declined"])
-def test_money_that_was_taken_with_an_ended_payment_is_written_down_and_goes_back(far: Far, ended: Any) -> None:
+def test_money_that_was_captured_with_an_ended_payment_is_booked_and_refunded(far: Far, ended: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.filter(pk=payment.pk).update(state=ended, ask_at=Now())

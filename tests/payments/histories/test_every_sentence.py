@@ -1,6 +1,6 @@
 """Each sentence of every notice about money or a date agrees with the quote of its hour, wherever a deadline falls.
 
-The records go through the product's own intake, match, claim and texts (payments/tell.py). Amounts and dates are
+The records go through the product's own intake, match, claim and texts (payments/preview.py). Amounts and dates are
 read out of the texts again, in both languages, on all channels.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from payments.preview import Occasion, Statement, preview
 from payments.tariffs.contract import Quote
 from payments.tariffs.registry import quote
-from payments.tell import Occasion, Statement, tell
 from secretary.kernel.time.clock import kst_instant
 from secretary.kernel.time.working_days import is_working_day, moved
 
@@ -48,7 +48,7 @@ def a_penalty(first: date, second: date) -> dict[str, Any]:
 def statements(data_type: str, fields: dict[str, Any], arrives: date, days: int, **more: Any) -> list[Statement]:
     at = kst_instant(arrives) + timedelta(hours=10)
     occasion = Occasion(data_type=data_type, fields=fields, arrives=at, until=arrives + days * DAY, **more)
-    return tell(occasion)
+    return preview(occasion)
 
 
 def assert_true(messages: list[Statement], data_type: str, fields: dict[str, Any], *, objected: bool = False) -> None:
@@ -192,7 +192,7 @@ def test_the_first_news_of_a_fine_says_the_price_of_its_hour(more: dict[str, Any
 
 
 @pytest.mark.parametrize("due", [None, date(2026, 10, 14), date(2026, 8, 1)])
-def test_a_fine_without_an_advance_notice_is_not_told_as_one(due: date | None) -> None:
+def test_a_fine_without_an_advance_notice_is_not_notified_as_one(due: date | None) -> None:
     fields = {**a_fine(date(2026, 8, 15), due), "reduced_amount": None, "reduction_ends_on": None}
     messages = statements("traffic_fine", {name: value for name, value in fields.items() if value}, date(2026, 8, 2), 0)
     assert [each.stage for each in messages] == ["issued"] * 8
@@ -236,7 +236,7 @@ def test_after_a_part_payment_notices_say_what_is_still_owed(part: dict[str, Any
     ],
 )
 @pytest.mark.parametrize("late", [-3, 20, 70])
-def test_what_is_owed_after_all_is_said_with_the_price_of_its_hour(
+def test_what_is_owed_after_all_is_notified_with_the_price_of_its_hour(
     was: str, data_type: str, fields: dict[str, Any], late: int
 ) -> None:
     """`late`: days after the first deadline; before it, between the two and after both."""
@@ -251,7 +251,9 @@ HOUR = {"ko": "2026. 1. 2.(금) 오후 2:05", "en": "Fri, 2 January 2026, 2:05 p
 @pytest.mark.parametrize("data_type", ["traffic_fine", "traffic_penalty"])
 @pytest.mark.parametrize("more", [{}, {"event": "imposed"}, {"was": "paid"}, {"was": "withdrawn"}])
 @pytest.mark.parametrize("state", ["open", "objected", "paid", "withdrawn"])
-def test_two_cases_of_one_day_are_told_apart_in_every_channel(data_type: str, more: dict[str, str], state: str) -> None:
+def test_two_cases_of_one_day_are_distinguished_in_every_channel(
+    data_type: str, more: dict[str, str], state: str
+) -> None:
     day = date(2026, 8, 15)
     fields = a_fine(day, day + 60 * DAY) if data_type == "traffic_fine" else a_penalty(day, day + 20 * DAY)
     for each in statements(data_type, fields, day - 10 * DAY, 120 if state == "open" else 0, state=state, **more):

@@ -79,7 +79,7 @@ def test_a_fine_is_paid_posted_and_reconciled(sandbox: SandboxProcess, provider:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_a_charge_whose_answer_was_lost_is_found_by_asking(sandbox: SandboxProcess, provider: Any) -> None:
+def test_a_charge_whose_answer_was_lost_is_found_by_polling(sandbox: SandboxProcess, provider: Any) -> None:
     errand = Errand(sandbox, provider)
     sandbox.fault(provider, "lose_answer", on="confirm", count=1)
     unknown = errand.go()
@@ -154,7 +154,7 @@ def test_paid_then_cancelled_after_it_was_settled_is_found_by_the_comparison(
 
 
 @pytest.mark.parametrize("back", [40000, 15000], ids=["all", "part"])
-def test_what_kakaopay_s_console_gives_back_days_later_is_found_by_asking_again(
+def test_what_kakaopay_s_console_refunds_days_later_is_found_by_polling_again(
     sandbox: SandboxProcess, back: Any
 ) -> None:
     errand = Errand(sandbox, "kakaopay")

@@ -30,7 +30,7 @@ def sandbox(name: str, sandbox: SandboxProcess) -> SandboxProcess:
 
 
 @banks
-def test_a_payment_is_taken_once_and_to_the_won(name: str, sandbox: SandboxProcess) -> None:
+def test_a_payment_is_captured_once_and_to_the_won(name: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     assert case.pay().code == ""
     assert case.poll().verdict is Verdict.OPEN
@@ -56,9 +56,7 @@ def test_a_second_confirmation_takes_nothing(name: str, key: str, sandbox: Sandb
 
 @banks
 @pytest.mark.parametrize("fault", ["lose_answer", "error_after", "garbage"])
-def test_money_that_was_taken_is_found_though_the_answer_was_lost(
-    name: str, fault: str, sandbox: SandboxProcess
-) -> None:
+def test_captured_money_is_found_though_the_answer_was_lost(name: str, fault: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     case.pay()
     sandbox.fault(name, fault, on="confirm", count=1)
@@ -71,7 +69,7 @@ def test_money_that_was_taken_is_found_though_the_answer_was_lost(
 
 @banks
 @pytest.mark.parametrize("fault", ["black_hole", "reset", "error"])
-def test_money_that_was_not_taken_can_still_be(name: str, fault: str, sandbox: SandboxProcess) -> None:
+def test_money_that_was_not_captured_can_still_be(name: str, fault: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     case.pay()
     sandbox.fault(name, fault, on="confirm", count=1)
@@ -102,7 +100,7 @@ def test_who_leaves_the_page_pays_nothing(name: str, sandbox: SandboxProcess) ->
 
 
 @providers
-def test_half_an_hour_later_nothing_is_taken(name: str, sandbox: SandboxProcess) -> None:
+def test_half_an_hour_later_nothing_is_captured(name: str, sandbox: SandboxProcess) -> None:
     case = Case.start(name, sandbox)
     case.pay()
     sandbox.age_payment(name, case.order.order_id, 1800)
@@ -160,9 +158,7 @@ def test_a_refund_whose_answer_was_lost_is_made_once(name: str, fault: str, sand
 
 @banks
 @pytest.mark.parametrize("fault", ["black_hole", "reset", "error", "rate_limit"])
-def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
-    name: str, fault: str, sandbox: SandboxProcess
-) -> None:
+def test_a_refund_that_did_not_arrive_is_polled_and_repeated(name: str, fault: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     sandbox.fault(name, fault, on="cancel", count=1)
     assert case.refund(12_000, 32_000, patient=False).verdict is RefundVerdict.UNKNOWN
@@ -172,7 +168,7 @@ def test_a_refund_that_did_not_arrive_is_asked_about_and_repeated(
 
 
 @banks
-def test_more_than_is_left_is_not_given_back(name: str, sandbox: SandboxProcess) -> None:
+def test_more_than_is_left_is_not_refunded(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     assert case.refund(32_001, 32_000).verdict is not RefundVerdict.DONE
     assert case.moved() == [32_000]
@@ -207,7 +203,7 @@ def test_what_was_paid_and_cancelled_is_never_reported_as_whole(
 
 
 @providers
-def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sandbox: SandboxProcess) -> None:
+def test_an_approval_that_is_repeated_under_its_key_is_polled(name: str, sandbox: SandboxProcess) -> None:
     """The first answer proves nothing about what happened to the money since."""
     case = paid(name, sandbox)
     case.refund(32_000, 32_000, "console")
@@ -219,7 +215,7 @@ def test_an_approval_that_is_repeated_under_its_key_is_asked_about(name: str, sa
 
 @banks
 @pytest.mark.parametrize("back", [32_000, 12_000], ids=["all", "part"])
-def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back: int, sandbox: SandboxProcess) -> None:
+def test_what_the_console_refunded_is_listed_or_found_by_polling(name: str, back: int, sandbox: SandboxProcess) -> None:
     """No later than polled: a provider that lists nothing must declare it, or nothing polls it again."""
     case = paid(name, sandbox)
     case.refund(back, 32_000, "console")
@@ -234,7 +230,7 @@ def test_what_the_console_gave_back_is_listed_or_found_by_asking(name: str, back
 
 
 @banks
-def test_the_settlement_agrees_with_the_till(name: str, sandbox: SandboxProcess) -> None:
+def test_the_settlement_agrees_with_the_provider_stub(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
     case.refund(12_000, 32_000)
     today = datetime.now(UTC) + timedelta(hours=9)

@@ -86,7 +86,7 @@ def test_no_browser_is_sent_to_what_is_no_page(change: dict[str, str]) -> None:
         received(answer(200, {**BEGUN, **change}), lambda kakao: kakao.begin(ORDER))
 
 
-def test_a_refused_ready_tells_its_code() -> None:
+def test_a_refused_ready_has_its_code() -> None:
     with pytest.raises(ProviderRefused, match="-731"):
         received(refusal(-731), lambda kakao: kakao.begin(ORDER))
 
@@ -146,7 +146,7 @@ def test_an_answer_that_does_not_fit_is_unknown(change: dict[str, Any]) -> None:
         assert outcome.verdict is Verdict.UNKNOWN
 
 
-def test_without_its_number_nothing_is_asked_or_approved() -> None:
+def test_without_its_number_nothing_is_polled_or_approved() -> None:
     with gateway(lambda _: answer(200, ORDERED)) as stub:
         kakao = build(NAME, environment(stub.url))
         assert kakao.poll(order_id="ps-000001", vendor_id="").verdict is Verdict.UNKNOWN
@@ -165,7 +165,7 @@ def cancelling(order_body: Any, cancel: bytes) -> tuple[Stub, Refunded]:
         return stub, build(NAME, environment(stub.url)).refund(**REFUND)  # type: ignore[arg-type]
 
 
-def test_a_refund_asks_first_and_is_then_exactly_this_request() -> None:
+def test_a_refund_polls_first_and_is_then_exactly_this_request() -> None:
     done = {**ORDERED, "aid": "A2", "cancel_available_amount": {"total": 30_000}}
     stub, back = cancelling(ORDERED, answer(200, done))
     question, request = stub.received
@@ -193,7 +193,7 @@ def test_a_refund_of_an_order_with_another_balance_is_refused_before_it_is_sent(
 
 
 @pytest.mark.parametrize("reply", [refusal(-785), refusal(-781), refusal(-500, status=500), answer(200, {})])
-def test_a_refused_refund_is_asked_about(reply: bytes) -> None:
+def test_a_refused_refund_is_polled(reply: bytes) -> None:
     """Of this provider's refusals some hide that the money went back."""
     _, back = cancelling(ORDERED, reply)
     assert back.verdict is RefundVerdict.UNKNOWN

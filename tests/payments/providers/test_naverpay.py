@@ -92,7 +92,7 @@ def test_a_reservation_is_exactly_this_request() -> None:
     assert begun.vendor_id == ""
 
 
-def test_a_refused_reservation_tells_its_code() -> None:
+def test_a_refused_reservation_has_its_code() -> None:
     with pytest.raises(ProviderRefused, match="InvalidMerchant"):
         received(answer(None, "InvalidMerchant"), lambda naver: naver.begin(ORDER))
     with pytest.raises(ProviderUnavailable):
@@ -210,7 +210,7 @@ def test_a_refund_is_exactly_this_request() -> None:
         ("ACodeOfNextYear", RefundVerdict.UNKNOWN),
     ],
 )
-def test_a_refused_refund_says_whether_to_ask(code: str, verdict: RefundVerdict) -> None:
+def test_a_refused_refund_says_whether_to_poll(code: str, verdict: RefundVerdict) -> None:
     _, back = received(answer(None, code), lambda naver: naver.refund(**REFUND))
     assert (back.verdict, back.code) == (verdict, code)
 

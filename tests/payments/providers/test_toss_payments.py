@@ -159,13 +159,13 @@ def test_every_status_says_what_became_of_the_money(status: str, verdict: Verdic
     assert (outcome.amount is not None) == (verdict is Verdict.PAID)
 
 
-def test_an_aborted_payment_tells_why() -> None:
+def test_an_aborted_payment_says_why() -> None:
     body = {**PAYMENT, "status": "ABORTED", "failure": {"code": "REJECT_CARD_PAYMENT", "message": "-"}}
     _, outcome = received(answer(200, body), lambda toss: toss.poll(**KNOWN))
     assert (outcome.verdict, outcome.code) == (Verdict.DECLINED, "REJECT_CARD_PAYMENT")
 
 
-def test_an_order_that_toss_does_not_know_was_not_taken() -> None:
+def test_an_order_that_toss_does_not_know_was_not_captured() -> None:
     for code, verdict in (("NOT_FOUND_PAYMENT", Verdict.OPEN), ("UNAUTHORIZED_KEY", Verdict.UNKNOWN)):
         _, outcome = received(refusal(code, 404), lambda toss: toss.poll(**KNOWN))
         assert outcome.verdict is verdict
@@ -191,7 +191,7 @@ def test_an_answer_that_does_not_fit_is_unknown(change: dict[str, Any]) -> None:
         ("A_CODE_OF_NEXT_YEAR", RefundVerdict.UNKNOWN),
     ],
 )
-def test_a_refused_refund_says_whether_to_ask(code: str, verdict: RefundVerdict) -> None:
+def test_a_refused_refund_says_whether_to_poll(code: str, verdict: RefundVerdict) -> None:
     refund = {**KNOWN, "amount": 1, "remainder": 1, "reason": "-", "key": "k"}
     _, back = received(refusal(code, 403), lambda toss: toss.refund(**refund))
     assert (back.verdict, back.code) == (verdict, code)
@@ -233,7 +233,7 @@ def event(kind: str = "PAYMENT_STATUS_CHANGED", **headers: str) -> Callback:
     return Callback(headers, json.dumps(body).encode(), {})
 
 
-def test_an_event_is_a_reason_to_ask_and_nothing_else() -> None:
+def test_an_event_is_a_reason_to_poll_and_nothing_else() -> None:
     toss = build(NAME, environment("http://127.0.0.1:1"))
     header = {"tosspayments-webhook-transmission-id": "tr-1"}
     expected = Trigger("tr-1", "ps-000001", "pk/1", "PAYMENT_STATUS_CHANGED")

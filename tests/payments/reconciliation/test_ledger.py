@@ -42,7 +42,7 @@ def test_a_booking_that_does_not_sum_to_zero_is_refused(payment: Any, lines: Any
     assert Journal.objects.count() == 0
 
 
-def test_a_booking_of_several_lines_that_does_is_taken(payment: Any) -> None:
+def test_a_booking_of_several_lines_that_does_is_accepted(payment: Any) -> None:
     book(payment, ("provider:x", 100), ("agency:y", -60), ("agency:z", -40))
     assert sorted(LedgerEntry.objects.values_list("amount", flat=True)) == [-60, -40, 100]
 

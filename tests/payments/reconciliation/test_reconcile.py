@@ -66,7 +66,7 @@ def test_a_day_with_a_refund_of_ours_agrees(far: Far, paid: Payment, has_files: 
     assert run.complete and run.provider_total == run.ledger_total == run.agency_total == 30000
 
 
-def test_money_that_only_the_provider_knows_of_is_asked_about_and_heals(far: Far, paid: Payment) -> None:
+def test_money_that_only_the_provider_knows_of_is_polled_and_heals(far: Far, paid: Payment) -> None:
     alice = paid.bill.citizen
     far.bank.faults["confirm"].append("taken_lost")
     confirm(alice, begin(alice, owe(alice)), far.bank)
@@ -107,7 +107,7 @@ def test_a_payment_that_was_learnt_of_after_midnight_is_no_difference(far: Far, 
     assert differences() == []
 
 
-def test_a_provider_without_files_is_asked_about_every_order(far: Far, paid: Payment) -> None:
+def test_a_provider_without_files_is_polled_for_every_order(far: Far, paid: Payment) -> None:
     far.bank.faults["settlements"].append("not_published")
     assert differences() == []
     assert ReconcileRun.objects.get().provider_total == 40000
@@ -124,7 +124,7 @@ def test_what_the_agency_does_not_have_is_named(far: Far, paid: Payment) -> None
     line = far.biller.posted_lines.pop(AgencyPosting.objects.get().posting_id)
     assert differences() == [("missing_at_agency", "agency:knpa", 40000, None)]
     far.biller.posted_lines["x"] = PostedLine(line.posting_id, line.external_id, 4000, MORNING)
-    far.biller.posted_lines["y"] = PostedLine("never-told", line.external_id, 100, MORNING)
+    far.biller.posted_lines["y"] = PostedLine("never-posted", line.external_id, 100, MORNING)
     assert differences() == [
         ("agency_amount", "agency:knpa", 40000, 4000),
         ("unknown_posting", "agency:knpa", None, 100),

@@ -105,7 +105,7 @@ def test_a_refund_that_waits_makes_way_for_one_made_at_the_console(far: Far, sta
     assert (states(), far.bank.total(), booked("provider:")) == (["refunded"], 0, 0)
 
 
-def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(
+def test_the_rest_is_still_to_be_refunded_where_the_agency_has_cancelled_the_debt(
     far: Far, staff: tuple[User, User]
 ) -> None:
     payment = settled(far)
@@ -121,7 +121,7 @@ def test_the_rest_is_still_asked_back_where_the_agency_has_cancelled_the_debt(
     assert follow_records(now=MORNING) == 1 and follow_records(now=MORNING) == 0
 
 
-def test_surplus_that_is_given_back_at_the_console_needs_no_refund_any_more(far: Far, staff: tuple[User, User]) -> None:
+def test_surplus_that_is_refunded_at_the_console_needs_no_refund_any_more(far: Far, staff: tuple[User, User]) -> None:
     alice, bill = alice_owes()
     far.bank.faults["confirm"].append("wrong_amount")
     payment = confirm(alice, begin(alice, bill), far.bank)

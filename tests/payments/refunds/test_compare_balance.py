@@ -71,9 +71,7 @@ def test_the_bill_can_be_paid_again_at_once(far: Far, name: Any) -> None:
 
 
 @pytest.mark.parametrize("ended", ["abandoned", "expired", "declined"])
-def test_nothing_is_asked_back_of_an_ended_payment_that_the_provider_has_given_back_itself(
-    far: Far, ended: Any
-) -> None:
+def test_no_refund_is_requested_of_an_ended_payment_that_the_provider_has_reversed_itself(far: Far, ended: Any) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     Payment.objects.update(state=ended, ask_at=Now())
@@ -103,7 +101,7 @@ def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tupl
     assert not AgencyPosting.objects.exists()
 
 
-def test_a_given_back_payment_that_holds_money_again_is_surplus(far: Far) -> None:
+def test_a_reversed_payment_that_holds_money_again_is_surplus(far: Far) -> None:
     """No provider is known to do so. It is written down, never hidden."""
     payment, _ = lost(far)
     poll()
@@ -126,7 +124,7 @@ def test_an_answer_without_a_balance_settles_nothing(far: Far, monkeypatch: pyte
 # ── after it was settled ──
 @providers
 @pytest.mark.parametrize("back", [None, 15000], ids=["all", "part"])
-def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_the_event_comes(
+def test_a_settled_payment_that_is_refunded_at_the_console_is_in_review_when_the_event_comes(
     far: Far, name: Any, back: Any
 ) -> None:
     payment = settled(far, name)
@@ -143,7 +141,7 @@ def test_a_settled_payment_that_is_given_back_at_the_console_is_in_review_when_t
 
 @providers
 @pytest.mark.parametrize(("back", "ends"), [(None, "refunded"), (15000, "part_refunded")], ids=["all", "part"])
-def test_a_person_takes_it_into_the_books_and_the_agency_is_told(
+def test_a_person_books_it_and_it_is_reported_to_the_agency(
     far: Far, staff: tuple[User, User], name: Any, back: Any, ends: Any
 ) -> None:
     payment = settled(far, name)
@@ -177,7 +175,9 @@ def test_news_of_the_same_difference_are_no_news(far: Far, staff: tuple[User, Us
     assert booked("provider:") == far.bank.total() == 20000
 
 
-def test_what_a_person_has_rejected_is_not_asked_again_and_stays_in_review(far: Far, staff: tuple[User, User]) -> None:
+def test_what_a_person_has_rejected_is_not_requested_again_and_stays_in_review(
+    far: Far, staff: tuple[User, User]
+) -> None:
     payment = settled(far)
     far.bank.refund_at_the_console(payment.order_id)
     event(payment)

@@ -98,7 +98,7 @@ def test_nothing_goes_back_before_it_is_approved(far: Far, paid: Payment, staff:
     assert "refund" not in far.bank.calls
 
 
-def test_what_was_rejected_can_be_asked_for_anew(paid: Payment, staff: tuple[User, User]) -> None:
+def test_what_was_rejected_can_be_requested_anew(paid: Payment, staff: tuple[User, User]) -> None:
     refund = request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
     with pytest.raises(RefundRefused):
         request_refund(payment_id=paid.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
@@ -108,14 +108,14 @@ def test_what_was_rejected_can_be_asked_for_anew(paid: Payment, staff: tuple[Use
     poll_back(paid, staff, 1)
 
 
-def test_nothing_can_be_asked_back_of_what_was_not_taken(far: Far, staff: tuple[User, User]) -> None:
+def test_no_refund_can_be_requested_of_what_was_not_captured(far: Far, staff: tuple[User, User]) -> None:
     payment = begin(*alice_owes())
     with pytest.raises(RefundRefused):
         request_refund(payment_id=payment.pk, amount=1, requested_by=staff[0], reason="because", now=MORNING)
 
 
 @pytest.mark.parametrize("fault", ["lost", "done_lost"])
-def test_a_refund_whose_answer_was_lost_is_asked_about_and_done_once(
+def test_a_refund_whose_answer_was_lost_is_polled_and_done_once(
     far: Far, paid: Payment, staff: tuple[User, User], fault: Any
 ) -> None:
     poll_back(paid, staff, 10000)
@@ -172,7 +172,7 @@ def test_a_balance_that_fits_nothing_is_looked_at_by_a_person(
     assert (found.outside, found.amount) == (True, 3000)
 
 
-def test_a_balance_that_has_grown_is_asked_about_on_and_on(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
+def test_a_balance_that_has_grown_is_polled_on_and_on(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     poll_back(paid, staff, 10000)
     far.bank.faults["refund"].append("lost")
     go()
@@ -193,7 +193,7 @@ def test_money_that_settled_nothing_goes_back_without_a_word_to_the_agency(far: 
     assert balances() == {"provider:toss_payments": 0, "surplus": 0}
 
 
-def test_a_refund_is_told_after_its_payment(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
+def test_a_refund_is_reported_after_its_payment(far: Far, paid: Payment, staff: tuple[User, User]) -> None:
     poll_back(paid, staff)
     go()
     far.biller.faults["report"].append("down")

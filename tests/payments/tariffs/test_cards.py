@@ -21,12 +21,12 @@ def test_the_fee_is_named_with_what_it_can_be_at_most(
     assert "없으니" not in limit.what.ko and "cannot" not in limit.what.en
 
 
-def test_an_agency_that_adds_nothing_is_not_said_to_add_something() -> None:
+def test_an_agency_that_adds_nothing_is_not_shown_to_add_something() -> None:
     assert [note.code for note in card_notes("traffic_fine", amount=32000, fee_permille=0)] == ["card_limit"]
 
 
 @pytest.mark.parametrize(("amount", "beyond"), [(2_000_000, False), (2_000_001, True)])
-def test_what_no_card_may_pay_is_said_to_be_so_and_no_fee_is_named(amount: int, beyond: bool) -> None:
+def test_the_page_says_what_no_card_may_pay_and_names_no_fee(amount: int, beyond: bool) -> None:
     notes = card_notes("traffic_fine", amount=amount, fee_permille=15)
     assert (
         ("카드로 납부하실 수 없으니" in notes[-1].what.ko) == beyond == ("cannot be paid by card" in notes[-1].what.en)
@@ -34,6 +34,6 @@ def test_what_no_card_may_pay_is_said_to_be_so_and_no_fee_is_named(amount: int, 
     assert ("card_fee" in [note.code for note in notes]) == (not beyond)
 
 
-def test_of_a_debt_whose_law_is_not_known_nothing_is_said() -> None:
+def test_of_a_debt_whose_law_is_not_known_nothing_is_shown() -> None:
     assert card_notes("water_bill", amount=32000, fee_permille=15) == ()
     assert set(CARDS) <= set(tariffs())

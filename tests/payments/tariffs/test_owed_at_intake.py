@@ -91,7 +91,7 @@ def test_what_contradicts_itself_is_refused_with_its_field_and_remedy(
 
 
 @pytest.mark.parametrize(("kind", "other"), FITTING)
-def test_what_only_looks_odd_is_taken_and_can_be_quoted(kind: str, other: dict[str, Any]) -> None:
+def test_what_only_looks_odd_is_accepted_and_can_be_quoted(kind: str, other: dict[str, Any]) -> None:
     assert ingest(line(kind, **other)).new == 1
     assert quote(kind, Record.objects.get().payload, on=date(2026, 3, 10)).amount > 0
 
@@ -175,13 +175,13 @@ def _can_be_quoted(kind: str, other: dict[str, Any]) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(other=ANY_FINE)
-def test_any_fine_that_is_taken_and_open_can_be_quoted(other: dict[str, Any]) -> None:
+def test_any_fine_that_is_accepted_and_open_can_be_quoted(other: dict[str, Any]) -> None:
     _can_be_quoted("traffic_fine", other)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(other=ANY_PENALTY)
-def test_any_penalty_that_is_taken_and_open_can_be_quoted(other: dict[str, Any]) -> None:
+def test_any_penalty_that_is_accepted_and_open_can_be_quoted(other: dict[str, Any]) -> None:
     _can_be_quoted("traffic_penalty", other)
 
 

@@ -50,7 +50,7 @@ def test_the_last_amount_has_no_next_change() -> None:
     assert (answer["amount"], answer["next_change"], answer["after_next"]) == (60000, None, None)
 
 
-def test_the_end_of_the_procedure_is_told() -> None:
+def test_the_end_of_the_procedure_is_notified() -> None:
     assert answered(*FINE, "--on", "2026-03-03")["ends_procedure"] is True
     assert "cannot object afterwards" in quoted(*FINE, "--on", "2026-03-03")
 
@@ -72,7 +72,7 @@ def test_people_get_plain_lines() -> None:
     ]
 
 
-def test_people_are_told_when_nothing_changes_any_more_and_where_the_agency_differs() -> None:
+def test_people_read_when_nothing_changes_any_more_and_where_the_agency_differs() -> None:
     lines = quoted(*PENALTY, "--on", "2026-04-02", "--agency-amount", "59000").splitlines()
     assert "No later change is known." in lines
     assert "DIFFERS: amount: the agency says 59000, by law 60000" in lines

@@ -79,7 +79,7 @@ def test_what_the_agency_answers_today_wins_over_everything() -> None:
     assert sum(step.amount for step in found.steps) == 41200
 
 
-def test_an_agency_that_is_a_month_ahead_is_not_told_of_its_own_figure_as_a_change() -> None:
+def test_the_figure_of_an_agency_that_is_a_month_ahead_is_not_notified_as_a_change() -> None:
     found = quote("traffic_fine", RECORD, on=date(2026, 5, 2), agency_amount=41680)
     assert found.next_change == (date(2026, 6, 3), 42160)
 

@@ -10,7 +10,7 @@ from tests.payments.cast import correct
 from tests.payments.web.conftest import FINE, Visitor
 
 OF_BOB = FINE | {"violation": "밥의 위반", "amount": 79200, "plate": "78허7878", "due_on": "2026-07-17"}
-TELLS = ("밥의", "79,200", "79200", "63,360", "78허7878", "17일", "20260717", "2026-07-17")
+PRIVATE = ("밥의", "79,200", "79200", "63,360", "78허7878", "17일", "20260717", "2026-07-17")
 PAGES = ("", "print/", "deadlines.ics", "objection/", "service/", "check/toss_payments/", "/pay/", "/pay/history/")
 
 
@@ -27,7 +27,7 @@ def test_no_page_shows_the_other_persons_facts(moved: Visitor, page: str) -> Non
     answer = moved.get(page)
     text = answer.content.decode()
     assert answer.status_code < 500
-    assert [tell for tell in TELLS if tell in text] == []
+    assert [each for each in PRIVATE if each in text] == []
 
 
 @pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_the_former_person_reads_that_it_is_not_theirs(moved: Visitor) -> None:
 def test_coming_back_from_the_providers_page_takes_nothing_and_says_why(moved: Visitor) -> None:
     answer = moved.come_back()
     assert (answer.status_code, moved.far.bank.total()) == (409, 0)
-    assert [tell for tell in TELLS if tell in answer.content.decode()] == []
+    assert [each for each in PRIVATE if each in answer.content.decode()] == []
 
 
 @pytest.mark.django_db

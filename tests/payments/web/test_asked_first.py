@@ -54,7 +54,7 @@ def test_it_is_offered_again_when_the_agency_sends_its_record_anew(visitor: Visi
     assert PAY in visitor.text()
 
 
-def test_what_the_agency_forgets_while_the_person_pays_is_not_taken_and_not_offered(visitor: Visitor) -> None:
+def test_what_the_agency_forgets_while_the_person_pays_is_not_captured_and_not_offered(visitor: Visitor) -> None:
     visitor.begin()
     visitor.far.biller.faults["poll"].append("refused")
     assert_says(visitor.come_back(), 409, UNKNOWN, visitor.home)
@@ -97,7 +97,7 @@ def test_an_agency_that_does_not_answer_does_not_keep_the_citizen_from_trying_ag
     assert visitor.pay().state == "paid"
 
 
-def test_it_is_asked_again_before_money_is_taken(visitor: Visitor) -> None:
+def test_it_is_polled_again_before_money_is_captured(visitor: Visitor) -> None:
     visitor.begin()
     assert visitor.far.biller.calls == ["poll"]
     visitor.come_back()

@@ -33,7 +33,7 @@ def events(visitor: Visitor) -> list[tuple[str, date]]:
     return [(str(event["summary"]), event["dtstart"].dt) for event in calendar.walk("VEVENT")]
 
 
-def test_who_owes_nothing_is_told_so(client: Client, far: Far, provider: FakeProvider) -> None:
+def test_a_person_who_owes_nothing_reads_so(client: Client, far: Far, provider: FakeProvider) -> None:
     fines = make_data_type()
     DataType.objects.filter(pk=fines.pk).update(payable="traffic_fine")
     enrol(1, fines)
@@ -42,7 +42,9 @@ def test_who_owes_nothing_is_told_so(client: Client, far: Far, provider: FakePro
     assert "아직 여기에서 납부하신 것이 없습니다" in client.get("/pay/history/").content.decode()
 
 
-def test_who_gets_no_bills_is_not_told_that_they_owe_nothing(client: Client, far: Far, provider: FakeProvider) -> None:
+def test_a_person_without_bills_does_not_read_that_they_owe_nothing(
+    client: Client, far: Far, provider: FakeProvider
+) -> None:
     enrol(1, make_data_type("vaccination"))
     prove(client)
     page = client.get("/pay/").content.decode()
@@ -198,7 +200,7 @@ def test_a_bill_outlives_its_tariff(visitor: Visitor) -> None:
         (20260302, 20260302),
     ],
 )
-def test_an_instant_of_a_record_is_told_in_words(written: Any, reported: Any) -> None:
+def test_an_instant_of_a_record_is_written_in_words(written: Any, reported: Any) -> None:
     shown = written_moment(written)
     assert (strip_tags(shown) if isinstance(shown, str) else shown) == reported
 
@@ -239,7 +241,9 @@ def test_a_bill_that_is_paid_does_not_speak_of_cards(visitor: Visitor, settings:
 
 
 @pytest.mark.parametrize(("path", "below"), [("", True), ("print/", False), ("check/toss_payments/", False)])
-def test_the_steps_are_said_to_stand_below_where_they_do(visitor: Visitor, clock: Any, path: Any, below: Any) -> None:
+def test_the_page_points_to_the_steps_below_where_they_stand_there(
+    visitor: Visitor, clock: Any, path: Any, below: Any
+) -> None:
     """On the page for printing they stand above, on the one before paying nowhere."""
     clock.move_to(datetime(2026, 7, 1, 10, tzinfo=KST), tick=False)
     prove(visitor.client)

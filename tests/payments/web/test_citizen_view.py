@@ -45,7 +45,7 @@ def test_the_price_clock_says_now_until_when_what_next_and_what_waiting_costs(fa
     assert bill.payable and (bill.agency, bill.fields["violation"]) == ("경찰청", "신호위반")
 
 
-def test_it_is_told_in_the_language_of_the_person(far: Far) -> None:
+def test_it_is_notified_in_the_language_of_the_person(far: Far) -> None:
     alice, _ = alice_owes(fields=REDUCED)
     assert shown(alice)[0].clock.lines[0].words == "과태료"
     assert shown(alice, "en")[0].clock.lines[0].words == "Fine"

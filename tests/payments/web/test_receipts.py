@@ -168,7 +168,9 @@ def test_a_review_ends_for_its_person_too_once_it_was_approved(visitor: Visitor)
     assert "확인하고 있습니다" not in visitor.text(f"/pay/orders/{order}/receipt/")
 
 
-def test_money_that_went_back_before_it_was_settled_is_told_as_such_and_the_bill_can_be_paid(visitor: Visitor) -> None:
+def test_money_that_was_refunded_before_it_was_settled_is_shown_as_such_and_the_bill_can_be_paid(
+    visitor: Visitor,
+) -> None:
     visitor.far.bank.faults["confirm"].append("taken_lost")
     payment = visitor.pay()
     order = f"/pay/orders/{payment.order_id}/"

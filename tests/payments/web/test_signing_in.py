@@ -65,7 +65,7 @@ def test_paying_asks_once_more_after_some_minutes_and_goes_on_there(visitor: Vis
     assert prove(visitor.client)["Location"] == check
 
 
-def test_the_clock_decides_when_it_is_asked_again(visitor: Visitor, clock: Any) -> None:
+def test_the_clock_decides_when_it_is_polled_again(visitor: Visitor, clock: Any) -> None:
     clock.shift(4 * 60)
     assert visitor.get("check/naverpay/").status_code == 200
     clock.shift(2 * 60)

@@ -37,8 +37,8 @@ def test_every_refusal_of_the_engine_has_a_page_and_every_way_leads_somewhere() 
 def test_the_page_promises_nothing_of_itself_that_it_does_not_do() -> None:
     """It shows no amount and no date, and stays as it is until the person goes on."""
     with translation.override("en"):
-        said = [str(text) for stop in STOPS.values() for text in (stop.remedy, stop.cause) if text]
-    assert [text for text in said if re.search("updates|shown|below|above", text)] == []
+        words = [str(text) for stop in STOPS.values() for text in (stop.remedy, stop.cause) if text]
+    assert [text for text in words if re.search("updates|shown|below|above", text)] == []
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_provider_that_does_not_open(visitor: Visitor, fault: Any, status: Any
     assert visitor.begin("kakaopay").status_code == 200
 
 
-def test_a_silent_agency_is_asked_again_at_the_same_address(visitor: Visitor) -> None:
+def test_a_silent_agency_is_polled_again_at_the_same_address(visitor: Visitor) -> None:
     visitor.begin()
     visitor.far.biller.faults["poll"].append("down")
     answer = visitor.come_back()

@@ -84,7 +84,7 @@ def test_work_without_a_message_is_found_by_the_sweeper(unreachable: Refusing) -
     assert find_waiting(now=MORNING).notices
 
 
-def test_a_wake_up_carries_ids_and_goes_to_the_queue_of_its_task(
+def test_a_message_carries_ids_and_goes_to_the_queue_of_its_task(
     broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = use_broker(monkeypatch, os.environ["REDIS_URL"])

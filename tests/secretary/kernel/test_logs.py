@@ -57,8 +57,8 @@ logger.propagate = False
 
 def assert_masked(line: str, secret: str) -> None:
     assert secret not in line
-    for tell in ("1234567", "00001234", "0000-1234", "0000.1234", "Zm9vZm9v", "Zg%3D"):
-        assert tell not in line
+    for digits in ("1234567", "00001234", "0000-1234", "0000.1234", "Zm9vZm9v", "Zg%3D"):
+        assert digits not in line
 
 
 @in_one_test("secret", SECRETS.values(), ids=SECRETS)

@@ -134,7 +134,7 @@ def test_a_name_that_no_keeper_holds_is_reported(stage: Stage) -> None:
     assert b"has no socket 'window'" in asked.stderr.read()
 
 
-def test_a_server_that_does_not_exist_is_said(stage: Stage) -> None:
+def test_a_server_that_does_not_exist_is_reported(stage: Stage) -> None:
     stage.keep()
     asked = stage.run("use", "door", "--at", str(stage.at), "--", "no-such-program")
     assert asked.wait(60) == 127

@@ -1,4 +1,4 @@
-"""manage.py tell on a machine where no database is given."""
+"""manage.py preview on a machine where no database is given."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from secretary.local.embedded.postgres import Postgres
 from secretary.local.one_command import run_with_database, wants_a_database
 
 FINE = (
-    *("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", "--until", "2026-07-21", "--json"),
+    *("preview", "traffic_fine", "--arrives", "2026-07-20T10:00", "--until", "2026-07-21", "--json"),
     *("--set", "violation=제한속도 위반", "--set", "violated_at=2026-07-10T14:05:00+09:00", "--set", "place=세종대로"),
     *("--set", "vehicle=00가0000"),
 )
@@ -25,18 +25,18 @@ def nothing_given(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_only_a_command_that_needs_one_wants_a_database(nothing_given: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert wants_a_database(["tell", "traffic_fine"], var=tmp_path)
-    assert not wants_a_database(["tell", "--help"], var=tmp_path)
+    assert wants_a_database(["preview", "traffic_fine"], var=tmp_path)
+    assert not wants_a_database(["preview", "--help"], var=tmp_path)
     assert not wants_a_database(["migrate"], var=tmp_path) and not wants_a_database([], var=tmp_path)
     nothing_given.setenv("ENVIRONMENT", "production")
-    assert not wants_a_database(["tell", "traffic_fine"], var=tmp_path)
+    assert not wants_a_database(["preview", "traffic_fine"], var=tmp_path)
 
 
 def test_a_database_that_is_given_is_the_one(nothing_given: pytest.MonkeyPatch, tmp_path: Path) -> None:
     nothing_given.setenv("DATABASE_URL", "postgresql://app@db/secretary")
-    assert not wants_a_database(["tell", "traffic_fine"], var=tmp_path)
+    assert not wants_a_database(["preview", "traffic_fine"], var=tmp_path)
     nothing_given.setattr(env, "loaded", {"DATABASE_URL"})  # where the last ./run had its own, which does not run now
-    assert wants_a_database(["tell", "traffic_fine"], var=tmp_path)
+    assert wants_a_database(["preview", "traffic_fine"], var=tmp_path)
 
 
 @pytest.mark.slow

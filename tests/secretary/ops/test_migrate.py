@@ -87,7 +87,7 @@ def break_off_the_index(database: str, cursor: Any) -> None:
             cursor.execute("CREATE INDEX CONCURRENTLY notice_of_next_release ON notifications_notice (of_next_release)")
 
 
-def test_a_table_that_stays_locked_is_said_so(database: str) -> None:
+def test_a_table_that_stays_locked_is_reported(database: str) -> None:
     with closing(psycopg2.connect(database)) as worker, worker.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM notifications_notice")
         done = manage(database, *TO_NEXT, "--patience", "0.3")

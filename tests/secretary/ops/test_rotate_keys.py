@@ -101,7 +101,7 @@ def test_all_is_written_anew_and_the_old_key_may_go(written: Citizen, keys: Any)
     call_command("rotate_keys", "--check", stdout=output)
 
 
-def test_what_is_under_an_older_key_is_told_before(written: Citizen, keys: Any) -> None:
+def test_what_is_under_an_older_key_is_reported_before(written: Citizen, keys: Any) -> None:
     keys({**NEW, **OLD})
     with pytest.raises(CommandError, match="older key"):
         call_command("rotate_keys", "--check", stdout=StringIO())
@@ -130,7 +130,7 @@ def test_what_was_written_meanwhile_is_not_overwritten(written: Citizen, keys: A
     assert Citizen.objects.get().name == "홍길동"
 
 
-def test_what_no_key_opens_stays_and_is_told(written: Citizen, keys: Any) -> None:
+def test_what_no_key_opens_stays_and_is_reported(written: Citizen, keys: Any) -> None:
     keys({"k3": b"x" * 32})
     with pytest.raises(CommandError, match="opened by no key"):
         call_command("rotate_keys", stdout=StringIO())

@@ -63,6 +63,6 @@ def test_a_head_that_cannot_be_read_is_not_taken_for_a_trail_that_holds(
     assert raised.value.returncode == 2
 
 
-def test_nothing_to_export_is_said(tmp_path: Path) -> None:
+def test_nothing_to_export_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nothing is sealed"):
         call_command("verify_audit", "--export", str(tmp_path / "heads"))

@@ -61,7 +61,7 @@ def test_the_eight_data_types_are_shipped_with_their_agencies() -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec: Any) -> None:
+def test_every_type_can_notify_people_that_a_record_was_not_about_them(spec: Any) -> None:
     [stage] = [item for item in spec.stages if item.on == "not_yours"]
     for template in stage.templates:
         assert not set(compile_lines(template.body).placeholders) & {field.placeholder for field in spec.fields}
@@ -72,7 +72,7 @@ def test_every_type_can_tell_people_that_a_record_was_not_about_them(spec: Any) 
     [(spec, template) for spec, stage, template in TEMPLATES if spec.payable and stage.on == "reopened"],
     ids=name,
 )
-def test_a_debt_that_is_back_is_told_with_the_price_of_that_day(spec: Any, template: Any) -> None:
+def test_a_debt_that_is_back_is_notified_with_the_price_of_that_day(spec: Any, template: Any) -> None:
     """The agency's own amount may be reduced by then, or have a surcharge. It may have been objected to before."""
     shown = set(compile_lines(template.body).placeholders)
     owed = {field.placeholder for field in spec.fields if field.type == "won"}
@@ -135,7 +135,7 @@ def test_health_plates_and_cases_are_private(spec: Any) -> None:
     assert spec.sensitive == (spec.code in ("health_checkup", "vaccination"))
 
 
-def test_paying_the_reduced_fine_is_said_to_end_the_procedure() -> None:
+def test_the_page_says_that_paying_the_reduced_fine_ends_the_procedure() -> None:
     """질서위반행위규제법 §18: payers of the reduced amount must have been notified."""
     fine = next(spec for spec in SPECS if spec.code == "traffic_fine")
     offers = [stage for stage in fine.stages if stage.code in ("issued", "reduction_ends")]
@@ -253,7 +253,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=name)
-def test_what_the_news_of_an_event_must_say_is_told_again_when_it_is_corrected(spec: Any) -> None:
+def test_what_the_news_of_an_event_must_say_is_notified_again_when_it_is_corrected(spec: Any) -> None:
     events = {stage.event for stage in spec.stages if stage.on == "event"}
     needed = [field for field in spec.fields if events & set(field.required_for) and not field.private]
     assert all(field.announce_changes for field in needed), [field.name for field in needed]

@@ -43,7 +43,7 @@ def test_a_changed_order_of_channels_is_in_its_history(alice: Citizen) -> None:
     assert sorted(moved) == [("update", "kakaotalk", 2), ("update", "sms", 1)]
 
 
-def test_the_whole_of_a_withdrawal_can_be_told_afterwards(alice: Citizen) -> None:
+def test_the_whole_of_a_withdrawal_can_be_read_afterwards(alice: Citizen) -> None:
     withdraw(citizen=alice, data_types=None, actor="citizen", now=LATER)
     assert history(Subscription, "ended_at")[-1] == ("update", LATER)
     assert history(Consent, "withdrawn_at")[-1] == ("update", LATER)

@@ -92,7 +92,7 @@ def test_a_number_or_a_form_that_is_in_the_list_already_is_not_taken_without_a_w
     assert warned(official, second).by == by
 
 
-def test_another_office_is_told_of_no_likeness(official: Any) -> None:
+def test_another_office_is_shown_no_likeness(official: Any) -> None:
     register(official, SLIP)
     assert record_form(cast.official("other", office="9911052000"), CORRECTED)
 
@@ -138,7 +138,7 @@ ONE_OFFICIAL = [HealthCheck.function_scoped_fixture]
 
 @given(ATTEMPTS)
 @hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=ONE_OFFICIAL)
-def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_somebody_else_was_said(
+def test_after_any_registrations_of_one_office_a_person_is_there_once_unless_declared_another(
     official: Any, attempts: Any
 ) -> None:
     """A few fixed cases; many random ones follow below."""

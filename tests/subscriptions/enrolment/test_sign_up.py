@@ -114,7 +114,7 @@ def test_names_and_numbers_are_nowhere_in_clear() -> None:
     assert "홍길동".encode() not in stored
 
 
-def test_the_matcher_is_told_after_commit_with_the_id_only(django_capture_on_commit_callbacks: Any) -> None:
+def test_the_matcher_is_enqueued_after_commit_with_the_id_only(django_capture_on_commit_callbacks: Any) -> None:
     notified = []
     receiver = lambda **values: notified.append(values["citizen_id"])  # noqa: E731
     subscribed.connect(receiver)

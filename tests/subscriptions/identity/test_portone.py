@@ -76,7 +76,7 @@ def test_a_confirmed_person_is_who_portone_says(stub: Any) -> None:
     assert ours(stub).confirm("ps-1", "123456") == Person(CI, "홍길동", date(1985, 3, 14), "+821000001234")
 
 
-def test_a_provider_that_tells_no_number_leaves_it_empty(stub: Any) -> None:
+def test_a_provider_that_names_no_number_leaves_it_empty(stub: Any) -> None:
     stub.answers[""] = (200, FOUND | {"verifiedCustomer": {k: v for k, v in WHO.items() if k != "phoneNumber"}})
     assert ours(stub).confirm("ps-1", "123456").phone == ""
 

@@ -83,7 +83,7 @@ def marked(field: FieldSpec) -> str | int:
     return 98_765_432 if field.type in ("won", "int") else "나만아는값"
 
 
-def test_the_kinds_are_told_at_the_days_that_were_asked_for() -> None:
+def test_the_kinds_are_notified_at_the_days_that_were_asked_for() -> None:
     assert {
         spec.code: ", ".join(when(stage) for stage in spec.stages if stage.on not in COMMON) for spec in DRAFTS
     } == WHEN
@@ -92,7 +92,7 @@ def test_the_kinds_are_told_at_the_days_that_were_asked_for() -> None:
 
 
 @in_one_test("spec", DRAFTS, ids=lambda spec: spec.code)
-def test_every_kind_can_take_back_what_it_said(spec: DataTypeSpec) -> None:
+def test_every_kind_can_take_back_what_it_notified(spec: DataTypeSpec) -> None:
     there = {stage.on for stage in spec.stages}
     assert there >= set(COMMON[1:])
     assert ("changed" in there) == any(item.announce_changes and not item.private for item in spec.fields)

@@ -285,7 +285,7 @@ def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None
         for stage in spec.stages
     ],
 )
-def test_two_fines_of_one_day_can_be_told_apart_in_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
+def test_two_fines_of_one_day_can_be_distinguished_in_every_channel(spec: DataTypeSpec, stage: StageSpec) -> None:
     if stage.on == NOT_YOURS:
         return  # no field of the record may be in it
     first = {item.name: sample(item) for item in spec.fields}

@@ -78,7 +78,7 @@ def test_a_line_vanishes_with_its_value_and_leaves_no_hole() -> None:
         ("기한 남음", {"due_on": "2026-03-10"}, True),
     ],
 )
-def test_a_line_is_said_where_its_condition_holds(condition: str, payload: dict[str, Any], holds: bool) -> None:
+def test_a_line_stands_where_its_condition_holds(condition: str, payload: dict[str, Any], holds: bool) -> None:
     assert shown(f"처음\n#{{?{condition}}} 그 줄\n끝", **payload) == ("처음\n그 줄\n끝" if holds else "처음\n끝")
 
 
@@ -155,7 +155,7 @@ def test_a_vendor_is_asked_to_approve_eight_texts_at_most_and_a_text_message_has
     assert codes("#{전화}\n#{장소}\n#{결과}" + END) == []
 
 
-def test_a_sensitive_type_tells_nothing_on_a_locked_phone() -> None:
+def test_a_sensitive_type_shows_nothing_on_a_locked_phone() -> None:
     body = f"#{{장소}} 예약\n#{{금액}}{END}"
     assert codes(body) == []
     assert codes(body, sensitive=True) == ["lock_screen"]

@@ -10,7 +10,7 @@ NOT_YOURS = StageSpec("not_yours", Words("다른 분의 건", "Not yours"), "not
 CORRECTION = "#{이름}님, #{앞선날짜} 안내(#{앞선확인코드})는 다른 분의 건입니다. #{기관} #{문의} 확인코드 #{확인코드}"
 
 
-def test_who_is_told_that_a_record_was_not_theirs_is_told_nothing_of_it() -> None:
+def test_who_is_notified_that_a_record_was_not_theirs_reads_nothing_of_it() -> None:
     assert codes(CORRECTION, stage=NOT_YOURS) == []
     for field in ("#{금액}", "#{납부기한}", "#{위반내용}"):
         assert codes(f"{CORRECTION} {field}", stage=NOT_YOURS) == ["not_yours"]

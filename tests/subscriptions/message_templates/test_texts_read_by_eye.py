@@ -36,7 +36,7 @@ def texts(spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, *
 
 
 @in_one_test(("spec", "stage"), STAGES)
-def test_a_correction_says_each_value_whose_change_is_told(spec: DataTypeSpec, stage: StageSpec) -> None:
+def test_a_correction_says_each_value_whose_change_is_notified(spec: DataTypeSpec, stage: StageSpec) -> None:
     """For debts it states today's amount and its last day instead (tests/payments/histories/test_every_sentence.py)."""
     if stage.on != "changed" or spec.payable:
         return
@@ -102,7 +102,7 @@ def test_a_next_dose_is_planned_only_while_it_is_ahead(
 
 
 @in_one_test(("spec", "stage", "template"), of("licence_renewal", "window_opens", "d90", "d30", "d7"))
-def test_every_channel_tells_people_of_75_what_comes_before_the_renewal(
+def test_every_channel_notifies_people_of_75_of_what_comes_before_the_renewal(
     spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     """도로교통법 §87③1: without it people go to an office in vain."""

@@ -75,9 +75,7 @@ def test_the_page_says_until_when_the_code_counts(client: Client) -> None:
 
 
 @WAYS
-def test_whose_time_is_over_is_told_so_and_offered_a_new_one_only(
-    client: Client, way: Any, clock: TimeMachineFixture
-) -> None:
+def test_after_the_codes_time_only_a_new_one_is_offered(client: Client, way: Any, clock: TimeMachineFixture) -> None:
     identify(client, way)
     clock.shift(181)
     for page in (client.get(f"{way}code/"), client.post(f"{way}code/", {"code": CODE}), client.post(f"{way}code/", {})):

@@ -33,7 +33,7 @@ def changes(page: Any) -> list[str]:
     return [" ".join(re.sub(r"<[^>]*>", " ", each).split()) for each in listed.split('<p class="hint">')[1:]]
 
 
-def test_every_change_is_told_with_who_made_it_newest_first(client: Client, alice: Citizen) -> None:
+def test_every_change_is_listed_with_who_made_it_newest_first(client: Client, alice: Citizen) -> None:
     client.post("/settings/channels/", {"channel": ["naver"]})
     client.post("/settings/hours/", {"which": "own", "starts": "07:00", "ends": "21:00"})
     client.post("/settings/calm/", {"calm": "daily", "at": "18:00", "weekday": "1"})
@@ -46,8 +46,8 @@ def test_every_change_is_told_with_who_made_it_newest_first(client: Client, alic
     contact.value = "443000001"
     contact.save()
     contact.delete()
-    told = [each.partition(" · ")[2] for each in changes(client.get("/settings/history/"))]
-    assert told == [
+    lines = [each.partition(" · ")[2] for each in changes(client.get("/settings/history/"))]
+    assert lines == [
         "국민비서 시스템이 토스 앱 연결 끊음",
         "국민비서 시스템이 토스 앱 연결",
         "본인이 누리집에서 다른 분의 번호로 확인되어 이 번호로는 보내지 않음",
@@ -71,9 +71,9 @@ def test_what_an_official_did_is_theirs(client: Client, provider: Any) -> None:
     )
     end_registration(citizen=senior, official=by, reason="전화로 철회", now=cast.NOW)
     confirmed(client, "/settings/sign-in/", phone="010-0000-0005", name=senior.name)
-    told = changes(client.get("/settings/history/"))
-    assert "주민센터 공무원이" in told[-1] and "주민센터에서 등록" in told[-1]
-    assert any("주민센터 공무원이 알림 중지" in each for each in told)
+    lines = changes(client.get("/settings/history/"))
+    assert "주민센터 공무원이" in lines[-1] and "주민센터에서 등록" in lines[-1]
+    assert any("주민센터 공무원이 알림 중지" in each for each in lines)
 
 
 def test_pages_follow_each_other_without_a_gap_and_without_more_statements(

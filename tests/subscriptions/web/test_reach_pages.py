@@ -65,7 +65,7 @@ def test_a_code_that_came_has_what_was_missed_looked_for_again(client: Client, a
     assert Subscription.objects.get().matched_at is None
 
 
-def test_who_has_chosen_nothing_that_can_be_used_is_told_so(client: Client, alice: Citizen) -> None:
+def test_a_person_who_has_chosen_nothing_usable_reads_so(client: Client, alice: Citizen) -> None:
     fails(alice, notice_id=None)
     page = words(client.get("/settings/"))
     assert "지금 쓸 수 있는 것이 없어" in page and "다시 받기" not in page

@@ -159,7 +159,9 @@ def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provid
     assert not Citizen.objects.exists()
 
 
-def test_whose_number_is_somebody_elses_now_is_told_and_asked_for_a_new_one(client: Any, alice: Any) -> None:
+def test_a_person_whose_number_is_another_persons_now_reads_so_and_is_asked_for_a_new_one(
+    client: Any, alice: Any
+) -> None:
     note_verified_number(person=cast.person(2, name="이샘플", phone="+821000000001"), now=clock_now())
     page = client.get("/settings/").content.decode()
     assert "더 이상 본인의 번호가 아닙니다" in page

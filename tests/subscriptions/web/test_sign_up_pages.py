@@ -100,7 +100,7 @@ def test_no_answer_is_given_for_the_person(client: Any, provider: Any) -> None:
     assert client.post("/sign-up/consent/", {}).content.decode().count('class="error"') == 3
 
 
-def test_choosing_a_whole_group_ticks_its_boxes_and_stays_on_the_page(client: Any, provider: Any) -> None:
+def test_choosing_a_whole_group_checks_its_boxes_and_stays_on_the_page(client: Any, provider: Any) -> None:
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     page = client.post("/sign-up/data-types/", {"all": "traffic", "health": ["health_checkup"]}).content.decode()
@@ -224,7 +224,7 @@ def test_half_an_hour_after_the_identity_check_one_starts_again(client: Any, pro
     assert "30분이 지났습니다" in page.content.decode()
 
 
-def test_under_14_one_is_told_about_the_guardian(client: Any, provider: Any) -> None:
+def test_under_14_the_page_names_the_guardian(client: Any, provider: Any) -> None:
     from datetime import date
 
     provider.people["+821000000001"] = cast.person(1, birth_date=date(2020, 1, 1))

@@ -81,7 +81,7 @@ def test_where_nothing_changed_it_is_stored(client: Client) -> None:
     assert channels() == ["kakaotalk", "sms"]
 
 
-def test_what_the_second_window_confirms_first_is_not_said_to_be_what_the_first_showed(client: Client) -> None:
+def test_what_the_second_window_confirms_first_is_not_shown_as_what_the_first_showed(client: Client) -> None:
     until_check(client)
     first_window = shown_by(client)
     client.post("/sign-up/channels/", OTHER_ORDER)

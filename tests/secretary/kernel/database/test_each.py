@@ -20,7 +20,7 @@ def loop(rows: list[Any], do: Any) -> tuple[int, list[tuple[Any, str]]]:
     return done, failed
 
 
-def test_each_row_is_done_and_who_raised_is_told_of() -> None:
+def test_each_row_is_done_and_one_that_raised_is_reported() -> None:
     assert loop([2, 0, 1], lambda row: 1 / row) == (2, [(0, "ZeroDivisionError")])
 
 

@@ -147,7 +147,7 @@ def test_a_refused_connection_is_an_ordinary_network_error(source: Source) -> No
         outbound.session(allow_private=True).get(f"http://127.0.0.1:{port}/")
 
 
-def test_waits_no_longer_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_no_longer_than_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "READ_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(requests.ReadTimeout):
         outbound.session(allow_private=True).get(f"http://127.0.0.1:{silent.getsockname()[1]}/")

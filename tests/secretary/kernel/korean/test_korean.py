@@ -228,7 +228,7 @@ def test_days() -> None:
         ),
     ],
 )
-def test_instants_are_told_in_korean_time(utc: Any, ko: Any, en: Any) -> None:
+def test_instants_are_written_in_korean_time(utc: Any, ko: Any, en: Any) -> None:
     assert format_datetime(utc) == ko
     assert format_datetime(utc, "en") == en
 

@@ -47,7 +47,7 @@ def test_nobody_else_comes_in(client: Client, path: Any) -> None:
     assert client.get(path)["Location"] == "/officials/login/"
 
 
-def test_a_citizens_account_or_a_dismissed_official_is_told_the_same_as_a_wrong_password(
+def test_a_citizens_account_or_a_dismissed_official_is_refused_as_a_wrong_password_is(
     client: Client, official: Any, django_user_model: Any
 ) -> None:
     django_user_model.objects.create_user("clerk", password="right-password-1")

@@ -61,7 +61,7 @@ def test_a_wrong_code_is_called_wrong(client: Client, device: Any, login: Any, c
 
 
 @ENTRANCES
-def test_five_minutes_after_the_password_one_is_told_why_it_is_asked_again(
+def test_five_minutes_after_the_password_the_page_says_why_it_is_asked_again(
     client: Client, clock: TimeMachineFixture, device: Any, login: Any, code: Any
 ) -> None:
     client.post(login, PASSWORD)

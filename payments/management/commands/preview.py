@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payments.tell import NoSuchDataType, Occasion, RecordRefused, Statement, tell
+from payments.preview import NoSuchDataType, Occasion, RecordRefused, Statement, preview
 from secretary.kernel.time import clock
 from secretary.kernel.time.instants import BadInstant, parse_now
 from subscriptions.triggers import STATES
 
 REFUSED = 2  # exit code
-LOOK_AHEAD = timedelta(days=365)
+A_YEAR = timedelta(days=365)
 
 
 class Command(BaseCommand):
@@ -36,11 +36,11 @@ class Command(BaseCommand):
             data_type=options["data_type"],
             fields=dict(options["fields"]),
             arrives=arrives,
-            until=options["until"] or clock.kst_date(arrives) + LOOK_AHEAD,
+            until=options["until"] or clock.kst_date(arrives) + A_YEAR,
             **{name: options[name] for name in ("state", "was", "event", "name", "born")},
         )
         try:
-            statements = tell(occasion)
+            statements = preview(occasion)
         except NoSuchDataType as error:
             raise CommandError(f"no data type {occasion.data_type!r}; there are: {error}") from error
         except RecordRefused as error:

@@ -1,4 +1,4 @@
-"""manage.py tell: every notice that one record would ever cause, without a trace."""
+"""manage.py preview: every notice that one record would ever cause, without a trace."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from notifications.models import Notice, Record
-from payments import tell
+from payments import preview
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import Citizen
 from tests.support.catalogue import SPECS
@@ -31,7 +31,7 @@ FINE = (
 
 def statements(*options: str) -> list[dict[str, object]]:
     out = StringIO()
-    call_command("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", "--json", *options, stdout=out)
+    call_command("preview", "traffic_fine", "--arrives", "2026-07-20T10:00", "--json", *options, stdout=out)
     return json.loads(out.getvalue())
 
 
@@ -60,7 +60,14 @@ def test_a_record_that_is_refused_exits_with_two_and_names_the_field(capsys: pyt
     errors = StringIO()
     with pytest.raises(SystemExit) as stopped:
         call_command(
-            "tell", "traffic_fine", "--arrives", "2026-07-20T10:00", *FINE, "--set", "amount=-1", stderr=errors
+            "preview",
+            "traffic_fine",
+            "--arrives",
+            "2026-07-20T10:00",
+            *FINE,
+            "--set",
+            "amount=-1",
+            stderr=errors,
         )
     assert stopped.value.code == 2
     assert "amount" in errors.getvalue()
@@ -68,13 +75,22 @@ def test_a_record_that_is_refused_exits_with_two_and_names_the_field(capsys: pyt
 
 def test_an_unknown_data_type_is_named_with_those_that_there_are() -> None:
     with pytest.raises(CommandError, match="traffic_fine"):
-        call_command("tell", "nothing", "--arrives", "2026-07-20T10:00")
+        call_command("preview", "nothing", "--arrives", "2026-07-20T10:00")
 
 
 def test_a_field_that_the_kind_does_not_have_is_named_too() -> None:
     errors = StringIO()
     with pytest.raises(SystemExit) as stopped:
-        call_command("tell", "traffic_fine", "--arrives", "2026-07-20T10:00", *FINE, "--set", "amuont=1", stderr=errors)
+        call_command(
+            "preview",
+            "traffic_fine",
+            "--arrives",
+            "2026-07-20T10:00",
+            *FINE,
+            "--set",
+            "amuont=1",
+            stderr=errors,
+        )
     assert stopped.value.code == 2
     assert "amuont" in errors.getvalue()
 
@@ -89,7 +105,7 @@ def test_a_field_that_the_kind_does_not_have_is_named_too() -> None:
         ("objected", "withdrawn", "cancelled"),
     ],
 )
-def test_what_they_were_told_before_is_followed_by_what_holds_now(was: str, state: str, stage: str) -> None:
+def test_what_they_were_notified_of_before_is_followed_by_what_holds_now(was: str, state: str, stage: str) -> None:
     messages = statements(*FINE, "--was", was, "--state", state, "--until", "2026-07-20")
     assert [item["stage"] for item in messages] == [stage] * 8
     if state == "open":
@@ -109,7 +125,7 @@ def of_kind(kind: str, *options: str) -> list[dict[str, object]]:
         each.name: each.sample for each in spec.fields if "paid" not in each.name and each.name != "objected_on"
     }
     sets = [word for name, value in reported.items() if value for word in ("--set", f"{name}={value}")]
-    call_command("tell", kind, *sets, "--arrives", "2026-02-20T10:00", "--json", *options, stdout=out)
+    call_command("preview", kind, *sets, "--arrives", "2026-02-20T10:00", "--json", *options, stdout=out)
     return json.loads(out.getvalue())
 
 
@@ -134,7 +150,7 @@ def test_every_kind_in_every_state_says_what_it_may_and_in_json(kind: str, state
 
 @pytest.mark.parametrize("event", ["opened", "imposed"])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].payable])
-def test_nothing_to_pay_is_told_of_a_debt_that_is_done_with(kind: str, event: str) -> None:
+def test_a_debt_that_is_done_with_is_shown_with_nothing_to_pay(kind: str, event: str) -> None:
     assert of_kind(kind, "--state", "completed", "--event", event) == []
 
 
@@ -151,7 +167,7 @@ def test_days_on_which_nothing_can_come_are_passed_over_and_nothing_with_them(
     options = ("--until", "2026-07-31")
     some = [without_code(each) for each in of_kind(kind, *options)]
     every = frozenset(date(2026, 2, 20) + timedelta(days=number) for number in range(170))
-    monkeypatch.setattr(tell, "_eventful", lambda *_: every)
+    monkeypatch.setattr(preview, "_eventful", lambda *_: every)
     assert [without_code(each) for each in of_kind(kind, *options)] == some
 
 

@@ -85,7 +85,7 @@ class Statement:
     amount: int | None
 
 
-def tell(occasion: Occasion) -> list[Statement]:
+def preview(occasion: Occasion) -> list[Statement]:
     """Return all messages in order of time, in every channel and language. Raises NoSuchDataType, RecordRefused."""
     with transaction.atomic():
         try:
@@ -173,14 +173,14 @@ def _run(occasion: Occasion, version: DataTypeVersion) -> FeedRun:
     if unknown := sorted(occasion.fields.keys() - {each["name"] for each in version.fields}):
         raise RecordRefused("no_such_field", unknown[0])
     agency = version.data_type.agency
-    feed = Feed.objects.create(name=f"tell-{agency.code}", agency=agency, kind=Feed.PUSH, enabled=False)
+    feed = Feed.objects.create(name=f"preview-{agency.code}", agency=agency, kind=Feed.PUSH, enabled=False)
     return FeedRun.objects.create(feed=feed, started_at=occasion.arrives)
 
 
 def _ingest(occasion: Occasion, run: FeedRun, *, number: int) -> Record:
     subject = {"name": occasion.name, "birth_date": occasion.born.isoformat(), "phone": PHONE}
     line = {
-        "external_id": "tell",
+        "external_id": "preview",
         "version": number,
         "data_type": occasion.data_type,
         "state": occasion.state,
