@@ -2,12 +2,14 @@
 
 import gc
 import os
+import sys
 from contextvars import Token
 from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_process_init
 from django.conf import settings
+from django.db import connections
 from kombu.entity import Queue
 
 from secretary import env
@@ -72,6 +74,8 @@ app.conf.beat_schedule = {
     "citizens_sweep": {"task": "citizens.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
+# Celery would close the connection to the database around each task (docs/adr/0007); `check_connection` closes it now.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2 if settings.DATABASES["default"]["CONN_MAX_AGE"] else None
 app.autodiscover_tasks(["notifications", "payments", "citizens", "secretary.ops"])
 
 
@@ -113,6 +117,18 @@ def leave_out_what_stays(**_: Any) -> None:
     """Freeze what a worker process begins with (Django, Celery, the applications: 170,000 objects). The
     garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared."""
     gc.freeze()
+
+
+@task_prerun.connect
+def check_connection(*, task: Any, **_: Any) -> None:
+    """Close the connection that an earlier task has left where it is older than CONN_MAX_AGE or does not work."""
+    if task.request.is_eager:
+        return  # it belongs to the caller
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()
+        if connection.in_atomic_block:  # a time limit ended the earlier task while Django was ending its transaction
+            connection.close()
+            del connections[connection.alias]
 
 
 _running: dict[str, Token[log_ids.Ids]] = {}  # task's id → what to bind again after it

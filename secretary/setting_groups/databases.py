@@ -8,6 +8,8 @@ from typing import Any
 
 from secretary import env
 
+WORKER_SECONDS = 10  # prepared plans live as long: of tables that were nearly empty, not for a whole night's work
+
 
 def application() -> dict[str, Any]:
     """Django's settings for the role of the processes that run all day. Raises Misconfigured."""
@@ -26,7 +28,10 @@ def application() -> dict[str, Any]:
     if env.process in limits:
         statement, lock = limits[env.process]
         found["OPTIONS"] = env.limited(found["OPTIONS"], statement=statement, lock=lock, idle=idle)
-    return {**found, "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 60, least=0), "CONN_HEALTH_CHECKS": True}
+    age = env.integer("CONN_MAX_AGE", 60, least=0)
+    if env.process == "worker":
+        age = min(age, WORKER_SECONDS)
+    return {**found, "CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True}
 
 
 def owner() -> dict[str, Any] | None:
