@@ -17,13 +17,13 @@ APPS = ("notifications", "payments", "subscriptions")
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    (tmp_path / "planted/sql").mkdir(parents=True)
-    (tmp_path / "planted/__init__.py").touch()
-    (tmp_path / "planted/sql/count.sql").write_text(FILE)
-    (tmp_path / "planted/sql/bare.sql").write_text("SELECT 1\n")
+    (tmp_path / "with_sql/sql").mkdir(parents=True)
+    (tmp_path / "with_sql/__init__.py").touch()
+    (tmp_path / "with_sql/sql/count.sql").write_text(FILE)
+    (tmp_path / "with_sql/sql/bare.sql").write_text("SELECT 1\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    yield "planted"
+    yield "with_sql"
     sql._text.cache_clear()
 
 
@@ -35,7 +35,7 @@ def test_the_database_gets_the_statement_without_its_header(package: str) -> Non
 
 @pytest.mark.parametrize("fragments", [{}, {"what": "1", "other": "2"}], ids=["one is missing", "one too many"])
 def test_fragments_that_are_not_just_those_of_the_file_stop_the_start(package: str, fragments: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"planted/sql/count\.sql"):
+    with pytest.raises(ValueError, match=r"with_sql/sql/count\.sql"):
         read_sql(package, "count", **fragments)
 
 
