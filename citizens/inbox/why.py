@@ -95,7 +95,7 @@ def _sentence(state: str, reason: str, not_before: datetime, now: datetime) -> s
         return _("It could not be delivered by %(channel)s: %(why)s. It is sent again or by your next channel.") % words
     if state == READY:
         return (
-            _("It is sent in a moment.")
+            _("Its turn comes in a moment: it is sent then, unless it is outside of your hours or no longer true.")
             if not_before <= now
             else _("It is sent at %(time)s.") % {"time": moment(not_before)}
         )

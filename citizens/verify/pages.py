@@ -25,7 +25,7 @@ from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.forms import helper, posted
 
 logger = logging.getLogger(__name__)
-LONGEST = 100  # characters; a pasted line with the code in it is shorter
+LONGEST = 3000  # characters; a whole message that is pasted is shorter
 
 
 class CodeForm(forms.Form):
@@ -34,7 +34,7 @@ class CodeForm(forms.Form):
         max_length=LONGEST,
         help_text=gettext_lazy(
             "It stands at the end of the message, such as K7MP-2QX9-3HVC. Capitals, blanks and "
-            "hyphens make no difference."
+            "hyphens make no difference; you can also paste the whole message."
         ),
         error_messages={"required": gettext_lazy("Please enter the check code of the message.")},
         widget=forms.TextInput(

@@ -22,6 +22,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 READ_AS = str.maketrans("ILOU", "110V")
 NOT_TYPED = re.compile("[^0-9A-Z]+")  # blanks, hyphens of all kinds, and the Korean label where a line is pasted
 LABEL = "CHECKCODE"  # the English label, where a line is pasted
+# A code as messages have it, within a line or a whole message that is pasted.
+PRINTED = re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}(?: ?[-‐-―−] ?[0-9A-Z]{4}){2})(?![0-9A-Z]))")
 SHORT, LONG, TAG = 8, 12, 3  # letters
 HALF_BITS, ROUNDS = 20, 6
 HALF = (1 << HALF_BITS) - 1
@@ -95,17 +97,28 @@ def check_codes(notice_ids: Sequence[int]) -> list[str]:
 
 
 def read_code(typed: str) -> TypedCode:
-    """Return the code that a person typed or pasted. Raises Mistyped.
+    """Return the code that a person typed or pasted, also within its line or the whole message, whose last code it is.
+    Raises Mistyped.
 
     Blanks, hyphens, full-width letters and case are ignored; O, I, L and U are read as 0, 1, 1 and V.
     """
-    letters = NOT_TYPED.sub("", unicodedata.normalize("NFKC", typed).upper())
+    text = unicodedata.normalize("NFKC", typed).upper()
+    letters = NOT_TYPED.sub("", text)
     if len(letters) > LONG:
         letters = letters.removeprefix(LABEL)
-    letters = letters.translate(READ_AS)
+    try:
+        return _read(letters)
+    except Mistyped:
+        found = [code for code in map(_read_printed, PRINTED.findall(text)) if code is not None]
+        if not found:
+            raise
+        return found[-1]
+
+
+def _read(letters: str) -> TypedCode:
     if len(letters) not in (SHORT, LONG):
         raise Mistyped("length")
-    values = [ALPHABET.index(letter) for letter in letters]
+    values = [ALPHABET.index(letter) for letter in letters.translate(READ_AS)]
     notice = _notice(_joined(values[:SHORT]))
     if len(letters) == SHORT:
         return TypedCode(notice, genuine=False, short=True)
@@ -113,6 +126,13 @@ def read_code(typed: str) -> TypedCode:
         raise Mistyped("check letter")
     tag, expected = _joined(values[SHORT:-1]), _tag(_keyed(settings.CHECK_CODE_KEY).copy(), notice)
     return TypedCode(notice, genuine=hmac.compare_digest(tag.to_bytes(2), expected.to_bytes(2)), short=False)
+
+
+def _read_printed(code: str) -> TypedCode | None:
+    try:
+        return _read(NOT_TYPED.sub("", code))
+    except Mistyped:
+        return None
 
 
 def notice_number(code: str) -> int | None:

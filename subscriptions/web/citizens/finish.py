@@ -17,8 +17,10 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
+from subscriptions.preferences.hours import hours_of, usual_hours
 from subscriptions.web.choice_forms import channel_names
 from subscriptions.web.citizens.booking import forget_booking
+from subscriptions.web.citizens.choice_words import hours_words
 from subscriptions.web.citizens.choices import has_toss
 from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
 from subscriptions.web.forms import busy_words
@@ -55,7 +57,11 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
 @require_GET
 def done(request: HttpRequest) -> HttpResponse:
     receipt = request.session.get(RECEIPT)
-    return render(request, "web/done.html", {"receipt": receipt}) if receipt else redirect("web:landing")
+    if not receipt:
+        return redirect("web:landing")
+    citizen = signed_in.citizen_of(request)
+    hours = hours_of(citizen) if citizen is not None else usual_hours()
+    return render(request, "web/done.html", {"receipt": receipt, "hours": hours_words(hours)})
 
 
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:

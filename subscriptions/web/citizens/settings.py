@@ -136,7 +136,8 @@ def again(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     except Busy:
         messages.warning(request, busy_words())
     else:
-        messages.success(request, _("What did not arrive and still applies is sent again now, between 9 am and 8 pm."))
+        words = _("What did not arrive and still applies is sent again now, or when your hours begin (%(hours)s).")
+        messages.success(request, words % {"hours": hours_words(hours_of(citizen))})
     return redirect("web:settings")
 
 

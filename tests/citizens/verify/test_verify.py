@@ -1,6 +1,7 @@
 """Anybody may ask whether a message is ours, and learns no more than that."""
 
 import random
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import CaptureQueriesContext
 
 from citizens.verify.check_notice import LONG_CODES, OVERLAP
+from citizens.verify.pages import LONGEST
 from notifications.channels.contract import Verdict
 from notifications.delivery.check_codes import ALPHABET, Mistyped, check_code, read_code
 from notifications.models import Notice
+from subscriptions.message_templates.site import site_in_words
 from subscriptions.models import Contact
 from subscriptions.models.attempt import Attempt
 from tests.citizens.verify.conftest import answer, sent_at, sent_notice
@@ -54,8 +57,21 @@ def test_it_is_read_however_a_phone_typed_it(client: Any, code: str) -> None:
     for typed in (
         code.lower(), plain, " ".join(plain), code.replace("-", "–"), code.replace("-", " - "), code.translate(wide),
         looks_alike, looks_alike.replace("l", "I"), f"확인코드 {code}", f"Check code {code}\n", f"\u200b{code}.",
+        f"확인코드 {code} (국민비서 누리집 gov 점 example에서 확인)",
+        f"Check code {code.lower()} (check it at gov dot example)",
     ):  # fmt: skip
         assert answer(client, typed) == ALICE, ascii(typed)
+
+
+def test_it_is_found_in_a_whole_message_that_was_pasted(client: Any, notice: Notice, code: str) -> None:
+    """Also where the browser has put its lines together, and an earlier notice's code is named in it."""
+    earlier = check_code(notice.pk + 1)
+    lines = (f"[국민비서] 홍길동님, {earlier} 안내는 다른 분의 건입니다.", "문의 경찰청 182", "12가3456 010-0000-0001")
+    end = f"확인코드 {code} (국민비서 누리집 {site_in_words('ko')}에서 확인)"
+    for between in ("\n", "\r\n", " ", ""):
+        assert answer(client, between.join((*lines, "※ 고지서를 대신하지 않는 안내입니다. " * 20, end))) == ALICE
+    box = re.search(r'<input[^>]*id="check-code"[^>]*>', client.get("/").content.decode())
+    assert box and f'maxlength="{LONGEST}"' in box[0]
 
 
 def test_a_slip_of_the_finger_is_called_one_and_asks_the_database_nothing(client: Any, code: str) -> None:
