@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from notifications.matching.subject import is_about
 from notifications.models import Record
 from payments.bills.close_bill import follow_record, has_other_open, hear_agency, poll_agency, standing
-from payments.bills.debts import UNREADABLE, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
+from payments.bills.debts import READ_ERRORS, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
 from payments.models import Bill, Payment
 from payments.refusals import Refused
 from payments.states import ANOTHER_PERSON, CLOSED, CONFIRMING, OBJECTION, OPEN, UNKNOWN
@@ -123,7 +123,7 @@ def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: dat
     """None where the record cannot be read: the others are opened all the same."""
     try:
         debt = debt_names(record).now
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         report_unreadable(record, error, now=now)
         return None
     hashes = [bytes(each) for each in (record.ci_hash, record.person_hash) if each is not None]

@@ -27,7 +27,7 @@ from secretary.kernel.secrets.encryption import Undecryptable
 # ways to settle the same violation, and lock each other out.
 CASE = "case_number"
 TRIES = 5  # of a lock whose debt was corrected while it was waited for
-UNREADABLE = (Undecryptable, ValueError, IndexError)
+READ_ERRORS = (Undecryptable, ValueError, IndexError)
 
 
 class DebtOvertaken(Exception):
@@ -47,7 +47,7 @@ class DebtNames:
 
 
 def debt_names(record: Record) -> DebtNames:
-    """Return the debt's name now and before the agency's correction. Raises one of UNREADABLE."""
+    """Return the debt's name now and before the agency's correction. Raises one of READ_ERRORS."""
     agency, case = record.agency.code, record.payload.get(CASE)
     if case:
         return DebtNames(_hash(agency, "case", str(case)), f"{agency}:" + f"case:{case}"[:110])
@@ -59,7 +59,7 @@ def shown_fields(bill: Bill, *, now: datetime) -> Mapping[str, Any] | None:
     alarm, where it cannot be read, so that their other bills are shown all the same."""
     try:
         return bill.record.payload if bill.is_theirs else {}
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         report_unreadable(bill.record, error, now=now)
         return None
 
@@ -120,7 +120,7 @@ def _names(bill: Bill) -> DebtNames:
     """Keep the bill of an unreadable record where it is: its next reader reports the error."""
     try:
         return debt_names(bill.record)
-    except UNREADABLE:
+    except READ_ERRORS:
         return DebtNames(bill.debt, bill.debt)
 
 

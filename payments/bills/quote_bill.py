@@ -10,7 +10,7 @@ from typing import Any
 
 from notifications.alarms import raise_alarm
 from notifications.matching.declared_holidays import use_declared_holidays
-from payments.bills.debts import UNREADABLE, report_unreadable
+from payments.bills.debts import READ_ERRORS, report_unreadable
 from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
@@ -104,7 +104,7 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     agency_amount = _last_quoted(known) if agency_amount is None else agency_amount
     try:
         facts = record.payload
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         report_unreadable(record, error, now=now)
         raise Unquotable("its record cannot be read") from error
     try:

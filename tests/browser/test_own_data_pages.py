@@ -13,6 +13,7 @@ from payments.models import Payment
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now
 from subscriptions.enrolment.withdraw import withdraw
+from subscriptions.models import Citizen
 from tests.browser.look import assert_good
 from tests.citizens.own_data.rich import NAME, make_rich
 from tests.payments.cast import confirm, let_time_pass
@@ -35,12 +36,19 @@ def prove(page: Page) -> None:
     press(page)
 
 
-def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider: FakeProvider, far: Any) -> None:
-    rich = make_rich(provider, far.bank, Client())
-    DataExport.objects.all().delete()
+@pytest.fixture
+def rich(phone: Page, provider: FakeProvider, far: Any) -> Citizen:
+    """A person with everything that can be held about one, signed in on the page of their data."""
+    citizen = make_rich(provider, far.bank, Client())
     phone.goto("/my-data/")
     prove(phone)
     expect(phone.locator("h1")).to_have_text("내 정보")
+    return citizen
+
+
+def test_a_person_takes_their_data_along(phone: Page, rich: Citizen) -> None:
+    DataExport.objects.all().delete()
+    phone.reload()
     assert_good(phone, "my data")
     press(phone)
     phone.goto("/my-data/?look=off")  # otherwise it looks again while it is looked at
@@ -55,6 +63,9 @@ def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider:
     DataExport.objects.update(state=DataExport.FAILED)
     phone.goto("/my-data/")
     assert_good(phone, "my data, the copy failed")
+
+
+def test_a_person_sees_who_looked_at_their_data(phone: Page, rich: Citizen) -> None:
     for number in range(30):
         record_audit(now=now(), actor=f"staff:{number}", action="looked at", citizen_id=rich.pk)
     phone.click("text=직원 열람 내역 보기")
@@ -63,6 +74,9 @@ def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider:
     assert_good(phone, "accesses by staff, the last page")
     phone.goto("/my-data/accesses/?before=1")
     assert_good(phone, "accesses by staff, none")
+
+
+def test_a_person_erases_themselves(phone: Page, rich: Citizen, far: Any) -> None:
     payment = Payment.objects.get(state="opened")
     far.bank.faults["confirm"].append("taken_lost")
     confirm(rich, payment, far.bank)
@@ -88,13 +102,14 @@ def test_a_person_takes_her_data_along_and_erases_herself(phone: Page, provider:
     expect(phone.locator("h1")).to_have_text("Receipt of an erasure")
 
 
-def test_who_withdraws_reads_what_goes_and_when(phone: Page, provider: FakeProvider, far: Any) -> None:
-    rich = make_rich(provider, far.bank, Client())
+def test_who_withdraws_reads_what_goes_and_when(phone: Page, rich: Citizen) -> None:
     phone.goto("/settings/end/traffic_fine/")
-    prove(phone)
+    expect(phone.locator("main")).to_contain_text("5일 안에 이 종류의 자료와 발송 기록을 지우며")
     assert_good(phone, "end one kind")
     phone.goto("/settings/end/")
+    expect(phone.locator("main")).to_contain_text("법에 따라 보관해야 하는 것을 빼고 5일 안에 모두 지웁니다")
     assert_good(phone, "end everything")
     withdraw(citizen=rich, data_types=None, actor="citizen", now=now())
     phone.goto("/settings/")
+    expect(phone.locator("main")).to_contain_text("철회하신 날부터 5일 안에, 법에 따라 보관해야 하는 것을 빼고 모두")
     assert_good(phone, "settings, withdrawn")

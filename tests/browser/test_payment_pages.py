@@ -13,6 +13,7 @@ from payments.billers.contract import Debt, DebtState
 from payments.checkout.poll_payments import poll_payments
 from payments.models import Payment
 from secretary.kernel.time.clock import kst_date, now
+from subscriptions.models import Subscription
 from tests.browser.look import assert_good
 from tests.notifications.cast import enrol
 from tests.payments.cast import correct, let_time_pass, make_fine, owe
@@ -123,12 +124,18 @@ def test_choosing_and_checking(citizen: Citizen) -> None:
 
 def test_nothing_to_pay_and_nothing_paid(phone: Page, far: Any, provider: Any) -> None:
     knows(provider, 1)
-    enrol(1)
+    enrol(1, make_fine())
     phone.goto("/pay/")
     Citizen.prove(type("Visitor", (), {"page": phone})())
+    expect(phone.locator(".panel")).to_contain_text("내실 돈이 없습니다.")
     assert_good(phone, "nothing to pay")
     phone.goto("/pay/history/")
+    expect(phone.locator(".panel")).to_contain_text("아직 여기에서 납부하신 것이 없습니다.")
     assert_good(phone, "nothing paid")
+    Subscription.objects.update(ended_at=now())
+    phone.goto("/pay/")
+    expect(phone.locator(".panel")).to_contain_text("새로 나온 고지는 여기에 보이지 않습니다")
+    assert_good(phone, "bills, of no kind")
 
 
 def test_waiting_and_what_it_becomes(citizen: Citizen) -> None:

@@ -47,6 +47,13 @@ def set_session(context: BrowserContext, **values: Any) -> None:
     store.save()
 
 
+def identified(page: Page) -> None:
+    """Pass the identity check of a sign-up."""
+    prove(page)
+    page.fill("#id_code", CODE)
+    press(page)
+
+
 def test_a_person_signs_up_in_twelve_taps_and_is_signed_in(phone: Page, provider: FakeProvider) -> None:
     for code in ("fine_two", "fine_three", "fine_four", "fine_five"):
         cast.offer(code, group="traffic")
@@ -130,9 +137,7 @@ def test_the_pages_of_the_sign_in_are_accessible_at_every_size(phone: Page, prov
     assert_good(phone, "code, app")
 
 
-def test_a_person_who_repeats_every_step_loses_nothing(
-    phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_person_who_changes_the_display_while_typing_loses_nothing(phone: Page, provider: FakeProvider) -> None:
     phone.goto("/sign-up/")
     phone.fill("#id_name", "홍길동")
     phone.fill("#id_phone", "01000000001")
@@ -150,6 +155,12 @@ def test_a_person_who_repeats_every_step_loses_nothing(
     phone.fill("#id_identity_number", "8503141")
     phone.press("#id_identity_number", "Enter")  # sends the form, not one of the header's buttons
     phone.wait_for_url("**/sign-up/code/")
+
+
+def test_a_person_who_repeats_the_step_of_the_code_loses_nothing(
+    phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove(phone)
     phone.fill("#id_code", "000000")
     press(phone)
     phone.reload()
@@ -171,6 +182,13 @@ def test_a_person_who_repeats_every_step_loses_nothing(
     assert "본인확인을 마쳤습니다" in phone.inner_text("h1")
     assert_good(phone, "identified")
     phone.click("main a.primary")
+    phone.wait_for_url("**/channels/")
+
+
+def test_a_person_who_repeats_the_steps_of_choosing_loses_nothing(
+    phone: Page, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identified(phone)
     press(phone)
     phone.check("input[value=traffic_fine]")
     phone.click("text=이전")
@@ -189,9 +207,7 @@ def test_a_person_who_repeats_every_step_loses_nothing(
         set_session(phone.context, draft_until=0)
         press(phone)
     assert "고르신 내용은 그대로 있습니다" in phone.inner_text("main")
-    prove(phone)
-    phone.fill("#id_code", CODE)
-    press(phone)
+    identified(phone)
     phone.goto("/sign-up/consent/")
     assert phone.is_checked("main .consent input[value=yes] >> nth=0")
     for agree in phone.query_selector_all("main .consent input[value=yes]"):
