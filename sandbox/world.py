@@ -36,6 +36,7 @@ class World:
     provider_stub: ProviderStub
     # Codes and tokens of Toss's login: whose (national digits), and until when; a restart forgets them.
     toss_logins: dict[str, tuple[str, float]] = field(default_factory=dict)
+    toss_connected: set[int] = field(default_factory=set)  # user keys that have logged in to the mini-app
 
     @classmethod
     def open(cls, data: Path) -> "World":

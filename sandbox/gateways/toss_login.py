@@ -45,6 +45,7 @@ def add_routes(app: web.Application) -> None:
     """On the port that requires a client certificate: what the maker's server calls."""
     app.router.add_post(f"{PATH}/generate-token", guarded(GATEWAY, "send", generate_token))
     app.router.add_get(f"{PATH}/login-me", guarded(GATEWAY, "read", login_me))
+    app.router.add_post(f"{PATH}/access/remove-by-user-key", guarded(GATEWAY, "end", end))
 
 
 async def mini_app(request: web.Request) -> web.Response:
@@ -101,6 +102,7 @@ async def login_me(request: web.Request, plan: Plan) -> web.Response:
     person = world.people.get(national)
     if person is None or time.time() > until:
         return _fail(401, "UNAUTHORIZED", "인증되지 않은 사용자예요.")
+    world.toss_connected.add(int(person.toss_user_key))
     success: dict[str, Any] = {
         "userKey": int(person.toss_user_key),
         "scope": "user_ci,user_key",
@@ -109,6 +111,16 @@ async def login_me(request: web.Request, plan: Plan) -> web.Response:
         **dict.fromkeys(("name", "phone", "birthday", "gender", "nationality", "email")),
     }
     return web.json_response({"resultType": "SUCCESS", "success": success})
+
+
+async def end(request: web.Request, plan: Plan) -> web.Response:
+    """End the connection of a user who has logged in to the mini-app; without one Toss answers FAIL (assumed)."""
+    key = (await request.json()).get("userKey")
+    connected = request.app[WORLD].toss_connected
+    if not isinstance(key, int) or key not in connected:
+        return _fail(400, "INVALID_PARAMETER", "요청에 실패했습니다.")
+    connected.remove(key)
+    return web.json_response({"resultType": "SUCCESS", "success": {"userKey": key}})
 
 
 def encrypted(value: str) -> str:

@@ -1,8 +1,10 @@
 """Learn who has logged in to our mini-app in the Toss app (Apps in Toss), server to server with a client certificate.
 
-Protocol: developers-apps-in-toss.toss.im/login/develop.html. The mini-app calls `appLogin` and hands us the code
-(valid for 10 minutes, once) and `referrer` (DEFAULT, in the sandbox app SANDBOX). `generate-token` gives an access
-token (1 hour), and `login-me` with it the user's key and, encrypted, the CI. No token is kept.
+Protocol: developers-apps-in-toss.toss.im/login/develop.html, and the API reference beside it. The mini-app calls
+`appLogin` and hands us the code (valid for 10 minutes, once) and `referrer` (DEFAULT, in the sandbox app SANDBOX).
+`generate-token` gives an access token (1 hour), and `login-me` with it the user's key and, encrypted, the CI. No token
+is kept. `access/remove-by-user-key` ends the connection: by the reference it takes `userKey` (int64) and no
+`Authorization`, and answers the same key. Some makers send a token along; that it is needed is unverified.
 Read in makers' code, not on the page itself, and so unverified: the token is sent as `Bearer`; a value is base64 of a
 12-byte IV and AES-256-GCM's output; the key of the console is base64, and its AAD is text.
 """
@@ -69,6 +71,14 @@ class TossLogin:
         except (KeyError, TypeError, ValueError, InvalidTag, binascii.Error):
             raise TossUnavailable("no user key or CI") from None
         return TossUser(key, ci)
+
+    def end(self, user_key: str) -> None:
+        """End the user's connection with our mini-app, at Toss. Raises TossRefused, TossUnavailable."""
+        try:
+            key = int(user_key)
+        except ValueError:
+            raise TossRefused("user key") from None
+        self._call("POST", "/access/remove-by-user-key", json={"userKey": key})
 
     def _call(self, method: str, step: str, **sent: Any) -> Mapping[str, Any]:
         config = self._config

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
+from secretary.kernel.persons.blind_index import phone_index
 from subscriptions.enrolment.choices import set_contact
 from subscriptions.enrolment.numbers import record_taken, take_number
 from subscriptions.enrolment.people import hold_keys, key_hashes, lock_people, owners_of
@@ -17,6 +18,10 @@ from subscriptions.models import Citizen, CitizenKey, Contact
 
 class AnotherPerson(ValueError):
     """The identity check was passed by another person than the one who is signed in."""
+
+
+class NumberTaken(ValueError):
+    """Another person has the number of before."""
 
 
 @retried
@@ -44,6 +49,21 @@ def change_number(*, citizen_id: UUID, person: Person, now: datetime) -> bool:
         record_audit(now=now, actor=ACTOR, action="contact.replaced", citizen_id=citizen.id, object=Contact.PHONE)
     record_taken(taken, now=now)
     return is_other
+
+
+@retried
+@transaction.atomic
+def take_number_back(*, citizen_id: UUID, phone: str, verified_at: datetime | None, now: datetime) -> None:
+    """Reach the person at the number of before again. Records under both numbers stay theirs.
+
+    Raises NumberTaken, Busy.
+    """
+    lock_people({}, phone, people=[citizen_id])
+    theirs = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None)
+    if theirs.exclude(citizen=citizen_id).exists():
+        raise NumberTaken
+    set_contact(Citizen.objects.get(pk=citizen_id), Contact.PHONE, phone, verified_at=verified_at)
+    record_audit(now=now, actor=ACTOR, action="contact.replaced", citizen_id=citizen_id, object=Contact.PHONE)
 
 
 def _registered_by_an_office(citizen_id: UUID, person: Person) -> Citizen | None:

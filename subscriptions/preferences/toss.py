@@ -96,12 +96,19 @@ def finish_link(*, link: TossLink, user: TossUser | None, now: datetime) -> str:
 
 @retried
 @transaction.atomic
-def unlink(*, citizen_id: UUID, actor: str, now: datetime) -> bool:
-    """End the person's link; return whether there was one. Nothing more is sent by Toss. Raises LastChannel, Busy."""
+def unlink(*, citizen_id: UUID, actor: str, now: datetime) -> str:
+    """End the person's link; return the user's key, by which Toss can be told, "": there was none. Nothing more is sent
+    by Toss. Raises LastChannel, Busy."""
     lock_person(citizen_id)
     if list(ChannelChoice.objects.filter(citizen=citizen_id).values_list("channel", flat=True)) == [TOSS]:
         raise LastChannel
-    return _end_link(citizen_id, actor=actor, now=now)
+    linked = Contact.objects.filter(citizen=citizen_id, kind=Contact.TOSS_USER_KEY).first()
+    return linked.value if linked is not None and _end_link(citizen_id, actor=actor, now=now) else ""
+
+
+def note_told(*, citizen_id: UUID, told: bool, now: datetime) -> None:
+    """Record whether Toss has ended the connection on its side too."""
+    record_audit(now=now, actor="system", action="toss.told" if told else "toss.not_told", citizen_id=citizen_id)
 
 
 def unlink_user(*, user_key: str, now: datetime) -> None:

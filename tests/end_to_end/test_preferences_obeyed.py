@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
+from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import KST
 from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.models import Citizen
@@ -77,6 +78,15 @@ def test_narrower_hours_hold_back_what_waits_and_wider_ones_let_it_out(client: C
     assert deliver(in_seoul(11)) == ["kakaotalk"]
 
 
+def test_hours_of_rest_over_midnight_are_kept(client: Client, alice: Citizen) -> None:
+    client.post("/settings/hours/", {"which": "rest", "starts": "21:00", "ends": "08:00"})
+    page = client.get("/settings/").content.decode()
+    assert "오전 8:00" in page and "오후 9:00" in page
+    assert deliver(in_seoul(21)) == deliver(in_seoul(23)) == deliver(in_seoul(7, day=11)) == []
+    assert Notice.objects.get().not_before == in_seoul(8, day=11)
+    assert deliver(in_seoul(8, day=11)) == ["kakaotalk"]
+
+
 def test_early_and_late_hours_are_kept_too(client: Client, alice: Citizen) -> None:
     client.post("/settings/hours/", own_hours("20:00", "00:00"))
     assert deliver(in_seoul(19)) == []
@@ -116,6 +126,24 @@ def test_a_new_number_is_used_once_its_code_was_entered_and_records_under_both_n
     assert Notice.objects.filter(citizen=alice, state="ready").count() == 2
     assert deliver() == ["kakaotalk", "kakaotalk"]
     assert {row["person"] for row in sandbox.rows()} == {"01000000077"}, sandbox.rows()
+
+
+def test_a_new_number_can_be_taken_back_unless_another_person_has_the_earlier_one_by_now(
+    client: Client,
+    alice: Citizen,
+    provider: Any,  # noqa: F811
+) -> None:
+    provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
+    for is_taken in (False, True):
+        confirmed(client, "/settings/number/", phone="010-0000-0077")
+        assert "휴대전화 번호" in client.get("/settings/").content.decode().split("되돌리기")[0]
+        if is_taken:
+            cast.enrol(cast.person(2, name="이샘플", phone="+821000000001"), ("sms",), now=MORNING)
+        said = client.post("/settings/undo/", follow=True).content.decode()
+        assert ("다른 분의 번호여서" in said) is is_taken
+        assert alice.contacts.get(kind="phone").value == ("+821000000077" if is_taken else "+821000000001")
+    changes = AuditEvent.objects.filter(citizen_id=alice.pk, action="contact.replaced")
+    assert changes.count() == 3  # changed, taken back, changed: each is in the history
 
 
 def test_another_persons_number_changes_nothing(client: Client, alice: Citizen, provider: Any) -> None:  # noqa: F811

@@ -17,13 +17,17 @@ from notifications.matching.match import match_everything
 from notifications.models import Delivery
 from sandbox.state import credentials
 from sandbox.state.people import person as sample
+from secretary.kernel.models import AuditEvent
 from subscriptions.data_types.service import ensure_service_consent
 from subscriptions.identity.contract import Person
+from subscriptions.identity.toss_login import TossLogin, TossRefused
 from subscriptions.models import Citizen, CitizenKey, Contact, TossLink
+from subscriptions.web.preferences.toss_config import toss_config
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider, quick_passwords  # noqa: F401  (fixtures)
 from tests.subscriptions.web.steps import confirmed
+from tests.support.present import present
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,8 +95,12 @@ def test_from_the_page_to_the_mini_app_to_a_notice_and_to_the_end(
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.values_list("channel", "state")) == [("toss", "delivered")]
 
-    assert "토스 연결을 끊었습니다" in words(client.post("/settings/toss/end/", follow=True))
+    assert "되돌릴 수 없지만, 언제든지 여기에서 다시 연결" in words(client.get("/settings/toss/"))
+    assert "토스 쪽 연결도 끊었으며" in words(client.post("/settings/toss/end/", follow=True))
     assert user_key() is None
+    assert AuditEvent.objects.filter(action="toss.told", citizen_id=alice.pk).count() == 1
+    with pytest.raises(TossRefused):  # it is over there too
+        TossLogin(present(toss_config())).end(HONG.toss_user_key)
     assert list(alice.channels.values_list("channel", flat=True)) == ["sms"]
 
 
@@ -128,6 +136,20 @@ def test_no_other_person_is_linked_and_each_way_it_can_fail_says_so(
     settings.ADAPTER_CONFIG = sandbox.environment
     assert client.post("/settings/toss/start/")["Location"] == "/sign-up/"
     assert user_key() is None
+
+
+@pytest.mark.parametrize("fault", ["error", "reset", "garbage"])
+def test_an_end_that_toss_cannot_be_told_holds_here_and_the_page_says_what_to_do_there(
+    client: Client, alice: Citizen, sandbox: SandboxProcess, fault: str
+) -> None:
+    in_the_mini_app(sandbox, code_of(client))
+    client.post("/settings/channels/", {"channel": ["toss", "sms"]})
+    sandbox.fault("toss_login", fault, count=1, on="end")
+    said = words(client.post("/settings/toss/end/", follow=True))
+    assert "토스에 알리지 못했습니다" in said and "토스 앱의 토스 로그인 설정" in said
+    assert user_key() is None
+    assert AuditEvent.objects.filter(action="toss.not_told", citizen_id=alice.pk).count() == 1
+    assert "토스가 연결되어 있지 않았습니다" in words(client.post("/settings/toss/end/", follow=True))
 
 
 def test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so(

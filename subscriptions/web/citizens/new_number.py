@@ -10,6 +10,7 @@ from secretary.kernel.korean.korean import masked_phone
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.identity.contract import Person
 from subscriptions.preferences.number import AnotherPerson, change_number
+from subscriptions.web.citizens import undo
 from subscriptions.web.citizens.entry import ask_who
 from subscriptions.web.forms import busy_words
 from subscriptions.web.session import draft as drafts
@@ -26,6 +27,7 @@ def take_new_number(request: HttpRequest, draft: Draft, person: Person) -> HttpR
         forget_code(request)
         drafts.erase(request)
         return ask_who(request)
+    before = undo.chosen(citizen, undo.NUMBER)
     try:
         is_other = change_number(citizen_id=citizen.id, person=person, now=clock_now())
     except AnotherPerson:
@@ -39,6 +41,8 @@ def take_new_number(request: HttpRequest, draft: Draft, person: Person) -> HttpR
         words = _("From now on we reach you at %(phone)s. Nothing more goes to the earlier number.")
         same = _("You are reached at %(phone)s already. Nothing was changed.")
         messages.success(request, (words if is_other else same) % {"phone": masked_phone(person.phone)})
+        if is_other and before[0]:
+            undo.can_be_undone(request, citizen, undo.NUMBER, before)
     forget_code(request)
     drafts.erase(request)
     return redirect("web:settings")

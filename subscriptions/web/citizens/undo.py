@@ -27,20 +27,22 @@ from subscriptions.enrolment.consent_texts import live_data_types, service_text,
 from subscriptions.enrolment.my_choices import add_data_types, change_channels, has_agreed_to_service
 from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.enrolment.withdraw import live_codes, withdraw
-from subscriptions.models import ChannelChoice, Citizen, DataType
+from subscriptions.models import ChannelChoice, Citizen, Contact, DataType
 from subscriptions.preferences.hours import Hours, choose_hours
+from subscriptions.preferences.number import NumberTaken, take_number_back
 from subscriptions.preferences.reading import Reading, choose_reading, reading_of
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.forms import busy_words
 
 KEY = "undo"
-CHANNELS, KINDS, HOURS, CALM, READING = "channels", "kinds", "hours", "calm", "reading"
+CHANNELS, KINDS, HOURS, CALM, READING, NUMBER = "channels", "kinds", "hours", "calm", "reading", "number"
 NAMES = {
     CHANNELS: gettext_lazy("Channels, in order"),
     KINDS: gettext_lazy("Kinds of notice"),
     HOURS: gettext_lazy("Hours of notices"),
     CALM: gettext_lazy("Bundled notices"),
     READING: gettext_lazy("Language and display"),
+    NUMBER: gettext_lazy("Mobile phone number"),
 }
 
 
@@ -87,6 +89,9 @@ def undo(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             messages.success(request, _("The last change has been taken back."))
     except ConsentChanged:
         words = _("The text that you agreed to has changed since. Please choose this kind of notice again below.")
+        messages.warning(request, words)
+    except NumberTaken:
+        words = _("The earlier number belongs to another person by now, so nothing was taken back.")
         messages.warning(request, words)
     except Busy:
         messages.warning(request, busy_words())
@@ -142,6 +147,17 @@ def _reading(citizen: Citizen) -> list[Any]:
     return list(reading_of(_fresh(citizen)))
 
 
+def _number(citizen: Citizen) -> list[Any]:
+    phone = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
+    return [phone.value, phone.verified_at] if phone is not None else ["", None]
+
+
+def _take_back_number(citizen: Citizen, before: list[Any], now: datetime) -> None:
+    phone, proved = before
+    verified_at = datetime.fromisoformat(proved) if proved else None
+    take_number_back(citizen_id=citizen.id, phone=phone, verified_at=verified_at, now=now)
+
+
 def _take_back_channels(citizen: Citizen, before: list[str], now: datetime) -> None:
     change_channels(citizen=citizen, channels=before, now=now)
 
@@ -187,6 +203,7 @@ _CHOSEN: dict[str, Callable[[Citizen], Any]] = {
     HOURS: _hours,
     CALM: _calm,
     READING: _reading,
+    NUMBER: _number,
 }
 _TAKE_BACK: dict[str, Callable[[Citizen, Any, datetime], None]] = {
     CHANNELS: _take_back_channels,
@@ -194,4 +211,5 @@ _TAKE_BACK: dict[str, Callable[[Citizen, Any, datetime], None]] = {
     HOURS: _take_back_hours,
     CALM: _take_back_calm,
     READING: _take_back_reading,
+    NUMBER: _take_back_number,
 }

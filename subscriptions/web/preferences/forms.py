@@ -15,7 +15,7 @@ from subscriptions.preferences.reading import TEXT_SIZES, Reading
 from subscriptions.web.citizens.choice_words import LANGUAGES, WEEKDAYS, hour_words, hours_words
 from subscriptions.web.forms import helper
 
-USUAL, OWN = "usual", "own"
+USUAL, OWN, REST = "usual", "own", "rest"
 
 
 def _hour_choices(first: int, last: int, *, is_end: bool = False) -> list[tuple[str, str]]:
@@ -28,11 +28,11 @@ def _clock(chosen: str) -> time:
 
 
 class HoursForm(forms.Form):
-    """The usual hours, or a begin and an end of one's own."""
+    """The usual hours, a begin and an end of one's own, or the hours of rest over night, in which nothing comes."""
 
     which = forms.ChoiceField(label=_("When may notices come?"), widget=forms.RadioSelect)
-    starts = forms.TypedChoiceField(label=_("My hours: from"), coerce=_clock, required=False, empty_value=None)
-    ends = forms.TypedChoiceField(label=_("My hours: until"), coerce=_clock, required=False, empty_value=None)
+    starts = forms.TypedChoiceField(label=_("Chosen hours: from"), coerce=_clock, required=False, empty_value=None)
+    ends = forms.TypedChoiceField(label=_("Chosen hours: until"), coerce=_clock, required=False, empty_value=None)
 
     def __init__(self, data: QueryDict | None, *, citizen: Citizen) -> None:
         hours = hours_of(citizen)
@@ -47,7 +47,8 @@ class HoursForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["which"].choices = [
             (USUAL, gettext("As usual: %(hours)s") % {"hours": hours_words(usual_hours())}),
-            (OWN, _("My own hours, as chosen below")),
+            (OWN, _("Only in the hours chosen below")),
+            (REST, _("Not in the hours of rest chosen below, over night")),
         ]
         fields["starts"].choices = _hour_choices(settings.HOURS_EARLIEST.hour, latest - 1)
         fields["ends"].choices = _hour_choices(settings.HOURS_EARLIEST.hour + 1, latest, is_end=True)
@@ -55,8 +56,14 @@ class HoursForm(forms.Form):
 
     @property
     def hours(self) -> Hours | None:
-        data = self.cleaned_data
-        return Hours(data["starts"], data["ends"]) if data["which"] == OWN else None
+        """Return when notices may come; None: as usual."""
+        return None if self.cleaned_data["which"] == USUAL else self._hours(self.cleaned_data)
+
+    @staticmethod
+    def _hours(data: dict[str, Any]) -> Hours:
+        """Return the hours as chosen, or those between the end and the begin of the rest."""
+        chosen = Hours(data["starts"], data["ends"])
+        return chosen if data["which"] == OWN else Hours(chosen.ends, chosen.starts)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -66,15 +73,19 @@ class HoursForm(forms.Form):
             self.add_error("starts" if data["starts"] is None else "ends", _("Please choose an hour."))
             return data
         try:
-            check_hours(Hours(data["starts"], data["ends"]))
+            check_hours(self._hours(data))
         except HoursRefused as refused:
-            self.add_error("ends", self._refused(refused))
+            self.add_error("ends", self._refused(refused, data["which"]))
         return data
 
     @staticmethod
-    def _refused(refused: HoursRefused) -> str:
+    def _refused(refused: HoursRefused, which: str) -> str:
+        if refused.kind == "end_first" and which == REST:
+            return gettext("Hours of rest go over midnight, such as from 9 pm until 8 am.")
         if refused.kind == "end_first":
-            return gettext("The end must be later than the begin, on the same day.")
+            return gettext(
+                "The end must be later than the begin, on the same day. For quiet nights, choose hours of rest."
+            )
         words = gettext("Please leave at least %(hours)d hours, so that notices can reach you in time.")
         return words % {"hours": settings.HOURS_AT_LEAST}
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_date
 from secretary.kernel.language import language, moment
@@ -17,8 +18,9 @@ from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, enc
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.sign_up import ACTOR
+from subscriptions.identity.toss_login import TossLogin, TossRefused, TossUnavailable
 from subscriptions.models import Citizen, Contact, TossLink
-from subscriptions.preferences.toss import LastChannel, NotProved, start_link, unlink
+from subscriptions.preferences.toss import LastChannel, NotProved, note_told, start_link, unlink
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.forms import busy_words
 from subscriptions.web.preferences.toss_config import toss_config
@@ -67,17 +69,36 @@ def start(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_POST
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """Toss is told after the link has ended here. Where it cannot be told, the person learns how to end it there."""
     try:
-        ended = unlink(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
+        user_key = unlink(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
     except LastChannel:
         messages.warning(request, _("Toss is the only way to reach you. Please choose another one first."))
         return redirect("web:settings_channels")
     except Busy:
         messages.warning(request, busy_words())
         return redirect("web:toss")
-    words = _("Toss is no longer linked. We send you nothing there any more.")
-    messages.success(request, words if ended else _("Toss was not linked."))
+    if not user_key:
+        messages.success(request, _("Toss was not linked."))
+    elif _is_told(citizen, user_key):
+        messages.success(request, _("Toss is no longer linked, here and at Toss. We send you nothing there any more."))
+    else:
+        words = _("Toss is no longer linked. We send you nothing there any more, but could not tell Toss so.")
+        where = _("To end it there too, disconnect Public Secretary in the Toss app's settings of its login.")
+        messages.warning(request, f"{words} {where}")
     return redirect("web:settings")
+
+
+def _is_told(citizen: Citizen, user_key: str) -> bool:
+    config, told = toss_config(), False
+    try:
+        if config is not None:
+            TossLogin(config).end(user_key)
+            told = True
+    except (TossRefused, TossUnavailable) as error:
+        log_refusal("toss end", why=type(error).__name__, code=error)
+    note_told(citizen_id=citizen.id, told=told, now=clock_now())
+    return told
 
 
 def _state(linked: Contact | None, link: TossLink | None) -> str:
