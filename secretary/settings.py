@@ -1,6 +1,7 @@
 """Read all settings from the environment, in one file (`.env.example` names and explains each variable)."""
 
 import base64
+import gc
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
 from secretary.setting_groups.logs import logging_settings
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)
 from secretary.setting_groups.signing_in import *  # noqa: F403  (settings)
+
+# Importing everything leaves no garbage: to look for some again and again takes a third of a process's start.
+gc.disable()  # until all applications are ready (secretary/ops/apps.py)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_local(BASE_DIR / "var" / "local.env")

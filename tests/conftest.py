@@ -17,6 +17,16 @@ from tests.support.prepared_database import give_each_process_its_own, owner_cur
 __all__ = ["pytest_xdist_make_scheduler"]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Nothing of what is imported and collected is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is slow runs only when -m names it; the longest runs first."""
     sort_by_length(items)

@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
@@ -16,3 +18,5 @@ class OpsConfig(AppConfig):
         checks.register_checks()
         register(check_role, Tags.database)
         register(check_place, "production", deploy=True)
+        gc.freeze()  # what is imported stays; processes that are forked off share its memory
+        gc.enable()  # secretary/settings.py switched it off

@@ -19,17 +19,11 @@ TO_NEXT = ("migrate", "next_release", "--settings", "tests.faults.next_release.s
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'notice_of_next_release'::regclass"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def database(django_db_setup: None) -> Iterator[str]:
     """Its address; with the tables of this release and not yet of the next."""
     with another_copy(f"migrated_{os.getpid()}") as url:
         yield url
-
-
-@pytest.fixture(autouse=True)
-def back(database: str) -> Iterator[None]:
-    yield
-    assert manage(database, "migrate", "next_release", "zero", *TO_NEXT[2:]).returncode == 0
 
 
 def manage(url: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -76,6 +70,7 @@ def test_an_index_whose_building_was_broken_off_is_built_again(database: str) ->
         assert done.returncode == 0, done.stderr
         cursor.execute(VALID)
         assert cursor.fetchone() == (True,)
+    assert manage(database, "migrate", "next_release", "zero", *TO_NEXT[2:]).returncode == 0  # and back again
 
 
 def break_off_the_index(database: str, cursor: Any) -> None:
