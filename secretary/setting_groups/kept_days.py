@@ -20,7 +20,7 @@ KEPT_DAYS = {
     # Payments of enrolled people, from their newest payment or refund: as long as after an erasure.
     "payments": env.integer("KEEP_PAYMENTS_DAYS", 1827),
     # After an erasure: payments by 전자금융거래법 §22 and its decree §12 (5 years), counted from the payment; the proof
-    # of consents for as long as damages may be claimed (민법 §766①: 3 years from knowing).
+    # of consents for as long as damages may be claimed (민법 §766①: 3 years from knowing). What was read: docs/law.md.
     "erased_payments": env.integer("KEEP_ERASED_PAYMENTS_DAYS", 1827),
     "erased_consents": env.integer("KEEP_ERASED_CONSENTS_DAYS", 1096),
 }
