@@ -22,6 +22,7 @@ from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.models import Citizen
 from subscriptions.own_data.erase import rows_of
 from subscriptions.web.citizens.entry import for_fully_identified
@@ -104,6 +105,7 @@ def _what_happens(citizen: Citizen) -> dict[str, Any]:
         begins[PAYMENTS] = paid
     return {
         "in_settings": "inside",
+        "toss_linked": is_toss_linked(citizen.pk),
         "under_way": payment_under_way(people),
         "bills": [(bill.pk, bill.record.data_type.name(spoken)) for bill in bills[:MOST_BILLS]],
         "more_bills": len(bills) > MOST_BILLS,

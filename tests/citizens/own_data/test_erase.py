@@ -77,6 +77,7 @@ def test_nothing_of_her_is_left_anywhere(
     before = {what for what, _ in found_in_database(everything)}
     assert before >= set(everything) - NEVER_WRITTEN
     page = client.get(ERASE).content.decode()
+    assert "먼저 토스 연결을 끊거나" in page and 'href="/settings/toss/"' in page
     assert "교통과태료" in page and "까지" in page  # what is owed is named, and until when the law keeps what
     with django_capture_on_commit_callbacks(execute=True):
         row = erased(client)
