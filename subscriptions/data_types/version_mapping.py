@@ -15,9 +15,15 @@ from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES,
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
     """Return the content of the version, in the form of a file of `subscriptions/catalogue`."""
-    data_type = version.data_type
     stages = version.stages.prefetch_related("templates").order_by("position", "id")
-    mapping: dict[str, Any] = {
+    fields = [field_table(item) for item in version.fields]
+    return head_of(version) | {"fields": fields, "stages": [stage_table(stage, version) for stage in stages]}
+
+
+def head_of(version: DataTypeVersion) -> dict[str, Any]:
+    """Return the same without fields and stages."""
+    data_type = version.data_type
+    head: dict[str, Any] = {
         "code": data_type.code,
         "group": data_type.group,
         "order": data_type.position,
@@ -26,10 +32,8 @@ def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
         "sensitive": version.sensitive,
         **{part: _words(version, part) for part in ("name", "summary", "frequency")},
         "consent": {language: _consent(version.consent_text, language) for language in LANGUAGES},
-        "fields": [field_table(item) for item in version.fields],
-        "stages": [stage_table(stage, version) for stage in stages],
     }
-    return mapping | ({"payable": data_type.payable} if data_type.payable else {})
+    return head | ({"payable": data_type.payable} if data_type.payable else {})
 
 
 def spec_of(version: DataTypeVersion) -> DataTypeSpec:

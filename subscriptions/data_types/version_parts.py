@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from subscriptions.data_types.format import read_data_type
 from subscriptions.data_types.reading import SpecErrors
-from subscriptions.data_types.version_mapping import field_table, mapping_of, stage_table
+from subscriptions.data_types.version_mapping import field_table, head_of, stage_table
 from subscriptions.models import DataTypeVersion, Stage
 from subscriptions.specs import DATE_SLOTS, DATED_TYPES, DataTypeSpec, FieldSpec, StageSpec
 
@@ -91,7 +91,7 @@ def is_dated(kind: str) -> bool:
 def _read(version: DataTypeVersion, fields: list[Any], stages: list[Any]) -> DataTypeSpec:
     """Return the rest of the draft unchanged, with a dash in empty places."""
     source = "-"
-    mapping = {**_without_gaps(mapping_of(version)), "fields": fields, "stages": stages}
+    mapping = {**_without_gaps(head_of(version)), "fields": fields, "stages": stages}
     try:
         return read_data_type(mapping, source, complete=False)
     except SpecErrors as errors:

@@ -92,7 +92,7 @@ def _field_row(page: Page, spec: FieldSpec) -> FieldRow:
 
 def _stage_rows(page: Page) -> list[StageRow]:
     fields = fields_from_json(page.version.fields)
-    stages = page.version.stages.prefetch_related("templates__variants").select_related("version__data_type")
+    stages = page.version.stages.prefetch_related("templates__variants")
     return [_stage_row(page, stage, fields) for stage in stages.order_by("position", "id")]
 
 

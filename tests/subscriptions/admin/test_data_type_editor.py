@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from secretary.kernel.models import AuditEvent
 from subscriptions import events
@@ -258,3 +260,17 @@ def test_a_version_that_could_not_take_back_an_end_says_what_to_add(draft: str, 
     assert words in page()
     version.stages.create(code="back", trigger="reopened", label_ko="다시", label_en="Back", told_only=True)
     assert words not in page()
+
+
+def test_the_page_of_a_version_costs_the_same_for_any_number_of_stages(draft: str, alice: Client) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as taken:
+            assert alice.get(draft).status_code == 200
+        return len(taken)
+
+    version = DataTypeVersion.objects.get()
+    before = statements()
+    for number in range(3):
+        stage = version.stages.create(code=f"more{number}", trigger="opened", label_ko="또", label_en="More")
+        stage.templates.create(channel="sms", language="ko", body=BODY_KO)
+    assert statements() == before
