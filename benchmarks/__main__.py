@@ -18,7 +18,7 @@ DEFAULT_SIZES = {
     "deliver": 20_000,
     "receipts": 20_000,
     "pipeline": 20_000,
-    "pages": 500,
+    "pages": 10_000,
     "sign_up": 2_000,
     "migrations": 1_000_000,
 }

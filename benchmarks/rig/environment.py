@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -25,9 +25,12 @@ from secretary.local.files import LocalFailure, locked
 
 HOME = ROOT / "var" / "benchmarks"
 DATABASE, BROKER_DATABASE = "secretary_benchmarks", 9
+COPY = f"{DATABASE}_copy"
 SENDER_KEY = "0" * 40
 READY_SECONDS = 60.0
 ALL_DAY = {"DAY_STARTS": "00:00", "DAY_ENDS": "23:59"}  # a measurement must not depend on the hour
+# One visitor opens pages thousands of times, and a code stays open for as long.
+PATIENT = {"CHECKS_PER_ADDRESS": "1000000", "CHECKS_OVERALL": "1000000", "CALENDAR_READS": "1000000"}
 # Keys of the stub gateway, and of gateways that are not measured but must be configured.
 VENDORS = {
     "NHN_APP_KEY": "benchmark",
@@ -42,6 +45,14 @@ VENDORS = {
     "SOLAPI_TALK_ID": "benchmark",
     "SOLAPI_SENDER": "0200000000",
     "SOLAPI_WEBHOOK_SECRET": "benchmark",
+    "TOSS_PAYMENTS_SECRET_KEY": "benchmark",
+    "TOSS_PAYMENTS_CLIENT_KEY": "benchmark",
+    "KAKAOPAY_SECRET_KEY": "benchmark",
+    "KAKAOPAY_CID": "benchmark",
+    "NAVERPAY_CLIENT_ID": "benchmark",
+    "NAVERPAY_CLIENT_SECRET": "benchmark",
+    "NAVERPAY_CHAIN_ID": "benchmark",
+    "NAVERPAY_PARTNER_ID": "benchmark",
     "APPS_IN_TOSS_CERT": "/nonexistent",
     "APPS_IN_TOSS_KEY": "/nonexistent",
 }
@@ -80,11 +91,17 @@ class Environment:
         """Where agencies drop their files."""
         return HOME / "drop"
 
-    def start(self, name: str, command: Sequence[str]) -> None:
+    def start(self, name: str, command: Sequence[str], **variables: str) -> None:
         """Start a process that lives until the environment is left; its output goes to a file."""
         with (HOME / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=ROOT,
+                env=os.environ | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._clean_up.callback(_end, self.processes[name])
 
@@ -95,10 +112,25 @@ class Environment:
         self.wait("stub", lambda: who_answers(self.stub_port) is not None)
 
     def start_web(self) -> None:
+        self._start_web("web", self.web_port)
+
+    def start_web_of_copy(self) -> int:
+        """Start another web process, in front of the copy of the database; return its port."""
+        port = random_free()
+        self._start_web("web-of-copy", port, DATABASE_URL=_other(os.environ["DATABASE_URL"], COPY))
+        return port
+
+    def copy_database(self) -> None:
+        """Keep the database as it is now, under the name COPY. Nothing may be connected to it."""
+        with _connected(self._superior) as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {COPY} TEMPLATE {DATABASE}")
+
+    def _start_web(self, name: str, port: int, **variables: str) -> None:
         app = "benchmarks.rig.web_app"
-        command = [app if word == "secretary.wsgi" else word for word in commands.web(self.web_port)]
-        self.start("web", command)
-        self.wait("web", lambda: who_answers(self.web_port) is not None)
+        command = [app if word == "secretary.wsgi" else word for word in commands.web(port)]
+        self.start(name, command, **variables)
+        self.wait(name, lambda: who_answers(port) is not None)
 
     def start_receiver(self) -> None:
         command = [sys.executable, "-m", "benchmarks.rig.receiver", "--port", str(self.receiver_port)]
@@ -151,8 +183,11 @@ class Environment:
         broker = urlunsplit(urlsplit(broker)._replace(path=f"/{BROKER_DATABASE}"))
         with redis.Redis.from_url(broker) as client:
             client.flushdb()
-        _fresh_database(owner or database)
-        return _ours(database), _ours(owner), broker
+        self._superior = owner or database
+        with _connected(self._superior) as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+        return _other(database, DATABASE), _other(owner, DATABASE) if owner else "", broker
 
     def _variables(self, database: str, broker: str) -> dict[str, str]:
         stub = f"http://127.0.0.1:{self.stub_port}"
@@ -170,6 +205,7 @@ class Environment:
             "NHN_BASE_URL": stub,
             "TWILIO_BASE_URL": stub,
             **ALL_DAY,
+            **PATIENT,
             **VENDORS,
         }
 
@@ -179,16 +215,16 @@ def _counted(command: list[str]) -> list[str]:
     return [*command[:where], "benchmarks.rig.celery_app", *command[where + 1 :]]
 
 
-def _fresh_database(url: str) -> None:
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[Any]:
     with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
+        yield cursor
 
 
-def _ours(url: str) -> str:
-    """Return the same server and role, our own database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}")) if url else ""
+def _other(url: str, database: str) -> str:
+    """Return the same server and role, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

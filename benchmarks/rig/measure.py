@@ -32,7 +32,7 @@ class Stretch:
         if driver_is_product:
             install()
             gc.freeze()  # as a worker process does when it begins
-        self._servers = _servers()
+        self._servers = servers()
         self._before = self._look()
         self._began = time.monotonic()
         self.began_at = time.time()
@@ -109,7 +109,7 @@ def _commit() -> str:
     return asked.stdout.strip()
 
 
-def _servers() -> dict[str, int]:
+def servers() -> dict[str, int]:
     """Return the process numbers of database and broker, where they run on this machine."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

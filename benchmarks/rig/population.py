@@ -65,7 +65,7 @@ def write_files(
     folder: Path, first: int, count: int, *, data_types: Sequence[DataType], today: date, name: str = "records"
 ) -> None:
     """Write one JSON-lines file for each agency, with one new record about each person."""
-    shapes = [_fields(data_type, today) for data_type in data_types]
+    shapes = [fields_of(data_type, today) for data_type in data_types]
     with ExitStack() as stack:
         files = {
             code: stack.enter_context(_file(folder / code / f"{name}.jsonl"))
@@ -110,7 +110,7 @@ def _person(
     yield "subscriptions_subscription", (citizen, data_type, number, now, now)
 
 
-def _fields(data_type: DataType, today: date) -> dict[str, Any]:
+def fields_of(data_type: DataType, today: date) -> dict[str, Any]:
     """Return the samples of the data type's fields, with dates far enough ahead for no date stage to be due, each a day
     after the one before: a second deadline follows the first."""
     assert data_type.live_version is not None

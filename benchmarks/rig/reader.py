@@ -1,0 +1,150 @@
+"""Bring one citizen, by the product's own ways, to where years lead: many notices, bills, payments and accesses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from benchmarks.rig.population import ci_of, fields_of
+from citizens.calendar.feed import make_address
+from citizens.models import DataExport, Erasure
+from notifications.channels.contract import Outcome as SendOutcome
+from notifications.channels.contract import Verdict as SendVerdict
+from notifications.delivery.check_codes import check_code
+from notifications.delivery.claim import claim
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.intake.ingest import ingest_page
+from notifications.intake.schema import live_schemas
+from notifications.matching.match import match_batches
+from notifications.models import Feed, FeedRun, Notice
+from notifications.sources.contract import Line
+from payments.bills.bills import open_bills
+from payments.bills.quote_bill import quote_bill
+from payments.checkout.take_outcome import take_outcome
+from payments.models import Bill, Payment
+from payments.providers.contract import Outcome, Verdict
+from payments.states import CONFIRMING
+from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.time.clock import kst_date
+from subscriptions.enrolment.consent_texts import texts_for
+from subscriptions.enrolment.sign_up import sign_up
+from subscriptions.identity.contract import Person
+from subscriptions.models import Citizen, DataType
+
+NUMBER = 0  # of the reader; the crowd begins at 1
+PERSON = Person(ci=ci_of(NUMBER), name="홍길동", birth_date=date(1960, 1, 2), phone="+821000000000")
+PROVIDER = "toss_payments"
+LEFT_OUT = "traffic_penalty"  # a kind that they do not get: the page that adds kinds has one to offer
+PAID = 60  # of the bills
+ACCESSES = 60  # of staff, to their data
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the addresses of a citizen's pages need."""
+
+    citizen: Citizen
+    kind: str
+    other_kind: str
+    left_out: str  # a kind that the person does not get
+    notice: int
+    middle: int  # a notice in the middle of the list
+    check_code: str
+    bill: int
+    order: str  # a paid one
+    export: int
+    erasure: str
+    token: str  # of the calendar feed's address
+
+
+def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, now: datetime) -> Reader:
+    """Sign up the person for `kinds`, and let so many notices of them arrive; none of them is opened."""
+    citizen = sign_up(
+        person=PERSON,
+        channels=["kakaotalk", "sms"],
+        data_types=[kind.code for kind in kinds],
+        consents=texts_for(list(kinds)),
+        language="ko",
+        now=now,
+    )
+    _records_arrive(kinds, notices, now)
+    while match_batches(now=now):
+        continue
+    delivered = SendOutcome("", SendVerdict.DELIVERED)
+    while (claimed := claim(now=now)).looked_at:
+        apply_outcomes([Reported(each.delivery_id, delivered, each.channel) for each in claimed.attempts], now=now)
+    for number in range(ACCESSES):
+        record_audit(now=now, actor="staff:1", action="looked at", citizen_id=citizen.pk, object=f"citizen:{number}")
+    mine = Notice.objects.filter(citizen=citizen).order_by("pk").values_list("pk", flat=True)
+    newest, middle = mine.reverse()[0], mine[len(mine) // 2]
+    bill, order = _paid_and_owed(citizen, now)
+    return Reader(
+        citizen=citizen,
+        kind=kinds[0].code,
+        other_kind=kinds[-1].code,
+        left_out=left_out,
+        notice=newest,
+        middle=middle,
+        check_code=check_code(newest),
+        bill=bill,
+        order=order,
+        export=_export(citizen, now),
+        erasure=_erasure(now),
+        token=make_address(citizen=citizen, now=now),
+    )
+
+
+def _records_arrive(kinds: Sequence[DataType], count: int, now: datetime) -> None:
+    """The n-th record is of kind n modulo their number; each is open, with days to come."""
+    schemas, shapes = live_schemas(), {kind.code: fields_of(kind, kst_date(now)) for kind in kinds}
+    for agency in {kind.agency_id for kind in kinds}:
+        feed = Feed.objects.create(name=f"reader-{agency}", agency_id=agency, kind="file_drop", every_minutes=1440)
+        run = FeedRun.objects.create(feed=feed, started_at=now, finished_at=now, state=FeedRun.FINISHED)
+        lines = [
+            Line(number, _record(kind.code, number, shapes[kind.code]))
+            for number, kind in _dealt(kinds, count)
+            if kind.agency_id == agency
+        ]
+        taken = ingest_page(run=run, lines=lines, schemas=schemas, now=now)
+        assert taken.new == len(lines), taken.as_dict()
+
+
+def _dealt(kinds: Sequence[DataType], count: int) -> Iterator[tuple[int, DataType]]:
+    return ((number, kinds[number % len(kinds)]) for number in range(count))
+
+
+def _record(code: str, number: int, fields: dict[str, object]) -> dict[str, object]:
+    subject = {"ci": PERSON.ci}
+    return {"external_id": f"R-{number}", "data_type": code, "version": 1, "subject": subject, "fields": fields}
+
+
+def _paid_and_owed(citizen: Citizen, now: datetime) -> tuple[int, str]:
+    """Open all bills, pay some of them, and return one that is owed and an order that paid."""
+    open_bills(citizen=citizen, now=now)
+    bills = list(Bill.objects.filter(citizen=citizen).order_by("pk"))
+    for bill in bills[:PAID]:
+        quote = quote_bill(bill=bill, now=now)
+        payment = Payment.objects.create(
+            bill=bill,
+            debt=bill.debt,
+            quote=quote,
+            provider=PROVIDER,
+            order_id=f"reader-{bill.pk}",
+            key=f"reader-{bill.pk}",
+            amount=quote.amount,
+            state=CONFIRMING,
+            created_at=now,
+            confirmed_at=now,
+        )
+        paid = Outcome(Verdict.PAID, amount=quote.amount, balance=quote.amount, approved_at=now)
+        take_outcome(payment_id=payment.pk, outcome=paid, now=now)
+    return bills[-1].pk, f"reader-{bills[0].pk}"
+
+
+def _export(citizen: Citizen, now: datetime) -> int:
+    row = DataExport.objects.create(citizen=citizen, state=DataExport.WAITING, asked_at=now, expires_at=now)
+    return row.pk
+
+
+def _erasure(now: datetime) -> str:
+    row = Erasure.objects.create(number="E-READER", why=Erasure.ASKED, state=Erasure.DONE, asked_at=now, promised_by=now, finished_at=now)
+    return row.number
