@@ -1,4 +1,4 @@
-"""Measure every page that a citizen opens, over HTTP from the web process, with `size` notices of which MINE are theirs.
+"""Measure every page that a citizen opens, over HTTP from the web process, with `size` notices, MINE of them theirs.
 
 All pages are walked in turn, round after round, so that what else the machine does meets all of them. Above SMALL there
 are two databases, of SMALL notices and of `size`, that are walked in turns.
@@ -26,6 +26,7 @@ from benchmarks.rig.ready import settle
 from secretary.kernel.time import clock
 
 MINE, SMALL = 2000, 10_000
+OPEN = 100  # records of the reader's, half of them with a bill: the others are completed
 ROUNDS, REQUESTS = 5, 20  # of each page in each round
 # All that release 148511c's own `pages` walked: to compare with it, in turns.
 FORMER = ("/", "/sign-up/", "/officials/login/", "/api/agencies/", "/healthz")
@@ -66,7 +67,7 @@ def _populate(notices: int) -> Reader:
     """Let the reader's notices arrive, and then those of others."""
     now, mine = clock.now(), min(MINE, notices)
     kinds = [kind for kind in announced_types() if kind.code != LEFT_OUT]
-    reader = make_reader(kinds=kinds, left_out=LEFT_OUT, notices=mine, now=now)
+    reader = make_reader(kinds=kinds, left_out=LEFT_OUT, notices=mine, still_open=OPEN, now=now)
     make_crowd(reader=reader, first=0, count=notices - mine, now=now)
     settle()
     return reader
@@ -127,4 +128,4 @@ def _growth(walk: list[Walked], smaller: list[Walked]) -> float:
     """Return by how many percent a page costs more: the median of the rounds, each with the other database's."""
     rounds = zip(*(page.cpu_ms for page in walk), strict=True)
     before = zip(*(page.cpu_ms for page in smaller), strict=True)
-    return median(100 * (sum(now) / sum(then) - 1) for now, then in zip(rounds, before, strict=True))
+    return float(median(100 * (sum(now) / sum(then) - 1) for now, then in zip(rounds, before, strict=True)))

@@ -1,5 +1,6 @@
 """Serve the web application under gunicorn."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -15,10 +16,13 @@ from django.urls import get_resolver  # noqa: E402  (these need the applications
 
 from notifications.receipts.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
+from secretary.kernel.database.spared_checks import spare_checks  # noqa: E402
 from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
 from secretary.kernel.request_ids import RequestIds  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()
+spare_checks()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
 application = RequestIds(WholeBody(CallbacksFirst(_django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+gc.freeze()  # as in secretary/celery.py

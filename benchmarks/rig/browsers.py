@@ -12,12 +12,12 @@ from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.sign_up import receipt_number
 from subscriptions.identity.contract import Person
 from subscriptions.models import DataType
-from subscriptions.web import draft as drafts
 from subscriptions.web.citizens import new_number
 from subscriptions.web.citizens.finish import RECEIPT
-from subscriptions.web.draft import Draft
-from subscriptions.web.sent_code import note_sent
+from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
+from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.sent_code import note_sent
 
 HOURS = timedelta(hours=6)
 NEWCOMER = Person("N".rjust(86, "0") + "==", PERSON.name, PERSON.birth_date, "+821000000001")

@@ -1,4 +1,4 @@
-"""List every page that a citizen can open, and in which state of a browser; a test finds a page that is missing here."""
+"""List every page that a citizen can open, and in which state of a browser; a test finds one that is missing here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

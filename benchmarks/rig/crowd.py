@@ -4,6 +4,7 @@ Their rows are copies of the reader's under other keys: no page of the reader op
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -54,7 +55,7 @@ def make_crowd(*, reader: Reader, first: int, count: int, now: datetime) -> None
     with as_owner(), connection.cursor() as cursor:
         columns = {name: _columns(cursor, table, own) for name, (table, own) in OWN.items()}
         for start in range(first, first + count, AT_ONCE):
-            values = {
+            values: dict[str, Any] = {
                 "first": start,
                 "last": min(start + AT_ONCE, first + count),
                 "now": now,
@@ -68,13 +69,13 @@ def make_crowd(*, reader: Reader, first: int, count: int, now: datetime) -> None
             cursor.execute("COMMIT")
 
 
-def _columns(cursor: object, table: str, own: set[str]) -> str:
-    cursor.execute(  # type: ignore[attr-defined]
+def _columns(cursor: Any, table: str, own: set[str]) -> str:
+    cursor.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
     )
-    return ", ".join(sorted({name for (name,) in cursor.fetchall()} - own))  # type: ignore[attr-defined]
+    return ", ".join(sorted({name for (name,) in cursor.fetchall()} - own))
 
 
-def _sequence(cursor: object, table: str) -> str:
-    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])  # type: ignore[attr-defined]
-    return str(cursor.fetchone()[0])  # type: ignore[attr-defined]
+def _sequence(cursor: Any, table: str) -> str:
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+    return str(cursor.fetchone()[0])

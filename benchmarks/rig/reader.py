@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from benchmarks.rig.population import ci_of, fields_of
 from citizens.calendar.feed import make_address
@@ -15,9 +15,10 @@ from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.intake.ingest import ingest_page
 from notifications.intake.schema import live_schemas
 from notifications.matching.match import match_batches
-from notifications.models import Feed, FeedRun, Notice
+from notifications.models import Feed, FeedRun, Notice, Record
 from notifications.sources.contract import Line
 from payments.bills.bills import open_bills
+from payments.bills.debts import CASE
 from payments.bills.quote_bill import quote_bill
 from payments.checkout.take_outcome import take_outcome
 from payments.models import Bill, Payment
@@ -34,6 +35,7 @@ NUMBER = 0  # of the reader; the crowd begins at 1
 PERSON = Person(ci=ci_of(NUMBER), name="홍길동", birth_date=date(1960, 1, 2), phone="+821000000000")
 PROVIDER = "toss_payments"
 LEFT_OUT = "traffic_penalty"  # a kind that they do not get: the page that adds kinds has one to offer
+PAYABLE = "traffic_fine"
 PAID = 60  # of the bills
 ACCESSES = 60  # of staff, to their data
 
@@ -56,8 +58,9 @@ class Reader:
     token: str  # of the calendar feed's address
 
 
-def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, now: datetime) -> Reader:
-    """Sign up the person for `kinds`, and let so many notices of them arrive; none of them is opened."""
+def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, still_open: int, now: datetime) -> Reader:
+    """Sign up the person for `kinds`, and let so many notices of them arrive; none of them is read. All records but the
+    newest `still_open` are completed since."""
     citizen = sign_up(
         person=PERSON,
         channels=["kakaotalk", "sms"],
@@ -77,6 +80,8 @@ def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, now: 
     mine = Notice.objects.filter(citizen=citizen).order_by("pk").values_list("pk", flat=True)
     newest, middle = mine.reverse()[0], mine[len(mine) // 2]
     bill, order = _paid_and_owed(citizen, now)
+    over = [f"R-{number}" for number in range(notices - still_open)]
+    Record.objects.filter(external_id__in=over).update(state=Record.COMPLETED)
     return Reader(
         citizen=citizen,
         kind=kinds[0].code,
@@ -95,7 +100,7 @@ def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, now: 
 
 def _records_arrive(kinds: Sequence[DataType], count: int, now: datetime) -> None:
     """The n-th record is of kind n modulo their number; each is open, with days to come."""
-    schemas, shapes = live_schemas(), {kind.code: fields_of(kind, kst_date(now)) for kind in kinds}
+    schemas, shapes = live_schemas(), {kind.code: _fields(kind, now) for kind in kinds}
     for agency in {kind.agency_id for kind in kinds}:
         feed = Feed.objects.create(name=f"reader-{agency}", agency_id=agency, kind="file_drop", every_minutes=1440)
         run = FeedRun.objects.create(feed=feed, started_at=now, finished_at=now, state=FeedRun.FINISHED)
@@ -108,19 +113,30 @@ def _records_arrive(kinds: Sequence[DataType], count: int, now: datetime) -> Non
         assert taken.new == len(lines), taken.as_dict()
 
 
+def _fields(kind: DataType, now: datetime) -> dict[str, object]:
+    """Return a record's fields; what is to be paid has happened ten days ago, so that it can be quoted."""
+    fields = fields_of(kind, kst_date(now))
+    if not kind.payable:
+        return fields
+    past = (now - timedelta(days=10)).isoformat(timespec="seconds")
+    return {name: past if "T14:05:00" in str(value) else value for name, value in fields.items()}
+
+
 def _dealt(kinds: Sequence[DataType], count: int) -> Iterator[tuple[int, DataType]]:
     return ((number, kinds[number % len(kinds)]) for number in range(count))
 
 
 def _record(code: str, number: int, fields: dict[str, object]) -> dict[str, object]:
+    """Each is a case of its own: what is paid settles no other."""
+    own = {CASE: f"R-{number}"} if CASE in fields else {}
     subject = {"ci": PERSON.ci}
-    return {"external_id": f"R-{number}", "data_type": code, "version": 1, "subject": subject, "fields": fields}
+    return {"external_id": f"R-{number}", "data_type": code, "version": 1, "subject": subject, "fields": fields | own}
 
 
 def _paid_and_owed(citizen: Citizen, now: datetime) -> tuple[int, str]:
     """Open all bills, pay some of them, and return one that is owed and an order that paid."""
     open_bills(citizen=citizen, now=now)
-    bills = list(Bill.objects.filter(citizen=citizen).order_by("pk"))
+    bills = list(Bill.objects.filter(citizen=citizen, tariff=PAYABLE).order_by("pk"))
     for bill in bills[:PAID]:
         quote = quote_bill(bill=bill, now=now)
         payment = Payment.objects.create(
@@ -146,5 +162,5 @@ def _export(citizen: Citizen, now: datetime) -> int:
 
 
 def _erasure(now: datetime) -> str:
-    row = Erasure.objects.create(number="E-READER", why=Erasure.ASKED, state=Erasure.DONE, asked_at=now, promised_by=now, finished_at=now)
-    return row.number
+    times = {"asked_at": now, "promised_by": now, "finished_at": now}
+    return Erasure.objects.create(number="E-READER", why=Erasure.ASKED, state=Erasure.DONE, **times).number

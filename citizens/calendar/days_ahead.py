@@ -19,7 +19,8 @@ from secretary.kernel.time.clock import KST, kst_date
 from subscriptions.models import Citizen
 
 OPEN_RECORDS = read_sql("citizens", "days_ahead")
-MOST_RECORDS = 500
+# A page shows the nearest, a calendar feed as many as can be.
+MOST_ON_A_PAGE, MOST_IN_A_FEED = 50, 500
 # A legal deadline moves off holidays: the longest known run of them is ten days (October 2025).
 LONGEST_MOVE = timedelta(days=14)
 
@@ -54,15 +55,20 @@ class Ahead:
 class Year:
     days: list[Ahead]
     is_whole: bool  # False: a record cannot be read at the moment
+    is_cut: bool  # there are more records, whose days are later
 
 
-def days_ahead(*, citizen: Citizen, language: Language, now: datetime) -> Year:
-    """Return the days from today on, the nearest first; an appointment of today stays until midnight. Locks nothing."""
+def days_ahead(*, citizen: Citizen, language: Language, now: datetime, most: int = MOST_ON_A_PAGE) -> Year:
+    """Return the days from today on, the nearest first; an appointment of today stays until midnight. Locks nothing.
+
+    `most`: records whose days are returned.
+    """
     today = datetime.combine(kst_date(now), time(), KST)
     since = kst_date(now) - LONGEST_MOVE
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_RECORDS, {"citizen": citizen.pk, "since": since, "most": MOST_RECORDS})
-        rows = [Row._make(row) for row in cursor.fetchall()]
+        cursor.execute(OPEN_RECORDS, {"citizen": citizen.pk, "since": since, "most": most + 1})
+        found_rows = cursor.fetchall()
+    rows = [Row._make(row) for row in found_rows[:most]]
     payloads = [_payload(row) for row in rows]
     payable = {row.record_id for row in rows if row.payable}
     bills = owed(citizen=citizen, records=payable, now=now, while_pending=True)
@@ -73,7 +79,7 @@ def days_ahead(*, citizen: Citizen, language: Language, now: datetime) -> Year:
         for ahead in _of(row, payload, bills, language, today)
     ]
     days = sorted(found, key=lambda each: (each.day.on, each.title, each.record_id))
-    return Year(days, is_whole=None not in payloads)
+    return Year(days, is_whole=None not in payloads, is_cut=len(found_rows) > most)
 
 
 def _of(

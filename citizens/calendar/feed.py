@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from citizens.calendar.days_ahead import Ahead, days_ahead
+from citizens.calendar.days_ahead import MOST_IN_A_FEED, Ahead, days_ahead
 from citizens.inbox.calendar_file import day_uid
 from citizens.models import CalendarEntry, CalendarFeed
 from secretary.kernel.audit.audit import record_audit
@@ -84,7 +84,7 @@ def read_feed(*, token: str, now: datetime) -> bytes:
         CalendarFeed.objects.filter(pk=feed.pk).update(read_at=now)
     language = as_language(feed.citizen.language)
     with translation.override(language):
-        year = days_ahead(citizen=feed.citizen, language=language, now=now)
+        year = days_ahead(citizen=feed.citizen, language=language, now=now, most=MOST_IN_A_FEED)
         if not year.is_whole:
             raise Unreadable
         words = {(each.record_id, each.day.name): _words(each, language) for each in year.days}

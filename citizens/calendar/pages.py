@@ -79,7 +79,13 @@ def _year(citizen: Citizen) -> dict[str, Any]:
     months = [(each[0], list(each[1])) for each in groupby(year.days, key=lambda one: one.day.on.replace(day=1))]
     subscribed = bool(months) or Subscription.objects.filter(citizen=citizen, ended_at=None).exists()
     months_named = [(_month(first.year, first.month), days) for first, days in months]
-    return {"months": months_named, "is_whole": year.is_whole, "is_subscribed": subscribed, "today": kst_date(now)}
+    return {
+        "months": months_named,
+        "is_whole": year.is_whole,
+        "is_cut": year.is_cut,
+        "is_subscribed": subscribed,
+        "today": kst_date(now),
+    }
 
 
 def _month(year: int, number: int) -> str:

@@ -6,7 +6,7 @@
 --   citizen              uuid
 --   since                date
 --   most                 int         rows
--- Returns the record, its encrypted columns and what opens them, its kind's live version and tariff, and the person's
+-- Returns, the nearest first, the record, its encrypted columns and what opens them, its kind's live version and tariff, and the person's
 -- newest notice about it.
 SELECT r.id, r.payload_encrypted, r.told_encrypted, r.external_id, a.code, dt.live_version_id, dt.payable, newest.id
 FROM (
@@ -27,4 +27,5 @@ WHERE r.state = 'open' AND dt.live_version_id IS NOT NULL
     AND greatest(r.date_1, r.date_2, r.date_3, r.date_4) >= %(since)s
     AND EXISTS (SELECT 1 FROM subscriptions_subscription s
                 WHERE s.citizen_id = %(citizen)s AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL)
-ORDER BY greatest(r.date_1, r.date_2, r.date_3, r.date_4), r.id LIMIT %(most)s
+ORDER BY (SELECT min(day) FROM unnest(ARRAY[r.date_1, r.date_2, r.date_3, r.date_4]) day WHERE day >= %(since)s), r.id
+LIMIT %(most)s

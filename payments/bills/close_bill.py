@@ -1,6 +1,6 @@
 """Close or reopen a bill without a payment through us: by the feed, the agency or the person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from notifications.alarms import raise_alarm
@@ -110,8 +110,14 @@ def standing(bill: Bill, *, paid: Callable[[], bool], has_other: Callable[[], bo
 
 def has_other_open(bill: Bill) -> bool:
     """Whether another person's bill of the record is open, and the record is about them: one is open at a time."""
-    others = Bill.objects.filter(is_about(), record=bill.record_id, state=OPEN)
-    return others.exclude(pk=bill.pk).exists()
+    return bill.pk in with_other_open([bill])
+
+
+def with_other_open(bills: Collection[Bill]) -> set[int]:
+    """Return those of these bills of which `has_other_open` is true. One statement."""
+    found = Bill.objects.filter(is_about(), record__in={bill.record_id for bill in bills}, state=OPEN)
+    others = {(row.record_id, row.pk) for row in found.only("pk", "record")}
+    return {bill.pk for bill in bills if any(record == bill.record_id and pk != bill.pk for record, pk in others)}
 
 
 def follow_record(*, bill: Bill, now: datetime) -> str:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
+
 from notifications.alarms import raise_alarm
 from notifications.matching.declared_holidays import use_declared_holidays
 from payments.bills.debts import READ_ERRORS, report_unreadable
@@ -17,6 +19,8 @@ from payments.tariffs.registry import UnknownTariff
 from payments.tariffs.registry import quote as by_tariff
 from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import kst_date, kst_instant
+
+READ_ALONG = "quotes_read_along"  # of a bill: the quotes of a day
 
 
 class Unquotable(ValueError):
@@ -98,9 +102,8 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     the law raises an alarm."""
     if not bill.is_theirs:
         raise Unquotable("its record is about another person now")
-    use_declared_holidays()
     day, record = kst_date(now), bill.record
-    known = list(Quote.objects.filter(bill=bill, day=day, record_version=record.version).order_by("pk"))
+    known = _known(bill, day)
     agency_amount = _last_quoted(known) if agency_amount is None else agency_amount
     try:
         facts = record.payload
@@ -119,6 +122,23 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
         _alarm(bill, "tariff_differs", f"bill {bill.pk}: {_differences(quoted)}", now)
     same = (quote for quote in known if (quote.amount, quote.agency_amount) == (quoted.amount, agency_amount))
     return next(same, None) or _not_kept(bill, day, quoted, agency_amount, now)
+
+
+def with_quotes(bills: QuerySet[Bill], *, now: datetime) -> QuerySet[Bill]:
+    """Read what is known of today's prices along with the bills: `price_today` then needs no statement for each."""
+    use_declared_holidays()
+    today = Quote.objects.filter(day=kst_date(now)).order_by("pk")
+    return bills.prefetch_related(Prefetch("quotes", today, to_attr=READ_ALONG))
+
+
+def _known(bill: Bill, day: date) -> list[Quote]:
+    """Return the quotes of this day and this version of the record, the earliest first."""
+    version = bill.record.version
+    read: list[Quote] | None = bill.__dict__.get(READ_ALONG)
+    if read is None:
+        use_declared_holidays()
+        return list(Quote.objects.filter(bill=bill, day=day, record_version=version).order_by("pk"))
+    return [quote for quote in read if (quote.day, quote.record_version) == (day, version)]
 
 
 def _not_kept(bill: Bill, day: date, quoted: contract.Quote, agency_amount: int | None, now: datetime) -> Quote:

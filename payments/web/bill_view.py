@@ -3,23 +3,23 @@ debt are at this moment. Locks no row and changes none: `standing` says where a 
 `follow_records` brings its row there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 
 from payments.bills.bills import NoSuchBill, bills_of, open_bills
-from payments.bills.close_bill import has_other_open, standing
+from payments.bills.close_bill import standing, with_other_open
 from payments.bills.debts import paid_bills, shown_fields
 from payments.bills.object_to_bill import FileBy, file_by
-from payments.bills.quote_bill import NoteLine, PriceClock, Unquotable, price_clock, price_today
+from payments.bills.quote_bill import NoteLine, PriceClock, Unquotable, price_clock, price_today, with_quotes
 from payments.models import Bill, Payment
-from payments.states import CLOSED, OBJECTION, OPEN
+from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN
 from payments.tariffs.cards import card_notes
 from payments.tariffs.registry import debt_name
 from payments.web.payment_view import PaymentView, payment_view
@@ -29,6 +29,9 @@ from secretary.kernel.time.clock import kst_date
 from subscriptions.message_templates.values import writer
 from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
+
+ON_A_PAGE = 20
+IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,26 @@ class BillView:
         return next((item for item in self.payments if item.pending), None)
 
 
-def view_bills(*, citizen: Citizen, language: Language, now: datetime) -> list[BillView]:
-    """Newest first. Opens bills for new records."""
+def view_bills(
+    *, citizen: Citizen, language: Language, now: datetime, first: int = 0, most: int = ON_A_PAGE
+) -> list[BillView]:
+    """Return `most` bills from the `first` on: those that are open or paused before all others, the newest first. Opens
+    bills for new records."""
     open_bills(citizen=citizen, now=now)
-    return _views(bills_of(citizen).prefetch_related("payments__settlement", "payments__refunds"), language, now)
+    mine = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id").values_list("pk", flat=True)
+    picked = list(mine[first : first + most])
+    rows = {row.pk: row for row in _with_payments(bills_of(citizen).filter(pk__in=picked), now)} if picked else {}
+    return _views([rows[pk] for pk in picked], language, now)
+
+
+def _with_payments(rows: QuerySet[Bill], now: datetime) -> QuerySet[Bill]:
+    payments = Payment.objects.select_related("settlement", "quote").prefetch_related("refunds")
+    return with_quotes(rows, now=now).prefetch_related(Prefetch("payments", payments))
 
 
 def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: datetime) -> BillView:
     """Raises NoSuchBill."""
-    found = _views(bills_of(citizen).filter(pk=bill_id), language, now)
+    found = _views(list(_with_payments(bills_of(citizen).filter(pk=bill_id), now)), language, now)
     if not found:
         raise NoSuchBill
     return found[0]
@@ -99,23 +113,23 @@ def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: dateti
 
 def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language, now: datetime) -> BillView | None:
     """Return the bill of the person about one record, opened where it is new; None where there is none of theirs."""
-    payments = Prefetch("payments", Payment.objects.select_related("settlement").prefetch_related("refunds"))
-    mine = bills_of(citizen).filter(record=record_id).prefetch_related(payments)
-    found = _views(mine, language, now)
+    mine = _with_payments(bills_of(citizen).filter(record=record_id), now)
+    found = _views(list(mine), language, now)
     if not found and open_bills(citizen=citizen, now=now):
-        found = _views(mine.all(), language, now)
+        found = _views(list(mine.all()), language, now)
     return found[0] if found else None
 
 
-def _views(rows: Iterable[Bill], language: Language, now: datetime) -> list[BillView]:
+def _views(rows: Sequence[Bill], language: Language, now: datetime) -> list[BillView]:
     paid = paid_bills(row for row in rows if row.is_theirs)
-    return [_bill_view(row, row.pk in paid, language, now) for row in rows]
+    others = cache(lambda: with_other_open(rows))  # asked for by few
+    for row in rows:  # what its page says of it; never saved
+        row.state, row.reason = standing(row, paid=lambda: row.pk in paid, has_other=lambda: row.pk in others())  # noqa: B023
+    return [_bill_view(row, language, now) for row in rows]
 
 
-def _bill_view(row: Bill, paid: bool, language: Language, now: datetime) -> BillView:
+def _bill_view(row: Bill, language: Language, now: datetime) -> BillView:
     record, theirs = row.record, row.is_theirs
-    # What its page says of it; never saved.
-    row.state, row.reason = standing(row, paid=lambda: paid, has_other=lambda: has_other_open(row))
     fields = shown_fields(row, now=now)
     readable, payload, specs = fields is not None, fields or {}, _specs(row) if theirs else ()
     clock = _clock(row, language, now) if readable else None

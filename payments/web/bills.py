@@ -10,7 +10,7 @@ from payments.checkout.take_outcome import NOTIFIED_OF
 from payments.refusal_codes import REPLACED
 from payments.states import OPEN
 from payments.web.access import for_payer
-from payments.web.bill_view import BillView, view_bill, view_bills
+from payments.web.bill_view import ON_A_PAGE, BillView, view_bill, view_bills
 from payments.web.calendar_file import calendar_file
 from payments.web.payment_view import PaymentView
 from secretary.kernel.language import language
@@ -18,13 +18,29 @@ from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Subscription
 
+LONGEST_NUMBER = 6  # digits
+
 
 @require_GET
 @for_payer
 def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = view_bills(citizen=citizen, language=language(), now=clock_now())
-    context = {"here": "bills", "notified": _is_notified(citizen), **_grouped(found)}
+    page = page_of(request)
+    first = (page - 1) * ON_A_PAGE
+    found = view_bills(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
+    shown, has_more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
+    context = {"here": "bills", "notified": _is_notified(citizen), **_grouped(shown), **turning(page, has_more)}
     return render(request, "payments/bills.html", context)
+
+
+def page_of(request: HttpRequest) -> int:
+    """Return the number of the page that is wanted, from 1; 1 for anything that is no number."""
+    wanted = request.GET.get("page", "")
+    return max(int(wanted), 1) if wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER else 1
+
+
+def turning(page: int, has_more: bool) -> dict[str, Any]:
+    """Return what payments/turn.html shows: the pages before and after this one; 0: there is none."""
+    return {"page_before": page - 1, "page_after": page + 1 if has_more else 0}
 
 
 @require_GET

@@ -14,8 +14,8 @@ from payments.checkout.confirm_payment import confirm_payment
 from payments.refusal_codes import UNFINISHED
 from payments.refusals import Refused
 from payments.web.access import for_one_who_paid, for_payer
-from payments.web.bill_view import view_bill
-from payments.web.bills import worth_showing
+from payments.web.bill_view import ON_A_PAGE, view_bill
+from payments.web.bills import page_of, turning, worth_showing
 from payments.web.payment_view import PaymentView, Receipt, receipt_of, view_payment, view_payments
 from payments.web.receipts.receipt_pdf import receipt_pdf
 from payments.web.stops import changed, left_because, stopped
@@ -74,9 +74,12 @@ def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse
 @require_GET
 @for_payer
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    found = view_payments(citizen=citizen, language=language(), now=clock_now())
-    context = {"payments": list(filter(worth_showing, found)), "kept_days": settings.KEPT_DAYS["payments"]}
-    return render(request, "payments/history.html", context | {"here": "history"})
+    page = page_of(request)
+    first = (page - 1) * ON_A_PAGE
+    found = view_payments(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
+    payments = list(filter(worth_showing, found[:ON_A_PAGE]))
+    context = {"payments": payments, "kept_days": settings.KEPT_DAYS["payments"], "here": "history"} | turning(page, len(found) > ON_A_PAGE)
+    return render(request, "payments/history.html", context)
 
 
 @require_GET

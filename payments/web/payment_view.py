@@ -20,6 +20,8 @@ from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from subscriptions.models import Citizen
 
+MOST = 20
+
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
@@ -84,9 +86,11 @@ def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentVi
     return payment_view(row, language)
 
 
-def view_payments(*, citizen: Citizen, language: str, now: datetime) -> list[PaymentView]:
-    """All that were ever begun, newest first."""
-    rows = list(payments_of(citizen))
+def view_payments(
+    *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = MOST
+) -> list[PaymentView]:
+    """Return `most` payments that were ever begun from the `first` on, newest first."""
+    rows = list(payments_of(citizen)[first : first + most])
     paid_for = bills_of(citizen).filter(pk__in={row.bill_id for row in rows})
     fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
     return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]

@@ -24,6 +24,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
         "signed_in": has_session and signed_in.current(request) is not None,
         "pages": _pages,
+        "here_path": request.get_full_path,
         "session_end": _session_end(request) if has_session else None,
     }
 

@@ -1,6 +1,7 @@
 """Show people a sample message for each channel, filled by the code that sends."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -53,12 +54,18 @@ def sample_message(channel: str, language: Language) -> Sample | None:
     """Return a live template of that channel and language, filled with its samples; None before any is live."""
     live = MessageTemplate.objects.filter(channel=channel, language=language, stage__version__state="live")
     preferred = live.filter(stage__version__data_type__code=SHOWN)
-    template = _first(preferred) or _first(live)
-    if template is None:
-        return None
+    pk = _first(preferred) or _first(live)
+    return _filled(pk, language) if pk is not None else None
+
+
+@lru_cache(maxsize=64)
+def _filled(template_id: int, language: Language) -> Sample:
+    """Fill it once per process: a template never changes once its version is live."""
+    template = MessageTemplate.objects.select_related("stage__version").get(pk=template_id)
     fields = [FieldSpec.from_json(field) for field in template.stage.version.fields]
-    shown = preview(template.body, template.title, channel, language, fields)
-    return Sample(channel, gettext("Public Secretary"), shown.title, _text(template, fields, language) or shown.text)
+    shown = preview(template.body, template.title, template.channel, language, fields)
+    text = _text(template, fields, language) or shown.text
+    return Sample(template.channel, gettext("Public Secretary"), shown.title, text)
 
 
 def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language) -> str:
@@ -70,7 +77,7 @@ def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language
         return ""
 
 
-def _first(templates: QuerySet[MessageTemplate]) -> MessageTemplate | None:
+def _first(templates: QuerySet[MessageTemplate]) -> int | None:
     """Return the shortest template of a stage that opens a record, as the easiest to read."""
     opening = templates.filter(stage__trigger__in=("opened", "date"))
-    return opening.select_related("stage__version").order_by(Length("body"), "pk").first()
+    return opening.order_by(Length("body"), "pk").values_list("pk", flat=True).first()

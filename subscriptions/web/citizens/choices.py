@@ -9,12 +9,13 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.language import language
+from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.models import ConsentText, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
-from subscriptions.web.citizens.flow import asked_texts, chosen_types, onward, progress, step
+from subscriptions.web.citizens.flow import chosen_types, onward, progress, step
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 from subscriptions.web.session.draft import Draft
@@ -48,7 +49,8 @@ def data_types(request: HttpRequest, draft: Draft) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step("consent")
 def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
-    form = consent_form_for(request, chosen_types(draft), asked_texts(draft), draft.answers)
+    types = chosen_types(draft)
+    form = consent_form_for(request, types, texts_for(types), draft.answers)
     if request.method == "POST" and form.is_valid():
         draft.answers |= form.answers
         return onward(request, draft)
@@ -59,7 +61,7 @@ def data_types_form(
     request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
 ) -> DataTypesForm:
     """Return the form of the posted data; "choose all" only ticks a group's boxes and shows the page again."""
-    groups = _groups(DataType.objects.live() if offered is None else offered)
+    groups = _groups(DataType.objects.live().named() if offered is None else offered)
     if request.method != "POST":
         return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
     if (group := request.POST.get("all", "")) in {code for code, _title, _choices in groups}:

@@ -15,6 +15,7 @@ from secretary.kernel.korean.korean import masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import agreed_codes
+from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.sign_up import receipt_number, sign_up
 from subscriptions.models import ConsentText, DataType
 from subscriptions.preferences.hours import hours_of, usual_hours
@@ -22,7 +23,7 @@ from subscriptions.web.choice_forms import channel_names
 from subscriptions.web.citizens.booking import forget_booking
 from subscriptions.web.citizens.choice_words import hours_words
 from subscriptions.web.citizens.choices import has_toss
-from subscriptions.web.citizens.flow import asked_texts, chosen_types, progress, step
+from subscriptions.web.citizens.flow import chosen_types, progress, step
 from subscriptions.web.forms import busy_words
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
@@ -67,12 +68,13 @@ def done(request: HttpRequest) -> HttpResponse:
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     person = draft.person
     assert person is not None
-    agreed = _agreed_texts(draft)
+    types = chosen_types(draft)
+    agreed = _agreed_texts(draft, types)
     try:
         citizen = sign_up(
             person=person,
             channels=draft.channels,
-            data_types=agreed_codes(chosen_types(draft), agreed),
+            data_types=agreed_codes(types, agreed),
             consents=agreed,
             language=language(),
             now=clock_now(),
@@ -90,13 +92,17 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     return answer
 
 
-def _agreed_texts(draft: Draft) -> list[ConsentText]:
-    return [text for text in asked_texts(draft) if draft.answers[str(text.id)]]
+def _agreed_texts(draft: Draft, types: Sequence[DataType]) -> list[ConsentText]:
+    return [text for text in texts_for(types) if draft.answers[str(text.id)]]
 
 
 def _shown(draft: Draft) -> Shown:
-    texts = _agreed_texts(draft)
-    agreed = agreed_codes(chosen_types(draft), texts)
+    types = chosen_types(draft)
+    return _shown_of(draft, types, _agreed_texts(draft, types))
+
+
+def _shown_of(draft: Draft, types: Sequence[DataType], texts: Sequence[ConsentText]) -> Shown:
+    agreed = agreed_codes(types, texts)
     return Shown(who(draft.ci), list(draft.channels), sorted(agreed), sorted(text.id for text in texts))
 
 
@@ -114,7 +120,7 @@ def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
 
 def _answers(draft: Draft) -> dict[str, object]:
     types, spoken = chosen_types(draft), language()
-    texts = _agreed_texts(draft)
+    texts = _agreed_texts(draft, types)
     agreed = set(agreed_codes(types, texts))
     return {
         "person": draft.person,
@@ -123,7 +129,7 @@ def _answers(draft: Draft) -> dict[str, object]:
         "agreed": [data_type.name(spoken) for data_type in types if data_type.code in agreed],
         "refused": [data_type.name(spoken) for data_type in types if data_type.code not in agreed],
         "agreed_texts": len(texts),
-        "shown": _shown(draft).sealed(),
+        "shown": _shown_of(draft, types, texts).sealed(),
         "step": progress("check"),
     }
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import texts_for
-from subscriptions.models import ConsentText, DataType
+from subscriptions.models import DataType
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import typed
 from subscriptions.web.session.draft import STEPS, Draft
@@ -44,19 +44,15 @@ def chosen_types(draft: Draft) -> list[DataType]:
     return list(DataType.objects.live().filter(code__in=draft.data_types))
 
 
-def asked_texts(draft: Draft) -> list[ConsentText]:
-    return texts_for(chosen_types(draft))
-
-
 def open_step(draft: Draft) -> str:
     """Return the first step that lacks an answer; a consent text that changed meanwhile needs consent again."""
     if draft.person is None:
         return "code" if draft.verification_id else "identify"
     if not draft.channels:
         return "channels"
-    if not chosen_types(draft):
+    if not (types := chosen_types(draft)):
         return "data_types"
-    if any(str(text.id) not in draft.answers for text in asked_texts(draft)):
+    if any(str(text.id) not in draft.answers for text in texts_for(types)):
         return "consent"
     return "check"
 

@@ -14,7 +14,7 @@ from subscriptions.web.samples import sample_message
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
     spoken = language()
-    live = [data_type.live_version for data_type in DataType.objects.live()]
+    live = [data_type.live_version for data_type in DataType.objects.live().named()]
     context = {
         "hours": hours_words(usual_hours()),
         "sample": sample_message("kakaotalk", spoken),

@@ -27,7 +27,7 @@ from subscriptions.web.session.draft import Draft
 @for_citizen
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
-    offered = DataType.objects.live().exclude(pk__in=list(live))
+    offered = DataType.objects.live().named().exclude(pk__in=list(live))
     form = data_types_form(request, wished(request), offered=offered)
     if request.method == "POST" and "all" not in request.POST and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))

@@ -15,6 +15,8 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
 KEY, DRAFT_UNTIL = "citizen", "draft_until"
+# For every page of a signed-in person: a statement that is not composed anew for each.
+ACTIVE = f"SELECT * FROM subscriptions_citizen WHERE id = %s AND state = '{Citizen.ACTIVE}'"  # noqa: S608  (a constant)
 MINUTES_TO_FINISH = 30  # of a sign-in, and of a sign-up after the identity check
 
 
@@ -61,7 +63,7 @@ def current(request: HttpRequest) -> SignedIn | None:
 def citizen_of(request: HttpRequest) -> Citizen | None:
     """Return the signed-in citizen; None once 30 minutes have passed."""
     found = current(request)
-    return Citizen.objects.filter(pk=found.id, state=Citizen.ACTIVE).first() if found else None
+    return next(iter(Citizen.objects.raw(ACTIVE, [found.id])), None) if found else None
 
 
 def forget(request: HttpRequest) -> None:

@@ -1,0 +1,118 @@
+"""However long a history is, each page of a citizen is one of at most 100 kB with all that it links, made by at most 15
+statements, none of which waits for a row or has others wait.
+
+A new page stands in benchmarks/rig/citizen_pages.py, or here among what is no page.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+from time_machine import travel
+
+from benchmarks.rig.browsers import session_keys
+from benchmarks.rig.catalogue import announced_types
+from benchmarks.rig.citizen_pages import PAGES, Page
+from benchmarks.rig.reader import LEFT_OUT, Reader, make_reader
+from notifications.models import Notice
+from payments.models import Bill
+from subscriptions.data_types.load import load_catalogue
+from tests.notifications.cast import MORNING
+from tests.support.prepared_database import kept_for_a_file
+from tests.support.together import Cases
+
+MOST_BYTES, MOST_STATEMENTS = 100_000, 15
+NOTICES = 2000
+TRANSACTION = re.compile(r"^(?:RELEASE )?SAVEPOINT")  # of the test's own transaction: BEGIN and COMMIT in production
+LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
+LINKED = re.compile(r'(?:href|src)="/static/([^"]+)"')
+# Addresses of others than citizens, by how they begin.
+OF_OTHERS = ("admin/", "officials/", "i18n/", "api/", "webhooks/", "healthz", "readyz", "metrics", "toss/")
+# What is posted, what only leads elsewhere, and files that a browser stores.
+NO_PAGES = {
+    *("web:display", "web:leave", "web:try_again", "web:undo", "web:toss_start", "web:toss_end"),
+    *("web:again", "web:sign_in_again", "web:settings_again", "web:number_again", "web:from_booking_site"),
+    *("own_data:ask", "own_data:download", "pay:ask", "pay:back", "pay:pdf"),
+}
+# The same page as the one that is walked, for another purpose.
+SAME = {"web:settings_code"}
+# A calendar reads it by itself, once in hours: it has all days to come, however many there are.
+ANY_SIZE = {"year:feed"}
+
+made: dict[str, Any] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def history(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One citizen with 2,000 notices, of which every record is open."""
+
+    def prepare() -> None:
+        with travel(MORNING, tick=False):
+            load_catalogue(now=MORNING, approve=True)
+            kinds = [kind for kind in announced_types() if kind.code != LEFT_OUT]
+            made["reader"] = make_reader(
+                kinds=kinds, left_out=LEFT_OUT, notices=NOTICES, still_open=NOTICES, now=MORNING
+            )
+            made["keys"] = session_keys(made["reader"], now=MORNING)
+
+    with kept_for_a_file(prepare, blocker=django_db_blocker):
+        yield
+
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(resolver: URLResolver, before: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Every address, with the name of its route."""
+    for each in resolver.url_patterns:
+        path = before + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield path, f"{space}{each.name}"
+        else:
+            yield from addresses(each, path, f"{each.namespace}:" if each.namespace else space)
+
+
+def opened(page: Page, reader: Reader) -> Any:
+    client = Client()
+    if key := made["keys"][page.browser]:
+        client.cookies[settings.SESSION_COOKIE_NAME] = key
+    form = page.form(reader)
+    return client.get(page.path(reader)) if form is None else client.post(page.path(reader), form)
+
+
+def size(answer: Any) -> int:
+    content = b"".join(answer) if answer.streaming else answer.content
+    files = {finders.find(name) for name in LINKED.findall(content.decode())}
+    assert None not in files
+    return len(content) + sum(Path(str(file)).stat().st_size for file in files)
+
+
+def test_every_address_of_a_citizen_is_walked_or_is_no_page() -> None:
+    names = {name for path, name in addresses(get_resolver()) if not path.startswith(OF_OTHERS)}
+    assert names - {page.route for page in PAGES} == NO_PAGES | SAME
+
+
+def test_no_page_is_large_or_takes_many_statements(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+    reader: Reader = made["reader"]
+    assert Notice.objects.filter(citizen=reader.citizen).count() >= NOTICES
+    assert Bill.objects.filter(citizen=reader.citizen, state="open").count() > 500
+    cases = Cases()
+    for page in PAGES:
+        with cases.case(f"{page.path(reader)} {page.browser} {page.posted or ''}"):
+            assert opened(page, reader).status_code == 200  # templates are compiled, once per process
+            with CaptureQueriesContext(connection) as asked:
+                answer = opened(page, reader)
+            statements = [query["sql"] for query in asked if not TRANSACTION.match(query["sql"])]
+            assert len(statements) <= MOST_STATEMENTS, statements
+            assert [sql for sql in statements if LOCKS.search(sql)] == []
+            assert page.route in ANY_SIZE or size(answer) <= MOST_BYTES
+    cases.conclude()
