@@ -27,7 +27,7 @@ from secretary.kernel.time import clock
 
 MINE, SMALL = 2000, 10_000
 OPEN = 100  # records of the reader's, half of them with a bill: the others are completed
-ROUNDS, REQUESTS = 5, 20  # of each page in each round
+ROUNDS, REQUESTS = 5, 10  # of each page in each round
 # All that release 148511c's own `pages` walked: to compare with it, in turns.
 FORMER = ("/", "/sign-up/", "/officials/login/", "/api/agencies/", "/healthz")
 

@@ -23,7 +23,7 @@ from payments.bills.quote_bill import quote_bill
 from payments.checkout.take_outcome import take_outcome
 from payments.models import Bill, Payment
 from payments.providers.contract import Outcome, Verdict
-from payments.states import CONFIRMING
+from payments.states import CONFIRMING, OPEN
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import kst_date
 from subscriptions.enrolment.consent_texts import texts_for
@@ -79,7 +79,7 @@ def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, still
         record_audit(now=now, actor="staff:1", action="looked at", citizen_id=citizen.pk, object=f"citizen:{number}")
     mine = Notice.objects.filter(citizen=citizen).order_by("pk").values_list("pk", flat=True)
     newest, middle = mine.reverse()[0], mine[len(mine) // 2]
-    bill, order = _paid_and_owed(citizen, now)
+    order = _pay_some(citizen, now)
     over = [f"R-{number}" for number in range(notices - still_open)]
     Record.objects.filter(external_id__in=over).update(state=Record.COMPLETED)
     return Reader(
@@ -90,7 +90,7 @@ def make_reader(*, kinds: Sequence[DataType], left_out: str, notices: int, still
         notice=newest,
         middle=middle,
         check_code=check_code(newest),
-        bill=bill,
+        bill=Bill.objects.filter(citizen=citizen, state=OPEN, record__state=Record.OPEN).latest("pk").pk,
         order=order,
         export=_export(citizen, now),
         erasure=_erasure(now),
@@ -133,10 +133,10 @@ def _record(code: str, number: int, fields: dict[str, object]) -> dict[str, obje
     return {"external_id": f"R-{number}", "data_type": code, "version": 1, "subject": subject, "fields": fields | own}
 
 
-def _paid_and_owed(citizen: Citizen, now: datetime) -> tuple[int, str]:
-    """Open all bills, pay some of them, and return one that is owed and an order that paid."""
+def _pay_some(citizen: Citizen, now: datetime) -> str:
+    """Open all bills, pay the first of them, and return an order that paid."""
     open_bills(citizen=citizen, now=now)
-    bills = list(Bill.objects.filter(citizen=citizen, tariff=PAYABLE).order_by("pk"))
+    bills = list(Bill.objects.filter(citizen=citizen, tariff=PAYABLE).order_by("record"))
     for bill in bills[:PAID]:
         quote = quote_bill(bill=bill, now=now)
         payment = Payment.objects.create(
@@ -153,7 +153,7 @@ def _paid_and_owed(citizen: Citizen, now: datetime) -> tuple[int, str]:
         )
         paid = Outcome(Verdict.PAID, amount=quote.amount, balance=quote.amount, approved_at=now)
         take_outcome(payment_id=payment.pk, outcome=paid, now=now)
-    return bills[-1].pk, f"reader-{bills[0].pk}"
+    return f"reader-{bills[0].pk}"
 
 
 def _export(citizen: Citizen, now: datetime) -> int:
