@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import Case, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -47,15 +47,23 @@ class Card:
 
 
 def cards(language: Language) -> list[Card]:
-    return [Card(code, str(CHANNELS[code]), str(ABOUT[code]), sample_message(code, language)) for code in CHANNELS]
+    samples = _samples(language)
+    return [Card(code, str(CHANNELS[code]), str(ABOUT[code]), samples.get(code)) for code in CHANNELS]
 
 
 def sample_message(channel: str, language: Language) -> Sample | None:
     """Return a live template of that channel and language, filled with its samples; None before any is live."""
-    live = MessageTemplate.objects.filter(channel=channel, language=language, stage__version__state="live")
-    preferred = live.filter(stage__version__data_type__code=SHOWN)
-    pk = _first(preferred) or _first(live)
-    return _filled(pk, language) if pk is not None else None
+    return _samples(language).get(channel)
+
+
+def _samples(language: Language) -> dict[str, Sample]:
+    """Return a sample for each channel: of its templates for a stage that opens a record the shortest, as the easiest
+    to read. One statement."""
+    live = MessageTemplate.objects.filter(language=language, stage__version__state="live")
+    opening = live.filter(stage__trigger__in=("opened", "date"))
+    others = Case(When(stage__version__data_type__code=SHOWN, then=Value(0)), default=Value(1))
+    picked = opening.order_by("channel", others, Length("body"), "pk").distinct("channel")
+    return {channel: _filled(pk, language) for channel, pk in picked.values_list("channel", "pk")}
 
 
 @lru_cache(maxsize=64)
@@ -75,9 +83,3 @@ def _text(template: MessageTemplate, fields: list[FieldSpec], language: Language
         return compile_lines(template.body).fill(sample_values(fields, language), sample_facts(fields))
     except MissingValue:
         return ""
-
-
-def _first(templates: QuerySet[MessageTemplate]) -> int | None:
-    """Return the shortest template of a stage that opens a record, as the easiest to read."""
-    opening = templates.filter(stage__trigger__in=("opened", "date"))
-    return opening.order_by(Length("body"), "pk").values_list("pk", flat=True).first()
