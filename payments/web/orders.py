@@ -78,7 +78,9 @@ def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     first = (page - 1) * ON_A_PAGE
     found = view_payments(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
     payments = list(filter(worth_showing, found[:ON_A_PAGE]))
-    context = {"payments": payments, "kept_days": settings.KEPT_DAYS["payments"], "here": "history"} | turning(page, len(found) > ON_A_PAGE)
+    context = {"payments": payments, "kept_days": settings.KEPT_DAYS["payments"], "here": "history"} | turning(
+        page, len(found) > ON_A_PAGE
+    )
     return render(request, "payments/history.html", context)
 
 
