@@ -10,19 +10,10 @@ from citizens.inbox.kinds import Kind
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.working_days import moved
-from subscriptions.message_templates.values import read_datetime, writer
+from subscriptions.message_templates.values import Fact, fact, read_datetime
 from subscriptions.specs import DATED_TYPES, FieldSpec
 
 MOST_TELLING = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of a record, in the reader's language."""
-
-    name: str
-    label: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +39,7 @@ def facts(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[F
 def telling(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Return by what its person tells this record from another one of its kind: its first few public texts, choices
     and times. No amount and no deadline: those change."""
-    return tuple(fact.words for fact in islice(_facts(kind.telling, payload, language), MOST_TELLING))
+    return tuple(each.words for each in islice(_facts(kind.telling, payload, language), MOST_TELLING))
 
 
 def days_to_come(
@@ -66,10 +57,9 @@ def _facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: La
         if value is None or value == "":
             continue
         try:
-            words = writer(field, language)(value)
+            yield fact(field, value, language)
         except (ValueError, KeyError, TypeError):  # written under an earlier version: another type, or a choice gone
             continue
-        yield Fact(field.name, field.label.of(language), words)
 
 
 def _day(field: FieldSpec, value: Any, language: Language) -> Day | None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from citizens.inbox.facts import Day, Fact, days_to_come, facts
+from citizens.inbox.facts import Day, days_to_come, facts
 from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import ABOUT, is_to_do
 from citizens.inbox.outcome_words import channel_name, outcome_words
@@ -21,6 +21,7 @@ from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text
 from secretary.kernel.time.clock import kst_date
+from subscriptions.message_templates.values import Fact
 from subscriptions.models import Citizen
 from subscriptions.triggers import TRIGGERS
 

@@ -26,21 +26,12 @@ from payments.web.payment_view import PaymentView, payment_view
 from payments.words import BILL_STATES, CLOSED_BECAUSE
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
-from subscriptions.message_templates.values import writer
+from subscriptions.message_templates.values import Fact, fact
 from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
 
 ON_A_PAGE = 20
 IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of what an agency's record says."""
-
-    name: str
-    label: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +136,9 @@ def _bill_view(row: Bill, language: Language, now: datetime) -> BillView:
         external_id=record.external_id,
         version=record.version,
         fields=payload,
-        facts=tuple(_fact(spec, payload, language) for spec in specs if payload.get(spec.name) not in (None, "")),
+        facts=tuple(
+            fact(spec, value, language) for spec in specs if (value := payload.get(spec.name)) not in (None, "")
+        ),
         state=row.state,
         state_words=str(BILL_STATES[row.state]),
         reason=row.reason,
@@ -175,10 +168,6 @@ def _specs(row: Bill) -> Sequence[FieldSpec]:
 @lru_cache(maxsize=64)
 def _compiled(fields: bytes) -> Sequence[FieldSpec]:
     return fields_from_json(orjson.loads(fields))
-
-
-def _fact(spec: FieldSpec, payload: Mapping[str, Any], language: Language) -> Fact:
-    return Fact(spec.name, spec.label.of(language), writer(spec, language)(payload[spec.name]))
 
 
 def _clock(row: Bill, language: Language, now: datetime) -> PriceClock | None:

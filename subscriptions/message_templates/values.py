@@ -64,6 +64,20 @@ def earlier_values(*, check_code: str, day: date, language: Language) -> dict[st
     return {EARLIER_CODE: check_code, EARLIER_DAY: _date(day.isoformat(), language)}
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what an agency's record says, in the reader's language."""
+
+    name: str  # of its field
+    label: str
+    words: str
+
+
+def fact(field: FieldSpec, value: Any, language: Language) -> Fact:
+    """Return one line. Raises as its `writer` does."""
+    return Fact(field.name, field.label.of(language), writer(field, language)(value))
+
+
 def writer(field: FieldSpec, language: Language) -> _Writer:
     """Return the formatter of `field`. It raises ValueError or KeyError for a value that no checked record can hold."""
     if field.type == "choice":

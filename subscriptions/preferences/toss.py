@@ -106,9 +106,9 @@ def unlink(*, citizen_id: UUID, actor: str, now: datetime) -> str:
     return linked.value if linked is not None and _end_link(citizen_id, actor=actor, now=now) else ""
 
 
-def note_told(*, citizen_id: UUID, told: bool, now: datetime) -> None:
+def note_reported(*, citizen_id: UUID, reported: bool, now: datetime) -> None:
     """Record whether Toss has ended the connection on its side too."""
-    record_audit(now=now, actor="system", action="toss.told" if told else "toss.not_told", citizen_id=citizen_id)
+    record_audit(now=now, actor="system", action="toss.told" if reported else "toss.not_told", citizen_id=citizen_id)
 
 
 def unlink_user(*, user_key: str, now: datetime) -> None:

@@ -139,8 +139,8 @@ def test_a_new_number_can_be_taken_back_unless_another_person_has_the_earlier_on
         assert "휴대전화 번호" in client.get("/settings/").content.decode().split("되돌리기")[0]
         if is_taken:
             cast.enrol(cast.person(2, name="이샘플", phone="+821000000001"), ("sms",), now=MORNING)
-        said = client.post("/settings/undo/", follow=True).content.decode()
-        assert ("다른 분의 번호여서" in said) is is_taken
+        page = client.post("/settings/undo/", follow=True).content.decode()
+        assert ("다른 분의 번호여서" in page) is is_taken
         assert alice.contacts.get(kind="phone").value == ("+821000000077" if is_taken else "+821000000001")
     changes = AuditEvent.objects.filter(citizen_id=alice.pk, action="contact.replaced")
     assert changes.count() == 3  # changed, taken back, changed: each is in the history

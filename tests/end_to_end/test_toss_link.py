@@ -139,14 +139,14 @@ def test_no_other_person_is_linked_and_each_way_it_can_fail_says_so(
 
 
 @pytest.mark.parametrize("fault", ["error", "reset", "garbage"])
-def test_an_end_that_toss_cannot_be_told_holds_here_and_the_page_says_what_to_do_there(
+def test_an_end_that_toss_does_not_hear_of_holds_here_and_the_page_says_what_to_do_there(
     client: Client, alice: Citizen, sandbox: SandboxProcess, fault: str
 ) -> None:
     in_the_mini_app(sandbox, code_of(client))
     client.post("/settings/channels/", {"channel": ["toss", "sms"]})
     sandbox.fault("toss_login", fault, count=1, on="end")
-    said = words(client.post("/settings/toss/end/", follow=True))
-    assert "토스에 알리지 못했습니다" in said and "토스 앱의 토스 로그인 설정" in said
+    page = words(client.post("/settings/toss/end/", follow=True))
+    assert "토스에 알리지 못했습니다" in page and "토스 앱의 토스 로그인 설정" in page
     assert user_key() is None
     assert AuditEvent.objects.filter(action="toss.not_told", citizen_id=alice.pk).count() == 1
     assert "토스가 연결되어 있지 않았습니다" in words(client.post("/settings/toss/end/", follow=True))

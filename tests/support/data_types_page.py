@@ -55,10 +55,10 @@ def _table(title: str, specs: Iterable[DataTypeSpec]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for spec in specs:
         agency = _agency(spec)
-        told = "; ".join(stage.label.en for stage in spec.stages if stage.on not in TOLD_ONLY)
+        stages = "; ".join(stage.label.en for stage in spec.stages if stage.on not in TOLD_ONLY)
         marks = {"sensitive": spec.sensitive, "urgent": spec.urgent, "can be paid": bool(spec.payable)}
         notes = ", ".join(mark for mark, is_so in marks.items() if is_so)
-        cells = (f"`{spec.code}`", spec.name.ko, spec.name.en, f"{agency.name.ko} {agency.phone}", told, notes)
+        cells = (f"`{spec.code}`", spec.name.ko, spec.name.en, f"{agency.name.ko} {agency.phone}", stages, notes)
         yield f"| {' | '.join(cells)} |"
     yield ""
 

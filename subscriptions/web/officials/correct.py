@@ -103,9 +103,7 @@ def _correct(request: HttpRequest, form: CorrectionForm, official: Official, cit
     except NothingToCorrect:
         form.add_error(None, _("There is nothing left on this paper form that can be corrected."))
     except Warned as warning:
-        warned.remember(request, official, about, so_far, warning)
-        form.warning = warning
-        form.add_error(None, warned.words_of(warning))
+        warned.show(request, official, about, so_far, form, warning)
     else:
         warned.forget(request)
         return row

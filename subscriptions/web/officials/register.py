@@ -136,9 +136,7 @@ def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Cit
     except TooYoungForOffice:
         form.add_error("birth_date", too_young())
     except Warned as warning:
-        warned.remember(request, official, about, so_far, warning)
-        form.warning = warning
-        form.add_error(None, warned.words_of(warning))
+        warned.show(request, official, about, so_far, form, warning)
     else:
         warned.forget(request)
         return citizen

@@ -2,7 +2,7 @@
 is valid only for a warning that the server has shown to this official, about this very form, a moment ago."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -15,6 +15,14 @@ from subscriptions.registration.registration_warnings import Alike, AlreadyRegis
 WARNED = "warned"  # in the session
 WARNING_MINUTES = 15  # a form is compared at once; a later answer would be about another form
 YES, OTHER = "on", "other"  # the buttons of a warning: confirmed, or another person
+
+
+class WarnedForm(Protocol):
+    """A form that shows a warning, with the official's answers to it."""
+
+    warning: Warned | None
+
+    def add_error(self, field: str | None, error: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,12 @@ def decided(request: HttpRequest, official: Official, about: str, answer: str) -
     return replace(so_far, seen=so_far.seen | {asked}) if answer == (OTHER if kept["alike"] else YES) else so_far
 
 
-def remember(request: HttpRequest, official: Official, about: str, so_far: Decided, warning: Warned) -> None:
+def show(
+    request: HttpRequest, official: Official, about: str, so_far: Decided, form: WarnedForm, warning: Warned
+) -> None:
+    """Show the warning on the form, and remember it until it is answered."""
+    form.warning = warning
+    form.add_error(None, words_of(warning))
     request.session[WARNED] = {
         "official": official.id,
         "about": about,

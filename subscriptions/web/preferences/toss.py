@@ -20,7 +20,7 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.identity.toss_login import TossLogin, TossRefused, TossUnavailable
 from subscriptions.models import Citizen, Contact, TossLink
-from subscriptions.preferences.toss import LastChannel, NotProved, note_told, start_link, unlink
+from subscriptions.preferences.toss import LastChannel, NotProved, note_reported, start_link, unlink
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.forms import busy_words
 from subscriptions.web.preferences.toss_config import toss_config
@@ -69,7 +69,7 @@ def start(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_POST
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """Toss is told after the link has ended here. Where it cannot be told, the person learns how to end it there."""
+    """Toss is notified after the link has ended here. Where that fails, the page says how to end it there."""
     try:
         user_key = unlink(citizen_id=citizen.id, actor=ACTOR, now=clock_now())
     except LastChannel:
@@ -80,7 +80,7 @@ def end(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         return redirect("web:toss")
     if not user_key:
         messages.success(request, _("Toss was not linked."))
-    elif _is_told(citizen, user_key):
+    elif _is_reported(citizen, user_key):
         messages.success(request, _("Toss is no longer linked, here and at Toss. We send you nothing there any more."))
     else:
         words = _("Toss is no longer linked. We send you nothing there any more, but could not tell Toss so.")
@@ -89,16 +89,16 @@ def end(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return redirect("web:settings")
 
 
-def _is_told(citizen: Citizen, user_key: str) -> bool:
-    config, told = toss_config(), False
+def _is_reported(citizen: Citizen, user_key: str) -> bool:
+    config, reported = toss_config(), False
     try:
         if config is not None:
             TossLogin(config).end(user_key)
-            told = True
+            reported = True
     except (TossRefused, TossUnavailable) as error:
         log_refusal("toss end", why=type(error).__name__, code=error)
-    note_told(citizen_id=citizen.id, told=told, now=clock_now())
-    return told
+    note_reported(citizen_id=citizen.id, reported=reported, now=clock_now())
+    return reported
 
 
 def _state(linked: Contact | None, link: TossLink | None) -> str:
