@@ -33,7 +33,7 @@ def test_what_is_to_be_paid_comes_before_all_that_is_closed(many: Any) -> None:
     assert "?page=2" in first and "?page=1" in second and "?page=3" not in second
 
 
-def test_a_sum_is_said_of_all_that_is_to_be_paid_or_not_at_all(visitor: Any) -> None:
+def test_a_sum_is_shown_of_all_that_is_to_be_paid_or_not_at_all(visitor: Any) -> None:
     assert 'class="lead"' in visitor.text("/pay/")
     for _ in range(20):
         owe(visitor.alice)

@@ -20,9 +20,9 @@ class Everything(forms.Form):
     secret = forms.CharField(widget=forms.PasswordInput)
     mail = forms.EmailField(max_length=20)
     hidden = forms.CharField(widget=forms.HiddenInput, initial=0)
-    tick = forms.BooleanField(initial=True)
+    box = forms.BooleanField(initial=True)
     radio = forms.ChoiceField(choices=CHOICES[:2], widget=forms.RadioSelect(attrs={"class": "a<b"}), initial="b")
-    ticks = forms.MultipleChoiceField(choices=CHOICES[:2], widget=forms.CheckboxSelectMultiple, initial=["a"])
+    boxes = forms.MultipleChoiceField(choices=CHOICES[:2], widget=forms.CheckboxSelectMultiple, initial=["a"])
     select = forms.ChoiceField(choices=CHOICES, initial="c")
     several = forms.MultipleChoiceField(choices=CHOICES, initial=["a", ""])
     plain = forms.CharField(widget=forms.Textarea, initial="<a>")
@@ -30,7 +30,7 @@ class Everything(forms.Form):
 
 def written(renderer: Any, data: dict[str, Any] | None) -> list[str]:
     form = Everything(data, renderer=renderer)
-    options = [option.tag() for name in ("radio", "ticks") for option in form[name].subwidgets]
+    options = [option.tag() for name in ("radio", "boxes") for option in form[name].subwidgets]
     found = [*(str(form[name]) for name in form.fields), *options]
     return [re.sub(r">\s+<", "><", each) for each in found]  # blanks between the lines of a list say nothing
 
