@@ -30,7 +30,11 @@ SENDER_KEY = "0" * 40
 READY_SECONDS = 60.0
 ALL_DAY = {"DAY_STARTS": "00:00", "DAY_ENDS": "23:59"}  # a measurement must not depend on the hour
 # One visitor opens pages thousands of times, and a code stays open for as long.
-PATIENT = {"CHECKS_PER_ADDRESS": "1000000", "CHECKS_OVERALL": "1000000", "CALENDAR_READS": "1000000"}
+PATIENT = {
+    **dict.fromkeys(("CHECKS_PER_ADDRESS", "CHECKS_OVERALL", "CALENDAR_READS"), "1000000"),
+    **dict.fromkeys(("FULL_CHECK_MINUTES", "PAYMENT_REAUTH_MINUTES"), "600"),
+    "IDENTITY_CODE_SECONDS": "36000",
+}
 # Keys of the stub gateway, and of gateways that are not measured but must be configured.
 VENDORS = {
     "NHN_APP_KEY": "benchmark",
