@@ -44,7 +44,8 @@ class SeldomSaved(SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> Any:
         session = getattr(request, "session", None)
-        if session is not None and session.accessed and not session.is_empty() and _is_due(session):
+        was_read = hasattr(session, "_session_cache")  # not where the database is away: nothing is written then
+        if session is not None and was_read and not session.is_empty() and _is_due(session):
             session[KEPT_AT] = clock_now().timestamp()
         return super().process_response(request, response)
 
