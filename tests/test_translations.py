@@ -7,6 +7,7 @@ import ast
 import gettext
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ def texts_of_template(source: str) -> Iterator[str]:
         yield ast.literal_eval(found.group(1))
 
 
+@cache
 def texts_in_use() -> dict[str, str]:
     """Text → one file that says it."""
     found: dict[str, str] = {}

@@ -28,7 +28,7 @@ def sandbox(sandbox_process: SandboxProcess, settings: Any) -> Iterator[SandboxP
     settings.TEMPLATE_CONSOLE_URL = sandbox_process.environment["TEMPLATE_CONSOLE_URL"]
     forget_adapters()
     yield sandbox_process
-    sandbox_process.settings(callback_base="")
+    sandbox_process.restore_callback_base()
     forget_adapters()
 
 

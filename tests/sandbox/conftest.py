@@ -40,8 +40,7 @@ def receiver(_receiver: Receiver) -> Receiver:
 def sandbox(_sandbox: SandboxProcess, receiver: Receiver) -> SandboxProcess:
     _sandbox.clear_faults()
     _sandbox.request("DELETE", "/control/messages")
-    _sandbox.settings(callback_base=receiver.url)
-    for number in range(1, 21):
-        _sandbox.handset(str(number), blocked=[], not_a_user=[], off=False)
+    _sandbox.restore_callback_base()
+    _sandbox.restore_handsets()
     receiver.forget()
     return _sandbox

@@ -33,6 +33,8 @@ class SandboxProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = ["--callback-base", callback_base, "--receipt-delay", str(receipt_delay)]
         self._process: subprocess.Popen[bytes] | None = None
+        self._callback_base = callback_base
+        self._changed: set[str] = set()  # addresses to which a test has written since they were restored
 
     def __enter__(self) -> "SandboxProcess":
         self.start()
@@ -74,6 +76,8 @@ class SandboxProcess:
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """JSON in, JSON out. Raises urllib.error.HTTPError."""
+        if method != "GET":
+            self._changed.add(path)
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
         with urllib.request.urlopen(request, timeout=60) as response:
@@ -89,7 +93,26 @@ class SandboxProcess:
         return int(self.request("POST", "/control/faults", {"gateway": gateway, "fault": fault, **values})["id"])
 
     def clear_faults(self) -> None:
-        self.request("DELETE", "/control/faults")
+        """No request where no fault was made, as before most tests."""
+        if self._take("/control/faults"):
+            self.request("DELETE", "/control/faults")
+            self._take("/control/faults")
+
+    def restore_handsets(self) -> None:
+        for path in self._take("/control/people/"):
+            self.request("PATCH", path, {"blocked": [], "not_a_user": [], "off": False})
+            self._changed.discard(path)
+
+    def restore_callback_base(self) -> None:
+        if self._take("/control/settings"):
+            self.settings(callback_base=self._callback_base)
+            self._take("/control/settings")
+
+    def _take(self, beginning: str) -> set[str]:
+        """Return the changed addresses that begin so; they count as restored."""
+        taken = {path for path in self._changed if path.startswith(beginning)}
+        self._changed -= taken
+        return taken
 
     def release_held(self) -> None:
         self.request("POST", "/control/faults/release", {})
