@@ -17,7 +17,7 @@ from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.basics import NewDataTypeForm
 from subscriptions.data_types.drafts import create_data_type
 from subscriptions.models import DataType, DataTypeVersion
-from subscriptions.models.data_type import GROUPS
+from subscriptions.models.data_type import BUNDLE, GROUPS
 
 DRAFT, REVIEW, LIVE = DataTypeVersion.DRAFT, DataTypeVersion.REVIEW, DataTypeVersion.LIVE
 
@@ -45,7 +45,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(DataType)
 class DataTypeAdmin(PlainAdmin):
-    list_display = ["called", "code", "agency", "grouped", "state", "live", "newest", "position"]
+    list_display = ["called", "state", "agency", "grouped", "code", "newest"]
     list_display_links = ["called", "code"]
     list_filter = [StateFilter, choice_filter("group", gettext_lazy("group"), GROUPS), "agency"]
     list_select_related = ["agency", "live_version"]
@@ -61,8 +61,9 @@ class DataTypeAdmin(PlainAdmin):
         return rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        live = DataType.objects.filter(live_version__isnull=False).count()
-        counts = {"live": live, "others": DataType.objects.count() - live}
+        kinds = DataType.objects.exclude(code=BUNDLE)  # no kind of data, and offered to no person
+        live = kinds.filter(live_version__isnull=False).count()
+        counts = {"live": live, "others": kinds.count() - live}
         title = _("Data types: %(live)d live, %(others)d not yet live") % counts
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 

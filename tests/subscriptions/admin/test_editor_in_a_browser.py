@@ -50,7 +50,7 @@ def test_the_pages_pass_the_accessibility_rules(browser: Browser, live_server: A
     version = draft_ninth_type(alice)
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     paths = ["change/", "stages/add/", f"stages/{stage.pk}/templates/toss/en/"]
-    urls = ["/admin/", *(version.replace("change/", path) for path in paths)]
+    urls = ["/admin/", "/admin/subscriptions/datatype/", *(version.replace("change/", path) for path in paths)]
     with signed_in(browser, alice, live_server.url, []) as page:
         for url in urls:
             page.goto(url)
