@@ -51,5 +51,13 @@ def housekeeping() -> None:
     for what, removed in remove_old(KEPT, now=now, seconds=WORK_SECONDS).items():
         if removed.rows:
             logger.info("removed %d of %s%s", removed.rows, what, "" if removed.complete else "; more next time")
+
+
+@shared_task(name="secretary.end_audit")
+def end_lines_of_the_trail() -> None:
+    """Remove lines of the audit trail whose time is over, for half a minute an hour."""
+    now = database_clock.now()
+    if not first_of_run(name="end_audit", seconds=EVERY_SECONDS, now=now):
+        return
     if lines := end_audit(TERMS, now=now, seconds=WORK_SECONDS):
         logger.info("removed %d lines of the audit trail; their seals stay", lines)

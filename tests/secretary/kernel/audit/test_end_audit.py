@@ -59,12 +59,12 @@ def let_pass(owner: Any, days: int) -> None:
     owner.execute("SET session_replication_role = origin")
 
 
-def housekeeping(monkeypatch: pytest.MonkeyPatch, *, hour: int = 0) -> None:
+def run_job(monkeypatch: pytest.MonkeyPatch, *, hour: int = 0) -> None:
     """The hourly job, so many hours from now."""
     now = database_clock.now() + timedelta(hours=hour)
     with monkeypatch.context() as patched:
         patched.setattr(database_clock, "now", lambda: now)
-        tasks.housekeeping()
+        tasks.end_lines_of_the_trail()
 
 
 def actions() -> list[str]:
@@ -87,24 +87,24 @@ def test_lines_end_after_two_years_and_what_is_left_is_verified(owner: Any, monk
     write("looked at", "revealed", "payment.begun", "found", citizen=person)
     link_audit()
     let_pass(owner, 2 * YEAR)  # the day before
-    housekeeping(monkeypatch)
+    run_job(monkeypatch)
     assert actions() == ["looked at", "revealed", "payment.begun", "found"]
     let_pass(owner, 2)
     write("looked at")
     link_audit()
     exported = head()
-    housekeeping(monkeypatch, hour=1)
+    run_job(monkeypatch, hour=1)
     assert actions() == ["payment.begun", "looked at", "audit.ended", "audit.ended"]  # one for each block
     assert AuditLink.objects.count() == 5
     assert findings(exported) == set()
     link_audit()
     assert findings(exported, head()) == set()
-    housekeeping(monkeypatch, hour=2)
+    run_job(monkeypatch, hour=2)
     assert actions().count("audit.ended") == 2  # nothing more was over
     let_pass(owner, 3 * YEAR)
     write("found")
     link_audit()
-    housekeeping(monkeypatch, hour=3)
+    run_job(monkeypatch, hour=3)
     assert actions()[0] == "found" and set(actions()[1:]) == {"audit.ended"} and findings(head()) == set()
     assert not AuditEvent.objects.filter(citizen_id=person).exists()
 
@@ -117,12 +117,12 @@ def test_a_merger_stays_until_its_person_is_erased(owner: Any, monkeypatch: pyte
     write("citizen.merged", citizen=uuid4(), object=f"into:{uuid4()}")
     link_audit()
     let_pass(owner, 2 * YEAR + 2)
-    housekeeping(monkeypatch)
+    run_job(monkeypatch)
     assert list(AuditEvent.objects.filter(action="citizen.merged").values_list("object", flat=True)) == [
         f"into:{person.pk}"
     ]
     Citizen.objects.update(state=Citizen.ERASED)
-    housekeeping(monkeypatch, hour=1)
+    run_job(monkeypatch, hour=1)
     assert actions() == ["audit.ended", "audit.ended"] and findings() == set()
 
 
@@ -133,7 +133,7 @@ def test_a_longer_time_can_be_set_and_a_shorter_one_cannot(
     link_audit()
     let_pass(owner, 2 * YEAR + 2)
     settings.KEPT_DAYS = {**settings.KEPT_DAYS, "audit": 2000}
-    housekeeping(monkeypatch)
+    run_job(monkeypatch)
     assert actions() == ["looked at"]
     asked = "from secretary.setting_groups.kept_days import KEPT_DAYS; print(KEPT_DAYS['audit'])"
     for given, taken in (("2000", "2000"), ("30", "731")):
@@ -166,7 +166,7 @@ def test_no_end_can_be_forged(owner: Any, monkeypatch: pytest.MonkeyPatch) -> No
     write("two", "three", "four")
     link_audit()
     exported = head()
-    housekeeping(monkeypatch)
+    run_job(monkeypatch)
     link_audit()
     assert findings(exported) == set()
     young = AuditEvent.objects.get(action="three").pk
@@ -195,8 +195,8 @@ def test_the_chain_of_before_ends_as_a_whole(owner: Any, monkeypatch: pytest.Mon
     owner.execute("SELECT nextval(pg_get_serial_sequence('common_auditevent', 'id')) FROM generate_series(1, 9)")
     write("looked at")
     link_audit()
-    housekeeping(monkeypatch)
+    run_job(monkeypatch)
     assert len(actions()) == 6 and findings() == set()
     owner.execute("UPDATE common_auditlink SET linked_at = now() - interval '732 days' WHERE position = 0")
-    housekeeping(monkeypatch, hour=1)
+    run_job(monkeypatch, hour=1)
     assert actions() == ["looked at", "audit.ended"] and findings(head()) == set()
