@@ -6,7 +6,7 @@ from secretary.kernel.database.retry import Busy
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.numbers import note_verified_number
-from subscriptions.models import Citizen, Consent, DataType, Subscription
+from subscriptions.models import Citizen, Consent, Contact, DataType, Subscription
 from subscriptions.web.citizens import finish, more
 from subscriptions.web.citizens import identity as identity_pages
 from subscriptions.web.citizens import settings as settings_pages
@@ -235,3 +235,13 @@ def test_a_code_that_was_right_is_not_asked_for_again(client: Any, provider: Any
     assert "잠시 후 버튼을 다시 눌러 주십시오" in page.content.decode()
     monkeypatch.undo()
     assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/channels/"
+
+
+def test_the_settings_say_whether_the_toss_app_is_linked(client: Any, provider: Any) -> None:
+    citizen = cast.enrol(cast.person(1), ("sms",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    assert "<dt>토스 앱</dt><dd>연결되지 않음</dd>" in client.get("/settings/").content.decode()
+    key = Contact(citizen=citizen, kind=Contact.TOSS_USER_KEY)
+    key.value = "443000001"
+    key.save()
+    assert "<dt>토스 앱</dt><dd>연결됨</dd>" in client.get("/settings/").content.decode()
