@@ -1,0 +1,52 @@
+"""A connection that has just answered is not asked whether it works; one that was idle, or has failed, is."""
+
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from secretary.kernel.database import spared_checks
+from secretary.kernel.database.spared_checks import SECONDS
+
+pytestmark = pytest.mark.django_db
+
+
+connection: Any = connections["default"]  # itself, and not the proxy that stands for it
+
+
+class Watch:
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
+    watch = Watch()
+    monkeypatch.setattr(spared_checks, "time", watch)
+    monkeypatch.delitem(connection.__dict__, spared_checks.USED_AT, raising=False)
+    monkeypatch.setattr(connection, "health_check_done", False)
+    monkeypatch.setattr(connection, "errors_occurred", False)
+    return watch
+
+
+def is_spared() -> bool:
+    connection.health_check_done = False
+    spared_checks._spare()
+    return bool(connection.health_check_done)
+
+
+def test_only_a_moment_after_it_has_answered(watch: Watch) -> None:
+    connection.ensure_connection()
+    assert not is_spared()
+    spared_checks._note()
+    assert is_spared()
+    watch.now += SECONDS
+    assert not is_spared()
+
+
+def test_not_after_an_error(watch: Watch) -> None:
+    connection.errors_occurred = True
+    spared_checks._note()
+    assert not is_spared()
