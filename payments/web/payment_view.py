@@ -92,6 +92,7 @@ def view_payments(
     """Return `most` payments that were ever begun from the `first` on, newest first."""
     rows = list(payments_of(citizen)[first : first + most])
     paid_for = bills_of(citizen).filter(pk__in={row.bill_id for row in rows})
+    paid_for = paid_for.defer("record__data_type__live_version__fields")
     fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
     return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]
 
@@ -129,6 +130,8 @@ def payments_of(citizen: Citizen) -> QuerySet[Payment]:
     rows = Payment.objects.filter(bill__citizen=citizen).select_related(
         "settlement", "bill__record__data_type__live_version"
     )
+    # A version's fields are large, and nothing here reads them.
+    rows = rows.defer("bill__record__data_type__live_version__fields")
     return rows.prefetch_related("refunds").order_by("-id")
 
 
