@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.models import Q
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notifications.channels.contract import Outcome, Verdict
@@ -195,6 +195,10 @@ def test_no_history_makes_the_inbox_contradict_record_bill_or_receipt(
         max_examples=histories, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
     )
     @given(st.lists(STEPS, min_size=2, max_size=8))
+    @example([("reported", VERDICTS[1])])
+    @example(
+        [("reported", VERDICTS[2]), ("claimed",), ("reported", VERDICTS[1]), ("corrected", 0, "paid", 30_000, DUE[2])]
+    )
     def holds(steps: list[tuple[Any, ...]]) -> None:
         with transaction.atomic():
             time_machine.move_to(MORNING, tick=False)
