@@ -38,8 +38,10 @@ def facts(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[F
 
 def telling(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Return by what its person tells this record from another one of its kind: its first few public texts, choices
-    and times. No amount and no deadline: those change."""
-    return tuple(each.words for each in islice(_facts(kind.telling, payload, language), MOST_TELLING))
+    and times. No amount and no deadline: those change. A choice ("needed") says nothing without its label."""
+    choices = {field.name for field in kind.telling if field.type == "choice"}
+    found = islice(_facts(kind.telling, payload, language), MOST_TELLING)
+    return tuple(f"{each.label}: {each.words}" if each.name in choices else each.words for each in found)
 
 
 def days_to_come(

@@ -10,7 +10,7 @@ from django.db import connection
 from citizens.inbox.facts import Day, days_to_come, facts
 from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import ABOUT, is_to_do
-from citizens.inbox.outcome_words import channel_name, outcome_words
+from citizens.inbox.outcome_words import channel_name, channel_within, outcome_words
 from citizens.inbox.why import Why, why
 from notifications.delivery.check_codes import check_code
 from notifications.models import Record
@@ -181,7 +181,7 @@ def _sent(row: Found, attempts: Sequence[SentText], bill: BillView | None) -> Se
     title, text = (shown.title, shown.text) if shown.is_as_sent and not _is_undone(row, bill) else ("", "")
     if (bundle := bundled_text(shown)) is not None:
         title, text = bundle.title, bundle.text
-    return Sent(channel_name(shown.channel), title, text, shown.language, bool(out))
+    return Sent(channel_within(shown.channel), title, text, shown.language, bool(out))
 
 
 def _is_undone(row: Found, bill: BillView | None) -> bool:

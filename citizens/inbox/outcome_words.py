@@ -62,9 +62,14 @@ def channel_name(channel: str) -> str:
     return str(CHANNELS.get(channel, channel))
 
 
+def channel_within(channel: str) -> str:
+    """Return the channel's name as it stands within a sentence: KakaoTalk, but text message."""
+    return _("text message") if channel == "sms" else channel_name(channel)
+
+
 def outcome_words(*, channel: str, state: str, code: str) -> str:
     """Return what came of one attempt, as a sentence."""
-    words = {"channel": channel_name(channel), "why": why_not_delivered(channel, code)}
+    words = {"channel": channel_within(channel), "why": why_not_delivered(channel, code)}
     if state == DELIVERED:
         return _("It arrived.")
     if state == FAILED:
@@ -78,7 +83,7 @@ def outcome_words(*, channel: str, state: str, code: str) -> str:
 
 def why_not_delivered(channel: str, code: str) -> str:
     """Return the reason behind a gateway's code, as part of a sentence."""
-    return str(_reason(channel, code)) % {"channel": channel_name(channel)}
+    return str(_reason(channel, code)) % {"channel": channel_within(channel)}
 
 
 def _reason(channel: str, code: str) -> Promise:

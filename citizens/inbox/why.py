@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from citizens.inbox.outcome_words import channel_name, why_not_delivered
+from citizens.inbox.outcome_words import channel_within, why_not_delivered
 from notifications.states import CANCELLED, DELIVERED, FAILED, READY, REVIEW, SENDING, TOO_LATE, UNKNOWN
 from secretary.kernel.language import moment
 
@@ -79,7 +79,7 @@ class Why:
 def why(state: str, reason: str, *, not_before: datetime, arrived: str, now: datetime) -> Why:
     """Explain the notice. `arrived`: the channel on which one of its messages arrived, by a receipt; "" for none."""
     if arrived:
-        headline = _("Arrived by %(channel)s") % {"channel": channel_name(arrived)}
+        headline = _("Arrived by %(channel)s") % {"channel": channel_within(arrived)}
         return Why(DELIVERED, headline, "", "")
     if state == DELIVERED:  # no message of it that we keep says so
         return Why(SENDING, str(STATES[SENDING]), "", "")
@@ -91,7 +91,7 @@ def _sentence(state: str, reason: str, not_before: datetime, now: datetime) -> s
         return str(SENTENCES[reason]).format(time=moment(max(not_before, now)))
     channel, _colon, code = reason.partition(":")
     if state == READY and code:
-        words = {"channel": channel_name(channel), "why": why_not_delivered(channel, code)}
+        words = {"channel": channel_within(channel), "why": why_not_delivered(channel, code)}
         return _("It could not be delivered by %(channel)s: %(why)s. It is sent again or by your next channel.") % words
     if state == READY:
         return (

@@ -1,7 +1,7 @@
 """ERASE: remove a person, at once where they are known and in the background where they are many.
 
 The request and the person's end are one transaction: name, birth date, contacts, keys and choices go in it, so that
-from its commit on nobody can sign in as them, nothing new is sent, and a new sign-up finds nothing. Notices, records,
+from its commit on no one can sign in as them, nothing new is sent, and a new sign-up finds nothing. Notices, records,
 bills, history and sessions go in steps by a job that is enqueued at once. Each step may run again; what a step has to
 wait for (a message that a worker is sending, a payment whose outcome is unknown) makes it come back later. The sweep
 finds what a lost message or a killed worker left.

@@ -43,7 +43,7 @@ KEPT: Mapping[str, Kept] = {
 # and what staff stated as a reason. Its lines end one by one, each two years after it was written
 # (secretary/ops/audit_terms.py): the last of them so long after the erasure. Those about payments stay with these.
 TRAIL = Kept(
-    what=_("Which account of staff did what, when and why, under a number by which nobody can find you"),
+    what=_("Which account of staff did what, when and why, under a number by which you cannot be found"),
     law=_("Standard for securing personal data (개인정보의 안전성 확보조치 기준), article 8: 2 years or more"),
     days="audit",
 )

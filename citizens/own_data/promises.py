@@ -2,7 +2,7 @@
 
 - Who withdraws the consent to the service is erased, unless they agree again within `KEEP_WITHDRAWN_DAYS`.
 - What was received and sent of a kind that ended goes after the same days, unless it is taken up again.
-- A case that is over goes `KEEP_OVER_DAYS` later, with its notices, whoever it is about.
+- A case that is over goes `KEEP_OVER_DAYS` later, with its notices, no matter whose it is.
 - Payments of people who are enrolled end `KEEP_PAYMENTS_DAYS` after the newest payment or refund of their bill.
 - What the law keeps after an erasure goes when its time is over (law.py), and with the last of it the row's number.
 

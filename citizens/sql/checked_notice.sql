@@ -1,4 +1,4 @@
--- The notice behind a check code, as far as anybody may be told of it.
+-- The notice behind a check code, as far as the public may be told of it.
 -- Parameters: notice, its number; short, whether the code was one of eight letters, which only notices have that were
 -- sent before the migration of that name and app ran, or within the time overlap after it.
 -- Returns at most one row: the kind in both languages, the channel and time of the attempt that went furthest, the

@@ -1,6 +1,6 @@
 """Say whether a check code is that of a notice of ours: yes or no, its kind, day, channel and masked number.
 
-Nothing else is said, and a hit takes the same statements as a miss. Anybody may ask, so that guesses are limited, per
+Nothing else is said, and a hit takes the same statements as a miss. The public may ask, so guesses are limited, per
 network and altogether; where the limits cannot be counted there is no answer (docs/security.md, Guessing a check code).
 """
 
@@ -45,7 +45,7 @@ def check_notice(*, typed: str, limits: Mapping[str, str], language: Language, n
     """Return what may be said of the code. `limits`: names of ATTEMPT_LIMITS, with whose they are.
 
     Raises Mistyped, for which nothing is looked up or counted; TooMany; django.db.Error where the limits or the notice
-    cannot be read, after which nobody may be told yes.
+    cannot be read, after which no code is answered with yes.
     """
     code = read_code(typed)
     short = {"code_checked_short": "all"} if code.short else {}

@@ -70,3 +70,9 @@ def left(until: date, today: date) -> str:
     if days < 1:
         return _("last day today") if days == 0 else _("deadline passed")
     return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
+
+
+@register.filter
+def away(on: date, today: date) -> str:
+    """D-13; on the day itself "today": a day that a record names need not be a deadline."""
+    return _("today") if on <= today else left(on, today)

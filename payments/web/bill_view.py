@@ -73,7 +73,7 @@ class BillView:
 
     @property
     def under_way(self) -> PaymentView | None:
-        """The payment that is being confirmed or checked; while there is one nobody can begin another."""
+        """The payment that is being confirmed or checked; while there is one, no other can begin."""
         return next((item for item in self.payments if item.pending), None)
 
 

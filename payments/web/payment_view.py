@@ -79,7 +79,7 @@ class ProviderView:
 
 
 def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
-    """Changes nothing and asks nobody. Raises NoSuchPayment."""
+    """Changes nothing and makes no call. Raises NoSuchPayment."""
     row = payments_of(citizen).filter(order_id=order_id).first()
     if row is None:
         raise NoSuchPayment

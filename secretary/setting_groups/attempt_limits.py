@@ -5,7 +5,7 @@ a provider accepted and sent (code_sent_…) count against the number. An addres
 by thousands, so its limits are wide and its windows short; a session's are narrow. IPv6 counts by /64 and /48 (site).
 
 Codes of the light sign-in (light_…) need nothing but a number, so they count against it whether or not it is enrolled,
-and apart from the identity check: that stays open to an owner whose number somebody else has used up here.
+and apart from the identity check: that stays open to an owner whose number a stranger has used up here.
 """
 
 from secretary import env

@@ -14,7 +14,7 @@ CITIZEN_SESSION_HOURS = env.integer("CITIZEN_SESSION_HOURS", 6)
 # The answers of a sign-up outlive its 30 minutes by so much, encrypted: long enough to be called away and come back.
 DRAFT_KEPT_MINUTES = env.integer("DRAFT_KEPT_MINUTES", 120)
 # Who has not passed a full identity check for so long cannot sign in by a code alone: a number that is given up goes to
-# somebody else, after 90 days (28 before April 2023; docs/law.md).
+# another person, after 90 days (28 before April 2023; docs/law.md).
 PHONE_CODE_PROVED_DAYS = env.integer("PHONE_CODE_PROVED_DAYS", 365)
 # Up to this sum a bill is paid after signing in by a code alone: what a card pays in Korea without a signature
 # (무서명 거래, 50,000 won; docs/law.md). 0: every payment needs the full check.

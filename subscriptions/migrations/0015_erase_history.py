@@ -1,7 +1,7 @@
 from django.db import migrations
 
 # The application may only add to the history of choices. This function of the owner removes it, and only of rows that
-# are erased (or gone) already: a stolen role of the application rewrites nobody's history by it.
+# are erased (or gone) already: a stolen role of the application rewrites no history by it.
 FUNCTION = """
 CREATE FUNCTION subscriptions_erase_history(people uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

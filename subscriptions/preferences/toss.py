@@ -1,6 +1,6 @@
 """Link the Toss app to a person, and end the link: here, or in the Toss app.
 
-A signed-in person gets a code for some minutes, once. Whoever logs in to the mini-app with that code is only linked
+A signed-in person gets a code for some minutes, once. A log-in to the mini-app with that code is only linked
 where Toss says that they are this same person (CI): neither a stolen code nor one that was slipped to another helps.
 """
 

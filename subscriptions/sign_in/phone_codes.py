@@ -1,6 +1,6 @@
 """Issue, hand over and check sign-in codes: six digits, three minutes, five tries, once.
 
-Every number is treated alike: the same statements run and the same row is written for one that nobody enrolled. What
+Every number is treated alike: the same statements run and the same row is written for one that is not enrolled. What
 differs (is a message sent?) happens in a worker, after the page was answered.
 """
 
@@ -37,7 +37,7 @@ class CodeMessage:
 def issue(phone: str, *, replaces: str, language: str, now: datetime) -> str:
     """Ask for a code to this number; return its mark. `replaces`: the mark of the code before, or "".
 
-    A worker sends it, where the number is one that an enrolled person has proved and nobody has taken over since.
+    A worker sends it, where the number is one that an enrolled person has proved and no other has taken over since.
     """
     mark = secrets.token_hex(16)
     with transaction.atomic():
@@ -107,5 +107,5 @@ def _owner(phone: str, now: datetime) -> Citizen | None:
 def _message(row: PhoneCode) -> CodeMessage:
     phone, code = row.held()
     with translation.override(row.language):
-        text = gettext("[Public Secretary] Sign-in code %(code)s, valid for 3 minutes. Tell it to nobody.")
+        text = gettext("[Public Secretary] Sign-in code %(code)s, valid for 3 minutes. Do not share it.")
     return CodeMessage(f"code-{row.mark[:24]}", phone, text % {"code": code})

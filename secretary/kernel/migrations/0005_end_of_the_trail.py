@@ -1,8 +1,8 @@
 from django.db import migrations, models
 
 # Lines of the trail that were sealed two years ago may go (개인정보의 안전성 확보조치 기준 §8①); their seals stay. The
-# application's role may not remove a line: it names lines to this function of the owner, which removes no younger one,
-# whoever calls it, and puts a line of its own on the trail. pgtrigger's own setting lets it past the trigger that
+# application's role may not remove a line: it names lines to this function of the owner, which removes no younger one
+# for any caller, and puts a line of its own on the trail. pgtrigger's own setting lets it past the trigger that
 # refuses every removal; the right to remove is the owner's alone.
 FUNCTION = """
 CREATE FUNCTION common_end_audit(lines bigint[]) RETURNS integer

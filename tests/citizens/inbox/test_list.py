@@ -11,9 +11,11 @@ from notifications.channels.contract import Verdict
 from notifications.models import FeedRun, Notice, Record
 from payments.models import Bill
 from subscriptions.models import DataTypeVersion, Subscription
+from subscriptions.specs import FieldSpec, Words
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.citizens.inbox.conftest import Reader
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, subscribe
+from tests.support.present import present
 from tests.support.together import Cases
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,24 @@ def test_two_fines_are_distinguished_and_a_private_field_stands_in_no_row(reader
     )
     page = reader.get()
     assert "신호위반" in page and "제한속도 위반" in page and "12가3456" not in page
+
+
+def test_a_choice_has_its_label_and_a_day_that_is_today_is_called_no_deadline(reader: Reader) -> None:
+    """ "Needed" alone says nothing, and today may be the first day of a period."""
+    needed = (("needed", Words("필요합니다", "needed")),)
+    licence = make_data_type("licence_renewal")
+    choice = FieldSpec("test", "choice", "적성검사", Words("적성검사", "Aptitude test"), choices=needed)
+    version = present(licence.live_version)
+    version.fields = [*version.fields, choice.to_json()]
+    version.save()
+    subscribe(reader.alice, licence)
+    [notice] = arrive(record(1, data_type="licence_renewal", fields={"test": "needed", "due_on": "2026-03-10"}))
+    for page in (reader.get(), reader.get("/year/"), reader.notice(notice)):
+        assert "오늘 마감" not in page
+    assert "적성검사: 필요합니다" in reader.get() and "적성검사: 필요합니다" in reader.get("/year/")
+    assert "· 오늘</span>" in reader.get()
+    reader.english()
+    assert "Aptitude test: needed" in reader.get()
 
 
 def test_nothing_of_a_health_record_is_in_the_list_but_its_page_has_it(reader: Reader) -> None:

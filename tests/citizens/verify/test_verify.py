@@ -1,4 +1,4 @@
-"""Anybody may ask whether a message is ours, and learns no more than that."""
+"""The public may ask whether a message is ours, and learns no more than that."""
 
 import random
 import re

@@ -1,0 +1,213 @@
+"""Every page with the shipped data types, in Korean and in English, at every size: what docs/screens shows."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from citizens.inbox.kinds import kind_of
+from citizens.models import DataExport, Erasure
+from citizens.tasks import erase, make_export
+from notifications.delivery.check_codes import check_code
+from payments.checkout.poll_payments import poll_payments
+from payments.models import Bill, Payment
+from secretary.kernel.time.clock import now
+from tests.browser.shipped import CODE, NAME, NUMBER, PHONE, RECORDS, Walk, agencies_write, load_shipped
+from tests.notifications.cast import MORNING
+from tests.payments.cast import let_time_pass
+from tests.payments.web.conftest import knows
+from tests.subscriptions import cast
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+BANK = "https://bank.invalid/"  # tests/payments/bank.py
+TITLES = {
+    "toss_payments": {"ko": "토스페이먼츠", "en": "Toss Payments"},
+    "kakaopay": {"ko": "카카오페이", "en": "KakaoPay"},
+    "naverpay": {"ko": "네이버페이", "en": "Naver Pay"},
+}
+
+
+@pytest.fixture(params=["ko", "en"])
+def walk(
+    request: pytest.FixtureRequest, browser: Browser, live_server: Any, settings: Any, time_machine: Any
+) -> Iterator[Walk]:
+    """A browser of that language: without a choice on the site, its language is the site's. Ten in the morning."""
+    time_machine.move_to(MORNING)
+    settings.PUBLIC_BASE_URL = "https://secretary.example"
+    settings.SITE_IN_WORDS = {"ko": "secretary 점 example", "en": "secretary dot example"}
+    kind_of.cache_clear()
+    load_shipped()
+    locale = {"ko": "ko-KR", "en": "en-GB"}[request.param]
+    context = browser.new_context(base_url=live_server.url, locale=locale, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
+    yield Walk(page, request.param)
+    context.close()
+    kind_of.cache_clear()
+
+
+def sign_up(walk: Walk) -> None:
+    page, see = walk.page, walk.see
+    page.goto("/sign-up/")
+    see("sign-up 1 who you are")
+    walk.fill(name=NAME, phone=PHONE, identity_number=NUMBER)
+    page.check("input[value=KT]")
+    walk.press()
+    see("sign-up 2 code")
+    walk.fill(code=CODE)
+    walk.press()
+    see("sign-up 3 channels")
+    walk.press()
+    for kind in RECORDS:
+        page.check(f"input[value={kind}]")
+    see("sign-up 4 kinds")
+    walk.press()
+    for agree in page.query_selector_all("main .consent input[value=yes]"):
+        agree.check()
+    see("sign-up 5 consent")
+    walk.press()
+    see("sign-up 6 check")
+    walk.press()
+    see("sign-up 7 done")
+
+
+def test_from_the_landing_page_to_the_end_of_the_sign_up(walk: Walk, provider: Any) -> None:
+    knows(provider, 1)
+    walk.see("landing", "/")
+    walk.see("sign-in", "/sign-in/")
+    walk.press()
+    walk.see("sign-in, nothing typed")
+    sign_up(walk)
+    walk.see("inbox, nothing yet", "/inbox/")
+    walk.see("year, nothing yet", "/year/")
+    walk.see("to pay, nothing", "/pay/")
+    walk.see("payments, none", "/pay/history/")
+
+
+def test_what_is_mine(walk: Walk, provider: Any, far: Any) -> None:
+    knows(provider, 1)
+    walk.enter()
+    notices = agencies_write(now=now())
+    fine, dose = notices["traffic_fine"], notices["vaccination"]
+    for name, path in {
+        "inbox": "/inbox/",
+        "inbox, still to do": "/inbox/?show=to-do",
+        "notice of a fine": f"/inbox/{fine.pk}/",
+        "notice of a vaccination": f"/inbox/{dose.pk}/",
+        "notice of a licence": f"/inbox/{notices['licence_renewal'].pk}/",
+        "notice of a check-up": f"/inbox/{notices['health_checkup'].pk}/",
+        "notice for printing": f"/inbox/{fine.pk}/print/",
+        "year": "/year/",
+        "year for printing": "/year/print/",
+        "year, calendar": "/year/calendar/",
+        "settings": "/settings/",
+        **{f"settings {each}": f"/settings/{each}/" for each in ("channels", "hours", "calm", "reading", "number")},
+        "settings, more kinds": "/settings/more/",
+        "settings, stop one": "/settings/end/vaccination/",
+        "settings, stop all": "/settings/end/",
+        "verify": "/verify/",
+        "not there": "/nowhere/",
+    }.items():
+        walk.see(name, path)
+    for name, typed in {
+        "verify yes": check_code(dose.pk),
+        "verify, mistyped": "K7MP",
+        "verify, unknown": check_code(dose.pk + 99),
+    }.items():
+        walk.page.goto("/verify/")
+        walk.fill(code=typed)
+        walk.press()
+        walk.see(name)
+    walk.page.goto("/settings/calm/")
+    walk.page.locator("input[name=calm]").nth(1).check()
+    walk.press()
+    walk.see("settings, changed")
+    walk.see("settings, history", "/settings/history/")
+
+
+def test_paying(walk: Walk, provider: Any, far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    far.at(MORNING)
+    for name, words in TITLES.items():
+        monkeypatch.setattr(far.banks[name], "title", words)
+    knows(provider, 1)
+    walk.enter()
+    fine = agencies_write(now=now())["traffic_fine"]
+    walk.see("to pay", "/pay/")
+    bill = Bill.objects.get()
+    home = f"/pay/{bill.pk}/"
+    for name, path in {
+        "bill": "",
+        "bill for printing": "print/",
+        "bill, objection": "objection/",
+        "pay 1 service": "service/",
+        "pay 2 check": "check/kakaopay/",
+    }.items():
+        walk.see(name, f"{home}{path}")
+    with walk.page.expect_response(lambda answer: answer.url.startswith(BANK)):
+        walk.page.click("main button.primary")
+    payment = Payment.objects.get()
+    order = f"/pay/orders/{payment.order_id}/"
+    far.banks["kakaopay"].faults["confirm"].append("taken_lost")
+    brought = far.banks["kakaopay"].pay(payment.order_id)
+    walk.page.goto(f"{order}back/success/?{urlencode(brought)}")
+    walk.see("pay 3 being confirmed", f"{order}?look=off")
+    let_time_pass()
+    poll_payments(now=now())
+    walk.see("pay 4 paid", order)
+    walk.see("receipt", f"{order}receipt/")
+    walk.see("payments", "/pay/history/")
+    walk.see("bill, paid", home)
+    walk.see("notice, paid", f"/inbox/{fine.pk}/")
+
+
+def test_my_data(walk: Walk, provider: Any, far: Any) -> None:
+    knows(provider, 1)
+    walk.enter()
+    agencies_write(now=now())
+    walk.see("my data", "/my-data/")
+    walk.press()
+    walk.see("my data, copy being made", "/my-data/?look=off")
+    make_export(export_id=DataExport.objects.get().pk)
+    walk.see("my data, copy ready", "/my-data/")
+    walk.see("my data, accesses", "/my-data/accesses/")
+    walk.see("erase", "/my-data/erase/")
+    walk.page.click("main button.danger")
+    expect(walk.page.locator(".error-summary")).to_be_visible()
+    walk.see("erase, not confirmed")
+    walk.page.check("input[name=sure]")
+    walk.page.click("main button.danger")
+    expect(walk.page.locator(".slip")).to_be_visible()
+    erase(erasure_id=Erasure.objects.get().pk)
+    walk.see("erased", f"/erased/{Erasure.objects.get().number}/")
+
+
+def test_the_officials_pages(walk: Walk) -> None:
+    official = cast.official()
+    walk.see("official sign-in", "/officials/login/")
+    walk.press()
+    walk.see("official sign-in, nothing typed")
+    walk.fill(username="official", password="right-password-1")
+    walk.press()
+    walk.see("official register")
+    walk.press()
+    walk.see("official register, nothing typed")
+    walk.see("official list, empty", "/officials/list/")
+    entry = f"/officials/list/{cast.register(official).pk}/"
+    for name, path in {
+        "list": "/officials/list/",
+        "entry": entry,
+        "correct": f"{entry}correct/",
+        "withdraw": f"{entry}end/",
+        "password": "/officials/password/",
+    }.items():
+        walk.see(f"official {name}", path)
+    walk.page.goto("/officials/")
+    walk.fill(paper_form="A-7", name="최어르신", birth_date="19480509", phone="010-0000-0005")
+    for agree in walk.page.query_selector_all("input[value=yes]"):
+        agree.check()
+    walk.press()
+    walk.see("official register, a warning")
+    walk.page.click("button[name=confirmed][value=on]")
+    walk.see("official slip", "/officials/slip/")
