@@ -143,30 +143,30 @@ def check(history: History) -> None:
 
 def _check_notice(history: History, notice: Notice, row: Record, mine: bool, lists: dict[str, str]) -> None:
     reader, now = history.reader, history.now
-    page, said = reader.notice(notice), f"{notice.state} {notice.reason} {row.state}"
+    page, situation = reader.notice(notice), f"{notice.state} {notice.reason} {row.state}"
     lines = [_line(text, notice) for text in lists.values()]
     arrived = Delivery.objects.filter(notice=notice, pk__in=history.arrived).exists()
     for text in (page, *filter(None, lines)):
-        assert ("알림이 도착했습니다" in text) == arrived, said
+        assert ("알림이 도착했습니다" in text) == arrived, situation
     bill = Bill.objects.filter(citizen=reader.alice, record=row).first() if mine else None
     view = view_bill(citizen=reader.alice, bill_id=bill.pk, language="ko", now=now) if bill else None
     owed = (view is not None and view.state == "open") or (view is not None and view.reason == "objection")
     ahead = any(day and day >= kst_date(now) for day in (row.date_1, row.date_2, row.date_3))
     to_do = mine and row.state == "open" and (owed if view else ahead)
-    assert ("할 일 남음 ·" in lines[0] or "할 일 남음<" in lines[0]) == to_do, said
-    assert not lines[1] or to_do, said
+    assert ("할 일 남음 ·" in lines[0] or "할 일 남음<" in lines[0]) == to_do, situation
+    assert not lines[1] or to_do, situation
     sums = re.findall(r'<p class="sum">([\d,]+원)</p>', page)
     due = view.clock.amount if view and view.payable and view.clock else None
-    assert sums == ([format_won(due)] if due is not None else []), said
-    assert ("/service/" in page) == (due is not None), said
+    assert sums == ([format_won(due)] if due is not None else []), situation
+    assert ("/service/" in page) == (due is not None), situation
     if row.state in ("paid", "withdrawn"):
-        assert "납부하기" not in page, said
+        assert "납부하기" not in page, situation
     if not mine:
-        assert all(words not in text for words in ("신호위반", "주차위반") for text in (page, *lines)), said
-    _check_text(history, notice, said)
+        assert all(words not in text for words in ("신호위반", "주차위반") for text in (page, *lines)), situation
+    _check_text(history, notice, situation)
 
 
-def _check_text(history: History, notice: Notice, said: str) -> None:
+def _check_text(history: History, notice: Notice, situation: str) -> None:
     """A message that is shown as the one that was sent is that of the attempt which arrived, or of the newest one."""
     page = history.reader.client.get(f"/inbox/{notice.pk}/").content.decode()
     found = re.search(r'<p class="bubble-text">(.*?)</p>', page, re.DOTALL)
@@ -174,7 +174,7 @@ def _check_text(history: History, notice: Notice, said: str) -> None:
     if found and attempts:
         out = [each for each in attempts if each.state not in ("failed", "returned")] or attempts
         [*_, shown] = [each for each in out if each.pk in history.arrived] or out
-        assert html.unescape(re.sub(r"<[^>]+>", "", found[1])) == history.sent[shown.pk], said
+        assert html.unescape(re.sub(r"<[^>]+>", "", found[1])) == history.sent[shown.pk], situation
 
 
 def _line(page: str, notice: Notice) -> str:

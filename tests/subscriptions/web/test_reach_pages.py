@@ -86,7 +86,7 @@ def test_toss_can_be_chosen_once_it_is_linked_and_is_marked_where_it_was_stored_
     assert list(alice.channels.values_list("channel", flat=True)) == ["toss"]
 
 
-@pytest.mark.parametrize(("days_ago", "day"), [([1], "2026. 3. 1."), ([9, 2], "2026. 2. 21."), ([], "")])
+@pytest.mark.parametrize(("days_ago", "day"), [([1], "2026. 3. 1.(일)"), ([9, 2], "2026. 2. 21.(토)"), ([], "")])
 def test_the_office_reads_that_messages_do_not_arrive_and_since_when(
     client: Client, days_ago: list[int], day: str
 ) -> None:
