@@ -31,6 +31,7 @@ from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
 
 ON_A_PAGE = 20
+LARGE = "record__data_type__live_version__fields"  # read for the facts of a bill only
 IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
 
 
@@ -47,7 +48,7 @@ class BillView:
     external_id: str  # the agency's number
     version: int  # of the record
     fields: Mapping[str, Any]  # of the record: due_on (ISO dates) …; none where it is not theirs now, or unreadable
-    facts: tuple[Fact, ...]  # the same as its data type names and writes it; what it leaves out is left out
+    facts: tuple[Fact, ...]  # the same as its data type names and writes it, without what it leaves out; none in a list
     state: str
     state_words: str
     reason: str  # paid_elsewhere | cancelled_by_agency | objection | objected | sibling | another_person, or ""
@@ -85,8 +86,9 @@ def view_bills(
     open_bills(citizen=citizen, now=now)
     mine = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id").values_list("pk", flat=True)
     picked = list(mine[first : first + most])
-    rows = {row.pk: row for row in _with_payments(bills_of(citizen).filter(pk__in=picked), now)} if picked else {}
-    return _views([rows[pk] for pk in picked], language, now)
+    shown = bills_of(citizen).filter(pk__in=picked).defer(LARGE)
+    rows = {row.pk: row for row in _with_payments(shown, now)} if picked else {}
+    return _views([rows[pk] for pk in picked], language, now, with_facts=False)
 
 
 def _with_payments(rows: QuerySet[Bill], now: datetime) -> QuerySet[Bill]:
@@ -111,18 +113,18 @@ def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language,
     return found[0] if found else None
 
 
-def _views(rows: Sequence[Bill], language: Language, now: datetime) -> list[BillView]:
+def _views(rows: Sequence[Bill], language: Language, now: datetime, *, with_facts: bool = True) -> list[BillView]:
     paid = paid_bills(row for row in rows if row.is_theirs)
     others = cache(lambda: with_other_open(rows))  # asked for by few
     for row in rows:  # what its page says of it; never saved
         row.state, row.reason = standing(row, paid=lambda: row.pk in paid, has_other=lambda: row.pk in others())  # noqa: B023
-    return [_bill_view(row, language, now) for row in rows]
+    return [_bill_view(row, language, now, with_facts=with_facts) for row in rows]
 
 
-def _bill_view(row: Bill, language: Language, now: datetime) -> BillView:
+def _bill_view(row: Bill, language: Language, now: datetime, *, with_facts: bool) -> BillView:
     record, theirs = row.record, row.is_theirs
     fields = shown_fields(row, now=now)
-    readable, payload, specs = fields is not None, fields or {}, _specs(row) if theirs else ()
+    readable, payload, specs = fields is not None, fields or {}, _specs(row) if theirs and with_facts else ()
     clock = _clock(row, language, now) if readable else None
     known = row.unknown_since is None or row.seen_version != record.version
     payable = row.state == OPEN and record.state == "open" and clock is not None and clock.amount > 0 and known
