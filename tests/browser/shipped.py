@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from notifications.channels.contract import Verdict
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
-from subscriptions.models import Agency, DataType, MessageTemplate
+from subscriptions.models import Agency, Contact, DataType, MessageTemplate
 from tests.browser.look import DISPLAYS, assert_good
 from tests.citizens.inbox.cast import hand_over, report
 from tests.notifications.cast import ci_of, enrol, ingest, make_feed, templates
@@ -62,7 +62,8 @@ def agencies_write(*, now: datetime) -> dict[str, Notice]:
     hand_over((Verdict.ACCEPTED, ""), (Verdict.UNDELIVERABLE, "3019"), now=now)
     hand_over(now=now)
     report(Verdict.DELIVERED, now=now)
-    Delivery.objects.update(started_at=now)  # by the database's clock, which is not moved
+    Delivery.objects.update(started_at=now)  # these two are by the database's clock, which is not moved
+    Contact.objects.update(changed_at=now)
     return {each.record.data_type.code: each for each in Notice.objects.order_by("pk") if each.record}
 
 
