@@ -53,5 +53,6 @@ def _load_draft(spec: DataTypeSpec, now: datetime) -> Loaded:
     in_hand = newest.filter(Q(state=DataTypeVersion.REVIEW) | (Q(state=DataTypeVersion.DRAFT) & ~Q(edited_by=[])))
     theirs = in_hand.first() or (None if newest.filter(source=SOURCE).exists() else newest.first())
     if theirs is not None:
-        return Loaded(spec.code, theirs.number, made=False, live=theirs.state == DataTypeVersion.LIVE)
+        is_live = newest.filter(state=DataTypeVersion.LIVE).exists()
+        return Loaded(spec.code, theirs.number, made=False, live=is_live)
     return load_data_type(spec=spec, now=now, approve=False)

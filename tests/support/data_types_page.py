@@ -34,7 +34,7 @@ filters the state of each kind; citizens are offered what is live, and nothing e
   fine can be paid here, by the tariff of fines; no tariff of taxes, pensions or premiums exists, and none is invented.
 - Records about a child name the guardian as their person (개인정보 보호법 §22의2); the child's name is a private
   field, and the consent is asked of the legal representative. The service does not prove guardianship: the agency that
-  sends the record does.
+  sends the record does. People under 14 cannot sign up (`subscriptions/enrolment/sign_up.py`).
 - How the file of a draft is written: `subscriptions/data_types/compose.py`.
 """
 
