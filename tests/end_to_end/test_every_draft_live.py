@@ -1,4 +1,4 @@
-"""Every kind that is shipped as a draft, once it is live: its sample record is taken in, its first notice made."""
+"""Every kind that is shipped as a draft, once it is live: its sample record is taken in, its first notice sent."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, Feed, Notice
 from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
@@ -15,13 +16,14 @@ from secretary.kernel.time.clock import KST
 from secretary.kernel.time.working_days import moved
 from subscriptions.data_types.load import ensure_agency, load_data_type
 from subscriptions.message_templates.samples import sample_payload
-from subscriptions.models import Agency, Citizen, DataType
+from subscriptions.models import Agency, DataType
 from subscriptions.specs import DataTypeSpec, FieldSpec
 from subscriptions.triggers import TOLD_ONLY
 from tests.notifications.cast import ci_of, enrol
 from tests.support.catalogue import AGENCIES
 from tests.support.drafts import DRAFT_AGENCIES, DRAFTS
 from tests.support.prepared_database import kept_for_a_file
+from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("all_live")]
 NOW = datetime.now(UTC)
@@ -71,23 +73,28 @@ def push(client: Client, spec: DataTypeSpec) -> dict[str, Any]:
 
 
 def first_moment(spec: DataTypeSpec) -> datetime:
-    """Return ten o'clock of the day on which the first stage is due."""
+    """Return ten o'clock of the day on which the first stage is due; tomorrow's for what is news at once."""
     stage = spec.stages[0]
     if stage.on != "date":
-        return NOW
+        return datetime.combine(NOW.astimezone(KST).date() + timedelta(days=1), time(10), KST)
     [field] = [item for item in spec.fields if item.name == stage.field]
     day = date.fromisoformat(str(value(field))[:10])
     day = (moved(day) if field.deadline else day) + timedelta(days=stage.days)
     return datetime.combine(day, time(10), KST)
 
 
-def test_each_kinds_sample_record_is_taken_in_and_told_of(client: Client) -> None:
+def test_each_kinds_sample_record_is_taken_in_and_told_of(client: Client, sandbox: SandboxProcess) -> None:
     answers = {spec.code: push(client, spec) for spec in DRAFTS}
     assert {code: answer for code, answer in answers.items() if (answer["new"], answer["refused"]) != (1, 0)} == {}
     for moment in sorted({first_moment(spec) for spec in DRAFTS}):
         match_everything(now=moment)
+        deliver_due(now=lambda at=moment: at)  # type: ignore[misc]
     made = set(Notice.objects.values_list("record__data_type__code", "stage__code"))
     assert {(spec.code, spec.stages[0].code) for spec in DRAFTS} - made == set()
     told_only = {(spec.code, stage.code) for spec in DRAFTS for stage in spec.stages if stage.on in TOLD_ONLY}
     assert made & told_only == set()
-    assert Citizen.objects.count() == 1
+    sent = set(Notice.objects.filter(deliveries__state="sent").values_list("record__data_type__code", flat=True))
+    assert {spec.code for spec in DRAFTS} - sent == set()
+    texts = [row["text"] for row in sandbox.rows()]
+    assert len(texts) == Notice.objects.count()
+    assert not [text for text in texts if "#{" in text or "[국민비서] 홍길동님, " not in text]
