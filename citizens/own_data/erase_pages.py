@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from citizens.models import Erasure
 from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasure
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL
+from payments.bills.debts import shown_fields
 from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
 from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
@@ -98,16 +99,18 @@ def erased(request: HttpRequest, number: str) -> HttpResponse:
 
 def _what_happens(citizen: Citizen) -> dict[str, Any]:
     """Return what the page says of what goes, what stays until when, and what must be finished first."""
-    people, spoken = rows_of(citizen.pk), language()
+    people, spoken, now = rows_of(citizen.pk), language(), clock_now()
     bills = list(open_bills_of(people)[: MOST_BILLS + 1])
-    begins = {CONSENTS: kst_date(clock_now())}
+    begins = {CONSENTS: kst_date(now)}
     if (paid := last_payment(people)) is not None:
         begins[PAYMENTS] = paid
     return {
         "in_settings": "inside",
         "toss_linked": is_toss_linked(citizen.pk),
         "under_way": payment_under_way(people),
-        "bills": [(bill.pk, bill.record.data_type.name(spoken)) for bill in bills[:MOST_BILLS]],
+        "bills": [
+            (bill.pk, bill.record.data_type.name(spoken), shown_fields(bill, now=now)) for bill in bills[:MOST_BILLS]
+        ],
         "more_bills": len(bills) > MOST_BILLS,
         "kept": [
             *((KEPT[what], KEPT[what].until(begins[what])) for what in KEPT if what in begins),

@@ -135,7 +135,7 @@ class Record(models.Model):
 
     @property
     def payload(self) -> dict[str, Any]:
-        """Encrypt and set the fields of the record, as its data type describes them."""
+        """The fields of the record, as its data type describes them; kept encrypted."""
         return self.open_payload(self.payload_encrypted, self.told_encrypted, self.agency.code, self.external_id)
 
     @classmethod

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.own_data.erase import remove_blank_record, stand_in_record
+from payments.bills.bills import WITH_NAMES
 from payments.bills.debts import lock_debt, name_apart
 from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEvent, Quote, Refund, Settlement
 from payments.states import CONFIRMING, REFUND_LIVE, UNKNOWN, WAITING
@@ -47,7 +48,7 @@ class Bills:
 
 def open_bills_of(people: Collection[UUID]) -> QuerySet[Bill]:
     """Return bills that are still to be paid: erasing does not pay them."""
-    return Bill.objects.filter(citizen__in=people, state="open").select_related("record__data_type__live_version")
+    return Bill.with_about().filter(citizen__in=people, state="open").select_related(*WITH_NAMES)
 
 
 def payment_under_way(people: Collection[UUID]) -> bool:

@@ -78,7 +78,8 @@ def test_nothing_of_her_is_left_anywhere(
     assert before >= set(everything) - NEVER_WRITTEN
     page = client.get(ERASE).content.decode()
     assert "먼저 토스 연결을 끊거나" in page and 'href="/settings/toss/"' in page
-    assert "교통과태료" in page and "까지" in page  # what is owed is named, and until when the law keeps what
+    assert "교통과태료" in page and "신호위반" in page  # what is owed, and which of such bills it is
+    assert "까지" in page  # until when the law keeps what
     with django_capture_on_commit_callbacks(execute=True):
         row = erased(client)
     assert row.state == Erasure.DONE, row.done
