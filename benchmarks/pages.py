@@ -13,16 +13,16 @@ from typing import Any
 from django.db import connections
 
 from benchmarks.rig import cpu
-from benchmarks.rig.browsers import session_keys
 from benchmarks.rig.catalogue import announced_types
-from benchmarks.rig.citizen_pages import PAGES
 from benchmarks.rig.counting import totals
-from benchmarks.rig.crowd import make_crowd
 from benchmarks.rig.environment import Environment
-from benchmarks.rig.fetch import Visit, fetch, first_load
 from benchmarks.rig.measure import described, servers
-from benchmarks.rig.reader import LEFT_OUT, Reader, make_reader
 from benchmarks.rig.ready import settle
+from benchmarks.rig.walk.browsers import session_keys
+from benchmarks.rig.walk.citizen_pages import PAGES
+from benchmarks.rig.walk.crowd import make_crowd
+from benchmarks.rig.walk.fetch import Visit, fetch, first_load
+from benchmarks.rig.walk.reader import LEFT_OUT, Reader, make_reader
 from secretary.kernel.time import clock
 
 MINE, SMALL = 2000, 10_000

@@ -1,7 +1,7 @@
 """However long a history is, each page of a citizen is one of at most 100 kB with all that it links, made by at most 15
 statements, none of which waits for a row or has others wait.
 
-A new page stands in benchmarks/rig/citizen_pages.py, or here among what is no page.
+A new page stands in benchmarks/rig/walk/citizen_pages.py, or here among what is no page.
 """
 
 import re
@@ -18,10 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from time_machine import travel
 
-from benchmarks.rig.browsers import session_keys
+from benchmarks.rig.walk.browsers import session_keys
 from benchmarks.rig.catalogue import announced_types
-from benchmarks.rig.citizen_pages import PAGES, Page
-from benchmarks.rig.reader import LEFT_OUT, Reader, make_reader
+from benchmarks.rig.walk.citizen_pages import PAGES, Page
+from benchmarks.rig.walk.reader import LEFT_OUT, Reader, make_reader
 from notifications.models import Notice
 from payments.models import Bill
 from subscriptions.data_types.load import load_catalogue

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from benchmarks.rig.reader import PROVIDER, Reader
+from benchmarks.rig.walk.reader import PROVIDER, Reader
 
-# States of a browser (benchmarks/rig/browsers.py).
+# States of a browser (benchmarks/rig/walk/browsers.py).
 VISITOR, CODE_SENT, SIGNING_UP, SIGNED_UP, LIGHT_CODE_SENT = "visitor", "code", "sign-up", "signed-up", "light-code"
 CITIZEN, ADDING, NEW_NUMBER_SENT = "citizen", "adding", "new-number"
 

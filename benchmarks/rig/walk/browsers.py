@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
-from benchmarks.rig import citizen_pages
-from benchmarks.rig.reader import PERSON, Reader
+from benchmarks.rig.walk import citizen_pages
+from benchmarks.rig.walk.reader import PERSON, Reader
 from secretary.kernel.time import clock
 from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.sign_up import receipt_number

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.rig.reader import Reader
+from benchmarks.rig.walk.reader import Reader
 from secretary.ops.owner import as_owner
 
 EACH = 20  # notices of each person
