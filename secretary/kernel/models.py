@@ -41,6 +41,16 @@ class AuditEvent(models.Model):
             models.Index(fields=["citizen_id", "id"], name="audit_citizen"),
             # Which rows of a person went into another one, for their erasure; a few lines of the trail.
             models.Index(fields=["object"], condition=models.Q(action="citizen.merged"), name="audit_merged"),
+            # What officials did in a month, and the entries that an office has passed on or taken over.
+            models.Index(
+                fields=["actor", "at"], condition=models.Q(actor__startswith="official:"), name="audit_official"
+            ),
+            models.Index(
+                fields=["object"],
+                condition=models.Q(action="registration.moved"),
+                opclasses=["varchar_pattern_ops"],
+                name="audit_moved",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="audit_append_only", operation=APPEND_ONLY),

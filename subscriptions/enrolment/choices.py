@@ -100,6 +100,7 @@ def _new_consent(citizen: Citizen, text: ConsentText, given: Given) -> Consent:
         method=given.method,
         given_at=given.at,
         recorded_by=given.recorded_by,
+        office=given.recorded_by.office if given.recorded_by else None,
         paper_form=given.paper_form,
         paper_encrypted=given.paper_encrypted,
     )
@@ -134,7 +135,7 @@ def subscribe(
 
 
 def _live(citizen: Citizen) -> dict[int, Subscription]:
-    live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("consent__recorded_by")
+    live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("consent")
     return {subscription.data_type_id: subscription for subscription in live}
 
 
@@ -148,9 +149,8 @@ def _renew(subscription: Subscription, consent: Consent) -> None:
 
 
 def _is_of_others(standing: Consent, paper: Consent) -> bool:
-    """Return whether the standing consent was given by the person, or recorded by another office."""
-    keeper, office = standing.recorded_by, paper.recorded_by
-    return keeper is None or office is None or keeper.office_id != office.office_id
+    """Return whether the standing consent was given by the person, or its paper is kept by another office."""
+    return standing.office_id is None or standing.office_id != paper.office_id
 
 
 def agreed_codes(data_types: Sequence[DataType], texts: Collection[ConsentText]) -> list[str]:

@@ -84,7 +84,11 @@ def known_citizen(person: Person) -> Citizen | None:
 
 def receipt_number(citizen: Citizen) -> str:
     """Return the code that a person reads out to inquire about their sign-up: "KMPT-2QX9". Holds no personal data."""
-    digits = blind_index("receipt", str(citizen.id))[:8]
+    return receipt_of(citizen.id)
+
+
+def receipt_of(citizen_id: UUID) -> str:
+    digits = blind_index("receipt", str(citizen_id))[:8]
     text = "".join(_RECEIPT_ALPHABET[byte % len(_RECEIPT_ALPHABET)] for byte in digits)
     return f"{text[:4]}-{text[4:]}"
 

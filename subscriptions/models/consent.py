@@ -1,4 +1,5 @@
 import pghistory
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,13 @@ class ConsentText(models.Model):
         return str(getattr(self, f"{attribute}_{'en' if language == 'en' else 'ko'}"))
 
 
-@pghistory.track(exclude=["paper_encrypted"])
+OFFICE_OF_OFFICIAL = """
+NEW.office_id = (SELECT office_id FROM subscriptions_official WHERE id = NEW.recorded_by_id);
+RETURN NEW;
+"""
+
+
+@pghistory.track(exclude=["paper_encrypted", "office"])
 class Consent(models.Model):
     """동의: a person's agreement to one item, with its time, its way, and the version of the text."""
 
@@ -52,6 +59,18 @@ class Consent(models.Model):
     recorded_by = models.ForeignKey(
         "Official", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
+    # The office that keeps the paper: at first that of the official, who may work elsewhere later. Without a constraint
+    # in the database, which would read the table through; offices are never deleted (PROTECT of their officials).
+    office = models.ForeignKey(
+        "Office",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("office"),
+    )
     paper_form = models.CharField(_("number of the paper form"), max_length=40, blank=True, default="")
     # The official's input from the form: the only data of a person that the office is ever shown.
     paper_encrypted = models.BinaryField(null=True, editable=False)
@@ -62,6 +81,19 @@ class Consent(models.Model):
         indexes = [
             models.Index(
                 fields=["withdrawn_at"], condition=models.Q(withdrawn_at__isnull=False), name="consent_withdrawn"
+            ),
+            # The people of an office, newest first; only consents from paper have one.
+            models.Index(
+                fields=["office", "citizen"], condition=models.Q(office__isnull=False), name="consent_of_office"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(  # for all who write a paper without naming its office
+                name="consent_office",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.office_id IS NULL AND NEW.recorded_by_id IS NOT NULL"),
+                func=OFFICE_OF_OFFICIAL,
             ),
         ]
         constraints = [

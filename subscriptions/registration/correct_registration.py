@@ -117,7 +117,7 @@ def _correct(
     actor = f"official:{official.id}"
     row = make_same(entries, right, keys=keys, actor=actor, now=now)
     papers = Consent.objects.filter(
-        citizen=row, method=Consent.PAPER, recorded_by__office=office, paper_form=form, withdrawn_at=None
+        citizen=row, method=Consent.PAPER, office=office, paper_form=form, withdrawn_at=None
     )
     papers.update(paper_encrypted=right.sealed(row.id))
     record_audit(now=now, actor=actor, action="registration.corrected", citizen_id=row.id, object=what, reason=reason)

@@ -1,4 +1,5 @@
-"""Show an office only the people whose paper forms its own officials recorded.
+"""Show an office only the people whose paper forms it keeps: those that its own officials recorded, or that another
+office has passed on to it.
 
 And of them only the data on the form: a person's own data from the web is not shown to the office.
 """
@@ -17,6 +18,7 @@ from secretary.kernel.persons.blind_index import phone_index
 from subscriptions.enrolment.consent_texts import SERVICE
 from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import lock_person
+from subscriptions.enrolment.sign_up import receipt_of
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
 
 DATA_TYPE = "vaccination"
@@ -40,17 +42,15 @@ class Registration:
     phone: str
     registered_on: datetime
     paper_form: str
+    receipt: str
     active: bool
     number_lost: bool
     unreached_since: datetime | None
 
 
 def papers_of(office: Office) -> QuerySet[Consent]:
-    """Return the consents to vaccination notices that the office's own officials recorded from paper, and that
-    stand."""
-    return Consent.objects.filter(
-        method=Consent.PAPER, recorded_by__office=office, text__code=DATA_TYPE, withdrawn_at=None
-    )
+    """Return the consents to vaccination notices whose paper the office keeps, and that stand."""
+    return Consent.objects.filter(method=Consent.PAPER, office=office, text__code=DATA_TYPE, withdrawn_at=None)
 
 
 def registered_by_office(office: Office) -> QuerySet[Citizen]:
@@ -119,7 +119,7 @@ def end_registration(*, citizen: Citizen, official: Official, reason: str, now: 
     Subscription.objects.filter(citizen=citizen, ended_at=None, consent__in=papers).update(ended_at=now)
     Consent.objects.filter(pk__in=papers).update(withdrawn_at=now)
     if not Subscription.objects.filter(citizen=citizen, ended_at=None).exists():  # the paper agreed to the service too
-        own = Consent.objects.filter(citizen=citizen, withdrawn_at=None, recorded_by__office=official.office)
+        own = Consent.objects.filter(citizen=citizen, withdrawn_at=None, office=official.office)
         own.filter(method=Consent.PAPER, text__code=SERVICE).update(withdrawn_at=now)
     record_audit(
         now=now,
@@ -167,6 +167,7 @@ def _registration(citizen: Citizen, paper: Paper | None, shown: tuple[str, str, 
         phone=phone,
         registered_on=newest.given_at,
         paper_form=newest.paper_form,
+        receipt=receipt_of(citizen.id),
         active=bool(citizen.live),  # type: ignore[attr-defined]
         number_lost=paper is not None
         and any(bytes(contact.value_hash) == phone_index(paper.phone) for contact in lost),

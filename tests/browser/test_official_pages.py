@@ -5,7 +5,7 @@ from playwright.sync_api import Browser
 
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good, wait_for_focus
-from tests.browser.test_citizen_pages import tab_to, type_into
+from tests.browser.test_citizen_pages import tab_to
 from tests.subscriptions import cast
 from tests.support.chromium import press
 
@@ -30,22 +30,84 @@ def page(browser: Browser, live_server: Any, official: Any) -> Any:
     context.close()
 
 
-def test_a_senior_is_registered_by_keyboard_only_in_the_order_of_the_paper_form(page: Any) -> None:
+class Keys:
+    """A keyboard that counts the keys that are pressed besides typing; a chord counts as each of its keys."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, chord: str) -> None:
+        self.pressed += len(chord.split("+"))
+        self.page.keyboard.press(chord)
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+
+def test_a_senior_is_registered_with_12_key_presses_besides_typing(page: Any) -> None:
+    keys = Keys(page)
     wait_for_focus(page, "#id_paper_form")
+    for text in ("A-1", "최어르신", "19480509", "01000000005"):
+        keys.type(text)
+        keys.press("Enter")
+    keys.press("Enter")  # by text message
+    keys.press("Space")
+    keys.press("Enter")
+    keys.press("Space")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/slip/")
+    assert page.inner_text(".slip .receipt")
+    wait_for_focus(page, "main a.primary")  # "register the next person"
+    keys.press("Enter")
+    page.wait_for_url("**/officials/")
+    wait_for_focus(page, "#id_paper_form")
+    assert Citizen.objects.get().name == "최어르신"
+    assert keys.pressed <= 12
+
+
+def test_a_number_is_corrected_with_8_key_presses_besides_typing(page: Any, official: Any) -> None:
+    citizen = cast.register(official)
+    page.goto("/officials/list/")
+    keys = Keys(page)
+    wait_for_focus(page, "#id_text")
+    keys.type("최어르신")
+    keys.press("Enter")
+    page.wait_for_url(f"**/{citizen.pk}/")
+    wait_for_focus(page, "main .links a")
+    keys.press("Enter")
+    page.wait_for_url("**/correct/")
+    wait_for_focus(page, "#id_name")
+    keys.press("Enter")
+    keys.press("Enter")
+    wait_for_focus(page, "#id_phone")
+    keys.type("01000000056")
+    keys.press("Enter")
+    keys.type("번호 오타")
+    keys.press("Control+Enter")
+    page.wait_for_url(f"**/{citizen.pk}/")
+    assert [contact.value for contact in citizen.contacts.all()] == ["+821000000056"]
+    assert keys.pressed <= 8
+
+
+def test_a_senior_is_registered_by_keyboard_without_scripts(browser: Browser, live_server: Any, official: Any) -> None:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/officials/login/")
+    page.fill("#id_username", "official")
+    page.fill("#id_password", "right-password-1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/officials/")
+    page.focus("#id_paper_form")
     page.keyboard.type("A-1")
     for text in ("최어르신", "19480509", "01000000005"):
         page.keyboard.press("Tab")
         page.keyboard.type(text)
-    page.keyboard.press("Tab")
-    for radio in [found.get_attribute("id") for found in page.query_selector_all("input[value=yes]")]:
-        type_into(page, str(radio), " ")
+    for radio in page.query_selector_all("input[value=yes]"):
+        radio.focus()
+        page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url("**/slip/")
-    wait_for_focus(page, "main a.primary")  # "register the next person"
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/officials/")
-    wait_for_focus(page, "#id_paper_form")
-    assert Citizen.objects.get().name == "최어르신"
+    context.close()
 
 
 def test_the_officials_pages_are_accessible_at_every_size(page: Any, official: Any) -> None:
@@ -55,10 +117,24 @@ def test_the_officials_pages_are_accessible_at_every_size(page: Any, official: A
     page.goto("/officials/list/")
     assert_good(page, "list, empty")
     citizen = cast.register(official)
-    for path in ("/officials/list/", f"/officials/list/{citizen.pk}/", f"/officials/list/{citizen.pk}/end/"):
+    entry = f"/officials/list/{citizen.pk}/"
+    for path in ("/officials/list/", entry, f"{entry}end/", f"{entry}correct/", f"{entry}move/", "/officials/figures/"):
         page.goto(path)
-        assert_good(page, path)
+        assert_good(page, path.replace(str(citizen.pk), "entry"))
+    page.goto(f"{entry}move/")
     tab_to(page, "#id_reason")
+    page.fill("#id_office", cast.official("other", "9911052000").office.code)
+    page.fill("#id_reason", "이사하셨음")
+    press(page)
+    assert_good(page, "move, to be confirmed")
+    page.click("[name=confirmed][value]:visible")
+    page.wait_for_url("**/moves/")
+    assert_good(page, "moves")
+    page.goto("/officials/list/")
+    page.fill("#id_text", "최어르신")
+    page.keyboard.press("Enter")
+    page.locator("main h2").wait_for()  # "Search result"
+    assert_good(page, "search, nothing found")
 
 
 def test_the_log_in_is_accessible_at_every_size(browser: Browser, live_server: Any) -> None:

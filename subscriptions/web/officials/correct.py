@@ -31,7 +31,11 @@ from subscriptions.web.officials.register import too_young
 class CorrectionForm(AsksAboutOldNumbers, ReasonForm):
     """The corrections; an empty field was right."""
 
-    name = NameField(label=gettext_lazy("Name"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(
+        label=gettext_lazy("Name"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
     birth_date = EightDigitDateField(
         label=gettext_lazy("Birth date (8 digits)"),
         help_text=gettext_lazy("Example: 19480509"),

@@ -1,4 +1,5 @@
-"""Show an office's list, masked; unmasking a person and ending a registration require a reason, on record."""
+"""Show an office's list, masked, and find entries in it; unmasking a person and ending a registration require a reason,
+on record."""
 
 from typing import Any
 from uuid import UUID
@@ -6,31 +7,25 @@ from uuid import UUID
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import clean_line
+from secretary.kernel.persons.person_names import MAX_NAME
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
-from subscriptions.registration.registrations import (
-    NotThisOffice,
-    end_registration,
-    masked,
-    own_citizen,
-    reveal,
-    with_details,
-)
+from subscriptions.registration.find_entries import MOST_FOUND, entries_page, search_entries
+from subscriptions.registration.office_records import entry_history
+from subscriptions.registration.registrations import NotThisOffice, end_registration, masked, own_citizen, reveal
 from subscriptions.web.forms import helper, posted, say_busy
 from subscriptions.web.officials.access import for_official
 from subscriptions.web.session.typed import ShowsTyped
-
-PER_PAGE = 20
 
 
 class ReasonForm(ShowsTyped):
@@ -54,18 +49,53 @@ class ReasonForm(ShowsTyped):
         return clean_line(self.cleaned_data["reason"])
 
 
-@require_GET
+class SearchForm(ShowsTyped):
+    """Posted, so that no name or number is part of an address."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Name, mobile number, receipt number or paper form"),
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "type": "search"}),
+        error_messages={"required": gettext_lazy("Please enter what you look for.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper: FormHelper = helper(gettext_lazy("Search"))
+
+    def clean_text(self) -> str:
+        return clean_line(self.cleaned_data["text"])
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
 @for_official
 def office_list(request: HttpRequest, official: Official) -> HttpResponse:
-    page = Paginator(with_details(official.office), PER_PAGE).get_page(request.GET.get("page"))
+    form = SearchForm(posted(request))
+    context: dict[str, Any] = {"form": form, "official": official, "here": "list"}
+    if request.method == "POST":
+        if form.is_valid():
+            found = search_entries(official=official, text=form.cleaned_data["text"], now=clock_now())
+            if len(found) == 1:
+                return redirect("officials:entry", citizen_id=found[0].citizen_id)
+            context |= {"found": found, "is_full": len(found) == MOST_FOUND, "most": MOST_FOUND}
+        return render(request, "officials/list.html", context)
+    older, newer = _id_in(request, "before"), _id_in(request, "after")
+    page = entries_page(official.office, older_than=older, newer_than=newer)
     record_audit(
         now=clock_now(),
         actor=f"official:{official.id}",
         action="registrations.listed",
-        object=f"office:{official.office.code} page:{page.number} people:{len(page)}",
+        object=f"office:{official.office.code} people:{len(page.entries)}",
     )
-    entries = [masked(citizen) for citizen in page]
-    return render(request, "officials/list.html", {"entries": entries, "page": page, "official": official})
+    return render(request, "officials/list.html", context | {"page": page})
+
+
+def _id_in(request: HttpRequest, name: str) -> UUID | None:
+    try:
+        return UUID(request.GET.get(name, ""))
+    except ValueError:
+        return None
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,7 +109,13 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
         reason = form.cleaned_data["reason"]
         shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
         revealed = True
-    context = {"form": None if revealed else form, "entry": shown, "revealed": revealed, "official": official}
+    context = {
+        "form": None if revealed else form,
+        "entry": shown,
+        "revealed": revealed,
+        "official": official,
+        "history": entry_history(official.office, citizen.id),
+    }
     return render(request, "officials/entry.html", context)
 
 

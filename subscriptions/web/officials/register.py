@@ -17,6 +17,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.sign_up import receipt_number
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperForm, register_senior
@@ -102,7 +103,7 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
             status = say_busy(form)
         else:
             if citizen is not None:
-                request.session[SLIP] = {"form": form.cleaned_data["paper_form"]}
+                request.session[SLIP] = {"form": form.cleaned_data["paper_form"], "receipt": receipt_number(citizen)}
                 return redirect("officials:slip")
     context = {"form": form, "official": official, "own": warned.own_entry(form.warning)}
     return render(request, "officials/register.html", context, status=status)

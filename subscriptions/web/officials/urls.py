@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import auth, correct, office_list, register
+from subscriptions.web.officials import auth, correct, figures, move, office_list, register
 
 app_name = "officials"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("list/", office_list.office_list, name="list"),
     path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
     path("list/<uuid:citizen_id>/correct/", correct.correct, name="correct"),
+    path("list/<uuid:citizen_id>/move/", move.move, name="move"),
+    path("moves/", move.moves, name="moves"),
+    path("figures/", figures.figures, name="figures"),
     path("list/<uuid:citizen_id>/end/", office_list.end, name="end"),
 ]
