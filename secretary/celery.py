@@ -53,6 +53,9 @@ app.conf.task_routes = {
     "citizens.erase": {"queue": "feeds"},
     "citizens.keep_promises": {"queue": "feeds"},
     "citizens.sweep": {"queue": "feeds"},
+    "subscriptions.check_list": {"queue": "feeds"},
+    "subscriptions.write_list": {"queue": "feeds"},
+    "subscriptions.sweep": {"queue": "feeds"},
     "secretary.link_audit": {"queue": "urgent"},
     "secretary.export_audit_head": {"queue": "feeds"},
     "secretary.end_audit": {"queue": "feeds"},
@@ -74,11 +77,16 @@ app.conf.beat_schedule = {
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
     "keep_promises": {"task": "citizens.keep_promises", "schedule": 900.0, "options": {"expires": 900}},
     "citizens_sweep": {"task": "citizens.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
+    "subscriptions_sweep": {
+        "task": "subscriptions.sweep",
+        "schedule": settings.SWEEP_SECONDS,
+        "options": {"expires": 60},
+    },
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
 # Celery would close the connection to the database around each task (docs/adr/0007); `check_connection` closes it now.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2 if settings.DATABASES["default"]["CONN_MAX_AGE"] else None
-app.autodiscover_tasks(["notifications", "payments", "citizens", "secretary.ops"])
+app.autodiscover_tasks(["subscriptions", "notifications", "payments", "citizens", "secretary.ops"])
 
 
 @worker_init.connect

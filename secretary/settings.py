@@ -183,6 +183,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 5_000_000)  # a push of 1,000 records is about 500 kB
+# Files that officials upload hold personal data: they stay in memory, and never lie on a disk in clear. A larger one is
+# read past and refused (subscriptions/web/officials/lists.py).
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10_100_000  # a list of seniors and the parts around it
 
 # ── Static files ─────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"

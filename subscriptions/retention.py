@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from secretary.kernel.retention import Keep
-from subscriptions.models import Attempt, PhoneCode, TossLink
+from secretary.kernel.retention import Keep, fixed
+from subscriptions.models import Attempt, BulkUpload, PhoneCode, TossLink
 
 
 def _two_windows() -> timedelta:
@@ -37,5 +37,13 @@ KEPT = (
         age_is_indexed=True,
         period=lambda: timedelta(hours=1),
         why="a code is valid for minutes; an hour shows whether it was handed over",
+    ),
+    Keep(
+        what="counts of lists that officials uploaded",
+        table=BulkUpload._meta.db_table,
+        age="t.uploaded_at",
+        also="t.emptied_at IS NOT NULL",
+        period=fixed(days=366),
+        why="an official asks what came of a list; its content goes after three days (subscriptions/registration/bulk)",
     ),
 )

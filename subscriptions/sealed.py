@@ -1,7 +1,7 @@
 """List the encrypted columns of the subscriptions, for the rotation of keys."""
 
 from secretary.kernel.secrets.rotation import Sealed
-from subscriptions.models import Citizen, Consent, Contact, PhoneCode
+from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
 
 SEALED = (
     Sealed(Citizen, "name_encrypted", "'citizen.name:' || t.id"),
@@ -10,4 +10,7 @@ SEALED = (
     Sealed(PhoneCode, "phone_encrypted", "'phone_code.phone:' || t.mark"),
     Sealed(PhoneCode, "code_encrypted", "'phone_code.code:' || t.mark"),
     Sealed(Consent, "paper_encrypted", "'consent.paper:' || t.citizen_id"),
+    Sealed(BulkUpload, "file_encrypted", "'bulk_upload:' || t.id"),
+    Sealed(BulkChunk, "rows_encrypted", "'bulk_chunk:' || t.upload_id || '.' || t.number"),
+    Sealed(BulkRefusal, "row_encrypted", "'bulk_refusal:' || t.upload_id || '.' || t.row"),
 )

@@ -18,7 +18,6 @@ from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasu
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL
 from payments.bills.debts import shown_fields
 from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
-from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
@@ -28,6 +27,7 @@ from subscriptions.models import Citizen
 from subscriptions.own_data.erase import rows_of
 from subscriptions.web.citizens.entry import for_fully_identified
 from subscriptions.web.forms import posted, say_busy
+from subscriptions.web.looks import look_of, looks_again
 from subscriptions.web.session.signed_in import citizen_of
 
 ACTOR = "citizen"

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from citizens.models import DataExport
 from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
-from payments.web.orders import look_of, looks_again
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import kst_date
@@ -20,6 +19,7 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
 from subscriptions.web.forms import busy_words
+from subscriptions.web.looks import look_of, looks_again
 
 PER_PAGE = 20
 

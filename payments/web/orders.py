@@ -3,8 +3,6 @@
 Reloading charges nothing.
 """
 
-from typing import NamedTuple
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,30 +20,7 @@ from payments.web.stops import changed, left_because, stopped
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
-
-# How often a page whose payment is being checked reloads by itself, in seconds: about five minutes in all.
-PAUSES = (3, 5, 5, 10, 10, 15, 20, 30, 30, 60, 60, 60)
-STOPPED = "off"
-
-
-class Look(NamedTuple):
-    seconds: int  # until the next look; 0: it does not look again by itself
-    following: int  # the number of the next look
-
-
-def look_of(value: str) -> Look:
-    """`value`: of the address, from outside."""
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 4 else 0
-    if value == STOPPED or number >= len(PAUSES):
-        return Look(0, number)
-    return Look(PAUSES[number], number + 1)
-
-
-def looks_again(answer: HttpResponse, request: HttpRequest, look: Look) -> HttpResponse:
-    """Return the page that waits for something, with the header by which it looks again; unless it was stopped."""
-    if look.seconds:
-        answer.headers["Refresh"] = f"{look.seconds}; url={request.path}?look={look.following}"
-    return answer
+from subscriptions.web.looks import look_of, looks_again
 
 
 @require_GET

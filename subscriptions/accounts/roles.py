@@ -17,6 +17,7 @@ OPERATOR = "operator (운영자)"
 
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached")
+LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
@@ -38,7 +39,9 @@ ROLES: dict[str, set[str]] = {
     APPROVER: SHOWN_TO_ALL | {"subscriptions.approve_datatypeversion"},
     READER: SHOWN_TO_ALL
     | _rights(
-        "subscriptions", "view", (*PEOPLE, "office", "official", "attempt", "phonecode", "accountchange", "namekeymove")
+        "subscriptions",
+        "view",
+        (*PEOPLE, "office", "official", "attempt", "phonecode", "accountchange", "namekeymove", *LISTS),
     )
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("payments", "view", MONEY)
@@ -61,7 +64,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
     | {"subscriptions.reveal_citizen"},
     OPERATOR: SHOWN_TO_ALL
-    | _rights("subscriptions", "view", ("attempt", "phonecode", "unreached"))
+    | _rights("subscriptions", "view", ("attempt", "phonecode", "unreached", *LISTS))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))
     | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))

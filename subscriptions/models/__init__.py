@@ -1,5 +1,6 @@
 from .agency import Agency
 from .attempt import Attempt
+from .bulk import BulkChunk, BulkRefusal, BulkUpload
 from .channel_choice import ChannelChoice
 from .citizen import Citizen, CitizenKey, NameKeyMove
 from .consent import Consent, ConsentText
@@ -16,6 +17,9 @@ __all__ = [
     "AccountChange",
     "Agency",
     "Attempt",
+    "BulkChunk",
+    "BulkRefusal",
+    "BulkUpload",
     "ChannelChoice",
     "Citizen",
     "CitizenKey",

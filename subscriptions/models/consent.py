@@ -86,6 +86,12 @@ class Consent(models.Model):
             models.Index(
                 fields=["office", "citizen"], condition=models.Q(office__isnull=False), name="consent_of_office"
             ),
+            # A paper form that was recorded before, by number: for one senior and for each row of a list.
+            models.Index(
+                fields=["paper_form"],
+                condition=models.Q(method="paper", withdrawn_at__isnull=True),
+                name="consent_paper_form",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(  # for all who write a paper without naming its office

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import auth, correct, figures, move, office_list, register
+from subscriptions.web.officials import auth, correct, figures, lists, move, office_list, register
 
 app_name = "officials"
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("logout/", auth.sign_out, name="logout"),
     path("", register.register, name="register"),
     path("slip/", register.slip, name="slip"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/template.csv", lists.empty_list, {"kind": "csv"}, name="empty_csv"),
+    path("lists/template.xlsx", lists.empty_list, {"kind": "xlsx"}, name="empty_xlsx"),
+    path("lists/<int:upload_id>/", lists.list_of_seniors, name="list_of_seniors"),
+    path("lists/<int:upload_id>/errors.csv", lists.wrong_rows, name="wrong_rows"),
     path("list/", office_list.office_list, name="list"),
     path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
     path("list/<uuid:citizen_id>/correct/", correct.correct, name="correct"),

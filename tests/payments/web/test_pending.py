@@ -3,7 +3,7 @@
 import pytest
 
 from payments.checkout.poll_payments import poll_payments
-from payments.web.orders import PAUSES
+from subscriptions.web.looks import PAUSES
 from tests.notifications.cast import MORNING
 from tests.payments.cast import let_time_pass
 from tests.payments.web.conftest import Visitor

@@ -41,6 +41,7 @@ from tests.payments.bank import Bank, Biller
 from tests.payments.cast import alice_owes, begin
 from tests.plugin import ROOT
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.subscriptions.registration.bulk.lists import an_emptied_list
 
 pytestmark = pytest.mark.django_db
 NOW, DAY = datetime(2026, 3, 10, 1, tzinfo=UTC), timedelta(days=1)
@@ -96,6 +97,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
     "sign-in codes": lambda at: PhoneCode.objects.create(mark=f"m{next(numbers)}", code_hash=b"h", asked_at=at),
+    "counts of lists that officials uploaded": an_emptied_list,
     "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
@@ -167,7 +169,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink"),
-        "subscriptions_phonecode",
+        *("subscriptions_phonecode", "subscriptions_bulkupload"),
     }
 
 

@@ -18,8 +18,11 @@ from secretary.kernel.secrets import encryption
 from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import Citizen, Consent, Contact, PhoneCode
+from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
+from subscriptions.registration.bulk.read_row import Entry
+from subscriptions.registration.bulk.staged import cells_of, entries_of, sealed_entries, sealed_refusal
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
+from tests.subscriptions import cast
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +61,21 @@ def written(keys: Any) -> Citizen:
     copy = DataExport.objects.create(citizen=citizen, asked_at=MORNING, expires_at=MORNING)
     copy.content = b"zip"
     copy.save()
+    a_list_at_work()
     sent = PhoneCode(mark="m", citizen=citizen)
     sent.hold("+821000000001", "123456")
     sent.save()
     return citizen
+
+
+def a_list_at_work() -> None:
+    """A list of seniors with its file, a valid row and a wrong one."""
+    upload = BulkUpload.objects.create(official=cast.official(), uploaded_at=MORNING, expires_at=MORNING)
+    upload.content = b"list"
+    upload.save()
+    entry = Entry(2, "B-1", "임꺽정", date(1940, 1, 2), "+821000000001", "sms")
+    sealed_entries(upload.pk, 0, [entry]).save()
+    sealed_refusal(upload.pk, 3, {"name": "임꺽정"}, [("phone", "empty")]).save()
 
 
 def contents() -> list[Any]:
@@ -72,6 +86,9 @@ def contents() -> list[Any]:
         *(Paper.opened(bytes(present(row.paper_encrypted)), row.citizen_id) for row in Consent.objects.order_by("pk")),
         *(row.content for row in DataExport.objects.order_by("pk")),
         *(row.held() for row in PhoneCode.objects.order_by("pk")),
+        *(row.content for row in BulkUpload.objects.order_by("pk")),
+        *(entries_of(row) for row in BulkChunk.objects.order_by("pk")),
+        *(cells_of(row) for row in BulkRefusal.objects.order_by("pk")),
         *(row.secret for row in AgencyKey.objects.order_by("pk")),
     ]
 
