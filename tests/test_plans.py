@@ -104,6 +104,7 @@ OF_A_CODE = {"notice": 39_000, "short": False, "overlap": "1 day", "app": "notif
 class Statement(NamedTuple):
     text: str | Prepared
     values: dict[str, Any] = {}
+    after: str = ""
 
 
 # All that stand in files, by the name of the file and, where it is filled in several times, of what; and the short ones
@@ -114,7 +115,7 @@ STATEMENTS: dict[str, Statement] = {
     "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
     "match: batches": Statement(match.INSERT_OF_BATCHES),
     "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
-    "match: a record": Statement(match.INSERT_OF_A_RECORD),
+    "match: a record": Statement(match.INSERT_OF_A_RECORD, after=match.IN_THIS_ORDER),
     "match: reminders": Statement(match.INSERT_REMINDERS),
     **{
         f"match: a stage on date {slot} by {key}": Statement(sql)
@@ -177,7 +178,8 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
 
 def explained(database: Any) -> dict[str, Any]:
     return {
-        name: plans.plan(database, statement.text, VALUES | statement.values) for name, statement in STATEMENTS.items()
+        name: plans.plan(database, statement.text, VALUES | statement.values, after=statement.after)
+        for name, statement in STATEMENTS.items()
     }
 
 

@@ -18,6 +18,7 @@ from notifications.matching.notify_former import notify_former
 from notifications.matching.stage_dates import DAY, expiry
 from notifications.matching.triggers import CAUSE, MOMENT, MOMENT_ON_A_DATE
 from notifications.states import NOTIFIED
+from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.time.clock import kst_date
 from subscriptions.specs import DATE_SLOTS
@@ -73,7 +74,21 @@ _INSERT = partial(
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
 INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
 INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
-INSERT_OF_A_RECORD = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_A_RECORD, stages='true', moment=MOMENT)}"
+# Payments and the preview match one record at a time: planning this takes longer than inserting its notices.
+INSERT_OF_A_RECORD = Prepared(
+    "notifications_match_record",
+    _INSERT(source=_OF_A_RECORD, stages="true", moment=MOMENT),
+    {
+        "record": "bigint",
+        "now": "timestamptz",
+        "today": "date",
+        "grace": "int",
+        "day_starts": "time",
+        "day_ends": "time",
+        "notified": "text[]",
+        "unnotified": "boolean",
+    },
+)
 INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
 # By date column and kind of key.
 INSERT_OF_A_STAGE = {
@@ -193,7 +208,7 @@ def match_everything(*, now: datetime) -> None:
     match_due(now=now)
 
 
-def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) -> int:
+def _insert(cursor: Any, statement: str | Prepared, *, now: datetime, **parameters: Any) -> int:
     values: Mapping[str, Any] = {
         "now": now,
         "today": kst_date(now),
@@ -204,5 +219,8 @@ def _insert(cursor: Any, statement: str, *, now: datetime, **parameters: Any) ->
         "unnotified": False,
         **parameters,
     }
-    cursor.execute(statement, values)
+    if isinstance(statement, Prepared):
+        statement.execute(cursor, values, after=IN_THIS_ORDER)
+    else:
+        cursor.execute(statement, values)
     return int(cursor.rowcount)

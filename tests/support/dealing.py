@@ -39,7 +39,6 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stand
     "tests/browser/test_citizen_pages.py",
     "tests/end_to_end/test_odd_names.py",
     "tests/end_to_end/test_vaccination.py",
-    "tests/payments/test_tell.py",
     "tests/subscriptions/web/test_at_once.py",
     "tests/subscriptions/admin/test_data_type_editor.py",
     "tests/subscriptions/enrolment/test_same_person.py",

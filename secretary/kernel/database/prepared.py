@@ -27,7 +27,10 @@ class Prepared:
         order = list(dict.fromkeys(_PARAMETER.findall(sql)))
         numbered = _PARAMETER.sub(lambda found: f"${order.index(found[1]) + 1}", sql).replace("%%", "%")
         self._prepare = f"PREPARE {name} ({', '.join(types[each] for each in order)}) AS {numbered}"
-        self._execute = f"EXECUTE {name} ({', '.join(f'%({each})s' for each in order)})"
+        # A plan for all values: single parameters' values hold nothing that would change it. Set each time, on the same
+        # way: what is set for the session is undone where the transaction that set it rolls back.
+        execute = f"EXECUTE {name} ({', '.join(f'%({each})s' for each in order)})"
+        self._execute = f"SET LOCAL plan_cache_mode = force_generic_plan; {execute}"
 
     def execute(self, cursor: CursorWrapper, values: Mapping[str, Any], *, after: str = "") -> None:
         """Prepare it where this connection does not know it yet, and execute it. Rows come from `cursor`.
@@ -36,8 +39,7 @@ class Prepared:
         """
         known = _known.setdefault(connection.connection, set())
         if self.name not in known:
-            # A plan for all values: single parameters' values hold nothing that would change it.
-            cursor.execute(f"SET plan_cache_mode = force_generic_plan; {self._prepare}")
+            cursor.execute(self._prepare)
             known.add(self.name)
         cursor.execute(f"{after}; {self._execute}" if after else self._execute, values)
 

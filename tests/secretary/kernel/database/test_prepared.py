@@ -40,3 +40,16 @@ def test_it_survives_a_transaction_that_is_rolled_back() -> None:
         total(a=1, b=2)
         raise ZeroDivisionError
     assert total(a=3, b=4) == (7, 3, 3)
+
+
+@pytest.mark.parametrize("first", ["committed", "rolled back"])
+def test_it_is_planned_once_whatever_becomes_of_the_first_transaction(first: str) -> None:
+    connection.close()
+    with transaction.atomic():
+        total(a=1, b=2)
+        transaction.set_rollback(first == "rolled back")
+    for number in range(5):
+        total(a=number, b=2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = 'test_sum'")
+        assert cursor.fetchone() == (0, 6)
