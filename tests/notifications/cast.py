@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.db import connection
+
 from notifications.intake.ingest import Counts, ingest_page
 from notifications.intake.schema import live_schemas
 from notifications.models import Feed, FeedRun
@@ -55,6 +57,15 @@ STAGES: dict[str, dict[str, Any]] = {
     "cancelled": {"trigger": "withdrawn", "told_only": True, "urgent": True},
     "not_yours": {"trigger": "not_yours", "told_only": True},
 }
+_TEMPLATES = """
+    INSERT INTO subscriptions_wording (stage_id, channel, language, title, body, vendor_template)
+    SELECT st.id, channel, language, CASE channel WHEN 'sms' THEN '' ELSE '국민비서 안내' END,
+        CASE st.code WHEN 'not_yours' THEN %(not_yours)s ELSE %(body)s END || ' (' || st.code || ')',
+        CASE channel WHEN 'sms' THEN '' ELSE 't-' || st.id || '-' || language END
+    FROM subscriptions_stage st, unnest(%(channels)s) WITH ORDINALITY AS c(channel, nth),
+        unnest('{ko,en}'::text[]) AS language
+    WHERE st.id = ANY(%(stages)s) ORDER BY st.id, nth, language DESC
+"""
 
 
 def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType:
@@ -76,7 +87,7 @@ def make_data_type(code: str = "traffic_fine", agency: str = "knpa") -> DataType
     _add_stages(
         data_type.live_version, {code: {**each, "position": nth} for nth, (code, each) in enumerate(STAGES.items())}
     )
-    data_type.save()
+    DataType.objects.filter(pk=data_type.pk).update(live_version=data_type.live_version)
     return data_type
 
 
@@ -92,23 +103,13 @@ def add_stage(version: DataTypeVersion, code: str, **values: Any) -> None:
 
 
 def _add_stages(version: DataTypeVersion, stages: dict[str, dict[str, Any]]) -> None:
-    """Write all rows in two statements, as most tests begin with this."""
+    """Write all rows in two statements, as most tests begin with this; 72 models of templates take Django 5 ms."""
     made = Stage.objects.bulk_create(
         Stage(version=version, code=code, label_ko=code, label_en=code, **values) for code, values in stages.items()
     )
-    MessageTemplate.objects.bulk_create(
-        MessageTemplate(
-            stage=stage,
-            channel=channel,
-            language=language,
-            title="" if channel == "sms" else "국민비서 안내",
-            body=f"{NOT_YOURS_BODY if stage.code == 'not_yours' else BODY} ({stage.code})",
-            vendor_template="" if channel == "sms" else f"t-{stage.pk}-{language}",
-        )
-        for stage in made
-        for channel in LIVE_CHANNELS
-        for language in ("ko", "en")
-    )
+    with connection.cursor() as cursor:
+        words: dict[str, Any] = {"body": BODY, "not_yours": NOT_YOURS_BODY, "channels": list(LIVE_CHANNELS)}
+        cursor.execute(_TEMPLATES, {"stages": [stage.pk for stage in made], **words})
 
 
 def templates() -> list[dict[str, str]]:
