@@ -8,7 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,11 @@ class SecretaryAdminSite(AdminSite):
         return not settings.STAFF_TOTP_REQUIRED or bool(verified and verified())
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [path("login/code/", self.second_factor, name="second_factor"), *super().get_urls()]
+        return [
+            path("login/code/", self.second_factor, name="second_factor"),
+            path("call-centre/", include("citizens.call_centre.urls")),
+            *super().get_urls(),
+        ]
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

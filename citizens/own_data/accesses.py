@@ -65,6 +65,11 @@ def action_words(action: str) -> str:
         "registration.kept_apart": _("Confirmed that another person's form is not yours"),
         "consent.withdrawn": _("Withdrew your consent as you asked"),
         "notices.tried_again": _("Had notices sent to you again"),
+        "call.looked_up": _("Looked up a number that a caller read out, which led to you"),
+        "call.looked_at": _("Looked at what came of your notices, for a caller with your number; your name was masked"),
+        "call.identity_right": _("Asked a caller for your birth date and number; the answers were right"),
+        "call.identity_wrong": _("Asked a caller for your birth date and number; the answers were wrong"),
+        "notice.sent_another_way": _("Had a notice sent to you by another of your channels"),
     }
     return words.get(action, action)
 

@@ -41,6 +41,9 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
         "light_tried_phone": (env.integer("PHONE_TRIES_PER_NUMBER", 20), 86400),
         "light_tried_address": (env.integer("PHONE_TRIES_PER_ADDRESS", 300), 600),
         "light_tried_overall": (env.integer("PHONE_TRIES_OVERALL", 30_000), 3600),
+        # Not settings: the question that protects a person from callers who pretend to be them.
+        "caller_asked_person": (5, 86400),
+        "caller_asked_staff": (60, 3600),
         "calendar_read": (env.integer("CALENDAR_READS", 60), 3600),
         "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
         "password_tried_account": (env.integer("PASSWORD_TRIES_PER_ACCOUNT", 10), 900),

@@ -62,7 +62,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("subscriptions", "view", PEOPLE)
     | _rights("notifications", "view", ("notice", "delivery", "record"))
     | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
-    | {"subscriptions.reveal_citizen"},
+    | {"subscriptions.reveal_citizen", "subscriptions.help_caller"},
     OPERATOR: SHOWN_TO_ALL
     | _rights("subscriptions", "view", ("attempt", "phonecode", "unreached", *LISTS))
     | _rights("notifications", "view", (*NOTICES, *FEEDS))

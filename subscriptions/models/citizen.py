@@ -38,7 +38,10 @@ class Citizen(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("citizen"), _("citizens")
-        permissions = [("reveal_citizen", "Can show personal data in clear, for a stated reason")]
+        permissions = [
+            ("reveal_citizen", "Can show personal data in clear, for a stated reason"),
+            ("help_caller", "Can help a person who calls: see what came of their notices, send again, withdraw"),
+        ]
         indexes = [models.Index(fields=["name_hash"], name="citizen_name_hash")]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=["active", "erased"]), name="citizen_state"),

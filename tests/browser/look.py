@@ -97,13 +97,13 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
         broken_days = page.evaluate(BROKEN)
         assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
         if (width, classes) in PICTURED:
-            _picture(page, name, width)
+            picture(page, name, width)
         if (width, classes) in checked:
             broken = violations(page)
             assert not broken, f"{name} at {width} px, {classes}: {broken}"
 
 
-def _picture(page: Page, name: str, width: int) -> None:
+def picture(page: Page, name: str, width: int) -> None:
     """Save the whole page as `FOLDER/page--state-width.png`, in a few colours: a quarter of the bytes."""
     for folder in SCREENS:
         folder.mkdir(parents=True, exist_ok=True)

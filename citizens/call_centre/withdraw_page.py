@@ -1,0 +1,69 @@
+"""Withdraw consent for a caller who has answered the question of who they are."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from citizens.call_centre.ask_identity import can_be_asked, is_the_person
+from citizens.call_centre.caller_view import kinds_of
+from citizens.call_centre.current_call import Call, on_a_call
+from citizens.call_centre.forms import ALL, WithdrawForm
+from citizens.call_centre.pages import page
+from secretary.kernel.backoffice.pages import actor_of
+from secretary.kernel.database.retry import Busy
+from secretary.kernel.language import language
+from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.attempts import TooMany
+from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.enrolment.withdraw import withdraw
+from subscriptions.web.forms import say_busy
+from subscriptions.web.staff.second_factor import too_many_words
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@on_a_call
+def withdraw_for(request: HttpRequest, call: Call) -> HttpResponse:
+    form = WithdrawForm(request.POST if request.method == "POST" else None, kinds=kinds_of(call.citizen, language()))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _answered(request, call, form):
+                _withdraw(request, call, form.cleaned_data["what"])
+                return redirect("admin:call_centre_caller")
+        except TooMany as reached:
+            form.add_error(None, too_many_words(reached))
+            status = 429
+        except Busy:
+            status = say_busy(form)
+    context = {"form": form, "can_be_asked": can_be_asked(call.citizen)}
+    return page(request, "withdraw", _("Withdraw for the caller"), context, status=status)
+
+
+def _answered(request: HttpRequest, call: Call, form: WithdrawForm) -> bool:
+    right = is_the_person(
+        citizen=call.citizen,
+        birth_date=form.cleaned_data["birth_date"],
+        digits=form.cleaned_data["digits"],
+        actor=actor_of(request),
+        now=clock_now(),
+    )
+    if not right:
+        form.add_error(None, _("The answers do not fit this person. Nothing was withdrawn. Ask the caller once more."))
+    return right
+
+
+def _withdraw(request: HttpRequest, call: Call, what: str) -> None:
+    withdraw(
+        citizen=call.citizen,
+        data_types=None if what == ALL else [what],
+        actor=actor_of(request),
+        reason=_("By phone, after the question of who the caller is"),
+        now=clock_now(),
+    )
+    words = _("Withdrawn. Tell the caller the receipt number: %s") % receipt_number(call.citizen)
+    messages.success(request, words)

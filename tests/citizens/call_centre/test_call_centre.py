@@ -1,0 +1,143 @@
+"""The call centre helps a caller: from the number that is read out to the trail of what was done."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from citizens.inbox.kinds import kind_of
+from notifications.channels.contract import Verdict
+from notifications.delivery.check_codes import check_code
+from notifications.delivery.claim import claim
+from notifications.models import ChannelState, Delivery, Notice
+from notifications.states import READY
+from secretary.kernel.models import AuditEvent
+from subscriptions.accounts import roles
+from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.models import Citizen, Consent, Subscription
+from tests.citizens.inbox.cast import arrive, hand_over
+from tests.notifications.cast import MORNING, enrol, make_data_type, phone_of, record
+from tests.subscriptions import cast
+from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.browser_forms import fill_in
+
+pytestmark = pytest.mark.django_db
+DESK = "/admin/call-centre/"
+CALLER = f"{DESK}caller/"
+RIGHT_ANSWERS = {"birth_date": "19600102", "digits": phone_of(1)[-4:]}
+
+
+@pytest.fixture(autouse=True)
+def morning(time_machine: Any) -> None:
+    time_machine.move_to(MORNING, tick=False)
+    kind_of.cache_clear()
+
+
+@pytest.fixture
+def desk() -> Client:
+    return staff_client("telephone", roles.CALL_CENTRE)
+
+
+@pytest.fixture
+def notice() -> Notice:
+    enrol(1, make_data_type(), channels=["kakaotalk", "sms"])
+    return arrive(record(1))[0]
+
+
+def look_up(desk: Client, number: str, phone: str = "", why: str = "genuine") -> str:
+    """The page to which the number leads; where to a person, that is on record with its reason."""
+    text: str = fill_in(desk, DESK, number=number, phone=phone, why=why).content.decode()
+    return text
+
+
+def begin(desk: Client, notice: Notice) -> str:
+    """The caller's page, by the number of their sign-up: also of a notice that has not gone out yet."""
+    return look_up(desk, receipt_number(notice.citizen), phone_of(1).replace("+82", "0"), "stop")
+
+
+def seen_by(citizen: Citizen) -> list[tuple[str, str]]:
+    events = AuditEvent.objects.filter(citizen_id=citizen.pk, actor__startswith="staff:").order_by("id")
+    return list(events.values_list("action", "reason"))
+
+
+def test_a_check_code_in_any_writing_leads_to_what_came_of_it(desk: Client, notice: Notice) -> None:
+    hand_over((Verdict.ACCEPTED, ""), (Verdict.UNDELIVERABLE, "3019"))
+    page = look_up(desk, f" {check_code(notice.pk).lower().replace('-', ' ')} ")
+    assert "홍*동" in page and "홍길동" not in page
+    assert "불러 준 확인코드는 이 알림의 것입니다" in page
+    assert "카카오톡: 도착하지 못했습니다(" in page
+    assert phone_of(1)[-4:] not in page.replace(check_code(notice.pk), "") and "1960" not in page
+    assert "신호위반" not in page  # no content
+    why = "받은 메시지가 진짜인지 문의"
+    assert seen_by(notice.citizen) == [("call.looked_up", why), ("call.looked_at", why)]
+
+
+@pytest.mark.parametrize("by", ["sign-up", "slip"])
+def test_a_receipt_number_is_found_with_the_mobile_number_alone(desk: Client, notice: Notice, by: str) -> None:
+    Consent.objects.update(method=Consent.PAPER, paper_form="가-2026/12", recorded_by=cast.official())
+    number = receipt_number(notice.citizen) if by == "sign-up" else "가 2026 12"
+    assert "그런 번호가 없습니다" in look_up(desk, number)
+    assert "그런 번호가 없습니다" in look_up(desk, number, phone_of(2))
+    assert not seen_by(notice.citizen)
+    assert "홍*동" in look_up(desk, number, phone_of(1).replace("+82", "0"))
+
+
+def test_a_false_code_is_called_false_and_is_on_record(desk: Client, notice: Notice) -> None:
+    page = look_up(desk, check_code(notice.pk + 1))
+    assert "국민비서 알림의 확인코드가 아닙니다" in page and "118" in page
+    assert AuditEvent.objects.get(action="call.looked_up").object == "nothing: nothing"
+    assert desk.get(CALLER)["Location"] == DESK
+
+
+def test_a_notice_that_waits_for_a_channel_goes_by_another_one(desk: Client, notice: Notice) -> None:
+    ChannelState.objects.create(channel="kakaotalk", paused_until=datetime(2099, 1, 1, tzinfo=UTC))
+    claim(now=MORNING)
+    notice.refresh_from_db()
+    assert (notice.state, notice.reason) == (READY, "channel_paused")
+    begin(desk, notice)
+    fill_in(desk, f"{CALLER}{notice.pk}/another-way/", channel="sms", reason="카카오톡 장애로 문자 요청")
+    claim(now=MORNING + timedelta(minutes=1))
+    assert Delivery.objects.get().channel == "sms"
+    assert seen_by(notice.citizen)[2] == ("notice.sent_another_way", "카카오톡 장애로 문자 요청")
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.DELIVERED])
+def test_what_may_have_arrived_is_not_sent_twice(desk: Client, notice: Notice, verdict: Verdict) -> None:
+    hand_over((verdict, ""))
+    Notice.objects.exclude(state="delivered").update(state="unknown")
+    Notice.objects.exclude(state="delivered").update(state="review", reason="gateway_silent")
+    assert "다른 채널로 보내기" not in begin(desk, notice)
+    forged = {"channel": "sms", "reason": "문자로 요청하심", "csrfmiddlewaretoken": desk.cookies["csrf"].value}
+    desk.post(f"{CALLER}{notice.pk}/another-way/", forged)
+    assert Notice.objects.get().state in ("review", "delivered") and Delivery.objects.count() == 1
+
+
+def test_a_kind_is_withdrawn_after_the_question(desk: Client, notice: Notice) -> None:
+    begin(desk, notice)
+    wrong = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS | {"digits": "9999"})
+    assert "철회하지 않았습니다" in wrong.content.decode()
+    assert Subscription.objects.filter(ended_at=None).exists()
+    done = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS).content.decode()
+    assert receipt_number(notice.citizen) in done
+    assert not Subscription.objects.filter(ended_at=None).exists()
+    trail = [action for action, _reason in seen_by(notice.citizen)]
+    assert trail[2:5] == ["call.identity_wrong", "call.identity_right", "consent.withdrawn"]
+
+
+def test_the_question_is_asked_five_times_a_day(desk: Client, notice: Notice) -> None:
+    begin(desk, notice)
+    for _try in range(5):
+        fill_in(desk, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS | {"birth_date": "19600103"})
+    assert fill_in(desk, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS).status_code == 429
+    assert Subscription.objects.filter(ended_at=None).exists()
+
+
+def test_another_persons_notice_is_none_of_this_call(desk: Client, notice: Notice) -> None:
+    enrol(2)
+    other = Notice.objects.get()
+    Notice.objects.filter(pk=other.pk).update(citizen=Citizen.objects.exclude(pk=notice.citizen_id).get())
+    begin(desk, notice)
+    assert desk.get(CALLER).status_code == 200
+    assert desk.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
+    assert desk.get(f"{CALLER}{other.pk}/again/").status_code == 404
