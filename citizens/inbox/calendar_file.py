@@ -7,11 +7,13 @@ from datetime import datetime
 
 from citizens.inbox.facts import Day
 from citizens.inbox.notice_view import NoticeView
-from secretary.kernel.calendars import WARNINGS, CalendarDay, calendar_of
+from secretary.kernel.calendars import WARNINGS, CalendarDay
 from secretary.kernel.korean.korean import Language, format_time
 
 
 def calendar_file(view: NoticeView, *, language: Language, now: datetime) -> bytes:
+    from secretary.kernel.calendar_files import calendar_of
+
     return calendar_of([_day(view, day, language, now) for day in view.days if view.to_do], of="notices")
 
 

@@ -15,7 +15,6 @@ from payments.web.access import for_one_who_paid, for_payer
 from payments.web.bill_view import ON_A_PAGE, view_bill
 from payments.web.bills import page_of, turning, worth_showing
 from payments.web.payment_view import PaymentView, Receipt, receipt_of, view_payment, view_payments
-from payments.web.receipts.receipt_pdf import receipt_pdf
 from payments.web.stops import changed, left_because, stopped
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
@@ -69,6 +68,8 @@ def receipt(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpRespon
 @require_GET
 @for_payer
 def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    from payments.web.receipts.receipt_pdf import receipt_pdf  # reportlab and Pillow: 5 MB that few processes use
+
     found = _receipt(citizen, order_id)
     headers = {"Content-Disposition": f'inline; filename="receipt-{found.number}.pdf"'}
     written = receipt_pdf(found, name=citizen.name, language=language())
