@@ -63,7 +63,7 @@ def _subscriptions(citizen_id: UUID) -> Iterator[Row]:
 
 
 def _consents(citizen_id: UUID) -> Iterator[Row]:
-    rows = Consent.objects.filter(citizen=citizen_id).select_related("text", "recorded_by__office")
+    rows = Consent.objects.filter(citizen=citizen_id).select_related("text", "office")
     for row in rows.order_by("given_at", "pk"):
         paper = Paper.opened(row.paper_encrypted, citizen_id) if row.paper_encrypted is not None else None
         yield {
@@ -76,7 +76,7 @@ def _consents(citizen_id: UUID) -> Iterator[Row]:
             "method": row.method,
             "given_at": row.given_at,
             "withdrawn_at": row.withdrawn_at,
-            "recorded_by_office": row.recorded_by.office.name_ko if row.recorded_by else "",
+            "recorded_by_office": row.office.name_ko if row.office else "",
             "paper_form": row.paper_form,
             "paper_name": paper.name if paper else "",
             "paper_birth_date": paper.birth_date.isoformat() if paper else "",

@@ -1,10 +1,11 @@
 """Register a senior: one page in the order of the paper form, a slip to print, and the next one."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperForm, register_senior
 from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
-from subscriptions.registration.registrations import DATA_TYPE
+from subscriptions.registration.registrations import DATA_TYPE, NotThisOffice, masked, own_citizen
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
@@ -105,7 +106,7 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
             if citizen is not None:
                 request.session[SLIP] = {"form": form.cleaned_data["paper_form"], "receipt": receipt_number(citizen)}
                 return redirect("officials:slip")
-    context = {"form": form, "official": official, "own": warned.own_entry(form.warning)}
+    context = {"form": form, "official": official, "own": warned.own_entry(form.warning), "here": "register"}
     return render(request, "officials/register.html", context, status=status)
 
 
@@ -118,6 +119,18 @@ def slip(request: HttpRequest, official: Official) -> HttpResponse:
         return redirect("officials:register")
     context = kept | {"official": official, "day": kst_date(clock_now())}
     return render(request, "officials/slip.html", context)
+
+
+@require_GET
+@for_official
+def slip_again(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
+    """Return the slip of an entry, for a person who has lost it or whose registration came from another office."""
+    try:
+        entry = masked(own_citizen(official=official, citizen_id=citizen_id, now=clock_now()))
+    except NotThisOffice:
+        raise Http404 from None
+    context = {"official": official, "form": entry.paper_form, "receipt": entry.receipt, "day": entry.registered_on}
+    return render(request, "officials/slip.html", context | {"entry": entry, "here": "list"})
 
 
 def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Citizen | None:

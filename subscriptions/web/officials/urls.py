@@ -21,6 +21,7 @@ urlpatterns = [
     path("list/", office_list.office_list, name="list"),
     path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
     path("list/<uuid:citizen_id>/correct/", correct.correct, name="correct"),
+    path("list/<uuid:citizen_id>/slip/", register.slip_again, name="slip_again"),
     path("list/<uuid:citizen_id>/move/", move.move, name="move"),
     path("moves/", move.moves, name="moves"),
     path("figures/", figures.figures, name="figures"),

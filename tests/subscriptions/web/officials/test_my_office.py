@@ -1,6 +1,7 @@
 """My office: find, pass on, look back and count, each within the office and on record."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,7 +110,11 @@ def test_pages_of_the_list_follow_each_other_without_counting(
     assert pages == [["A-4", "A-3"], ["A-2", "A-1"], ["A-0"]]
     assert seen == [(False, True), (True, True), (True, False)]
     assert back is not None
-    assert re.findall(r"<td>(A-\d)</td>", client.get(LIST + back[1]).content.decode()) == ["A-2", "A-1"]
+    middle = client.get(LIST + back[1]).content.decode()
+    assert re.findall(r"<td>(A-\d)</td>", middle) == ["A-2", "A-1"]
+    for link, forms in ((r"\?before=[^\"]+", ["A-0"]), (r"\?after=[^\"]+", ["A-4", "A-3"])):
+        [address] = re.findall(rf'href="({link})"', middle)
+        assert re.findall(r"<td>(A-\d)</td>", client.get(LIST + address).content.decode()) == forms
     assert client.get(f"{LIST}?before=nonsense").status_code == 200
 
 
@@ -131,6 +136,8 @@ def test_an_entry_is_passed_on_with_its_paper_and_both_offices_see_it(client: Cl
     client.post("/officials/login/", PASSWORD | {"username": "other"})
     theirs = client.get("/officials/moves/").content.decode()
     assert "다른 기관에서 옮겨 옴" in theirs and "가상동" in theirs
+    slip = client.get(f"{page_of(citizen)}slip/").content.decode()
+    assert receipt_number(citizen) in slip and "나상동" in slip and "최" not in slip[slip.index("<article") :]
     history = client.get(page_of(citizen)).content.decode()
     assert "신청서로 등록 · 가상동" in history and "기관 이동: 가상동 → 나상동" in history
     client.post(f"{page_of(citizen)}end/", {"reason": "본인 요청"})
@@ -204,3 +211,13 @@ def test_the_figures_count_what_this_office_did_on_each_day(client: Client, sign
     assert re.findall(r"<strong>(\d+)</strong>", page[page.index("<tfoot>") :])[3] == "1"
     for month in ("2025-12", "2999-01", "nonsense"):
         assert client.get(f"/officials/figures/?month={month}").status_code == 200
+
+
+def test_a_subscription_rests_on_the_newest_paper_of_the_office_that_keeps_it(client: Client, signed_in: Any) -> None:
+    citizen = cast.register(signed_in)
+    again = replace(cast.GRANDMOTHER, number="A-2")
+    cast.register(signed_in, again, confirmed=True)
+    assert Subscription.objects.get(citizen=citizen).consent.paper_form == "A-2"
+    other = replace(cast.GRANDMOTHER, number="B-1")
+    cast.register(cast.official("other", "9911052000"), other, confirmed=True)
+    assert Subscription.objects.get(citizen=citizen).consent.paper_form == "A-2"
