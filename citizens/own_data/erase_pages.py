@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,25 +27,20 @@ from subscriptions.web.citizens.entry import for_fully_identified
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.looks import look_of, looks_again
 from subscriptions.web.session.signed_in import citizen_of
+from subscriptions.web.session.typed import ShowsTyped
 
 ACTOR = "citizen"
 MOST_BILLS = 20
 ERASED = "erased"  # in the session, which holds nothing else any more: the number of the receipt
 
 
-class EraseForm(forms.Form):
+class EraseForm(ShowsTyped):
     sure = forms.MultipleChoiceField(
         label=gettext_lazy("This cannot be undone"),
         choices=[("yes", gettext_lazy("I know that this cannot be undone"))],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Please confirm that you know that this cannot be undone.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.attrs = {"novalidate": True}
-        self.helper.add_input(Submit("go", _("Erase everything now"), css_class="danger"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +68,9 @@ def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             request.session[ERASED] = erasure.number
             messages.success(request, _("You are erased and signed out. Please keep the number of this receipt."))
             return redirect("own_data:erased", erasure.number)
-    return render(request, "citizens/own_data/erase.html", {"form": form, **_what_happens(citizen)}, status=status)
+    told = _what_happens(citizen)
+    shown = None if told["under_way"] else form  # until a payment is settled, the page has no form
+    return render(request, "citizens/own_data/erase.html", told | {"form": shown}, status=status)
 
 
 @require_GET

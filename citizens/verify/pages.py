@@ -23,12 +23,13 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.typed import ShowsTyped
 
 logger = logging.getLogger(__name__)
 LONGEST = 3000  # characters; a whole message that is pasted is shorter
 
 
-class CodeForm(forms.Form):
+class CodeForm(ShowsTyped):
     code = forms.CharField(
         label=gettext_lazy("Check code"),
         max_length=LONGEST,
@@ -66,13 +67,13 @@ def verify(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     except TooMany as reached:
         log_refusal("check codes over a limit", address=client_address(request), limit=reached.limit.name)
-        return _page(request, form, status=429, until=moment(reached.until))
+        return _page(request, None, status=429, until=moment(reached.until))
     except (DatabaseTrouble, Undecryptable) as trouble:
         logger.error("no answer about a check code: %s", type(trouble).__name__)
         answer = render(request, "citizens/verify_unavailable.html", status=503)
         answer.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
         return answer
-    return _page(request, CodeForm(), checked=checked)
+    return _page(request, None, checked=checked)
 
 
 def asked_from(request: HttpRequest) -> dict[str, str]:
@@ -82,7 +83,7 @@ def asked_from(request: HttpRequest) -> dict[str, str]:
 
 
 def _page(
-    request: HttpRequest, form: CodeForm, *, status: int = 200, checked: Checked | None = None, until: str = ""
+    request: HttpRequest, form: CodeForm | None, *, status: int = 200, checked: Checked | None = None, until: str = ""
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "checked": checked, "until": until, "days": settings.CHECK_CODE_DAYS}
     if checked is not None and checked.day is not None:

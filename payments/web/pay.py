@@ -30,6 +30,7 @@ from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.typed import ShowsTyped
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "ko": {
@@ -48,7 +49,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 PHONE_SIGN = "Mobi"  # in the User-Agent of browsers on phones (developer.mozilla.org, "Browser detection")
 
 
-class ProviderForm(forms.Form):
+class ProviderForm(ShowsTyped):
     provider = forms.ChoiceField(
         label=_("Which service do you want to pay with?"),
         widget=forms.RadioSelect,

@@ -64,13 +64,22 @@ class MobileField(forms.CharField):
             raise ValidationError(NUMBER_WORDS[refused.kind]) from None
 
 
+class UnshownInput(forms.TextInput):
+    """An input that comes back empty: for codes, as for passwords."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class DigitsField(forms.CharField):
     """Exactly `length` digits; blanks, dashes, dots and full-width digits are corrected silently."""
 
-    def __init__(self, *, length: int, wrong: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *, length: int, wrong: Any, widget: type[forms.TextInput] = forms.TextInput, **kwargs: Any
+    ) -> None:
         attrs = {"inputmode": "numeric", "maxlength": length + 6, "class": f"digits-{length}"}
         attrs |= kwargs.pop("attrs", {})
-        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(widget=widget(attrs=attrs), **kwargs)
         self._length, self._wrong = length, wrong
         self.error_messages["required"] = wrong
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.persons.phone import is_old
 from subscriptions.identity.contract import Method
-from subscriptions.web.fields import DigitsField, MobileField, NameField
+from subscriptions.web.fields import DigitsField, MobileField, NameField, UnshownInput
 from subscriptions.web.session.typed import PAGE_FORM, ShowsTyped, typed_before
 
 CARRIERS = [
@@ -33,12 +33,12 @@ IDENTITY_NUMBER_HINT = _(
 )
 
 
-def helper(label: Any, **kwargs: Any) -> FormHelper:
-    """Show one form with one filled button."""
+def helper(label: Any, *, look: str = "primary") -> FormHelper:
+    """Show one form with one button. `look`: primary (filled), or danger for what cannot be taken back."""
     made = FormHelper()
     made.form_id = PAGE_FORM
     made.attrs = {"novalidate": True}
-    made.add_input(Submit("go", label, css_class="primary", **kwargs))
+    made.add_input(Submit("go", label, css_class=look))
     return made
 
 
@@ -153,6 +153,7 @@ class CodeForm(ShowsTyped):
         label=_("Code"),
         length=6,
         wrong=_("Please enter the 6 digits from the text message."),
+        widget=UnshownInput,
         attrs={"autocomplete": "one-time-code"},
     )
 

@@ -20,11 +20,10 @@ from subscriptions.accounts.sign_in_trail import SIGNED_IN_AT
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
 from subscriptions.web.session import signed_in, typed
+from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
 
 STAFF_SITES = ("/admin/", "/officials/")
 Handler = Callable[[HttpRequest], HttpResponse]
-# What a button of the header sends along with the page's form.
-SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME = "set-language", "set-size", "set-contrast", "set-time"
 
 
 class ChosenLanguageMiddleware:

@@ -1,5 +1,5 @@
 """However long a history is, each page of a citizen is one of at most 100 kB with all that it links, made by at most 15
-statements, none of which waits for a row or has others wait.
+statements, none of which waits for a row or has others wait. What is typed on it outlives a change of display.
 
 A new page stands in benchmarks/rig/walk/citizen_pages.py, or here among what is no page.
 """
@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from time_machine import travel
 
-from benchmarks.rig.walk.browsers import session_keys
 from benchmarks.rig.catalogue import announced_types
+from benchmarks.rig.walk.browsers import session_keys
 from benchmarks.rig.walk.citizen_pages import PAGES, Page
 from benchmarks.rig.walk.reader import LEFT_OUT, Reader, make_reader
 from notifications.models import Notice
@@ -28,6 +28,7 @@ from subscriptions.data_types.load import load_catalogue
 from tests.notifications.cast import MORNING
 from tests.support.prepared_database import kept_for_a_file
 from tests.support.together import Cases
+from tests.support.typed_forms import FilledForms, Form
 
 MOST_BYTES, MOST_STATEMENTS = 100_000, 15
 NOTICES = 2000
@@ -44,6 +45,12 @@ NO_PAGES = {
 }
 # The same page as the one that is walked, for another purpose.
 SAME = {"web:settings_code"}
+# Buttons of the header, what shows that they worked, and the field of a page that sets the same.
+DISPLAYS = (
+    ("set-size", "150", 'class="size-150', "text_size"),
+    ("set-contrast", "on", " contrast", "contrast"),
+    ("set-language", "en", '<html lang="en"', ""),
+)
 # A calendar reads it by itself, once in hours: it has all days to come, however many there are.
 ANY_SIZE = {"year:feed"}
 
@@ -80,10 +87,15 @@ def addresses(resolver: URLResolver, before: str = "", space: str = "") -> Itera
             yield from addresses(each, path, f"{each.namespace}:" if each.namespace else space)
 
 
-def opened(page: Page, reader: Reader) -> Any:
+def browser(page: Page) -> Client:
     client = Client()
     if key := made["keys"][page.browser]:
         client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return client
+
+
+def opened(page: Page, reader: Reader) -> Any:
+    client = browser(page)
     form = page.form(reader)
     return client.get(page.path(reader)) if form is None else client.post(page.path(reader), form)
 
@@ -132,3 +144,42 @@ def test_what_a_page_leaves_out_it_says(time_machine: Any) -> None:
         answer = opened(Page(route), reader)
         assert words in answer.content.decode(), route
     assert opened(Page("year:ahead"), reader).content.decode().count("/inbox/") > 50
+
+
+def test_what_is_typed_outlives_a_change_of_text_size_contrast_and_language(time_machine: Any) -> None:
+    """A new form is a `ShowsTyped`, and its view takes `posted(request)`."""
+    time_machine.move_to(MORNING, tick=False)
+    reader: Reader = made["reader"]
+    walked, cases = 0, Cases()
+    for page in PAGES:
+        answer = opened(page, reader)
+        if "text/html" not in answer["Content-Type"]:
+            continue
+        shown = FilledForms(answer.content.decode())
+        with cases.case(f"{page.path(reader)} {page.browser} {page.posted or ''}: buttons"):
+            assert {button["form"] for button in shown.buttons} <= {form.identity for form in shown.forms}
+        for form in shown.forms:
+            if form.inputs:
+                walked += 1
+                for button in DISPLAYS:
+                    with cases.case(f"{page.path(reader)} {page.browser}, {button[0]}"):
+                        assert_typed_survives(browser(page), page.path(reader), shown, form, button)
+    cases.conclude()
+    assert walked > 15
+
+
+def assert_typed_survives(
+    client: Client, path: str, page: FilledForms, form: Form, display: tuple[str, str, str, str]
+) -> None:
+    """As a browser without scripts sends it: the button belongs to the form."""
+    name, value, sign, field = display
+    [button] = [each for each in page.buttons if (each["form"], each.get("name")) == (form.identity, name)][:1]
+    typed = form.filled_in()
+    answer = client.post(button.get("formaction") or form.action or path, form.hidden | typed | {name: value})
+    content = answer.content.decode()
+    assert answer.status_code == 200 and sign in content, answer.status_code
+    assert "error-summary" not in content
+    [again] = [each for each in FilledForms(content).forms if each.identity == form.identity]
+    expected = typed | ({field: [value]} if field in typed else {})
+    for name, each in form.inputs.items():
+        assert again.shown()[name] == ([""] if each.is_secret else expected[name]), name

@@ -77,7 +77,7 @@ def ask_who(request: HttpRequest, why: str = "", *, fully: bool = False) -> Http
     last = signed_in.last_of(request)
     owner = sign_of(last.id) if last else ""
     path = request.get_full_path()
-    if request.method == "POST":
+    if request.POST or request.method == "POST":  # a display's button is answered as a GET
         path = request.path if typed.keep(request, owner=owner) else _page_of_button(request)
     answer = redirect("web:settings_identify" if fully else "web:sign_in")
     _keep(answer, {"path": path if len(path) <= LONGEST_PATH else "", "why": why, "owner": owner})

@@ -1,6 +1,7 @@
 """Show steps 1 and 2, the full identity check, for signing up and for what needs it of a person who is enrolled."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -145,7 +146,9 @@ def code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -
     restart_url, _code_url, again_url = ROUTES[draft.purpose]
     code = _sent(request, draft)
     if form.is_bound:  # the page is about this code now, not about the posted page's
-        form.data = {**dict(form.data.items()), "about": code.mark}
+        data: Any = copy(form.data)
+        data["about"] = code.mark
+        form.data = data
     context = {
         "form": form,
         "code": code,

@@ -41,9 +41,9 @@ class ReasonForm(ShowsTyped):
         },
     )
 
-    def __init__(self, *args: Any, submit: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, submit: Any, look: str = "primary", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper: FormHelper = helper(submit)
+        self.helper: FormHelper = helper(submit, look=look)
 
     def clean_reason(self) -> str:
         return clean_line(self.cleaned_data["reason"])
@@ -124,7 +124,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     """End the registration by the office's paper, at the person's request."""
     citizen = _own(official, citizen_id)
-    form, status = ReasonForm(posted(request), submit=_("Withdraw the consent")), 200
+    form, status = ReasonForm(posted(request), submit=_("Withdraw the consent"), look="danger"), 200
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]

@@ -14,6 +14,7 @@ from subscriptions.preferences.hours import Hours, HoursRefused, check_hours, ho
 from subscriptions.preferences.reading import TEXT_SIZES, Reading
 from subscriptions.web.citizens.choice_words import LANGUAGES, WEEKDAYS, hour_words, hours_words
 from subscriptions.web.forms import helper
+from subscriptions.web.session.typed import SET_CONTRAST, SET_SIZE, ShowsTyped, Typed
 
 USUAL, OWN, REST = "usual", "own", "rest"
 
@@ -27,7 +28,7 @@ def _clock(chosen: str) -> time:
     return time.fromisoformat(chosen)
 
 
-class HoursForm(forms.Form):
+class HoursForm(ShowsTyped):
     """The usual hours, a begin and an end of one's own, or the hours of rest over night, in which nothing comes."""
 
     which = forms.ChoiceField(label=_("When may notices come?"), widget=forms.RadioSelect)
@@ -90,7 +91,7 @@ class HoursForm(forms.Form):
         return words % {"hours": settings.HOURS_AT_LEAST}
 
 
-class CalmForm(forms.Form):
+class CalmForm(ShowsTyped):
     """Each notice at once, or one message a day or a week."""
 
     calm = forms.ChoiceField(label=_("How often may we write?"), widget=forms.RadioSelect)
@@ -113,7 +114,7 @@ class CalmForm(forms.Form):
         self.helper = helper(_("Save"))
 
 
-class ReadingForm(forms.Form):
+class ReadingForm(ShowsTyped):
     """Language of notices and pages, text size and contrast."""
 
     language = forms.ChoiceField(
@@ -137,9 +138,19 @@ class ReadingForm(forms.Form):
             "text_size": reading.text_size or "100",
             "contrast": "on" if reading.contrast else "off",
         }
-        super().__init__(data, initial=initial)
+        super().__init__(_as_displayed(data), initial=initial)
         self.helper = helper(_("Save"))
 
     @property
     def reading(self) -> Reading:
         return Reading(**self.cleaned_data)
+
+
+def _as_displayed(data: QueryDict | None) -> QueryDict | None:
+    """Return what was typed, with the size or contrast that a button of the header has set since: that holds already,
+    and saving the form must not take it back."""
+    if isinstance(data, Typed):
+        for name, button in (("text_size", SET_SIZE), ("contrast", SET_CONTRAST)):
+            if button in data:
+                data.setlist(name, data.getlist(button))
+    return data

@@ -20,6 +20,8 @@ KEY = "typed"
 NEVER_KEPT = {"csrfmiddlewaretoken", "identity_number", "code", "about", "shown", "asked"}
 MOST_PAGES, MOST_BYTES = 8, 20_000
 PAGE_FORM = "page-form"  # the id of a page's main form: buttons in the header send it along
+# What such a button sends with the form.
+SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME = "set-language", "set-size", "set-contrast", "set-time"
 
 
 class Typed(QueryDict):

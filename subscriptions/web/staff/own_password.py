@@ -19,7 +19,7 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.account_changes import IN_PASSING
 from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.sign_in_trail import actor
-from subscriptions.web.fields import DigitsField
+from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff.second_factor import matching_device, too_many_words
@@ -41,6 +41,7 @@ class OwnPasswordForm(ShowsTyped):
         label=gettext_lazy("Code of your authenticator"),
         length=6,
         wrong=gettext_lazy("Please enter the 6 digits that your authenticator shows."),
+        widget=UnshownInput,
         attrs={"autocomplete": "one-time-code"},
     )
     new = _password(gettext_lazy("New password"), "new-password")

@@ -19,7 +19,7 @@ from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.sign_in_trail import second_factor_failed
-from subscriptions.web.fields import DigitsField
+from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper
 from subscriptions.web.session.typed import ShowsTyped
 
@@ -33,6 +33,7 @@ class TokenForm(ShowsTyped):
         label=gettext_lazy("Code of your authenticator"),
         length=6,
         wrong=gettext_lazy("Please enter the 6 digits that your authenticator shows."),
+        widget=UnshownInput,
         attrs={"autocomplete": "one-time-code", "autofocus": True},
     )
 

@@ -144,6 +144,7 @@ def test_a_payment_whose_outcome_is_unknown_is_settled_first(rich: Citizen, clie
     confirm(rich, payment, far.bank)
     page = client.post(ERASE, {"sure": "yes"})
     assert page.status_code == 409 and "납부를 확인하고 있습니다" in page.content.decode()
+    assert "page-form" not in page.content.decode()  # without a form, the header's buttons have their own
     assert not Erasure.objects.exists() and CitizenKey.objects.filter(citizen=rich).exists()
     let_time_pass()
     poll_payments(now=MORNING)

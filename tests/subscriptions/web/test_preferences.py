@@ -107,6 +107,17 @@ def test_language_and_display_follow_the_person_to_another_device_and_end_with_t
     assert read_as(third.get("/")) == ("ko", "size-110 contrast")
 
 
+def test_a_button_of_the_header_sets_the_forms_choice_and_keeps_the_others(client: Client, alice: Citizen) -> None:
+    """The person saves the form afterwards: that does not take back what the button did."""
+    form = {"language": "en", "text_size": "100", "contrast": "off"}
+    for button, name, value in (("set-size", "text_size", "150"), ("set-contrast", "contrast", "on")):
+        page = client.post("/settings/reading/", form | {button: value}).content.decode()
+        form[name] = value
+        for each, chosen in form.items():
+            assert re.search(rf'name="{each}" value="{chosen}"[^>]* checked', page), (button, each)
+    assert now(alice).language == "ko"
+
+
 def test_a_visitors_display_is_kept_by_no_person(client: Client, alice: Citizen) -> None:
     visitor = Client()
     visitor.post("/display/", {"contrast": "on", "next": "/"})

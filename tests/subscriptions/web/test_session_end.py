@@ -106,6 +106,16 @@ def test_what_was_typed_when_the_sign_in_was_over_is_there_again_for_its_person_
     assert not checked(client.get("/settings/more/"))
 
 
+def test_a_button_of_the_header_pressed_too_late_keeps_what_was_typed_too(client: Client, clock: Any) -> None:
+    cast.enrol(cast.person(1), ("kakaotalk",), "traffic_fine")
+    confirmed(client, SIGN_IN)
+    clock.shift(31 * MINUTE)
+    page = client.post("/settings/more/", {"health": ["health_checkup"], "set-size": "150"})
+    assert page["Location"] == "/sign-in/"
+    assert confirmed(client, SIGN_IN)["Location"] == "/settings/more/"
+    assert checked(client.get("/settings/more/")) == {"health_checkup"}
+
+
 def test_answers_outlive_the_thirty_minutes_and_are_kept_for_their_person_only(
     client: Client, clock: Any, settings: Any
 ) -> None:
