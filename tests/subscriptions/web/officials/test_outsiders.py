@@ -13,15 +13,18 @@ from tests.subscriptions import cast
 from tests.subscriptions.web.officials.test_official_pages import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
-OPEN = {"login", "second_factor"}
+OPEN = {"login", "second_factor", "logout"}
 ABOUT_ONE = [str(route.name) for route in urlpatterns if "citizen_id" in str(route.pattern)]
-OTHERS = [str(route.name) for route in urlpatterns if str(route.name) not in {*OPEN, *ABOUT_ONE}]
+VALUES = {"citizen_id": UUID(int=1), "upload_id": 1}
 REASON = {"reason": "궁금합니다", "office": "9911051000", "confirmed": "9911051000", "phone": "010-0000-0009"}
 
 
 def test_a_visitor_is_led_to_the_sign_in_from_every_page(client: Client) -> None:
-    pages = [reverse(f"officials:{name}") for name in OTHERS if name != "logout"]
-    pages += [reverse(f"officials:{name}", args=[UUID(int=1)]) for name in ABOUT_ONE]
+    pages = [
+        reverse(f"officials:{route.name}", args=[VALUES[name] for name in route.pattern.converters])
+        for route in urlpatterns
+        if route.name not in OPEN
+    ]
     for page in pages:
         for answer in (client.get(page), client.post(page, REASON)):
             assert answer.status_code == 405 or answer["Location"] == "/officials/login/", page
