@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from notifications.models import Alarm, FeedRun, IngestBatch, PushMessage, ReceiptEvent, RefusedLine, TemplateComplaint
+from notifications.models import (
+    Alarm,
+    DeliveryHour,
+    FeedRun,
+    IngestBatch,
+    PushMessage,
+    ReceiptEvent,
+    RefusedLine,
+    TemplateComplaint,
+)
 from secretary.kernel.retention import Keep, days, fixed
 
 _RUN = FeedRun._meta.db_table
@@ -91,5 +100,12 @@ KEPT = (
         age="t.said_at",
         period=fixed(days=30),
         why="counted within TEMPLATE_VALUE_HOURS; then only to be looked back at",
+    ),
+    Keep(
+        what="counts of deliveries by the hour",
+        table=DeliveryHour._meta.db_table,
+        age="t.hour",
+        period=fixed(days=400),
+        why="a month can be compared with the same month a year before; numbers of nobody",
     ),
 )

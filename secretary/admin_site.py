@@ -41,6 +41,7 @@ class SecretaryAdminSite(AdminSite):
         return [
             path("login/code/", self.second_factor, name="second_factor"),
             path("call-centre/", include("citizens.call_centre.urls")),
+            path("dashboard/", self.admin_view(self.dashboard), name="dashboard"),
             *super().get_urls(),
         ]
 
@@ -109,6 +110,11 @@ class SecretaryAdminSite(AdminSite):
         response = super().index(request, {"overview": overview(now()), **(extra_context or {})})
         response["Cache-Control"] = "no-store"
         return response
+
+    def dashboard(self, request: HttpRequest) -> HttpResponse:
+        from secretary.ops.dashboard.page import dashboard
+
+        return dashboard(request, self.each_context(request), now=now())
 
     def _password_was_right(self, request: HttpRequest, user: Any, after: str) -> HttpResponse:
         from django_otp import user_has_device

@@ -20,7 +20,7 @@ from citizens.verify import check_notice
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
-from notifications.operations import free_waiting, mend_queue, strangers, sweep, watch_reach
+from notifications.operations import count_deliveries, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
@@ -127,6 +127,7 @@ STATEMENTS: dict[str, Statement] = {
     "upsert_records: not numbered": Statement(upsert.UPSERT[False]),
     "refused_lines": Statement(upsert.REFUSED_LINES),
     "unreached_people": Statement(watch_reach.LOOK),
+    "count_deliveries": Statement(count_deliveries.ADD_UP),
     "free_waiting": Statement(free_waiting.FREE),
     "free_bundles": Statement(free_waiting.FREE_BUNDLES),
     "pick_bundles": Statement(claim.PICK_BUNDLES),

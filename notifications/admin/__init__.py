@@ -1,5 +1,25 @@
 """Show administrators the pages about records, notices, feeds and channels."""
 
-from notifications.admin import agency_key, channel, declared_holiday, feed, feed_run, notice, record, serial_pattern
+from notifications.admin import (
+    agency_key,
+    channel,
+    declared_holiday,
+    delivery_hour,
+    feed,
+    feed_run,
+    notice,
+    record,
+    serial_pattern,
+)
 
-__all__ = ["agency_key", "channel", "declared_holiday", "feed", "feed_run", "notice", "record", "serial_pattern"]
+__all__ = [
+    "agency_key",
+    "channel",
+    "declared_holiday",
+    "delivery_hour",
+    "feed",
+    "feed_run",
+    "notice",
+    "record",
+    "serial_pattern",
+]

@@ -20,9 +20,10 @@ from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import account_codes, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.models import Bundle
+from notifications.models.delivery_hour import ENDED, LONGEST
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.prepared import Prepared, number_array, text_array
-from secretary.kernel.database.sql import read_sql
+from secretary.kernel.database.sql import read_sql, sql_list
 
 DELIVERY_STATE = {
     Verdict.ACCEPTED: SENT,
@@ -37,7 +38,15 @@ LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for n
 
 APPLY = Prepared(
     "notifications_apply",
-    read_sql("notifications", "apply_outcomes", legal=LEGAL, put_off=PUT_OFF),
+    read_sql(
+        "notifications",
+        "apply_outcomes",
+        legal=LEGAL,
+        put_off=PUT_OFF,
+        ended=sql_list(ENDED),
+        delivered=DELIVERED,
+        widest=str(LONGEST),
+    ),
     {
         "ids": "bigint[]",
         "states": "text[]",

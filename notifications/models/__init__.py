@@ -4,6 +4,7 @@ from .bundle_entry import BundleEntry
 from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
+from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
@@ -20,6 +21,8 @@ __all__ = [
     "ChannelState",
     "DeclaredHoliday",
     "Delivery",
+    "DeliveryChange",
+    "DeliveryHour",
     "Feed",
     "FeedRun",
     "IngestBatch",

@@ -64,13 +64,20 @@ def _again(citizen_id: UUID, is_reached: bool) -> None:
 
 def count_unreached(*, now: datetime) -> int:
     """Raise an alarm with the number of unreached people, from UNREACHED_ALARM_PEOPLE on; return it (≤ COUNTED)."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"most": COUNTED})
-        people, by_office, without_way = cursor.fetchone()
+    people, by_office, without_way = unreached_people()
     if people >= settings.UNREACHED_ALARM_PEOPLE:
         message = (
             f"{people}{' or more' if people == COUNTED else ''} people are reached by no channel, {by_office} of them "
             f"registered by an office; {without_way} chose no usable channel. See the list"
         )
         raise_alarm(kind="unreached", subject="people", message=message, now=now, newest_words=True)
-    return int(people)
+    return people
+
+
+def unreached_people() -> tuple[int, int, int]:
+    """Return how many people no channel reaches (≤ COUNTED), and of them those whom an office registered, and those
+    who chose no usable channel."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"most": COUNTED})
+        people, by_office, without_way = cursor.fetchone()
+    return people, by_office, without_way

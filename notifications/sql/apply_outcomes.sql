@@ -17,11 +17,14 @@
 -- Fragments
 --   legal                the moves that a delivery may make, as 'old>new'
 --   put_off              the mark of a channel that cannot carry the message
+--   ended                the states that are counted (notifications/models/delivery_hour.py), and of them the one with a
+--   delivered, widest    duration; the number of the longest duration
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.
 WITH heard AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, reported.state, reported.code, reported.vendor_id,
+    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, d.code AS was_code,
+        d.started_at, d.finished_at AS was_finished_at, reported.state, reported.code, reported.vendor_id,
         reported.wait, reported.mark, reported.reporter,
         -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
         reported.reporter <> '' AND (d.channel <> reported.reporter OR reported.vendor_id <> d.vendor_id
@@ -52,6 +55,15 @@ WITH heard AS MATERIALIZED (
             WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
             WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
     FROM chosen l WHERE d.id = l.id
+), counted AS ( -- what has ended, by the hour in which it began; what a later report corrects is taken off again
+    INSERT INTO notifications_deliverychange (hour, channel, state, code, duration, change)
+    SELECT date_trunc('hour', l.started_at), l.channel, e.state, CASE WHEN e.state = '{delivered}' THEN '' ELSE e.code END,
+        CASE WHEN e.state = '{delivered}' THEN least({widest}, floor(2 * ln(greatest(1.0::float8,
+            date_part('epoch', e.finished_at - l.started_at))) / ln(2.0::float8)))::int ELSE 0 END AS duration, sum(e.change)
+    FROM chosen l CROSS JOIN LATERAL (VALUES
+        (l.state, l.code::text, %(now)s::timestamptz, 1), (l.was, l.was_code, l.was_finished_at, -1)
+    ) AS e (state, code, finished_at, change)
+    WHERE e.state IN {ended} GROUP BY 1, 2, 3, 4, 5
 ), news AS ( -- one for each notice: that any of its messages has arrived, or else the newest one's outcome
     SELECT DISTINCT ON (notice_id) * FROM chosen
     WHERE NOT (was = 'sending' AND state = 'sent') -- a message that was handed over is still in transit: no news

@@ -60,8 +60,8 @@ def overview(now: datetime) -> Overview:
     notices, capped = _notices(now)
     waiting = DataTypeVersion.objects.filter(state=DataTypeVersion.REVIEW).select_related("data_type")
     return Overview(
-        feeds=_feeds(now),
-        channels=_channels(now),
+        feeds=feed_lines(now),
+        channels=channel_lines(now),
         notices=notices,
         notices_capped=capped,
         alarms=list(Alarm.objects.filter(cleared_at__isnull=True)[:ALARMS]),
@@ -69,7 +69,7 @@ def overview(now: datetime) -> Overview:
     )
 
 
-def _feeds(now: datetime) -> list[FeedLine]:
+def feed_lines(now: datetime) -> list[FeedLine]:
     last = FeedRun.objects.filter(feed=OuterRef("pk"), dry_run=False).order_by("-started_at").values("pk")[:1]
     feeds = list(Feed.objects.select_related("agency").annotate(last_run_id=Subquery(last)))
     runs = FeedRun.objects.in_bulk([feed.last_run_id for feed in feeds if feed.last_run_id])
@@ -87,7 +87,7 @@ def _is_late(feed: Feed, run: FeedRun | None, now: datetime) -> bool:
     return run is None or run.started_at < now - max(PATIENCE, LATE * timedelta(minutes=feed.every_minutes))
 
 
-def _channels(now: datetime) -> list[ChannelLine]:
+def channel_lines(now: datetime) -> list[ChannelLine]:
     states = ChannelState.objects.in_bulk()
     lines = []
     for code, name in CHANNELS.items():

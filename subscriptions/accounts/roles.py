@@ -21,6 +21,7 @@ LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
+COUNTS = ("deliverychange", "deliveryhour")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
@@ -43,7 +44,7 @@ ROLES: dict[str, set[str]] = {
         "view",
         (*PEOPLE, "office", "official", "attempt", "phonecode", "accountchange", "namekeymove", *LISTS),
     )
-    | _rights("notifications", "view", (*NOTICES, *FEEDS))
+    | _rights("notifications", "view", (*NOTICES, *FEEDS, *COUNTS))
     | _rights("payments", "view", MONEY)
     | _rights("citizens", "view", SITE)
     | _rights("common", "view", ("auditend", "auditevent", "auditlink", "auditpending", "scheduledrun"))
@@ -65,7 +66,7 @@ ROLES: dict[str, set[str]] = {
     | {"subscriptions.reveal_citizen", "subscriptions.help_caller"},
     OPERATOR: SHOWN_TO_ALL
     | _rights("subscriptions", "view", ("attempt", "phonecode", "unreached", *LISTS))
-    | _rights("notifications", "view", (*NOTICES, *FEEDS))
+    | _rights("notifications", "view", (*NOTICES, *FEEDS, *COUNTS))
     | _rights("notifications", "add change", ("feed", "agencykey", "serialpattern"))
     | _rights("notifications", "change", (*CHANNELS, "notice"))
     | _rights("subscriptions", "change", ("unreached",))

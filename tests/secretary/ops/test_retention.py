@@ -19,6 +19,7 @@ from django.db import models
 from citizens.models import DataExport
 from notifications.models import (
     Alarm,
+    DeliveryHour,
     Feed,
     FeedRun,
     IngestBatch,
@@ -112,6 +113,9 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "values that gateways found unfit for a message template": lambda at: TemplateComplaint.objects.create(
         template_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
     ),
+    "counts of deliveries by the hour": lambda at: DeliveryHour.objects.create(
+        hour=at, channel="sms", state="delivered", count=1
+    ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
     "payment providers' events": lambda at: an_event(at, Payment.objects.get()),
     "counts of payment providers' events": lambda at: EventCount.objects.create(
@@ -169,7 +173,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink"),
-        *("subscriptions_phonecode", "subscriptions_bulkupload"),
+        *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),
     }
 
 

@@ -1,0 +1,135 @@
+"""Draw how things stand now: the queue, the feeds, the breakers, and people whom no channel reaches."""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from notifications.operations.watch_reach import COUNTED, unreached_people
+from secretary.ops.dashboard.durations import in_words
+from secretary.ops.dashboard.panels import Cell, Panel, listed
+from secretary.ops.dashboard.plots import Bar, draw_bars
+from secretary.ops.overview import ChannelLine, channel_lines, feed_lines
+
+# Off an index, in its order, and no further than COUNTED: the first is the oldest.
+WAITING = """
+SELECT count(*), min(not_before) FROM (
+    SELECT not_before FROM {table} WHERE {which} AND not_before <= %(now)s ORDER BY not_before LIMIT %(most)s
+) AS waiting
+"""
+DUE, BUNDLES = "notifications_due", "notifications_bundleentry"
+QUEUES = " UNION ALL ".join(
+    f"({WAITING.format(table=table, which=which)})"
+    for table, which in (
+        (DUE, "urgent AND crashes = 0"),
+        (DUE, "NOT urgent AND crashes = 0"),
+        (DUE, "crashes > 0"),
+        (BUNDLES, "TRUE"),
+    )
+)
+
+
+def queue_panel(now: datetime) -> Panel:
+    with connection.cursor() as cursor:
+        cursor.execute(QUEUES, {"now": now, "most": COUNTED})
+        found = cursor.fetchall()
+    entries, bundles = listed("notifications_queueentry"), listed("notifications_bundleentry")
+    names = (
+        (_("urgent"), entries),
+        (_("not urgent"), entries),
+        (_("after a worker was lost"), entries),
+        (_("in bundled messages"), bundles),
+    )
+    bars, rows = [], []
+    for (name, url), (depth, oldest) in zip(names, found, strict=True):
+        age = in_words((now - oldest).total_seconds() if oldest else None)
+        bars.append(Bar(name, depth, _at_most(depth)))
+        rows.append([Cell(name), Cell(_at_most(depth), url, is_number=True), Cell(age, is_number=True)])
+    title = _("Notices that are due and wait")
+    return Panel(
+        name="queue",
+        title=title,
+        plot=draw_bars("queue", title, bars),
+        columns=[_("Queue"), _("Notices"), _("The oldest waits for")],
+        rows=rows,
+    )
+
+
+def feed_panel(now: datetime) -> Panel:
+    bars, rows = [], []
+    for line in feed_lines(now):
+        age = (now - line.run.started_at).total_seconds() if line.run else None
+        state = _("off") if not line.feed.enabled else _("late") if line.late else str(line.state) or _("never read")
+        if age is not None:
+            bars.append(Bar(f"{line.feed.name} ({state})", age, in_words(age), hatched=line.late))
+        runs = listed("notifications_feedrun", feed__id__exact=str(line.feed.pk))
+        rows.append([Cell(line.feed.name, runs), Cell(state), Cell(in_words(age), is_number=True)])
+    title = _("Since each feed was read")
+    return Panel(
+        name="feeds",
+        title=title,
+        note=_("Hatched: late. Feeds that agencies push have no schedule."),
+        plot=draw_bars("feeds", title, bars),
+        columns=[_("Feed"), _("State"), _("Age")],
+        rows=rows,
+        empty=_("No feed yet"),
+    )
+
+
+def channel_panel(now: datetime) -> Panel:
+    bars, rows = [], []
+    for line in channel_lines(now):
+        rate, state = _failure_rate(line), _breaker(line)
+        shown = "–" if rate is None else f"{rate:.1f} %"
+        bars.append(Bar(f"{line.name} ({state})", rate or 0, shown, hatched=line.paused))
+        rows.append(
+            [Cell(str(line.name), listed("notifications_channelstate")), Cell(state), Cell(shown, is_number=True)]
+        )
+    title = _("Failure rate of each channel, and its breaker")
+    return Panel(
+        name="channels",
+        title=title,
+        note=_("Of about the last messages that were sent. Hatched: paused."),
+        plot=draw_bars("channels", title, bars, whole=100),
+        columns=[_("Channel"), _("State"), _("failure rate")],
+        rows=rows,
+    )
+
+
+def unreached_panel() -> Panel:
+    people, by_office, without_way = unreached_people()
+    url = listed("subscriptions_unreached")
+    named = (
+        (_("all"), people),
+        (_("registered by an office"), by_office),
+        (_("without a usable channel"), without_way),
+    )
+    bars = [Bar(name, count, _at_most(count)) for name, count in named]
+    title = _("People whom no channel reaches")
+    return Panel(
+        name="unreached",
+        title=title,
+        plot=draw_bars("unreached", title, bars if people else []),
+        columns=[_("Who"), _("People")],
+        rows=[[Cell(name), Cell(_at_most(count), url, is_number=True)] for name, count in named] if people else [],
+        empty=_("Everybody is reached."),
+    )
+
+
+def _at_most(count: int) -> str:
+    return _("%(count)s or more") % {"count": f"{count:,}"} if count >= COUNTED else f"{count:,}"
+
+
+def _failure_rate(line: ChannelLine) -> float | None:
+    if line.state is None or line.state.handed < 1:
+        return None
+    return 100 * line.state.troubled / line.state.handed
+
+
+def _breaker(line: ChannelLine) -> str:
+    if line.state is None:
+        return _("not used yet")
+    if not line.paused or line.state.paused_until is None:
+        return _("in use")
+    return _("paused until %(time)s") % {"time": f"{localtime(line.state.paused_until):%m-%d %H:%M}"}
