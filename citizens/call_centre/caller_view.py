@@ -51,9 +51,14 @@ class CallerView:
     unreached_since: datetime | None
 
 
-def view_caller(*, citizen: Citizen, asked: int | None, language: Language, now: datetime) -> CallerView:
+def view_caller(
+    *, citizen: Citizen, asked: int | None, is_known: bool, language: Language, now: datetime
+) -> CallerView:
+    """Return what is shown of the person. `asked`: the notice whose code the caller has read out; nothing else is shown
+    before it is known who they are, since a code may have been read on another person's phone."""
     notices = Notice.objects.filter(citizen=citizen).select_related("stage__version__data_type", "citizen")
-    shown = list(notices.filter(created_at__gte=now - timedelta(days=DAYS)).order_by("-id")[:MOST])
+    recent = notices.filter(created_at__gte=now - timedelta(days=DAYS)).order_by("-id")
+    shown = list(recent[:MOST]) if is_known else []
     if asked is not None and asked not in [notice.pk for notice in shown]:
         shown += notices.filter(pk=asked)
     return CallerView(

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
-from citizens.call_centre.find_caller import Found
+from citizens.call_centre.find_caller import WITH_PHONE, Found
 from citizens.call_centre.forms import WHY
 from subscriptions.models import Citizen
 
@@ -26,17 +26,22 @@ View = Callable[..., HttpResponse]
 class Call:
     citizen: Citizen
     notice_id: int | None
-    by: str
     why: str  # in words
+    is_known: bool  # the caller has shown who they are: by the question, or by number and telephone together
 
 
 def begin_call(request: HttpRequest, found: Found, why: str) -> None:
     request.session[CALL] = {
         "citizen": str(found.citizen_id),
         "notice": found.notice_id,
-        "by": found.by,
         "why": why,
+        "known": found.by in WITH_PHONE,
     }
+
+
+def recognise(request: HttpRequest) -> None:
+    """Note that the caller has answered the question of who they are."""
+    request.session[CALL] = {**request.session[CALL], "known": True}
 
 
 def end_call(request: HttpRequest) -> None:
@@ -68,7 +73,7 @@ def on_a_call(view: View) -> View:
         citizen = Citizen.objects.filter(pk=UUID(held["citizen"]), state=Citizen.ACTIVE).first() if held else None
         if citizen is None:
             return redirect("admin:call_centre")
-        call = Call(citizen, held["notice"], held["by"], str(WHY[held["why"]]))
+        call = Call(citizen, held["notice"], str(WHY[held["why"]]), held["known"])
         return view(request, call, *args, **kwargs)
 
     return admitted

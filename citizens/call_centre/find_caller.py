@@ -7,6 +7,7 @@ mobile number alone: they are short, and more than one person may have the same.
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -24,6 +25,7 @@ from subscriptions.enrolment.sign_up import receipt_of
 from subscriptions.models import Citizen, Consent, Contact
 
 By = Literal["check code", "payment", "sign-up", "paper form", "nothing"]
+WITH_PHONE: Collection[By] = ("sign-up", "paper form")
 PAYMENT = re.compile(r"(\d{8})\W*(\d{8,})")
 NOT_OF_A_NUMBER = re.compile(r"[\W_]+")
 

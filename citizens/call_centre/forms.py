@@ -65,12 +65,9 @@ class AnotherWayForm(ReasonForm):
         field.choices = ways
 
 
-class WithdrawForm(forms.Form):
-    what = forms.ChoiceField(
-        label=_("What the caller no longer wants"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose what ends.")},
-    )
+class WhoForm(forms.Form):
+    """The question of who the caller is."""
+
     birth_date = EightDigitDateField(
         label=_("Birth date (8 digits)"), help_text=_("Example: 19480509"), attrs={"autocomplete": "off"}
     )
@@ -81,6 +78,15 @@ class WithdrawForm(forms.Form):
         help_text=_("Of the number to which our notices come."),
         attrs={"autocomplete": "off"},
     )
+
+
+class WithdrawForm(WhoForm):
+    what = forms.ChoiceField(
+        label=_("What the caller no longer wants"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose what ends.")},
+    )
+    field_order = ("what", "birth_date", "digits")
 
     def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

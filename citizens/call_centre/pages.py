@@ -69,7 +69,7 @@ def caller(request: HttpRequest, call: Call) -> HttpResponse:
         object=f"citizen:{call.citizen.pk}",
         reason=call.why,
     )
-    view = view_caller(citizen=call.citizen, asked=call.notice_id, language=language(), now=now)
+    view = view_caller(citizen=call.citizen, asked=call.notice_id, is_known=call.is_known, language=language(), now=now)
     context = {"call": call, "view": view, "days": DAYS}
     return page(request, "caller", _("The caller's notices"), context)
 
@@ -130,7 +130,8 @@ def end(request: HttpRequest) -> HttpResponse:
 
 
 def _notice(call: Call, notice_id: int) -> Notice:
+    """Return a notice that the caller's page shows."""
     notice = Notice.objects.select_related("stage", "citizen").filter(pk=notice_id, citizen=call.citizen.pk).first()
-    if notice is None:
+    if notice is None or not (call.is_known or notice.pk == call.notice_id):
         raise Http404
     return notice

@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import path
 
 from citizens.call_centre import pages
-from citizens.call_centre.withdraw_page import withdraw_for
+from citizens.call_centre.identity_pages import ask_who, withdraw_for
 
 shut = admin.site.admin_view
 
 urlpatterns = [
     path("", shut(pages.find), name="call_centre"),
     path("caller/", shut(pages.caller), name="call_centre_caller"),
+    path("caller/who/", shut(ask_who), name="call_centre_who"),
     path("caller/withdraw/", shut(withdraw_for), name="call_centre_withdraw"),
     path("caller/end/", shut(pages.end), name="call_centre_end"),
     path("caller/<int:notice_id>/another-way/", shut(pages.another_way), name="call_centre_another_way"),

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from citizens.inbox.kinds import kind_of
+from citizens.own_data.accesses import accesses_page
 from notifications.channels.contract import Verdict
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import claim
@@ -18,6 +19,10 @@ from subscriptions.enrolment.sign_up import receipt_number
 from subscriptions.models import Citizen, Consent, Subscription
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import MORNING, enrol, make_data_type, phone_of, record
+from tests.payments.cast import alice_owes, confirm
+from tests.payments.cast import begin as begin_payment
+from tests.payments.conftest import Far
+from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
@@ -83,6 +88,37 @@ def test_a_receipt_number_is_found_with_the_mobile_number_alone(desk: Client, no
     assert "홍*동" in look_up(desk, number, phone_of(1).replace("+82", "0"))
 
 
+def test_the_receipt_of_a_payment_leads_to_its_payer(desk: Client, far: Far) -> None:
+    far.at(MORNING)
+    alice, bill = alice_owes()
+    payment = confirm(alice, begin_payment(alice, bill), far.bank)
+    page = look_up(desk, payment.settlement.receipt_number.replace("-", " "), why="outcome")
+    assert "홍*동" in page and "본인 확인" in page and "32,000" not in page
+
+
+def test_other_notices_show_once_it_is_known_who_calls(desk: Client, notice: Notice) -> None:
+    hand_over((Verdict.ACCEPTED, ""))
+    other = arrive(record(1))[0]
+    look_up(desk, check_code(notice.pk))
+    assert f'id="notice-{other.pk}"' not in desk.get(CALLER).content.decode()
+    assert desk.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
+    fill_in(desk, f"{CALLER}who/", **RIGHT_ANSWERS | {"digits": "9999"})
+    assert f'id="notice-{other.pk}"' not in desk.get(CALLER).content.decode()
+    page = fill_in(desk, f"{CALLER}who/", **RIGHT_ANSWERS).content.decode()
+    assert f'id="notice-{other.pk}"' in page and f'id="notice-{notice.pk}"' in page
+
+
+def test_what_reached_no_person_is_tried_again_with_a_reason(desk: Client, notice: Notice) -> None:
+    for _channel in ("kakaotalk", "sms"):
+        hand_over((Verdict.UNDELIVERABLE, "x"))
+    claim(now=MORNING)
+    assert Notice.objects.get().reason == "all_channels_failed"
+    begin(desk, notice)
+    fill_in(desk, f"{CALLER}{notice.pk}/again/", reason="전화기를 새로 켰다고 함")
+    assert ("notices.tried_again", "전화기를 새로 켰다고 함") in seen_by(notice.citizen)
+    assert Subscription.objects.get().matched_at is None  # another match makes what still applies
+
+
 def test_a_false_code_is_called_false_and_is_on_record(desk: Client, notice: Notice) -> None:
     page = look_up(desk, check_code(notice.pk + 1))
     assert "국민비서 알림의 확인코드가 아닙니다" in page and "118" in page
@@ -116,13 +152,16 @@ def test_what_may_have_arrived_is_not_sent_twice(desk: Client, notice: Notice, v
 def test_a_kind_is_withdrawn_after_the_question(desk: Client, notice: Notice) -> None:
     begin(desk, notice)
     wrong = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS | {"digits": "9999"})
-    assert "철회하지 않았습니다" in wrong.content.decode()
+    assert "아무것도 바꾸지 않았습니다" in wrong.content.decode()
     assert Subscription.objects.filter(ended_at=None).exists()
     done = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS).content.decode()
     assert receipt_number(notice.citizen) in done
     assert not Subscription.objects.filter(ended_at=None).exists()
     trail = [action for action, _reason in seen_by(notice.citizen)]
     assert trail[2:5] == ["call.identity_wrong", "call.identity_right", "consent.withdrawn"]
+    shown, _more = accesses_page(notice.citizen_id, before=None, size=20)
+    assert [line.action for line in reversed(shown)] == trail
+    assert all(line.words != line.action for line in shown)
 
 
 def test_the_question_is_asked_five_times_a_day(desk: Client, notice: Notice) -> None:

@@ -1,4 +1,6 @@
-"""Withdraw consent for a caller who has answered the question of who they are."""
+"""Ask a caller who they are, to show more than the notice whose code they have read out, or to withdraw for them."""
+
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from citizens.call_centre.ask_identity import can_be_asked, is_the_person
 from citizens.call_centre.caller_view import kinds_of
-from citizens.call_centre.current_call import Call, on_a_call
-from citizens.call_centre.forms import ALL, WithdrawForm
+from citizens.call_centre.current_call import Call, on_a_call, recognise
+from citizens.call_centre.forms import ALL, WhoForm, WithdrawForm
 from citizens.call_centre.pages import page
 from secretary.kernel.backoffice.pages import actor_of
 from secretary.kernel.database.retry import Busy
@@ -29,22 +31,40 @@ from subscriptions.web.staff.second_factor import too_many_words
 @on_a_call
 def withdraw_for(request: HttpRequest, call: Call) -> HttpResponse:
     form = WithdrawForm(request.POST if request.method == "POST" else None, kinds=kinds_of(call.citizen, language()))
+    words = {"title": _("Withdraw for the caller"), "button": _("Withdraw")}
+    return _asked(request, call, form, words, then=lambda: _withdraw(request, call, form.cleaned_data["what"]))
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@sensitive_variables("form")
+@on_a_call
+def ask_who(request: HttpRequest, call: Call) -> HttpResponse:
+    form = WhoForm(request.POST if request.method == "POST" else None)
+    words = {"title": _("Ask who the caller is"), "button": _("Confirm")}
+    return _asked(request, call, form, words, then=lambda: recognise(request))
+
+
+def _asked(
+    request: HttpRequest, call: Call, form: WhoForm, words: dict[str, str], *, then: Callable[[], None]
+) -> HttpResponse:
+    """Do `then` once the answers are right; otherwise show the form with what is wrong."""
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             if _answered(request, call, form):
-                _withdraw(request, call, form.cleaned_data["what"])
+                then()
                 return redirect("admin:call_centre_caller")
         except TooMany as reached:
             form.add_error(None, too_many_words(reached))
             status = 429
         except Busy:
             status = say_busy(form)
-    context = {"form": form, "can_be_asked": can_be_asked(call.citizen)}
-    return page(request, "withdraw", _("Withdraw for the caller"), context, status=status)
+    context = {"form": form, "can_be_asked": can_be_asked(call.citizen), "button": words["button"]}
+    return page(request, "who", words["title"], context, status=status)
 
 
-def _answered(request: HttpRequest, call: Call, form: WithdrawForm) -> bool:
+def _answered(request: HttpRequest, call: Call, form: WhoForm) -> bool:
     right = is_the_person(
         citizen=call.citizen,
         birth_date=form.cleaned_data["birth_date"],
@@ -53,7 +73,9 @@ def _answered(request: HttpRequest, call: Call, form: WithdrawForm) -> bool:
         now=clock_now(),
     )
     if not right:
-        form.add_error(None, _("The answers do not fit this person. Nothing was withdrawn. Ask the caller once more."))
+        form.add_error(
+            None, _("The answers do not fit this person, and nothing was changed. Ask the caller once more.")
+        )
     return right
 
 
