@@ -26,6 +26,11 @@ class Panel:
     rows: Sequence[Sequence[Cell]] = ()
     empty: Any = ""
 
+    @property
+    def heads(self) -> list[tuple[Any, bool]]:
+        """Return the columns, and whether their cells are numbers."""
+        return [(column, cell.is_number) for column, cell in zip(self.columns, self.rows[0], strict=True)]
+
 
 def listed(model: str, **filters: str) -> str:
     """Return the address of the administration's list of a model: `notifications_delivery`."""

@@ -47,7 +47,7 @@ def draw_bars(name: str, title: str, bars: Sequence[Bar], *, whole: float = 0) -
 
 def _row(name: str, nth: int, bar: Bar, full: float) -> SafeString:
     top = nth * ROW
-    length = max(1, round((WIDTH - ROOM) * min(max(bar.value, 0) / full, 1)))
+    length = round((WIDTH - ROOM) * min(max(bar.value, 0) / full, 1))
     hatch = format_html(' fill="url(#{}-hatch)"', name) if bar.hatched else ""
     return format_html(
         '<text class="plot-text" x="0" y="{}" font-size="{}">{}</text>'

@@ -82,7 +82,8 @@ def channel_panel(now: datetime) -> Panel:
     for line in channel_lines(now):
         rate, state = _failure_rate(line), _breaker(line)
         shown = "–" if rate is None else f"{rate:.1f} %"
-        bars.append(Bar(f"{line.name} ({state})", rate or 0, shown, hatched=line.paused))
+        if rate is not None or line.paused:
+            bars.append(Bar(f"{line.name} ({state})", rate or 0, shown, hatched=line.paused))
         rows.append(
             [Cell(str(line.name), listed("notifications_channelstate")), Cell(state), Cell(shown, is_number=True)]
         )

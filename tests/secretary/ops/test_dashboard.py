@@ -53,7 +53,7 @@ def test_every_number_of_a_plot_is_in_the_table_beside_it(client: Client) -> Non
             for value in texts(plot)[1::2]:
                 assert value in table
                 shown += 1
-    assert shown >= 12
+    assert shown == 11
     assert "90.0 %" in html
     assert "style=" not in "".join(panels)
 
