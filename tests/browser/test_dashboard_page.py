@@ -30,7 +30,7 @@ def test_the_dashboard(browser: Browser, live_server: Any, transactional_db: Non
     page.clock.install()
     page.goto("/admin/dashboard/?period=31d")
     assert_fits(page, "dashboard")
-    sms = page.locator("#figures section:first-child tbody tr").last
+    sms = page.locator("section[aria-labelledby=delivered-title] tbody tr").last
     expect(sms).to_contain_text("98.0 %")
     counted("sms", "failed", 1000, code="30006")
     page.clock.run_for(60_000)
