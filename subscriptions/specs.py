@@ -54,6 +54,7 @@ class FieldSpec:
     max_length: int = 60  # characters, only text
     choices: tuple[tuple[str, Words], ...] = ()  # code and words, only choice
     sample: str = ""  # as an agency writes it
+    sample_en: str = ""  # only text: what stands for it in an English sample message
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` turns back into an equal value."""
@@ -148,12 +149,19 @@ class DataTypeSpec:
 
     def digest(self) -> str:
         """Return SHA-256 (64 hex digits) of the content in any notation: equal digests, equal data types."""
-        content = asdict(self) | {"stages": [self._canonical(stage) for stage in self.stages]}
+        content = asdict(self) | {
+            "fields": [self._canonical_field(item) for item in self.fields],
+            "stages": [self._canonical(stage) for stage in self.stages],
+        }
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def is_urgent(self, stage: StageSpec) -> bool:
         return self.urgent if stage.urgent is None else stage.urgent
+
+    def _canonical_field(self, field: FieldSpec) -> dict[str, Any]:
+        """Return the canonical form. Without an English sample it is that of releases that knew none."""
+        return {name: value for name, value in asdict(field).items() if name != "sample_en" or value}
 
     def _canonical(self, stage: StageSpec) -> dict[str, Any]:
         """Return the canonical form, the same for a file and for the rows that were made of it."""

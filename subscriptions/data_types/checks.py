@@ -56,6 +56,10 @@ def _check_field(field: FieldSpec, where: str) -> Iterator[SpecProblem]:
         yield _problem(where, _("A sample is missing."))
     if field.sample and not _sample_fits(field):
         yield _problem(where, _("The sample does not fit the type."))
+    if field.sample_en and (field.type != "text" or not field.sample):
+        yield _problem(where, _("An English sample is only for texts that have a sample."))
+    if len(field.sample_en) > field.max_length:
+        yield _problem(where, _("The English sample is too long."))
 
 
 def _sample_fits(field: FieldSpec) -> bool:

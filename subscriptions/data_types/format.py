@@ -128,6 +128,7 @@ def _field(table: Table) -> FieldSpec:
         max_length=table.integer("max_length", 60, least=1, most=200),
         choices=_choices(table.table("choices", required=kind == "choice")),
         sample=_sample(table, kind),
+        sample_en=table.text("sample_en", most=200),
     )
     if slot is not None and kind not in DATED_TYPES:
         table.report(_("date_slot is only for fields of type date or datetime."))

@@ -48,7 +48,7 @@ def sample_values(
 ) -> dict[str, str]:
     """Return the values of a preview: the fields' own samples and an obviously invented person."""
     listed = list(fields)
-    payload = {item.name: sample_payload(item) for item in listed if item.sample}
+    payload = {item.name: sample_payload(item, language) for item in listed if item.sample}
     name = "홍길동" if language == "ko" else "Hong Gildong"
     built_in = builtin_values(
         name=name, check_code="K7MP-2QX9-3HVC", agency=agency.of(language), contact=contact, days_left=SAMPLE_DAYS_LEFT
@@ -71,8 +71,10 @@ def _price(won: int, later: int, days: tuple[str, str], language: Language) -> d
     return price_values(amount=won, until=last, later=later, later_until=last, ends_procedure=True, language=language)
 
 
-def sample_payload(field: FieldSpec) -> str | int:
-    """Return the sample of `field` in the form of a checked record."""
+def sample_payload(field: FieldSpec, language: Language = "ko") -> str | int:
+    """Return the sample of `field` in the form of a checked record; for an English message the English one, if any."""
+    if language == "en" and field.sample_en:
+        return field.sample_en
     return int(field.sample) if field.type in ("won", "int") else field.sample
 
 

@@ -159,10 +159,14 @@ def test_without_a_script_and_by_keyboard_only_a_person_signs_up(plain: Any) -> 
 
 def test_text_size_and_contrast_survive_the_next_page_without_a_script(plain: Any) -> None:
     plain.goto("/")
+    plain.fill("#check-code", "K7MP")
     plain.click(".display summary")
     plain.click("button[value='150']")
     plain.click(".display summary")
-    plain.click("button[name=contrast]")
+    plain.click("button[name=set-contrast]")
+    assert (
+        plain.url.count("/") == 3 and plain.input_value("#check-code") == "K7MP"
+    )  # typed into the form of another page
     plain.goto("/sign-up/")
     assert plain.get_attribute("html", "class") == "size-150 contrast"
 

@@ -44,6 +44,12 @@ class FieldForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Dates as 2026-04-02, times as 2026-04-02 14:00, amounts in digits, choices as codes"),
     )
+    sample_en = line(
+        gettext_lazy("Sample in English (text only)"),
+        200,
+        required=False,
+        help_text=gettext_lazy("It stands in English sample messages. What an agency sends is never translated."),
+    )
     required = forms.BooleanField(
         label=gettext_lazy("Present in every record"),
         required=False,
@@ -113,6 +119,7 @@ class FieldForm(forms.Form):
             name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")
         }
         table |= {name: data[name] for name in ("required_for", "private", "max_length")}
+        table |= {"sample_en": data["sample_en"]} if data["sample_en"] else {}
         table["label"] = {"ko": data["label_ko"], "en": data["label_en"]}
         if data["sample"]:
             table["sample"] = int(data["sample"]) if data["type"] in NUMBERS else data["sample"]

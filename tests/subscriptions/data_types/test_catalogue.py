@@ -1,7 +1,9 @@
 """Test the shipped data types: complete, valid, and loaded without ever editing a version."""
 
 import copy
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from secretary.kernel.korean.korean import euc_kr_bytes
 from subscriptions.data_types.format import read_agencies, read_data_type, read_file
 from subscriptions.data_types.load import FOLDER
 from subscriptions.data_types.reading import SpecErrors
-from subscriptions.message_templates import check_template, compile_lines, compile_template, preview
+from subscriptions.message_templates import check_template, compile_lines, compile_template, preview, sample_values
 from subscriptions.message_templates.site import site_in_words
 from subscriptions.specs import CHANNELS, LANGUAGES
 from tests.support.catalogue import AGENCIES, SPECS
@@ -200,6 +202,8 @@ def test_a_draft_may_lack_templates() -> None:
             lambda data: data["fields"][6].update(sample="2026-02-30"),
             "field reduction_ends_on: The sample does not fit",
         ),
+        (lambda data: data["fields"][0].update(sample_en="S" * 41), "field violation: The English sample is too long."),
+        (lambda data: data["fields"][1].update(sample_en="2 March"), "field violated_at: An English sample is only"),
         (lambda data: data["fields"][0].update(placeholder="이름"), "fine.toml: placeholder 이름 is defined twice."),
         (lambda data: data["stages"][1].update(at="25:00"), "stage reduction_ends: at must be a time"),
         (lambda data: data["stages"][1].update(states=["lost"]), "reduction_ends: states must be distinct values"),
@@ -239,6 +243,24 @@ def test_the_stage_for_people_whose_record_it_was_not_is_there_once_and_knows_no
     found = problems_of(data)
     assert "fine.toml: More than one stage tells people that a record was not about them." in found
     assert "fine.toml, stage not_yours: expires: the dates of the record are another person's at this stage." in found
+
+
+def test_english_sample_messages_have_english_samples() -> None:
+    hangul = re.compile("[가-힣]")
+    for spec in SPECS:
+        written = [item for item in spec.fields if item.type == "text" and item.sample and not item.private]
+        for item in written:
+            value = sample_values(spec.fields, "en")[item.placeholder]
+            assert not hangul.search(value), (spec.code, item.name)
+            assert sample_values(spec.fields, "ko")[item.placeholder] == item.sample
+
+
+def test_an_english_sample_is_part_of_the_content_and_its_lack_is_not() -> None:
+    """Else each installation would load every type anew, with a version of its own to approve."""
+    spec = next(item for item in SPECS if item.code == "traffic_fine")
+    without = replace(spec, fields=tuple(replace(item, sample_en="") for item in spec.fields))
+    assert spec.digest() != without.digest()
+    assert "sample_en" not in str(without._canonical_field(without.fields[0]))
 
 
 def test_agencies_are_checked_too() -> None:
