@@ -20,6 +20,7 @@ DEFAULT_SIZES = {
     "pipeline": 20_000,
     "pages": 10_000,
     "sign_up": 2_000,
+    "bulk": 50_000,
     "migrations": 1_000_000,
 }
 

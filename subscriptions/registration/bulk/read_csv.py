@@ -46,23 +46,29 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        place = error.start
-    _refuse_stray_utf8(content)
+        wrong = content.count(b"\n", 0, error.start) + 1
+    _refuse_two_codecs(content, wrong)
     try:
-        return content.removeprefix(codecs.BOM_UTF8).decode("cp949")
+        return content.decode("cp949")
     except UnicodeDecodeError as error:
-        place = max(place, error.start)
-        raise FileRefused("undecodable", content.count(b"\n", 0, place) + 1) from None
+        raise FileRefused("undecodable", content.count(b"\n", 0, error.start) + 1) from None
 
 
-def _refuse_stray_utf8(content: bytes) -> None:
-    """Refuse a line of a CP949 file that reads as UTF-8 with Hangul: as CP949 it would be other people's names."""
+def _refuse_two_codecs(content: bytes, wrong: int) -> None:
+    """Refuse a file whose first line with Hangul is UTF-8, but not line `wrong`; and a line of a CP949 file that is
+    UTF-8: as CP949 it would be other people's names."""
+    is_first = True
     for number, line in enumerate(content.split(b"\n"), start=1):
         if line.isascii():
             continue
-        try:
-            is_utf8 = _HANGUL.search(line.decode()) is not None
-        except UnicodeDecodeError:
-            continue
-        if is_utf8:
-            raise FileRefused("mixed_encoding", number)
+        if _is_utf8(line):
+            raise FileRefused(*(("undecodable", wrong) if is_first else ("mixed_encoding", number)))
+        is_first = False
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Hangul in CP949 never reads as Hangul in UTF-8."""
+    try:
+        return _HANGUL.search(line.decode()) is not None
+    except UnicodeDecodeError:
+        return False

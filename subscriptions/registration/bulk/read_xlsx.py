@@ -33,12 +33,13 @@ def xlsx_rows(content: bytes) -> tuple[int, Iterator[tuple[int, Sequence[Cell]]]
         ]
     except (CalamineError, OSError, ValueError):
         raise FileRefused("unreadable") from None
-    filled = [sheet for sheet in sheets if sheet.total_height]
+    filled = [(sheet, sheet.end[0]) for sheet in sheets if sheet.end is not None]
     if not filled:
         raise FileRefused("empty")
     if len(filled) > 1:
         raise FileRefused("several_sheets")
-    return max(filled[0].total_height - 1, 1), _rows(filled[0])
+    sheet, last = filled[0]
+    return max(last, 1), _rows(sheet)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[Cell]]]:

@@ -1,13 +1,31 @@
 """A list: checked, confirmed, registered; and the same file again changes nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import IntegrityError, transaction
 
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import BulkChunk, BulkUpload, Citizen, Consent, Official, Subscription
+from subscriptions.models import (
+    BulkChunk,
+    BulkRefusal,
+    BulkUpload,
+    Citizen,
+    Consent,
+    DataTypeVersion,
+    Official,
+    Subscription,
+)
+from subscriptions.registration.bulk import check_list as check_list_module
+from subscriptions.registration.bulk import write_list as write_list_module
+from subscriptions.registration.bulk.staged import cells_of
+from subscriptions.registration.bulk.uploads import AtWork, TextsChanged, confirm, empty_expired, take_in, waiting_steps
+from subscriptions.registration.bulk.write_list import write_list
+from subscriptions.registration.bulk.write_rows import write_rows
 from subscriptions.registration.register_senior import PaperForm
 from tests.subscriptions import cast
 from tests.subscriptions.registration.bulk.lists import OLD_MAN, OLD_WOMAN, checked, faults, listed, registered, row
@@ -87,3 +105,113 @@ def test_a_wrong_row_is_named_and_the_others_are_registered(official: Official) 
     assert faults(upload) == {3: [("name", "empty"), ("phone", "phone_landline")]}
     assert (upload.written, upload.wrong, Citizen.objects.count()) == (2, 1, 2)
     assert BulkUpload.objects.get().total == 3
+
+
+def test_rows_of_one_file_that_are_alike_are_named(official: Official) -> None:
+    first = row(1)
+    same_person = row(2, 이름=first[1])
+    same_number, same_form = row(3, 휴대전화=first[3], 생년월일="19480510"), row(4, **{"신청서 번호": first[0]})
+    upload = registered(official, listed(first, same_person, same_number, same_form))
+    assert faults(upload) == {
+        3: [("name", "row_person:2")],
+        4: [("phone", "row_number:2")],
+        5: [("form", "row_form:2")],
+    }
+    assert upload.written == 1
+
+
+def test_what_the_page_would_warn_of_is_an_error_and_on_the_trail(official: Official) -> None:
+    known = cast.register(official)  # form A-1, 최어르신, 19480509, 010-0000-0005
+    web = cast.enrol()  # has proved 010-0000-0001
+    upload = registered(
+        official,
+        listed(
+            row(1, 이름="최어르신", 휴대전화="010-0000-0005"),
+            row(2, 이름="최어르신"),
+            row(3, 휴대전화="010-0000-0005"),
+            row(4, **{"신청서 번호": "A-1"}),
+            row(5, 휴대전화="010-0000-0001"),
+        ),
+    )
+    assert {number: found[0][1] for number, found in faults(upload).items()} == {
+        2: "like_registered",
+        3: "like_person",
+        4: "like_number",
+        5: "like_form",
+        6: "like_number_of_another",
+    }
+    warned = AuditEvent.objects.filter(action="registration.warned").order_by("id")
+    assert [each.citizen_id for each in warned] == [*[known.id] * 4, web.id]
+    assert Citizen.objects.count() == 2
+
+
+def test_people_who_were_registered_since_the_check_are_not_registered_twice(official: Official) -> None:
+    upload = checked(official, listed(OLD_WOMAN, OLD_MAN))
+    cast.register(official, PaperForm("C-1", "김어르신", cast.date(1948, 5, 9), "+821000001001"))
+    assert confirm(official=official, upload_id=upload.pk, now=cast.NOW)
+    write_list(upload_id=upload.pk, now=cast.NOW)
+    upload.refresh_from_db()
+    assert (upload.state, upload.written, upload.wrong) == ("done", 1, 1)
+    assert faults(upload) == {2: [("name", "like_registered")]}
+    assert Citizen.objects.count() == 2
+
+
+def test_a_killed_worker_leaves_no_row_out_and_none_twice(official: Official, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_list_module, "CHUNK", 2)
+    upload = checked(official, listed(*(row(number) for number in range(1, 8))))
+    assert confirm(official=official, upload_id=upload.pk, now=cast.NOW)
+    calls: list[int] = []
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        calls.append(1)
+        write_rows(*args, **kwargs)
+        if len(calls) == 3:
+            raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(write_list_module, "write_rows", killed)
+    with pytest.raises(SoftTimeLimitExceeded):
+        write_list_module.write_list_safely(upload_id=upload.pk, now=cast.NOW)
+    assert Citizen.objects.count() == 4
+    assert waiting_steps() == []  # its lease holds
+    BulkUpload.objects.update(try_at=cast.NOW)
+    assert waiting_steps() == [("subscriptions.write_list", upload.pk)]
+    write_list(upload_id=upload.pk, now=cast.NOW)
+    upload.refresh_from_db()
+    assert (upload.state, upload.written, Citizen.objects.count()) == ("done", 7, 7)
+
+
+def test_a_resident_number_is_refused_and_not_kept(official: Official) -> None:
+    upload = checked(official, listed(row(1, 생년월일="480509-1234567")))
+    assert faults(upload) == {2: [("birth_date", "resident_number")]}
+    assert cells_of(BulkRefusal.objects.get())["birth_date"] == ""
+
+
+def test_the_content_goes_after_three_days_and_the_counts_stay(official: Official) -> None:
+    upload = checked(official, listed(row(1), row(2, 이름="")))
+    assert empty_expired(now=cast.NOW + timedelta(days=2)) == 0
+    assert empty_expired(now=cast.NOW + timedelta(days=3)) == 1
+    upload.refresh_from_db()
+    assert (upload.state, upload.valid, upload.wrong) == ("expired", 1, 1)
+    assert not BulkChunk.objects.exists() and not BulkRefusal.objects.exists()
+    assert not confirm(official=official, upload_id=upload.pk, now=cast.NOW)
+
+
+def test_only_one_list_of_an_official_is_at_work(official: Official) -> None:
+    take_in(official=official, content=listed(OLD_WOMAN), now=cast.NOW)
+    with pytest.raises(AtWork):
+        take_in(official=official, content=listed(OLD_MAN), now=cast.NOW)
+
+
+def test_a_list_whose_consent_texts_have_changed_is_not_confirmed(official: Official) -> None:
+    upload = checked(official, listed(OLD_WOMAN))
+    newer = cast.consent_text("vaccination", number=2, sensitive=True)
+    DataTypeVersion.objects.filter(data_type__code="vaccination").update(consent_text=newer)
+    with pytest.raises(TextsChanged):
+        confirm(official=official, upload_id=upload.pk, now=cast.NOW)
+
+
+@pytest.mark.parametrize("back", ["uploaded", "checked", "writing"])
+def test_the_database_lets_no_list_go_back(official: Official, back: str) -> None:
+    upload = registered(official, listed(OLD_MAN))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BulkUpload.objects.filter(pk=upload.pk).update(state=back)
