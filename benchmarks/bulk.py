@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from benchmarks.rig import cpu
 from benchmarks.rig.environment import Environment
 from benchmarks.rig.list_of_seniors import as_csv, as_xlsx, people
 from benchmarks.rig.list_worker import run_step
-from benchmarks.rig.measure import described
+from benchmarks.rig.measure import described, servers
 from secretary.kernel.time import clock
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import BulkUpload, Citizen, Office, Official
@@ -33,9 +34,9 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     for kind, content in files.items():  # the second is the same list again
         report[f"{kind}_bytes"] = len(content)
         upload = take_in(official=official, content=content, now=clock.now())
-        report[f"{kind}_check"] = run_step("check", upload.pk)
+        report[f"{kind}_check"] = _measured("check", upload.pk)
         if confirm(official=official, upload_id=upload.pk, now=clock.now()):
-            report[f"{kind}_write"] = run_step("write", upload.pk)
+            report[f"{kind}_write"] = _measured("write", upload.pk)
         done = BulkUpload.objects.get(pk=upload.pk)
         report[f"{kind}_rows"] = {
             name: getattr(done, name) for name in ("state", "looked_at", "valid", "wrong", "unchanged", "written")
@@ -44,6 +45,14 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     report["list_ms_per_row"] = round(took * 1000 / size, 3)
     report["times_as_fast"] = round(each * size / took, 1)
     return {**report, "people": Citizen.objects.count(), **described()}
+
+
+def _measured(step: str, upload_id: int) -> dict[str, float]:
+    """Return the figures of one step, with the CPU of the database."""
+    database = servers()["postgres"]
+    before = cpu.tree(database)
+    figures = run_step(step, upload_id)
+    return {**figures, "database_cpu": round(cpu.tree(database) - before, 2)}
 
 
 def _official(code: str) -> Official:

@@ -5,6 +5,7 @@ import resource
 import time
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 Figures = dict[str, float]
 
@@ -37,4 +38,10 @@ def _work(step: str, upload_id: int, answers: Connection) -> None:
             write_list(upload_id=upload_id, now=clock.now())
     seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    answers.send({"seconds": round(seconds, 2), "cpu": round(cpu, 2), "peak_mb": round(after.ru_maxrss / 1024)})
+    answers.send({"seconds": round(seconds, 2), "cpu": round(cpu, 2), "peak_mb": _peak()})
+
+
+def _peak() -> int:
+    """Return the most memory that this process has had, in megabytes; getrusage begins with that of its parent."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024

@@ -10,7 +10,17 @@ class BulkUploadAdmin(ReadOnlyAdmin):
 
     list_display = ["id", "official_id", "state", "uploaded_at", "total", "valid", "wrong", "unchanged", "written"]
     fields = [
-        *("official", "state", "refusal", "refusal_detail", "uploaded_at", "expires_at", "emptied_at", "total"),
+        *(
+            "official",
+            "state",
+            "refusal",
+            "refusal_detail",
+            "uploaded_at",
+            "confirmed_at",
+            "expires_at",
+            "emptied_at",
+            "total",
+        ),
         *("looked_at", "valid", "wrong", "unchanged", "written", "tries"),
     ]
     list_filter = ["state"]

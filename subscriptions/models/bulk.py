@@ -39,6 +39,8 @@ class BulkUpload(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=STATES, default=UPLOADED)
     uploaded_at = models.DateTimeField(_("uploaded"))
     expires_at = models.DateTimeField(_("expires"))
+    # Also when the consents count as recorded, and by which its own people are known from all others.
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     emptied_at = models.DateTimeField(_("content removed"), null=True, blank=True)
     file_encrypted = models.BinaryField(null=True, editable=False)
     # Why the file as a whole was refused, and the number that belongs to it (a line, a limit); no content.

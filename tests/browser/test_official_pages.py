@@ -3,10 +3,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from subscriptions.models import Citizen
+from secretary.kernel.time import clock
+from subscriptions.models import BulkUpload, Citizen
+from subscriptions.registration.bulk.check_list import check_list
+from subscriptions.registration.bulk.write_list import write_list
 from tests.browser.look import assert_good, wait_for_focus
 from tests.browser.test_citizen_pages import tab_to
 from tests.subscriptions import cast
+from tests.subscriptions.registration.bulk import lists
 from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered")
@@ -135,6 +139,35 @@ def test_the_officials_pages_are_accessible_at_every_size(page: Any, official: A
     page.keyboard.press("Enter")
     page.locator("main h2").wait_for()  # "Search result"
     assert_good(page, "search, nothing found")
+
+
+def test_a_list_is_registered_by_keyboard_and_its_pages_are_accessible(page: Any) -> None:
+    page.goto("/officials/lists/")
+    assert_good(page, "lists, none yet")
+    press(page)
+    assert_good(page, "lists, no file chosen")
+    rows = lists.listed(lists.OLD_WOMAN, lists.row(2, 이름="", 생년월일="480509"), lists.row(3, 휴대전화="02-000-0000"))
+    page.set_input_files("#id_file", {"name": "list.csv", "mimeType": "text/csv", "buffer": rows})
+    tab_to(page, "main button.primary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/officials/lists/*/")
+    upload = BulkUpload.objects.get()
+    page.goto(f"/officials/lists/{upload.pk}/?look=off")
+    assert_good(page, "list, waits")
+    check_list(upload_id=upload.pk, now=clock.now())
+    page.goto(f"/officials/lists/{upload.pk}/")
+    assert_good(page, "list, checked")
+    tab_to(page, "main button.primary")
+    page.keyboard.press("Enter")
+    page.locator("main progress").wait_for()
+    page.goto(f"/officials/lists/{upload.pk}/?look=off")
+    assert_good(page, "list, being registered")
+    write_list(upload_id=upload.pk, now=clock.now())
+    page.goto(f"/officials/lists/{upload.pk}/")
+    assert_good(page, "list, registered")
+    page.goto("/officials/lists/")
+    assert_good(page, "lists, one")
+    assert Citizen.objects.get().name == "김어르신"
 
 
 def test_the_log_in_is_accessible_at_every_size(browser: Browser, live_server: Any) -> None:

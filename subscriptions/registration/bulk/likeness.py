@@ -6,6 +6,7 @@ date, number or paper form already? What is a warning there, to be compared with
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -63,13 +64,19 @@ def once_in_a_file(candidate: Candidate) -> dict[str, bytes]:
     return {"row_person": person, "row_number": candidate.phone, "row_form": form}
 
 
-def likenesses(office: Office, candidates: Sequence[Candidate], days: Days) -> dict[int, Likeness]:
-    """Return row → the first likeness, in the order of the page for one senior. `days`: kept by the caller."""
+def likenesses(
+    office: Office, candidates: Sequence[Candidate], days: Days, *, but_made_at: datetime | None = None
+) -> dict[int, Likeness]:
+    """Return row → the first likeness, in the order of the page for one senior. `days`: kept by the caller.
+
+    `but_made_at`: people of the same list, whose names need not be compared again; an office would be read through for
+    every part of a list.
+    """
     found = _known(office, candidates)
     rest = [each for each in candidates if each.entry.row not in found]
     if not rest:
         return found
-    people, numbers, forms = _people(office, rest, days), _numbers(rest), _forms(office, rest)
+    people, numbers, forms = _people(office, rest, days, but_made_at), _numbers(rest), _forms(office, rest)
     own = _own(office, {holder for holders in numbers.values() for holder, _ in holders})
     for each in rest:
         like = _like(each, people, numbers, forms, own)
@@ -94,10 +101,14 @@ def _known(office: Office, candidates: Sequence[Candidate]) -> dict[int, Likenes
     return found
 
 
-def _people(office: Office, candidates: Sequence[Candidate], days: Days) -> dict[tuple[bytes, str], UUID]:
+def _people(
+    office: Office, candidates: Sequence[Candidate], days: Days, but_made_at: datetime | None
+) -> dict[tuple[bytes, str], UUID]:
     """Return (hash of the name, birth date) → an entry of the office."""
     names = {name for each in candidates for name in each.names}
     rows = registered_by_office(office).filter(name_hash__in=names).order_by()
+    if but_made_at is not None:
+        rows = rows.exclude(created_at=but_made_at)
     return {
         (bytes(name), _day(citizen, bytes(born), days)): citizen
         for citizen, name, born in rows.values_list("id", "name_hash", "birth_date_encrypted")

@@ -86,7 +86,9 @@ def confirm(*, official: Official, upload_id: int, now: datetime) -> bool:
     _, texts, _ = terms()
     if upload.texts != [text.pk for text in texts]:
         raise TextsChanged
-    BulkUpload.objects.filter(pk=upload.pk).update(state=WRITING, tries=0, try_at=Now(), began_at=None)
+    BulkUpload.objects.filter(pk=upload.pk).update(
+        state=WRITING, confirmed_at=now, tries=0, try_at=Now(), began_at=None
+    )
     record_audit(now=now, actor=f"official:{official.id}", action="list.confirmed", object=f"upload:{upload.pk}")
     transaction.on_commit(lambda: enqueue(WRITE_TASK, upload_id=upload.pk))
     return True

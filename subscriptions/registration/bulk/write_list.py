@@ -70,10 +70,13 @@ def _write_part(upload: BulkUpload, part: int, days: Days, *, now: datetime) -> 
         return
     candidates = [candidate_of(upload.official.office, entry) for entry in entries_of(chunk)]
     lock_keys({lock for each in candidates for lock in each.locks})
-    found = likenesses(upload.official.office, candidates, days)
+    made_at = upload.confirmed_at or now
+    found = likenesses(upload.official.office, candidates, days, but_made_at=made_at)
     new = [each for each in candidates if each.entry.row not in found]
     text, data_type = _text_and_data_type(upload)
-    write_rows(new, official=upload.official, texts=upload.texts, text=text, data_type=data_type, now=now)
+    write_rows(
+        new, official=upload.official, texts=upload.texts, text=text, data_type=data_type, made_at=made_at, now=now
+    )
     warned = {row: like for row, like in found.items() if like.how != "unchanged"}
     _refuse_rows(upload, candidates, warned, now=now)
     BulkChunk.objects.filter(pk=part).update(written_at=now, rows_encrypted=None)

@@ -18,7 +18,7 @@ from subscriptions.registration.bulk.likeness import Candidate, paper_form_of
 CITIZENS = f"""
 INSERT INTO subscriptions_citizen
     (id, name_encrypted, name_hash, birth_date_encrypted, language, state, registered_by, created_at)
-SELECT p.id, p.name, p.name_hash, p.born, 'ko', '{Citizen.ACTIVE}', 'office', %(now)s
+SELECT p.id, p.name, p.name_hash, p.born, 'ko', '{Citizen.ACTIVE}', 'office', %(made_at)s
 FROM unnest(%(ids)s::uuid[], %(names)s::bytea[], %(name_hashes)s::bytea[], %(born)s::bytea[])
     AS p (id, name, name_hash, born)
 """  # noqa: S608  (constants)
@@ -41,13 +41,13 @@ CONSENTS = f"""
 WITH given AS (
     INSERT INTO subscriptions_consent
         (citizen_id, text_id, language, method, given_at, recorded_by_id, office_id, paper_form, paper_encrypted)
-    SELECT p.id, t.id, 'ko', '{Consent.PAPER}', %(now)s, %(official)s, %(office)s, p.form, p.paper
+    SELECT p.id, t.id, 'ko', '{Consent.PAPER}', %(made_at)s, %(official)s, %(office)s, p.form, p.paper
     FROM unnest(%(ids)s::uuid[], %(forms)s::text[], %(papers)s::bytea[]) AS p (id, form, paper)
     CROSS JOIN unnest(%(texts)s::bigint[]) AS t (id)
     RETURNING id, citizen_id, text_id
 )
 INSERT INTO subscriptions_subscription (citizen_id, data_type_id, consent_id, started_at)
-SELECT citizen_id, %(data_type)s, id, %(now)s FROM given WHERE text_id = %(text)s
+SELECT citizen_id, %(data_type)s, id, %(made_at)s FROM given WHERE text_id = %(text)s
 """  # noqa: S608
 
 
@@ -58,17 +58,19 @@ def write_rows(
     texts: Sequence[int],
     text: int,
     data_type: int,
+    made_at: datetime,
     now: datetime,
 ) -> None:
     """Register these people, whose keys are locked and who are not enrolled. Joins the caller's transaction.
 
-    `texts`: all consent texts of the form, `text`: that of the data type. Each has a line of their own on the trail.
+    `texts`: all consent texts of the form, `text`: that of the data type. `made_at`: when the official confirmed the
+    list. Each person has a line of their own on the trail.
     """
     if not candidates:
         return
     ids = [uuid7() for _ in candidates]
     values = _columns(candidates, ids) | {
-        "now": now,
+        "made_at": made_at,
         "official": official.pk,
         "office": official.office_id,
         "texts": list(texts),
