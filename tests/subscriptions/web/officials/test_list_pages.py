@@ -9,6 +9,9 @@ from django.test import Client
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import BulkUpload, Citizen
 from subscriptions.registration.bulk.check_list import check_list
+from subscriptions.registration.bulk.columns import places_of
+from subscriptions.registration.bulk.read_file import read_file
+from subscriptions.registration.bulk.uploads import terms
 from subscriptions.registration.bulk.write_list import write_list
 from tests.subscriptions import cast
 from tests.subscriptions.registration.bulk.lists import OLD_MAN, OLD_WOMAN, listed, row
@@ -71,3 +74,29 @@ def test_another_officials_list_is_not_found_and_the_attempt_is_recorded(client:
         assert client.get(f"/officials/lists/{made.pk}/{path}").status_code == 404
     assert client.post(f"/officials/lists/{made.pk}/").status_code == 404
     assert AuditEvent.objects.filter(action="list.refused", object=f"upload:{made.pk}").count() == 3
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(client: Client, official: Any) -> None:
+    page = upload(client, b"a" * 10_200_000)
+    assert "파일이 10MB보다 큽니다" in page.content.decode()
+    assert not BulkUpload.objects.exists()
+
+
+def test_a_file_of_another_kind_is_refused_in_words(client: Client, official: Any) -> None:
+    assert "CSV 파일도 XLSX 파일도 아닙니다" in upload(client, b"%PDF-1.7 \n").content.decode()
+    upload(client, listed(OLD_WOMAN, header=("가", "나", "다", "라", "마", "바", "사")))
+    made = BulkUpload.objects.get()
+    check_list(upload_id=made.pk, now=NOW)
+    page = client.get(f"/officials/lists/{made.pk}/").content.decode()
+    assert "첫 행에 “신청서 번호” 열이 없습니다" in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_template_has_the_columns_that_are_read(client: Client, official: Any, kind: str, language: str) -> None:
+    answer = client.get(f"/officials/lists/template.{kind}", headers={"accept-language": language})
+    _, header, rows = read_file(answer.content)
+    assert set(places_of(header, terms()[2])) == {
+        *("form", "name", "birth_date", "phone", "channel", "consent_service", "consent_vaccination")
+    }
+    assert list(rows) == []

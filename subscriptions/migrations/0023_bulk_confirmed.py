@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0021_find_a_paper_form'),
+        ('subscriptions', '0022_help_caller'),
     ]
 
     operations = [
