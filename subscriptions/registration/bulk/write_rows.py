@@ -80,6 +80,11 @@ def write_rows(
     with connection.cursor() as cursor:
         for statement in (CITIZENS, KEYS, CONTACTS, CHANNELS, CONSENTS):
             cursor.execute(statement, values)
+    _put_on_trail(candidates, ids, official=official, now=now)
+    announce_subscribed(ids[0])  # the match takes all who wait
+
+
+def _put_on_trail(candidates: Sequence[Candidate], ids: Sequence[UUID], *, official: Official, now: datetime) -> None:
     AuditEvent.objects.bulk_create(
         [
             AuditEvent(
@@ -92,7 +97,6 @@ def write_rows(
             for citizen, each in zip(ids, candidates, strict=True)
         ]
     )
-    announce_subscribed(ids[0])  # the match takes all who wait
 
 
 def _columns(candidates: Sequence[Candidate], ids: Sequence[UUID]) -> dict[str, Any]:
