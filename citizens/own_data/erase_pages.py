@@ -68,9 +68,9 @@ def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             request.session[ERASED] = erasure.number
             messages.success(request, _("You are erased and signed out. Please keep the number of this receipt."))
             return redirect("own_data:erased", erasure.number)
-    told = _what_happens(citizen)
-    shown = None if told["under_way"] else form  # until a payment is settled, the page has no form
-    return render(request, "citizens/own_data/erase.html", told | {"form": shown}, status=status)
+    stated = _what_happens(citizen)
+    shown = None if stated["under_way"] else form  # until a payment is settled, the page has no form
+    return render(request, "citizens/own_data/erase.html", stated | {"form": shown}, status=status)
 
 
 @require_GET

@@ -81,7 +81,7 @@ def _paused_first(notice: Notice) -> Sequence[str]:
 
 
 def _usable(notice: Notice) -> list[str]:
-    """Return the channels that the person chose, to which there is an address and a wording of this notice."""
+    """Return the channels that the person chose, to which there is an address and a message template of this notice."""
     kinds = set(Contact.objects.filter(citizen=notice.citizen_id, suspended_at=None).values_list("kind", flat=True))
     worded = set(notice.stage.templates.filter(language=notice.citizen.language).values_list("channel", flat=True))
     chosen = ChannelChoice.objects.filter(citizen=notice.citizen_id).order_by("position")

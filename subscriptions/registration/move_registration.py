@@ -1,4 +1,4 @@
-"""Pass a registration on to another office, with its paper: the person has moved house. Both offices have it on record.
+"""Pass a registration on to another office, with its paper: the person has moved. Both offices have it on record.
 
 Notices go on as before; only the office that sees, corrects and ends the registration changes.
 """

@@ -133,14 +133,14 @@ def test_no_page_is_large_or_takes_many_statements(time_machine: Any) -> None:
 def test_what_a_page_leaves_out_it_says(time_machine: Any) -> None:
     time_machine.move_to(MORNING, tick=False)
     reader: Reader = made["reader"]
-    told = {
+    stated = {
         "year:ahead": "그 뒤의 일정은",
         "year:print": "그 뒤의 일정은",
         "pay:bills": "?page=2",
         "pay:history": "?page=2",
     }
-    told |= {"inbox:list": "?before=", "own_data:accesses": "?before="}
-    for route, words in told.items():
+    stated |= {"inbox:list": "?before=", "own_data:accesses": "?before="}
+    for route, words in stated.items():
         answer = opened(Page(route), reader)
         assert words in answer.content.decode(), route
     assert opened(Page("year:ahead"), reader).content.decode().count("/inbox/") > 50

@@ -69,7 +69,7 @@ def test_a_draft_that_two_persons_made_live_reaches_the_phone(client: Client, sa
     assert "130,000" not in row["text"]
 
 
-def test_each_step_of_a_letter_is_told_once(client: Client, sandbox: SandboxProcess) -> None:
+def test_each_step_of_a_letter_is_notified_once(client: Client, sandbox: SandboxProcess) -> None:
     """The day until which it is kept is new with that step: this is no correction beside it."""
     post = load_draft("registered_post", live=True)
     enrol(1, post, channels=["sms"])

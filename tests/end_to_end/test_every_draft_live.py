@@ -83,7 +83,7 @@ def first_moment(spec: DataTypeSpec) -> datetime:
     return datetime.combine(day, time(10), KST)
 
 
-def test_each_kinds_sample_record_is_taken_in_and_told_of(client: Client, sandbox: SandboxProcess) -> None:
+def test_each_kinds_sample_record_is_taken_in_and_notified(client: Client, sandbox: SandboxProcess) -> None:
     answers = {spec.code: push(client, spec) for spec in DRAFTS}
     assert {code: answer for code, answer in answers.items() if (answer["new"], answer["refused"]) != (1, 0)} == {}
     for moment in sorted({first_moment(spec) for spec in DRAFTS}):

@@ -8,11 +8,12 @@ import citizens.tasks  # noqa: F401
 import notifications.tasks  # noqa: F401  (as autodiscover does)
 import payments.tasks  # noqa: F401
 import secretary.ops.tasks  # noqa: F401
+import subscriptions.tasks  # noqa: F401
 from secretary.celery import app
 from secretary.kernel.scheduled_runs import first_of_run
 from tests.notifications.cast import MORNING
 
-APPS = ("citizens.", "notifications.", "payments.", "secretary.", "ops.")
+APPS = ("citizens.", "notifications.", "payments.", "secretary.", "ops.", "subscriptions.")
 OURS = {name for name in app.tasks if name.startswith(APPS)}
 
 

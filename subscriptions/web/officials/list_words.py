@@ -83,12 +83,12 @@ _VALUES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One value of one row: where it stands, what it is, and the cure."""
+    """One value of one row: where it stands, what it is, and the remedy."""
 
     row: int
     column: str
     value: str
-    cure: str
+    remedy: str
 
 
 def file_words(code: str, detail: str, columns: Sequence[Column] = ()) -> str:

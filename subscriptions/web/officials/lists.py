@@ -128,8 +128,8 @@ def _rows_with_errors(upload: BulkUpload, columns: Sequence[Column]) -> Iterator
     yield [*(column.heading(language()) for column in columns), ERRORS[1 if language() == "en" else 0]]
     for refusal in BulkRefusal.objects.filter(upload=upload).order_by("row").iterator(chunk_size=1000):
         cells = cells_of(refusal)
-        said = " / ".join(f"{wrong.column}: {wrong.cure}" for wrong in wrong_of(refusal, columns))
-        yield [*(cells.get(column.key, "") for column in columns), said]
+        words = " / ".join(f"{wrong.column}: {wrong.remedy}" for wrong in wrong_of(refusal, columns))
+        yield [*(cells.get(column.key, "") for column in columns), words]
 
 
 def _confirm(request: HttpRequest, official: Official, upload: BulkUpload) -> None:

@@ -28,8 +28,8 @@ from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
-DESK = "/admin/call-centre/"
-CALLER = f"{DESK}caller/"
+SCREEN = "/admin/call-centre/"
+CALLER = f"{SCREEN}caller/"
 RIGHT_ANSWERS = {"birth_date": "19600102", "digits": phone_of(1)[-4:]}
 
 
@@ -40,7 +40,7 @@ def morning(time_machine: Any) -> None:
 
 
 @pytest.fixture
-def desk() -> Client:
+def screen() -> Client:
     return staff_client("telephone", roles.CALL_CENTRE)
 
 
@@ -50,15 +50,15 @@ def notice() -> Notice:
     return arrive(record(1))[0]
 
 
-def look_up(desk: Client, number: str, phone: str = "", why: str = "genuine") -> str:
+def look_up(screen: Client, number: str, phone: str = "", why: str = "genuine") -> str:
     """The page to which the number leads; where to a person, that is on record with its reason."""
-    text: str = fill_in(desk, DESK, number=number, phone=phone, why=why).content.decode()
+    text: str = fill_in(screen, SCREEN, number=number, phone=phone, why=why).content.decode()
     return text
 
 
-def begin(desk: Client, notice: Notice) -> str:
+def begin(screen: Client, notice: Notice) -> str:
     """The caller's page, by the number of their sign-up: also of a notice that has not gone out yet."""
-    return look_up(desk, receipt_number(notice.citizen), phone_of(1).replace("+82", "0"), "stop")
+    return look_up(screen, receipt_number(notice.citizen), phone_of(1).replace("+82", "0"), "stop")
 
 
 def seen_by(citizen: Citizen) -> list[tuple[str, str]]:
@@ -66,9 +66,9 @@ def seen_by(citizen: Citizen) -> list[tuple[str, str]]:
     return list(events.values_list("action", "reason"))
 
 
-def test_a_check_code_in_any_writing_leads_to_what_came_of_it(desk: Client, notice: Notice) -> None:
+def test_a_check_code_in_any_writing_leads_to_what_came_of_it(screen: Client, notice: Notice) -> None:
     hand_over((Verdict.ACCEPTED, ""), (Verdict.UNDELIVERABLE, "3019"))
-    page = look_up(desk, f" {check_code(notice.pk).lower().replace('-', ' ')} ")
+    page = look_up(screen, f" {check_code(notice.pk).lower().replace('-', ' ')} ")
     assert "홍*동" in page and "홍길동" not in page
     assert "불러 준 확인코드는 이 알림의 것입니다" in page
     assert "카카오톡: 도착하지 못했습니다(" in page
@@ -79,82 +79,82 @@ def test_a_check_code_in_any_writing_leads_to_what_came_of_it(desk: Client, noti
 
 
 @pytest.mark.parametrize("by", ["sign-up", "slip"])
-def test_a_receipt_number_is_found_with_the_mobile_number_alone(desk: Client, notice: Notice, by: str) -> None:
+def test_a_receipt_number_is_found_with_the_mobile_number_alone(screen: Client, notice: Notice, by: str) -> None:
     Consent.objects.update(method=Consent.PAPER, paper_form="가-2026/12", recorded_by=cast.official())
     number = receipt_number(notice.citizen) if by == "sign-up" else "가 2026 12"
-    assert "그런 번호가 없습니다" in look_up(desk, number)
-    assert "그런 번호가 없습니다" in look_up(desk, number, phone_of(2))
+    assert "그런 번호가 없습니다" in look_up(screen, number)
+    assert "그런 번호가 없습니다" in look_up(screen, number, phone_of(2))
     assert not seen_by(notice.citizen)
-    assert "홍*동" in look_up(desk, number, phone_of(1).replace("+82", "0"))
+    assert "홍*동" in look_up(screen, number, phone_of(1).replace("+82", "0"))
 
 
-def test_the_receipt_of_a_payment_leads_to_its_payer(desk: Client, far: Far) -> None:
+def test_the_receipt_of_a_payment_leads_to_its_payer(screen: Client, far: Far) -> None:
     far.at(MORNING)
     alice, bill = alice_owes()
     payment = confirm(alice, begin_payment(alice, bill), far.bank)
-    page = look_up(desk, payment.settlement.receipt_number.replace("-", " "), why="outcome")
+    page = look_up(screen, payment.settlement.receipt_number.replace("-", " "), why="outcome")
     assert "홍*동" in page and "본인 확인" in page and "32,000" not in page
 
 
-def test_other_notices_show_once_it_is_known_who_calls(desk: Client, notice: Notice) -> None:
+def test_other_notices_show_once_it_is_known_who_calls(screen: Client, notice: Notice) -> None:
     hand_over((Verdict.ACCEPTED, ""))
     other = arrive(record(1))[0]
-    look_up(desk, check_code(notice.pk))
-    assert f'id="notice-{other.pk}"' not in desk.get(CALLER).content.decode()
-    assert desk.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
-    fill_in(desk, f"{CALLER}who/", **RIGHT_ANSWERS | {"digits": "9999"})
-    assert f'id="notice-{other.pk}"' not in desk.get(CALLER).content.decode()
-    page = fill_in(desk, f"{CALLER}who/", **RIGHT_ANSWERS).content.decode()
+    look_up(screen, check_code(notice.pk))
+    assert f'id="notice-{other.pk}"' not in screen.get(CALLER).content.decode()
+    assert screen.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
+    fill_in(screen, f"{CALLER}who/", **RIGHT_ANSWERS | {"digits": "9999"})
+    assert f'id="notice-{other.pk}"' not in screen.get(CALLER).content.decode()
+    page = fill_in(screen, f"{CALLER}who/", **RIGHT_ANSWERS).content.decode()
     assert f'id="notice-{other.pk}"' in page and f'id="notice-{notice.pk}"' in page
 
 
-def test_what_reached_no_person_is_tried_again_with_a_reason(desk: Client, notice: Notice) -> None:
+def test_what_reached_no_person_is_tried_again_with_a_reason(screen: Client, notice: Notice) -> None:
     for _channel in ("kakaotalk", "sms"):
         hand_over((Verdict.UNDELIVERABLE, "x"))
     claim(now=MORNING)
     assert Notice.objects.get().reason == "all_channels_failed"
-    begin(desk, notice)
-    fill_in(desk, f"{CALLER}{notice.pk}/again/", reason="전화기를 새로 켰다고 함")
+    begin(screen, notice)
+    fill_in(screen, f"{CALLER}{notice.pk}/again/", reason="전화기를 새로 켰다고 함")
     assert ("notices.tried_again", "전화기를 새로 켰다고 함") in seen_by(notice.citizen)
     assert Subscription.objects.get().matched_at is None  # another match makes what still applies
 
 
-def test_a_false_code_is_called_false_and_is_on_record(desk: Client, notice: Notice) -> None:
-    page = look_up(desk, check_code(notice.pk + 1))
+def test_a_false_code_is_called_false_and_is_on_record(screen: Client, notice: Notice) -> None:
+    page = look_up(screen, check_code(notice.pk + 1))
     assert "국민비서 알림의 확인코드가 아닙니다" in page and "118" in page
     assert AuditEvent.objects.get(action="call.looked_up").object == "nothing: nothing"
-    assert desk.get(CALLER)["Location"] == DESK
+    assert screen.get(CALLER)["Location"] == SCREEN
 
 
-def test_a_notice_that_waits_for_a_channel_goes_by_another_one(desk: Client, notice: Notice) -> None:
+def test_a_notice_that_waits_for_a_channel_goes_by_another_one(screen: Client, notice: Notice) -> None:
     ChannelState.objects.create(channel="kakaotalk", paused_until=datetime(2099, 1, 1, tzinfo=UTC))
     claim(now=MORNING)
     notice.refresh_from_db()
     assert (notice.state, notice.reason) == (READY, "channel_paused")
-    begin(desk, notice)
-    fill_in(desk, f"{CALLER}{notice.pk}/another-way/", channel="sms", reason="카카오톡 장애로 문자 요청")
+    begin(screen, notice)
+    fill_in(screen, f"{CALLER}{notice.pk}/another-way/", channel="sms", reason="카카오톡 장애로 문자 요청")
     claim(now=MORNING + timedelta(minutes=1))
     assert Delivery.objects.get().channel == "sms"
     assert seen_by(notice.citizen)[2] == ("notice.sent_another_way", "카카오톡 장애로 문자 요청")
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNKNOWN, Verdict.ACCEPTED, Verdict.DELIVERED])
-def test_what_may_have_arrived_is_not_sent_twice(desk: Client, notice: Notice, verdict: Verdict) -> None:
+def test_what_may_have_arrived_is_not_sent_twice(screen: Client, notice: Notice, verdict: Verdict) -> None:
     hand_over((verdict, ""))
     Notice.objects.exclude(state="delivered").update(state="unknown")
     Notice.objects.exclude(state="delivered").update(state="review", reason="gateway_silent")
-    assert "다른 채널로 보내기" not in begin(desk, notice)
-    forged = {"channel": "sms", "reason": "문자로 요청하심", "csrfmiddlewaretoken": desk.cookies["csrf"].value}
-    desk.post(f"{CALLER}{notice.pk}/another-way/", forged)
+    assert "다른 채널로 보내기" not in begin(screen, notice)
+    forged = {"channel": "sms", "reason": "문자로 요청하심", "csrfmiddlewaretoken": screen.cookies["csrf"].value}
+    screen.post(f"{CALLER}{notice.pk}/another-way/", forged)
     assert Notice.objects.get().state in ("review", "delivered") and Delivery.objects.count() == 1
 
 
-def test_a_kind_is_withdrawn_after_the_question(desk: Client, notice: Notice) -> None:
-    begin(desk, notice)
-    wrong = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS | {"digits": "9999"})
+def test_a_kind_is_withdrawn_after_the_question(screen: Client, notice: Notice) -> None:
+    begin(screen, notice)
+    wrong = fill_in(screen, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS | {"digits": "9999"})
     assert "아무것도 바꾸지 않았습니다" in wrong.content.decode()
     assert Subscription.objects.filter(ended_at=None).exists()
-    done = fill_in(desk, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS).content.decode()
+    done = fill_in(screen, f"{CALLER}withdraw/", what="traffic_fine", **RIGHT_ANSWERS).content.decode()
     assert receipt_number(notice.citizen) in done
     assert not Subscription.objects.filter(ended_at=None).exists()
     trail = [action for action, _reason in seen_by(notice.citizen)]
@@ -164,19 +164,19 @@ def test_a_kind_is_withdrawn_after_the_question(desk: Client, notice: Notice) ->
     assert all(line.words != line.action for line in shown)
 
 
-def test_the_question_is_asked_five_times_a_day(desk: Client, notice: Notice) -> None:
-    begin(desk, notice)
+def test_the_question_is_asked_five_times_a_day(screen: Client, notice: Notice) -> None:
+    begin(screen, notice)
     for _try in range(5):
-        fill_in(desk, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS | {"birth_date": "19600103"})
-    assert fill_in(desk, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS).status_code == 429
+        fill_in(screen, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS | {"birth_date": "19600103"})
+    assert fill_in(screen, f"{CALLER}withdraw/", what="all", **RIGHT_ANSWERS).status_code == 429
     assert Subscription.objects.filter(ended_at=None).exists()
 
 
-def test_another_persons_notice_is_none_of_this_call(desk: Client, notice: Notice) -> None:
+def test_another_persons_notice_is_none_of_this_call(screen: Client, notice: Notice) -> None:
     enrol(2)
     other = Notice.objects.get()
     Notice.objects.filter(pk=other.pk).update(citizen=Citizen.objects.exclude(pk=notice.citizen_id).get())
-    begin(desk, notice)
-    assert desk.get(CALLER).status_code == 200
-    assert desk.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
-    assert desk.get(f"{CALLER}{other.pk}/again/").status_code == 404
+    begin(screen, notice)
+    assert screen.get(CALLER).status_code == 200
+    assert screen.get(f"{CALLER}{other.pk}/another-way/").status_code == 404
+    assert screen.get(f"{CALLER}{other.pk}/again/").status_code == 404
