@@ -69,7 +69,7 @@ def asking(far: Any, monkeypatch: pytest.MonkeyPatch) -> Loop:
         lambda: poll_payments.poll_payments(now=MORNING),
         paid.count,
         lambda: unknown.update(ask_at=Now()),
-        "questions about payments",
+        "polls of payments",
     )
 
 

@@ -21,9 +21,11 @@ from payments.bills.bills import open_bills
 from payments.bills.debts import CASE
 from payments.bills.quote_bill import quote_bill
 from payments.checkout.take_outcome import take_outcome
-from payments.models import Bill, Payment
+from payments.models import Bill
 from payments.providers.contract import Outcome, Verdict
-from payments.states import CONFIRMING, OPEN
+from payments.states import OPEN
+from payments.transitions import claim as claim_payment
+from payments.transitions import open_page, open_payment
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import kst_date
 from subscriptions.enrolment.consent_texts import texts_for
@@ -36,6 +38,7 @@ PERSON = Person(ci=ci_of(NUMBER), name="홍길동", birth_date=date(1960, 1, 2),
 PROVIDER = "toss_payments"
 LEFT_OUT = "traffic_penalty"  # a kind that they do not get: the page that adds kinds has one to offer
 PAYABLE = "traffic_fine"
+CONFIRM_WITHIN = timedelta(minutes=10)
 PAID = 60  # of the bills
 ACCESSES = 60  # of staff, to their data
 
@@ -136,24 +139,16 @@ def _record(code: str, number: int, fields: dict[str, object]) -> dict[str, obje
 def _pay_some(citizen: Citizen, now: datetime) -> str:
     """Open all bills, pay the first of them, and return an order that paid."""
     open_bills(citizen=citizen, now=now)
-    bills = list(Bill.objects.filter(citizen=citizen, tariff=PAYABLE).order_by("record"))
-    for bill in bills[:PAID]:
+    orders = []
+    for number, bill in enumerate(Bill.objects.filter(citizen=citizen, tariff=PAYABLE).order_by("record")[:PAID]):
         quote = quote_bill(bill=bill, now=now)
-        payment = Payment.objects.create(
-            bill=bill,
-            debt=bill.debt,
-            quote=quote,
-            provider=PROVIDER,
-            order_id=f"reader-{bill.pk}",
-            key=f"reader-{bill.pk}",
-            amount=quote.amount,
-            state=CONFIRMING,
-            created_at=now,
-            confirmed_at=now,
-        )
+        payment = open_payment(bill=bill, quote=quote, provider=PROVIDER, now=now)
+        open_page(payment, vendor_id=f"reader-{number}")
+        claim_payment(payment, quote=quote, vendor_id="", confirm_within=CONFIRM_WITHIN, now=now)
         paid = Outcome(Verdict.PAID, amount=quote.amount, balance=quote.amount, approved_at=now)
         take_outcome(payment_id=payment.pk, outcome=paid, now=now)
-    return f"reader-{bills[0].pk}"
+        orders.append(payment.order_id)
+    return orders[0]
 
 
 def _export(citizen: Citizen, now: datetime) -> int:
