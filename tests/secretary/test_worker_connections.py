@@ -5,9 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from secretary.local import commands
 from tests.plugin import ROOT
 from tests.secretary.local.test_supervisor import eventually
+
+pytestmark = pytest.mark.usefixtures("broker")  # empty: what other tests have left in the queue would come first
 
 # What each task does to its connection at its end.
 TASKS = ["", "", "left open", "", "ended", ""]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from django.conf import settings
 
@@ -14,6 +15,8 @@ from secretary.celery import app as ours
 from secretary.local import commands
 from tests.plugin import ROOT
 from tests.secretary.local.test_supervisor import eventually
+
+pytestmark = pytest.mark.usefixtures("broker")  # empty: what other tests have left in the queue would come first
 
 
 def test_a_worker_asked_to_stop_finishes_its_task_and_begins_no_other(tmp_path: Path) -> None:
