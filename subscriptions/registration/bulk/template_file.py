@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from secretary.kernel.database.tabular import neutralise
 from secretary.kernel.korean.korean import Language
