@@ -106,6 +106,6 @@ KEPT = (
         table=DeliveryHour._meta.db_table,
         age="t.hour",
         period=fixed(days=400),
-        why="a month can be compared with the same month a year before; numbers of nobody",
+        why="a month can be compared with the same month a year before; it holds counts only, of no person",
     ),
 )

@@ -90,5 +90,5 @@ LEFT_OUT: Mapping[str, str] = {
     "payments.Journal": "the books: the sums of `payments` and `refunds` again",
     "payments.LedgerEntry": "the same, line by line",
     "common.AuditLink": "seals of the audit trail: hashes of its lines",
-    "citizens.Erasure": "erasures: whoever has one is known here no more",
+    "citizens.Erasure": "erasures: a person who was erased has no row here any more",
 }

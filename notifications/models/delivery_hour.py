@@ -42,7 +42,7 @@ class DeliveryChange(_Counted):
 
 
 class DeliveryHour(_Counted):
-    """How many deliveries of one hour and channel ended so. Numbers of nobody: an erasure changes none."""
+    """How many deliveries of one hour and channel ended so. It names no person: an erasure changes none."""
 
     count = models.IntegerField(_("deliveries"))
 

@@ -1,4 +1,4 @@
-"""Watch the overall limits of codes and tries: while one is used up, everybody is refused, whoever used it up."""
+"""Watch the overall limits of codes and tries: while one is used up, the requests of all citizens are refused."""
 
 from datetime import datetime
 

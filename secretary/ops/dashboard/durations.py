@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models.delivery_hour import STEPS_PER_DOUBLING
 
-# The middle of a step, for whatever is in it: at most a fourth root of two away from the truth, 19 percent.
+# The middle of a step, for each delivery in it: at most a fourth root of two away from the truth, 19 percent.
 ERROR_PERCENT = round((2 ** (1 / (2 * STEPS_PER_DOUBLING)) - 1) * 100)
 
 

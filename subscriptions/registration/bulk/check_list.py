@@ -1,4 +1,4 @@
-"""CHECK LIST: look at each row of an uploaded list, in the background; nobody is registered by this.
+"""CHECK LIST: look at each row of an uploaded list, in the background; this registers no senior.
 
 A warning about an enrolled person and a refusal by age are on the audit trail before the official sees them, as on the
 page for one senior.

@@ -41,7 +41,7 @@ _FILES: Mapping[str, Any] = {
         "In line %(detail)s a quotation mark has no second one. Please correct the line."
     ),
     "failed": gettext_lazy(
-        "The list was not finished, by a fault of ours. Please upload the same file again; nobody is registered twice."
+        "The list was not finished: the fault is ours. Please upload the file again; no senior is registered twice."
     ),
 }
 _VALUES: Mapping[str, Any] = {

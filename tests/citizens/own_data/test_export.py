@@ -57,9 +57,8 @@ def assert_tables(found: dict[str, bytes], whole: dict[str, Any]) -> None:
         assert not [cell for line in rows for cell in line if cell.startswith(("=", "+", "@", "-"))], part.name
 
 
-def test_everything_is_in_the_copy_and_only_its_person_gets_it(
-    visitor: Visitor, sent: list[Any], django_capture_on_commit_callbacks: Any
-) -> None:
+def make_two_histories(visitor: Visitor) -> Citizen:
+    """Let Alice pay and staff look at her; give another person a record and an access too, and return that person."""
     visitor.pay()
     alice, mallory = visitor.alice, enrol(2)
     tricky = unicodedata.normalize("NFD", "신호위반") + " =cmd()"
@@ -69,6 +68,13 @@ def test_everything_is_in_the_copy_and_only_its_person_gets_it(
     claim(now=MORNING)
     record_audit(now=MORNING, actor="staff:1", action="revealed", citizen_id=alice.pk, reason="민원 확인")
     record_audit(now=MORNING, actor="staff:1", action="revealed", citizen_id=mallory.pk, reason="다른 사람")
+    return mallory
+
+
+def test_everything_is_in_the_copy_and_only_its_person_gets_it(
+    visitor: Visitor, sent: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    mallory = make_two_histories(visitor)
     with django_capture_on_commit_callbacks(execute=True):
         assert visitor.client.post(ASK)["Location"] == HOME
         visitor.client.post(ASK)  # a double click makes no second copy

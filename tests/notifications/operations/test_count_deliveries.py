@@ -1,4 +1,4 @@
-"""Deliveries are counted once, in the hour in which they began, whatever is reported of them and how late."""
+"""Deliveries are counted once, in the hour in which they began, also when a gateway reports late or again."""
 
 from datetime import timedelta
 
