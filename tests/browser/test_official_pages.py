@@ -112,6 +112,7 @@ def test_a_senior_is_registered_by_keyboard_without_scripts(browser: Browser, li
     page.keyboard.press("Enter")
     page.wait_for_url("**/slip/")
     context.close()
+    assert [contact.value for contact in Citizen.objects.get().contacts.all()] == ["+821000000005"]
 
 
 def test_the_officials_pages_are_accessible_at_every_size(page: Any, official: Any) -> None:
