@@ -25,7 +25,7 @@ def watch() -> None:
     put_on_trail(Group, shown=("name",))
     put_on_trail(TOTPDevice, shown=("user_id", "confirmed"), named=("key", "digits", "step"), noted=_device_changed)
     put_on_trail(Office, shown=("code", "name_ko"))
-    put_on_trail(Official, shown=("user_id", "office_id", "active"))
+    put_on_trail(Official, shown=("user_id", "office_id", "manager", "active"))
     put_on_trail(Agency, shown=("phone", "name_ko", "name_en"))
     put_on_trail(DataType, shown=("code", "agency_id", "position", "payable"))
     put_links_on_trail(User.groups.through, name="groups", noted=_rights_changed)

@@ -1,6 +1,7 @@
 """Define the shipped roles. `migrate` makes each a group with exactly these rights; other groups are left alone.
 
-Account managers approve nothing, whichever other roles they have (`subscriptions.accounts.approvers`).
+Account managers approve nothing, whichever other roles they have (`subscriptions.accounts.approvers`). Officials and
+office managers work at their office, outside the administration: they are `Official` rows, no groups.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from secretary.kernel.time.clock import now
 
 WRITER, APPROVER, READER = "writer (작성자)", "approver (승인자)", "reader (열람자)"
 REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정 관리자)", "call centre (상담원)"
-OPERATOR = "operator (운영자)"
+OPERATOR, AUDITOR = "operator (운영자)", "auditor (감사자)"
 
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
 PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached")
@@ -27,6 +28,7 @@ MONEY = (
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
 )
 
+AUDIT = ("auditend", "auditevent", "auditlink", "auditpending")
 SITE = ("calendarfeed", "calendarentry", "dataexport", "erasure", "readnotice", "recordwalk")
 
 
@@ -47,7 +49,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("notifications", "view", (*NOTICES, *FEEDS, *COUNTS))
     | _rights("payments", "view", MONEY)
     | _rights("citizens", "view", SITE)
-    | _rights("common", "view", ("auditend", "auditevent", "auditlink", "auditpending", "scheduledrun"))
+    | _rights("common", "view", (*AUDIT, "scheduledrun"))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     REFUNDS: _rights("payments", "view", MONEY)
     | _rights("payments", "change", ("payment", "agencyposting", "difference"))
@@ -74,6 +76,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
     | _rights("citizens", "view", ("dataexport", "erasure", "recordwalk"))
     | _rights("common", "view", ("scheduledrun",)),
+    AUDITOR: _rights("common", "view", AUDIT),
 }
 
 

@@ -13,8 +13,8 @@ class OfficeAdmin(PlainAdmin):
 
 @admin.register(Official)
 class OfficialAdmin(PlainAdmin):
-    list_display = ["user", "office", "active"]
-    list_filter = ["active"]
+    list_display = ["user", "office", "manager", "active"]
+    list_filter = ["active", "manager"]
     list_select_related = ["user", "office"]
     raw_id_fields = ["user", "office"]
     search_fields = ["user__username", "office__name_ko", "office__code"]

@@ -22,13 +22,17 @@ class Office(models.Model):
 
 @pghistory.track()
 class Official(models.Model):
-    """A public official of one office, with an account of their own."""
+    """A public official of one office, with an account of their own.
+
+    `manager`: the office manager, who decides who works at the office, sees what is done there and registers no senior.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="official", verbose_name=_("account")
     )
     office = models.ForeignKey(Office, models.PROTECT, related_name="officials", verbose_name=_("office"))
     active = models.BooleanField(_("active"), default=True)
+    manager = models.BooleanField(_("office manager"), default=False, db_default=False)
 
     class Meta:
         verbose_name, verbose_name_plural = _("official"), _("officials")
