@@ -188,7 +188,7 @@ def mend_the_queue() -> None:
 @shared_task(name="notifications.watch_reach")
 def watch_whom_nothing_reaches() -> None:
     """Make undelivered notices again for people who are reached again; count the others. Look at the limits that
-    everybody shares."""
+    all citizens share."""
     now = database_clock.now()
     watch_limits(now=now)
     watch_reach(now=now)

@@ -1,4 +1,4 @@
-// Fetches the figures again every minute while somebody uses the page, and puts them in place of the old ones. After ten
+// Fetches the figures again every minute while the page is in use, and puts them in place of the old ones. After ten
 // minutes without any input it stops, so that an open page does not keep a sign-in alive. The page works without it.
 (function () {
   "use strict";

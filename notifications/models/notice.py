@@ -58,8 +58,8 @@ RELEASED_ONCE = pgtrigger.Trigger(
 )
 
 # By every way into "failed". Only adds rows, which wait for no other (subscriptions/models/unreached.py).
-REACHED_NOBODY = pgtrigger.Trigger(
-    name="notice_reached_nobody",
+ADDS_UNREACHED = pgtrigger.Trigger(
+    name="notice_adds_unreached",
     when=pgtrigger.After,
     operation=pgtrigger.Update,
     condition=pgtrigger.Condition("OLD.state <> 'failed' AND NEW.state = 'failed'"),
@@ -136,7 +136,7 @@ class Notice(models.Model):
         # No changing column is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
         # the cost. Notices that must be found by their state are in a table of their own, models/queue_entry.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, REACHED_NOBODY, *QUEUE_TRIGGERS]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, ADDS_UNREACHED, *QUEUE_TRIGGERS]
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"

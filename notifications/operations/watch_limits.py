@@ -8,7 +8,7 @@ from notifications.alarms import clear_by_itself, raise_alarm
 from subscriptions.accounts.attempts import times_in_window
 
 KIND = "limit_reached"
-OVERALL = ("_overall", "_short")  # names of limits that everybody shares
+OVERALL = ("_overall", "_short")  # names of limits that all citizens share
 
 
 def watch_limits(*, now: datetime) -> list[str]:
@@ -18,7 +18,7 @@ def watch_limits(*, now: datetime) -> list[str]:
     for name in reached:
         most, seconds = settings.ATTEMPT_LIMITS[name]
         message = (
-            f"{name}: {most} in {seconds // 60} minutes are used up; until the window is over everybody is refused"
+            f"{name}: {most} in {seconds // 60} minutes are used up; every further request is refused in this window"
         )
         raise_alarm(kind=KIND, subject=name, message=message, now=now)
     clear_by_itself(kind=KIND, but=reached, now=now)

@@ -27,7 +27,7 @@ from subscriptions.models import (
 )
 
 MERGED = "citizen.merged"
-NOBODY = bytes(32)  # the hash of no name
+NO_NAME = bytes(32)  # the hash of no name
 
 
 def rows_of(citizen_id: UUID) -> list[UUID]:
@@ -65,7 +65,7 @@ def close_people(*, people: Collection[UUID], now: datetime) -> None:
             **_preferences_as_new(),
             state=Citizen.ERASED,
             name_encrypted=encrypt_text("", bound_to=f"citizen.name:{row}"),
-            name_hash=NOBODY,
+            name_hash=NO_NAME,
             birth_date_encrypted=encrypt_text("", bound_to=f"citizen.birth_date:{row}"),
             created_at=now,
         )
@@ -100,7 +100,7 @@ def no_person() -> UUID:
         defaults={
             "state": Citizen.ERASED,
             "name_encrypted": encrypt_text("", bound_to=f"citizen.name:{UUID(int=0)}"),
-            "name_hash": NOBODY,
+            "name_hash": NO_NAME,
             "birth_date_encrypted": encrypt_text("", bound_to=f"citizen.birth_date:{UUID(int=0)}"),
         },
     )

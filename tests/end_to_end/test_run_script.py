@@ -71,7 +71,7 @@ def test_the_gateways_messages_agree_message_by_message(first: dict[str, Any], v
     assert len(messages) == len(rows) == len(ours) == sum(counts["sent"] for counts in first["channels"].values())
 
 
-def test_nobody_else_can_read_the_secrets(first: dict[str, Any], var: Path) -> None:
+def test_no_other_account_can_read_the_secrets(first: dict[str, Any], var: Path) -> None:
     assert (var / "local.env").stat().st_mode & 0o077 == 0
 
 

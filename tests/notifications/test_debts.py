@@ -67,7 +67,7 @@ def test_the_first_news_of_a_debt_goes_out_however_late_while_it_is_due(fine: Da
 
 
 @pytest.mark.parametrize("event", ["opened", "imposed", "of_no_stage"])
-def test_whoever_subscribes_later_hears_of_a_debt_that_is_due(fine: DataType, event: Any) -> None:
+def test_a_later_subscriber_hears_of_a_debt_that_is_due(fine: DataType, event: Any) -> None:
     alice = enrol(1)
     ingest(record(1, event=event))
     match_batches(now=MORNING)

@@ -53,7 +53,7 @@ def texts(claimed: Claim) -> list[str]:
 
 
 @pytest.mark.parametrize("matched", [True, False], ids=["claim", "match and claim"])
-def test_whoever_comes_first_nobody_reads_of_the_other(matched: bool) -> None:
+def test_in_either_order_no_person_reads_of_the_other(matched: bool) -> None:
     """`matched`: the notices are there when the race begins; else matching takes part in it."""
     fine = make_data_type()
     bob, alice = (

@@ -138,7 +138,7 @@ def test_it_answers_payment_providers_as_the_web_application_does(port: int, set
     assert call(port, path, None) == 405
 
 
-def test_a_request_that_breaks_off_stores_nothing_and_stops_nobody(port: int) -> None:
+def test_a_request_that_breaks_off_stores_nothing_and_stops_no_other(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(b"POST /webhooks/nhn/ HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
     assert call(port, "/webhooks/nhn/", hooks(1)) == 200

@@ -108,7 +108,7 @@ TESTED_BY: dict[str, str] = {
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
     "FEED_STRANGERS_ALARM": (
-        "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_match_nobody_raises_an_alarm"
+        "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_are_all_strangers_raises_an_alarm"
     ),
     **dict.fromkeys(
         ("HOURS_EARLIEST", "HOURS_LATEST", "HOURS_AT_LEAST"), f"{PREFERENCES}::test_the_limits_of_own_hours"
@@ -174,7 +174,7 @@ TESTED_BY: dict[str, str] = {
     "DRAFT_KEPT_MINUTES": "tests/subscriptions/web/test_session_end.py"
     "::test_answers_outlive_the_thirty_minutes_and_are_kept_for_their_person_only",
     "PHONE_CODE_PROVED_DAYS": "tests/subscriptions/web/test_light_sign_in.py"
-    "::test_who_may_sign_in_by_a_code_and_nobody_else_gets_one",
+    "::test_only_who_may_sign_in_by_a_code_gets_one",
     "BOOKING_SITE_KEYS": "tests/subscriptions/web/test_booking_link.py"
     "::test_a_link_of_a_booking_site_chooses_its_kinds_and_nothing_else",
     "IDENTITY_APP_SECONDS": "tests/subscriptions/web/test_app_check.py"

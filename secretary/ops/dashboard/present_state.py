@@ -114,7 +114,7 @@ def unreached_panel() -> Panel:
         plot=draw_bars("unreached", title, bars if people else []),
         columns=[_("Who"), _("People")],
         rows=[[Cell(name), Cell(_at_most(count), url, is_number=True)] for name, count in named] if people else [],
-        empty=_("Everybody is reached."),
+        empty=_("No person is unreached."),
     )
 
 

@@ -19,7 +19,7 @@ from tests.subscriptions.web.conftest import FakeProvider
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_whoever_comes_first_there_is_one_erasure_and_a_sign_up_is_whole(
+def test_in_either_order_there_is_one_erasure_and_a_sign_up_is_whole(
     provider: FakeProvider, far: Far, client: Client
 ) -> None:
     rich = make_rich(provider, far.bank, client)

@@ -91,7 +91,7 @@ def test_a_kind_that_ended_goes_within_five_days_and_the_others_stay(rich: Citiz
     assert Record.objects.count() == 2
 
 
-def test_a_case_that_is_over_goes_a_year_later_whoever_it_is_about(rich: Citizen, settings: Any) -> None:
+def test_a_case_that_is_over_goes_a_year_later_for_enrolled_people_and_others(rich: Citizen, settings: Any) -> None:
     ingest(record(1, external_id="over", state="completed"), record(1, external_id="stranger", state="withdrawn"))
     ingest(record(1, external_id="open"))
     ingest(record(1, external_id="past", data_type="vaccination"))

@@ -50,7 +50,7 @@ def test_a_message_that_arrived_in_any_way_is_delivered(way: str) -> None:
     assert (outcome.verdict, outcome.vendor_id) == (Verdict.DELIVERED, f"C-{way}")
 
 
-def test_a_message_that_reached_nobody_goes_to_the_next_channel() -> None:
+def test_a_message_that_reached_no_device_goes_to_the_next_channel() -> None:
     with gateway(lambda _: success()) as stub:
         outcome = toss(stub.url).send([message(1)], batch_key="b")[0]
     assert (outcome.verdict, outcome.vendor_id) == (Verdict.UNDELIVERABLE, "C-failed")

@@ -55,7 +55,7 @@ def test_one_wrong_letter_or_two_that_changed_places_are_seen_at_once(
                 read_code("".join(letters))
 
 
-def test_a_code_that_somebody_thought_up_is_not_ours_but_once_in_thirty_thousand() -> None:
+def test_an_invented_code_is_not_ours_but_once_in_thirty_thousand() -> None:
     """A guess with a right check letter still has to hit three letters of the tag."""
     begun = check_code(1).replace("-", "")[:8]
     made = [begun + a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET[:4]]

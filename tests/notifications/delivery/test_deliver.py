@@ -58,7 +58,7 @@ def test_a_notice_reaches_the_first_channel_with_the_right_words(
     assert notice.deliveries.get().state == ("delivered" if channel == "toss" else "sent")
 
 
-def test_nobody_is_written_to_at_night_but_for_what_is_urgent(fine: Any, sandbox: SandboxProcess) -> None:
+def test_only_what_is_urgent_is_sent_at_night(fine: Any, sandbox: SandboxProcess) -> None:
     enrol(1, fine, channels=["sms"])
     ingest(record(1), record(1, fields={"hearing_at": "2026-03-11T08:00:00+09:00"}), now=NIGHT)
     match_everything(now=NIGHT)
@@ -211,7 +211,7 @@ def test_a_template_that_the_vendor_has_not_approved_is_passed_over(fine: Any, s
     assert [row["gateway"] for row in sandbox.rows()] == ["twilio"]
 
 
-def test_whoever_has_no_other_channel_waits_for_the_vendors_approval(fine: Any, sandbox: SandboxProcess) -> None:
+def test_a_person_without_another_channel_waits_for_the_vendors_approval(fine: Any, sandbox: SandboxProcess) -> None:
     approved = dict(MessageTemplate.objects.filter(channel="kakaotalk").values_list("pk", "vendor_template"))
     MessageTemplate.objects.filter(channel="kakaotalk").update(vendor_template="")
     enrol(1, fine, channels=["kakaotalk"])

@@ -114,7 +114,7 @@ def test_a_bad_line_is_named_and_the_others_go_in(broken: dict[str, Any], reason
 
 
 @pytest.mark.parametrize("all_or_nothing", [False, True])
-def test_a_link_in_a_value_costs_nobody_the_notice_and_the_line_is_named(all_or_nothing: Any) -> None:
+def test_a_link_in_a_value_costs_no_person_the_notice_and_the_line_is_named(all_or_nothing: Any) -> None:
     feed = make_feed("links", all_or_nothing=all_or_nothing)
     counts = ingest(record(fields={"violation": "납부: fine-pay.example.com"}), feed=feed)
     assert (counts.new, counts.refused) == (1, 0)

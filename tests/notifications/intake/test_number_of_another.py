@@ -23,7 +23,7 @@ def fine(sandbox: SandboxProcess) -> Any:
     return data_type
 
 
-def somebody_proves(number: int) -> None:
+def another_person_proves(number: int) -> None:
     person = Person(ci="9" * 86 + "==", name="이샘플", birth_date=date(1990, 1, 2), phone=phone_of(number))
     note_verified_number(person=person, now=MORNING)
 
@@ -33,7 +33,7 @@ def test_a_notice_that_waits_is_not_sent_to_the_numbers_new_owner(fine: Any, san
     enrol(1, fine, channels=[channel])
     ingest(record(1))
     match_everything(now=MORNING)
-    somebody_proves(1)
+    another_person_proves(1)
     deliver_due(now=lambda: MORNING)
     assert sandbox.rows() == []
     assert Notice.objects.values_list("state", "reason").get() == ("failed", "no_channel")
@@ -43,7 +43,7 @@ def test_what_does_not_go_by_number_still_reaches_the_old_owner(fine: Any, sandb
     enrol(1, fine, channels=["sms", "toss"], toss_user_key="443000001")
     ingest(record(1))
     match_everything(now=MORNING)
-    somebody_proves(1)
+    another_person_proves(1)
     deliver_due(now=lambda: MORNING)
     assert list(Delivery.objects.values_list("channel", flat=True)) == ["toss"]
     assert len(sandbox.rows()) == 1

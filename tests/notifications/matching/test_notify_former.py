@@ -131,7 +131,9 @@ def test_a_notified_person_hears_that_it_was_not_theirs_and_nothing_of_the_other
         assert "99000" not in written and "99,000" not in written and str(alice.pk) not in written
 
 
-def test_nobody_hears_it_twice_however_often_the_record_changes(bob: Any, alice: Any, fine: Any, sandbox: Any) -> None:
+def test_no_person_hears_it_twice_however_often_the_record_changes(
+    bob: Any, alice: Any, fine: Any, sandbox: Any
+) -> None:
     enrol(3, fine, channels=["sms"])
     push(BOB)
     go()
@@ -156,7 +158,7 @@ def test_a_record_that_comes_back_is_notified_again_and_the_one_between_hears_of
     assert [text for text in texts(sandbox) if "30,000" in text and "김밥" in text]
 
 
-def test_a_record_that_comes_back_before_anything_was_matched_leaves_nobody_out(
+def test_a_record_that_comes_back_before_anything_was_matched_leaves_no_person_out(
     bob: Any, alice: Any, sandbox: Any
 ) -> None:
     push(BOB, now=NIGHT)
@@ -286,7 +288,7 @@ def test_a_batch_in_which_very_many_records_change_their_person_raises_an_alarm(
     assert alarm.message.startswith("3 records of one batch")
 
 
-def test_a_batch_in_which_nobody_changes_asks_for_nothing_more(bob: Any) -> None:
+def test_a_batch_in_which_no_person_changes_asks_for_nothing_more(bob: Any) -> None:
     push(BOB)
     match_everything(now=MORNING)
     with CaptureQueriesContext(connection) as asked:

@@ -27,7 +27,7 @@ def alarms() -> list[str]:
     return list(Alarm.objects.filter(kind="feed_strangers").values_list("subject", flat=True))
 
 
-def test_a_feed_whose_people_match_nobody_raises_an_alarm(feed: Any, settings: Any) -> None:
+def test_a_feed_whose_people_are_all_strangers_raises_an_alarm(feed: Any, settings: Any) -> None:
     ingest(*(named(1, "길동홍") for _ in range(5)), record(1))
     for alarm_from in (0, 6):
         settings.FEED_STRANGERS_ALARM = alarm_from

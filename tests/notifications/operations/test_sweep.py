@@ -213,7 +213,7 @@ def test_a_gateway_that_never_answered_at_all_ends_in_review_too(fine: Any, sand
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_sweeper_waits_for_nobody_who_is_writing_an_outcome() -> None:
+def test_the_sweeper_waits_for_no_worker_that_writes_an_outcome() -> None:
     """Outcomes lock the delivery and then its notice; waiting the other way round would be a deadlock."""
     fine = make_data_type()
     prepare(fine, "sms")

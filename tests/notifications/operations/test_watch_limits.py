@@ -1,4 +1,4 @@
-"""A limit that everybody shares is used up: one alarm, which clears itself when the window is over."""
+"""A limit that all citizens share is used up: one alarm, which clears itself when the window is over."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def look(monkeypatch: pytest.MonkeyPatch, later: timedelta = timedelta()) -> lis
     return [(alarm.subject, alarm.cleared_at is None) for alarm in alarms]
 
 
-def test_codes_that_anybody_asks_for_and_checks_are_watched(
+def test_codes_that_the_public_asks_for_and_checks_are_watched(
     client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ATTEMPT_LIMITS = {

@@ -203,7 +203,7 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(body: bytes) -> None
     assert failing(always(body, **headers), max_bytes=2_000).code == "too_large"  # type: ignore[arg-type]
 
 
-def test_nobody_at_the_address_is_tried_again() -> None:
+def test_an_address_without_a_server_is_tried_again() -> None:
     with serving(always(b"")) as source:
         pass
     with pytest.raises(SourceUnavailable) as failure:

@@ -32,7 +32,7 @@ def test_builds_from_the_smallest_settings_and_fails_by_name(kind: str, tmp_path
 
 
 @pytest.mark.parametrize("kind", registry.kinds())
-def test_refuses_a_setting_that_nobody_knows(kind: str) -> None:
+def test_refuses_an_unknown_setting(kind: str) -> None:
     with pytest.raises(registry.BadSetting, match="unknown setting 'nonsense'"):
         registry.check(kind, {**SMALLEST[kind], "nonsense": 1}, KEYS)
 

@@ -58,7 +58,7 @@ def test_who_manages_accounts_makes_no_superuser_and_touches_none(officer: Clien
     assert not TOTPDevice.objects.filter(user=root).exists()
 
 
-def test_nobody_changes_their_own_rights(officer: Client) -> None:
+def test_no_account_changes_its_own_rights(officer: Client) -> None:
     me = User.objects.get(username="officer")
     officer.handler.enforce_csrf_checks = False  # type: ignore[attr-defined]
     approver = str(Group.objects.get(name=roles.APPROVER).pk)

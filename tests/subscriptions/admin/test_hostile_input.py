@@ -79,7 +79,7 @@ def test_bad_parts_are_refused_with_a_reason_and_change_nothing(draft: str, alic
     assert DataTypeVersion.objects.get().digest == before
 
 
-def test_characters_that_nobody_sees_are_dropped(draft: str, alice: Client) -> None:
+def test_invisible_characters_are_dropped(draft: str, alice: Client) -> None:
     base = draft.removesuffix("change/")
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     fill_in(alice, f"{base}stages/{stage.pk}/templates/sms/ko/", body=BODY_KO + " \u202e\u200b")

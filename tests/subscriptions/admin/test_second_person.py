@@ -89,7 +89,7 @@ def test_the_database_keeps_what_was_approved(draft: str, alice: Client, bob: Cl
         DataTypeVersion.objects.filter(pk=live.pk).update(agency_phone="060-000-0000")
 
 
-def test_a_code_typed_for_a_live_template_counts_once_somebody_else_has_approved_it(
+def test_a_code_typed_for_a_live_template_counts_once_another_person_has_approved_it(
     draft: str, alice: Client, bob: Client
 ) -> None:
     live = publish(alice, bob, draft).live_version

@@ -26,7 +26,7 @@ def suspended(citizen: Any) -> Any:
     return Contact.objects.get(citizen=citizen, kind=Contact.PHONE).suspended_at
 
 
-def test_who_signs_up_with_a_number_takes_it_from_whoever_had_proved_it_before() -> None:
+def test_who_signs_up_with_a_number_takes_it_from_the_person_who_had_proved_it_before() -> None:
     alice = cast.enrol(ALICE)
     bob = cast.enrol(BOB, now=LATER)
     assert (suspended(alice), suspended(bob)) == (LATER, None)

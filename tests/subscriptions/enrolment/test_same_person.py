@@ -69,7 +69,9 @@ def test_the_same_person_with_a_new_number_stays_one_person_and_is_known_by_it_a
     assert [line[:2] for line in trail("registration.corrected")] == [(f"official:{official.id}", entry.pk)]
 
 
-def test_somebody_else_of_the_same_name_and_birth_date_is_an_entry_of_their_own_and_on_the_trail(official: Any) -> None:
+def test_another_person_of_the_same_name_and_birth_date_is_an_entry_of_their_own_and_on_the_trail(
+    official: Any,
+) -> None:
     entry = register(official, SLIP)
     other = record_form(official, CORRECTED, seen=[entry.pk])
     assert other != entry

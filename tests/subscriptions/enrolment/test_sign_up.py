@@ -54,7 +54,7 @@ def test_what_is_not_chosen_again_ends_with_its_consent() -> None:
     assert Consent.objects.get(text__code="traffic_fine").withdrawn_at == NOW
 
 
-def test_somebody_an_official_registered_is_the_same_person() -> None:
+def test_a_senior_whom_an_official_registered_is_the_same_person() -> None:
     senior = cast.register(cast.official())
     form = cast.GRANDMOTHER
     who = person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)

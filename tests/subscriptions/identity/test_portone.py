@@ -119,7 +119,7 @@ def test_what_is_not_about_the_person_can_be_tried_again(stub: Any, step: Any, a
     assert "/elsewhere" not in {asked.path for asked in stub.asked}
 
 
-def test_nobody_listening_is_unavailable_without_a_trace_of_the_person(stub: Any) -> None:
+def test_a_closed_port_is_unavailable_without_a_trace_of_the_person(stub: Any) -> None:
     provider = PortOne(secret="s", channel_key="c", base_url="http://127.0.0.1:9", connect_seconds=0.5)
     with pytest.raises(IdentityUnavailable) as failed:
         provider.start("ps-1", APPLICANT)

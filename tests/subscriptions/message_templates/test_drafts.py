@@ -129,7 +129,7 @@ def test_whatever_is_missing_or_long_every_text_holds_together() -> None:
 
 
 @in_one_test(("spec", "stage", "template"), TEMPLATES)
-def test_particles_fit_whoever_is_named_and_nothing_is_a_link(
+def test_particles_fit_each_name_and_nothing_is_a_link(
     spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec
 ) -> None:
     for agency, subject in (("외교부", "외교부가"), ("병무청", "병무청이"), ("서울", "서울이")):

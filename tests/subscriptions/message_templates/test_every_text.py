@@ -229,7 +229,7 @@ def test_a_sample_message_has_lines_that_would_go_together(spec: DataTypeSpec, s
         assert not (now and then) or now[1] != then[1], text
 
 
-def test_a_text_for_people_of_75_goes_to_nobody_younger() -> None:
+def test_a_text_for_people_of_75_goes_to_no_younger_person() -> None:
     [licence] = [spec for spec in SPECS if spec.code == "licence_renewal"]
     payload = {item.name: sample(item) for item in licence.fields}
     for stage in (item for item in licence.stages if item.on == "date"):
@@ -264,7 +264,7 @@ def test_a_recommendation_is_no_duty_and_has_no_deadline() -> None:
             assert "12. 31." not in text and "31 December" not in text
 
 
-def test_the_second_round_of_the_scholarship_sends_nobody_to_the_first() -> None:
+def test_the_second_round_of_the_scholarship_sends_no_person_to_the_first() -> None:
     [scholarship] = [spec for spec in SPECS if spec.code == "national_scholarship"]
     for stage, code in product(scholarship.stages, ("first", "second")):
         for template in stage.templates:

@@ -125,7 +125,7 @@ def test_a_condition_that_cannot_be_read_is_refused(line: str, reason: str) -> N
         ("#{?월 있음} x", "condition_kind"),
     ],
 )
-def test_a_condition_about_what_nobody_knows_is_refused(line: str, code: str) -> None:
+def test_a_condition_about_an_unknown_field_is_refused(line: str, code: str) -> None:
     assert codes(f"{line}{END}") == [code]
 
 

@@ -72,7 +72,7 @@ def test_an_english_sentence_does_not_begin_with_an_agency_as_if_it_were_a_perso
 
 @in_one_test(("spec", "stage", "template"), of("health_checkup", "start_of_year", "d91", "d30"))
 @in_one_test("clinic", ["가나의료원 검진센터", None])
-def test_nobody_is_sent_to_a_booking_that_is_over(
+def test_no_person_is_sent_to_a_booking_that_is_over(
     spec: DataTypeSpec, stage: StageSpec, template: MessageTemplateSpec, clinic: str | None
 ) -> None:
     go = re.compile(r"예약하신 (?:날에|검진을)|Please go to")

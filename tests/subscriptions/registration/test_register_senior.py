@@ -45,7 +45,7 @@ def test_who_turns_75_next_year_or_later_is_refused(official: Any, born: Any) ->
         register(official, replace(GRANDMOTHER, birth_date=born))
 
 
-def test_without_consent_nobody_is_registered(official: Any) -> None:
+def test_without_consent_no_senior_is_registered(official: Any) -> None:
     with pytest.raises(ConsentMissing):
         register_senior(official=official, form=GRANDMOTHER, consents=[], now=NOW)
     assert not Citizen.objects.exists()
@@ -128,7 +128,7 @@ def test_a_warning_about_one_person_confirms_nothing_about_another(official: Any
     assert warned(official, form, seen={first.pk}).about == second.pk
 
 
-def test_paper_of_somebody_who_consented_on_the_web_takes_nothing_from_that_consent(official: Any) -> None:
+def test_paper_of_a_person_who_consented_on_the_web_takes_nothing_from_that_consent(official: Any) -> None:
     citizen = cast.enrol(web_grandmother(), ("kakaotalk",), "vaccination")
     register(official, confirmed=True)
     standing = Subscription.objects.get(citizen=citizen, ended_at=None)
@@ -190,7 +190,7 @@ def test_an_entry_from_before_papers_were_kept_shows_nothing_of_who_has_signed_u
     assert (shown.name, shown.phone, shown.paper_form) == ("–", "–", "A-1")
 
 
-def test_an_office_sees_that_its_papers_number_is_somebody_elses_now(official: Any) -> None:
+def test_an_office_sees_that_its_papers_number_is_another_persons_now(official: Any) -> None:
     citizen = register(official)
     cast.enrol(cast.person(6, name="이샘플", phone=GRANDMOTHER.phone), ("sms",))
     entry = own_citizen(official=official, citizen_id=citizen.pk, now=NOW)

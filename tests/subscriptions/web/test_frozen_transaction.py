@@ -30,14 +30,14 @@ def frozen() -> Iterator[None]:
 
 
 @pytest.fixture
-def nobody_waits() -> None:
+def errors_instead_of_waits() -> None:
     """A wait for a lock of another transaction is an error at once, instead of a hanging test."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 1")
 
 
 def test_pages_sign_in_and_sign_up_answer_while_a_transaction_with_audit_lines_is_frozen(
-    client: Client, provider: FakeProvider, nobody_waits: None
+    client: Client, provider: FakeProvider, errors_instead_of_waits: None
 ) -> None:
     cast.official()
     with frozen():

@@ -15,7 +15,7 @@ OWNER, STRANGER = "203.0.113.5", "198.51.100.7"
 
 
 @pytest.fixture(autouse=True)
-def nobody_else(provider: FakeProvider) -> None:
+def refused_for_one_name(provider: FakeProvider) -> None:
     provider.refused_names = {"이샘플"}
 
 
@@ -25,7 +25,7 @@ def tried(client: Any, address: Any, **changes: Any) -> Any:
     return client.post("/sign-up/", DETAILS | changes, REMOTE_ADDR=address).status_code
 
 
-def test_a_stranger_with_wrong_details_locks_a_number_out_for_nobody(client: Client, provider: FakeProvider) -> None:
+def test_a_stranger_with_wrong_details_locks_no_owner_of_the_number_out(client: Client, provider: FakeProvider) -> None:
     seen = [tried(client, STRANGER, name="이샘플") for _ in range(15)]
     assert seen == [200] * 10 + [429] * 5
     assert provider.started == []

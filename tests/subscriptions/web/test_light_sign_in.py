@@ -86,7 +86,7 @@ def test_number_and_code_sign_in_and_the_code_is_kept_nowhere(client: Client, al
     assert client.get("/settings/")["Location"] == NUMBER
 
 
-def test_a_number_that_nobody_enrolled_looks_the_same(alice: Citizen, texts: Texts) -> None:
+def test_a_number_without_an_enrolled_person_looks_the_same(alice: Citizen, texts: Texts) -> None:
     """Page, statements and status; what differs happens in a worker."""
 
     def met(phone: str) -> list[Any]:
@@ -115,9 +115,7 @@ def test_a_number_that_nobody_enrolled_looks_the_same(alice: Citizen, texts: Tex
     assert not PhoneCode.objects.exclude(phone_encrypted=None).exists()
 
 
-def test_who_may_sign_in_by_a_code_and_nobody_else_gets_one(
-    client: Client, alice: Citizen, texts: Texts, settings: Any
-) -> None:
+def test_only_who_may_sign_in_by_a_code_gets_one(client: Client, alice: Citizen, texts: Texts, settings: Any) -> None:
     mine = Contact.objects.filter(citizen=alice)
     year = timedelta(days=366)
     spoilt: dict[str, Callable[[], Any]] = {

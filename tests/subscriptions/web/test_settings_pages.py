@@ -40,7 +40,7 @@ def test_every_page_of_the_settings_leads_back_and_out(client: Any, alice: Any, 
 @pytest.mark.parametrize(
     "path", ["/settings/", "/settings/channels/", "/settings/more/", "/settings/end/", "/settings/end/traffic_fine/"]
 )
-def test_nobody_sees_settings_without_proving_who_they_are(client: Any, path: Any) -> None:
+def test_settings_are_shown_only_after_proof_of_identity(client: Any, path: Any) -> None:
     assert client.get(path)["Location"] == "/sign-in/"
     assert client.post(path).status_code in (302, 405)
 
@@ -154,7 +154,7 @@ def test_signing_out_closes_the_settings(client: Any, alice: Any) -> None:
     assert client.get("/settings/")["Location"] == "/sign-in/"
 
 
-def test_somebody_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provider: Any) -> None:
+def test_a_person_who_is_not_signed_up_is_led_to_the_sign_up(client: Any, provider: Any) -> None:
     assert confirmed(client, "/settings/sign-in/")["Location"] == "/sign-up/channels/"
     assert not Citizen.objects.exists()
 

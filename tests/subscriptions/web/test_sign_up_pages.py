@@ -107,7 +107,7 @@ def test_choosing_a_whole_group_checks_its_boxes_and_stays_on_the_page(client: A
     assert page.count(" checked") == 2
 
 
-def test_somebody_who_comes_again_finds_their_choices_and_changes_them(client: Any, provider: Any) -> None:
+def test_a_person_who_comes_again_finds_their_choices_and_changes_them(client: Any, provider: Any) -> None:
     cast.enrol(cast.person(1), ("naver",), "vaccination")
     confirmed(client)
     page = client.get("/sign-up/channels/").content.decode()

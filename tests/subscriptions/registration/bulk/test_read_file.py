@@ -123,7 +123,7 @@ def test_a_bomb_is_refused_before_it_takes_the_memory() -> None:
 
 
 def test_a_size_that_is_forged_hides_nothing() -> None:
-    """The zip says that a part is short; what comes behind is not read by anybody."""
+    """The zip says that a part is short; what comes behind is not read."""
     content = workbook(HEADER, OLD_WOMAN)
     with zipfile.ZipFile(io.BytesIO(content)) as made:
         real = made.getinfo(SHEET).file_size

@@ -36,7 +36,7 @@ def test_the_warning_about_a_likeness_offers_two_acts_and_does_what_each_says(cl
     assert numbers() == ["+821000000056"]
 
 
-def test_somebody_else_is_recorded_beside_the_entry(client: Client, signed_in: Any) -> None:
+def test_another_person_is_recorded_beside_the_entry(client: Client, signed_in: Any) -> None:
     client.post("/officials/", paper())
     client.post("/officials/", other_number())
     assert client.post("/officials/", other_number(confirmed="other"))["Location"] == "/officials/slip/"

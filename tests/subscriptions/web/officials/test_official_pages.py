@@ -45,7 +45,7 @@ def paper(**changes: Any) -> Any:
     "path",
     ["/officials/", "/officials/list/", "/officials/list/00000000-0000-7000-8000-000000000000/", "/officials/slip/"],
 )
-def test_nobody_else_comes_in(client: Client, path: Any) -> None:
+def test_only_officials_come_in(client: Client, path: Any) -> None:
     assert client.get(path)["Location"] == "/officials/login/"
 
 
@@ -100,7 +100,7 @@ def test_mistakes_are_explained_beside_the_field_and_nothing_is_written(
     assert not Citizen.objects.exists()
 
 
-def test_a_refused_consent_registers_nobody(client: Client, signed_in: Any) -> None:
+def test_a_refused_consent_registers_no_senior(client: Client, signed_in: Any) -> None:
     [text] = [text for text in texts_for(live_data_types(["vaccination"])) if text.code == "vaccination"]
     page = client.post("/officials/", paper(**{f"consent_{text.id}": "no"}))
     assert "이 항목에 동의하지 않으면" in page.content.decode()
@@ -144,7 +144,7 @@ def test_the_list_asks_the_database_the_same_number_of_times_for_many(client: Cl
     assert counted[1] == counted[2] <= 16
 
 
-def test_showing_somebody_in_clear_takes_a_reason_and_is_on_record(client: Client, signed_in: Any) -> None:
+def test_showing_a_senior_in_clear_takes_a_reason_and_is_on_record(client: Client, signed_in: Any) -> None:
     citizen = cast.register(signed_in)
     path = f"/officials/list/{citizen.pk}/"
     assert "최어르신" not in client.get(path).content.decode()
@@ -220,7 +220,7 @@ def test_a_confirmation_of_what_the_page_never_warned_about_counts_for_nothing(c
     assert lines("registration.warned") == [(f"official:{signed_in.id}", citizen.pk)]
 
 
-def test_nor_does_one_of_a_warning_about_somebody_else(client: Client, signed_in: Any) -> None:
+def test_nor_does_one_of_a_warning_about_another_person(client: Client, signed_in: Any) -> None:
     enrolled_by_herself("vaccination")
     cast.enrol(cast.person(9, name="박어르신", birth_date=cast.GRANDMOTHER.birth_date), ("sms",))
     client.post("/officials/", paper())
@@ -250,7 +250,7 @@ def test_an_office_does_not_end_what_a_person_agreed_to_on_the_web(client: Clien
     assert client.get(f"/officials/list/{citizen.pk}/").status_code == 404
 
 
-def test_an_outsider_office_ends_nothing_and_lists_nobody_without_paper_of_its_own(
+def test_an_outsider_office_ends_nothing_and_lists_no_senior_without_paper_of_its_own(
     client: Client, official: Any
 ) -> None:
     citizen = cast.register(official)

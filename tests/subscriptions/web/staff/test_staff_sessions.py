@@ -146,6 +146,6 @@ def test_ten_wrong_guesses_of_the_old_password_are_the_end(person: User) -> None
     assert answers == [200] * 10 + [429]
 
 
-def test_nobody_changes_a_password_without_signing_in() -> None:
+def test_a_password_is_changed_only_after_signing_in() -> None:
     for page in SITES.values():
         assert "login" in Client().get(page)["Location"]
