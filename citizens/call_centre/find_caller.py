@@ -1,8 +1,9 @@
 """Find whom a caller speaks of, by a number that they read out.
 
-Numbers that people have: the check code of a message; the receipt number of a payment; that of their sign-up; the
-number of their paper form, on the slip from the office. The last two are looked for among the people with the caller's
-mobile number alone: they are short, and more than one person may have the same.
+Numbers that people have: the check code of a message; the receipt number of a payment; that of their sign-up or
+registration; the number of their paper form, on the slip from the office. The last one is looked for among the people
+with the caller's mobile number alone: offices number their forms themselves. Two people may have one receipt number;
+then the mobile number tells which.
 """
 
 import re
@@ -19,30 +20,30 @@ from notifications.models import Notice
 from payments.models import Settlement
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.korean.korean import Language, clean_line
-from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import phone_index
-from subscriptions.enrolment.sign_up import receipt_of
-from subscriptions.models import Citizen, Consent, Contact
+from subscriptions.enrolment.receipt_numbers import holders_of, receipt_of, stored
+from subscriptions.models import Citizen, Consent, Contact, ReceiptNumber
 
-By = Literal["check code", "payment", "sign-up", "paper form", "nothing"]
+By = Literal["check code", "payment", "sign-up", "paper form", "receipt number", "nothing"]
 WITH_PHONE: Collection[By] = ("sign-up", "paper form")
 PAYMENT = re.compile(r"(\d{8})\W*(\d{8,})")
-NOT_OF_A_NUMBER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the number is. `citizen_id` None: it leads to no person; `is_false`: a check code, and none of ours."""
+    """What the number is. `citizen_id` None: it leads to no person; `is_false`: a check code, and none of ours;
+    `is_shared`: a receipt number that several people have."""
 
     by: By
     citizen_id: UUID | None = None
     notice_id: int | None = None
     is_false: bool = False
+    is_shared: bool = False
 
 
 def find_caller(*, typed: str, phone: str, actor: str, why: str, language: Language, now: datetime) -> Found:
     """Look the number up, and record that it was. `phone`: E.164, "" where the caller was not asked for it."""
-    found = _by_payment(typed) or (_by_phone(typed, phone) if phone else None) or _by_code(typed, language, now)
+    found = _by_payment(typed) or (_by_phone(typed, phone) if phone else None) or _by_any_code(typed, language, now)
     hit = "found" if found.citizen_id else "nothing"
     record_audit(
         now=now,
@@ -65,22 +66,32 @@ def _by_payment(typed: str) -> Found | None:
 
 
 def _by_phone(typed: str, phone: str) -> Found | None:
-    wanted = _letters(typed)
+    wanted = stored(typed)
     contacts = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone))
     for citizen in Citizen.objects.filter(pk__in=contacts.values("citizen"), state=Citizen.ACTIVE).order_by("pk"):
         if wanted in _receipts(citizen.pk):
             return Found("sign-up", citizen.pk)
         forms = Consent.objects.filter(citizen=citizen, method=Consent.PAPER).values_list("paper_form", flat=True)
-        if wanted and wanted in map(_letters, forms):
+        if wanted and wanted in map(stored, forms):
             return Found("paper form", citizen.pk)
     return None
 
 
 def _receipts(citizen_id: UUID) -> set[str]:
     """Return the person's receipt numbers: also those of rows that were merged with theirs."""
-    merged = AuditEvent.objects.filter(action="citizen.merged", object=f"into:{citizen_id}")
-    former = merged.order_by().values_list("citizen_id", flat=True)
-    return {_letters(receipt_of(each)) for each in (citizen_id, *former) if each is not None}
+    noted = ReceiptNumber.objects.filter(citizen=citizen_id).values_list("number", flat=True)
+    return {stored(receipt_of(citizen_id)), *noted}
+
+
+def _by_any_code(typed: str, language: Language, now: datetime) -> Found:
+    """Look for a check code, then for a receipt number: eight letters may be either."""
+    found = _by_code(typed, language, now)
+    if found.citizen_id is not None:
+        return found
+    holders = holders_of(typed)
+    if len(holders) == 1:
+        return Found("receipt number", holders[0])
+    return Found("receipt number", is_shared=True) if holders else found
 
 
 def _by_code(typed: str, language: Language, now: datetime) -> Found:
@@ -90,10 +101,6 @@ def _by_code(typed: str, language: Language, now: datetime) -> Found:
         return Found("nothing")
     checked = look_up(code, language=language, now=now)
     if checked.verdict == "unknown":
-        return Found("nothing", is_false=not code.short)  # eight letters may be the number of a sign-up
+        return Found("nothing", is_false=not code.short)
     owner = Notice.objects.filter(pk=code.notice).values_list("citizen", flat=True).first()
     return Found("check code", owner, code.notice)
-
-
-def _letters(typed: str) -> str:
-    return NOT_OF_A_NUMBER.sub("", unicodedata.normalize("NFKC", typed)).upper()

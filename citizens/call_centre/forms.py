@@ -35,7 +35,7 @@ class FindCallerForm(forms.Form):
     phone = MobileField(
         label=_("The caller's mobile number"),
         required=False,
-        help_text=_("Only with a number from the sign-up or from a slip: those are found together with it."),
+        help_text=_("Needed with the number of a paper form. With a receipt number it also shows who the caller is."),
     )
     why = forms.ChoiceField(
         label=_("Why you look"),

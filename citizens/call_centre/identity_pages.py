@@ -19,7 +19,7 @@ from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
-from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.web.forms import say_busy
 from subscriptions.web.staff.second_factor import too_many_words

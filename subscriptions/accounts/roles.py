@@ -17,7 +17,10 @@ REFUNDS, ACCOUNTS, CALL_CENTRE = "refunds (환불 담당자)", "accounts (계정
 OPERATOR, AUDITOR = "operator (운영자)", "auditor (감사자)"
 
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
-PEOPLE = ("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached")
+PEOPLE = (
+    *("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached"),
+    "receiptnumber",
+)
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")

@@ -17,7 +17,8 @@ from secretary.kernel.korean.korean import masked_name, masked_phone
 from secretary.kernel.time.clock import now
 from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
 from subscriptions.enrolment.look_again import try_again
-from subscriptions.models import Citizen, CitizenKey, Contact, Unreached
+from subscriptions.enrolment.receipt_numbers import stored
+from subscriptions.models import Citizen, CitizenKey, Contact, ReceiptNumber, Unreached
 from subscriptions.models.unreached import REASONS
 from subscriptions.web.forms import busy_words
 
@@ -143,3 +144,14 @@ class CitizenKeyAdmin(AuditedAdmin):
     list_filter = [choice_filter("kind", gettext_lazy("kind"), {"ci": "CI", "person": "person"})]
     ordering = ["-id"]
     can_reveal = False
+
+
+@admin.register(ReceiptNumber)
+class ReceiptNumberAdmin(AuditedAdmin, FindAdmin):
+    list_display = ["id", "number", "citizen_id"]
+    ordering = ["-id"]
+    can_reveal = False
+    find_help = gettext_lazy("A receipt number")
+
+    def find(self, text: str) -> tuple[str, QuerySet[ReceiptNumber]]:
+        return "receipt number", ReceiptNumber.objects.filter(number=stored(text))

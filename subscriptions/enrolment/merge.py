@@ -9,15 +9,16 @@ from secretary.kernel.audit.audit import record_audit
 from subscriptions.enrolment.look_again import look_again
 from subscriptions.enrolment.paper import Paper
 from subscriptions.events import announce_merged
-from subscriptions.models import Citizen, CitizenKey, Consent, Subscription
+from subscriptions.models import Citizen, CitizenKey, Consent, ReceiptNumber, Subscription
 
 
 def merge_into(citizen: Citizen, former: Citizen, *, actor: str, now: datetime) -> None:
-    """Move keys, standing consents, live subscriptions and notices of `former` to the citizen; both are locked.
+    """Move keys, receipt numbers, consents and subscriptions that stand, and notices of `former`; both are locked.
 
     The citizen's own channels and number stay. Records under a key that is new to the citizen are matched again.
     """
     CitizenKey.objects.filter(citizen=former).update(citizen=citizen)
+    ReceiptNumber.objects.filter(citizen=former).update(citizen=citizen)
     standing = Subscription.objects.filter(citizen=citizen, ended_at=None)
     live = Subscription.objects.filter(citizen=former, ended_at=None)
     live.filter(data_type__in=standing.values("data_type")).update(ended_at=now)

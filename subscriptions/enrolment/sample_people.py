@@ -16,6 +16,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.blind_index import ci_index, person_index
 from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.paper import Paper
+from subscriptions.enrolment.receipt_numbers import note_receipts
 from subscriptions.models import (
     ChannelChoice,
     Citizen,
@@ -112,6 +113,7 @@ class _Seeder:
         there = {bytes(key_hash) for key_hash in known}
         new = [(self._citizen(person), key, person) for key, person in hashes.items() if key not in there]
         _copy(Citizen, CITIZEN, [[getattr(citizen, name) for name in CITIZEN] for citizen, _key, _person in new])
+        note_receipts([citizen.id for citizen, _key, _person in new])
         _copy(CitizenKey, ("citizen_id", "kind", "key_hash"), [row for entry in new for row in _keys(*entry)])
         _copy(Contact, CONTACT, [row for citizen, _key, person in new for row in self._contacts(citizen, person)])
         channels = [row for citizen, _key, person in new for row in _channels(citizen, person)]

@@ -9,13 +9,13 @@ from django.db import transaction
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.persons.birth_dates import age_on
-from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.time.clock import kst_date
 from subscriptions.enrolment.choices import Given, give_consents, set_channels, set_contact, subscribe
 from subscriptions.enrolment.consent_texts import live_data_types
 from subscriptions.enrolment.look_again import look_again, note_reach
 from subscriptions.enrolment.numbers import proved_by_another, record_taken, take_number
 from subscriptions.enrolment.people import first_owner, hold_keys, key_hashes, lock_people, owners_of
+from subscriptions.enrolment.receipt_numbers import note_receipts, receipt_number
 from subscriptions.enrolment.withdraw import end_subscriptions, live_codes
 from subscriptions.events import announce_subscribed
 from subscriptions.identity.contract import Person
@@ -23,7 +23,6 @@ from subscriptions.models import Citizen, ConsentText, Contact
 
 ADULT_ENOUGH = 14  # below it a guardian must consent (개인정보 보호법 §22의2)
 ACTOR = "citizen"
-_RECEIPT_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no I, L, O, U, 0, 1: it is read out on the telephone
 
 
 class TooYoung(ValueError):
@@ -82,22 +81,13 @@ def known_citizen(person: Person) -> Citizen | None:
     return first_owner(owners_of(key_hashes(person)))
 
 
-def receipt_number(citizen: Citizen) -> str:
-    """Return the code that a person reads out to inquire about their sign-up: "KMPT-2QX9". Holds no personal data."""
-    return receipt_of(citizen.id)
-
-
-def receipt_of(citizen_id: UUID) -> str:
-    digits = blind_index("receipt", str(citizen_id))[:8]
-    text = "".join(_RECEIPT_ALPHABET[byte % len(_RECEIPT_ALPHABET)] for byte in digits)
-    return f"{text[:4]}-{text[4:]}"
-
-
 def _citizen(person: Person, known: Citizen | None, language: str) -> tuple[Citizen, bool]:
     """Write the row; return it, and whether it is new."""
     citizen = known or Citizen(registered_by="web")
     citizen.name, citizen.birth_date, citizen.language = person.name, person.birth_date, language
     citizen.save()
+    if known is None:
+        note_receipts([citizen.id])
     return citizen, known is None
 
 

@@ -7,6 +7,7 @@ from .consent import Consent, ConsentText
 from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .phone_code import PhoneCode
+from .receipt_number import ReceiptNumber
 from .staff import AccountChange, Office, Official
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
@@ -33,6 +34,7 @@ __all__ = [
     "Office",
     "Official",
     "PhoneCode",
+    "ReceiptNumber",
     "Stage",
     "Subscription",
     "TemplateVariant",

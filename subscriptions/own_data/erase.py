@@ -21,6 +21,7 @@ from subscriptions.models import (
     Consent,
     Contact,
     PhoneCode,
+    ReceiptNumber,
     Subscription,
     TossLink,
     Unreached,
@@ -58,7 +59,7 @@ def close_people(*, people: Collection[UUID], now: datetime) -> None:
     Subscription.objects.filter(citizen__in=people, ended_at=None).update(ended_at=now)
     Consent.objects.filter(citizen__in=people, withdrawn_at=None).update(withdrawn_at=now)
     Consent.objects.filter(citizen__in=people).update(paper_encrypted=None, paper_form="")
-    for model in (CitizenKey, Contact, ChannelChoice, PhoneCode, TossLink, Unreached):
+    for model in (CitizenKey, Contact, ChannelChoice, PhoneCode, ReceiptNumber, TossLink, Unreached):
         model.objects.filter(citizen__in=people).delete()
     for row in people:
         Citizen.objects.filter(pk=row).update(

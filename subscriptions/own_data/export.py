@@ -8,7 +8,16 @@ from django.db.models import ForeignKey
 
 from secretary.kernel.own_data import Part, Row
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import ChannelChoice, Citizen, Consent, Contact, Subscription, TossLink, Unreached
+from subscriptions.models import (
+    ChannelChoice,
+    Citizen,
+    Consent,
+    Contact,
+    ReceiptNumber,
+    Subscription,
+    TossLink,
+    Unreached,
+)
 
 TEXTS = ("purpose", "items", "retention", "refusal")
 TRACKED = (Citizen, Contact, ChannelChoice, Consent, Subscription)
@@ -31,6 +40,7 @@ def _person(citizen_id: UUID) -> Iterator[Row]:
         "high_contrast": row.contrast,
         "registered_by": row.registered_by,
         "registered_at": row.created_at,
+        "receipt_numbers": ", ".join(row.receipt_numbers.order_by("pk").values_list("number", flat=True)),
     }
 
 
@@ -125,10 +135,10 @@ PARTS = (
         "person",
         (
             *("number", "name", "birth_date", "language", "hours_from", "hours_to", "calm", "calm_at", "calm_weekday"),
-            *("text_size", "high_contrast", "registered_by", "registered_at"),
+            *("text_size", "high_contrast", "registered_by", "registered_at", "receipt_numbers"),
         ),
         _person,
-        (Citizen,),
+        (Citizen, ReceiptNumber),
     ),
     Part("contacts", ("kind", "value", "changed_at", "verified_at", "suspended_at"), _contacts, (Contact,)),
     Part("channels", ("position", "channel"), _channels, (ChannelChoice,)),

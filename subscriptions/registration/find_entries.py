@@ -1,7 +1,6 @@
 """Find entries of one office: page by page, newest first, or by name, telephone, receipt number or paper form.
 
-Names and telephones are found by their keyed hashes. A receipt number is a keyed hash itself, made from the id of each
-person of the office and compared.
+Names and telephones are found by their keyed hashes, receipt numbers as they are noted.
 """
 
 import re
@@ -11,11 +10,10 @@ from datetime import datetime
 from uuid import UUID
 
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_indexes, phone_index
 from secretary.kernel.persons.person_names import name_key
 from secretary.kernel.persons.phone import NotAMobile, parse_mobile
-from subscriptions.enrolment.sign_up import receipt_of
+from subscriptions.enrolment.receipt_numbers import holders_of, receipt_of, stored
 from subscriptions.models import Citizen, Contact, Office, Official
 from subscriptions.registration.registrations import (
     Registration,
@@ -105,12 +103,7 @@ def _by_name(office: Office, text: str) -> set[UUID]:
 
 
 def _by_receipt(office: Office, text: str) -> set[UUID]:
-    """Return the person of that number, also where it was given to a row that was merged with theirs later."""
-    wanted = re.sub(r"[- ]", "", text).upper()
-    own = set(registered_by_office(office).order_by().values_list("pk", flat=True))
-    found = {citizen_id for citizen_id in own if receipt_of(citizen_id).replace("-", "") == wanted}
-    if found:
-        return found
-    merged = AuditEvent.objects.filter(action="citizen.merged", object__in=[f"into:{each}" for each in own])
-    former = merged.order_by().values_list("citizen_id", "object")
-    return {UUID(into[5:]) for each, into in former if each and receipt_of(each).replace("-", "") == wanted}
+    """Return the office's people of that number; one that is not noted yet is made from the id of each and compared."""
+    own = registered_by_office(office).order_by()
+    found = set(own.filter(pk__in=holders_of(text)).values_list("pk", flat=True))
+    return found or {each for each in own.values_list("pk", flat=True) if stored(receipt_of(each)) == stored(text)}

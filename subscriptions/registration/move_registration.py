@@ -14,7 +14,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.people import lock_person
-from subscriptions.enrolment.sign_up import receipt_of
+from subscriptions.enrolment.receipt_numbers import receipt_of
 from subscriptions.models import Citizen, Consent, Office, Official
 from subscriptions.registration.registrations import NotThisOffice, papers_of
 

@@ -25,6 +25,7 @@ from subscriptions.enrolment.look_again import look_again
 from subscriptions.enrolment.numbers import proved_by_another
 from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import details_hashes, first_owner, hold_keys, lock_people, owners_of
+from subscriptions.enrolment.receipt_numbers import note_receipts
 from subscriptions.enrolment.same_person import has_proved, make_same
 from subscriptions.events import announce_subscribed
 from subscriptions.models import Citizen, Consent, ConsentText, Contact, Official
@@ -167,6 +168,7 @@ def _new_citizen(form: PaperForm, *, keys: dict[str, bytes], now: datetime) -> C
     citizen = Citizen(registered_by="office", language=form.language)
     citizen.name, citizen.birth_date = form.name, form.birth_date
     citizen.save()
+    note_receipts([citizen.id])
     hold_keys(citizen, keys, {}, now=now)
     set_contact(citizen, Contact.PHONE, form.phone, verified_at=None, is_new=True)
     set_channels(citizen, form.channels, is_new=True)

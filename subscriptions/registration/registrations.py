@@ -18,7 +18,7 @@ from secretary.kernel.persons.blind_index import phone_index
 from subscriptions.enrolment.consent_texts import SERVICE
 from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import lock_person
-from subscriptions.enrolment.sign_up import receipt_of
+from subscriptions.enrolment.receipt_numbers import receipt_of
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
 
 DATA_TYPE = "vaccination"

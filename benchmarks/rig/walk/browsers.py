@@ -9,7 +9,7 @@ from benchmarks.rig.walk import citizen_pages
 from benchmarks.rig.walk.reader import PERSON, Reader
 from secretary.kernel.time import clock
 from subscriptions.enrolment.consent_texts import texts_for
-from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.identity.contract import Person
 from subscriptions.models import DataType
 from subscriptions.web.citizens import new_number

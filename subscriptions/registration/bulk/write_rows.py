@@ -11,6 +11,7 @@ from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
 from secretary.kernel.persons.identifiers import uuid7
 from secretary.kernel.secrets.encryption import encrypt_text
+from subscriptions.enrolment.receipt_numbers import note_receipts
 from subscriptions.events import announce_subscribed
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Official
 from subscriptions.registration.bulk.likeness import Candidate, paper_form_of
@@ -80,6 +81,7 @@ def write_rows(
     with connection.cursor() as cursor:
         for statement in (CITIZENS, KEYS, CONTACTS, CHANNELS, CONSENTS):
             cursor.execute(statement, values)
+    note_receipts(ids)
     _put_on_trail(candidates, ids, official=official, now=now)
     announce_subscribed(ids[0])  # the match takes all who wait
 

@@ -16,7 +16,8 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.consent_texts import texts_for
-from subscriptions.enrolment.sign_up import receipt_number, sign_up
+from subscriptions.enrolment.receipt_numbers import receipt_number
+from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.models import ConsentText, DataType
 from subscriptions.preferences.hours import hours_of, usual_hours
 from subscriptions.web.choice_forms import channel_names

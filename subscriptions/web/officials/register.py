@@ -18,7 +18,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
-from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperForm, register_senior

@@ -1,9 +1,11 @@
 """The call centre helps a caller: from the number that is read out to the trail of what was done."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from citizens.inbox.kinds import kind_of
@@ -15,8 +17,9 @@ from notifications.models import ChannelState, Delivery, Notice
 from notifications.states import READY
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
-from subscriptions.enrolment.sign_up import receipt_number
-from subscriptions.models import Citizen, Consent, Subscription
+from subscriptions.enrolment.receipt_numbers import receipt_number, stored
+from subscriptions.models import Citizen, Consent, ReceiptNumber, Subscription
+from subscriptions.own_data.erase import close_people
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import MORNING, enrol, make_data_type, phone_of, record
 from tests.payments.cast import alice_owes, confirm
@@ -78,14 +81,51 @@ def test_a_check_code_in_any_writing_leads_to_what_came_of_it(screen: Client, no
     assert seen_by(notice.citizen) == [("call.looked_up", why), ("call.looked_at", why)]
 
 
-@pytest.mark.parametrize("by", ["sign-up", "slip"])
-def test_a_receipt_number_is_found_with_the_mobile_number_alone(screen: Client, notice: Notice, by: str) -> None:
+def test_the_number_of_a_paper_form_is_found_with_the_mobile_number_alone(screen: Client, notice: Notice) -> None:
     Consent.objects.update(method=Consent.PAPER, paper_form="가-2026/12", recorded_by=cast.official())
-    number = receipt_number(notice.citizen) if by == "sign-up" else "가 2026 12"
-    assert "그런 번호가 없습니다" in look_up(screen, number)
-    assert "그런 번호가 없습니다" in look_up(screen, number, phone_of(2))
+    assert "그런 번호가 없습니다" in look_up(screen, "가 2026 12")
+    assert "그런 번호가 없습니다" in look_up(screen, "가 2026 12", phone_of(2))
     assert not seen_by(notice.citizen)
-    assert "홍*동" in look_up(screen, number, phone_of(1).replace("+82", "0"))
+    assert "홍*동" in look_up(screen, "가 2026 12", phone_of(1).replace("+82", "0"))
+
+
+def test_a_receipt_number_alone_finds_its_person_and_shows_none_of_their_notices(
+    screen: Client, notice: Notice
+) -> None:
+    number = receipt_number(notice.citizen)
+    assert "그런 번호가 없습니다" in look_up(screen, number)  # enrolled before numbers were noted
+    assert "홍*동" in look_up(screen, number, phone_of(1))
+    for _twice in range(2):
+        call_command("note_receipt_numbers", batch=1, stdout=StringIO())
+    page = look_up(screen, f" {number.lower().replace('-', ' ')} ")
+    assert "홍*동" in page and f'id="notice-{notice.pk}"' not in page
+    page = fill_in(screen, f"{CALLER}who/", **RIGHT_ANSWERS).content.decode()
+    assert f'id="notice-{notice.pk}"' in page
+    assert seen_by(notice.citizen)[-3][0] == "call.looked_at"
+
+
+def test_a_receipt_number_of_two_people_needs_the_mobile_number(screen: Client, notice: Notice) -> None:
+    enrol(2)
+    number = receipt_number(notice.citizen)
+    other = Citizen.objects.exclude(pk=notice.citizen_id).get()
+    for citizen in (notice.citizen, other):
+        ReceiptNumber.objects.create(citizen=citizen, number=stored(number))
+    assert "이 접수번호를 가진 사람이 여러 명입니다" in look_up(screen, number)
+    assert not seen_by(notice.citizen) and not seen_by(other)
+    look_up(screen, number, phone_of(2))
+    assert seen_by(other) and not seen_by(notice.citizen)
+
+
+def test_the_number_of_a_slip_stays_when_its_person_signs_up_and_the_offices_row_is_erased(screen: Client) -> None:
+    cast.offer_all()
+    slip = receipt_number(cast.register(cast.official()))
+    form = cast.GRANDMOTHER
+    who = cast.person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)
+    citizen = cast.enrol(who, ("sms",), "traffic_fine")
+    former = list(Citizen.objects.exclude(pk=citizen.pk).values_list("pk", flat=True))
+    close_people(people=former, now=MORNING)
+    for number in {slip, receipt_number(citizen)}:
+        assert "최**신" in look_up(screen, number), number
 
 
 def test_the_receipt_of_a_payment_leads_to_its_payer(screen: Client, far: Far) -> None:

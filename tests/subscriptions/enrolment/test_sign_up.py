@@ -6,7 +6,8 @@ import pytest
 from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.choices import ConsentMissing
 from subscriptions.enrolment.consent_texts import NotOffered, live_data_types, service_text, texts_for
-from subscriptions.enrolment.sign_up import TooYoung, receipt_number, sign_up
+from subscriptions.enrolment.receipt_numbers import receipt_number
+from subscriptions.enrolment.sign_up import TooYoung, sign_up
 from subscriptions.events import subscribed
 from subscriptions.models import ChannelChoice, Citizen, CitizenKey, Consent, Subscription
 from tests.subscriptions import cast

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from secretary.kernel.models import AuditEvent
-from subscriptions.enrolment.sign_up import receipt_number
+from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.models import Citizen, Consent, Office, Subscription
 from subscriptions.registration import find_entries
 from tests.subscriptions import cast
