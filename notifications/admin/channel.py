@@ -1,14 +1,17 @@
 """Show channels, stopped message templates and alarms: what an operator checks first."""
 
-from datetime import timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.admin.set_aside import HELD, REROUTED, SetAsideForm
 from notifications.models import Alarm, ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
-from notifications.operations.watch import clear_alarm, clear_stop, pause_channel, resume_channel
+from notifications.operations.watch import clear_alarm, clear_stop, hold_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
 from secretary.kernel.backoffice.filters import null_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
@@ -17,33 +20,48 @@ from secretary.kernel.time.database_clock import now
 OPEN = null_filter(
     "cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("not cleared"), filled=gettext_lazy("cleared")
 )
-PAUSE = timedelta(hours=1)
 
 
 @admin.register(ChannelState)
 class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["channel", "paused_until", "reason", "trouble", "changed_at"]
-    fields = ["channel", "paused_until", "reason", "trouble", "changed_at"]
-    readonly_fields = ["trouble"]
+    list_display = ["name", "state", "trouble", "changed_at"]
+    fields = ["name", "state", "reason", "trouble", "changed_at"]
+    readonly_fields = ["name", "state", "trouble"]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ChannelState | None:
+        """Return the channel, also one in use that has sent nothing yet and has no row: it may be set aside too."""
+        found = super().get_object(request, object_id, from_field)
+        return found or (ChannelState(channel=object_id) if object_id in settings.CHANNELS else None)
 
     def steps(self) -> dict[str, Step]:
-        warning = gettext_lazy(
-            "For one hour no messages are sent through it. Notices go to the next channel that each person chose; "
-            "where there is none, they wait until the hour is over or you resume the channel."
-        )
+        def is_set_aside(row: ChannelState) -> bool:
+            return row.is_paused(now())
+
         return {
-            "pause": Step(gettext_lazy("Pause for an hour"), self._pause, warning=warning),
-            "resume": Step(gettext_lazy("Resume now"), self._resume, lambda row: row.paused_until is not None),
+            "reroute": Step(gettext_lazy("Reroute"), self._reroute, warning=REROUTED, form=SetAsideForm),
+            "hold": Step(gettext_lazy("Hold"), self._hold, warning=HELD, form=SetAsideForm),
+            "resume": Step(gettext_lazy("Resume now"), self._resume, is_set_aside),
         }
 
-    def _pause(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
-        at = now()
-        pause_channel(channel=row.pk, until=at + PAUSE, actor=actor_of(request), reason=reason, now=at)
-        return _("The channel is paused for an hour.")
+    def _reroute(self, request: HttpRequest, row: ChannelState, reason: str, *, until: datetime, **_typed: str) -> str:
+        reroute_channel(channel=row.pk, until=until, actor=actor_of(request), reason=reason, now=now())
+        return _("%(channel)s is rerouted until %(time)s.") % _until(row, until)
+
+    def _hold(self, request: HttpRequest, row: ChannelState, reason: str, *, until: datetime, **_typed: str) -> str:
+        hold_channel(channel=row.pk, until=until, actor=actor_of(request), reason=reason, now=now())
+        return _("%(channel)s is held until %(time)s.") % _until(row, until)
 
     def _resume(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
         resume_channel(channel=row.pk, actor=actor_of(request), reason=reason, now=now())
         return _("The channel is resumed. The notices that waited for it are sent now.")
+
+    @admin.display(description=gettext_lazy("channel"))
+    def name(self, row: ChannelState) -> str:
+        return str(row)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row: ChannelState) -> str:
+        return row.in_words(now())
 
     @admin.display(description=gettext_lazy("failure rate"))
     def trouble(self, row: ChannelState) -> str:
@@ -90,3 +108,7 @@ class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
     def _clear(self, request: HttpRequest, row: Alarm, reason: str) -> str:
         clear_alarm(alarm_id=row.pk, actor=actor_of(request), reason=reason, now=now())
         return _("The alarm is cleared.")
+
+
+def _until(row: ChannelState, until: datetime) -> dict[str, str]:
+    return {"channel": str(row), "time": f"{localtime(until):%Y-%m-%d %H:%M}"}

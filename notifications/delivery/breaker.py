@@ -16,7 +16,7 @@ from notifications.alarms import raise_alarm
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.stop_template import stop_template
 from notifications.models import TemplateTrouble
-from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.models.channel_state import OF_STAFF
 from secretary.kernel.database.sql import read_sql
 
 TROUBLE = (Verdict.RETRY_LATER, Verdict.UNKNOWN)
@@ -36,7 +36,7 @@ PAUSE = f"""
 UPDATE notifications_channelstate SET
     paused_until = clock_timestamp() + make_interval(secs => %(pause)s), reason = %(reason)s, handed = 0, troubled = 0
 WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
-  AND (reason = '{PAUSED_BY_STAFF}' AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+  AND (reason IN {OF_STAFF} AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
 """  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
 # One template counts for at most this share of the window, so that its first batch alone pauses no channel.

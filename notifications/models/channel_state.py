@@ -1,7 +1,15 @@
+from datetime import datetime
+
 from django.db import models
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-PAUSED_BY_STAFF = "paused_by_staff"
+from subscriptions.models.channel_choice import CHANNELS
+
+PAUSED_BY_STAFF = "paused_by_staff"  # rerouted: notices go to the next channel that their person chose
+HELD_BY_STAFF = "held_by_staff"  # notices wait for the channel until the set time
+OF_STAFF = (PAUSED_BY_STAFF, HELD_BY_STAFF)
 
 
 class ChannelState(models.Model):
@@ -9,9 +17,9 @@ class ChannelState(models.Model):
 
     channel = models.CharField(_("channel"), max_length=20, primary_key=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    # A gateway's code where the breaker opened, for a short time. PAUSED_BY_STAFF: longer, so the next channel is used.
+    # A gateway's code where the breaker opened, for a short time; or one of OF_STAFF.
     reason = models.CharField(_("reason"), max_length=60, blank=True, default="")
-    # Set when an operator ends a pause, until all notices that waited for it are released (free_waiting.py).
+    # Set when an operator changes or ends a pause, until all notices that waited for it are released (free_waiting.py).
     resumed_at = models.DateTimeField(null=True, editable=False)
     # Decaying counts of messages sent and of those that the gateway could not accept.
     handed = models.FloatField(default=0)
@@ -22,7 +30,20 @@ class ChannelState(models.Model):
         verbose_name, verbose_name_plural = _("channel"), _("channels")
 
     def __str__(self) -> str:
-        return self.channel
+        return str(CHANNELS.get(self.channel, self.channel))
+
+    def is_paused(self, now: datetime) -> bool:
+        return self.paused_until is not None and self.paused_until > now
+
+    def in_words(self, now: datetime) -> str:
+        """Return whether it is in use, and otherwise who paused it and until when."""
+        if self.paused_until is None or not self.is_paused(now):
+            return gettext("in use")
+        words = {
+            PAUSED_BY_STAFF: gettext("rerouted until %(time)s"),
+            HELD_BY_STAFF: gettext("held until %(time)s"),
+        }.get(self.reason, gettext("paused by its breaker until %(time)s"))
+        return words % {"time": f"{localtime(self.paused_until):%m-%d %H:%M}"}
 
 
 class TemplateStop(models.Model):

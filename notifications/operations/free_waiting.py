@@ -1,11 +1,14 @@
 """Release notices that waited for the end of a pause once their channel or template is in use again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from notifications.matching.match import await_claims
 from notifications.models import ChannelState
+from notifications.models.channel_state import PAUSED_BY_STAFF
 from secretary.kernel.database.sql import read_sql
 
 FREE = read_sql("notifications", "free_waiting")
@@ -14,23 +17,25 @@ BLOCK = 2000
 
 
 def free_waiting(*, now: datetime) -> int:
-    """Make notices due that wait for a paused channel or a stopped template, or in calm mode for a bundled message
-    although their stage is urgent by now; return how many. May be repeated."""
+    """Make notices due that wait for a paused channel, a stopped template or another try on a channel that is rerouted,
+    or in calm mode for a bundled message although their stage is urgent by now; return how many. May be repeated."""
+    rerouted = ChannelState.objects.filter(reason=PAUSED_BY_STAFF, paused_until__gt=Now())
+    values = {"now": now, "rerouted": list(rerouted.values_list("channel", flat=True))}
     resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
     with transaction.atomic(), connection.cursor() as cursor:
         await_claims(cursor)  # a claim that began during the pause postpones its notices once more
-    freed = sum(_free(statement, now) for statement in (FREE, FREE_BUNDLES))
+    freed = sum(_free(statement, values) for statement in (FREE, FREE_BUNDLES))
     for channel, resumed_at in resumed:
         ChannelState.objects.filter(pk=channel, resumed_at=resumed_at).update(resumed_at=None)
     return freed
 
 
-def _free(statement: str, now: datetime) -> int:
+def _free(statement: str, values: dict[str, Any]) -> int:
     freed = 0
     after: int | None = 0
     while after is not None:
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"after": after, "size": BLOCK, "now": now})
+            cursor.execute(statement, {**values, "after": after, "size": BLOCK})
             after, count = cursor.fetchone()
         freed += count
     return freed

@@ -1,11 +1,12 @@
-"""Carry out an operator's decisions: clear an alarm or a stop, pause and resume a channel. Each has a reason."""
+"""Carry out an operator's decisions: clear an alarm or a stop; reroute, hold, resume a channel. Each has a reason."""
 
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from notifications.models import Alarm, ChannelState, TemplateStop
-from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.models.channel_state import HELD_BY_STAFF, PAUSED_BY_STAFF
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.enqueue import enqueue
 
@@ -29,13 +30,26 @@ def clear_stop(*, stop_id: int, actor: str, reason: str, now: datetime) -> bool:
     return bool(cleared)
 
 
+def reroute_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
+    """Send nothing on the channel until then: notices go to the next channel that their person chose, those without
+    one wait. What waits for the channel already, or for another try on it, takes its next way at once."""
+    _set_aside(channel, PAUSED_BY_STAFF, until, actor, reason, now)
+
+
+def hold_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
+    """Send nothing on the channel until then, and let the notices wait for it."""
+    _set_aside(channel, HELD_BY_STAFF, until, actor, reason, now)
+
+
 @transaction.atomic
-def pause_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
-    """Send nothing on the channel until then: citizens with another channel are notified there, the others wait."""
-    state = ChannelState.objects.select_for_update().get(pk=channel)
-    state.paused_until, state.reason, state.resumed_at = until, PAUSED_BY_STAFF, None
+def _set_aside(channel: str, how: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
+    state, _ = ChannelState.objects.select_for_update().get_or_create(pk=channel)
+    state.paused_until, state.reason, state.resumed_at = until, how, now
     state.save()
-    record_audit(now=now, actor=actor, action="channel paused", object=f"channel:{channel}", reason=reason)
+    done = "channel rerouted" if how == PAUSED_BY_STAFF else "channel held"
+    place = f"channel:{channel} until {localtime(until):%Y-%m-%d %H:%M}"
+    record_audit(now=now, actor=actor, action=done, object=place, reason=reason)
+    transaction.on_commit(lambda: enqueue("free_waiting"))  # what waited for an earlier end, or may go another way
 
 
 @transaction.atomic

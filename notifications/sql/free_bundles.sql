@@ -7,6 +7,7 @@
 --   after                bigint      the last notice of the block before
 --   size                 int         queue entries in a block
 --   now                  timestamptz
+--   rerouted             text[]      channels on which nothing is sent for now, also no second try: the next way is free
 -- Returns the last notice of the block (NULL behind the last block), and how many were made due.
 WITH block AS MATERIALIZED (
     SELECT notice_id FROM notifications_bundleentry WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
@@ -21,7 +22,8 @@ WITH block AS MATERIALIZED (
     LEFT JOIN subscriptions_stage live
         ON live.version_id = dt.live_version_id AND live.code = st.code AND live.trigger = st.trigger
     WHERE n.state = 'ready' AND n.not_before > %(now)s
-      AND (n.reason IN ('channel_paused', 'wording_stopped') OR live.urgent AND NOT n.urgent)
+      AND (n.reason IN ('channel_paused', 'wording_stopped') OR live.urgent AND NOT n.urgent
+        OR n.reason LIKE '%%:%%' AND split_part(n.reason, ':', 1) = ANY(%(rerouted)s))
     ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
 ), freed AS (
     UPDATE notifications_notice n SET not_before = %(now)s, reason = '', stage_id = coalesce(live_stage, n.stage_id),

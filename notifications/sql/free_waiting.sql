@@ -1,4 +1,4 @@
--- Make notices due that wait for a paused channel or a stopped template, one block of the queue at a time.
+-- Make notices due that wait for a paused channel, a stopped template or another try on a rerouted channel, one block of the queue at a time.
 --
 -- A notice that waits for another channel's pause is postponed again by its next claim. A notice that waits for a
 -- stopped template uses the template that was approved since.
@@ -7,6 +7,7 @@
 --   after                bigint      the last notice of the block before
 --   size                 int         queue entries in a block
 --   now                  timestamptz
+--   rerouted             text[]      channels on which nothing is sent for now, also no second try: the next way is free
 -- Returns the last notice of the block (NULL behind the last block), and how many were made due.
 WITH block AS MATERIALIZED (
     SELECT notice_id FROM notifications_due WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
@@ -19,7 +20,9 @@ WITH block AS MATERIALIZED (
     JOIN subscriptions_datatype dt ON dt.id = v.data_type_id
     LEFT JOIN subscriptions_stage live
         ON live.version_id = dt.live_version_id AND live.code = st.code AND live.trigger = st.trigger
-    WHERE n.state = 'ready' AND n.reason IN ('channel_paused', 'wording_stopped') AND n.not_before > %(now)s
+    WHERE n.state = 'ready' AND n.not_before > %(now)s
+      AND (n.reason IN ('channel_paused', 'wording_stopped')
+        OR n.reason LIKE '%%:%%' AND split_part(n.reason, ':', 1) = ANY(%(rerouted)s))
     ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
 ), freed AS (
     UPDATE notifications_notice n SET not_before = %(now)s, reason = '', stage_id = coalesce(live_stage, n.stage_id)

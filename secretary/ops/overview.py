@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from notifications.models import Alarm, ChannelState, Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES
@@ -34,9 +35,11 @@ class FeedLine:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
+    code: str
     name: Any
     state: ChannelState | None
     paused: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ def channel_lines(now: datetime) -> list[ChannelLine]:
     lines = []
     for code, name in CHANNELS.items():
         state = states.get(code)
-        paused = state is not None and state.paused_until is not None and state.paused_until > now
-        lines.append(ChannelLine(name, state, paused))
+        words = state.in_words(now) if state is not None else _("not used yet")
+        lines.append(ChannelLine(code, name, state, state is not None and state.is_paused(now), words))
     return lines
 
 

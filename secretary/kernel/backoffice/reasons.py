@@ -26,12 +26,20 @@ class ReasonForm(forms.Form):
         return clean_line(str(self.cleaned_data["reason"]))
 
 
-def ask_reason(request: HttpRequest, context: dict[str, Any], *, then: Callable[[str], HttpResponse]) -> HttpResponse:
-    """Return what `then(reason)` answers on POST with a reason; otherwise the page with the field.
+def ask_reason(
+    request: HttpRequest,
+    context: dict[str, Any],
+    *,
+    then: Callable[..., HttpResponse],
+    form_of: Callable[[Any], ReasonForm] = ReasonForm,
+) -> HttpResponse:
+    """Return what `then(reason, …)` answers on POST with a reason; otherwise the page with the fields. `form_of` makes
+    a form with further fields from what was posted, if anything was: `then` gets them by name.
 
     `context`: the admin site's context with `title`, `subject`, `button`, and optionally `warning`.
     """
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = form_of(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        return then(form.cleaned_data["reason"])
+        further = dict(form.cleaned_data)
+        return then(further.pop("reason"), **further)
     return TemplateResponse(request, "admin/secretary/reason.html", {**context, "form": form})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,19 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.urls import URLPattern, path, reverse
 
 from secretary.kernel.backoffice.pages import PlainAdmin
-from secretary.kernel.backoffice.reasons import ask_reason
+from secretary.kernel.backoffice.reasons import ReasonForm, ask_reason
 from secretary.kernel.log_ids import bind
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """`act(request, row, reason)` returns the message to the administrator; `when(row)`: whether the step applies
-    now."""
+    now; `form(row, posted)`: a form that asks for more than the reason, which `act` gets by name."""
 
     label: Any
-    act: Callable[[HttpRequest, Any, str], str]
+    act: Callable[..., str]
     when: Callable[[Any], bool] = lambda _: True
     warning: Any = ""
+    form: Callable[[Any, Any], ReasonForm] = lambda _, posted: ReasonForm(posted)
 
 
 class StepsAdmin(PlainAdmin):
@@ -56,11 +58,11 @@ class StepsAdmin(PlainAdmin):
         page = {"title": chosen.label, "subject": str(row), "opts": self.opts, "button": chosen.label}
         context = {**self.admin_site.each_context(request), **page, "warning": chosen.warning, "back": back}
 
-        def act(reason: str) -> HttpResponse:
-            messages.info(request, chosen.act(request, row, reason))
+        def act(reason: str, **further: Any) -> HttpResponse:
+            messages.info(request, chosen.act(request, row, reason, **further))
             return HttpResponseRedirect(back)
 
-        return ask_reason(request, context, then=act)
+        return ask_reason(request, context, then=act, form_of=partial(chosen.form, row))
 
     def may_step(self, request: HttpRequest) -> bool:
         """Return the model's change permission, also where the rows themselves are read-only."""

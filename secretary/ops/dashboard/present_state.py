@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import connection
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from notifications.operations.watch_reach import COUNTED, unreached_people
@@ -80,7 +79,7 @@ def feed_panel(now: datetime) -> Panel:
 def channel_panel(now: datetime) -> Panel:
     bars, rows = [], []
     for line in channel_lines(now):
-        rate, state = _failure_rate(line), _breaker(line)
+        rate, state = _failure_rate(line), line.words
         shown = "–" if rate is None else f"{rate:.1f} %"
         if rate is not None or line.paused:
             bars.append(Bar(f"{line.name} ({state})", rate or 0, shown, hatched=line.paused))
@@ -126,11 +125,3 @@ def _failure_rate(line: ChannelLine) -> float | None:
     if line.state is None or line.state.handed < 1:
         return None
     return 100 * line.state.troubled / line.state.handed
-
-
-def _breaker(line: ChannelLine) -> str:
-    if line.state is None:
-        return _("not used yet")
-    if not line.paused or line.state.paused_until is None:
-        return _("in use")
-    return _("paused until %(time)s") % {"time": f"{localtime(line.state.paused_until):%m-%d %H:%M}"}

@@ -139,7 +139,9 @@ def test_alarms_stops_and_channels_are_handled_with_a_reason(operator: Client, n
     ChannelState.objects.create(channel="sms", handed=10, troubled=5)
     fill_in(operator, f"/admin/notifications/alarm/{alarm.pk}/step/clear/", reason="다시 들어왔음")
     fill_in(operator, f"/admin/notifications/templatestop/{stop.pk}/step/clear/", reason="문구를 고쳤음")
-    fill_in(operator, "/admin/notifications/channelstate/sms/step/pause/", reason="통신사 점검")
+    fill_in(
+        operator, "/admin/notifications/channelstate/sms/step/hold/", reason="통신사 점검", confirmation="문자메시지"
+    )
     assert ChannelState.objects.get().paused_until is not None
     fill_in(operator, "/admin/notifications/channelstate/sms/step/resume/", reason="점검이 끝남")
     assert ChannelState.objects.get().paused_until is None
