@@ -1,54 +1,50 @@
 """Show the audit trail, filtered and exported, and the scheduled runs."""
 
-import csv
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.backoffice import FindAdmin, ReadOnlyAdmin, actor_of
-from secretary.kernel.database.tabular import neutralise
+from secretary.kernel.backoffice import ReadOnlyAdmin
 from secretary.kernel.models import AuditEnd, AuditEvent, AuditLink, AuditPending, ScheduledRun
-from secretary.kernel.time.clock import now
-
-COLUMNS = ("id", "at", "actor", "action", "citizen_id", "object", "reason")
+from secretary.kernel.trail_pages import export_trail, show_trail
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin, FindAdmin):
-    list_display = ["at", "actor", "action", "citizen_id", "object", "reason"]
-    list_display_links = ["at"]
-    actions = ["export"]
-    fields = [*COLUMNS, "chain"]
-    readonly_fields = ["chain"]
-    find_help = _("A person's id, or an actor such as staff:3")
+class AuditEventAdmin(ReadOnlyAdmin):
+    """The list and its export are pages of our own (trail_pages.py): filters with an index each, no count."""
 
-    def find(self, text: str) -> tuple[str, QuerySet[Any]]:
-        try:
-            return "citizen", AuditEvent.objects.filter(citizen_id=UUID(text))
-        except ValueError:
-            return "actor", AuditEvent.objects.filter(actor=text)
+    fields = ["id", "at", "actor", "action", "citizen_id", "object", "reason", "written_at", "position", "seal"]
+    readonly_fields = ["position", "seal"]
 
-    @admin.display(description=_("hash"))
-    def chain(self, row: AuditEvent) -> str:
-        return _seal(row)
+    def get_urls(self) -> list[URLPattern]:
+        view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.export_view))
+        return [path("export/", view, name="common_auditevent_export"), *super().get_urls()]
 
-    @admin.action(description=_("Export the selected lines (CSV)"), permissions=["view"])
-    def export(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="audit.csv"'
-        response["Cache-Control"] = "no-store"
-        writer = csv.writer(response)
-        writer.writerow([*COLUMNS, "hash"])
-        for row in queryset.select_related("link"):
-            writer.writerow([*(_plain(getattr(row, name)) for name in COLUMNS), _seal(row)])
-        record_audit(now=now(), actor=actor_of(request), action="exported", object="audit trail")
-        return response
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **(extra_context or {})}
+        return show_trail(request, context)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        return export_trail(request)
+
+    @admin.display(description=_("position in the chain"))
+    def position(self, row: AuditEvent) -> str:
+        """Return its place in the chain; "" for the moment until it is sealed."""
+        link = getattr(row, "link", None)
+        return str(link.position) if link else ""
+
+    @admin.display(description=_("seal"))
+    def seal(self, row: AuditEvent) -> str:
+        link = getattr(row, "link", None)
+        return bytes(link.hash).hex() if link else ""
 
 
 @admin.register(AuditLink)
@@ -69,14 +65,3 @@ class AuditEndAdmin(ReadOnlyAdmin):
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(ReadOnlyAdmin):
     list_display = ["name", "due_at", "started_at"]
-
-
-def _seal(event: AuditEvent) -> str:
-    """Return the hash that seals it; "" for the moment until it is sealed."""
-    link = getattr(event, "link", None)
-    return bytes(link.hash).hex() if link else ""
-
-
-def _plain(value: object) -> str:
-    text = value.isoformat() if isinstance(value, datetime) else str("" if value is None else value)
-    return neutralise(text)

@@ -37,8 +37,14 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = _("audit event"), _("audit trail")
+        permissions = [("export_auditevent", "Can export lines of the audit trail")]
         indexes = [
             models.Index(fields=["citizen_id", "id"], name="audit_citizen"),
+            # What auditors look for (secretary/kernel/audit/find_lines.py), newest first.
+            models.Index(fields=["at", "id"], name="audit_at"),
+            models.Index(fields=["actor", "at", "id"], name="audit_actor"),
+            models.Index(fields=["action", "at", "id"], name="audit_action"),
+            models.Index(fields=["object", "at", "id"], condition=~models.Q(object=""), name="audit_object"),
             # Which rows of a person went into another one, for their erasure; a few lines of the trail.
             models.Index(fields=["object"], condition=models.Q(action="citizen.merged"), name="audit_merged"),
             # What officials did in a month, and the entries that an office has passed on or taken over.

@@ -79,7 +79,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
     | _rights("citizens", "view", ("dataexport", "erasure", "recordwalk"))
     | _rights("common", "view", ("scheduledrun",)),
-    AUDITOR: _rights("common", "view", AUDIT),
+    AUDITOR: _rights("common", "view", AUDIT) | {"common.export_auditevent"},
 }
 
 

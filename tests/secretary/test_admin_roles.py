@@ -31,6 +31,7 @@ FREE = {"index", "login", "logout", "second_factor", "password_change", "passwor
 OWN = {
     "find": "view",
     "reveal": "subscriptions.reveal_citizen",
+    "export": "common.export_auditevent",
     "step": "change",
     "changelist": "view",
     "change": "view",
@@ -114,7 +115,7 @@ def needed(name: str, method: str) -> str:
 
 def digest_of_everything() -> dict[str, str]:
     """Table → hash of its rows, but for sessions, sign-in logs and the trail, which reading writes."""
-    written = {"django_session", "common_auditevent", "axes_accesslog", "subscriptions_attempt"}
+    written = {"django_session", "common_auditevent", "common_auditpending", "axes_accesslog", "subscriptions_attempt"}
     found = {}
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
