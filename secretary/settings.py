@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "subscriptions.web.middleware.no_store",
+    "subscriptions.web.middleware.page_for_buttons",
 ]
 ROOT_URLCONF = "secretary.urls"
 WSGI_APPLICATION = "secretary.wsgi.application"

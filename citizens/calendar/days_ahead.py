@@ -90,7 +90,6 @@ def _of(
     owes = bills.get(row.record_id)
     if not is_to_do(record_state=Record.OPEN, theirs=True, days=days, owes=owes):
         return []
-    hidden = {field.name for field in kind.fields if field.private}
     words = () if kind.sensitive else telling(kind, payload, language)
     return [
         Ahead(
@@ -100,7 +99,7 @@ def _of(
             agency=kind.agency.of(language),
             day=day,
             telling=words,
-            is_private=kind.sensitive or day.name in hidden,
+            is_private=kind.hides(day.name),
         )
         for day in days
     ]

@@ -1,8 +1,9 @@
 """Keep a person's calendar feed: its secret address, and what it has shown.
 
 It shows what a locked phone may show: the kind and the name of the day; the hour in the description, and not of a kind
-that is sensitive. An event names record and field; what changes of it gets the next SEQUENCE, and what does not apply
-any more is CANCELLED for CALENDAR_CANCELLED_DAYS, since a calendar may be read after days only.
+that is sensitive. An event names record and field, as a notice's calendar file does; what changes of it gets a later
+SEQUENCE, and what does not apply any more is CANCELLED for CALENDAR_CANCELLED_DAYS, since a calendar may be read after
+days only.
 """
 
 import secrets
@@ -16,11 +17,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from citizens.calendar.days_ahead import MOST_IN_A_FEED, Ahead, days_ahead
-from citizens.inbox.calendar_file import day_uid
+from citizens.inbox.calendar_file import day_uid, day_words, sequence_at
 from citizens.models import CalendarEntry, CalendarFeed
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.calendars import CalendarDay
-from secretary.kernel.korean.korean import Language, format_time
+from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
 from secretary.kernel.persons.blind_index import blind_index, keyed_digest
 from secretary.kernel.time.clock import kst_date
@@ -96,8 +97,7 @@ def read_feed(*, token: str, now: datetime) -> bytes:
 
 
 def _words(each: Ahead, language: Language) -> _Words:
-    hour = format_time(each.day.at, language) if each.day.at and not each.is_private else ""
-    return _Words(each.day.on, f"{each.title}: {each.day.label}", hour)
+    return _Words(each.day.on, *day_words(each.title, each.day, is_private=each.is_private, language=language))
 
 
 def _kept(feed: CalendarFeed, words: Mapping[_Key, _Words], *, now: datetime) -> list[CalendarDay]:
@@ -127,8 +127,15 @@ def _kept(feed: CalendarFeed, words: Mapping[_Key, _Words], *, now: datetime) ->
 
 def _entry(feed: CalendarFeed, key: _Key, shown: _Words, now: datetime) -> CalendarEntry:
     record_id, field = key
-    digest = shown.digest
-    return CalendarEntry(feed=feed, record_id=record_id, field=field, day=shown.on, words_digest=digest, changed_at=now)
+    return CalendarEntry(
+        feed=feed,
+        record_id=record_id,
+        field=field,
+        day=shown.on,
+        words_digest=shown.digest,
+        sequence=sequence_at(now),
+        changed_at=now,
+    )
 
 
 def _changed(entry: CalendarEntry, shown: _Words, now: datetime) -> bool:
@@ -136,15 +143,21 @@ def _changed(entry: CalendarEntry, shown: _Words, now: datetime) -> bool:
     if (entry.day, bytes(entry.words_digest), entry.gone_at) == (shown.on, shown.digest, None):
         return False
     entry.day, entry.words_digest, entry.gone_at = shown.on, shown.digest, None
-    entry.sequence, entry.changed_at = entry.sequence + 1, now
+    _count(entry, now)
     return True
+
+
+def _count(entry: CalendarEntry, now: datetime) -> None:
+    """Note that something else is shown from now on."""
+    entry.sequence, entry.changed_at = max(entry.sequence + 1, sequence_at(now)), now
 
 
 def _gone(entry: CalendarEntry, now: datetime) -> bool:
     """Note of a day to come that it does not apply any more. Returns whether that is news."""
     if entry.gone_at is not None or entry.day < kst_date(now):
         return False
-    entry.sequence, entry.changed_at, entry.gone_at = entry.sequence + 1, now, now
+    _count(entry, now)
+    entry.gone_at = now
     return True
 
 

@@ -1,14 +1,18 @@
-"""Write the days to come of one record as a calendar file: whole days, with the kind's name and no more.
+"""Write the days to come of one record as a calendar file: whole days, in the words of the calendar feed.
 
-What a calendar shows on a lock screen says nothing of the record. The UID names record and field.
+They say what a locked phone may show. The UID names record and field, in the feed too: of both, the later statement has
+the greater SEQUENCE.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from citizens.inbox.facts import Day
+from citizens.inbox.kinds import kind_of
 from citizens.inbox.notice_view import NoticeView
 from secretary.kernel.calendars import WARNINGS, CalendarDay
 from secretary.kernel.korean.korean import Language, format_time
+
+COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)  # the seconds since then fit a calendar's 31 bits until 2088
 
 
 def calendar_file(view: NoticeView, *, language: Language, now: datetime) -> bytes:
@@ -22,7 +26,19 @@ def day_uid(record_id: int, field: str) -> str:
     return f"record-{record_id}-{field}"
 
 
+def day_words(title: str, day: Day, *, is_private: bool, language: Language) -> tuple[str, str]:
+    """Return the summary and the description of a day: its kind and name, and the hour where it is not private."""
+    hour = format_time(day.at, language) if day.at and not is_private else ""
+    return f"{title}: {day.label}", hour
+
+
+def sequence_at(at: datetime) -> int:
+    """Return the SEQUENCE of what is said then: what is said later, by a file or by the feed, has a greater one."""
+    return int((at - COUNTED_FROM).total_seconds())
+
+
 def _day(view: NoticeView, day: Day, language: Language, now: datetime) -> CalendarDay:
-    hour = f" {format_time(day.at, language)}" if day.at else ""
-    uid, summary = day_uid(view.row.record_id, day.name), f"{view.title}: {day.label}{hour}"
-    return CalendarDay(uid, day.on, summary, view.row.record_version, now, warnings=WARNINGS)
+    hidden = kind_of(view.row.data_type_version).hides(day.name)
+    summary, description = day_words(view.title, day, is_private=hidden, language=language)
+    uid = day_uid(view.row.record_id, day.name)
+    return CalendarDay(uid, day.on, summary, sequence_at(now), now, description, warnings=WARNINGS)

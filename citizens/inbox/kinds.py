@@ -27,6 +27,11 @@ class Kind:
     def title(self, language: Language) -> str:
         return self.name.of(language)
 
+    def hides(self, field: str) -> bool:
+        """Return whether a calendar, which a locked phone shows, says no hour of this day: of a private field, or of
+        any day of a sensitive kind."""
+        return self.sensitive or any(item.private for item in self.fields if item.name == field)
+
 
 @lru_cache(maxsize=MOST_VERSIONS)
 def kind_of(version_id: int) -> Kind:

@@ -35,7 +35,7 @@ class CalendarEntry(models.Model):
     field = models.CharField(_("field"), max_length=40)
     day = models.DateField(_("day"))
     words_digest = models.BinaryField(max_length=16, editable=False)
-    sequence = models.IntegerField(_("changes"), default=0)
+    sequence = models.IntegerField(_("sequence number"), default=0)
     changed_at = models.DateTimeField(_("changed"))
     gone_at = models.DateTimeField(_("does not apply any more since"), null=True, blank=True)
 

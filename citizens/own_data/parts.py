@@ -39,7 +39,7 @@ def _calendar_days(citizen_id: UUID) -> Iterator[Row]:
             "record": row.record_id,
             "field": row.field,
             "day": row.day,
-            "changes": row.sequence,
+            "sequence": row.sequence,
             "changed_at": row.changed_at,
             "cancelled_at": row.gone_at,
         }
@@ -71,7 +71,7 @@ PARTS: tuple[Part, ...] = (
     Part("calendar_feeds", ("made_at", "is_valid", "last_read_at"), _calendar_feeds, (CalendarFeed,)),
     Part(
         "calendar_days",
-        ("record", "field", "day", "changes", "changed_at", "cancelled_at"),
+        ("record", "field", "day", "sequence", "changed_at", "cancelled_at"),
         _calendar_days,
         (CalendarEntry,),
     ),

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import connection
 
-from notifications.delivery.check_codes import TypedCode, read_code
+from notifications.delivery.check_codes import TypedCode
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import decrypt_text
@@ -41,20 +41,19 @@ class Checked:
     number: str = ""  # masked; "" where the message went to no number, or to one that was changed since
 
 
-def check_notice(*, typed: str, limits: Mapping[str, str], language: Language, now: datetime) -> Checked:
+def check_notice(*, code: TypedCode, limits: Mapping[str, str], language: Language, now: datetime) -> Checked:
     """Return what may be said of the code. `limits`: names of ATTEMPT_LIMITS, with whose they are.
 
-    Raises Mistyped, for which nothing is looked up or counted; TooMany; django.db.Error where the limits or the notice
-    cannot be read, after which no code is answered with yes.
+    Raises TooMany; django.db.Error where the limits or the notice cannot be read, after which no code is answered with
+    yes.
     """
-    code = read_code(typed)
     short = {"code_checked_short": "all"} if code.short else {}
     count({**limits, "code_checked_overall": "all", **short}, now=now)
     return look_up(code, language=language, now=now)
 
 
 def look_up(code: TypedCode, *, language: Language, now: datetime) -> Checked:
-    """Return the same, and count nothing: for staff, whose look-ups are on record."""
+    """Return the same, and count nothing: for staff, whose look-ups are on record, and for an answer shown again."""
     app, name = LONG_CODES
     values: dict[str, Any] = {
         "notice": code.notice,

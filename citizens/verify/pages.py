@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from citizens.verify.check_notice import Checked, check_notice
-from notifications.delivery.check_codes import Mistyped
+from citizens.verify.answered import answer_form, answered_before
+from citizens.verify.check_notice import Checked, check_notice, look_up
+from notifications.delivery.check_codes import Mistyped, TypedCode, read_code
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER
 from secretary.kernel.korean.korean import format_date
@@ -55,16 +56,27 @@ class CodeForm(ShowsTyped):
 @sensitive_post_parameters()
 @sensitive_variables("form")
 def verify(request: HttpRequest) -> HttpResponse:
+    if (code := answered_before(request)) is not None:
+        return _answer(request, code, is_again=True)
     form = CodeForm(posted(request))
     if request.method == "GET" or not form.is_valid():
         return _page(request, form)
     try:
-        checked = check_notice(
-            typed=form.cleaned_data["code"], limits=asked_from(request), language=language(), now=clock_now()
-        )
+        code = read_code(form.cleaned_data["code"])
     except Mistyped:
         form.add_error("code", _("This is mistyped: a letter is wrong or missing. Please compare it with the message."))
         return _page(request, form)
+    return _answer(request, code)
+
+
+def _answer(request: HttpRequest, code: TypedCode, *, is_again: bool = False) -> HttpResponse:
+    """Answer about the code, and count the question; `is_again`: show its answer once more."""
+    spoken, now = language(), clock_now()
+    try:
+        if is_again:
+            checked = look_up(code, language=spoken, now=now)
+        else:
+            checked = check_notice(code=code, limits=asked_from(request), language=spoken, now=now)
     except TooMany as reached:
         log_refusal("check codes over a limit", address=client_address(request), limit=reached.limit.name)
         return _page(request, None, status=429, until=moment(reached.until))
@@ -73,7 +85,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         answer = render(request, "citizens/verify_unavailable.html", status=503)
         answer.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
         return answer
-    return _page(request, None, checked=checked)
+    return _page(request, answer_form(code), checked=checked)
 
 
 def asked_from(request: HttpRequest) -> dict[str, str]:
@@ -83,7 +95,7 @@ def asked_from(request: HttpRequest) -> dict[str, str]:
 
 
 def _page(
-    request: HttpRequest, form: CodeForm | None, *, status: int = 200, checked: Checked | None = None, until: str = ""
+    request: HttpRequest, form: ShowsTyped | None, *, status: int = 200, checked: Checked | None = None, until: str = ""
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "checked": checked, "until": until, "days": settings.CHECK_CODE_DAYS}
     if checked is not None and checked.day is not None:

@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -62,7 +63,11 @@ def receive(*, gateway: str, path: str, headers: Mapping[str, str], body: bytes,
 def read_callback(
     *, gateway: str, path: str, headers: Mapping[str, str], body: bytes, peer: str
 ) -> list[Receipt] | HTTPStatus:
-    """Return the authentic receipts of a callback, or the reason why there are none. Uses no database."""
+    """Return the authentic receipts of a callback, or the reason why there are none. Uses no database.
+
+    A gateway that signs its address signs the one that was set when the message went out, which may have been web's own
+    before there was a receiver: either of the two is ours.
+    """
     adapter = channel_of_gateway(gateway)
     if adapter is None:
         return HTTPStatus.NOT_FOUND
@@ -73,12 +78,13 @@ def read_callback(
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     caller = outermost(peer=peer, forwarded_for=headers.get("x-forwarded-for", ""))
     try:
-        return adapter.receive(Callback("POST", f"{settings.CALLBACK_BASE_URL}{path}", headers, body, caller))
-    except ForgedCallback:
-        log_refusal("callback", gateway=gateway)
-        return HTTPStatus.UNAUTHORIZED
+        for base in dict.fromkeys((settings.CALLBACK_BASE_URL, settings.PUBLIC_BASE_URL)):
+            with suppress(ForgedCallback):
+                return adapter.receive(Callback("POST", f"{base}{path}", headers, body, caller))
     except UnreadableCallback:
         return HTTPStatus.BAD_REQUEST
+    log_refusal("callback", gateway=gateway)
+    return HTTPStatus.UNAUTHORIZED
 
 
 @csrf_exempt

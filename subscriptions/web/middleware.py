@@ -8,7 +8,9 @@ from axes.helpers import get_lockout_response
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -128,6 +130,33 @@ def _apply(request: HttpRequest, chosen: dict[str, Any]) -> None:
     keep_with_person(request, size=cookies.get("text_size", ""), contrast=cookies.get("contrast", ""))
     remember_reader(request)
     request.display_chosen = cookies  # type: ignore[attr-defined]
+
+
+def page_for_buttons(get_response: Handler) -> Handler:
+    """Show a page with a way back where an address that only a button posts to was opened: reloaded, or kept as a
+    bookmark. Programs, whose views need no CSRF token, get the bare answer."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or request.method != "GET":
+            return response
+        if request.resolver_match is None or getattr(request.resolver_match.func, "csrf_exempt", False):
+            return response
+        page = render(request, "405.html", {"back": _section(request.path_info)}, status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+    return handle
+
+
+def _section(path: str) -> str:
+    """Return the page of the section of this address; "" where it has none."""
+    section = f"/{path.split('/')[1]}/"
+    try:
+        resolve(section)
+    except Resolver404:
+        return ""
+    return section if section != path else ""
 
 
 def no_store(get_response: Handler) -> Handler:

@@ -168,6 +168,31 @@ def test_what_is_typed_outlives_a_change_of_text_size_contrast_and_language(time
     assert walked > 15
 
 
+def test_an_address_that_only_a_button_posts_to_shows_the_way_back_in_both_languages() -> None:
+    cases, found = Cases(), 0
+    for path, _name in addresses(get_resolver()):
+        address = f"/{re.sub('<(?:int|slug):[a-z_]+>', '1', path)}"
+        if not re.fullmatch(r"/[\w/-]*", address):
+            continue
+        for spoken, words in (("ko", "여기에는 볼 화면이 없습니다"), ("en", "There is nothing to see here")):
+            visitor = Client(headers={"Accept-Language": spoken})
+            answer = visitor.get(address)
+            if answer.status_code != 405:
+                break
+            with cases.case(f"{address} {spoken}"):
+                if address.startswith(("/webhooks/", "/toss/", "/api/")):  # of programs
+                    assert b"<html" not in answer.content
+                    continue
+                found += 1
+                page = answer.content.decode()
+                assert words in page and "POST" in answer["Allow"] and "no-store" in answer["Cache-Control"]
+                [way_back] = re.findall(r'<p class="links">.*?</p>', page)
+                ways = re.findall(r'href="([^"]+)"', way_back)
+                assert ways[-1] == "/" and all(visitor.get(way).status_code in (200, 302) for way in ways), ways
+    cases.conclude()
+    assert found >= 10, found
+
+
 def assert_typed_survives(
     client: Client, path: str, page: FilledForms, form: Form, display: tuple[str, str, str, str]
 ) -> None:

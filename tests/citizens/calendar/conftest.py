@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from citizens.inbox.calendar_file import sequence_at
 from citizens.inbox.kinds import kind_of
 from subscriptions.models import Citizen, DataType
-from tests.notifications.cast import enrol, ingest, make_data_type, record
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.payments.cast import make_fine
 from tests.payments.web.conftest import prove
 from tests.support.present import present
@@ -45,9 +46,9 @@ class Owner:
         return {re.sub(r"record-\d+-(\w+)@.*", r"\1", str(event["uid"])): event for event in found}
 
     def entries(self) -> dict[str, tuple[str, str, int]]:
-        """Field → day, status, sequence."""
+        """Field → day, status, and how far its SEQUENCE is from that of the morning."""
         return {
-            field: (str(event["dtstart"].dt), str(event["status"]), int(event["sequence"]))
+            field: (str(event["dtstart"].dt), str(event["status"]), int(event["sequence"]) - sequence_at(MORNING))
             for field, event in self.events().items()
         }
 

@@ -11,9 +11,12 @@ from django.conf import settings as project
 from icalendar import Calendar
 
 from citizens.models import CalendarEntry, CalendarFeed
+from notifications.matching.match import match_everything
+from notifications.models import Notice, Record
 from secretary.kernel.logs import PersonalDataFilter
+from secretary.kernel.time.clock import now as clock_now
 from tests.citizens.calendar.conftest import Owner, correct, make_vaccination
-from tests.notifications.cast import MORNING, ingest, record
+from tests.notifications.cast import MORNING, ingest, make_feed, record
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -102,8 +105,6 @@ def test_a_record_that_became_another_persons_and_a_kind_that_was_stopped_are_ca
 
 def test_while_a_record_cannot_be_read_nothing_is_cancelled(owner: Owner, settings: Any) -> None:
     owner.read()
-    from notifications.models import Record
-
     Record.objects.update(payload_encrypted=b"\1k9\0" + b"0" * 40)
     assert owner.read().status_code == 503
     assert not CalendarEntry.objects.exclude(gone_at=None).exists()
@@ -114,8 +115,6 @@ def test_it_says_no_more_than_a_locked_phone_may_show(owner: Owner) -> None:
     kind = make_vaccination(owner)
     hearing = {"fields": {"hearing_at": "2026-03-25T14:00:00+09:00", "plate": "12가3456"}}
     ingest(record(1, external_id="G", **hearing))
-    from tests.notifications.cast import make_feed
-
     feed = make_feed("kdca-push", "kdca")
     ingest(record(1, external_id="V", data_type="vaccination", **hearing), feed=feed)
     text = owner.read().content.replace(b"\r\n ", b"").decode()
@@ -201,3 +200,32 @@ def test_a_feed_of_the_morning_is_dated_then(owner: Owner, clock: Any) -> None:
     first = owner.read().content
     clock.shift(timedelta(hours=1))
     assert owner.read().content == first and f"DTSTAMP:{MORNING:%Y%m%dT%H%M%SZ}".encode() in first
+
+
+def test_a_notices_file_and_the_feed_say_the_same_and_count_the_same_changes(owner: Owner, clock: Any) -> None:
+    """RFC 5546 §2.1.5: of two statements about one UID a calendar keeps that of the greater SEQUENCE."""
+    make_vaccination(owner)
+    hearing = "2026-03-25T14:00:00+09:00"
+    feed = make_feed("kdca-push", "kdca")
+    ingest(record(1, external_id="V", data_type="vaccination", fields={"hearing_at": hearing}), feed=feed)
+    match_everything(now=clock_now())
+    notices = [Notice.objects.get(record__external_id=each).pk for each in ("F", "V")]
+    fine, counted = Record.objects.get(external_id="F").pk, list[int]()
+    for day in ("2026-04-02", "2026-04-09", "2026-04-02"):
+        correct(version=len(counted) + 2, fields={"due_on": day})
+        for is_feed in (True, False):
+            clock.shift(timedelta(minutes=1))
+            answer = owner.read() if is_feed else owner.client.get(f"/inbox/{notices[0]}/days.ics")
+            found: dict[str, Any] = {
+                str(each["uid"]): each for each in Calendar.from_ical(answer.content).walk("VEVENT")
+            }
+            due = found[f"record-{fine}-due_on@public-secretary"]
+            assert str(due["dtstart"].dt) == day
+            counted.append(int(due["sequence"]))
+    assert counted == sorted(counted) and len(set(counted)) == len(counted)
+    both = [owner.read().content, *(owner.client.get(f"/inbox/{notice}/days.ics").content for notice in notices)]
+    words = [
+        {str(each["uid"]): (str(each["summary"]), str(each.get("description", ""))) for each in calendar.walk("VEVENT")}
+        for calendar in map(Calendar.from_ical, both)
+    ]
+    assert words[0] == words[1] | words[2] and ("예방접종: 출석일시", "") in words[2].values()

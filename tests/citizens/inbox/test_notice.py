@@ -121,11 +121,14 @@ def test_what_is_left_to_do_without_a_bill_has_its_days_and_a_calendar(reader: R
     assert "2026. 3. 20.(금) 오후 2:00 · <strong" in page and "D-10" in page and "D-13" in page
     assert page.index("D-10") < page.index("D-13") and 'href="tel:182"' in page
     calendar: Any = Calendar.from_ical(reader.client.get(f"/inbox/{notice.pk}/days.ics").content)
-    events = [(str(event["uid"]), event["dtstart"].dt, str(event["summary"])) for event in calendar.walk("VEVENT")]
+    events = [
+        (str(event["uid"]), event["dtstart"].dt, str(event["summary"]), str(event.get("description", "")))
+        for event in calendar.walk("VEVENT")
+    ]
     number = notice.record_id
     assert events == [
-        (f"record-{number}-hearing_at@public-secretary", date(2026, 3, 20), "교통과태료: 출석일시 오후 2:00"),
-        (f"record-{number}-due_on@public-secretary", date(2026, 3, 23), "교통과태료: 납부기한"),
+        (f"record-{number}-hearing_at@public-secretary", date(2026, 3, 20), "교통과태료: 출석일시", "오후 2:00"),
+        (f"record-{number}-due_on@public-secretary", date(2026, 3, 23), "교통과태료: 납부기한", ""),
     ]
     cases = Cases()
     for state, words in {

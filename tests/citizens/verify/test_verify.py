@@ -208,3 +208,25 @@ def look_for_one(client: Any, how_many: int) -> None:
         kind = page.status_code, len(statements)
         taken[kind] = taken.get(kind, 0) + 1
     assert set(taken) <= {(200, 4), (429, 3)} and taken[200, 4] <= most, taken
+
+
+def test_an_answer_stays_when_the_language_or_the_text_size_is_changed_and_is_no_new_question(
+    client: Any, code: str, clock: Any
+) -> None:
+    page = client.post("/verify/", {"code": code}).content.decode()
+    [kept] = re.findall(r'name="answered" value="([^"]+)"', page)
+    wrong = client.post("/verify/", {"code": guesses(1)[0]}).content.decode()
+    [other] = re.findall(r'name="answered" value="([^"]+)"', wrong)
+    counted = sorted(Attempt.objects.values_list("what", "count"))
+    english = client.post("/verify/", {"answered": kept, "set-language": "en"}).content.decode()
+    assert "Yes, we sent a notice with this code" in english and "010-****-0001" in english
+    larger = client.post("/verify/", {"answered": other, "set-size": "150"}).content.decode()
+    assert "No, this is not the code" in larger
+    assert sorted(Attempt.objects.values_list("what", "count")) == counted
+    for forged in ("", "x", kept[:-4] + "AAAA", code):
+        again = client.post("/verify/", {"answered": forged, "set-size": "150"}).content.decode()
+        assert "Yes, we sent" not in again and "No, this is not" not in again, forged
+    assert "Yes, we sent" not in client.post("/verify/", {"answered": kept}).content.decode()  # no button of a display
+    clock.shift(timedelta(minutes=10, seconds=1))
+    late = client.post("/verify/", {"answered": kept, "set-size": "150"}).content.decode()
+    assert "Yes, we sent" not in late and 'name="code"' in late

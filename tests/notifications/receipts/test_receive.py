@@ -4,12 +4,15 @@ import hashlib
 import io
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from notifications.channels.contract import Receipt
 from notifications.receipts import receive
+from tests.notifications.conftest import forget_adapters
 
 SECRET = {"HTTP_X_TOAST_WEBHOOK_SIGNATURE": "the-secret"}
 HOOKS = (
@@ -68,6 +71,26 @@ def call(path: str, body: bytes = HOOKS, method: str = "POST", **environ: str) -
 def test_an_authentic_callback_is_stored_and_answered(writer: Writer) -> None:
     assert call("/webhooks/nhn/", **SECRET) == "200 OK"  # type: ignore[arg-type]
     assert [receipt.reference for receipt in writer.receipts] == ["ps-7"]
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "answer"),
+    [("http://receiver.example", "200 OK"), ("http://web.example", "200 OK"), ("http://x.example", "401 Unauthorized")],
+)
+def test_a_callback_is_signed_for_the_receiver_or_for_web(
+    writer: Writer, settings: Any, signed_at: str, answer: str
+) -> None:
+    """A message that went out before there was a receiver names web's own address."""
+    settings.CALLBACK_BASE_URL, settings.PUBLIC_BASE_URL = "http://receiver.example", "http://web.example"
+    token = {"TWILIO_ACCOUNT_SID": "AC0", "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+15005550006"}
+    settings.ADAPTER_CONFIG = {**settings.ADAPTER_CONFIG, **token}
+    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    signature = RequestValidator("token").compute_signature(f"{signed_at}/webhooks/twilio/?ref=ps-7", form)
+    headers = {"QUERY_STRING": "ref=ps-7", "HTTP_X_TWILIO_SIGNATURE": signature}
+    headers["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+    forget_adapters()
+    assert call("/webhooks/twilio/", urlencode(form).encode(), **headers) == answer
+    assert [receipt.reference for receipt in writer.receipts] == (["ps-7"] if answer == "200 OK" else [])
 
 
 @pytest.mark.parametrize(
