@@ -1,5 +1,7 @@
 """Run one benchmark with .venv's Python: `python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`.
 
+`python -m benchmarks compare NAME [--base REV] [--rounds N]` runs this tree and an earlier commit in turns.
+
 The last line of standard output is one JSON object; everything else goes to standard error.
 """
 
@@ -9,6 +11,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from benchmarks import compare
 from benchmarks.rig.environment import Environment
 from secretary.local.files import LocalFailure
 
@@ -26,6 +29,8 @@ DEFAULT_SIZES = {
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["compare"]:
+        return compare.main(sys.argv[2:])
     options = _parser().parse_args()
     size = options.size or DEFAULT_SIZES[options.name]
     try:
