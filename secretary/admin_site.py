@@ -6,19 +6,15 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from secretary.kernel.time.clock import now
-
-NEXT = "admin_next"  # in the session, between the password and the code
 
 
 class SecretaryAdminConfig(AdminConfig):
@@ -39,11 +35,19 @@ class SecretaryAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
-            path("login/code/", self.second_factor, name="second_factor"),
+            path("login/code/", self.entrance, {"page": "code_page"}, name="second_factor"),
+            path("login/recovery/", self.entrance, {"page": "recovery_page"}, name="recovery"),
+            path("login/set-up/", self.entrance, {"page": "enrol_page"}, name="enrol"),
+            *self._own_second_factor_urls(),
             path("call-centre/", include("citizens.call_centre.urls")),
             path("dashboard/", self.admin_view(self.dashboard), name="dashboard"),
             *super().get_urls(),
         ]
+
+    def _own_second_factor_urls(self) -> list[URLPattern]:
+        view = self.admin_view(self.own_second_factor)
+        pages = {"": "my_second_factor", "another/": "another_authenticator", "codes/": "recovery_codes"}
+        return [path(f"second-factor/{end}", view, {"page": name}, name=name) for end, name in pages.items()]
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -51,13 +55,16 @@ class SecretaryAdminSite(AdminSite):
         from django.contrib.admin.forms import AdminAuthenticationForm
         from django.contrib.auth.views import LoginView
 
+        from subscriptions.web.staff.entrance import password_accepted
+
         site = self
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
 
         class PasswordView(LoginView):
             def form_valid(self, form: Any) -> HttpResponse:
-                return site._password_was_right(self.request, form.get_user(), self.get_redirect_url())
+                after = self.get_redirect_url()
+                return password_accepted(self.request, site._staff_site(), form.get_user(), after)
 
         context = {**self.each_context(request), "title": _("Sign in"), "subtitle": None, **(extra_context or {})}
         context |= {"app_path": request.get_full_path(), "next": request.GET.get("next") or reverse("admin:index")}
@@ -70,24 +77,20 @@ class SecretaryAdminSite(AdminSite):
         return answer
 
     @method_decorator((never_cache, csrf_protect, sensitive_post_parameters()))
-    def second_factor(self, request: HttpRequest) -> HttpResponse:
-        """Check the code of the authenticator, once; the password was right and is not requested again."""
-        from subscriptions.web.forms import posted
-        from subscriptions.web.staff.second_factor import TokenForm, enter, matching_device, pending_user, time_is_over
+    def entrance(self, request: HttpRequest, page: str) -> HttpResponse:
+        """Show a page between the password and the administration: `page` of subscriptions.web.staff.entrance."""
+        from subscriptions.web.staff import entrance
 
-        user = pending_user(request)
-        if user is None or not user.is_staff:
-            time_is_over(request)
-            return redirect("admin:login")
-        form, status = TokenForm(posted(request)), 200
-        if request.method == "POST" and form.is_valid():
-            if (device := matching_device(user, form)) is not None:
-                after = request.session.pop(NEXT, "")
-                enter(request, user, device)
-                return HttpResponseRedirect(_safe(request, after))
-            status = 200 if form.has_error("code") else 429
-        context = {**self.each_context(request), "title": _("Second step"), "form": form}
-        return render(request, "admin/secretary/second_factor.html", context, status=status)
+        answer: HttpResponse = getattr(entrance, page)(request, self._staff_site())
+        return answer
+
+    @method_decorator(sensitive_post_parameters())
+    def own_second_factor(self, request: HttpRequest, page: str) -> HttpResponse:
+        """Show a page about one's own second factor: `page` of subscriptions.web.staff.own_second_factor."""
+        from subscriptions.web.staff import own_second_factor
+
+        answer: HttpResponse = getattr(own_second_factor, page)(request, self._staff_site(), request.user)
+        return answer
 
     @method_decorator(sensitive_post_parameters())
     def password_change(  # type: ignore[override]
@@ -116,23 +119,14 @@ class SecretaryAdminSite(AdminSite):
 
         return dashboard(request, self.each_context(request), now=now())
 
-    def _password_was_right(self, request: HttpRequest, user: Any, after: str) -> HttpResponse:
-        from django_otp import user_has_device
+    def _staff_site(self) -> Any:
+        from subscriptions.web.staff.site import StaffSite
 
-        from subscriptions.web.staff.second_factor import enter, password_was_right
-
-        if user_has_device(user):
-            password_was_right(request, user)
-            request.session[NEXT] = after
-            return redirect("admin:second_factor")
-        if settings.STAFF_TOTP_REQUIRED:
-            context = {**self.each_context(request), "title": _("A second factor is needed")}
-            return render(request, "admin/secretary/no_device.html", context, status=403)
-        enter(request, user)
-        return HttpResponseRedirect(_safe(request, after))
-
-
-def _safe(request: HttpRequest, after: str) -> str:
-    """Return where to go after signing in: a page of this site, otherwise the overview."""
-    ours = url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure())
-    return after if after and ours else reverse("admin:index")
+        return StaffSite(
+            name="admin",
+            home="admin:index",
+            page="admin/secretary/staff_page.html",
+            fields="admin/secretary/fields.html",
+            admits=lambda user: user.is_staff,
+            context=self.each_context,
+        )

@@ -62,7 +62,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_totp",  # the table of the last release, until the next one
     "django_prometheus",
     "secretary.kernel",
     *(["secretary.local"] if ENVIRONMENT == "local" else []),  # not even in the image of production
@@ -156,7 +156,8 @@ AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
 # A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
 APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72, least=0)
-OTP_ADMIN_HIDE_SENSITIVE_DATA, OTP_TOTP_ISSUER = True, "Public Secretary"
+STAFF_ENROL_DAYS = env.integer("STAFF_ENROL_DAYS", 14)  # for the first sign-in, after which an authenticator is there
+STAFF_TOTP_ISSUER = "Public Secretary"  # how an authenticator app names us
 # Public holidays that the calendar package does not know yet, besides those entered in the admin.
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이 from which an official may register on paper

@@ -1,9 +1,10 @@
 """List the encrypted columns of the subscriptions, for the rotation of keys."""
 
 from secretary.kernel.secrets.rotation import Sealed
-from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
+from subscriptions.models import Authenticator, BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
 
 SEALED = (
+    Sealed(Authenticator, "key_encrypted", "'authenticator:' || t.user_id"),
     Sealed(Citizen, "name_encrypted", "'citizen.name:' || t.id"),
     Sealed(Citizen, "birth_date_encrypted", "'citizen.birth_date:' || t.id"),
     Sealed(Contact, "value_encrypted", "'contact.' || t.kind || ':' || t.citizen_id"),

@@ -21,7 +21,10 @@ ADDED_TO: Rights = frozenset({"SELECT", "INSERT"})
 LOOKED_AT: Rights = frozenset({"SELECT"})
 NOTHING: Rights = frozenset()
 # A reader of these could take over a session or an account: no report needs them.
-SECRET_TABLES = ("django_session", "auth_user", "otp_totp_totpdevice")
+SECRET_TABLES = (
+    *("django_session", "auth_user", "otp_totp_totpdevice", "subscriptions_authenticator"),
+    *("subscriptions_recoverycode", "subscriptions_staffsession", "subscriptions_invitation"),
+)
 
 TABLES = """
 SELECT c.relname, coalesce(array_agg(held.privilege_type) FILTER (WHERE held.privilege_type IS NOT NULL), '{}')

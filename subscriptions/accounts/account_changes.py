@@ -4,14 +4,13 @@
 from typing import Any
 
 from django.contrib.auth.models import Group, User
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.kernel.audit.audit import current_account
 from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
 from secretary.kernel.time.clock import now
-from subscriptions.models import AccountChange, Agency, DataType, Office, Official
+from subscriptions.models import AccountChange, Agency, Authenticator, DataType, Office, Official
 
-IN_PASSING = "_changed_by_its_owner"  # set by the page where staff change their own password
+IN_PASSING = "_changed_by_its_owner"  # set where staff change their own password, or enrol their own authenticator
 
 
 def watch() -> None:
@@ -23,7 +22,7 @@ def watch() -> None:
         noted=_account_changed,
     )
     put_on_trail(Group, shown=("name",))
-    put_on_trail(TOTPDevice, shown=("user_id", "confirmed"), named=("key", "digits", "step"), noted=_device_changed)
+    put_on_trail(Authenticator, shown=("user_id", "confirmed"), named=("key_encrypted",), noted=_device_changed)
     put_on_trail(Office, shown=("code", "name_ko"))
     put_on_trail(Official, shown=("user_id", "office_id", "manager", "active"))
     put_on_trail(Agency, shown=("phone", "name_ko", "name_en"))
@@ -42,8 +41,8 @@ def _account_changed(user: User, what: str) -> None:
     _keep(user.pk, what)
 
 
-def _device_changed(device: TOTPDevice, what: str) -> None:
-    if User.objects.filter(pk=device.user_id).exists():
+def _device_changed(device: Authenticator, what: str) -> None:
+    if not device.__dict__.pop(IN_PASSING, False) and User.objects.filter(pk=device.user_id).exists():
         _keep(device.user_id, f"second factor {what}")
 
 

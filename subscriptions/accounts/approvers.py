@@ -16,7 +16,7 @@ from subscriptions.models import AccountChange
 
 MANAGES_ACCOUNTS = (
     *(f"auth.{verb}_{model}" for model in ("user", "group", "permission") for verb in ("add", "change", "delete")),
-    *(f"otp_totp.{verb}_totpdevice" for verb in ("add", "change", "delete")),
+    *(f"subscriptions.{verb}_authenticator" for verb in ("add", "change", "delete")),
     *(f"subscriptions.{verb}_{model}" for model in ("official", "office") for verb in ("add", "change", "delete")),
 )
 

@@ -21,6 +21,7 @@ PEOPLE = (
     *("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached"),
     "receiptnumber",
 )
+SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
@@ -59,9 +60,8 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "add change", ("refund",))
     | _rights("notifications", "view change", ("alarm",)),
     ACCOUNTS: _rights("auth", "view add change", ("user",))
-    | _rights("otp_totp", "view add delete", ("totpdevice",))
     | _rights("subscriptions", "view add change", ("office", "official"))
-    | _rights("subscriptions", "view", ("accountchange",))
+    | _rights("subscriptions", "view", ("accountchange", *SIGN_IN))
     | _rights("auth", "view", ("group",))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     CALL_CENTRE: SHOWN_TO_ALL

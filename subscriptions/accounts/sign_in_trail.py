@@ -11,10 +11,13 @@ from django.http import HttpRequest
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now
+from subscriptions.accounts.one_session import begin_session
 from subscriptions.accounts.sign_in_limits import REFUSED, succeeded
 from subscriptions.models import Official
 
 SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
+MARK = "staff_session"  # in the session: which of the account's sessions it is
+RECOVERED = "_by_recovery_code"  # attribute of an account that is signing in
 
 
 def watch() -> None:
@@ -28,7 +31,10 @@ def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> N
     at = now()
     request.session[SIGNED_IN_AT] = at.timestamp()
     request.session.set_expiry(None)  # idle as staff: a citizen may have used this browser's session before, for longer
+    request.session[MARK] = begin_session(user, at)
     factor = "with a second factor" if getattr(user, "otp_device", None) else "with a password"
+    if getattr(user, RECOVERED, False):
+        factor = "with a recovery code"
     record_audit(now=at, actor=actor(user), action="signed in", object=f"user:{user.pk}", reason=factor)
     succeeded(request, user, at)
 

@@ -11,6 +11,7 @@ from subscriptions.admin import (
     data_type_version,
     name_key_move,
     office,
+    sign_in,
     subscription,
     toss_link,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "data_type_version",
     "name_key_move",
     "office",
+    "sign_in",
     "subscription",
     "toss_link",
 ]

@@ -8,7 +8,7 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .phone_code import PhoneCode
 from .receipt_number import ReceiptNumber
-from .staff import AccountChange, Office, Official
+from .staff import AccountChange, Authenticator, Invitation, Office, Official, RecoveryCode, StaffSession
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .toss_link import TossLink
@@ -18,6 +18,7 @@ __all__ = [
     "AccountChange",
     "Agency",
     "Attempt",
+    "Authenticator",
     "BulkChunk",
     "BulkRefusal",
     "BulkUpload",
@@ -29,12 +30,15 @@ __all__ = [
     "Contact",
     "DataType",
     "DataTypeVersion",
+    "Invitation",
     "MessageTemplate",
     "NameKeyMove",
     "Office",
     "Official",
     "PhoneCode",
     "ReceiptNumber",
+    "RecoveryCode",
+    "StaffSession",
     "Stage",
     "Subscription",
     "TemplateVariant",

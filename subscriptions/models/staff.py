@@ -1,7 +1,22 @@
+"""Keep offices and officials, changes of accounts, and what staff sign in with: authenticators, recovery codes,
+invitations, and the one session of each account."""
+
+import time
+from base64 import b32encode
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
+
+from secretary.kernel.secrets.encryption import cipher
+
+STEP, DIGITS, TOLERANCE = 30, 6, 1  # seconds; digits; steps before and after the present one that count
 
 
 @pghistory.track()
@@ -62,3 +77,100 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"user:{self.account_id} {self.what}"
+
+
+class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # django-otp has no types
+    """The authenticator app of one account (TOTP, RFC 6238). As django-otp's own model, but its secret is encrypted."""
+
+    key_encrypted = models.BinaryField()
+    drift = models.SmallIntegerField(default=0)  # steps that its clock is off
+    last_t = models.BigIntegerField(default=-1)  # the step of the last code that was accepted: none is accepted twice
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("authenticator"), _("authenticators")
+
+    @property
+    def bin_key(self) -> bytes:
+        return cipher().decrypt(bytes(self.key_encrypted), bound_to=f"authenticator:{self.user_id}")
+
+    @bin_key.setter
+    def bin_key(self, secret: bytes) -> None:
+        self.key_encrypted = cipher().encrypt(secret, bound_to=f"authenticator:{self.user_id}")
+
+    def verify_token(self, token: Any) -> bool:
+        """Return whether this code is right now, and use it up."""
+        allowed, _why = self.verify_is_allowed()
+        if not allowed:
+            return False
+        totp = TOTP(self.bin_key, STEP, 0, DIGITS, self.drift)
+        totp.time = time.time()
+        if not str(token).isdecimal() or not totp.verify(int(token), TOLERANCE, self.last_t + 1):
+            self.throttle_increment(commit=True)
+            return False
+        self.last_t, self.drift = totp.t(), totp.drift
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
+
+    def get_throttle_factor(self) -> int:
+        return 1
+
+
+def address_of_secret(secret: bytes, username: str) -> str:
+    """Return the otpauth:// address that an authenticator app scans (github.com/google/google-authenticator/wiki)."""
+    issuer = settings.STAFF_TOTP_ISSUER
+    values = {"secret": b32encode(secret).decode(), "algorithm": "SHA1", "digits": DIGITS, "period": STEP}
+    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?{urlencode(values)}&issuer={quote(issuer)}"
+
+
+class RecoveryCode(models.Model):
+    """One of the codes that open an account once, in place of its authenticator. Only a keyed hash is kept."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes", verbose_name=_("account")
+    )
+    code_hash = models.BinaryField()
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("recovery code"), _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"user:{self.user_id}"
+
+
+class StaffSession(models.Model):
+    """The one session in which an account works: the newest sign-in. Its mark stands in that session too."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
+    )
+    mark = models.CharField(max_length=32)
+    since = models.DateTimeField(_("signed in at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("session of staff"), _("sessions of staff")
+
+    def __str__(self) -> str:
+        return f"user:{self.user_id}"
+
+
+class Invitation(models.Model):
+    """A code, kept as a keyed hash, with which a new official chooses a password; once, until `expires_at`."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="invitation", verbose_name=_("account")
+    )
+    code_hash = models.BinaryField()
+    expires_at = models.DateTimeField(_("valid until"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("invitation"), _("invitations")
+
+    def __str__(self) -> str:
+        return f"user:{self.user_id}"
+
+    def is_valid(self, now: datetime) -> bool:
+        return now < self.expires_at

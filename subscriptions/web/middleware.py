@@ -16,9 +16,11 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.accounts.one_session import is_current, signed_in_since
 from subscriptions.accounts.sign_in_limits import REFUSED
-from subscriptions.accounts.sign_in_trail import SIGNED_IN_AT
+from subscriptions.accounts.sign_in_trail import MARK, SIGNED_IN_AT
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
 from subscriptions.web.session import signed_in, typed
@@ -65,7 +67,8 @@ class StaffSessions:
     """End sessions of staff by one rule, on the officials' pages and in the administration, before any view runs;
     answer tries that a limit refused.
 
-    Idle: SESSION_SECONDS after the last request (as for citizens). In any case: STAFF_SESSION_HOURS after signing in.
+    Idle: SESSION_SECONDS after the last request (as for citizens). In any case: STAFF_SESSION_HOURS after signing in,
+    and when the account signs in elsewhere: it works in one session.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -75,9 +78,9 @@ class StaffSessions:
         if not request.path_info.startswith(STAFF_SITES):
             return self._get_response(request)
         has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES  # without the cookie no session is read
-        if has_cookie and SESSION_KEY in request.session and is_over(request, clock_now()):
+        if has_cookie and SESSION_KEY in request.session and (why := _why_over(request)):
             logout(request)
-            messages.warning(request, _("Your working session has ended. Please sign in again."))
+            messages.warning(request, why)
         response = self._get_response(request)
         return get_lockout_response(request) if getattr(request, REFUSED, False) else response
 
@@ -86,6 +89,23 @@ def is_over(request: HttpRequest, now: datetime) -> bool:
     """Return whether the session began too long ago, or its beginning is not recorded."""
     began = float(request.session.get(SIGNED_IN_AT, 0.0))
     return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()
+
+
+def _why_over(request: HttpRequest) -> str:
+    """Return why this session of staff ends now; "" while it goes on."""
+    if is_over(request, clock_now()):
+        return _("Your working session has ended. Please sign in again.")
+    account = int(request.session[SESSION_KEY])
+    if is_current(account, request.session.get(MARK, "")):
+        return ""
+    since = signed_in_since(account)
+    if since is None:
+        return _("Your working session has ended. Please sign in again.")
+    words = _(
+        "You were signed out here, because your account signed in elsewhere at %(time)s. If that was not you, call "
+        "your account manager at once."
+    )
+    return words % {"time": moment(since)}
 
 
 class Redisplay:

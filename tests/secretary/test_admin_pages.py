@@ -9,10 +9,9 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.authenticators import authenticator, shown
 from tests.support.together import in_one_test
 
 pytestmark = pytest.mark.django_db
@@ -57,30 +56,30 @@ def test_the_overview_answers_on_an_empty_database(administrator: Client, django
 def test_production_refuses_sign_ins_without_the_second_factor(client: Client, settings: Any) -> None:
     settings.STAFF_TOTP_REQUIRED = True
     user = User.objects.create_superuser("carol", password="not-a-real-password")
-    device = TOTPDevice.objects.create(user=user, name="phone")
+    device = authenticator(user)
     typed = {"username": "carol", "password": "not-a-real-password", "next": "/admin/subscriptions/agency/"}
     answer = client.post("/admin/login/", typed)
     assert answer["Location"] == "/admin/login/code/"
     assert client.get("/admin/").status_code == 302
-    answer = client.post("/admin/login/code/", {"code": f"{totp(device.bin_key):06d}"})
+    answer = client.post("/admin/login/code/", {"code": shown(device)})
     assert answer["Location"] == "/admin/subscriptions/agency/"
     assert client.get("/admin/").status_code == 200
 
 
 def test_the_code_is_sent_once_and_no_page_repeats_the_password(client: Client) -> None:
     user = User.objects.create_superuser("carol", password="not-a-real-password")
-    device = TOTPDevice.objects.create(user=user, name="phone")
+    device = authenticator(user)
     typed = {"username": "carol", "password": "not-a-real-password", "next": "https://elsewhere.example/"}
     page = client.post("/admin/login/", typed, follow=True)
     assert page.status_code == 200
     assert "not-a-real-password" not in page.content.decode()
-    page = client.post("/admin/login/code/", {"code": f"{totp(device.bin_key):06d}"}, follow=True)
+    page = client.post("/admin/login/code/", {"code": shown(device)}, follow=True)
     assert page.redirect_chain == [("/admin/", 302)]
 
 
-def test_staff_without_a_required_device_read_so(client: Client, settings: Any) -> None:
+def test_staff_without_a_required_device_are_led_to_set_one_up(client: Client, settings: Any) -> None:
     settings.STAFF_TOTP_REQUIRED = True
     User.objects.create_superuser("carol", password="not-a-real-password")
     page = client.post("/admin/login/", {"username": "carol", "password": "not-a-real-password"})
-    assert page.status_code == 403
+    assert page["Location"] == "/admin/login/set-up/"
     assert client.get("/admin/").status_code == 302

@@ -13,7 +13,6 @@ from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
 from subscriptions.accounts import roles
@@ -22,11 +21,15 @@ from subscriptions.web.session import seldom_saved
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff
+from tests.support.authenticators import authenticator
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 MARKER = "0000000000"
-FREE = {"index", "login", "logout", "second_factor", "password_change", "password_change_done", "jsi18n"}
+FREE = {
+    *("index", "login", "logout", "second_factor", "recovery", "enrol", "password_change", "password_change_done"),
+    *("my_second_factor", "another_authenticator", "recovery_codes", "jsi18n"),
+}
 # Addresses that are not Django's own five of a model: the right that each takes. "find" is a look, as its list is.
 OWN = {
     "find": "view",
@@ -55,7 +58,7 @@ def urls(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, st
         key = AgencyKey(key_id="k", feed=Feed.objects.earliest("pk"))
         key.secret = "whsec_AAAA"
         key.save()
-        TOTPDevice.objects.create(user=cast.official("clerk").user, name="phone")
+        authenticator(cast.official("clerk").user)
         rows = {f"{item._meta.app_label}_{item._meta.model_name}_": row_of(item) for item in admin.site._registry}
         template = MessageTemplate.objects.filter(stage__version=fine.live_version).earliest("pk")
         given = {

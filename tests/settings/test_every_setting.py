@@ -14,6 +14,7 @@ LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("lin
 ENVIRONMENT = "tests/settings/test_environment.py::test_the_variable_is_read"  # and there is nothing more to it
 CHECKS, ENV = "tests/secretary/test_checks.py", "tests/secretary/test_env.py"
 OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
+ENROLMENT = "tests/subscriptions/web/staff/test_enrolment.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
@@ -160,6 +161,7 @@ TESTED_BY: dict[str, str] = {
     "WEBHOOK_TOLERANCE_SECONDS": f"{LINE}::test_webhook_tolerance_seconds",
     "SESSION_SECONDS": f"{SITE}::test_session_seconds",
     "STAFF_SESSION_HOURS": f"{OFFICIALS}::test_a_working_session_ends_after_its_hours",
+    "STAFF_ENROL_DAYS": f"{ENROLMENT}::test_the_password_alone_sets_nothing_up_when_the_time_is_over",
     "STAFF_TOTP_REQUIRED": f"{OFFICIALS}::test_where_a_second_factor_is_required_a_password_alone_opens_nothing",
     "LOGIN_FAILURE_LIMIT": f"{SITE}::test_login_failure_limit_and_cooloff",
     "LOGIN_COOLOFF_MINUTES": f"{SITE}::test_login_failure_limit_and_cooloff",

@@ -4,7 +4,6 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import User
@@ -14,20 +13,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp import devices_for_user
 
 from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official, official_of
 from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.staff import entrance, own_second_factor
 from subscriptions.web.staff.own_password import change_own_password
-from subscriptions.web.staff.second_factor import (
-    TokenForm,
-    enter,
-    matching_device,
-    password_was_right,
-    pending_user,
-    time_is_over,
+from subscriptions.web.staff.site import StaffSite
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    return {"official": official_of(request.user)}
+
+
+SITE = StaffSite(
+    name="officials",
+    home="officials:register",
+    page="officials/staff_page.html",
+    fields="officials/fields.html",
+    admits=lambda user: official_of(user) is not None,
+    context=_context,
 )
 
 
@@ -60,7 +66,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
         if isinstance(user, User) and official_of(user) is not None:
-            return _password_was_right(request, user)
+            return entrance.password_accepted(request, SITE, user)
         form.add_error(
             None, _("The user name or the password is not correct. After 5 failures the account is locked for a while.")
         )
@@ -70,17 +76,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
 def second_factor(request: HttpRequest) -> HttpResponse:
-    user = pending_user(request)
-    if user is None:
-        time_is_over(request)
-        return redirect("officials:login")
-    form, status = TokenForm(posted(request)), 200
-    if request.method == "POST" and form.is_valid():
-        if (device := matching_device(user, form)) is not None:
-            enter(request, user, device)
-            return redirect("officials:register")
-        status = 200 if form.has_error("code") else 429
-    return render(request, "officials/second_factor.html", {"form": form}, status=status)
+    return entrance.code_page(request, SITE)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+def recovery(request: HttpRequest) -> HttpResponse:
+    return entrance.recovery_page(request, SITE)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+def enrol(request: HttpRequest) -> HttpResponse:
+    return entrance.enrol_page(request, SITE)
 
 
 @require_POST
@@ -94,17 +102,27 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @for_official
 def password(request: HttpRequest, official: Official) -> HttpResponse:
-    context = {"official": official, "here": "password", "idle_minutes": settings.SESSION_COOKIE_AGE // 60}
+    context = {"official": official, "here": "password"}
     return change_own_password(
         request, official.user, template="officials/password.html", then="officials:register", context=context
     )
 
 
-def _password_was_right(request: HttpRequest, user: User) -> HttpResponse:
-    if any(devices_for_user(user)):
-        password_was_right(request, user)
-        return redirect("officials:second_factor")
-    if settings.STAFF_TOTP_REQUIRED:
-        return render(request, "officials/no_device.html", status=403)
-    enter(request, user)
-    return redirect("officials:register")
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@for_official
+def my_second_factor(request: HttpRequest, official: Official) -> HttpResponse:
+    return own_second_factor.my_second_factor(request, SITE, official.user)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@for_official
+def another_authenticator(request: HttpRequest, official: Official) -> HttpResponse:
+    return own_second_factor.another_authenticator(request, SITE, official.user)
+
+
+@require_http_methods(["GET", "POST"])
+@for_official
+def recovery_codes(request: HttpRequest, official: Official) -> HttpResponse:
+    return own_second_factor.recovery_codes(request, SITE, official.user)

@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_otp import user_has_device
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.account_changes import IN_PASSING
 from subscriptions.accounts.attempts import TooMany, count
+from subscriptions.accounts.second_factor import has_authenticator
 from subscriptions.accounts.sign_in_trail import actor
 from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper, posted
@@ -52,7 +52,7 @@ class OwnPasswordForm(ShowsTyped):
         self._user = user
         self.helper: FormHelper = helper(gettext_lazy("Change the password"))
         self.fields["new"].help_text = " ".join(password_validators_help_texts())
-        if not user_has_device(user):
+        if not has_authenticator(user):
             del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:

@@ -9,16 +9,19 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_otp import devices_for_user, match_token
-from django_otp.oath import hotp
+from django_otp.oath import TOTP, hotp
 
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany, count
-from subscriptions.accounts.sign_in_trail import second_factor_failed
+from subscriptions.accounts.second_factor import CODE_LENGTH, authenticators_of, cleaned, use_code
+from subscriptions.accounts.sign_in_trail import RECOVERED, second_factor_failed
+from subscriptions.models import Authenticator
+from subscriptions.models.staff import DIGITS, TOLERANCE
 from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper
 from subscriptions.web.session.typed import ShowsTyped
@@ -42,31 +45,42 @@ class TokenForm(ShowsTyped):
         self.helper: FormHelper = helper(gettext_lazy("Confirm"))
 
 
+class RecoveryForm(ShowsTyped):
+    code = forms.CharField(
+        label=gettext_lazy("Recovery code"),
+        help_text=gettext_lazy("One of the ten codes that you printed or wrote down. Each works once."),
+        max_length=40,
+        widget=UnshownInput(attrs={"autocomplete": "off", "autofocus": True, "autocapitalize": "characters"}),
+        error_messages={"required": gettext_lazy("Please enter a recovery code.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper: FormHelper = helper(gettext_lazy("Confirm"))
+
+
 def password_was_right(request: HttpRequest, user: User) -> None:
     """Store, under a new session key, the account whose password was right: it is not signed in yet."""
     request.session.cycle_key()
     request.session[PENDING] = [user.pk, clock_now().timestamp()]
 
 
-def pending_user(request: HttpRequest) -> User | None:
+def pending_user(request: HttpRequest, *, seconds: int = PENDING_SECONDS) -> User | None:
     """Return the account whose password was right in this session within the last five minutes."""
     account, at = request.session.get(PENDING) or (0, 0.0)
-    if clock_now().timestamp() - at > PENDING_SECONDS:
+    if clock_now().timestamp() - at > seconds:
         return None
     return User.objects.filter(pk=account, is_active=True).first()
 
 
-def matching_device(user: User, form: forms.Form) -> Any:
-    """Return the device that shows the form's code; None with the reason on the form."""
-    try:
-        count({"totp_tried_account": str(user.pk)}, now=clock_now())
-    except TooMany as failure:
-        form.add_error(None, too_many_words(failure))
+def matching_device(user: User, form: forms.Form) -> Authenticator | None:
+    """Return the authenticator that shows the form's code; None with the reason on the form."""
+    if not _may_try(user, form):
         return None
-    devices, code = list(devices_for_user(user)), form.cleaned_data["code"]
+    devices, code = authenticators_of(user), form.cleaned_data["code"]
     resting = _resting_until(devices)
     was_used = any(_was_used(device, code) for device in devices)
-    device = match_token(user, code)
+    device = _matched(user, code)
     if device is not None:
         return device
     if resting is not None:
@@ -80,6 +94,47 @@ def matching_device(user: User, form: forms.Form) -> Any:
         form.add_error("code", _("This code is not correct. Please enter the one shown now."))
     second_factor_failed(user)
     return None
+
+
+def recovered_device(user: User, form: forms.Form) -> Authenticator | None:
+    """Return the authenticator that the form's recovery code stands for, once; None with the reason on the form."""
+    devices = authenticators_of(user)
+    if not devices or not _may_try(user, form):
+        return None
+    if len(cleaned(form.cleaned_data["code"])) == CODE_LENGTH and use_code(
+        user=user, code=form.cleaned_data["code"], now=clock_now()
+    ):
+        return devices[0]
+    form.add_error("code", _("This is none of your recovery codes, or it has been used. Please try another one."))
+    second_factor_failed(user)
+    return None
+
+
+def fresh_code_is_right(user: User, form: forms.Form, secret: bytes) -> bool:
+    """Return whether the form's code is one of this secret, of an authenticator that is only being enrolled."""
+    if not _may_try(user, form):
+        return False
+    totp = TOTP(secret)
+    totp.time = clock_now().timestamp()
+    if totp.verify(int(form.cleaned_data["code"]), TOLERANCE):
+        return True
+    form.add_error("code", _("This code is not correct. Please enter the one shown now."))
+    return False
+
+
+def _may_try(user: User, form: forms.Form) -> bool:
+    try:
+        count({"totp_tried_account": str(user.pk)}, now=clock_now())
+    except TooMany as failure:
+        form.add_error(None, too_many_words(failure))
+        return False
+    return True
+
+
+@transaction.atomic
+def _matched(user: User, code: str) -> Authenticator | None:
+    rows = Authenticator.objects.select_for_update().filter(user=user, confirmed=True).order_by("pk")
+    return next((device for device in rows if device.verify_token(code)), None)
 
 
 def too_many_words(failure: TooMany) -> str:
@@ -104,12 +159,13 @@ def _resting_until(devices: Sequence[Any]) -> datetime | None:
 def _was_used(device: Any, code: str) -> bool:
     """Return whether it is the last code that this device accepted: each is accepted only once."""
     last = getattr(device, "last_t", -1)
-    return last >= 0 and hotp(device.bin_key, last, device.digits) == int(code)
+    return last >= 0 and hotp(device.bin_key, last, DIGITS) == int(code)
 
 
-def enter(request: HttpRequest, user: User, device: Any = None) -> None:
-    """Sign in; with `device` after a right second factor."""
+def enter(request: HttpRequest, user: User, device: Authenticator | None = None, *, recovered: bool = False) -> None:
+    """Sign in; with `device` after a right second factor, or `recovered` by a code that stands for it."""
     request.session.pop(PENDING, None)
+    setattr(user, RECOVERED, recovered)
     if device is not None:
         # django-otp keeps it in the session when `login` sends its signal.
         user.otp_device = device  # type: ignore[attr-defined]

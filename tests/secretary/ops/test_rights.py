@@ -94,7 +94,7 @@ def test_the_reader_reads_and_nothing_else(reader: psycopg2.extensions.cursor) -
             reader.execute(statement)
 
 
-@pytest.mark.parametrize("table", ["django_session", "auth_user", "otp_totp_totpdevice"])
+@pytest.mark.parametrize("table", ["django_session", "auth_user", "otp_totp_totpdevice", "subscriptions_authenticator"])
 def test_the_reader_sees_no_session_password_or_second_factor(reader: psycopg2.extensions.cursor, table: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         reader.execute(f"SELECT * FROM {table}")

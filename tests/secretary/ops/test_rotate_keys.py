@@ -18,11 +18,12 @@ from secretary.kernel.secrets import encryption
 from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
+from subscriptions.models import Authenticator, BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
 from subscriptions.registration.bulk.read_row import Entry
 from subscriptions.registration.bulk.staged import cells_of, entries_of, sealed_entries, sealed_refusal
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
 from tests.subscriptions import cast
+from tests.support.authenticators import authenticator
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,7 @@ def written(keys: Any) -> Citizen:
     copy.content = b"zip"
     copy.save()
     a_list_at_work()
+    authenticator(cast.official("enrolled").user)
     sent = PhoneCode(mark="m", citizen=citizen)
     sent.hold("+821000000001", "123456")
     sent.save()
@@ -90,6 +92,7 @@ def contents() -> list[Any]:
         *(entries_of(row) for row in BulkChunk.objects.order_by("pk")),
         *(cells_of(row) for row in BulkRefusal.objects.order_by("pk")),
         *(row.secret for row in AgencyKey.objects.order_by("pk")),
+        *(row.bin_key for row in Authenticator.objects.order_by("pk")),
     ]
 
 

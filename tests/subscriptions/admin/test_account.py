@@ -3,15 +3,18 @@
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.kernel.models import AuditEvent
+from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
+from subscriptions.accounts.second_factor import renew_codes
+from subscriptions.models import AccountChange, Authenticator, RecoveryCode
 from tests.subscriptions.admin.ninth_type import staff, staff_client
+from tests.support.authenticators import authenticator
 from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
-DEVICES, USERS = "/admin/otp_totp/totpdevice", "/admin/auth/user"
+USERS = "/admin/auth/user"
 
 
 @pytest.fixture
@@ -20,26 +23,25 @@ def officer(db: None) -> Client:
     return staff_client("officer", roles.ACCOUNTS)
 
 
-def test_a_devices_secret_is_shown_once_and_on_no_page_after_that(officer: Client) -> None:
-    person = staff("person", roles.READER)
-    shown = fill_in(officer, f"{DEVICES}/add/", user=str(person.pk), name="phone")
-    device = TOTPDevice.objects.get()
-    page = shown.content.decode()
-    assert device.config_url.replace("&", "&amp;") in page
-    assert "<svg" in page
-    assert "no-store" in shown["Cache-Control"]
-    root = staff_client("root", superuser=True)
-    secret = device.config_url.partition("secret=")[2].partition("&")[0]
-    for client in (officer, root):
-        for url in (f"{DEVICES}/", f"{DEVICES}/{device.pk}/change/", f"{DEVICES}/{device.pk}/history/"):
-            later = client.get(url, follow=True).content.decode()
-            assert device.key not in later
-            assert secret not in later
-        for gone in ("config", "qrcode"):
-            assert client.get(f"{DEVICES}/{device.pk}/{gone}/").status_code in (302, 404)
-    made = AuditEvent.objects.get(action="totpdevice created")
-    assert device.key not in made.reason
-    assert made.actor == f"staff:{User.objects.get(username='officer').pk}"
+def test_a_lost_device_is_reset_on_record_and_never_by_or_for_the_wrong_account(officer: Client) -> None:
+    person, root = staff("person", roles.READER), User.objects.create_superuser("root")
+    owners = Client()
+    owners.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    authenticator(person)
+    renew_codes(user=person, actor=f"staff:{person.pk}", now=now())
+    authenticator(root)
+    for account, status in ((person, 302), (root, 403), (User.objects.get(username="officer"), 403)):
+        page = f"{USERS}/{account.pk}/step/reset-second-factor/"
+        assert officer.get(page).status_code == 200
+        officer.handler.enforce_csrf_checks = False  # type: ignore[attr-defined]
+        assert officer.post(page, {"reason": ""}).status_code == 200
+        assert officer.post(page, {"reason": "분실 신고, 대면 확인"}).status_code == status, account
+    assert Authenticator.objects.get().user == root
+    assert not RecoveryCode.objects.exists()
+    assert owners.get("/admin/")["Location"].startswith("/admin/login/")
+    event = AuditEvent.objects.get(action="second factor reset")
+    assert (event.object, event.reason) == (f"user:{person.pk}", "분실 신고, 대면 확인")
+    assert AccountChange.objects.filter(account=person, what="second factor reset").count() == 1
 
 
 def test_who_manages_accounts_makes_no_superuser_and_touches_none(officer: Client) -> None:
@@ -54,8 +56,6 @@ def test_who_manages_accounts_makes_no_superuser_and_touches_none(officer: Clien
     new = {"usable_password": "true", "password1": "taken-over-123", "password2": "taken-over-123"}
     assert officer.post(f"{USERS}/{root.pk}/password/", new).status_code == 403
     assert officer.post(f"{USERS}/{root.pk}/change/", {"username": "gone"}).status_code == 403
-    officer.post(f"{DEVICES}/add/", {"user": str(root.pk), "name": "mine"})
-    assert not TOTPDevice.objects.filter(user=root).exists()
 
 
 def test_no_account_changes_its_own_rights(officer: Client) -> None:

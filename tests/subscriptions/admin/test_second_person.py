@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, transaction
 from django.test import Client
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import now
@@ -15,6 +14,7 @@ from subscriptions.accounts import roles
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, MessageTemplate
 from tests.subscriptions.admin.ninth_type import CODE, publish, staff, staff_client
+from tests.support.authenticators import authenticator
 from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +174,7 @@ def test_hands_reach_over_accounts_in_between(db: None) -> None:
 def test_a_changed_account_waits_before_it_approves_again(db: None, settings: Any, change: str) -> None:
     settings.APPROVER_WAIT_HOURS = 72
     user = staff("dora", roles.APPROVER)
-    device = TOTPDevice.objects.create(user=user, name="phone")
+    device = authenticator(user)
     AccountChange.objects.all().delete()
     assert not why_not_approve(by=user, authors=[], now=now())
     if change == "password":
@@ -183,7 +183,7 @@ def test_a_changed_account_waits_before_it_approves_again(db: None, settings: An
     elif change == "groups":
         user.groups.add(Group.objects.get(name=roles.READER))
     elif change == "device":
-        TOTPDevice.objects.create(user=user, name="another")
+        authenticator(user)
     elif change == "removed device":
         device.delete()
     else:
@@ -196,8 +196,8 @@ def test_a_changed_account_waits_before_it_approves_again(db: None, settings: An
 def test_signing_in_and_using_a_device_changes_no_account(db: None, settings: Any) -> None:
     settings.APPROVER_WAIT_HOURS = 72
     user = staff("dora", roles.APPROVER)
-    device = TOTPDevice.objects.create(user=user, name="phone")
+    device = authenticator(user)
     AccountChange.objects.all().delete()
-    device.verify_token(123456)
+    device.verify_token("123456")
     Client().force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert not AccountChange.objects.exists()

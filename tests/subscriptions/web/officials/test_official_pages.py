@@ -4,8 +4,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from time_machine import TimeMachineFixture
 
 from secretary.kernel.database.retry import Busy
@@ -14,6 +12,7 @@ from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Subscription
 from subscriptions.web.officials import register
 from tests.subscriptions import cast
+from tests.support.authenticators import authenticator, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
 PASSWORD = {"username": "official", "password": "right-password-1"}
@@ -173,13 +172,13 @@ def test_a_withdrawal_takes_a_reason(client: Client, signed_in: Any) -> None:
 
 
 def test_the_authenticators_code_is_asked_for_when_there_is_a_device(client: Client, official: Any) -> None:
-    device = TOTPDevice.objects.create(user=official.user, name="phone")
+    device = authenticator(official.user)
     assert client.post("/officials/login/", PASSWORD)["Location"] == "/officials/login/code/"
     assert client.get("/officials/")["Location"] == "/officials/login/"
     client.post("/officials/login/code/", {"code": "000000"})
     device.refresh_from_db()
     device.throttle_reset()
-    code = f"{totp(device.bin_key):06d}"
+    code = shown(device)
     assert client.post("/officials/login/code/", {"code": code})["Location"] == "/officials/"
     assert client.get("/officials/").status_code == 200
 
@@ -188,7 +187,7 @@ def test_where_a_second_factor_is_required_a_password_alone_opens_nothing(
     client: Client, official: Any, settings: Any
 ) -> None:
     settings.STAFF_TOTP_REQUIRED = True
-    assert client.post("/officials/login/", PASSWORD).status_code == 403
+    assert client.post("/officials/login/", PASSWORD)["Location"] == "/officials/login/set-up/"
     assert client.get("/officials/")["Location"] == "/officials/login/"
 
 

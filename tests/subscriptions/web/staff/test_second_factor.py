@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from time_machine import TimeMachineFixture
 
 from tests.subscriptions import cast
+from tests.support.authenticators import authenticator, shown
 
 pytestmark = pytest.mark.django_db
 PASSWORD = {"username": "official", "password": "right-password-1"}
@@ -23,11 +22,7 @@ def device() -> Any:
     official = cast.official()
     official.user.is_staff = True
     official.user.save()
-    return TOTPDevice.objects.create(user=official.user, name="phone")
-
-
-def shown(device: Any) -> Any:
-    return f"{totp(device.bin_key):06d}"
+    return authenticator(official.user)
 
 
 @ENTRANCES

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import now
-from subscriptions.models import AccountChange
+from subscriptions.models import AccountChange, Authenticator
 from tests.subscriptions import cast
+from tests.support.authenticators import authenticator, shown
 from tests.support.present import present
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
@@ -27,14 +26,14 @@ def person() -> User:
     user = cast.official("person").user
     user.is_staff = True
     user.save()
-    TOTPDevice.objects.create(user=user, name="phone")
+    authenticator(user)
     return user
 
 
 def code_of(user: User, step: int = 0) -> str:
-    device = TOTPDevice.objects.get(user=user)
-    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
-    return f"{totp(device.bin_key, drift=step):06d}"
+    device = Authenticator.objects.get(user=user)
+    Authenticator.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
+    return shown(device, drift=step)
 
 
 def signed_in(user: User, site: str) -> Client:
