@@ -60,6 +60,7 @@ app.conf.task_routes = {
     "secretary.link_audit": {"queue": "urgent"},
     "secretary.export_audit_head": {"queue": "feeds"},
     "secretary.end_audit": {"queue": "feeds"},
+    "secretary.report_looks": {"queue": "feeds"},
 }
 app.conf.beat_schedule = {
     # A message that no worker received within 60 s expires: the next run does the work.
@@ -73,6 +74,7 @@ app.conf.beat_schedule = {
     "watch_strangers": {"task": "notifications.watch_strangers", "schedule": 900.0, "options": {"expires": 900}},
     "housekeeping": {"task": "ops.housekeeping", "schedule": 900.0, "options": {"expires": 900}},
     "end_audit": {"task": "secretary.end_audit", "schedule": 900.0, "options": {"expires": 900}},
+    "report_looks": {"task": "secretary.report_looks", "schedule": 900.0, "options": {"expires": 900}},
     "submit_templates": {"task": "notifications.submit_templates", "schedule": 300.0, "options": {"expires": 300}},
     "match_due": {"task": "notifications.match_due", "schedule": 300.0, "options": {"expires": 300}},
     "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},

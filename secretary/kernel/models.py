@@ -1,6 +1,7 @@
 """Define the audit trail and the table of scheduled runs."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,67 @@ class AuditEnd(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} after {self.after}"
+
+
+class LookReport(models.Model):
+    """Who looked at whom in one month of Korea, by the trail; made once, on the first of the next month."""
+
+    month = models.DateField(_("month"), unique=True)  # its first day
+    made_at = models.DateTimeField(_("made"))
+    members = models.IntegerField(_("members of staff"), default=0)
+    looks = models.IntegerField(_("accesses"), default=0)
+    marked = models.IntegerField(_("standing out"), default=0)  # members with at least one mark
+
+    class Meta:
+        ordering = ["-month"]
+        verbose_name, verbose_name_plural = _("monthly report of accesses"), _("monthly reports of accesses")
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class _Accesses(models.Model):
+    """Lines of the trail by one member of staff about people. `revealed`: in clear; `unexplained`: that without a
+    reason; `refused`: tries to open what is another office's. `marks`: the rules that they met (report_looks.py)."""
+
+    report = models.ForeignKey(LookReport, models.CASCADE, related_name="+", verbose_name=_("report"))
+    actor = models.CharField(_("actor"), max_length=60)
+    looks = models.IntegerField(_("accesses"))
+    revealed = models.IntegerField(_("in clear"))
+    unexplained = models.IntegerField(_("in clear without a reason"))
+    out_of_hours = models.IntegerField(_("out of hours"))
+    refused = models.IntegerField(_("refused: another office's"))
+    marks = ArrayField(models.CharField(max_length=20), verbose_name=_("standing out"), default=list)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.actor}"
+
+
+class LookReportMember(_Accesses):
+    """What one member of staff did in a month, over all people."""
+
+    people = models.IntegerField(_("people"))
+
+    class Meta:
+        ordering = ["report", "actor"]
+        verbose_name, verbose_name_plural = _("accesses of one member of staff"), _("accesses by member of staff")
+        constraints = [models.UniqueConstraint(fields=["report", "actor"], name="look_report_member_once")]
+
+
+class LookReportLine(_Accesses):
+    """What one member of staff did in a month about one person, who stands here by number only, as on the trail. The
+    reasons that were stated stay on the trail and are read from there."""
+
+    citizen_id = models.UUIDField(_("person concerned"))
+    days = models.IntegerField(_("on days"))
+
+    class Meta:
+        ordering = ["report", "actor", "id"]
+        verbose_name, verbose_name_plural = _("accesses to one person"), _("accesses by person")
+        constraints = [models.UniqueConstraint(fields=["report", "actor", "citizen_id"], name="look_report_line_once")]
 
 
 class ScheduledRun(models.Model):

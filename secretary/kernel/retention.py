@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from secretary.kernel.models import ScheduledRun
+from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
 
 BLOCK = 1000
 Period = Callable[[], timedelta]
@@ -131,6 +131,7 @@ def fixed(**length: int) -> Period:
     return lambda: timedelta(**length)
 
 
+_MADE = f"(SELECT r.made_at FROM {LookReport._meta.db_table} r WHERE r.id = t.report_id)"  # noqa: S608  (a constant)
 KEPT = (
     Keep(
         what="runs of scheduled jobs",
@@ -138,5 +139,20 @@ KEPT = (
         age="t.due_at",
         period=fixed(days=30),
         why="an operator asks why a job ran or did not",
+    ),
+    *(
+        Keep(
+            what=what,
+            table=table,
+            age=age,
+            period=days("audit"),
+            setting="KEEP_AUDIT_DAYS",
+            why="as long as the lines of the trail that it counts",
+        )
+        for what, table, age in (
+            ("monthly reports of accesses, by person", LookReportLine._meta.db_table, _MADE),
+            ("monthly reports of accesses, by member of staff", LookReportMember._meta.db_table, _MADE),
+            ("monthly reports of accesses", LookReport._meta.db_table, "t.made_at"),
+        )
     ),
 )

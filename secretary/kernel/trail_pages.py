@@ -15,6 +15,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.audit.export_lines import FORMATS, MOST, TooMany, export_lines
 from secretary.kernel.audit.find_lines import Chosen, page_of_lines
 from secretary.kernel.backoffice import ReasonForm, actor_of
+from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 
 SIZE = 50
@@ -81,8 +82,8 @@ def show_trail(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     page: dict[str, Any] = {"title": _("Audit trail"), "form": form, "export": ExportForm(), "size": SIZE}
     if form.is_valid():
         chosen = form.chosen()
-        before = request.GET.get("before", "")
-        found, onward = page_of_lines(chosen, before=int(before) if before.isdecimal() else None, size=SIZE)
+        before = row_number(request.GET.get("before", ""))
+        found, onward = page_of_lines(chosen, before=before, size=SIZE)
         record_audit(
             now=clock_now(),
             actor=actor_of(request),
@@ -91,7 +92,7 @@ def show_trail(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             object="audit trail",
             reason=chosen.as_words(),
         )
-        page |= {"lines": found, "onward": onward, "chosen": _kept(request.GET), "is_later": bool(before)}
+        page |= {"lines": found, "onward": onward, "chosen": _kept(request.GET), "is_later": before is not None}
     page["may_export"] = request.user.has_perm(EXPORT_RIGHT)
     response = TemplateResponse(request, "admin/secretary/trail.html", {**context, **page})
     response["Cache-Control"] = "no-store"

@@ -5,8 +5,10 @@ import logging
 from celery import shared_task
 
 from notifications.alarms import raise_alarm
+from notifications.matching.declared_holidays import use_declared_holidays
 from secretary.kernel.audit.audit_links import link_audit, unsealed_too_long
 from secretary.kernel.audit.end_audit import end_audit
+from secretary.kernel.audit.report_looks import report_looks
 from secretary.kernel.retention import remove_old
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
@@ -61,3 +63,12 @@ def end_lines_of_the_trail() -> None:
         return
     if lines := end_audit(TERMS, now=now, seconds=WORK_SECONDS):
         logger.info("removed %d lines of the audit trail; their seals stay", lines)
+
+
+@shared_task(name="secretary.report_looks")
+def report_who_looked_at_whom() -> None:
+    """On the first of a month, from one o'clock in Korea on: the report of the last. A missed one is made up."""
+    now = database_clock.now()
+    if first_of_run(name="report_looks", seconds=EVERY_SECONDS, now=now):
+        use_declared_holidays()
+        report_looks(now=now)

@@ -32,7 +32,10 @@ MONEY = (
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
 )
 
-AUDIT = ("auditend", "auditevent", "auditlink", "auditpending")
+AUDIT = (
+    *("auditend", "auditevent", "auditlink", "auditpending"),
+    *("lookreport", "lookreportmember", "lookreportline"),
+)
 SITE = ("calendarfeed", "calendarentry", "dataexport", "erasure", "readnotice", "recordwalk")
 
 

@@ -33,6 +33,7 @@ FREE = {
 # Addresses that are not Django's own five of a model: the right that each takes. "find" is a look, as its list is.
 OWN = {
     "find": "view",
+    "file": "view",
     "reveal": "subscriptions.reveal_citizen",
     "export": "common.export_auditevent",
     "step": "change",

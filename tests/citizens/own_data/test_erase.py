@@ -221,5 +221,11 @@ def test_every_table_that_names_a_person_is_erased_or_kept_by_name() -> None:
         *("subscriptions_consent", "subscriptions_subscription", "subscriptions_unreached", "subscriptions_tosslink"),
         *("subscriptions_phonecode", "subscriptions_receiptnumber"),
         *("notifications_bundleentry", "notifications_notice", "payments_bill"),
-        *("common_auditevent", "citizens_dataexport", "citizens_readnotice", "citizens_calendarfeed"),
+        *(
+            "common_auditevent",
+            "common_lookreportline",
+            "citizens_dataexport",
+            "citizens_readnotice",
+            "citizens_calendarfeed",
+        ),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -31,7 +32,7 @@ from notifications.models import (
 )
 from payments import adapters
 from payments.models import EventCount, Payment, ProviderEvent
-from secretary.kernel.models import ScheduledRun
+from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
 from secretary.kernel.retention import Keep, remove_old
 from secretary.kernel.time import database_clock
 from secretary.ops import tasks
@@ -86,6 +87,13 @@ def a_receipt(at: datetime, **values: Any) -> ReceiptEvent:
     return ReceiptEvent.objects.create(received_at=at, **{**given, **values})
 
 
+def a_report(at: datetime) -> LookReport:
+    return LookReport.objects.create(month=at.date(), made_at=at)
+
+
+ACCESSES: dict[str, Any] = {
+    "actor": "staff:1", "looks": 1, "revealed": 0, "unexplained": 0, "out_of_hours": 0, "refused": 0
+}  # fmt: skip
 MADE: dict[str, Callable[[datetime], Any]] = {
     "expired sessions, with the unfinished sign-ups in them": lambda at: Session.objects.create(
         session_key=f"s{next(numbers)}", expire_date=at
@@ -100,6 +108,13 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "sign-in codes": lambda at: PhoneCode.objects.create(mark=f"m{next(numbers)}", code_hash=b"h", asked_at=at),
     "counts of lists that officials uploaded": an_emptied_list,
     "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
+    "monthly reports of accesses, by person": lambda at: LookReportLine.objects.create(
+        report=a_report(at), citizen_id=uuid4(), days=1, **ACCESSES
+    ),
+    "monthly reports of accesses, by member of staff": lambda at: LookReportMember.objects.create(
+        report=a_report(at), people=1, **ACCESSES
+    ),
+    "monthly reports of accesses": a_report,
     "receipts of gateways": a_receipt,
     "ids of signed pushes": lambda at: PushMessage.objects.create(
         feed=a_feed(), message_id=str(next(numbers)), received_at=at, run=a_run(NOW)
@@ -169,6 +184,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
     ours = {"common", "subscriptions", "notifications", "payments", "citizens"}
     tables = {model._meta.db_table for label in ours for model in apps.get_app_config(label).get_models()}
     assert {keep.table for keep in KEPT} & tables == {
+        *("common_lookreport", "common_lookreportmember", "common_lookreportline"),
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
