@@ -14,11 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from secretary import env
 from secretary.kernel.time.clock import now
 
 
 class SecretaryAdminConfig(AdminConfig):
+    """Load the admin's pages with the applications; a process without pages does so only with `secretary.urls`."""
+
     default_site = "secretary.admin_site.SecretaryAdminSite"
+
+    def ready(self) -> None:
+        if env.process not in ("worker", "receiver"):
+            super().ready()
 
 
 class SecretaryAdminSite(AdminSite):

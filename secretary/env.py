@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 KEY_BYTES = 32
 loaded: set[str] = set()  # names that load_local has set
-# What kind of process this is, for what differs between them: "web", "worker", or a command that may take its time. The
-# entry points (secretary/wsgi.py, receiver.py, celery.py) say it before the settings are read.
+# What kind of process this is, for what differs between them: "web", "receiver", "worker", or a command that may take
+# its time. The entry points (secretary/wsgi.py, receiver.py, celery.py) say it before the settings are read.
 process = "command"
 
 

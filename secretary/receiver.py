@@ -26,7 +26,7 @@ from aiohttp import web
 
 from secretary import env
 
-env.process = "web"
+env.process = "receiver"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 django.setup()
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+admin.autodiscover()  # nothing more to do in a process that has loaded its pages before
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("subscriptions.web.urls")),
     path("officials/", include("subscriptions.web.officials.urls")),

@@ -14,11 +14,13 @@ WORKER_SECONDS = 10  # prepared plans live as long: of tables that were nearly e
 def application() -> dict[str, Any]:
     """Django's settings for the role of the processes that run all day. Raises Misconfigured."""
     found = env.database("DATABASE_URL", "postgresql://app@127.0.0.1:5432/secretary")
+    answering = (
+        env.number("WEB_STATEMENT_SECONDS", 5.0, or_zero=True),
+        env.number("WEB_LOCK_SECONDS", 3.0, or_zero=True),
+    )
     limits = {
-        "web": (
-            env.number("WEB_STATEMENT_SECONDS", 5.0, or_zero=True),
-            env.number("WEB_LOCK_SECONDS", 3.0, or_zero=True),
-        ),
+        "web": answering,
+        "receiver": answering,
         "worker": (
             env.number("WORKER_STATEMENT_SECONDS", 60.0, or_zero=True),
             env.number("WORKER_LOCK_SECONDS", 10.0, or_zero=True),
