@@ -12,7 +12,15 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from notifications.models import AgencyKey, Feed
         from secretary.kernel.audit.changes import put_on_trail
-        from subscriptions.events import attacked, code_asked, merged, published, rescheduled, subscribed
+        from subscriptions.events import (
+            attacked,
+            code_asked,
+            merged,
+            not_published,
+            published,
+            rescheduled,
+            subscribed,
+        )
         from subscriptions.message_templates.limits import narrow_by
 
         put_on_trail(
@@ -26,6 +34,7 @@ class NotificationsConfig(AppConfig):
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
         rescheduled.connect(free_waiting_notices, dispatch_uid="notifications.follow_hours")
         published.connect(enqueue_templates, dispatch_uid="notifications.templates")
+        not_published.connect(alarm_about_publication, dispatch_uid="notifications.not_published")
         code_asked.connect(enqueue_codes, dispatch_uid="notifications.codes")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
 
@@ -72,6 +81,15 @@ def enqueue_codes(**_: object) -> None:
     from secretary.kernel.enqueue import enqueue
 
     enqueue("send_codes")
+
+
+def alarm_about_publication(*, version_id: int, **_: object) -> None:
+    """Raise an alarm for a version that was to go live at a set time and did not."""
+    from notifications.alarms import raise_alarm
+    from secretary.kernel.time.clock import now
+
+    message = "it was approved to go live at this time, and has problems by now: see its page; it waits for approval"
+    raise_alarm(kind="not_published", subject=f"version {version_id}", message=message, now=now())
 
 
 def alarm_about_sign_ins(*, subject: str, **_: object) -> None:

@@ -16,6 +16,7 @@ rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose othe
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 code_asked = Signal()  # a sign-in code waits for its text message (sign_in/phone_codes.py)
 published = Signal()  # version_id: int; a version of a data type went live
+not_published = Signal()  # version_id: int; one that was to go live at this time has problems, and did not
 
 
 def announce_subscribed(citizen_id: UUID) -> None:
@@ -43,6 +44,11 @@ def announce_rescheduled(*, citizen_id: UUID, now: datetime) -> None:
 def announce_published(version_id: int) -> None:
     """Send `published` once the running transaction has committed. A receiver's failure has no effect here."""
     transaction.on_commit(_sender(published, version_id=version_id))
+
+
+def announce_not_published(version_id: int) -> None:
+    """Send `not_published` once the running transaction has committed. A receiver's failure has no effect here."""
+    transaction.on_commit(_sender(not_published, version_id=version_id))
 
 
 def announce_code_asked() -> None:

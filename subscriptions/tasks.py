@@ -5,6 +5,7 @@ from celery import shared_task
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
+from subscriptions.data_types.schedule import publish_due
 from subscriptions.registration.bulk import uploads
 from subscriptions.registration.bulk.check_list import check_list_safely
 from subscriptions.registration.bulk.write_list import write_list_safely
@@ -25,7 +26,9 @@ def write_list(*, upload_id: int) -> None:
 
 @shared_task(name="subscriptions.sweep")
 def sweep() -> None:
-    """Enqueue again what a lost message or a killed worker left behind; once an hour remove what is over."""
+    """Publish what is due, enqueue again what a lost message or a killed worker left behind; once an hour remove what
+    is over."""
+    publish_due(now=database_clock.now())
     for task, upload_id in uploads.waiting_steps():
         enqueue(task, upload_id=upload_id)
     now = database_clock.now()

@@ -79,7 +79,7 @@ class DataTypeAdmin(PlainAdmin):
         form = NewDataTypeForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             version = create_data_type(**form.cleaned_data, by=request.user, now=now())  # type: ignore[arg-type]
-            return HttpResponseRedirect(_url(version.pk))
+            return HttpResponseRedirect(reverse("admin:subscriptions_datatypeversion_write", args=[version.pk]))
         page = {"title": _("New data type"), "form": form, "opts": self.opts, "is_draft": True}
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "admin/editor/form.html", context)

@@ -10,15 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.persons.identifiers import row_number
-from subscriptions.admin.editor import basics, differences, fields, overview, stages, steps, templates
+from subscriptions.admin.editor import (
+    basics,
+    differences,
+    fields,
+    overview,
+    review,
+    stages,
+    steps,
+    templates,
+    write,
+)
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
-from subscriptions.admin.editor.templates import LANGUAGE_NAMES
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS
 
 TEMPLATE = "<int:pk>/stages/<int:stage_id>/templates/<slug:channel>/<slug:language>/"
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+    "write": ("<int:pk>/write/", write.write_whole),
+    "template_preview": (f"{TEMPLATE}preview/", write.preview_template),
     "basics": ("<int:pk>/basics/", basics.edit_basics),
     "consent": ("<int:pk>/consent/", basics.edit_consent),
     "field_add": ("<int:pk>/fields/add/", fields.edit_field),
@@ -34,6 +46,8 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "differences": ("<int:pk>/differences/<int:other>/", differences.show_differences),
     "submit": ("<int:pk>/submit/", steps.submit_version),
     "send_back": ("<int:pk>/send-back/", steps.send_version_back),
+    "review": ("<int:pk>/review/", review.show_review),
+    "cancel": ("<int:pk>/cancel/", steps.cancel_version),
     "approve": ("<int:pk>/approve/", steps.approve_version),
     "new_draft": ("<int:pk>/new-draft/", steps.start_draft),
     "roll_back": ("<int:pk>/roll-back/", steps.bring_back),
@@ -41,6 +55,7 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
 }
 
 DECISIONS = ("approve", "send_back", "template_code_decision")  # the steps of a second person
+STOPS = ("cancel",)  # of who may write, and of who may approve
 
 
 @admin.register(DataTypeVersion)
@@ -76,6 +91,8 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
 
         def show(request: HttpRequest, pk: int, **arguments: Any) -> HttpResponse:
             needs = APPROVE if name in DECISIONS else VIEW if request.method in ("GET", "HEAD") else CHANGE
+            if name in STOPS and request.user.has_perm(APPROVE):
+                needs = APPROVE
             return view(Page(self.admin_site, request, pk, needs=needs), **arguments)
 
         return show

@@ -68,6 +68,21 @@ def composed(draft: Tables, frames: Tables, source: str, *, others: Mapping[str,
     return whole | {"stages": stages, "consent": _consent(draft, frames)}
 
 
+def laid_out(
+    message: Tables, *, matter: Words, fields: Sequence[Tables], names: Mapping[str, Sequence[str]], frames: Tables
+) -> list[dict[str, Any]]:
+    """Return the templates of one message, by language and channels. `names`: what its lists may name beside a field.
+
+    Raises SpecErrors.
+    """
+    problems: list[SpecProblem] = []
+    kind = _Kind(matter, _lines({"fields": fields}, frames, names), frames["layouts"])
+    found = _templates(Table(message, "message", problems), kind)
+    if problems:
+        raise SpecErrors(problems)
+    return found
+
+
 def _as_another(draft: Tables, others: Mapping[str, Tables], problems: list[SpecProblem], source: str) -> Tables:
     """Return a draft that is `like` another with what it has of that one. Each replacement must be of use, so that a
     text of the other cannot change unseen."""
@@ -101,7 +116,7 @@ def _consent(draft: Tables, frames: Tables) -> dict[str, Any]:
     return {language: {"retention": kept[language], **consent.get(language, {})} for language in LANGUAGES}
 
 
-def _lines(draft: Tables, frames: Tables, names: Mapping[str, list[str]]) -> dict[str, tuple[Words, ...]]:
+def _lines(draft: Tables, frames: Tables, names: Mapping[str, Sequence[str]]) -> dict[str, tuple[Words, ...]]:
     lines = {DAYS_LEFT: (Words(**frames[DAYS_LEFT]),)}
     for item in draft.get("fields", []):
         label, value = item["label"], f"#{{{item['placeholder']}}}"

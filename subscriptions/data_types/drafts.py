@@ -48,8 +48,12 @@ def create_data_type(
     now: datetime,
     position: int = 100,
     payable: str = "",
+    like: DataType | None = None,
 ) -> DataTypeVersion:
-    """Create a data type that is not visible yet, and its first draft with an empty consent text."""
+    """Create a data type that is not visible yet, and its first draft: with an empty consent text, or `like` another's.
+
+    The copy has no vendor's template codes: they are of the other's texts.
+    """
     data_type = DataType.objects.create(code=code, agency=agency, group=group, position=position, payable=payable)
     version = DataTypeVersion(
         data_type=data_type,
@@ -58,8 +62,10 @@ def create_data_type(
         name_en=name_en,
         consent_text=new_text(code, {**dict.fromkeys(CONSENT_COLUMNS, ""), "sensitive": False}),
     )
+    if like is not None:
+        _copy_content(version, like)
     _save_new(version, by)
-    record(version=version, action="data type created", by=by, now=now)
+    record(version=version, action="data type created", by=by, now=now, reason=f"like {like}" if like else "")
     return version
 
 
@@ -144,6 +150,24 @@ def _save_new(version: DataTypeVersion, by: AbstractBaseUser) -> None:
     version.save()
     version.digest = digest_of(version)
     version.save(update_fields=["digest"])
+
+
+def _copy_content(version: DataTypeVersion, like: DataType) -> None:
+    """Give a new draft all of the other's live version, else its newest, but the names."""
+    other = like.live_version or like.versions.order_by("-number").first()
+    if other is None:
+        return
+    for name in COPIED:
+        if name not in ("name_ko", "name_en", "consent_text_id"):
+            setattr(version, name, getattr(other, name))
+    text = {name: getattr(other.consent_text, name) for name in CONSENT_COLUMNS}
+    version.consent_text.delete()
+    version.consent_text = new_text(version.data_type.code, {**text, "sensitive": other.sensitive})
+    version.save()
+    for stage in other.stages.prefetch_related("templates__variants").order_by("position", "id"):
+        _copy_stage(stage, version)
+    MessageTemplate.objects.filter(stage__version=version).update(vendor_template="")
+    TemplateVariant.objects.filter(template__stage__version=version).delete()
 
 
 def _copy_stage(stage: Stage, draft: DataTypeVersion) -> None:

@@ -1,6 +1,7 @@
 """Publish drafts: one person submits, another approves; the switch is one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -13,18 +14,23 @@ from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion, MessageTemplate, TemplateVariant
 from subscriptions.models.data_type import CONTACT
 
+LATEST: Final = timedelta(days=90)  # how far ahead a version may be approved to go live
+
 
 @transaction.atomic
-def submit(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
+def submit(
+    *, version: DataTypeVersion, by: AbstractBaseUser, now: datetime, note: str | None = None
+) -> DataTypeVersion:
     """Submit a complete draft to a second person, with the agency's present name and telephone.
 
-    Raises Refused with the missing parts.
+    `note`: what the approver reads first; None leaves the one that is there. Raises Refused with the missing parts.
     """
     draft = _locked(version, DataTypeVersion.DRAFT)
-    _refuse_problems(draft)
+    refuse_problems(draft)
     _take_contact(draft)
     draft.state = DataTypeVersion.REVIEW
     draft.submitted_by_id, draft.submitted_at = account_id(by), now
+    draft.sent_back, draft.note = "", draft.note if note is None else note
     draft.save()
     record(version=draft, action="version submitted", by=by, now=now)
     return draft
@@ -32,42 +38,70 @@ def submit(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> 
 
 @transaction.atomic
 def send_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime, reason: str) -> DataTypeVersion:
-    """Return a submitted version to its authors."""
+    """Return a submitted version to its authors, who read the reason; one that waits for its time does not go live."""
     draft = _locked(version, DataTypeVersion.REVIEW)
     draft.state = DataTypeVersion.DRAFT
-    draft.submitted_by_id, draft.submitted_at = None, None
+    draft.submitted_by_id, draft.submitted_at, draft.sent_back = None, None, reason
+    draft.approved_by_id, draft.approved_at, draft.live_at = None, None, None
     draft.save()
     record(version=draft, action="version sent back", by=by, now=now, reason=reason)
     return draft
 
 
 @transaction.atomic
-def approve(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """Make a submitted version live in place of the one before; `published` is sent after the commit.
+def approve(
+    *,
+    version: DataTypeVersion,
+    by: AbstractBaseUser,
+    now: datetime,
+    seen: str | None = None,
+    live_at: datetime | None = None,
+) -> DataTypeVersion:
+    """Make a submitted version live in place of the one before, at once or at `live_at`.
 
     Message templates that were copied unchanged keep the code under which their vendor approved them; the others have
     none yet: receivers of `published` submit them, or an operator enters the code (`set_vendor_template`).
 
-    Raises Refused for its own author or submitter, for an account that is no second person (`approvers`), and for a
-    version with problems.
+    `seen`: the digest of what the approver read. Raises Refused where it is another by now, for its own author or
+    submitter, for an account that is no second person (`approvers`), and for a version with problems.
     """
-    data_type = DataType.objects.select_for_update(of=("self",)).select_related("agency").get(pk=version.data_type_id)
+    lock_data_type(version)
     new = _locked(version, DataTypeVersion.REVIEW)
     if reason := why_not_approve(by=by, authors=authors_of(new), now=now):
         raise Refused(reason)
-    _refuse_problems(new)
+    if seen is not None and seen != new.digest:
+        raise Refused(_("This version has changed since you read it. Please read it again."))
+    if new.live_at is not None:
+        raise Refused(_("It is approved already, and goes live at its time. Cancel that first."))
+    if live_at is not None and not now < live_at <= now + LATEST:
+        raise Refused(_("Choose a time that is yet to come, within 90 days."))
+    refuse_problems(new)
+    new.approved_by_id, new.approved_at, new.live_at = account_id(by), now, live_at
+    new.save(update_fields=["approved_by", "approved_at", "live_at"])
+    if live_at is None:
+        make_live(new)
+    contact = " ".join(new.contact().values())
+    action = "version approved" if live_at is None else "version approved for later"
+    record(version=new, action=action, by=by, now=now, reason=f"{live_at or ''} {contact}".strip())
+    return new
+
+
+def make_live(new: DataTypeVersion) -> None:
+    """Put an approved version, whose data type is locked, in place of the live one; `published` follows the commit."""
+    data_type = new.data_type
     data_type.versions.filter(state=DataTypeVersion.LIVE).update(state=DataTypeVersion.RETIRED)
-    new.state, new.approved_at = DataTypeVersion.LIVE, now
-    new.approved_by_id = account_id(by)
-    new.digest = digest_of(new)
+    new.state, new.live_at, new.digest = DataTypeVersion.LIVE, None, digest_of(new)
     new.save()
     data_type.live_version = new
     data_type.save(update_fields=["live_version"])
     new.refresh_from_db(fields=CONTACT)
     _settle_agency(data_type.agency)
-    record(version=new, action="version approved", by=by, now=now, reason=" ".join(new.contact().values()))
     announce_published(new.pk)
-    return new
+
+
+def lock_data_type(version: DataTypeVersion) -> DataType:
+    rows = DataType.objects.select_for_update(of=("self",)).select_related("agency")
+    return rows.get(pk=version.data_type_id)
 
 
 def new_draft(*, data_type: DataType, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
@@ -77,11 +111,18 @@ def new_draft(*, data_type: DataType, by: AbstractBaseUser, now: datetime) -> Da
     return copy_as_draft(version=data_type.live_version, action="draft started", by=by, now=now)
 
 
-def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime) -> DataTypeVersion:
-    """Return a new draft with the content of an earlier version; it is approved like any other."""
+@transaction.atomic
+def roll_back(*, version: DataTypeVersion, by: AbstractBaseUser, now: datetime, reason: str) -> DataTypeVersion:
+    """Return a new version with the content of an earlier one, submitted: another person approves it like any other.
+
+    It stays a draft where the earlier one would not be approved any more.
+    """
     if version.state != DataTypeVersion.RETIRED:
         raise Refused(_("Only a version that was live before can be brought back."))
-    return copy_as_draft(version=version, action="roll-back started", by=by, now=now)
+    draft = copy_as_draft(version=version, action="roll-back started", by=by, now=now)
+    draft.note = _("Back to v%(number)d: %(reason)s") % {"number": version.number, "reason": reason}
+    draft.save(update_fields=["note"])
+    return draft if problems_of(draft) else submit(version=draft, by=by, now=now)
 
 
 @transaction.atomic
@@ -184,7 +225,7 @@ def _locked(version: DataTypeVersion, state: str) -> DataTypeVersion:
     return row
 
 
-def _refuse_problems(version: DataTypeVersion) -> None:
+def refuse_problems(version: DataTypeVersion) -> None:
     problems = problems_of(version)
     if problems:
         raise Refused(_("Something is missing: %(first)s") % {"first": problems[0]})

@@ -10,7 +10,7 @@ from typing import Any
 from subscriptions.data_types.format import read_data_type
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
 from subscriptions.models import ConsentText, DataTypeVersion, MessageTemplate, Stage
-from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec
+from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec, Words
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
@@ -124,10 +124,10 @@ def _template(template: MessageTemplate) -> dict[str, Any]:
     return {"channels": [template.channel], "language": template.language, **texts}
 
 
-def dated_fields(version: DataTypeVersion) -> list[tuple[str, str]]:
+def dated_fields(version: DataTypeVersion) -> dict[str, Words]:
     """Return names and labels of the fields that a stage can use as its date."""
-    return [
-        (item["name"], item["label"]["ko"])
+    return {
+        item["name"]: Words(**item["label"])
         for item in version.fields
         if item["type"] in DATED_TYPES and item.get("date_slot")
-    ]
+    }

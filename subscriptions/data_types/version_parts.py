@@ -1,6 +1,6 @@
 """Check one part of a draft by the catalogue's own rules while the rest is still unfinished."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,13 +27,18 @@ def read_field(version: DataTypeVersion, table: Mapping[str, Any], *, replacing:
 
     Raises BadPart.
     """
-    tables = [field_table(item) for item in version.fields]
+    tables: list[Mapping[str, Any]] = [field_table(item) for item in version.fields]
     names = [item["name"] for item in version.fields]
     if replacing in names:
         tables[names.index(replacing)] = dict(table)
     else:
         tables.append(dict(table))
-    return _read(version, tables, [ANY_STAGE]).fields
+    return read_fields(version, tables)
+
+
+def read_fields(version: DataTypeVersion, tables: Sequence[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:
+    """Return all fields that `tables` describe. Raises BadPart."""
+    return _read(version, [dict(table) for table in tables], [ANY_STAGE]).fields
 
 
 def read_stage(version: DataTypeVersion, table: Mapping[str, Any]) -> StageSpec:

@@ -48,6 +48,7 @@ class Preview:
     bytes: int | None  # EUC-KR; None where it holds a character that EUC-KR lacks
     chars_longest: int
     bytes_longest: int | None
+    longest: str  # the text with the longest possible values
     kind: str  # for sms: SMS or LMS, by the sample; "" elsewhere
     limit: Limit
     problems: list[Problem]
@@ -77,7 +78,6 @@ def preview(
     text = _sample(body, found[0], samples) if found else body
     whole = max((_filled(item.text, body, longest) for item in found), key=len, default=body)
     size = _bytes(text)
-    short = limit.short_bytes is not None and size is not None and size <= limit.short_bytes
     return Preview(
         channel=channel,
         title=_title(title, samples),
@@ -86,7 +86,8 @@ def preview(
         bytes=size,
         chars_longest=len(whole),
         bytes_longest=_bytes(whole),
-        kind="" if limit.short_bytes is None else "SMS" if short else "LMS",
+        longest=whole,
+        kind=_kind(size, limit),
         limit=limit,
         problems=check_template(body, title, channel, language, fields, stage, sensitive=sensitive),
         warnings=warn_template(body, title, channel, language, fields),
@@ -150,6 +151,12 @@ def _filled(compiled: Compiled, text: str, values: Mapping[str, str]) -> str:
         return compiled.fill(values)
     except MissingValue:
         return text
+
+
+def _kind(size: int | None, limit: Limit) -> str:
+    if limit.short_bytes is None:
+        return ""
+    return "SMS" if size is not None and size <= limit.short_bytes else "LMS"
 
 
 def _bytes(text: str) -> int | None:

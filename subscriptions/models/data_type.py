@@ -137,6 +137,11 @@ class DataTypeVersion(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
     )
+    # Approved, and still in review until this time: then it goes live by itself (data_types/schedule.py).
+    live_at = models.DateTimeField(_("goes live at"), null=True, blank=True)
+    # What its author tells the approver, and what an approver who sent it back told its authors; no personal data.
+    note = models.CharField(_("note for the approver"), max_length=300, blank=True, default="", db_default="")
+    sent_back = models.CharField(_("why it was sent back"), max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["data_type", "-number"]

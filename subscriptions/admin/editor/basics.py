@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from secretary.kernel.korean.korean import clean_line, clean_text
+from secretary.kernel.language import language
 from subscriptions.admin.editor.page import Page
 from subscriptions.data_types.checks import unkept_promises
 from subscriptions.data_types.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
+from subscriptions.models.data_type import BUNDLE
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
 from subscriptions.specs import CONSENT_COLUMNS, GROUPS
 
@@ -22,14 +24,32 @@ def line(label: Any, most: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, **options)
 
 
+class AgencyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name(language()))
+
+
+class KindChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        newest = obj.versions.order_by("-number").first()
+        return str(newest.text("name", language())) if newest else str(obj)
+
+
 class NewDataTypeForm(forms.Form):
     """The fields that a data type needs before its first draft can be written."""
 
-    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=40, help_text=CODE_HELP)
-    agency = forms.ModelChoiceField(Agency.objects.all(), label=gettext_lazy("Agency"))
-    group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(code, GROUP_NAMES[code]) for code in GROUPS])
     name_ko = line(gettext_lazy("Name (Korean)"), 60)
     name_en = line(gettext_lazy("Name (English)"), 100)
+    code = forms.RegexField(r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Short code"), max_length=40, help_text=CODE_HELP)
+    agency = AgencyChoice(Agency.objects.all(), label=gettext_lazy("Agency"))
+    group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(code, GROUP_NAMES[code]) for code in GROUPS])
+    like = KindChoice(
+        DataType.objects.exclude(code=BUNDLE),
+        label=gettext_lazy("Begin with a copy of"),
+        required=False,
+        empty_label=gettext_lazy("nothing: an empty draft"),
+        help_text=gettext_lazy("Its fields, stages and messages are copied. They still speak of the other: read each."),
+    )
     position = forms.IntegerField(label=gettext_lazy("Place in the list"), initial=100, min_value=0, max_value=9999)
 
     def clean_code(self) -> str:

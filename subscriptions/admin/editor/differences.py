@@ -9,15 +9,21 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from secretary.kernel.language import as_language
 from subscriptions.admin.editor.page import Page
+from subscriptions.admin.editor.place_words import words_of_place, words_of_value
 from subscriptions.data_types.version_mapping import mapping_of
 from subscriptions.models import DataTypeVersion, MessageTemplate
+
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    path: Path
     place: str
     old: SafeString
     new: SafeString
@@ -33,11 +39,20 @@ def show_differences(page: Page, other: int) -> HttpResponse:
 
 def differences(old: DataTypeVersion, new: DataTypeVersion) -> Iterator[Difference]:
     """Yield every place whose text is not the same, in the order of the newer version."""
-    before, after = dict(_flat(_shown(old))), dict(_flat(_shown(new)))
-    for place in [*after, *(key for key in before if key not in after)]:
-        one, two = before.get(place, ""), after.get(place, "")
+    first, second = _shown(old), _shown(new)
+    labels = _labels(first) | _labels(second)
+    before, after = dict(_flat(first)), dict(_flat(second))
+    for path in [*after, *(key for key in before if key not in after)]:
+        one, two = (words_of_value(path, side.get(path, "")) for side in (before, after))
         if one != two:
-            yield Difference(place, *_marked(one, two))
+            yield Difference(path, words_of_place(path, labels), *marked(one, two))
+
+
+def _labels(content: dict[str, Any]) -> dict[str, str]:
+    """Return how its fields and stages are called."""
+    named = {"fields": "name", "stages": "code"}
+    spoken = as_language(get_language())
+    return {f"{part} {item[key]}": item["label"][spoken] for part, key in named.items() for item in content[part]}
 
 
 def _shown(version: DataTypeVersion) -> dict[str, Any]:
@@ -50,18 +65,18 @@ def _shown(version: DataTypeVersion) -> dict[str, Any]:
     return {**mapping_of(version), "citizens read": own, "template codes": codes}
 
 
-def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Return place → text for every leaf; items of lists are placed by their own name."""
+def _flat(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Return path → text for every leaf; items of lists are placed by their own name."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(inner, f"{place} › {key}" if place else str(key))
+            yield from _flat(inner, (*path, str(key)))
     elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
         for number, item in enumerate(value):
-            yield from _flat(item, f"{place} › {_name(item, number)}")
+            yield from _flat(item, (*path, _name(item, number)))
     elif isinstance(value, list):
-        yield place, ", ".join(map(str, value))
+        yield path, ", ".join(map(str, value))
     else:
-        yield place, str(value)
+        yield path, str(value)
 
 
 def _name(item: dict[str, Any], number: int) -> str:
@@ -70,7 +85,7 @@ def _name(item: dict[str, Any], number: int) -> str:
     return str(item.get("name") if isinstance(item.get("name"), str) else item.get("code", number))
 
 
-def _marked(old: str, new: str) -> tuple[SafeString, SafeString]:
+def marked(old: str, new: str) -> tuple[SafeString, SafeString]:
     """Return both texts, escaped, with removals and additions marked."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     before: list[tuple[SafeString]] = []

@@ -30,11 +30,16 @@ class FieldForm(forms.Form):
     name = forms.RegexField(
         r"^[a-z][a-z0-9_]*$", label=gettext_lazy("Name in the agency's records"), max_length=40, help_text=CODE_HELP
     )
-    type = forms.ChoiceField(label=gettext_lazy("Type"), choices=[(code, TYPE_NAMES[code]) for code in FIELD_TYPES])
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"), initial="text", choices=[(code, TYPE_NAMES[code]) for code in FIELD_TYPES]
+    )
     placeholder = line(
         gettext_lazy("Placeholder"),
-        30,
-        help_text=gettext_lazy("Written #{납부기한} in message templates of both languages"),
+        34,
+        required=False,
+        help_text=gettext_lazy(
+            "Its name in message templates of both languages, written #{납부기한} there. Empty: as the Korean label."
+        ),
     )
     label_ko = line(gettext_lazy("Label (Korean)"), 40)
     label_en = line(gettext_lazy("Label (English)"), 80)
@@ -94,6 +99,10 @@ class FieldForm(forms.Form):
         help_text=gettext_lazy("One per line: code = 한국어 / English"),
     )
 
+    def clean_placeholder(self) -> str:
+        """Accept it as templates write it, too."""
+        return str(self.cleaned_data["placeholder"]).strip().removeprefix("#{").removesuffix("}").strip()
+
     def clean_required_for(self) -> list[str]:
         return [item.strip() for item in str(self.cleaned_data["required_for"]).split(",") if item.strip()]
 
@@ -106,6 +115,10 @@ class FieldForm(forms.Form):
         kind, sample = cleaned.get("type"), cleaned.get("sample", "")
         if kind in NUMBERS and sample and not sample.isdecimal():
             self.add_error("sample", _("Enter a whole number, digits only."))
+        if cleaned.get("required") and not sample:
+            self.add_error("sample", _("A value that every record has needs a sample, which previews show."))
+        if kind == "choice" and not cleaned.get("choices") and "choices" not in self.errors:
+            self.add_error("choices", _("Write the list: one line for each choice."))
         if cleaned.get("dated") and not is_dated(str(kind)):
             self.add_error("dated", _("Reminders can only be scheduled by a date."))
         if cleaned.get("deadline") and not (kind == "date" and cleaned.get("dated")):
@@ -115,9 +128,8 @@ class FieldForm(forms.Form):
     def table(self) -> dict[str, Any]:
         """Return the field as in a file of the catalogue, without its date column."""
         data = self.cleaned_data
-        table = {
-            name: data[name] for name in ("name", "type", "placeholder", "required", "deadline", "announce_changes")
-        }
+        table = {name: data[name] for name in ("name", "type", "required", "deadline", "announce_changes")}
+        table["placeholder"] = data["placeholder"] or data["label_ko"]
         table |= {name: data[name] for name in ("required_for", "private", "max_length")}
         table |= {"sample_en": data["sample_en"]} if data["sample_en"] else {}
         table["label"] = {"ko": data["label_ko"], "en": data["label_en"]}
@@ -131,7 +143,7 @@ def edit_field(page: Page, name: str = "") -> HttpResponse:
     stored = next((item for item in page.version.fields if item["name"] == name), None)
     if name and stored is None:
         raise Http404
-    form = FieldForm(page.data, initial=_initial(stored) if stored else None)
+    form = FieldForm(page.data, initial=field_initial(stored) if stored else None)
 
     def apply(draft: DataTypeVersion) -> None:
         table = form.table()
@@ -165,7 +177,7 @@ def _choice(written: str) -> tuple[str, dict[str, str]]:
     return code.strip(), {"ko": korean.strip(), "en": english.strip()}
 
 
-def _initial(stored: dict[str, Any]) -> dict[str, Any]:
+def field_initial(stored: dict[str, Any]) -> dict[str, Any]:
     choices = "\n".join(f"{item['code']} = {item['ko']} / {item['en']}" for item in stored["choices"])
     words = {f"label_{code}": stored["label"][code] for code in ("ko", "en")}
     words["required_for"] = ", ".join(stored.get("required_for", ()))

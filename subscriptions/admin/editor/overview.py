@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib.admin.utils import label_for_field
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.approvers import why_not_approve
-from subscriptions.admin.editor.page import APPROVE, Page
+from subscriptions.admin.editor.page import APPROVE, CHANGE, Page
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import channels_of, problems_of
 from subscriptions.data_types.version_parts import stage_spec
@@ -68,6 +70,7 @@ def overview(page: Page) -> HttpResponse:
         others=[(item, DataTypeVersion.STATES[item.state]) for item in _other_versions(version)],
         why_not=why_not_approve(by=page.user, authors=authors_of(version), now=now()),
         may_approve=page.may(APPROVE),
+        may_stop=page.may(APPROVE) or page.may(CHANGE),
         contact=_contact(version),
     )
 
@@ -104,7 +107,9 @@ def _stage_row(page: Page, stage: Stage, fields: tuple[FieldSpec, ...]) -> Stage
         for channel in CHANNELS
         for language in LANGUAGES
     ]
-    return StageRow(stage, _when(stage, fields), cells, page.url("stage", stage.pk), page.url("stage_delete", stage.pk))
+    return StageRow(
+        stage, when_sent(stage, fields), cells, page.url("stage", stage.pk), page.url("stage_delete", stage.pk)
+    )
 
 
 def _cell(
@@ -142,11 +147,12 @@ def _waits(template: MessageTemplate, fields: tuple[FieldSpec, ...], spec: Stage
     return not template.vendor_template or any(item.key not in coded for item in found[1:])
 
 
-def _when(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:
+def when_sent(stage: Stage, fields: tuple[FieldSpec, ...]) -> str:
     """Return when the stage is sent, in words: "납부기한: 3 days before, from 09:00"."""
     if stage.trigger != "date":
         return f"{TRIGGERS[stage.trigger].label}{f': {stage.event}' if stage.event else ''}"
     days = stage.offset_days
     words = _("%(days)d days before") if days < 0 else _("%(days)d days after") if days else _("on the day")
-    field = next((item.label.ko for item in fields if item.name == stage.field), stage.field)
+    spoken = as_language(get_language())
+    field = next((item.label.of(spoken) for item in fields if item.name == stage.field), stage.field)
     return f"{field}: {words % {'days': abs(days)}}, {stage.send_at:%H:%M}"

@@ -1,26 +1,67 @@
 """Carry out the buttons of a version's page: from draft to live and back."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from secretary.kernel.backoffice import ask_reason
+from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.page import Page
 from subscriptions.data_types.drafts import Refused, discard
 from subscriptions.data_types.publish import approve, new_draft, roll_back, send_back, submit
-from subscriptions.models import DataTypeVersion
+from subscriptions.data_types.schedule import cancel_publication
+from subscriptions.models import DataTypeVersion, MessageTemplate
+
+
+class DecisionForm(forms.Form):
+    """The approver's decision: `seen` is the digest of what they read."""
+
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    live_at = forms.DateTimeField(
+        label=gettext_lazy("Goes live at (Korean time)"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        help_text=gettext_lazy("Empty: at once. Until then it can be cancelled."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": gettext_lazy("Enter a day and a time, such as 2026-12-01 10:00.")},
+    )
 
 
 def submit_version(page: Page) -> HttpResponse:
-    return _do(page, lambda: _url(submit(version=page.version, by=page.user, now=now())), _("Submitted."))
+    note = clean_line(str((page.data or {}).get("note", "")))[:300]
+
+    def hand_in() -> str:
+        return _url(submit(version=page.version, by=page.user, now=now(), note=note or None))
+
+    return _do(page, hand_in, _("Submitted. Another person reads every message and approves it."))
 
 
 def approve_version(page: Page) -> HttpResponse:
-    return _do(page, lambda: _url(approve(version=page.version, by=page.user, now=now())), _("It is live."))
+    form = DecisionForm(page.data)
+    if page.data is not None and not form.is_valid():
+        messages.error(page.request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return page.go(to=page.url("review"))
+    seen, live_at = (form.cleaned_data["seen"], form.cleaned_data["live_at"]) if form.is_bound else ("", None)
+
+    def decide() -> str:
+        return _url(approve(version=page.version, by=page.user, now=now(), seen=seen, live_at=live_at))
+
+    later = _("Approved. It goes live at the time that you have set.")
+    return _do(page, decide, later if live_at else _("It is live."))
+
+
+def cancel_version(page: Page) -> HttpResponse:
+    def cancel() -> str:
+        return _url(cancel_publication(version=page.version, by=page.user, now=now()))
+
+    return _do(page, cancel, _("Cancelled. It does not go live before it has been approved again."))
 
 
 def start_draft(page: Page) -> HttpResponse:
@@ -31,13 +72,27 @@ def start_draft(page: Page) -> HttpResponse:
 
 
 def bring_back(page: Page) -> HttpResponse:
-    def start() -> str:
-        return _url(roll_back(version=page.version, by=page.user, now=now()))
+    """Start a version with the content of an earlier one, for a reason that its approver reads."""
+    warning = _(
+        "A new version with this content is made and submitted. It is live once another person has approved it."
+    )
 
-    return _do(page, start, _("A draft with the content of the earlier version was started."))
+    def act(reason: str) -> HttpResponse:
+        def start() -> str:
+            return _url(roll_back(version=page.version, by=page.user, now=now(), reason=reason))
+
+        return _do(page, start, _("A version with the content of the earlier one waits for another person."))
+
+    return ask_reason(page.request, _question(page, _("Bring this version back"), warning), then=act)
 
 
 def discard_draft(page: Page) -> HttpResponse:
+    """Discard the draft; on GET ask first, and say what is lost."""
+    if page.data is None:
+        texts = MessageTemplate.objects.filter(stage__version=page.version).count()
+        lost = _("This draft is removed, with its %(n)d messages. It cannot be brought back.") % {"n": texts}
+        return page.show("discard.html", _("Discard the draft"), lost=lost)
+
     def throw() -> str:
         discard(version=page.version, by=page.user, now=now())
         return reverse("admin:subscriptions_datatypeversion_changelist")
@@ -46,15 +101,7 @@ def discard_draft(page: Page) -> HttpResponse:
 
 
 def send_version_back(page: Page) -> HttpResponse:
-    """Return the version to its authors. Needs a reason, which they can read in the audit trail."""
-    context = {
-        **page.site.each_context(page.request),
-        "title": _("Send back"),
-        "subject": str(page.version),
-        "opts": DataTypeVersion._meta,
-        "button": _("Send back"),
-        "back": page.url("change"),
-    }
+    """Return the version to its authors. Needs a reason, which they read on its page."""
 
     def act(reason: str) -> HttpResponse:
         def back() -> str:
@@ -62,7 +109,20 @@ def send_version_back(page: Page) -> HttpResponse:
 
         return _do(page, back, _("It is a draft again."))
 
-    return ask_reason(page.request, context, then=act)
+    return ask_reason(page.request, _question(page, _("Send back")), then=act)
+
+
+def _question(page: Page, title: str, warning: str = "") -> dict[str, Any]:
+    """Return the context of a page that asks for a reason; its button does what its title says."""
+    return {
+        **page.site.each_context(page.request),
+        "title": title,
+        "subject": f"{page.version.name_ko} v{page.version.number}",
+        "opts": DataTypeVersion._meta,
+        "button": title,
+        "warning": warning,
+        "back": page.url("change"),
+    }
 
 
 def _do(page: Page, act: Callable[[], str], message: str) -> HttpResponse:

@@ -14,9 +14,11 @@ from secretary.kernel.korean.korean import clean_line, clean_text
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.page import APPROVE, Page
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.data_types.drafts import Refused
 from subscriptions.data_types.publish import approve_vendor_template, set_vendor_template
 from subscriptions.data_types.version_parts import BadPart, stage_spec
+from subscriptions.data_types.write_draft import Text, write_template
 from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_template, preview
 from subscriptions.message_templates.site import SITE, with_site
 from subscriptions.message_templates.values import DAYS_LEFT, EARLIER
@@ -24,8 +26,6 @@ from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, Templa
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.specs import CHANNELS, LANGUAGES, Words, fields_from_json
 from subscriptions.triggers import NOT_YOURS
-
-LANGUAGE_NAMES = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
 
 
 class MessageTemplateForm(forms.Form):
@@ -195,7 +195,7 @@ def _saving(form: MessageTemplateForm, stage_id: int, channel: str, language: st
         title, body = form.cleaned_data["title"], form.cleaned_data["body"]
         _refuse_unfit(stage, channels, language, title, body)
         for code in channels:
-            _write(stage, code, language, title, body)
+            write_template(stage, Text(stage_id, code, language, title, body))
 
     return apply
 
@@ -213,17 +213,6 @@ def _refuse_unfit(stage: Stage, channels: list[str], language: str, title: str, 
         raise BadPart(list(dict.fromkeys(problems)))
 
 
-def _write(stage: Stage, channel: str, language: str, title: str, body: str) -> None:
-    """Write the text; a changed one loses its template code, as the vendor approved the earlier text."""
-    same = MessageTemplate.objects.filter(stage=stage, channel=channel, language=language, title=title, body=body)
-    if not same.exists():
-        texts = {"title": title, "body": body, "vendor_template": ""}
-        row, _made = MessageTemplate.objects.update_or_create(
-            stage=stage, channel=channel, language=language, defaults=texts
-        )
-        row.variants.all().delete()
-
-
 def _stage(page: Page, stage_id: int, channel: str, language: str) -> Stage:
     if channel not in CHANNELS or language not in LANGUAGES:
         raise Http404
@@ -236,7 +225,12 @@ def _placeholders(stage: Stage) -> list[tuple[str, str]]:
     """Return the placeholders to offer: at the stage `not_yours` none of the record, which is another person's."""
     if stage.trigger == NOT_YOURS:
         return [(name, "") for name in (*BUILT_IN, SITE) if name != DAYS_LEFT]
-    fields = [(item["placeholder"], item["label"]["ko"]) for item in stage.version.fields if not item["private"]]
+    return placeholders_of(stage.version)
+
+
+def placeholders_of(version: DataTypeVersion) -> list[tuple[str, str]]:
+    """Return the placeholders of an ordinary stage, each with the label of its field."""
+    fields = [(item["placeholder"], item["label"]["ko"]) for item in version.fields if not item["private"]]
     return [*fields, *((name, "") for name in (*BUILT_IN, SITE) if name not in EARLIER)]
 
 

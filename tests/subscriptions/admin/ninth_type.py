@@ -58,7 +58,7 @@ def draft_ninth_type(author: Client, *, owner: Agency | None = None, code: str =
         name_ko="여권 만료",
         name_en="Passport expiry",
     )
-    version = made.redirect_chain[-1][0]
+    version = made.redirect_chain[-1][0].replace("write/", "change/")
     expect_saved(
         fill_in(
             author,
@@ -73,7 +73,7 @@ def draft_ninth_type(author: Client, *, owner: Agency | None = None, code: str =
     expect_saved(fill_in(author, f"{base}consent/", **CONSENT))
     add_field(author, base, name="expires_on", placeholder="만료일", type="date", sample="2026-06-30", dated="on")
     add_stage(author, base, code="registered", on="opened")
-    add_stage(author, base, code="d30", on="date", field="expires_on", days="-30", late="day", late_field="expires_on")
+    add_stage(author, base, code="d30", on="date", field="expires_on", days="30", late="day", late_field="expires_on")
     for stage in DataType.objects.get(code=code).versions.get().stages.all():
         for language, body in (("ko", BODY_KO), ("en", BODY_EN)):
             write(author, base, stage.pk, "kakaotalk", language, title="여권 만료", body=body)
@@ -110,5 +110,10 @@ def create_ninth_type(author: Client, approver: Client, *, owner: Agency | None 
 def publish(author: Client, approver: Client, version: str, *, code: str = CODE) -> DataType:
     """A finished draft goes live."""
     fill_in(author, version, action="submit/")
-    fill_in(approver, version, action="approve/")
+    approve(approver, version)
     return DataType.objects.get(code=code)
+
+
+def approve(approver: Client, version: str, **decision: Any) -> Any:
+    """Decide on the page on which every message is read."""
+    return fill_in(approver, version.replace("change/", "review/"), action="approve/", **decision)

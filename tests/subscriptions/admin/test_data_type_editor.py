@@ -16,6 +16,7 @@ from tests.subscriptions.admin.ninth_type import (
     CODE,
     add_field,
     add_stage,
+    approve,
     create_ninth_type,
     expect_saved,
     publish,
@@ -136,7 +137,7 @@ def test_a_live_version_is_not_edited_but_copied_and_its_differences_are_shown(
     fill_in(bob, f"/admin/subscriptions/datatypeversion/{second.pk}/basics/", name_en="Passport renewal")
     page = bob.get(f"/admin/subscriptions/datatypeversion/{second.pk}/differences/{live.pk}/").content.decode()
     assert "<del>" in page
-    assert "name › en" in page
+    assert "이름 › 영어" in page
     second.refresh_from_db()
     assert second.digest != live.digest
     assert second.stages.count() == 2
@@ -157,10 +158,12 @@ def test_rolling_back_makes_a_draft_of_the_earlier_version_that_keeps_template_c
     assert stage.templates.get(channel="kakaotalk", language="ko").vendor_template == ""
     assert stage.templates.get(channel="kakaotalk", language="en").vendor_template == "approved"
     fill_in(bob, f"{base}change/", action="submit/")
-    fill_in(alice, f"{base}change/", action="approve/")
+    approve(alice, f"{base}change/")
     first.refresh_from_db()
     assert first.state == "retired"
-    fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/change/", action="roll-back/")
+    fill_in(bob, f"/admin/subscriptions/datatypeversion/{first.pk}/roll-back/", reason="느낌표를 되돌립니다")
+    back = data_type.versions.get(number=3)
+    assert (back.state, back.submitted_by, "느낌표" in back.note) == ("review", back.created_by, True)
     assert (
         data_type.versions.get(number=3).stages.get(code="d30").templates.get(channel="kakaotalk", language="ko").body
         == BODY_KO

@@ -13,8 +13,12 @@ from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, MessageTemplate
+<<<<<<< HEAD
 from tests.subscriptions.admin.ninth_type import CODE, publish, staff, staff_client
 from tests.support.authenticators import authenticator
+=======
+from tests.subscriptions.admin.ninth_type import CODE, approve, publish, staff, staff_client
+>>>>>>> 9a8729f9 (Write a whole data type on one page; approve on one page, for a set time)
 from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +61,8 @@ def test_an_agencys_new_telephone_reaches_citizens_with_the_next_approved_versio
     third = staff_client("third")
     assert "<del>02-3210-0404</del> → <ins>060-000-0000</ins>" in third.get(second).content.decode()
     shown = third.get(second.replace("change/", f"differences/{data_type.live_version_id}/")).content.decode()
-    assert "agency_phone" in shown
-    fill_in(third, second, action="approve/")
+    assert "기관 문의 전화" in shown and "agency_phone" not in shown
+    approve(third, second)
     assert DataType.objects.get(code=CODE).agency_phone() == "060-000-0000"
     owner.refresh_from_db()
     assert owner.edited_by == []
@@ -78,7 +82,7 @@ def test_who_changed_the_telephone_cannot_approve_the_version_that_shows_it(
 def test_a_change_after_submitting_is_not_in_what_is_approved(draft: str, alice: Client, bob: Client) -> None:
     fill_in(alice, draft, action="submit/")
     change_phone(alice)
-    fill_in(bob, draft, action="approve/")
+    approve(bob, draft)
     assert DataType.objects.get(code=CODE).agency_phone() == "02-3210-0404"
 
 
