@@ -79,5 +79,5 @@ def test_a_live_kind_with_a_draft_beside_it_says_both(alice: Client) -> None:
 
 
 def test_the_list_costs_the_same_for_any_number_of_kinds(alice: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         rows(alice)

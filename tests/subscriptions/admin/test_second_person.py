@@ -13,12 +13,8 @@ from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.models import AccountChange, Agency, DataType, DataTypeVersion, MessageTemplate
-<<<<<<< HEAD
-from tests.subscriptions.admin.ninth_type import CODE, publish, staff, staff_client
-from tests.support.authenticators import authenticator
-=======
 from tests.subscriptions.admin.ninth_type import CODE, approve, publish, staff, staff_client
->>>>>>> 9a8729f9 (Write a whole data type on one page; approve on one page, for a set time)
+from tests.support.authenticators import authenticator
 from tests.support.browser_forms import fill_in
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0023_bulk_confirmed"),
+        ("subscriptions", "0027_copy_authenticators"),
     ]
 
     operations = [
