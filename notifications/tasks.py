@@ -15,7 +15,7 @@ from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
 from notifications.matching.match import match_batches, match_due, match_subscriptions
-from notifications.operations.count_deliveries import count_deliveries
+from notifications.operations.count_ended import count_deliveries, count_reach
 from notifications.operations.free_waiting import free_waiting
 from notifications.operations.mend_queue import mend_queue
 from notifications.operations.send_codes import send_codes
@@ -196,8 +196,9 @@ def watch_whom_nothing_reaches() -> None:
 
 @shared_task(name="notifications.count_deliveries")
 def count_what_was_delivered() -> None:
-    """Add what has ended since to the counts by the hour, which the dashboard reads."""
+    """Add what has ended since to the counts which the dashboard and the report on reach read."""
     count_deliveries()
+    count_reach()
 
 
 @shared_task(name="notifications.watch_calendar")

@@ -47,6 +47,7 @@ class SecretaryAdminSite(AdminSite):
             path("login/set-up/", self.entrance, {"page": "enrol_page"}, name="enrol"),
             *self._own_second_factor_urls(),
             path("call-centre/", include("citizens.call_centre.urls")),
+            path("reach/", include("notifications.reach.urls")),
             path("dashboard/", self.admin_view(self.dashboard), name="dashboard"),
             *super().get_urls(),
         ]

@@ -107,6 +107,8 @@ class StageSpec:
     templates: tuple[MessageTemplateSpec, ...] = ()
 
 
+REACH: Final = ("reach_hours", "reach_channels")
+MOST_REACH_HOURS: Final = 720
 CONSENT_PARTS: Final = ("purpose", "items", "retention", "refusal")
 CONSENT_COLUMNS: Final = tuple(f"{part}_{language}" for language in LANGUAGES for part in CONSENT_PARTS)
 
@@ -146,10 +148,13 @@ class DataTypeSpec:
     consents: tuple[ConsentSpec, ...]
     fields: tuple[FieldSpec, ...]
     stages: tuple[StageSpec, ...]
+    # The rule of "tried enough" (docs/reach.md). 0: as by default.
+    reach_hours: int = 0
+    reach_channels: int = 0
 
     def digest(self) -> str:
         """Return SHA-256 (64 hex digits) of the content in any notation: equal digests, equal data types."""
-        content = asdict(self) | {
+        content = {name: value for name, value in asdict(self).items() if value or not name.startswith("reach_")} | {
             "fields": [self._canonical_field(item) for item in self.fields],
             "stages": [self._canonical(stage) for stage in self.stages],
         }

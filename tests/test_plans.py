@@ -20,8 +20,9 @@ from citizens.verify import check_notice
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
-from notifications.operations import count_deliveries, free_waiting, mend_queue, strangers, sweep, watch_reach
+from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
+from notifications.reach import notices as reach_notices
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
 from payments.bills import follow_records
@@ -86,6 +87,14 @@ OF_OUTCOMES = {
     "marks": [0] * 2, "reporters": ["sms"] * 2, "unfit": ["unfit"], "unknown_wait": 60.0, "retry_base": 60.0,
     "retry_most": 3600.0,
 }  # fmt: skip
+OF_A_FIGURE = {
+    "first": 30_000,
+    "last": 39_000,
+    "day": date(2026, 3, 2),
+    "data_type": 1,
+    "outcome": "in_time",
+    "way": None,
+}
 OF_TROUBLE = {
     "channel": "sms", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
     "times": 3, "rounds": 3, "least": 5, "hours": 3,
@@ -127,7 +136,9 @@ STATEMENTS: dict[str, Statement] = {
     "upsert_records: not numbered": Statement(upsert.UPSERT[False]),
     "refused_lines": Statement(upsert.REFUSED_LINES),
     "unreached_people": Statement(watch_reach.LOOK),
-    "count_deliveries": Statement(count_deliveries.ADD_UP),
+    "count_deliveries": Statement(count_ended.DELIVERIES),
+    "count_reach": Statement(count_ended.REACH),
+    "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
     "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"]}),
     "free_bundles": Statement(free_waiting.FREE_BUNDLES, values={"rerouted": ["kakaotalk"]}),
     "pick_bundles": Statement(claim.PICK_BUNDLES),

@@ -1,9 +1,9 @@
-"""Show the counts that the dashboard is drawn from."""
+"""Show the counts that the dashboard and the report on reach are drawn from."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
-from notifications.models import DeliveryChange, DeliveryHour
+from notifications.models import DeliveryChange, DeliveryHour, ReachChange, ReachDay
 from notifications.models.delivery_hour import ENDED
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from subscriptions.models.channel_choice import CHANNELS
@@ -22,4 +22,16 @@ class DeliveryHourAdmin(ReadOnlyAdmin):
 @admin.register(DeliveryChange)
 class DeliveryChangeAdmin(ReadOnlyAdmin):
     list_display = ["id", "hour", "channel", "state", "code", "duration", "change"]
+    ordering = ["-id"]
+
+
+@admin.register(ReachDay)
+class ReachDayAdmin(ReadOnlyAdmin):
+    list_display = ["day", "data_type_id", "outcome", "way", "count"]
+    ordering = ["-day", "data_type_id", "outcome"]
+
+
+@admin.register(ReachChange)
+class ReachChangeAdmin(ReadOnlyAdmin):
+    list_display = ["id", "day", "data_type_id", "outcome", "way", "change"]
     ordering = ["-id"]

@@ -19,7 +19,7 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import account_codes, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
-from notifications.models import Bundle
+from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
 from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.prepared import Prepared, number_array, text_array
@@ -46,6 +46,11 @@ APPLY = Prepared(
         ended=sql_list(ENDED),
         delivered=DELIVERED,
         widest=str(LONGEST),
+        reach_columns=reach.COLUMNS,
+        day_made=reach.DAY_MADE,
+        reach_outcome=reach.OUTCOME,
+        reach_way=reach.WAY.format(channel="n.channel"),
+        of_version=reach.OF_VERSION,
     ),
     {
         "ids": "bigint[]",

@@ -9,6 +9,7 @@ from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
 from .queue_entry import QueueEntry
+from .reach import ReachChange, ReachDay
 from .receipt_event import ReceiptEvent
 from .record import Record
 from .serial_pattern import SerialPattern
@@ -29,6 +30,8 @@ __all__ = [
     "Notice",
     "PushMessage",
     "QueueEntry",
+    "ReachChange",
+    "ReachDay",
     "ReceiptEvent",
     "Record",
     "RefusedLine",

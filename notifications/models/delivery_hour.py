@@ -1,7 +1,7 @@
 """Count deliveries that have ended, by the hour in which they began. The dashboard reads these rows, never deliveries.
 
 The statement that ends deliveries writes changes (notifications/sql/apply_outcomes.sql), a task adds them up
-(notifications/operations/count_deliveries.py). Why so: docs/adr/0047-counts-by-the-hour.md.
+(notifications/operations/count_ended.py). Why so: docs/adr/0047-counts-by-the-hour.md.
 """
 
 from django.db import models

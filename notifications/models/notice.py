@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.queue_entry import QUEUE_TRIGGERS
+from notifications.models.reach import REACH_TRIGGERS
 from notifications.states import NOTICE_MOVES, RELEASABLE_SQL
 from secretary.kernel.database.transitions import moves_only_forward
 
@@ -136,7 +137,8 @@ class Notice(models.Model):
         # No changing column is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
         # the cost. Notices that must be found by their state are in a table of their own, models/queue_entry.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, ADDS_UNREACHED, *QUEUE_TRIGGERS]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, ADDS_UNREACHED]
+        triggers += [*QUEUE_TRIGGERS, *REACH_TRIGGERS]
 
     def __str__(self) -> str:
         return f"{self.id} {self.cause}"

@@ -19,6 +19,7 @@
 --   put_off              the mark of a channel that cannot carry the message
 --   ended                the states that are counted (notifications/models/delivery_hour.py), and of them the one with a
 --   delivered, widest    duration; the number of the longest duration
+--   reach_…, day_made, of_version    which notices reached their person, and how (notifications/models/reach.py)
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.
@@ -92,6 +93,11 @@ WITH heard AS MATERIALIZED (
         OR n.state = 'ready' AND l.state = 'delivered') -- it was requeued, although it had arrived
       AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
       AND NOT (n.state = 'review' AND l.state = 'unknown')
+    RETURNING n.*, l.channel
+), reached AS ( -- notices that reached their person, by the rule of their kind; the others: notifications/models/reach.py
+    INSERT INTO notifications_reachchange {reach_columns}
+    SELECT {day_made}, v.data_type_id, {reach_outcome}, {reach_way}, count(*), min(n.id), max(n.id)
+    FROM (SELECT * FROM notice WHERE state = '{delivered}') n {of_version} GROUP BY 1, 2, 3, 4
 )
 SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
     array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown')),

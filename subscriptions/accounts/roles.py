@@ -26,7 +26,7 @@ LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
-COUNTS = ("deliverychange", "deliveryhour")
+COUNTS = ("deliverychange", "deliveryhour", "reachchange", "reachday")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),
     *("journal", "ledgerentry", "quote", "reconcilerun", "difference"),
@@ -69,7 +69,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),
     CALL_CENTRE: SHOWN_TO_ALL
     | _rights("subscriptions", "view", PEOPLE)
-    | _rights("notifications", "view", ("notice", "delivery", "record"))
+    | _rights("notifications", "view", ("notice", "delivery", "record", "reachday"))
     | _rights("payments", "view", ("bill", "payment", "settlement", "refund"))
     | {"subscriptions.reveal_citizen", "subscriptions.help_caller"},
     OPERATOR: SHOWN_TO_ALL
@@ -82,7 +82,9 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "view", ("agencyposting", "reconcilerun", "difference"))
     | _rights("citizens", "view", ("dataexport", "erasure", "recordwalk"))
     | _rights("common", "view", ("scheduledrun",)),
-    AUDITOR: _rights("common", "view", AUDIT) | {"common.export_auditevent"},
+    AUDITOR: _rights("common", "view", AUDIT)
+    | {"common.export_auditevent"}
+    | _rights("notifications", "view", ("reachday",)),
 }
 
 

@@ -14,11 +14,12 @@ from secretary.kernel.audit.audit import record_audit
 from subscriptions.data_types.version_mapping import digest_of
 from subscriptions.enrolment.consent_texts import new_text, says
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage, TemplateVariant
-from subscriptions.specs import CONSENT_COLUMNS
+from subscriptions.specs import CONSENT_COLUMNS, REACH
 
 COPIED = (
     *("name_ko", "name_en", "summary_ko", "summary_en", "frequency_ko", "frequency_en"),
     *("urgent", "sensitive", "fields", "consent_text_id"),
+    *REACH,
 )
 
 

@@ -20,6 +20,7 @@ from subscriptions.specs import (
     FIELD_TYPES,
     GROUPS,
     LANGUAGES,
+    MOST_REACH_HOURS,
     AgencySpec,
     ConsentSpec,
     DataTypeSpec,
@@ -95,6 +96,8 @@ def _data_type(table: Table) -> DataTypeSpec:
         consents=_consents(table.table("consent")),
         fields=tuple(_field(item) for item in table.tables("fields", named_by="name")),
         stages=tuple(_stage(item) for item in table.tables("stages", named_by="code")),
+        reach_hours=table.integer("reach_hours", 0, least=0, most=MOST_REACH_HOURS),
+        reach_channels=table.integer("reach_channels", 0, least=0, most=len(CHANNELS)),
     )
 
 

@@ -19,6 +19,8 @@ def insert_version(*, spec: DataTypeSpec, data_type: DataType, number: int, sour
         source=source,
         urgent=spec.urgent,
         sensitive=spec.sensitive,
+        reach_hours=spec.reach_hours,
+        reach_channels=spec.reach_channels,
         fields=[field.to_json() for field in spec.fields],
         consent_text=consent_text_for(spec),
         digest=spec.digest(),

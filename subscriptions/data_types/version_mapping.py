@@ -10,7 +10,7 @@ from typing import Any
 from subscriptions.data_types.format import read_data_type
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
 from subscriptions.models import ConsentText, DataTypeVersion, MessageTemplate, Stage
-from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, DataTypeSpec, Words
+from subscriptions.specs import CHANNELS, CONSENT_PARTS, DATED_TYPES, LANGUAGES, REACH, DataTypeSpec, Words
 
 
 def mapping_of(version: DataTypeVersion) -> dict[str, Any]:
@@ -33,7 +33,8 @@ def head_of(version: DataTypeVersion) -> dict[str, Any]:
         **{part: _words(version, part) for part in ("name", "summary", "frequency")},
         "consent": {language: _consent(version.consent_text, language) for language in LANGUAGES},
     }
-    return head | ({"payable": data_type.payable} if data_type.payable else {})
+    rule = {name: getattr(version, name) for name in REACH if getattr(version, name)}
+    return head | rule | ({"payable": data_type.payable} if data_type.payable else {})
 
 
 def spec_of(version: DataTypeVersion) -> DataTypeSpec:

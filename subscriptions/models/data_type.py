@@ -107,6 +107,9 @@ class DataTypeVersion(models.Model):
     urgent = models.BooleanField(_("urgent (any hour)"), default=False)
     sensitive = models.BooleanField(_("sensitive (민감정보)"), default=False)
     fields = models.JSONField(_("fields"), default=list)
+    # The rule of "tried enough" (docs/reach.md). 0: as by default.
+    reach_hours = models.PositiveSmallIntegerField(_("in time within (hours)"), default=0, db_default=0)
+    reach_channels = models.PositiveSmallIntegerField(_("channels to try"), default=0, db_default=0)
     # The agency's texts for citizens: copied from its row when the version is submitted, approved with the rest.
     agency_name_ko = models.CharField(_("agency (Korean)"), max_length=60, blank=True, default="", db_default="")
     agency_name_en = models.CharField(_("agency (English)"), max_length=100, blank=True, default="", db_default="")

@@ -15,7 +15,7 @@ from subscriptions.data_types.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
 from subscriptions.models.data_type import BUNDLE
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
-from subscriptions.specs import CONSENT_COLUMNS, GROUPS
+from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, GROUPS, MOST_REACH_HOURS, REACH
 
 CODE_HELP = gettext_lazy("Lowercase letters, digits and _, a letter first. It cannot be changed later.")
 
@@ -71,6 +71,23 @@ class BasicsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Otherwise notices go out from 09:00 to 20:00 Korean time."),
     )
+    reach_hours = forms.IntegerField(
+        label=gettext_lazy("Reached in time: within so many hours"),
+        required=False,
+        min_value=0,
+        max_value=MOST_REACH_HOURS,
+        help_text=gettext_lazy("0: within 1 hour where urgent, otherwise within 24 hours."),
+    )
+    reach_channels = forms.IntegerField(
+        label=gettext_lazy("Tried enough: after so many channels"),
+        required=False,
+        min_value=0,
+        max_value=len(CHANNELS),
+        help_text=gettext_lazy("0: after all that the person chose. The report on reach follows both."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        return {name: value or 0 if name in REACH else value for name, value in (super().clean() or {}).items()}
 
 
 def text(label: Any) -> forms.CharField:

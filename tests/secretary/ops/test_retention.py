@@ -25,6 +25,7 @@ from notifications.models import (
     FeedRun,
     IngestBatch,
     PushMessage,
+    ReachDay,
     ReceiptEvent,
     Record,
     RefusedLine,
@@ -99,10 +100,7 @@ MADE: dict[str, Callable[[datetime], Any]] = {
         session_key=f"s{next(numbers)}", expire_date=at
     ),
     "links to Toss": lambda at: TossLink.objects.create(
-        citizen=a_person(),
-        code_hash=str(next(numbers)).encode(),
-        started_at=at,
-        expires_at=at,
+        citizen=a_person(), code_hash=str(next(numbers)).encode(), started_at=at, expires_at=at
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
     "sign-in codes": lambda at: PhoneCode.objects.create(mark=f"m{next(numbers)}", code_hash=b"h", asked_at=at),
@@ -130,6 +128,9 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "counts of deliveries by the hour": lambda at: DeliveryHour.objects.create(
         hour=at, channel="sms", state="delivered", count=1
+    ),
+    "outcomes of notices by the day": lambda at: ReachDay.objects.create(
+        day=at.date(), data_type_id=1, outcome="late", count=1, first_id=1, last_id=1
     ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
     "payment providers' events": lambda at: an_event(at, Payment.objects.get()),
@@ -188,7 +189,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
-        *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink"),
+        *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink", "notifications_reachday"),
         *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),
     }
 

@@ -7,7 +7,7 @@ import pytest
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.models import Delivery, DeliveryChange, DeliveryHour
-from notifications.operations.count_deliveries import count_deliveries
+from notifications.operations.count_ended import count_deliveries
 from tests.notifications.cast import MORNING
 
 pytestmark = pytest.mark.django_db
