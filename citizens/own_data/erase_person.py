@@ -2,9 +2,9 @@
 
 The request and the person's end are one transaction: name, birth date, contacts, keys and choices go in it, so that
 from its commit on no one can sign in as them, nothing new is sent, and a new sign-up finds nothing. Notices, records,
-bills, history and sessions go in steps by a job that is enqueued at once. Each step may run again; what a step has to
-wait for (a message that a worker is sending, a payment whose outcome is unknown) makes it come back later. The sweep
-finds what a lost message or a killed worker left.
+bills, history and sessions go in steps by a job that is enqueued at once, which also tells Toss that a link has ended.
+Each step may run again; what a step has to wait for (a message that a worker is sending, a payment whose outcome is
+unknown, Toss) makes it come back later. The sweep finds what a lost message or a killed worker left.
 """
 
 import logging
@@ -17,6 +17,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from citizens.models import Erasure
+from citizens.own_data.end_toss_links import end_toss_links
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS
 from notifications.alarms import raise_alarm
 from notifications.own_data.erase import erase_notices, erase_records
@@ -28,7 +29,7 @@ from secretary.kernel.enqueue import enqueue
 from secretary.kernel.time.clock import kst_date
 from subscriptions.enrolment.people import lock_keys, lock_people_of
 from subscriptions.models import Citizen
-from subscriptions.own_data.erase import close_people, erase_history, hashes_of, numbers_of, rows_of
+from subscriptions.own_data.erase import close_people, erase_history, hashes_of, numbers_of, rows_of, toss_keys_of
 from subscriptions.web.erase_sessions import erase_sessions
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def request_erasure(*, citizen_id: UUID, actor: str, why: str, now: datetime) ->
         return Erasure.objects.get(people__contains=[citizen_id])
     if payment_under_way(people):
         raise PaymentUnderWay
-    erasure = Erasure.objects.create(
+    erasure = Erasure(
         number=new_number(),
         why=why,
         asked_at=now,
@@ -76,6 +77,8 @@ def request_erasure(*, citizen_id: UUID, actor: str, why: str, now: datetime) ->
         hashes=hashes_of(people),
         contacts=numbers_of(people),
     )
+    erasure.toss_keys = toss_keys_of(people)
+    erasure.save()
     close_people(people=people, now=now)
     record_audit(now=now, actor=actor, action="citizen.erased", citizen_id=citizen_id, object=f"erasure:{erasure.pk}")
     transaction.on_commit(lambda: enqueue(TASK, erasure_id=erasure.pk))
@@ -163,7 +166,11 @@ def _history(erasure: Erasure, now: datetime) -> bool:
     return True
 
 
-STEPS: Sequence[Callable[[Erasure, datetime], bool]] = (_copies, _bills, _notices, _records, _sessions, _history)
+# Toss last: while it does not answer, nothing of the person is left but the numbers by which it knows them.
+STEPS: Sequence[Callable[[Erasure, datetime], bool]] = (
+    *(_copies, _bills, _notices, _records, _sessions, _history),
+    end_toss_links,
+)
 
 
 def _count(erasure: Erasure, what: str, rows: int) -> None:
@@ -175,7 +182,7 @@ def _later(erasure: Erasure, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LATER, [WAIT_SECONDS, erasure.pk])
     if now > erasure.promised_by:
-        message = "an erasure is overdue: a message or a payment of the person has not ended"
+        message = "an erasure is overdue: a message or a payment of the person has not ended, or Toss gives no answer"
         raise_alarm(kind="erasure_overdue", subject=f"erasure:{erasure.pk}", message=message, now=now)
 
 

@@ -13,7 +13,8 @@ from citizens.models import DataExport
 from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
 from secretary.kernel.database.retry import Busy
-from secretary.kernel.language import moment
+from secretary.kernel.korean.korean import format_span
+from secretary.kernel.language import language, moment
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
@@ -75,5 +76,5 @@ def accesses(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     key = int(before) if before.isdecimal() and len(before) < 19 else None
     rows, onward = accesses_page(citizen.id, before=key, size=PER_PAGE)
     context: dict[str, Any] = {"in_settings": "inside", "accesses": rows, "onward": onward, "later": key is not None}
-    context["kept_days"] = settings.KEPT_DAYS["audit"]
+    context["kept_for"] = format_span(settings.KEPT_DAYS["audit"], language())
     return render(request, "citizens/own_data/accesses.html", context)

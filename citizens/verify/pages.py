@@ -17,7 +17,7 @@ from citizens.verify.check_notice import Checked, check_notice, look_up
 from notifications.delivery.check_codes import Mistyped, TypedCode, read_code
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER
-from secretary.kernel.korean.korean import format_date
+from secretary.kernel.korean.korean import format_date, format_span
 from secretary.kernel.language import language, moment
 from secretary.kernel.secrets.encryption import Undecryptable
 from secretary.kernel.time.clock import now as clock_now
@@ -97,7 +97,8 @@ def asked_from(request: HttpRequest) -> dict[str, str]:
 def _page(
     request: HttpRequest, form: ShowsTyped | None, *, status: int = 200, checked: Checked | None = None, until: str = ""
 ) -> HttpResponse:
-    context: dict[str, object] = {"form": form, "checked": checked, "until": until, "days": settings.CHECK_CODE_DAYS}
+    known_for = format_span(settings.CHECK_CODE_DAYS, language())
+    context: dict[str, object] = {"form": form, "checked": checked, "until": until, "known_for": known_for}
     if checked is not None and checked.day is not None:
         context["day"] = format_date(checked.day, language())
     return render(request, "citizens/verify.html", context, status=status)

@@ -16,6 +16,7 @@ from payments.web.bill_view import ON_A_PAGE, view_bill
 from payments.web.bills import page_of, turning, worth_showing
 from payments.web.payment_view import PaymentView, Receipt, receipt_of, view_payment, view_payments
 from payments.web.stops import changed, left_because, stopped
+from secretary.kernel.korean.korean import format_span
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
@@ -52,9 +53,8 @@ def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     first = (page - 1) * ON_A_PAGE
     found = view_payments(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
     payments = list(filter(worth_showing, found[:ON_A_PAGE]))
-    context = {"payments": payments, "kept_days": settings.KEPT_DAYS["payments"], "here": "history"} | turning(
-        page, len(found) > ON_A_PAGE
-    )
+    kept_for = format_span(settings.KEPT_DAYS["payments"], language())
+    context = {"payments": payments, "kept_for": kept_for, "here": "history"} | turning(page, len(found) > ON_A_PAGE)
     return render(request, "payments/history.html", context)
 
 

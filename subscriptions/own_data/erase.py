@@ -54,6 +54,12 @@ def numbers_of(people: Collection[UUID]) -> list[bytes]:
     return [bytes(each) for each in Contact.objects.filter(citizen__in=people).values_list("value_hash", flat=True)]
 
 
+def toss_keys_of(people: Collection[UUID]) -> list[str]:
+    """Return the numbers by which Toss knows them."""
+    linked = Contact.objects.filter(citizen__in=people, kind=Contact.TOSS_USER_KEY).order_by("pk")
+    return [contact.value for contact in linked]
+
+
 def close_people(*, people: Collection[UUID], now: datetime) -> None:
     """Empty the rows of these people, who are locked: contacts, channels and keys go, choices and consents end."""
     Subscription.objects.filter(citizen__in=people, ended_at=None).update(ended_at=now)

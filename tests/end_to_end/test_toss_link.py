@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from citizens.models import Erasure
+from citizens.tasks import erase
 from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
 from notifications.models import Delivery
@@ -150,6 +152,41 @@ def test_an_end_that_toss_does_not_hear_of_holds_here_and_the_page_says_what_to_
     assert user_key() is None
     assert AuditEvent.objects.filter(action="toss.not_told", citizen_id=alice.pk).count() == 1
     assert "토스가 연결되어 있지 않았습니다" in words(client.post("/settings/toss/end/", follow=True))
+
+
+def test_an_erasure_ends_the_link_at_toss_too_and_keeps_the_number_no_longer_than_that_takes(
+    client: Client, alice: Citizen, sandbox: SandboxProcess
+) -> None:
+    in_the_mini_app(sandbox, code_of(client))
+    assert "연결이 끝났다고 토스에 알립니다" in words(client.get("/my-data/erase/"))
+    sandbox.fault("toss_login", "error", count=1, on="end")
+    receipt = client.post("/my-data/erase/", {"sure": "yes"})["Location"]
+    row = Erasure.objects.get()
+    erase(erasure_id=row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.toss_keys) == (Erasure.WAITING, [HONG.toss_user_key]) and user_key() is None
+    assert "토스" not in words(client.get(receipt)).partition("지운 것")[2]
+    Erasure.objects.update(try_at=MORNING)
+    erase(erasure_id=row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.toss_keys_encrypted) == (Erasure.DONE, None)
+    assert "토스에 연결이 끝났다고 알렸고, 토스 쪽 연결도 끊었습니다" in words(client.get(receipt))
+    with pytest.raises(TossRefused):
+        TossLogin(present(toss_config())).end(HONG.toss_user_key)
+
+
+def test_an_erasure_that_toss_does_not_hear_of_in_time_says_what_to_do_there(
+    client: Client, alice: Citizen, sandbox: SandboxProcess
+) -> None:
+    in_the_mini_app(sandbox, code_of(client))
+    receipt = client.post("/my-data/erase/", {"sure": "yes"})["Location"]
+    row = Erasure.objects.get()
+    sandbox.fault("toss_login", "error", count=1, on="end")
+    Erasure.objects.update(promised_by=MORNING, try_at=MORNING)
+    erase(erasure_id=row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.toss_keys_encrypted) == (Erasure.DONE, None)
+    assert "토스에 알리지 못했습니다" in words(client.get(receipt))
 
 
 def test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so(

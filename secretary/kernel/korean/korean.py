@@ -130,6 +130,14 @@ def format_won(amount: int, language: Language = "ko") -> str:
     return WON[language].format(amount)
 
 
+def format_span(days: int, language: Language = "ko") -> str:
+    """How long something is kept: whole years with their leap days as years ("5년", "5 years"), else days."""
+    years = days // 365
+    if years and days % 365 <= years // 4 + 1:
+        return f"{years}년" if language == "ko" else f"{years} year{'s' * (years > 1)}"
+    return f"{days}일" if language == "ko" else f"{days} day{'s' * (days > 1)}"
+
+
 _WEEKDAYS_KO: Final = "월화수목금토일"
 _WEEKDAYS_EN: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN: Final = (

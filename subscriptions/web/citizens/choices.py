@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +18,9 @@ from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesF
 from subscriptions.web.citizens.flow import chosen_types, onward, progress, step
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
+from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
+from subscriptions.web.shown import who
 
 # Ticked for a new person: the app that most people have, and a text message where it does not reach them.
 USUAL_CHANNELS = ("kakaotalk", "sms")
@@ -39,8 +41,10 @@ def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step("data_types")
 def data_types(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if (ticked := ticked_all(request, owner=who(draft.ci))) is not None:
+        return ticked
     form = data_types_form(request, draft.data_types)
-    if request.method == "POST" and "all" not in request.POST and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         draft.data_types = form.chosen
         return onward(request, draft)
     return render(request, "web/data_types.html", {"form": form, "step": progress("data_types")})
@@ -60,15 +64,22 @@ def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
 def data_types_form(
     request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
 ) -> DataTypesForm:
-    """Return the form of the posted data; "choose all" only ticks a group's boxes and shows the page again."""
     groups = _groups(DataType.objects.live().named() if offered is None else offered)
-    if request.method != "POST":
-        return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
-    if (group := request.POST.get("all", "")) in {code for code, _title, _choices in groups}:
-        ticked = {code for name, _title, _choices in groups for code in request.POST.getlist(name)}
-        ticked |= {code for name, _title, choices in groups if name == group for code, _label in choices}
-        return DataTypesForm(groups=groups, initial=_by_group(groups, ticked))
-    return DataTypesForm(request.POST, groups=groups)
+    return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
+
+
+def ticked_all(request: HttpRequest, *, owner: str) -> HttpResponse | None:
+    """Tick all kinds of a group and show the page again, nothing of it stored; None where that was not pressed.
+
+    By a redirect: the browser's way back leads over no page that would have to be posted once more. `owner`: as in
+    `typed.keep`.
+    """
+    if request.method != "POST" or "all" not in request.POST:
+        return None
+    group = request.POST["all"]
+    codes = [each.code for each in DataType.objects.live() if each.group == group]
+    typed.keep(request, owner=owner, changed={group: codes} if codes else None)
+    return redirect(request.path)
 
 
 def consent_form_for(

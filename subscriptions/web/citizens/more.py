@@ -14,8 +14,8 @@ from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
 from subscriptions.web.citizens.booking import wished
-from subscriptions.web.citizens.choices import consent_form_for, data_types_form
-from subscriptions.web.citizens.entry import for_citizen
+from subscriptions.web.citizens.choices import consent_form_for, data_types_form, ticked_all
+from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.citizens.flow import chosen_types, overtaken_words
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.forms import say_busy
@@ -26,10 +26,12 @@ from subscriptions.web.session.draft import Draft
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    if (ticked := ticked_all(request, owner=sign_of(str(citizen.id)))) is not None:
+        return ticked
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
     offered = DataType.objects.live().named().exclude(pk__in=list(live))
     form = data_types_form(request, wished(request), offered=offered)
-    if request.method == "POST" and "all" not in request.POST and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")
     return render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})

@@ -8,6 +8,7 @@ the seven digits of the resident number and codes are never kept there.
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -59,12 +60,13 @@ def typed_before(request: HttpRequest) -> Typed | None:
     return typed
 
 
-def keep(request: HttpRequest, *, owner: str = "") -> bool:
+def keep(request: HttpRequest, *, owner: str = "", changed: Mapping[str, list[str]] | None = None) -> bool:
     """Keep the posted values for the page of this address; return False where there are none.
 
-    `owner`: a hash of the person, where known: another citizen does not see them (`drop_others`).
+    `owner`: a hash of the person, where known: another citizen does not see them (`drop_others`). `changed`: values in
+    place of posted ones.
     """
-    values = {name: each for name, each in request.POST.lists() if name not in NEVER_KEPT}
+    values = {name: each for name, each in request.POST.lists() if name not in NEVER_KEPT} | dict(changed or {})
     plain = json.dumps(values)
     if not any(any(each) for each in values.values()) or len(plain.encode()) > MOST_BYTES:
         return False

@@ -77,7 +77,7 @@ def test_nothing_of_her_is_left_anywhere(
     before = {what for what, _ in found_in_database(everything)}
     assert before >= set(everything) - NEVER_WRITTEN
     page = client.get(ERASE).content.decode()
-    assert "먼저 토스 연결을 끊거나" in page and 'href="/settings/toss/"' in page
+    assert "연결이 끝났다고 토스에 알립니다" in page
     assert "교통과태료" in page and "신호위반" in page  # what is owed, and which of such bills it is
     assert "까지" in page  # until when the law keeps what
     with django_capture_on_commit_callbacks(execute=True):
@@ -196,7 +196,7 @@ def test_two_tabs_and_a_job_that_was_stopped_make_one_erasure(rich: Citizen, cli
     row.refresh_from_db()
     assert (row.state, row.done) == (Erasure.WAITING, 3)
     waiting = client.get(f"/erased/{row.number}/")
-    assert "6단계 중 3단계 완료" in waiting.content.decode() and "Refresh" in waiting.headers
+    assert "7단계 중 3단계 완료" in waiting.content.decode() and "Refresh" in waiting.headers
     erase(erasure_id=row.pk)  # another worker holds it
     row.refresh_from_db()
     assert row.state == Erasure.WAITING

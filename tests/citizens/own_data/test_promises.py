@@ -111,7 +111,7 @@ def test_payments_of_an_enrolled_person_end_five_years_later(rich: Citizen, clie
     run_job(MORNING + 1826 * DAY)
     page = client.get("/pay/history/").content.decode()
     assert str(KEPT["order"]) in page
-    assert "납부한 날부터 1827일 동안" in page
+    assert "납부한 날부터 5년 동안" in page
     Record.objects.filter(external_id=PAID).update(received_at=MORNING + 1700 * DAY)
     run_job(MORNING + 1828 * DAY)
     assert Bill.objects.filter(citizen=rich, state="paid").exists()  # the agency still sends something of it

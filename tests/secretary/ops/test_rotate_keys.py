@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-from citizens.models import DataExport
+from citizens.models import DataExport, Erasure
 from notifications.models import AgencyKey, Record
 from secretary.kernel.http.standard_webhooks import new_secret
 from secretary.kernel.models import AuditEvent
@@ -62,6 +62,9 @@ def written(keys: Any) -> Citizen:
     copy = DataExport.objects.create(citizen=citizen, asked_at=MORNING, expires_at=MORNING)
     copy.content = b"zip"
     copy.save()
+    erasure = Erasure(number="E-1", asked_at=MORNING, promised_by=MORNING, why=Erasure.ASKED)
+    erasure.toss_keys = ["443000001"]
+    erasure.save()
     a_list_at_work()
     authenticator(cast.official("enrolled").user)
     sent = PhoneCode(mark="m", citizen=citizen)
@@ -87,6 +90,7 @@ def contents() -> list[Any]:
         *(row.payload for row in Record.objects.order_by("pk")),
         *(Paper.opened(bytes(present(row.paper_encrypted)), row.citizen_id) for row in Consent.objects.order_by("pk")),
         *(row.content for row in DataExport.objects.order_by("pk")),
+        *(row.toss_keys for row in Erasure.objects.order_by("pk")),
         *(row.held() for row in PhoneCode.objects.order_by("pk")),
         *(row.content for row in BulkUpload.objects.order_by("pk")),
         *(entries_of(row) for row in BulkChunk.objects.order_by("pk")),

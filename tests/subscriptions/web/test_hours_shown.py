@@ -32,6 +32,12 @@ def test_before_and_after_the_sign_up_the_usual_hours_and_what_is_urgent(client:
     assert "알림에는 누리집 주소를 링크 없이 글로만 적으니" in page
 
 
+def test_a_whole_day_reads_as_one(client: Client, settings: Any) -> None:
+    """As on a machine of ./run."""
+    settings.DAY_STARTS = settings.DAY_ENDS = time(0)
+    assert "(하루 종일, 긴급한 알림만" in words(client.get("/"))
+
+
 def test_who_has_chosen_hours_reads_of_those(client: Client, clock: Any) -> None:
     cast.enrol(cast.person(1), ("kakaotalk", "sms"), "traffic_fine")
     Citizen.objects.update(hours_from=time(10), hours_to=time(18))

@@ -15,6 +15,7 @@ from secretary.kernel.korean.korean import (
     euc_kr_bytes,
     format_date,
     format_datetime,
+    format_span,
     format_time,
     format_won,
     has_hidden_characters,
@@ -278,3 +279,19 @@ def test_phones_are_masked(phone: Any, masked: Any) -> None:
 )
 def test_names_are_masked(name: Any, masked: Any) -> None:
     assert masked_name(name) == masked
+
+
+def test_a_span_reads_as_years_where_it_is_whole_years() -> None:
+    spans = {
+        1: "1일",
+        180: "180일",
+        365: "1년",
+        366: "1년",
+        367: "367일",
+        731: "2년",
+        1096: "3년",
+        1827: "5년",
+        1900: "1900일",
+    }
+    assert {days: format_span(days) for days in spans} == spans
+    assert [format_span(days, "en") for days in (1, 30, 366, 731)] == ["1 day", "30 days", "1 year", "2 years"]
