@@ -46,6 +46,7 @@ class SecretaryAdminSite(AdminSite):
             path("login/recovery/", self.entrance, {"page": "recovery_page"}, name="recovery"),
             path("login/set-up/", self.entrance, {"page": "enrol_page"}, name="enrol"),
             *self._own_second_factor_urls(),
+            path("more-time/", self.admin_view(self.more_time), name="more_time"),
             path("call-centre/", include("citizens.call_centre.urls")),
             path("reach/", include("notifications.reach.urls")),
             path("dashboard/", self.admin_view(self.dashboard), name="dashboard"),
@@ -127,6 +128,17 @@ class SecretaryAdminSite(AdminSite):
 
         return dashboard(request, self.each_context(request), now=now())
 
+    def more_time(self, request: HttpRequest) -> HttpResponse:
+        from subscriptions.web.staff.session_end import more_time
+
+        return more_time(request, self._staff_site())
+
+    def _context_of_staff(self, request: HttpRequest) -> dict[str, Any]:
+        """Between password and second factor there is nothing to go to yet."""
+        context = self.each_context(request)
+        inside = bool(context["has_permission"])
+        return {**context, "is_nav_sidebar_enabled": inside and context["is_nav_sidebar_enabled"]}
+
     def _staff_site(self) -> Any:
         from subscriptions.web.staff.site import StaffSite
 
@@ -136,5 +148,5 @@ class SecretaryAdminSite(AdminSite):
             page="admin/secretary/staff_page.html",
             fields="admin/secretary/fields.html",
             admits=lambda user: user.is_staff,
-            context=self.each_context,
+            context=self._context_of_staff,
         )

@@ -152,7 +152,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS, AXES_VERBOSE = True, False
 STAFF_TOTP_REQUIRED = env.boolean("STAFF_TOTP_REQUIRED", ENVIRONMENT == "production")
 AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
-AXES_LOCKOUT_TEMPLATE = "officials/locked.html"
+AXES_LOCKOUT_CALLABLE = "subscriptions.web.staff.locked.locked"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when the lock ends
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
 # A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
 APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72, least=0)

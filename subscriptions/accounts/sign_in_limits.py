@@ -26,7 +26,7 @@ from subscriptions.models import Attempt
 
 ADDRESS, ACCOUNT = "sign_in_address", "sign_in_account"
 KNOWN_FOR = timedelta(days=90)
-REFUSED = "sign_in_refused"  # attribute of a request: the answer is the page of too many failures
+REFUSED = "sign_in_refused_until"  # attribute of a request: the answer is the page of too many failures
 
 
 class LimitsBackend(BaseBackend):
@@ -36,8 +36,9 @@ class LimitsBackend(BaseBackend):
         username = credentials.get("username")
         if request is None or not username:
             return
-        if not _may_try(str(username), address_of(request), clock_now()):
-            setattr(request, REFUSED, True)
+        until = _refused_until(str(username), address_of(request), clock_now())
+        if until is not None:
+            setattr(request, REFUSED, until)
             raise PermissionDenied
 
 
@@ -55,15 +56,17 @@ def succeeded(request: HttpRequest, user: User, now: datetime) -> None:
         Attempt.count_one_less(what=name, key_hash=_hash(name, key), window_start=limit.window(now))
 
 
-def _may_try(username: str, address: str, now: datetime) -> bool:
-    within = _count(ADDRESS, address, now, about="address")
+def _refused_until(username: str, address: str, now: datetime) -> datetime | None:
+    """Count one try; return until when it is refused, None where it is not."""
+    ends = [_count(ADDRESS, address, now, about="address")]
     if not _is_known(username, address, now):
-        within = _count(ACCOUNT, username, now, about=username) and within
-    return within
+        ends.append(_count(ACCOUNT, username, now, about=username))
+    return max((end for end in ends if end is not None), default=None)
 
 
-def _count(name: str, key: str, now: datetime, *, about: str) -> bool:
-    """Count one try; return False beyond a limit. The first try beyond it is put on the trail and raises an alarm."""
+def _count(name: str, key: str, now: datetime, *, about: str) -> datetime | None:
+    """Count one try; return the end of the window where it is beyond the limit. The first such try is put on the trail
+    and raises an alarm."""
     limit = Limit(name, *settings.ATTEMPT_LIMITS[name])
     times: int = Attempt.count_one_more(what=name, key_hash=_hash(name, key), window_start=limit.window(now))
     if times == limit.most + 1:
@@ -72,7 +75,7 @@ def _count(name: str, key: str, now: datetime, *, about: str) -> bool:
         with transaction.atomic():
             record_audit(now=now, actor="visitor", action="sign-in stopped", object=place, reason=name)
             announce_attacked(place)
-    return times <= limit.most
+    return None if times <= limit.most else limit.window(now) + timedelta(seconds=limit.seconds)
 
 
 def _is_known(username: str, address: str, now: datetime) -> bool:

@@ -46,7 +46,7 @@ def signed_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: A
 
 def failed(sender: Any, credentials: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Record a wrong password. Once axes or a limit has locked, further tries leave no lines."""
-    if request is None or getattr(request, REFUSED, False) or not hasattr(request, "axes_failures_since_start"):
+    if request is None or getattr(request, REFUSED, None) or not hasattr(request, "axes_failures_since_start"):
         return
     user = User.objects.filter(username=str(credentials.get("username") or "")).first()
     action = "sign-in locked" if getattr(request, "axes_locked_out", False) else "sign-in failed"

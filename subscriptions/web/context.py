@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.web.display import chosen_display
 from subscriptions.web.session import signed_in
+from subscriptions.web.staff.session_end import STAFF_SITES, end_for_pages
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -21,7 +23,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "display": chosen_display(request),
         "verify_url": _verify_url(),
         "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
-        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
         "signed_in": has_session and signed_in.current(request) is not None,
         "pages": _pages,
         "here_path": request.get_full_path,
@@ -45,6 +46,8 @@ def _pages() -> list[tuple[str, str, str]]:
 
 def _session_end(request: HttpRequest) -> dict[str, object] | None:
     """Return until when the sign-in or the sign-up lasts; None where none runs."""
+    if request.path_info.startswith(STAFF_SITES):
+        return end_for_pages(request) if SESSION_KEY in request.session else None
     until = signed_in.ends_at(request)
     if until is None:
         return None

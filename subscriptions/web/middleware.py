@@ -1,10 +1,9 @@
 """What happens around each page: its language, the end of a working session, the header's buttons, and no cache."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from axes.helpers import get_lockout_response
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
@@ -20,13 +19,14 @@ from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.one_session import is_current, signed_in_since
 from subscriptions.accounts.sign_in_limits import REFUSED
-from subscriptions.accounts.sign_in_trail import MARK, SIGNED_IN_AT
+from subscriptions.accounts.sign_in_trail import MARK
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
 from subscriptions.web.session import signed_in, typed
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
+from subscriptions.web.staff.locked import locked
+from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
-STAFF_SITES = ("/admin/", "/officials/")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -82,13 +82,12 @@ class StaffSessions:
             logout(request)
             messages.warning(request, why)
         response = self._get_response(request)
-        return get_lockout_response(request) if getattr(request, REFUSED, False) else response
+        return locked(request) if getattr(request, REFUSED, None) else response
 
 
 def is_over(request: HttpRequest, now: datetime) -> bool:
     """Return whether the session began too long ago, or its beginning is not recorded."""
-    began = float(request.session.get(SIGNED_IN_AT, 0.0))
-    return now.timestamp() - began > timedelta(hours=settings.STAFF_SESSION_HOURS).total_seconds()
+    return now > latest_end(request)
 
 
 def _why_over(request: HttpRequest) -> str:

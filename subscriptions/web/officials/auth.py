@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.officials.access import for_official, official_of
 from subscriptions.web.session.typed import ShowsTyped
-from subscriptions.web.staff import entrance, own_second_factor
+from subscriptions.web.staff import entrance, own_second_factor, session_end
 from subscriptions.web.staff.own_password import change_own_password
 from subscriptions.web.staff.site import StaffSite
 
@@ -126,3 +126,9 @@ def another_authenticator(request: HttpRequest, official: Official) -> HttpRespo
 @for_official
 def recovery_codes(request: HttpRequest, official: Official) -> HttpResponse:
     return own_second_factor.recovery_codes(request, SITE, official.user)
+
+
+@require_GET
+@for_official
+def more_time(request: HttpRequest, official: Official) -> HttpResponse:
+    return session_end.more_time(request, SITE)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("second-factor/", auth.my_second_factor, name="my_second_factor"),
     path("second-factor/another/", auth.another_authenticator, name="another_authenticator"),
     path("second-factor/codes/", auth.recovery_codes, name="recovery_codes"),
+    path("more-time/", auth.more_time, name="more_time"),
     path("password/", auth.password, name="password"),
     path("logout/", auth.sign_out, name="logout"),
     path("", register.register, name="register"),
