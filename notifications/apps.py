@@ -15,6 +15,7 @@ class NotificationsConfig(AppConfig):
         from subscriptions.events import (
             attacked,
             code_asked,
+            list_failed,
             merged,
             not_published,
             published,
@@ -37,6 +38,7 @@ class NotificationsConfig(AppConfig):
         not_published.connect(alarm_about_publication, dispatch_uid="notifications.not_published")
         code_asked.connect(enqueue_codes, dispatch_uid="notifications.codes")
         attacked.connect(alarm_about_sign_ins, dispatch_uid="notifications.attacked")
+        list_failed.connect(alarm_about_list, dispatch_uid="notifications.list_failed")
 
 
 def vendor_limits(channel: str) -> dict[str, int]:
@@ -98,3 +100,12 @@ def alarm_about_sign_ins(*, subject: str, **_: object) -> None:
     from secretary.kernel.time.clock import now
 
     raise_alarm(kind="sign_in_attack", subject=subject, message="Too many failed sign-ins; sign-in blocked", now=now())
+
+
+def alarm_about_list(*, upload_id: int, **_: object) -> None:
+    """Raise an alarm for a list of seniors that was given up after several attempts."""
+    from notifications.alarms import raise_alarm
+    from secretary.kernel.time.clock import now
+
+    message = f"the check or the registration of list {upload_id} failed too often; what is registered stays"
+    raise_alarm(kind="list_failed", subject=f"list {upload_id}", message=message, now=now())

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from notifications.models import (
     Alarm,
+    AlarmMessage,
     DeliveryHour,
     FeedRun,
     IngestBatch,
@@ -20,6 +21,7 @@ from notifications.models import (
 )
 from secretary.kernel.retention import Keep, days, fixed
 
+_ALARM = Alarm._meta.db_table
 _RUN = FeedRun._meta.db_table
 NOTHING_HANGS_ON_IT = f"""
     t.state <> '{FeedRun.RUNNING}'
@@ -85,6 +87,15 @@ KEPT = (
         period=days("feed_runs"),
         setting="KEEP_FEED_RUNS_DAYS",
         why="a year's delivery of an agency can be looked up; the newest of each feed stays",
+    ),
+    Keep(
+        what="who was informed of an alarm",
+        table=AlarmMessage._meta.db_table,
+        age=f"(SELECT a.cleared_at FROM {_ALARM} a WHERE a.id = t.alarm_id)",  # noqa: S608  (a constant)
+        walk=f"(SELECT a.raised_at FROM {_ALARM} a WHERE a.id = t.alarm_id)",  # noqa: S608  (a constant)
+        period=days("alarms"),
+        setting="KEEP_ALARMS_DAYS",
+        why="with the alarm",
     ),
     Keep(
         what="cleared alarms",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from celery import shared_task
 
+from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarms import alarm_of_row
 from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
@@ -209,3 +210,9 @@ def watch_the_calendar() -> None:
     move_deadlines(now=now)
     watch_calendar(now=now)
     watch_templates(now=now)
+
+
+@shared_task(name="notifications.send_alarms")
+def send_all_alarms() -> None:
+    """Inform the recipients of alarms of what they have not heard of yet."""
+    send_alarms(now=database_clock.now())

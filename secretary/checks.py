@@ -20,6 +20,7 @@ from notifications.channels.solapi_smart_notification import networks
 from payments.billers import registry as billers
 from payments.providers import registry as payments
 from secretary.env import Misconfigured, old_names
+from secretary.kernel.http.standard_webhooks import secret_bytes
 from secretary.kernel.korean.korean import missing_from_euc_kr
 from secretary.kernel.time.database_clock import ahead_by_a_connection_of_its_own
 from subscriptions.identity import registry as identity
@@ -84,7 +85,7 @@ def refuse_wrong_clock() -> None:
 def problems() -> list[CheckMessage]:
     parts: Sequence[Callable[[], Iterator[CheckMessage]]] = (
         *(_secret_key, _keys, _web, _adapters, _identity),
-        *(_payments, _billers, _callback_networks, _renamed),
+        *(_payments, _billers, _callback_networks, _renamed, _alarms),
     )
     return [problem for part in parts for problem in part()]
 
@@ -223,6 +224,22 @@ def _renamed() -> Iterator[CheckMessage]:
     for old, new in old_names(RENAMED).items():
         remedy = f"Set {new}; {old} may stay beside it while there is a way back to the release that reads it."
         yield _error(32, old, f"is not read any more: it is {new} now, which is not set", remedy)
+
+
+def _alarms() -> Iterator[CheckMessage]:
+    """Yield what would keep alarms from those who are to hear of them."""
+    ways = {each["way"] for each in settings.ALARM_RECIPIENTS}
+    plain = [each for each in settings.ALARM_RECIPIENTS if each["address"].startswith("http://")]
+    if plain:
+        yield _error(34, "ALARM_RECIPIENTS", "names a webhook without https", "Write its address with https://.")
+    if "mail" in ways and not (settings.EMAIL_HOST and settings.DEFAULT_FROM_EMAIL):
+        yield _error(35, "SMTP_URL", "or MAIL_FROM is not set, and ALARM_RECIPIENTS names a mail address", "Set both.")
+    if "webhook" in ways:
+        try:
+            secret_bytes(settings.ALARM_WEBHOOK_SECRET)
+        except ValueError as error:
+            remedy = 'Make one with: echo "whsec_$(openssl rand -base64 32)".'
+            yield _error(36, "ALARM_WEBHOOK_SECRET", f"does not sign the webhooks of alarms: {error}", remedy)
 
 
 def _error(number: int, name: str, what: str, remedy: str) -> Error:

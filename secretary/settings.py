@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary import env
 from secretary.setting_groups import databases
+from secretary.setting_groups.alarms import *  # noqa: F403  (settings)
 from secretary.setting_groups.attempt_limits import attempt_limits
 from secretary.setting_groups.delivery_hours import *  # noqa: F403  (settings)
 from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
@@ -258,6 +259,7 @@ SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does 
 CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # distinguishes installations that share a vendor account
+EMAIL_TIMEOUT = 10  # seconds for the mail server that carries alarms (setting_groups/alarms.py)
 DATA_GO_KR_HOSTS = env.listing("DATA_GO_KR_HOSTS", "apis.data.go.kr,api.odcloud.kr")  # may get the service key
 MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
 WEBHOOK_TOLERANCE_SECONDS = env.integer("WEBHOOK_TOLERANCE_SECONDS", 300)

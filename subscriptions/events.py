@@ -15,6 +15,7 @@ merged = Signal()  # former_id, citizen_id: UUID, now: datetime; a key of the fo
 rescheduled = Signal()  # citizen_id: UUID, now: datetime; the person chose other hours or calm mode, or ended kinds
 attacked = Signal()  # subject: str; signing in to the staff's sites was stopped for "user:3" or "one address"
 code_asked = Signal()  # a sign-in code waits for its text message (sign_in/phone_codes.py)
+list_failed = Signal()  # upload_id: int; a list of seniors failed too often and was given up
 published = Signal()  # version_id: int; a version of a data type went live
 not_published = Signal()  # version_id: int; one that was to go live at this time has problems, and did not
 
@@ -49,6 +50,11 @@ def announce_published(version_id: int) -> None:
 def announce_not_published(version_id: int) -> None:
     """Send `not_published` once the running transaction has committed. A receiver's failure has no effect here."""
     transaction.on_commit(_sender(not_published, version_id=version_id))
+
+
+def announce_list_failed(upload_id: int) -> None:
+    """Send `list_failed` once the running transaction has committed. A receiver's failure has no effect here."""
+    transaction.on_commit(_sender(list_failed, upload_id=upload_id))
 
 
 def announce_code_asked() -> None:

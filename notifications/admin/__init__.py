@@ -2,6 +2,7 @@
 
 from notifications.admin import (
     agency_key,
+    alarm,
     channel,
     declared_holiday,
     delivery_hour,
@@ -14,6 +15,7 @@ from notifications.admin import (
 
 __all__ = [
     "agency_key",
+    "alarm",
     "channel",
     "declared_holiday",
     "delivery_hour",

@@ -1,4 +1,4 @@
-"""Show channels, stopped message templates and alarms: what an operator checks first."""
+"""Show channels and stopped message templates, and set a channel aside."""
 
 from datetime import datetime
 
@@ -9,17 +9,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.admin.alarm import OPEN
 from notifications.admin.set_aside import HELD, REROUTED, SetAsideForm
-from notifications.models import Alarm, ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
-from notifications.operations.watch import clear_alarm, clear_stop, hold_channel, reroute_channel, resume_channel
+from notifications.models import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
+from notifications.operations.watch import clear_stop, hold_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
-from secretary.kernel.backoffice.filters import null_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.database_clock import now
-
-OPEN = null_filter(
-    "cleared_at", gettext_lazy("cleared"), empty=gettext_lazy("not cleared"), filled=gettext_lazy("cleared")
-)
 
 
 @admin.register(ChannelState)
@@ -95,19 +91,6 @@ class TemplateComplaintAdmin(ReadOnlyAdmin):
     list_display = ["template", "record_id", "code", "said_at"]
     list_select_related = ["template__stage__version__data_type"]
     raw_id_fields = ["template", "record"]
-
-
-@admin.register(Alarm)
-class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["raised_at", "kind", "subject", "message", "times", "cleared_at"]
-    list_filter = [OPEN]
-
-    def steps(self) -> dict[str, Step]:
-        return {"clear": Step(gettext_lazy("Clear"), self._clear, lambda row: row.cleared_at is None)}
-
-    def _clear(self, request: HttpRequest, row: Alarm, reason: str) -> str:
-        clear_alarm(alarm_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The alarm is cleared.")
 
 
 def _until(row: ChannelState, until: datetime) -> dict[str, str]:

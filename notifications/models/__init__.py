@@ -1,4 +1,5 @@
 from .alarm import Alarm
+from .alarm_message import AlarmMessage
 from .bundle import Bundle
 from .bundle_entry import BundleEntry
 from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
@@ -17,6 +18,7 @@ from .serial_pattern import SerialPattern
 __all__ = [
     "AgencyKey",
     "Alarm",
+    "AlarmMessage",
     "Bundle",
     "BundleEntry",
     "ChannelState",

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.alarm_words import words_of
+
 
 class Alarm(models.Model):
     """An alarm for the operators. One open alarm per kind and subject."""
@@ -22,4 +24,13 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject}"
+        return f"{self.title}: {self.subject}"
+
+    @property
+    def title(self) -> str:
+        """Return what its kind means, in the reader's language."""
+        return str(words_of(self.kind).title)
+
+    @property
+    def remedy(self) -> str:
+        return str(words_of(self.kind).remedy)

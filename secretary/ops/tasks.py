@@ -14,6 +14,7 @@ from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
 from secretary.ops.audit_head import NotExported, export_head
 from secretary.ops.audit_terms import TERMS
+from secretary.ops.ping import ping
 from secretary.ops.retention import KEPT
 
 logger = logging.getLogger(__name__)
@@ -72,3 +73,8 @@ def report_who_looked_at_whom() -> None:
     if first_of_run(name="report_looks", seconds=EVERY_SECONDS, now=now):
         use_declared_holidays()
         report_looks(now=now)
+
+
+@shared_task(name="secretary.ping")
+def call_the_monitor() -> None:
+    ping()

@@ -25,7 +25,7 @@ SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
 FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
-CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm")
+CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm", "alarmmessage")
 COUNTS = ("deliverychange", "deliveryhour", "reachchange", "reachday")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),

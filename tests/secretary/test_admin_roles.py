@@ -37,6 +37,7 @@ OWN = {
     "reveal": "subscriptions.reveal_citizen",
     "export": "common.export_auditevent",
     "step": "change",
+    "test": "change",
     "changelist": "view",
     "change": "view",
     "history": "view",

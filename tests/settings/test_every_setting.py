@@ -24,6 +24,7 @@ CALM = "tests/notifications/delivery/test_calm.py"
 TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
 LIMIT = f"{SITE}::test_limits_of_codes"
 COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_environment"
+ALARMS = "tests/settings/test_alarms.py"
 HEAD = "tests/secretary/ops/test_audit_head.py"
 ROLES = "tests/secretary/ops/test_rights.py::test_the_command_makes_a_role_that_is_missing"
 WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_the_limits"
@@ -206,6 +207,8 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(
         ("AUDIT_HEAD_FILE", "AUDIT_HEAD_URL"), f"{HEAD}::test_it_goes_to_log_file_and_address_once_an_hour"
     ),
+    **dict.fromkeys(("ALARM_RECIPIENTS", "SMTP_URL", "MAIL_FROM"), f"{ALARMS}::test_who_hears_of_alarms_is_read"),
+    **dict.fromkeys(("ALARM_REPEAT_HOURS", "ALARM_WEBHOOK_SECRET", "BEAT_PING_URL"), ENVIRONMENT),
     "AUDIT_SEAL_ALARM_MINUTES": f"{HEAD}::test_lines_that_wait_too_long_for_their_seal_raise_an_alarm",
     **dict.fromkeys(("DATABASE_OWNER_URL", "DATABASE_READER_ROLE", "DATABASE_READER_PASSWORD"), ROLES),
     **dict.fromkeys(("WEB_STATEMENT_SECONDS", "WEB_LOCK_SECONDS", "WORKER_STATEMENT_SECONDS"), WAITS),

@@ -14,6 +14,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.enqueue import enqueue
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.events import announce_list_failed
 from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, ConsentText, DataType, Official
 from subscriptions.models.bulk import AT_WORK, BULK_MOVES, CHECKED, CHECKING, EXPIRED, REFUSED, UPLOADED, WRITING
 from subscriptions.registration.bulk.columns import Column, columns_of
@@ -104,6 +105,7 @@ def claim(upload_id: int, *, step: str) -> BulkUpload | None:
         return None
     if claimed[0] > MOST_TRIES:
         refuse(upload_id, "failed")
+        announce_list_failed(upload_id)
         return None
     return BulkUpload.objects.select_related("official__office").get(pk=upload_id)
 

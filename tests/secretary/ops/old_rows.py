@@ -103,9 +103,8 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     "refused lines of feeds": lambda at: RefusedLine.objects.create(run=a_run(at), line=1, reason="bad"),
     "ingested batches": lambda at: IngestBatch.objects.create(run=a_run(NOW), created_at=at, matched_at=at),
     "feed runs": a_run,
-    "cleared alarms": lambda at: Alarm.objects.create(
-        kind="feed", subject="x", message="x", raised_at=at, cleared_at=at
-    ),
+    "who was informed of an alarm": lambda at: MADE["cleared alarms"](at).messages.create(recipient="", sent_at=at),
+    "cleared alarms": lambda at: Alarm.objects.create(kind="feed", subject="x", raised_at=at, cleared_at=at),
     "values that gateways found unfit for a message template": lambda at: TemplateComplaint.objects.create(
         template_id=next(numbers), record_id=next(numbers), code="-1028", said_at=at
     ),

@@ -72,7 +72,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("common_lookreport", "common_lookreportmember", "common_lookreportline"),
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
-        *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm"),
+        *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm", "notifications_alarmmessage"),
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink", "notifications_reachday"),
         *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),
     }

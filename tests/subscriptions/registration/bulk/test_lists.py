@@ -7,6 +7,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
 
+from notifications.models import Alarm
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
 from subscriptions.enrolment.paper import Paper
@@ -178,6 +179,19 @@ def test_a_killed_worker_leaves_no_row_out_and_none_twice(official: Official, mo
     write_list(upload_id=upload.pk, now=cast.NOW)
     upload.refresh_from_db()
     assert (upload.state, upload.written, Citizen.objects.count()) == ("done", 7, 7)
+
+
+def test_a_list_that_fails_too_often_is_given_up_and_raises_an_alarm(
+    official: Official, django_capture_on_commit_callbacks: Any
+) -> None:
+    upload = take_in(official=official, content=listed(OLD_WOMAN), now=cast.NOW)
+    BulkUpload.objects.update(tries=5, try_at=cast.NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        check_list_module.check_list_safely(upload_id=upload.pk, now=cast.NOW)
+    upload.refresh_from_db()
+    assert (upload.state, upload.refusal) == ("refused", "failed")
+    [alarm] = Alarm.objects.filter(kind="list_failed")
+    assert alarm.subject == f"list {upload.pk}"
 
 
 def test_a_resident_number_is_refused_and_not_kept(official: Official) -> None:

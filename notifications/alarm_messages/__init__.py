@@ -1,0 +1,1 @@
+"""Send alarms to persons, by mail and webhook (docs/adr/0050)."""

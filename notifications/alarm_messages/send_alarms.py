@@ -1,0 +1,103 @@
+"""Send each recipient what they have not heard of yet; what is not accepted is sent again a minute later.
+
+An alarm is sent when it is raised, again while it stays open (ALARM_REPEAT_HOURS), and when it has ended. What was
+sent is written after the hand-over: a worker that dies in between repeats a message, under the same id, and none is
+lost.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarm_messages.compose import News, compose, compose_test
+from notifications.alarm_messages.recipients import NotSent, Recipient, hand_over, recipients
+from notifications.alarms import clear_by_itself, raise_alarm
+from notifications.models import Alarm, AlarmMessage
+
+logger = logging.getLogger(__name__)
+LOCK = 7302028  # pg_try_advisory_lock: one sender at a time
+AT_ONCE = 50  # alarms of a kind of news in one message; the next minute sends more
+UNSENT = "alarm_unsent"
+PATIENCE = timedelta(minutes=5)  # a recipient that accepts nothing for so long is an alarm for the others
+
+
+def send_alarms(*, now: datetime) -> int:
+    """Send what is new to all recipients; return how many messages were accepted. Another sender at work: 0."""
+    with _alone() as alone:
+        if not alone:
+            return 0
+        sent, mute = 0, []
+        for recipient in recipients():
+            news = _news(recipient, now)
+            if not news:
+                continue
+            if _send(recipient, news, now):
+                sent += 1
+            elif any(alarm.raised_at <= now - PATIENCE for alarm in (*news.raised, *news.still)):
+                mute.append(_subject(recipient))
+        for subject in mute:
+            raise_alarm(kind=UNSENT, subject=subject, message="its server accepts no alarms; see the log", now=now)
+        clear_by_itself(kind=UNSENT, but=mute, now=now)
+    return sent
+
+
+def send_test(*, now: datetime) -> list[tuple[Recipient, str]]:
+    """Send a test to every recipient; return each with what went wrong, "" where it was accepted."""
+    results = []
+    for recipient in recipients():
+        try:
+            hand_over(recipient, compose_test(recipient, times=now.isoformat()), now=now)
+        except NotSent as error:
+            results.append((recipient, str(error)))
+        else:
+            results.append((recipient, ""))
+    return results
+
+
+def _news(recipient: Recipient, now: datetime) -> News:
+    """Return what the recipient has not heard of yet. A failure of their own server is no news for them."""
+    heard = AlarmMessage.objects.filter(recipient=recipient.code)
+    alarms = Alarm.objects.exclude(kind=UNSENT, subject=_subject(recipient))
+    still_open = alarms.filter(cleared_at=None).order_by("raised_at")
+    before = now - timedelta(hours=settings.ALARM_REPEAT_HOURS)
+    ended = heard.filter(ended_at=None, alarm__cleared_at__isnull=False)
+    return News(
+        raised=list(still_open.exclude(pk__in=heard.values("alarm"))[:AT_ONCE]),
+        still=list(still_open.filter(pk__in=heard.filter(sent_at__lte=before).values("alarm"))[:AT_ONCE]),
+        ended=list(Alarm.objects.filter(pk__in=ended.values("alarm")).order_by("cleared_at")[:AT_ONCE]),
+    )
+
+
+def _send(recipient: Recipient, news: News, now: datetime) -> bool:
+    try:
+        hand_over(recipient, compose(news, recipient, times=f"{now:%Y-%m-%d}"), now=now)
+    except NotSent as error:
+        logger.warning("alarms were not accepted by recipient %d (%s): %s", recipient.position, recipient.way, error)
+        return False
+    with transaction.atomic():
+        for alarm in (*news.raised, *news.still):
+            AlarmMessage.objects.update_or_create(alarm=alarm, recipient=recipient.code, defaults={"sent_at": now})
+        AlarmMessage.objects.filter(recipient=recipient.code, alarm__in=news.ended).update(ended_at=now)
+    return True
+
+
+def _subject(recipient: Recipient) -> str:
+    return f"recipient {recipient.position}"
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Hold a lock of the session, so that no transaction is open while a server answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
