@@ -26,6 +26,7 @@ from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.database_clock import now
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 from subscriptions.enrolment.look_again import try_again
+from subscriptions.enrolment.receipt_numbers import holders_of
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.web.forms import busy_words
 
@@ -49,7 +50,9 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     list_select_related = False
     change_form_template = "admin/secretary/timeline_form.html"
     can_reveal = False
-    find_help = gettext_lazy("A check code (K7MP-2QX9-3HVC), a notice's number, or the person's phone number or id")
+    find_help = gettext_lazy(
+        "A check code (K7MP-2QX9-3HVC), a receipt number (KMPT-2QX9), a notice's number, or the person's phone number or id"
+    )
 
     def find(self, text: str) -> tuple[str, QuerySet[Notice]]:
         notices = Notice.objects.order_by("-id")
@@ -57,8 +60,10 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
             return "citizen", notices.filter(citizen=citizen_id)
         if (number := row_number(text)) is not None:
             return "id", notices.filter(pk=number)
-        if (number := notice_number(text)) is not None:
+        if (number := notice_number(text)) is not None and notices.filter(pk=number).exists():
             return "check code", notices.filter(pk=number)
+        if people := holders_of(text):
+            return "receipt number", notices.filter(citizen__in=people)
         return "phone", notices.filter(citizen__in=contacts_by_phone(text).values("citizen"))
 
     def change_view(

@@ -23,6 +23,7 @@ from notifications.models import (
 )
 from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.look_again import look_again
+from subscriptions.enrolment.receipt_numbers import note_receipts, receipt_of
 from subscriptions.models import Citizen, Subscription
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -56,10 +57,12 @@ def notice(db: None) -> Notice:
     return made
 
 
-@pytest.mark.parametrize("by", ["check code", "number", "phone", "citizen"])
+@pytest.mark.parametrize("by", ["check code", "number", "phone", "citizen", "receipt number"])
 def test_a_notice_is_found(operator: Client, notice: Notice, by: str) -> None:
     phone = phone_of(1).replace("+82", "0")
-    typed = {"check code": check_code(notice.pk), "number": str(notice.pk), "phone": phone}
+    note_receipts([notice.citizen_id])
+    receipt = receipt_of(notice.citizen_id).lower()
+    typed = {"check code": check_code(notice.pk), "number": str(notice.pk), "phone": phone, "receipt number": receipt}
     answer = fill_in(operator, NOTICES, action="find/", text=typed.get(by, str(notice.citizen_id)))
     assert answer.redirect_chain[-1][0] == f"{NOTICES}?pk__in={notice.pk}"
 
