@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from citizens.models import CalendarEntry, CalendarFeed, DataExport, Erasure, ReadNotice, RecordWalk
+from citizens.models import CalendarEntry, CalendarFeed, DataExport, Erasure, OfficeCall, ReadNotice, RecordWalk
 from secretary.kernel.backoffice import AuditedAdmin
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
 
@@ -40,6 +40,15 @@ class ReadNoticeAdmin(AuditedAdmin):
     fields = ["notice", "citizen", "read_at"]
     raw_id_fields = ["notice", "citizen"]
     list_select_related = False
+    can_reveal = False
+
+
+@admin.register(OfficeCall)
+class OfficeCallAdmin(AuditedAdmin):
+    list_display = ["pk", "citizen_id", "office", "called_at", "outcome", "next_call_on"]
+    fields = ["citizen", "office", "notice_id", "called_at", "outcome", "next_call_on"]
+    raw_id_fields = ["citizen"]
+    list_select_related = ["office"]
     can_reveal = False
 
 

@@ -1,4 +1,4 @@
-"""Route the pages of the signed-in citizen. Each room keeps its own addresses."""
+"""Route the pages of the signed-in citizen, and the call list of offices. Each room keeps its own addresses."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("citizens.calendar.urls")),
     path("", include("citizens.inbox.urls")),
     path("", include("citizens.own_data.urls")),
+    path("officials/calls/", include("citizens.office_calls.urls")),
     path("verify/", verify.verify, name="verify"),
 ]

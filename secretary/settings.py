@@ -248,6 +248,8 @@ RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gate
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
+# Long enough for each channel, a phone that was off and late reports; most appointments are still to come.
+CALL_LIST_DAYS = env.integer("CALL_LIST_DAYS", 2)
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
 HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)

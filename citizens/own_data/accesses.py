@@ -69,6 +69,7 @@ def action_words(action: str) -> str:
         "call.looked_at": _("Looked at what came of your notices, for a caller with your number; your name was masked"),
         "call.identity_right": _("Asked a caller for your birth date and number; the answers were right"),
         "call.identity_wrong": _("Asked a caller for your birth date and number; the answers were wrong"),
+        "office_call.recorded": _("Recorded a call to you about a notice that had not reached you"),
         "audit.read": _("Read the record of who looked at your data"),
         "audit.exported": _("Exported the record of who looked at your data, as a file"),
         "notice.sent_another_way": _("Had a notice sent to you by another of your channels"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from citizens.models import CalendarEntry, CalendarFeed, DataExport, ReadNotice
+from citizens.models import CalendarEntry, CalendarFeed, DataExport, OfficeCall, ReadNotice
 from citizens.own_data.accesses import every_access
 from notifications.own_data import export as notifications
 from payments.own_data import export as payments
@@ -26,6 +26,17 @@ def _accesses(citizen_id: UUID) -> Iterator[Row]:
 def _read(citizen_id: UUID) -> Iterator[Row]:
     for notice, read_at in ReadNotice.objects.filter(citizen=citizen_id).order_by("pk").values_list("pk", "read_at"):
         yield {"notice": notice, "read_at": read_at}
+
+
+def _office_calls(citizen_id: UUID) -> Iterator[Row]:
+    for row in OfficeCall.objects.filter(citizen=citizen_id).select_related("office").order_by("pk"):
+        yield {
+            "called_at": row.called_at,
+            "office": row.office.name_ko,
+            "notice": row.notice_id,
+            "outcome": row.outcome,
+            "next_call_on": row.next_call_on,
+        }
 
 
 def _calendar_feeds(citizen_id: UUID) -> Iterator[Row]:
@@ -68,6 +79,7 @@ PARTS: tuple[Part, ...] = (
     *subscriptions.PARTS,
     *notifications.PARTS,
     Part("read_notices", ("notice", "read_at"), _read, (ReadNotice,)),
+    Part("office_calls", ("called_at", "office", "notice", "outcome", "next_call_on"), _office_calls, (OfficeCall,)),
     Part("calendar_feeds", ("made_at", "is_valid", "last_read_at"), _calendar_feeds, (CalendarFeed,)),
     Part(
         "calendar_days",

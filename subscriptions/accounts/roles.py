@@ -36,7 +36,7 @@ AUDIT = (
     *("auditend", "auditevent", "auditlink", "auditpending"),
     *("lookreport", "lookreportmember", "lookreportline"),
 )
-SITE = ("calendarfeed", "calendarentry", "dataexport", "erasure", "readnotice", "recordwalk")
+SITE = ("calendarfeed", "calendarentry", "dataexport", "erasure", "officecall", "readnotice", "recordwalk")
 
 
 def _rights(app: str, verbs: str, models: Iterable[str]) -> set[str]:

@@ -12,7 +12,7 @@ from subscriptions.data_types.format import read_agencies, read_data_type, read_
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
 from subscriptions.data_types.rows import insert_version
 from subscriptions.data_types.service import FILE as SERVICE_FILE
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.service import OFFICE_CALL_FILE, ensure_office_call_consent, ensure_service_consent
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion
 from subscriptions.models.data_type import BUNDLE, CONTACT
@@ -44,6 +44,7 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
     agencies, specs = read_catalogue(folder)
     with transaction.atomic():
         ensure_service_consent()
+        ensure_office_call_consent()
         for agency in agencies:
             ensure_agency(agency)
         if (path := folder / BUNDLE_FILE).exists():
@@ -58,7 +59,7 @@ def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTy
     agencies = read_agencies(read_file(folder / AGENCIES), AGENCIES)
     specs: list[DataTypeSpec] = []
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (AGENCIES, SERVICE_FILE.name):
+        if path.name in (AGENCIES, SERVICE_FILE.name, OFFICE_CALL_FILE.name):
             continue
         try:
             specs.append(checked_place(read_data_type(read_file(path), path.name), path, agencies))

@@ -12,6 +12,9 @@ from subscriptions.models import ConsentText, DataType
 SERVICE = "service"  # the handling of name and phone, without which no other consent is possible
 
 
+OFFICE_CALL = "office_call"  # the office may call a senior whom an urgent notice did not reach; never required
+
+
 class ServiceConsentMissing(LookupError):
     """The catalogue was never loaded: there is no consent text."""
 
@@ -25,6 +28,11 @@ def service_text() -> ConsentText:
     if text is None:
         raise ServiceConsentMissing("no consent text for the service: run `manage.py load_catalogue`")
     return text
+
+
+def office_call_text() -> ConsentText | None:
+    """Return the text in force; None where the catalogue was not loaded since there is one."""
+    return ConsentText.objects.filter(code=OFFICE_CALL).order_by("-number").first()
 
 
 def live_data_types(codes: Iterable[str]) -> list[DataType]:

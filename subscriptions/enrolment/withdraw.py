@@ -7,6 +7,7 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
+from subscriptions.enrolment.consent_texts import OFFICE_CALL
 from subscriptions.enrolment.people import lock_person
 from subscriptions.events import announce_rescheduled
 from subscriptions.models import Citizen, Consent, Subscription
@@ -30,6 +31,23 @@ def withdraw(
     what = "all" if data_types is None else ",".join(sorted(data_types))
     record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
     return codes
+
+
+@retried
+@transaction.atomic
+def withdraw_office_calls(*, citizen: Citizen, actor: str, now: datetime, reason: str = "") -> bool:
+    """Withdraw the consent that an office may call the person; return whether there was one. Raises Busy."""
+    lock_person(citizen.id)
+    standing = Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=OFFICE_CALL)
+    ended = standing.update(withdrawn_at=now)
+    what = OFFICE_CALL
+    record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
+    return ended > 0
+
+
+def may_be_called(citizen: Citizen) -> bool:
+    """Return whether an office may call the person."""
+    return Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=OFFICE_CALL).exists()
 
 
 def live_codes(citizen: Citizen) -> set[str]:

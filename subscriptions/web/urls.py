@@ -46,6 +46,7 @@ urlpatterns = [
     path("settings/undo/", undo.undo, name="undo"),
     path("settings/more/", more.choose, name="more"),
     path("settings/more/consent/", more.consent, name="more_consent"),
+    path("settings/no-calls/", settings.no_calls, name="no_calls"),
     path("settings/end/", settings.end, name="end_all"),
     path("settings/end/<slug:code>/", settings.end, name="end"),
 ]

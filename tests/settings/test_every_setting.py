@@ -109,6 +109,7 @@ TESTED_BY: dict[str, str] = {
     "RECEIPT_GIVE_UP_HOURS": f"{LINE}::test_receipt_give_up_hours",
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
+    "CALL_LIST_DAYS": "tests/citizens/office_calls/test_call_list.py::test_call_list_days",
     "FEED_STRANGERS_ALARM": (
         "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_are_all_strangers_raises_an_alarm"
     ),

@@ -16,7 +16,7 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.look_again import try_again
 from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service, is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
-from subscriptions.enrolment.withdraw import withdraw
+from subscriptions.enrolment.withdraw import may_be_called, withdraw, withdraw_office_calls
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
 from subscriptions.preferences.hours import hours_of
@@ -76,6 +76,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "calm": calm_words(citizen),
         "language": dict(LANGUAGES)[citizen.language],
         "undo": undo.offer_of(request, citizen),
+        "may_be_called": may_be_called(citizen),
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
         "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
     }
@@ -125,6 +126,19 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
                 undo.can_be_undone(request, citizen, undo.KINDS, before)
             return redirect("web:settings")
     return render(request, "web/end.html", {"name": name, "in_settings": "inside"}, status=status)
+
+
+@require_POST
+@for_citizen
+def no_calls(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """Withdraw the consent that the local office may call."""
+    try:
+        withdraw_office_calls(citizen=citizen, actor=ACTOR, now=clock_now())
+    except Busy:
+        messages.warning(request, busy_words())
+    else:
+        messages.success(request, _("Withdrawn. The local office does not call you any more."))
+    return redirect("web:settings")
 
 
 @require_POST

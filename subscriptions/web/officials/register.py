@@ -17,7 +17,7 @@ from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.enrolment.consent_texts import live_data_types, texts_for
+from subscriptions.enrolment.consent_texts import live_data_types, office_call_text, texts_for
 from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
@@ -60,19 +60,33 @@ class SeniorForm(AsksAboutOldNumbers):
         super().__init__(*args, **kwargs)
         self.texts = texts
         self.warning: Warned | None = None
+        self.office_call = office_call_text()
         for text in texts:
-            title = names.get(text.code, _("Use of Public Secretary"))
-            self.fields[f"consent_{text.id}"] = ConsentField(
-                label=title,
-                choices=[("yes", _("Agreed on paper")), ("no", _("Not agreed"))],
-                error_messages={"required": _("%(item)s: please record what the paper form says.") % {"item": title}},
-                words=words_of(text, language()),
-            )
+            self._ask(text, names.get(text.code, _("Use of Public Secretary")))
+        if self.office_call is not None:
+            self._ask(self.office_call, _("Calls by the office (not required)"), initial="no", required=False)
         self.fields["confirmed"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _ask(self, text: ConsentText, title: str, **options: Any) -> None:
+        self.fields[f"consent_{text.id}"] = ConsentField(
+            label=title,
+            choices=[("yes", _("Agreed on paper")), ("no", _("Not agreed"))],
+            error_messages={"required": _("%(item)s: please record what the paper form says.") % {"item": title}},
+            words=words_of(text, language()),
+            **options,
+        )
+
+    @property
+    def agreed(self) -> list[ConsentText]:
+        """Return the texts that the person agreed to on paper."""
+        call = self.office_call
+        may_call = call is not None and self.cleaned_data[f"consent_{call.id}"]
+        return [*self.texts, call] if call is not None and may_call else self.texts
 
     @property
     def consents(self) -> list[forms.BoundField]:
-        return [self[f"consent_{text.id}"] for text in self.texts]
+        asked = self.texts if self.office_call is None else [*self.texts, self.office_call]
+        return [self[f"consent_{text.id}"] for text in asked]
 
     def clean_paper_form(self) -> str:
         return clean_line(self.cleaned_data["paper_form"])
@@ -142,7 +156,7 @@ def _register(request: HttpRequest, form: SeniorForm, official: Official) -> Cit
         citizen = register_senior(
             official=official,
             form=paper,
-            consents=form.texts,
+            consents=form.agreed,
             now=clock_now(),
             seen=so_far.seen,
             same=so_far.same,

@@ -227,5 +227,6 @@ def test_every_table_that_names_a_person_is_erased_or_kept_by_name() -> None:
             "citizens_dataexport",
             "citizens_readnotice",
             "citizens_calendarfeed",
+            "citizens_officecall",
         ),
     }

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import models
 
-from citizens.models import DataExport
+from citizens.models import DataExport, OfficeCall
 from notifications.models import (
     Alarm,
     DeliveryHour,
@@ -27,7 +27,7 @@ from notifications.models import (
 )
 from payments.models import EventCount, Payment, ProviderEvent
 from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
-from subscriptions.models import Agency, Citizen, PhoneCode, TossLink
+from subscriptions.models import Agency, Citizen, Office, PhoneCode, TossLink
 from subscriptions.models.attempt import Attempt
 from tests.subscriptions.registration.bulk.lists import an_emptied_list
 
@@ -121,6 +121,13 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "copies of their data that people asked for": lambda at: DataExport.objects.create(
         citizen=Citizen.objects.get(), asked_at=at, expires_at=at, state=DataExport.READY
+    ),
+    "calls of offices to people who were not reached": lambda at: OfficeCall.objects.create(
+        citizen=a_person(),
+        office=Office.objects.get_or_create(code="9911051000", defaults={"name_ko": "가상동", "name_en": "Gasang"})[0],
+        notice_id=1,
+        called_at=at,
+        outcome="reached",
     ),
     "failed sign-ins of staff that are counted": lambda at: dated(
         AccessAttempt, "attempt_time", at, failures_since_start=1

@@ -9,8 +9,9 @@ from django.test import Client
 
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
+from subscriptions.data_types.service import ensure_office_call_consent
 from subscriptions.enrolment.choices import set_channels
-from subscriptions.models import Citizen, Contact, Subscription, Unreached
+from subscriptions.models import Citizen, Consent, Contact, Subscription, Unreached
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.subscriptions.web.steps import confirmed
@@ -111,3 +112,17 @@ def test_staff_find_them_in_a_list_and_on_the_persons_page_and_can_try_again(ali
     fill_in(operator, f"{page}step/again/", reason="전화로 확인함")
     assert Subscription.objects.get().matched_at is None
     assert reader.get(f"{page}step/again/").status_code == 403
+
+
+def test_the_person_withdraws_the_consent_to_calls_in_their_settings(client: Client, alice: Citizen) -> None:
+    assert "전화 확인" not in words(client.get("/settings/"))
+    given = {"citizen": alice, "text": ensure_office_call_consent(), "given_at": cast.NOW}
+    consent = Consent.objects.create(method=Consent.PAPER, recorded_by=cast.official(), **given)
+    page = fill_in(client, "/settings/", action="/settings/no-calls/")
+    assert "더는 전화하지 않습니다" in words(page) and "이 동의 철회" not in words(page)
+    consent.refresh_from_db()
+    assert consent.withdrawn_at is not None
+    line = AuditEvent.objects.get(action="consent.withdrawn")
+    assert (line.actor, line.object) == ("citizen", "office_call")
+    assert "주민센터의 전화 확인" in words(client.get("/settings/history/"))
+    assert Client().post("/settings/no-calls/")["Location"] == "/sign-in/"
