@@ -38,6 +38,7 @@ WORK_SECONDS = 2
 # A feed is read this long at a time. A large file is inspected as a whole first, and an agency may need a minute for a
 # page; all of it ends before the broker passes the message to another worker (visibility_timeout).
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
+DRY_SECONDS = 150  # of a dry run, which nothing continues
 DELIVERERS = 2  # enqueued after a match; a deliverer without work ends at once
 
 
@@ -110,14 +111,13 @@ def poll() -> None:
 
 
 @shared_task(name="notifications.read_feed", soft_time_limit=READ_SOFT_LIMIT, time_limit=READ_LIMIT)
-def read_one_feed(*, feed_id: int, dry_run: int = 0) -> None:
+def read_one_feed(*, feed_id: int, dry_run: int = 0, replay: int = 0) -> None:
     """Read one feed, unless another worker is reading it."""
-    up = _time_is_up(READ_SECONDS)
+    up = _time_is_up(DRY_SECONDS if dry_run else READ_SECONDS)
     with suppress(FeedBusy):
-        if dry_run:  # a dry run stores no cursor to continue from
-            read_feed(feed_id=feed_id, now=database_clock.now(), dry_run=True)
+        read_feed(feed_id=feed_id, now=database_clock.now(), dry_run=bool(dry_run), replay=bool(replay), until=up)
+        if dry_run:  # it stores no cursor to continue from
             return
-        read_feed(feed_id=feed_id, now=database_clock.now(), until=up)
         if up():
             enqueuing.enqueue("read_feed", feed_id=feed_id)
 

@@ -135,6 +135,8 @@ STATEMENTS: dict[str, Statement] = {
     "upsert_records: numbered": Statement(upsert.UPSERT[True]),
     "upsert_records: not numbered": Statement(upsert.UPSERT[False]),
     "refused_lines": Statement(upsert.REFUSED_LINES),
+    "dry_page: numbered": Statement(upsert.DRY_PAGE[True]),
+    "dry_page: not numbered": Statement(upsert.DRY_PAGE[False]),
     "unreached_people": Statement(watch_reach.LOOK),
     "count_deliveries": Statement(count_ended.DELIVERIES),
     "count_reach": Statement(count_ended.REACH),

@@ -20,6 +20,15 @@ from secretary.kernel.enqueue import enqueue
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now
 
+TRIED = gettext_lazy(
+    "All that the source still has is read once more and compared with what is stored; nothing is written. The run's "
+    "page shows how far it is, and what would be new, changed or refused."
+)
+REPLAYED = gettext_lazy(
+    "Look at the counts of the dry replay first. All that the source still has is taken in again: what is known "
+    "changes nothing and is not sent again; what is new or changed is, and its people are notified."
+)
+
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
     """Validate a feed: refuse an unknown connector, and settings that the connector cannot use."""
@@ -78,6 +87,8 @@ class FeedAdmin(StepsAdmin):
         return {
             "read": Step(gettext_lazy("Read now"), self._read, _is_read_by_us),
             "dry-run": Step(gettext_lazy("Dry run (changes nothing)"), self._dry_run, _is_read_by_us),
+            "dry-replay": Step(gettext_lazy("Dry replay from the beginning"), self._dry_replay, _is_read_by_us, TRIED),
+            "replay": Step(gettext_lazy("Replay from the beginning"), self._replay, _was_tried, REPLAYED),
         }
 
     def _read(self, request: HttpRequest, row: Feed, reason: str) -> str:
@@ -86,10 +97,19 @@ class FeedAdmin(StepsAdmin):
     def _dry_run(self, request: HttpRequest, row: Feed, reason: str) -> str:
         return self._start(request, row, reason, dry_run=True)
 
-    def _start(self, request: HttpRequest, row: Feed, reason: str, *, dry_run: bool) -> str:
-        action = "feed dry run asked for" if dry_run else "feed read asked for"
+    def _dry_replay(self, request: HttpRequest, row: Feed, reason: str) -> str:
+        return self._start(request, row, reason, dry_run=True, replay=True)
+
+    def _replay(self, request: HttpRequest, row: Feed, reason: str) -> str:
+        if not _was_tried(row):
+            return _("Make a dry replay first: the last run was another one.")
+        return self._start(request, row, reason, dry_run=False, replay=True)
+
+    def _start(self, request: HttpRequest, row: Feed, reason: str, *, dry_run: bool, replay: bool = False) -> str:
+        what = f"{'dry ' if dry_run else ''}{'replay' if replay else 'run' if dry_run else 'read'}"
+        action = f"feed {what} asked for"
         record_audit(now=now(), actor=actor_of(request), action=action, object=f"feed:{row.name}", reason=reason)
-        enqueue("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}))
+        enqueue("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}), **({"replay": 1} if replay else {}))
         return _("A worker is reading the feed. Its counts appear below shortly.")
 
     @admin.display(description=gettext_lazy("last run"))
@@ -113,3 +133,9 @@ def _foreign(refused: registry.ForeignHost) -> str:
 
 def _is_read_by_us(row: Feed) -> bool:
     return row.kind != Feed.PUSH
+
+
+def _was_tried(row: Feed) -> bool:
+    """Return whether the last run was a dry replay that came to its end: only then its counts hold."""
+    last = row.runs.first()
+    return _is_read_by_us(row) and last is not None and last.replay and last.dry_run and last.state == FeedRun.FINISHED

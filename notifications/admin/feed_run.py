@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from notifications.intake.refusal_words import REMEDIES
+from notifications.intake.refusal_words import OTHERWISE, REMEDIES
 from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.models.feed_run import RUN_STATES
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
@@ -14,7 +14,19 @@ from secretary.kernel.persons.identifiers import row_number
 @admin.register(FeedRun)
 class FeedRunAdmin(ReadOnlyAdmin):
     list_display = [
-        *("started_at", "feed", "state", "dry_run", "read", "new", "changed", "duplicate", "refused", "message"),
+        *(
+            "started_at",
+            "feed",
+            "state",
+            "dry_run",
+            "replay",
+            "read",
+            "new",
+            "changed",
+            "duplicate",
+            "refused",
+            "message",
+        ),
     ]
     list_filter = ["feed", choice_filter("state", _("state"), RUN_STATES), "dry_run"]
     list_select_related = ["feed"]
@@ -22,14 +34,15 @@ class FeedRunAdmin(ReadOnlyAdmin):
     change_form_template = "admin/secretary/feed_run_form.html"
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        run = self.get_object(request, object_id)
         refused = RefusedLine.objects.filter(run=row_number(object_id)).order_by("id")[:200]
-        lines = [(line, REMEDIES.get(line.reason, "")) for line in refused]
-        return super().change_view(request, object_id, form_url, {"lines": lines, **(extra_context or {})})
+        lines = [(line, REMEDIES.get(line.reason, OTHERWISE)) for line in refused]
+        return super().change_view(request, object_id, form_url, {"lines": lines, "run": run, **(extra_context or {})})
 
 
 @admin.register(RefusedLine)
 class RefusedLineAdmin(ReadOnlyAdmin):
-    list_display = ["id", "run_id", "place", "line", "external_id", "reason", "detail"]
+    list_display = ["id", "run_id", "place", "line", "external_id", "reason", "detail", "value"]
     ordering = ["-id"]
     raw_id_fields = ["run"]
     search_fields = ["=external_id"]

@@ -51,7 +51,8 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     change_form_template = "admin/secretary/timeline_form.html"
     can_reveal = False
     find_help = gettext_lazy(
-        "A check code (K7MP-2QX9-3HVC), a receipt number (KMPT-2QX9), a notice's number, or the person's phone number or id"
+        "A check code (K7MP-2QX9-3HVC), a receipt number (KMPT-2QX9), a notice's number, or the person's phone "
+        "number or id"
     )
 
     def find(self, text: str) -> tuple[str, QuerySet[Notice]]:

@@ -1,8 +1,7 @@
 """INGEST: write a page of lines as rows in one transaction; every connector ends here."""
 
-import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,10 +13,12 @@ from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
 from notifications.intake.former_keys import under_keys_in_use
+from notifications.intake.masked import masked_value
 from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.schema import Schema, Unacceptable
 from notifications.intake.serials import compiled
-from notifications.intake.upsert import COLUMNS, REFUSED_LINES, STAGING, UPSERT
+from notifications.intake.stage_rows import stage_rows
+from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine, SerialPattern
@@ -81,20 +82,27 @@ def ingest_page(
     if counts.refused and feed.all_or_nothing:
         raise BatchRefused(counts)
     if run.dry_run:
-        RefusedLine.objects.bulk_create(counts.refusals)
+        _compare(run=run, newest=newest, counts=counts, place=place)
+        with transaction.atomic():
+            _note(run, counts)
         return counts
     with transaction.atomic():
         if newest:
             _write(run=run, newest=newest, counts=counts, now=now, place=place)
         if counts.same_version:
             _name_same_version(counts.same_version, run, now)
-        RefusedLine.objects.bulk_create(counts.refusals)
-        FeedRun.objects.filter(pk=run.pk).update(
-            alive_at=Now(), **{name: F(name) + number for name, number in counts.as_dict().items()}
-        )
+        _note(run, counts)
         if next_cursor is not None:
             Feed.objects.filter(pk=feed.pk).update(cursor=next_cursor, cursor_at=now)
     return counts
+
+
+def _note(run: FeedRun, counts: Counts) -> None:
+    """Name the refused lines, and add the page to the run, which its page shows while it goes on."""
+    RefusedLine.objects.bulk_create(counts.refusals)
+    FeedRun.objects.filter(pk=run.pk).update(
+        alive_at=Now(), expected=run.expected, **{name: F(name) + number for name, number in counts.as_dict().items()}
+    )
 
 
 def _check(
@@ -128,7 +136,8 @@ def _check(
                 _name(counts, run, line.number, row.external_id, error, place)
         except Unacceptable as error:
             counts.same_version += error.reason == SAME_VERSION
-            _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place)
+            value = masked_value(line.data, error.where)
+            _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place, value)
     if look is not None:
         look.compare(row for _, row in newest.values())
     return counts, newest
@@ -166,12 +175,16 @@ def _again(
     counts.duplicate += 1
 
 
-def _refuse(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
+def _refuse(
+    counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str, value: str = ""
+) -> None:
     counts.refused += 1
-    _name(counts, run, line, external_id, error, place)
+    _name(counts, run, line, external_id, error, place, value)
 
 
-def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str) -> None:
+def _name(
+    counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unacceptable, place: str, value: str = ""
+) -> None:
     """List a line that was refused, or accepted with a change."""
     if len(counts.refusals) < MOST_REFUSED_LINES:
         counts.refusals.append(
@@ -182,6 +195,7 @@ def _name(counts: Counts, run: FeedRun, line: int, external_id: Any, error: Unac
                 external_id=external_id if is_agency_number(external_id) else "",  # others may be personal data
                 reason=error.reason[:40],
                 detail=error.where[:200],
+                value=value[:60],
             )
         )
 
@@ -193,8 +207,7 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
         rows = under_keys_in_use(rows, agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(STAGING)
-        cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
+        stage_rows(cursor, rows)
         cursor.execute(UPSERT[_is_numbered(run)], {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
         written, new, moved, just_moved = cursor.fetchone()
         if moved:
@@ -202,16 +215,41 @@ def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now:
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
             _count_moved(just_moved, run, now)
         contradicting = _contradicting(cursor, run) if written < len(rows) else []
+    _conclude(run, newest, counts, place, contradicting=contradicting, new=new, changed=written - new)
+    if not written:
+        batch.delete()
+
+
+def _compare(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, place: str) -> None:
+    """Count what a page of a dry run would make, change and refuse. All that it writes is rolled back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        stage_rows(cursor, [row for _, row in newest.values()])
+        cursor.execute(DRY_PAGE[_is_numbered(run)], {"agency": run.feed.agency_id})
+        new, changed = cursor.fetchone()
+        contradicting = _contradicting(cursor, run)
+        transaction.set_rollback(True)
+    _conclude(run, newest, counts, place, contradicting=contradicting, new=new, changed=changed)
+
+
+def _conclude(
+    run: FeedRun,
+    newest: Mapping[str, Numbered],
+    counts: Counts,
+    place: str,
+    *,
+    contradicting: Sequence[tuple[str, bool]],
+    new: int,
+    changed: int,
+) -> None:
+    """Count a page's lines; refuse those that contradict records. Raises BatchRefused."""
     for external_id, is_foreign in contradicting:
         counts.same_version += not is_foreign
         error = Unacceptable("other_data_type", "external_id") if is_foreign else _other_content()
         _refuse(counts, run, newest[external_id][0], external_id, error, place)
     if contradicting and run.feed.all_or_nothing:
         raise BatchRefused(counts)
-    counts.new, counts.changed = new, written - new
-    counts.duplicate += len(rows) - written - len(contradicting)
-    if not written:
-        batch.delete()
+    counts.new, counts.changed = new, changed
+    counts.duplicate += len(newest) - new - changed - len(contradicting)
 
 
 def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
@@ -240,27 +278,3 @@ def _name_same_version(number: int, run: FeedRun, now: datetime) -> None:
         "If its corrections carry no new version, set the feed's versions to none"
     )
     raise_alarm(kind="same_version", subject=run.feed.name, message=message, now=now)
-
-
-def _copy_line(row: Row) -> str:
-    """Return one line of COPY's text format. All values are checked codes, numbers, dates and hex: nothing needs
-    escaping."""
-    cells = (
-        row.external_id,
-        str(row.data_type_id),
-        str(row.version),
-        row.state,
-        row.event,
-        _bytea(row.ci_hash),
-        _bytea(row.person_hash),
-        *(day.isoformat() if day else "\\N" for day in row.dates),
-        row.happens_at.isoformat() if row.happens_at else "\\N",
-        _bytea(row.announce_digest),
-        _bytea(row.payload_encrypted),
-        _bytea(row.content_digest),
-    )
-    return "\t".join(cells) + "\n"
-
-
-def _bytea(value: bytes | None) -> str:
-    return "\\\\x" + value.hex() if value is not None else "\\N"

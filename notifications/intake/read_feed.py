@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,6 +20,8 @@ from notifications.sources.contract import Connector, SourceRefused, SourceUnava
 from secretary.kernel.enqueue import enqueue
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
+
+ONLY_THE_BEGINNING = "the time was over: only the beginning was read"  # of a dry run, which nothing continues
 
 Progress = Callable[[Counts, int | None], None]
 
@@ -46,46 +49,46 @@ def read_feed(
     feed_id: int,
     now: datetime,
     dry_run: bool = False,
+    replay: bool = False,
     progress: Progress | None = None,
     until: Callable[[], bool] = lambda: False,
 ) -> FeedRun:
     """Read everything that is new, page by page, or until `until` returns true: the next run continues from there.
 
+    `dry_run`: count what would be new, changed and refused, and write none of it. `replay`: from the beginning, not
+    from the cursor: what is known changes nothing.
     Raises FeedBusy. Errors of the source are in the run's state and message.
     """
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
-    run = begin_run(feed=feed, now=now, dry_run=dry_run)
+    run = begin_run(feed=feed, now=now, dry_run=dry_run, replay=replay)
+    if replay and not dry_run:
+        Feed.objects.filter(pk=feed.pk).update(cursor={}, cursor_at=now)
     feed.refresh_from_db(fields=["cursor"])  # another run may have ended just before this one began
     total, look = Counts(), VersionLook(feed.agency_id) if dry_run else None
     with settled(run=run, now=now, total=total):
-        for page in connector_for(feed).pages(feed.cursor):
-            counts = ingest_page(
-                run=run,
-                lines=page.lines,
-                schemas=live_schemas(),
-                now=now,
-                next_cursor=page.next_cursor,
-                place=page.place,
-                look=look,
-            )
+        for page in connector_for(feed).pages({} if replay else feed.cursor):
+            run.expected = page.total if page.total is not None else run.expected
+            where: dict[str, Any] = {"next_cursor": page.next_cursor, "place": page.place}
+            counts = ingest_page(run=run, lines=page.lines, schemas=live_schemas(), now=now, look=look, **where)
             total.add(counts)
             if counts.new or counts.changed:
                 enqueue("match")  # after every page: citizens do not wait for the end of a long file
             if progress is not None:
                 progress(total, page.total)
             if until():
+                run.message = ONLY_THE_BEGINNING if dry_run else ""
                 break
             run.advice = look.advice if look is not None else ""
     return run
 
 
-def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False) -> FeedRun:
+def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False, replay: bool = False) -> FeedRun:
     """Begin a run; one at a time per feed. A run that died is closed, and its pages are read again. Raises FeedBusy."""
     stale = FeedRun.objects.filter(feed=feed, state=FeedRun.RUNNING, alive_at__lt=Now() - SIGN_OF_LIFE)
     stale.update(state=FeedRun.FAILED, finished_at=now, message="no heartbeat; restarted from its cursor")
     try:
         with transaction.atomic():
-            return FeedRun.objects.create(feed=feed, started_at=now, dry_run=dry_run)
+            return FeedRun.objects.create(feed=feed, started_at=now, dry_run=dry_run, replay=replay)
     except IntegrityError as error:
         raise FeedBusy(feed.name) from error
 
@@ -96,7 +99,7 @@ def settled(*, run: FeedRun, now: datetime, total: Counts) -> Iterator[None]:
     state, message = FeedRun.FAILED, "stopped by an internal error; see the log"
     try:
         yield
-        state, message = FeedRun.FINISHED, ""
+        state, message = FeedRun.FINISHED, run.message
     except (SourceRefused, SourceUnavailable) as error:
         state = FeedRun.REFUSED if isinstance(error, SourceRefused) else FeedRun.FAILED
         message = f"{error.code}: {error.detail}"

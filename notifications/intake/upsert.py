@@ -37,3 +37,12 @@ UPSERT = {
     ),
 }
 REFUSED_LINES = read_sql("notifications", "refused_lines", comparable=_COMPARABLE.format(row="i"))
+# By whether the feed numbers its versions.
+DRY_PAGE = {
+    True: read_sql("notifications", "dry_page", newer="r.version < i.version"),
+    False: read_sql(
+        "notifications",
+        "dry_page",
+        newer=f"({_COMPARABLE.format(row='i')} AND r.content_digest = i.content_digest) IS NOT TRUE",
+    ),
+}

@@ -26,9 +26,11 @@ class FeedRun(models.Model):
     feed = models.ForeignKey("Feed", models.CASCADE, related_name="runs", verbose_name=_("feed"))
     state = models.CharField(_("state"), max_length=10, default=RUNNING)
     dry_run = models.BooleanField(_("dry run"), default=False)
+    replay = models.BooleanField(_("from the beginning"), default=False, db_default=False)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     alive_at = models.DateTimeField(_("last heartbeat"), db_default=Now())
+    expected = models.IntegerField(_("expected lines"), null=True, blank=True)  # by the source's own count
     read = models.PositiveIntegerField(_("read"), default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
@@ -56,7 +58,8 @@ class FeedRun(models.Model):
 
 
 class RefusedLine(models.Model):
-    """A line that was not ingested, with its number and the reason. Holds no personal data.
+    """A line that was not ingested, with its number and the reason. Holds no personal data: of the value only how it is
+    written (notifications/intake/masked.py).
 
     `link_removed`: ingested, without the link that a value had (docs/adr/0030-links-in-values.md).
     """
@@ -67,6 +70,7 @@ class RefusedLine(models.Model):
     external_id = models.CharField(_("the agency's number"), max_length=64, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=40)
     detail = models.CharField(_("detail"), max_length=200, blank=True, default="")
+    value = models.CharField(_("value, masked"), max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["run", "id"]

@@ -206,7 +206,7 @@ def test_a_dry_run_keeps_counts_and_refused_lines_and_nothing_else(
 ) -> None:
     drop("a.jsonl", json_lines([*about("kdca", 3), record(version=0)]).encode() + b"{broken\n")
     run = read(files, dry_run=True)
-    assert counted(run) == (5, 0, 0, 0, 2)
+    assert counted(run) == (5, 3, 0, 0, 2)
     assert [line.line for line in run.refused_lines.all()] == [4, 5]
     assert not Record.objects.exists()
     assert Feed.objects.get(pk=files.pk).cursor == {}
