@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('citizens', '0005_sequence_by_time'),
+        ('citizens', '0006_toss_keys_until_toss_is_told'),
         ('subscriptions', '0029_reach_rule'),
     ]
 
