@@ -16,7 +16,7 @@ from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import BulkUpload, Citizen, Office, Official
 from subscriptions.registration.bulk.uploads import confirm, take_in, terms
 from subscriptions.registration.register_senior import register_senior
-from subscriptions.registration.registrations import DATA_TYPE
+from subscriptions.registration.scope import DATA_TYPE
 from subscriptions.web.officials.register import SeniorForm
 
 ONE_BY_ONE = 300

@@ -144,7 +144,7 @@ class SecretaryAdminSite(AdminSite):
 
         return StaffSite(
             name="admin",
-            home="admin:index",
+            home=lambda _request: reverse("admin:index"),
             page="admin/secretary/staff_page.html",
             fields="admin/secretary/fields.html",
             admits=lambda user: user.is_staff,

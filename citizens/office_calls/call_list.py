@@ -17,7 +17,8 @@ from notifications.models.reach import NOT_REACHED, REACHED
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.time.clock import kst_date
 from subscriptions.models import DataType, Office
-from subscriptions.registration.registrations import DATA_TYPE, Registration, masked, with_details
+from subscriptions.registration.registrations import Registration, masked, with_details
+from subscriptions.registration.scope import DATA_TYPE
 
 PER_PAGE = 20
 WITHIN = timedelta(days=30)  # an older notice is no reason for a call any more

@@ -21,7 +21,8 @@ from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
-from subscriptions.registration.registrations import NotThisOffice, own_citizen, reveal
+from subscriptions.registration.registrations import own_citizen, reveal
+from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.forms import helper, posted, say_busy
 from subscriptions.web.officials.access import for_official
 from subscriptions.web.officials.office_list import ReasonForm

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.utils.translation import gettext as _
 
-from subscriptions.models import AccountChange
+from subscriptions.models import AccountChange, Official
 
 MANAGES_ACCOUNTS = (
     *(f"auth.{verb}_{model}" for model in ("user", "group", "permission") for verb in ("add", "change", "delete")),
@@ -22,10 +22,13 @@ MANAGES_ACCOUNTS = (
 
 
 def manages_accounts(user: AbstractBaseUser) -> bool:
-    """Return whether the account can change accounts, roles, second factors, officials or offices. Superusers can."""
+    """Return whether the account can change accounts, roles, second factors, officials or offices. Superusers and
+    office managers can."""
     assert isinstance(user, User)
     held = user.get_all_permissions()
-    return user.is_superuser or any(name in held for name in MANAGES_ACCOUNTS)
+    if user.is_superuser or any(name in held for name in MANAGES_ACCOUNTS):
+        return True
+    return bool(Official.objects.filter(user=user, manager=True, active=True).exists())
 
 
 def why_not_approve(*, by: AbstractBaseUser, authors: Iterable[int | None], now: datetime) -> str:

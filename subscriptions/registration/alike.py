@@ -9,7 +9,7 @@ from secretary.kernel.persons.person_names import name_key
 from subscriptions.enrolment.paper import Paper
 from subscriptions.models import Citizen, CitizenKey, Contact, Office
 from subscriptions.registration.registration_warnings import Alike, Likeness
-from subscriptions.registration.registrations import papers_of, registered_by_office
+from subscriptions.registration.scope import papers_of, registered_by_office
 
 
 def locks_of(office: Office, details: Paper, form: str) -> list[bytes]:

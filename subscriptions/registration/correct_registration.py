@@ -24,7 +24,8 @@ from subscriptions.registration.register_senior import (
     refuse_number_of_another,
 )
 from subscriptions.registration.registration_warnings import AlreadyRegistered, TooYoungForOffice
-from subscriptions.registration.registrations import NotThisOffice, paper_of, registered_by_office, with_details
+from subscriptions.registration.registrations import paper_of, with_details
+from subscriptions.registration.scope import NotThisOffice, registered_by_office
 
 
 @dataclass(frozen=True, slots=True)

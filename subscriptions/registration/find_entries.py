@@ -15,14 +15,8 @@ from secretary.kernel.persons.person_names import name_key
 from secretary.kernel.persons.phone import NotAMobile, parse_mobile
 from subscriptions.enrolment.receipt_numbers import holders_of, receipt_of, stored
 from subscriptions.models import Citizen, Contact, Office, Official
-from subscriptions.registration.registrations import (
-    Registration,
-    masked,
-    paper_of,
-    papers_of,
-    registered_by_office,
-    with_details,
-)
+from subscriptions.registration.registrations import Registration, masked, paper_of, with_details
+from subscriptions.registration.scope import papers_of, registered_by_office
 
 PER_PAGE = 20
 MOST_FOUND = 20

@@ -16,7 +16,7 @@ from secretary.kernel.models import AuditEvent
 from subscriptions.enrolment.people import lock_person
 from subscriptions.enrolment.receipt_numbers import receipt_of
 from subscriptions.models import Citizen, Consent, Office, Official
-from subscriptions.registration.registrations import NotThisOffice, papers_of
+from subscriptions.registration.scope import NotThisOffice, papers_of
 
 MOVED = "registration.moved"
 PER_PAGE = 20

@@ -36,7 +36,7 @@ from subscriptions.registration.registration_warnings import (
     TooYoungForOffice,
     Warned,
 )
-from subscriptions.registration.registrations import DATA_TYPE, registered_by_office
+from subscriptions.registration.scope import DATA_TYPE, registered_by_office
 
 DEFAULT_CHANNELS = ("sms",)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
@@ -20,12 +20,7 @@ from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import lock_person
 from subscriptions.enrolment.receipt_numbers import receipt_of
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
-
-DATA_TYPE = "vaccination"
-
-
-class NotThisOffice(LookupError):
-    """No such person, or another office's: only the trail records which."""
+from subscriptions.registration.scope import DATA_TYPE, own, papers_of, registered_by_office
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +43,6 @@ class Registration:
     unreached_since: datetime | None
 
 
-def papers_of(office: Office) -> QuerySet[Consent]:
-    """Return the consents to vaccination notices whose paper the office keeps, and that stand."""
-    return Consent.objects.filter(method=Consent.PAPER, office=office, text__code=DATA_TYPE, withdrawn_at=None)
-
-
-def registered_by_office(office: Office) -> QuerySet[Citizen]:
-    """Return the registrations of an office, newest first; the only definition of the people that belong to it."""
-    paper = papers_of(office).filter(citizen=OuterRef("pk"))
-    return Citizen.objects.filter(Exists(paper), state=Citizen.ACTIVE).order_by("-created_at", "-id")
-
-
 def with_details(office: Office) -> QuerySet[Citizen]:
     """Return the people of an office with all data that `masked` shows, in six statements for any number of them."""
     live = Subscription.objects.filter(ended_at=None, data_type__code=DATA_TYPE)
@@ -73,11 +57,7 @@ def with_details(office: Office) -> QuerySet[Citizen]:
 
 def own_citizen(*, official: Official, citizen_id: UUID, now: datetime) -> Citizen:
     """Return a person of the official's own office. Raises NotThisOffice, and records the attempt."""
-    citizen = with_details(official.office).filter(pk=citizen_id).first()
-    if citizen is None:
-        record_audit(now=now, actor=f"official:{official.id}", action="registration.refused", citizen_id=citizen_id)
-        raise NotThisOffice
-    return citizen
+    return own(with_details(official.office), citizen_id, by=official, refused="registration.refused", now=now)
 
 
 def masked(citizen: Citizen) -> Registration:

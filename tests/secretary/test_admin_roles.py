@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
 from subscriptions.accounts import roles
-from subscriptions.models import DataTypeVersion, MessageTemplate
+from subscriptions.models import DataTypeVersion, MessageTemplate, Official
 from subscriptions.web.session import seldom_saved
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
@@ -182,11 +182,13 @@ def _is_fixed(name: str) -> bool:
     return name.endswith(("_add", "_delete", "_password_change", "_step", "_reveal", "_history"))
 
 
-@pytest.mark.parametrize("who", ["visitor", "official", "staff without a role"])
+@pytest.mark.parametrize("who", ["visitor", "official", "office manager", "staff without a role"])
 def test_outsiders_get_nowhere(urls: dict[str, str], who: str) -> None:
     client = Client()
-    if who == "official":
-        client.force_login(cast.official("outsider").user, backend="django.contrib.auth.backends.ModelBackend")
+    if who in ("official", "office manager"):
+        outsider = cast.official("outsider")
+        Official.objects.filter(pk=outsider.pk).update(manager=who == "office manager")
+        client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
     elif who != "visitor":
         user = User.objects.create_user("outsider", is_staff=True)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

@@ -17,7 +17,7 @@ from subscriptions.models import Citizen, CitizenKey, Contact, Office
 from subscriptions.registration.alike import locks_of
 from subscriptions.registration.bulk.read_row import Entry
 from subscriptions.registration.register_senior import PaperForm
-from subscriptions.registration.registrations import papers_of, registered_by_office
+from subscriptions.registration.scope import papers_of, registered_by_office
 
 How = Literal["unchanged", "registered", "person", "number", "form", "number_of_another"]
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from secretary.kernel.audit.audit import record_audit
@@ -19,7 +18,7 @@ from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, ConsentText
 from subscriptions.models.bulk import AT_WORK, BULK_MOVES, CHECKED, CHECKING, EXPIRED, REFUSED, UPLOADED, WRITING
 from subscriptions.registration.bulk.columns import Column, columns_of
 from subscriptions.registration.bulk.read_file import refuse_by_signature
-from subscriptions.registration.registrations import DATA_TYPE
+from subscriptions.registration.scope import DATA_TYPE
 
 CHECK_TASK, WRITE_TASK = "subscriptions.check_list", "subscriptions.write_list"
 KEPT = timedelta(days=3)  # the content of a list; less than the five days of an erasure
@@ -43,11 +42,6 @@ class AtWork(Exception):
 
 class TextsChanged(Exception):
     """The consent texts have changed since the check: the paper forms must be compared with them again."""
-
-
-def uploads_of(official: Official) -> QuerySet[BulkUpload]:
-    """Return the lists that this official uploaded, newest first; the only definition of which one may be opened."""
-    return BulkUpload.objects.filter(official=official).defer("file_encrypted").order_by("-id")
 
 
 def terms() -> tuple[DataType, list[ConsentText], list[Column]]:

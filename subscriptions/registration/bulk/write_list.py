@@ -27,7 +27,7 @@ from subscriptions.registration.bulk.staged import entries_of, sealed_refusal
 from subscriptions.registration.bulk.uploads import LEASE_SECONDS, WRITE_TASK, claim
 from subscriptions.registration.bulk.warnings import faults_of, put_warnings_on_trail
 from subscriptions.registration.bulk.write_rows import write_rows
-from subscriptions.registration.registrations import DATA_TYPE
+from subscriptions.registration.scope import DATA_TYPE
 
 logger = logging.getLogger(__name__)
 MOST_PARTS = 100  # of one task, so that no list keeps a worker for long; the next message goes on

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from subscriptions.models import Official
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.officials.access import for_official, official_of
+from subscriptions.web.officials.access import first_page_of, for_office, official_of
 from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff import entrance, own_second_factor, session_end
 from subscriptions.web.staff.own_password import change_own_password
@@ -29,7 +29,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 
 SITE = StaffSite(
     name="officials",
-    home="officials:register",
+    home=lambda request: first_page_of(request.user),
     page="officials/staff_page.html",
     fields="officials/fields.html",
     admits=lambda user: official_of(user) is not None,
@@ -61,7 +61,7 @@ class LoginForm(ShowsTyped):
 @sensitive_post_parameters()
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and official_of(request.user):
-        return redirect("officials:register")
+        return redirect(first_page_of(request.user))
     form = LoginForm(posted(request))
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
@@ -100,35 +100,35 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
-@for_official
+@for_office
 def password(request: HttpRequest, official: Official) -> HttpResponse:
     context = {"official": official, "here": "password"}
     return change_own_password(
-        request, official.user, template="officials/password.html", then="officials:register", context=context
+        request, official.user, template="officials/password.html", then="officials:my_second_factor", context=context
     )
 
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
-@for_official
+@for_office
 def my_second_factor(request: HttpRequest, official: Official) -> HttpResponse:
     return own_second_factor.my_second_factor(request, SITE, official.user)
 
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
-@for_official
+@for_office
 def another_authenticator(request: HttpRequest, official: Official) -> HttpResponse:
     return own_second_factor.another_authenticator(request, SITE, official.user)
 
 
 @require_http_methods(["GET", "POST"])
-@for_official
+@for_office
 def recovery_codes(request: HttpRequest, official: Official) -> HttpResponse:
     return own_second_factor.recovery_codes(request, SITE, official.user)
 
 
 @require_GET
-@for_official
+@for_office
 def more_time(request: HttpRequest, official: Official) -> HttpResponse:
     return session_end.more_time(request, SITE)

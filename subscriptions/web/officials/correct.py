@@ -19,7 +19,8 @@ from subscriptions.enrolment.same_person import has_proved
 from subscriptions.models import Citizen, Official
 from subscriptions.registration.correct_registration import Correction, NothingToCorrect, correct_registration
 from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
-from subscriptions.registration.registrations import NotThisOffice, masked, own_citizen, paper_of
+from subscriptions.registration.registrations import masked, own_citizen, paper_of
+from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.fields import EightDigitDateField, MobileField, NameField
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned

@@ -22,13 +22,13 @@ from subscriptions.registration.office_records import (
     WITHDRAWN,
     month_figures,
 )
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_office
 
 MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])")
 
 
 @require_GET
-@for_official
+@for_office
 def figures(request: HttpRequest, official: Official) -> HttpResponse:
     today = kst_date(clock_now())
     asked = MONTH.fullmatch(request.GET.get("month", ""))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,14 +24,15 @@ from subscriptions.registration.bulk.read_file import MOST_BYTES
 from subscriptions.registration.bulk.refused_file import FileRefused
 from subscriptions.registration.bulk.staged import cells_of
 from subscriptions.registration.bulk.template_file import csv_of, empty_list_csv, empty_list_xlsx
-from subscriptions.registration.bulk.uploads import AtWork, TextsChanged, confirm, take_in, terms, uploads_of
+from subscriptions.registration.bulk.uploads import AtWork, TextsChanged, confirm, take_in, terms
+from subscriptions.registration.scope import NotThisOffice, own, uploads_at, uploads_of
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.looks import look_of, looks_again
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_office, for_official
 from subscriptions.web.officials.list_words import file_words, time_left, wrong_of
 
 PER_PAGE = 20
-NEWEST = 10
+NEWEST, NEWEST_OF_OFFICE = 10, 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -47,9 +49,14 @@ class ListForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@for_official
+@for_office
 def lists(request: HttpRequest, official: Official) -> HttpResponse:
-    """Upload a list, and find those that were uploaded before."""
+    """Upload a list, and find those that were uploaded before; to the manager show how far those of the office are."""
+    if official.manager:
+        if request.method == "POST":
+            raise PermissionDenied
+        of_office = {"official": official, "here": "lists", "uploads": uploads_at(official.office)[:NEWEST_OF_OFFICE]}
+        return render(request, "officials/lists_of_office.html", of_office)
     form, status = ListForm(), 200
     if request.method == "POST":
         form = ListForm(request.POST, request.FILES)
@@ -145,13 +152,10 @@ def _confirm(request: HttpRequest, official: Official, upload: BulkUpload) -> No
 
 
 def _own(official: Official, upload_id: int) -> BulkUpload:
-    upload = uploads_of(official).filter(pk=upload_id).first()
-    if upload is None:
-        record_audit(
-            now=clock_now(), actor=f"official:{official.id}", action="list.refused", object=f"upload:{upload_id}"
-        )
-        raise Http404
-    return upload
+    try:
+        return own(uploads_of(official), upload_id, by=official, refused="list.refused", now=clock_now())
+    except NotThisOffice:
+        raise Http404 from None
 
 
 def _note_seen(official: Official, upload: BulkUpload, what: str) -> None:

@@ -19,9 +19,10 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Office, Official
 from subscriptions.registration.move_registration import move_registration, moves_of
-from subscriptions.registration.registrations import NotThisOffice, masked, own_citizen
+from subscriptions.registration.registrations import masked, own_citizen
+from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.forms import posted, say_busy
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_office, for_official
 from subscriptions.web.officials.office_list import ReasonForm
 
 MOST_NAMED = 5  # offices of the same name, in the error
@@ -87,7 +88,7 @@ def move(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResp
 
 
 @require_GET
-@for_official
+@for_office
 def moves(request: HttpRequest, official: Official) -> HttpResponse:
     """Show what the office has passed on and taken over; no personal data."""
     before = request.GET.get("before", "")

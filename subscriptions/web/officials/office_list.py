@@ -7,6 +7,7 @@ from uuid import UUID
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,9 +23,10 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
 from subscriptions.registration.find_entries import MOST_FOUND, entries_page, search_entries
 from subscriptions.registration.office_records import entry_history
-from subscriptions.registration.registrations import NotThisOffice, end_registration, masked, own_citizen, reveal
+from subscriptions.registration.registrations import end_registration, masked, own_citizen, reveal
+from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.forms import helper, posted, say_busy
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_office, for_official
 from subscriptions.web.session.typed import ShowsTyped
 
 
@@ -69,7 +71,7 @@ class SearchForm(ShowsTyped):
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
-@for_official
+@for_office
 def office_list(request: HttpRequest, official: Official) -> HttpResponse:
     form = SearchForm(posted(request))
     context: dict[str, Any] = {"form": form, "official": official, "here": "list"}
@@ -99,10 +101,12 @@ def _id_in(request: HttpRequest, name: str) -> UUID | None:
 
 
 @require_http_methods(["GET", "POST"])
-@for_official
+@for_office
 def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
-    """Show one person: masked, and unmasked for one answer after a reason was given."""
+    """Show one person: masked, and to an official unmasked for one answer after a reason was given."""
     citizen = _own(official, citizen_id)
+    if official.manager and request.method == "POST":
+        raise PermissionDenied
     form = ReasonForm(posted(request), submit=_("Show unmasked"))
     shown, revealed = masked(citizen), False
     if request.method == "POST" and form.is_valid():
@@ -110,7 +114,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
         shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
         revealed = True
     context = {
-        "form": None if revealed else form,
+        "form": None if revealed or official.manager else form,
         "entry": shown,
         "revealed": revealed,
         "official": official,

@@ -23,7 +23,8 @@ from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperForm, register_senior
 from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
-from subscriptions.registration.registrations import DATA_TYPE, NotThisOffice, masked, own_citizen
+from subscriptions.registration.registrations import masked, own_citizen
+from subscriptions.registration.scope import DATA_TYPE, NotThisOffice
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import auth, correct, figures, lists, move, office_list, register
+from subscriptions.web.officials import accept, auth, correct, figures, lists, move, office_list, register, staff
 
 app_name = "officials"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("login/code/", auth.second_factor, name="second_factor"),
     path("login/recovery/", auth.recovery, name="recovery"),
     path("login/set-up/", auth.enrol, name="enrol"),
+    path("invitation/", accept.accept_invitation, name="accept_invitation"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<int:official_id>/", staff.staff_member, name="staff_member"),
     path("second-factor/", auth.my_second_factor, name="my_second_factor"),
     path("second-factor/another/", auth.another_authenticator, name="another_authenticator"),
     path("second-factor/codes/", auth.recovery_codes, name="recovery_codes"),

@@ -25,7 +25,7 @@ from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff.second_factor import matching_device, too_many_words
 
 
-def _password(label: Any, autocomplete: str) -> forms.CharField:
+def password_field(label: Any, autocomplete: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=200,
@@ -36,7 +36,7 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
 
 
 class OwnPasswordForm(ShowsTyped):
-    old = _password(gettext_lazy("Current password"), "current-password")
+    old = password_field(gettext_lazy("Current password"), "current-password")
     code = DigitsField(
         label=gettext_lazy("Code of your authenticator"),
         length=6,
@@ -44,8 +44,8 @@ class OwnPasswordForm(ShowsTyped):
         widget=UnshownInput,
         attrs={"autocomplete": "one-time-code"},
     )
-    new = _password(gettext_lazy("New password"), "new-password")
-    again = _password(gettext_lazy("New password (again)"), "new-password")
+    new = password_field(gettext_lazy("New password"), "new-password")
+    again = password_field(gettext_lazy("New password (again)"), "new-password")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ class StaffSite:
     templates/staff/; `fields`: the one that draws a form's fields there."""
 
     name: str
-    home: str
+    home: Callable[[HttpRequest], str]
     page: str
     fields: str
     admits: Callable[[User], bool]
@@ -28,4 +28,4 @@ class StaffSite:
     def after(self, request: HttpRequest, wanted: str) -> str:
         """Return where to go after signing in: a page of this installation, otherwise the site's first page."""
         ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-        return wanted if wanted and ours else reverse(self.home)
+        return wanted if wanted and ours else self.home(request)

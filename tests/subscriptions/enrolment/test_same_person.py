@@ -16,7 +16,8 @@ from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Subscription
 from subscriptions.registration.register_senior import register_senior
 from subscriptions.registration.registration_warnings import Warned
-from subscriptions.registration.registrations import own_citizen, registered_by_office, reveal
+from subscriptions.registration.registrations import own_citizen, reveal
+from subscriptions.registration.scope import registered_by_office
 from tests.subscriptions import cast
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
 

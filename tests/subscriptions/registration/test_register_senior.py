@@ -12,7 +12,8 @@ from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.models import Citizen, Consent, Subscription
 from subscriptions.registration.register_senior import register_senior
 from subscriptions.registration.registration_warnings import AlreadyRegistered, TooYoungForOffice, Warned
-from subscriptions.registration.registrations import end_registration, masked, own_citizen, registered_by_office, reveal
+from subscriptions.registration.registrations import end_registration, masked, own_citizen, reveal
+from subscriptions.registration.scope import registered_by_office
 from tests.subscriptions import cast
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
 
