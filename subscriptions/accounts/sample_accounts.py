@@ -20,13 +20,15 @@ class NotLocal(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A sample account. `office`: code of an official's office; "" for an administrator with `roles`."""
+    """A sample account. `office`: code of the office of an official, or of its `manager`; "" for an administrator with
+    `roles`."""
 
     username: str
     role_ko: str
     role_en: str
     office: str = ""
     roles: tuple[str, ...] = ()
+    manager: bool = False
 
 
 DAILY = (roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
@@ -35,9 +37,11 @@ OFFICES = {"9911051000": ("가상동", "Gasang-dong"), "9911052000": ("모의동
 ACCOUNTS = (
     Account("official1", "가상동 담당 공무원", "official of Gasang-dong", "9911051000"),
     Account("official2", "모의동 담당 공무원", "official of Moui-dong", "9911052000"),
+    Account("manager1", "가상동 기관 관리자", "office manager of Gasang-dong", "9911051000", manager=True),
     Account("admin1", "관리자(작성)", "administrator (writes)", roles=(roles.WRITER, *DAILY)),
     Account("admin2", "관리자(승인)", "administrator (approves)", roles=(roles.APPROVER, *DAILY)),
     Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(roles.ACCOUNTS,)),
+    Account("auditor1", "감사자", "auditor", roles=(roles.AUDITOR,)),
 )
 
 
@@ -67,4 +71,5 @@ def _ensure(account: Account, offices: dict[str, Office]) -> Official | None:
         users.filter(pk=user.pk).update(is_superuser=False)
     if not account.office:
         return None
-    return Official.objects.get_or_create(user=user, defaults={"office": offices[account.office]})[0]
+    work = {"office": offices[account.office], "manager": account.manager}
+    return Official.objects.get_or_create(user=user, defaults=work)[0]

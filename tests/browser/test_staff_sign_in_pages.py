@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
+from subscriptions.models import Official
 from tests.browser.look import assert_good
 from tests.browser.test_call_centre_pages import assert_fits
 from tests.subscriptions import cast
 from tests.support.authenticators import code_for
+from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered")
 
@@ -68,6 +70,51 @@ def test_the_second_factor_is_set_up(browser: Browser, live_server: Any, person:
     page.fill("#id_code", code)
     submit(page)
     page.wait_for_url("**/second-factor/")
+    context.close()
+
+
+def test_the_office_manager(browser: Browser, live_server: Any, settings: Any, person: User) -> None:
+    settings.STAFF_TOTP_REQUIRED = False
+    cast.register(cast.official("clerk"))
+    Official.objects.filter(user=person).update(manager=True)
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR")
+    page = context.new_page()
+    page.goto("/officials/login/")
+    page.fill("#id_username", "person")
+    page.fill("#id_password", "right-password-1")
+    press(page)
+    page.wait_for_url("**/officials/list/")
+    assert_good(page, "manager, the office's list")
+    page.click("table a")
+    page.wait_for_url("**/officials/list/*/")
+    assert_good(page, "manager, an entry")
+    page.goto("/officials/staff/")
+    assert_good(page, "manager, officials")
+    page.fill("#id_username", "no such name")
+    press(page)
+    page.locator("#error-summary, .error-summary").wait_for()
+    assert_good(page, "manager, officials, wrong name")
+    page.fill("#id_username", "newcomer")
+    press(page)
+    page.locator("dl.answers").wait_for()
+    assert_good(page, "manager, an invitation")
+    page.goto("/officials/staff/")
+    page.click("table a[href$='/']:has-text('newcomer')")
+    page.wait_for_url("**/officials/staff/*/")
+    assert_good(page, "manager, an official")
+    for address, name in (("/officials/lists/", "lists"), ("/officials/", "not hers")):
+        page.goto(address)
+        assert_good(page, f"manager, {name}")
+    context.clear_cookies()
+    page.goto("/officials/invitation/")
+    assert_good(page, "invitation")
+    for _try in range(5):
+        page.goto("/officials/login/")
+        page.fill("#id_username", "clerk0")
+        page.fill("#id_password", "wrong")
+        press(page)
+    page.locator("main .lead:has-text('로그인하실 수 없습니다')").wait_for()
+    assert_good(page, "locked out")
     context.close()
 
 

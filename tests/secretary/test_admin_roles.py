@@ -45,6 +45,8 @@ OWN = {
     "delete": "delete",
 }
 DRAWN_ELSEWHERE = ("_change", "_add", "_delete", "_history")  # where a role may; lists are enough here
+# A publication is cancelled by those who may write, and by those who may approve.
+ALSO = {"subscriptions_datatypeversion_cancel": "subscriptions.approve_datatypeversion"}
 EDITOR_DECISIONS = ("approve", "send_back", "template_code_decision")
 
 
@@ -155,6 +157,8 @@ def test_a_role_opens_what_its_rights_say_and_nothing_else(
     for name, url in sorted(urls.items()):
         for method in ("get", "post"):
             right = needed(name, method)
+            if ALSO.get(name) in held:
+                continue
             if not right or (_may(held, right) and (method == "post" or name.endswith(DRAWN_ELSEWHERE))):
                 continue
             answer = getattr(client, method)(url)
