@@ -46,10 +46,6 @@ class DataTypeQuerySet(models.QuerySet["DataType"]):
             .order_by("position", "code")
         )
 
-    def named(self) -> "DataTypeQuerySet":
-        """Return them with what pages say of them, without consent texts and the fields of records."""
-        return self.select_related(None).select_related("agency", "live_version").defer("live_version__fields")
-
 
 @pghistory.track()
 class DataType(models.Model):

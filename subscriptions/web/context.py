@@ -14,6 +14,8 @@ from subscriptions.web.display import chosen_display
 from subscriptions.web.session import signed_in
 from subscriptions.web.staff.session_end import STAFF_SITES, end_for_pages
 
+WARNED_SECONDS = 120  # before the end of a sign-in; static/session-end.js warns on pages that stay open
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     has_session = hasattr(request, "session")
@@ -51,7 +53,8 @@ def _session_end(request: HttpRequest) -> dict[str, object] | None:
     until = signed_in.ends_at(request)
     if until is None:
         return None
-    return {"at": moment(until), "seconds": max(0, int((until - clock_now()).total_seconds()))}
+    seconds = max(0, int((until - clock_now()).total_seconds()))
+    return {"at": moment(until), "seconds": seconds, "is_soon": seconds <= WARNED_SECONDS}
 
 
 def _verify_url() -> str:

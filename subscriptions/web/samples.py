@@ -46,19 +46,21 @@ class Card:
     sample: Sample | None
 
 
-def cards(language: Language) -> list[Card]:
-    samples = _samples(language)
+def cards(language: Language, mark: str) -> list[Card]:
+    """`mark`: of the offer that is in force (subscriptions/data_types/offer.py)."""
+    samples = _samples(language, mark)
     return [Card(code, str(CHANNELS[code]), str(ABOUT[code]), samples.get(code)) for code in CHANNELS]
 
 
-def sample_message(channel: str, language: Language) -> Sample | None:
+def sample_message(channel: str, language: Language, mark: str) -> Sample | None:
     """Return a live template of that channel and language, filled with its samples; None before any is live."""
-    return _samples(language).get(channel)
+    return _samples(language, mark).get(channel)
 
 
-def _samples(language: Language) -> dict[str, Sample]:
+@lru_cache(maxsize=4)
+def _samples(language: Language, mark: str) -> dict[str, Sample]:
     """Return a sample for each channel: of its templates for a stage that opens a record the shortest, as the easiest
-    to read. One statement."""
+    to read. Once per process and offer: templates belong to their version."""
     live = MessageTemplate.objects.filter(language=language, stage__version__state="live")
     opening = live.filter(stage__trigger__in=("opened", "date"))
     others = Case(When(stage__version__data_type__code=SHOWN, then=Value(0)), default=Value(1))

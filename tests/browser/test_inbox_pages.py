@@ -7,10 +7,15 @@ import pytest
 from playwright.sync_api import Page
 
 from citizens.inbox.kinds import kind_of
+from citizens.models import Erasure
+from citizens.tasks import erase
 from notifications.channels.contract import Verdict
 from notifications.models import Record
 from secretary.kernel.time.clock import now
+from subscriptions.models import Citizen
 from tests.browser.look import assert_good
+from tests.browser.test_citizen_pages import plain as plain
+from tests.browser.test_citizen_pages import tab_to
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over, report
 from tests.notifications.cast import enrol, make_data_type, record
@@ -65,3 +70,51 @@ def test_the_inbox(phone: Page, far: Any, provider: Any, settings: Any) -> None:
     phone.goto("/inbox/?show=to-do")
     assert phone.inner_text(".panel strong") == "남은 할 일이 없습니다"
     assert_good(phone, "inbox, nothing left to do")
+
+
+def enter(page: Page, selector: str, leads_to: str) -> None:
+    """Go there by the Tab key and press Enter."""
+    tab_to(page, selector)
+    page.keyboard.press("Enter")
+    page.wait_for_url(leads_to)
+
+
+def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_all_erased(
+    plain: Page, far: Any, provider: Any, settings: Any
+) -> None:
+    settings.DAY_STARTS = settings.DAY_ENDS = time(0)
+    kind_of.cache_clear()
+    knows(provider, 1)
+    enrol(1, make_fine(), channels=["kakaotalk"])
+    [notice] = arrive(record(1, fields=fine()), now=now())
+    hand_over((Verdict.DELIVERED, ""), now=now())
+    plain.goto("/inbox/")
+    prove(plain)
+    assert "새 알림" in plain.inner_text("main")
+    enter(plain, f"a[href='/inbox/{notice.pk}/']", f"**/inbox/{notice.pk}/")
+    assert "카카오톡 알림이 도착했습니다" in plain.inner_text("main")
+    enter(plain, f"a[href='/inbox/{notice.pk}/print/']", "**/print/")
+    plain.goto("/inbox/")
+    assert "새 알림" not in plain.inner_text("main")
+    enter(plain, "nav a[href='/year/']", "**/year/")
+    enter(plain, "nav a[href='/settings/']", "**/settings/")
+    enter(plain, "a[href='/settings/calm/']", "**/calm/")
+    tab_to(plain, "#id_calm_0")
+    plain.keyboard.press("ArrowDown")
+    plain.keyboard.press("Enter")  # sends the form from within it
+    plain.wait_for_url("**/settings/")
+    assert Citizen.objects.get().calm == Citizen.DAILY
+    [waiting] = arrive(record(1, fields=fine(20)), now=now())
+    hand_over(now=now())
+    enter(plain, "nav a[href='/inbox/']", "**/inbox/")
+    assert "모아서 보냅니다" in plain.inner_text(f"li:has(a[href='/inbox/{waiting.pk}/'])")
+    enter(plain, "nav a[href='/my-data/']", "**/my-data/")
+    enter(plain, "a[href='/my-data/erase/']", "**/erase/")
+    tab_to(plain, "input[name=sure]")
+    plain.keyboard.press("Space")
+    enter(plain, "main button.danger", "**/erased/**")
+    erase(erasure_id=Erasure.objects.get().pk)
+    enter(plain, "main a[href^='/erased/']", "**/erased/**")
+    assert "파기 완료" in plain.inner_text("main")
+    plain.goto("/inbox/")
+    assert plain.url.endswith("/sign-in/")

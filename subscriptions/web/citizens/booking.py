@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.models import DataType
+from subscriptions.data_types.offer import offer
 from subscriptions.web.session.signed_in import citizen_of
 
 COOKIE, LONGEST_LINK = "wished", timedelta(days=31)
@@ -40,7 +40,7 @@ def arrive(request: HttpRequest, site: str) -> HttpResponse:
     except BadLink as refused:
         log_refusal("link of a booking site", why=refused)
         codes = []
-    offered = [each for each in DataType.objects.live() if each.code in codes]
+    offered = [each for each in offer().kinds if each.code in codes]
     is_known = citizen_of(request) is not None
     answer = redirect("web:more" if is_known else "web:identify")
     if not offered:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.language import language
+from subscriptions.data_types.offer import offer
 from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
@@ -34,7 +35,7 @@ def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
-    context = {"form": form, "cards": cards(language()), "step": progress("channels")}
+    context = {"form": form, "cards": cards(language(), offer().mark), "step": progress("channels")}
     return render(request, "web/channels.html", context)
 
 
@@ -64,7 +65,7 @@ def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
 def data_types_form(
     request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
 ) -> DataTypesForm:
-    groups = _groups(DataType.objects.live().named() if offered is None else offered)
+    groups = _groups(offer().kinds if offered is None else offered)
     return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
 
 
@@ -77,7 +78,7 @@ def ticked_all(request: HttpRequest, *, owner: str) -> HttpResponse | None:
     if request.method != "POST" or "all" not in request.POST:
         return None
     group = request.POST["all"]
-    codes = [each.code for each in DataType.objects.live() if each.group == group]
+    codes = [each.code for each in offer().kinds if each.group == group]
     typed.keep(request, owner=owner, changed={group: codes} if codes else None)
     return redirect(request.path)
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.data_types.offer import offer
 from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.models import DataType
 from subscriptions.web.session import draft as drafts
@@ -41,7 +42,7 @@ def progress(step: str) -> Progress:
 
 def chosen_types(draft: Draft) -> list[DataType]:
     """Return the chosen data types that are still offered."""
-    return list(DataType.objects.live().filter(code__in=draft.data_types))
+    return [kind for kind in offer().kinds if kind.code in draft.data_types]
 
 
 def open_step(draft: Draft) -> str:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from secretary.kernel.language import language
-from subscriptions.models import DataType
+from subscriptions.data_types.offer import offer
 from subscriptions.preferences.hours import usual_hours
 from subscriptions.web.citizens.choice_words import hours_words
 from subscriptions.web.forms import posted
@@ -37,12 +37,12 @@ class CheckCodeForm(ShowsTyped):
 
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
-    spoken = language()
-    live = [data_type.live_version for data_type in DataType.objects.live().named()]
+    spoken, offered = language(), offer()
+    live = [kind.live_version for kind in offered.kinds]
     context = {
         "form": CheckCodeForm(posted(request)),
         "hours": hours_words(usual_hours()),
-        "sample": sample_message("kakaotalk", spoken),
+        "sample": sample_message("kakaotalk", spoken, offered.mark),
         "types": [(v.text("name", spoken), v.text("summary", spoken)) for v in live if v is not None],
     }
     return render(request, "web/landing.html", context)

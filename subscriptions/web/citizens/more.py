@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.data_types.offer import offer
 from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
@@ -28,8 +29,8 @@ from subscriptions.web.session.draft import Draft
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if (ticked := ticked_all(request, owner=sign_of(str(citizen.id)))) is not None:
         return ticked
-    live = Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
-    offered = DataType.objects.live().named().exclude(pk__in=list(live))
+    live = set(Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True))
+    offered = [kind for kind in offer().kinds if kind.pk not in live]
     form = data_types_form(request, wished(request), offered=offered)
     if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))

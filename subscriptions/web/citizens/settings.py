@@ -13,6 +13,7 @@ from secretary.kernel.korean.korean import format_date, masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.data_types.offer import offer
 from subscriptions.enrolment.look_again import try_again
 from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service, is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
@@ -58,7 +59,7 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
-    number = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first()
+    number, mine = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first(), {s.data_type_id for s in live}
     context = {
         "in_settings": "settings",
         "unreached": (unreached := Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None),
@@ -78,7 +79,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "undo": undo.offer_of(request, citizen),
         "may_be_called": may_be_called(citizen),
         "can_withdraw": bool(live) or has_agreed_to_service(citizen),
-        "more": DataType.objects.live().exclude(pk__in=[s.data_type_id for s in live]).exists(),
+        "more": any(kind.pk not in mine for kind in offer().kinds),
     }
     return render(request, "web/settings.html", context)
 
@@ -100,7 +101,7 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             if has_changed:
                 undo.can_be_undone(request, citizen, undo.CHANNELS, before)
             return redirect("web:settings")
-    context = {"form": form, "cards": cards(language()), "in_settings": "inside"}
+    context = {"form": form, "cards": cards(language(), offer().mark), "in_settings": "inside"}
     return render(request, "web/channels.html", context, status=status)
 
 

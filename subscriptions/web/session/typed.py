@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, QueryDict
@@ -34,6 +35,15 @@ class ShowsTyped(forms.Form):
     has the id PAGE_FORM, and its address answers a GET."""
 
     page_form = PAGE_FORM
+    helper: FormHelper
+
+    @property
+    def as_new(self) -> str:
+        """Name its look to all who begin with it, who get the same markup (`kept`): its class, fields and buttons; ""
+        where there is anything of a person in it."""
+        if self.is_bound or any(self.initial.values()):
+            return ""
+        return " ".join([type(self).__name__, *self.fields, *(button.name for button in self.helper.inputs)])
 
     def full_clean(self) -> None:
         if isinstance(self.data, Typed):

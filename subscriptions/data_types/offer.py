@@ -1,0 +1,44 @@
+"""Keep the kinds that are offered from page to page: they hardly ever change, and composing them took most of the CPU
+of a page that shows them.
+
+Each page asks whether they are still the same, by one statement: MARK names the version of each row that is kept (where
+it lies, and the transaction that wrote it), so that any change of one is another mark.
+"""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from subscriptions.models import DataType
+from subscriptions.models.data_type import BUNDLE
+
+MARK = f"""
+SELECT string_agg(concat_ws(' ', d.ctid, d.xmin, v.ctid, v.xmin, c.ctid, c.xmin, a.ctid, a.xmin), ',' ORDER BY d.id)
+FROM subscriptions_datatype d
+JOIN subscriptions_datatypeversion v ON v.id = d.live_version_id
+JOIN subscriptions_consenttext c ON c.id = v.consent_text_id
+JOIN subscriptions_agency a ON a.id = d.agency_id
+WHERE d.code <> '{BUNDLE}'
+"""  # noqa: S608  (constants)
+
+
+class Offer(NamedTuple):
+    """The kinds that a citizen can subscribe to, in the order in which they are shown. Shared: never change them."""
+
+    mark: str
+    kinds: tuple[DataType, ...]
+
+
+_kept = Offer("", ())
+
+
+def offer() -> Offer:
+    """Return the kinds with agency, live version and consent text; without the fields of records."""
+    global _kept
+    with connection.cursor() as cursor:
+        cursor.execute(MARK)
+        mark = str(cursor.fetchone()[0] or "")
+    kept = _kept
+    if kept.mark != mark:
+        kept = _kept = Offer(mark, tuple(DataType.objects.live().defer("live_version__fields")))
+    return kept
