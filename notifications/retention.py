@@ -10,6 +10,7 @@ from django.conf import settings
 from notifications.models import (
     Alarm,
     AlarmMessage,
+    BatchFigures,
     DeliveryHour,
     FeedRun,
     IngestBatch,
@@ -29,6 +30,7 @@ NOTHING_HANGS_ON_IT = f"""
     AND NOT EXISTS (SELECT FROM {PushMessage._meta.db_table} m WHERE m.run_id = t.id)
     AND NOT EXISTS (SELECT FROM {RefusedLine._meta.db_table} l WHERE l.run_id = t.id)
     AND NOT EXISTS (SELECT FROM {IngestBatch._meta.db_table} b WHERE b.run_id = t.id)
+    AND NOT EXISTS (SELECT FROM {BatchFigures._meta.db_table} f WHERE f.run_id = t.id)
 """  # noqa: S608  (constants)
 
 
@@ -77,6 +79,13 @@ KEPT = (
         period=days("feed_runs"),
         setting="KEEP_FEED_RUNS_DAYS",
         why="with the feed run that they belong to",
+    ),
+    Keep(
+        what="figures of batches",
+        table=BatchFigures._meta.db_table,
+        age="t.counted_at",
+        period=fixed(days=1),
+        why="counted again when the agency asks; counts only, of no person",
     ),
     Keep(
         what="feed runs",

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from celery import shared_task
 
+from notifications.agencies.figures import count_run
 from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarms import alarm_of_row
 from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
+from notifications.intake.agency_keys import watch_keys
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
@@ -202,14 +204,21 @@ def count_what_was_delivered() -> None:
     count_reach()
 
 
+@shared_task(name="notifications.count_batch")
+def count_large_batch(*, run_id: int) -> None:
+    """Count what became of a batch that is too large for a page to count by itself."""
+    count_run(run_id=run_id, now=database_clock.now())
+
+
 @shared_task(name="notifications.watch_calendar")
 def watch_the_calendar() -> None:
     """Move deadlines whose message was lost; raise alarms for a calendar that no administrator has compared with the
-    decree, and for live versions that lack a stage."""
+    decree, for live versions that lack a stage, and for agencies' keys that end in use."""
     now = database_clock.now()
     move_deadlines(now=now)
     watch_calendar(now=now)
     watch_templates(now=now)
+    watch_keys(now=now)
 
 
 @shared_task(name="notifications.send_alarms")

@@ -45,6 +45,7 @@ app.conf.task_routes = {
     "notifications.watch_calendar": {"queue": "feeds"},
     "notifications.watch_reach": {"queue": "notices"},
     "notifications.count_deliveries": {"queue": "notices"},
+    "notifications.count_batch": {"queue": "feeds"},
     "notifications.watch_strangers": {"queue": "feeds"},
     "payments.ask": {"queue": "payments"},
     "payments.refund": {"queue": "payments"},

@@ -17,6 +17,7 @@ import pytest
 from citizens.calendar import days_ahead
 from citizens.inbox import last_checked, notice_view, notices, unread
 from citizens.verify import check_notice
+from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
@@ -141,6 +142,7 @@ STATEMENTS: dict[str, Statement] = {
     "count_deliveries": Statement(count_ended.DELIVERIES),
     "count_reach": Statement(count_ended.REACH),
     "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
+    "batch_figures": Statement(figures.COUNT),
     "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"]}),
     "free_bundles": Statement(free_waiting.FREE_BUNDLES, values={"rerouted": ["kakaotalk"]}),
     "pick_bundles": Statement(claim.PICK_BUNDLES),

@@ -1,33 +1,76 @@
 """Issue signing keys to agencies: the secret is generated here and shown once."""
 
-import base64
-import secrets
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.intake.agency_keys import (
+    MOST_OVERLAP_DAYS,
+    OVERLAP_DAYS,
+    NotReplaceable,
+    replace_key,
+    revoke_key,
+)
 from notifications.models import AgencyKey
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.backoffice import PlainAdmin, actor_of
+from secretary.kernel.backoffice import PlainAdmin, ReasonForm, actor_of
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
+from secretary.kernel.http.standard_webhooks import new_secret
 from secretary.kernel.time.clock import now
 
-SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
+
+class ReplaceForm(ReasonForm):
+    days = forms.IntegerField(
+        label=gettext_lazy("Days for which the old key stays valid"),
+        min_value=0,
+        max_value=MOST_OVERLAP_DAYS,
+        initial=OVERLAP_DAYS,
+    )
+    field_order = ("days", "reason")
 
 
 @admin.register(AgencyKey)
 class AgencyKeyAdmin(StepsAdmin, PlainAdmin):
-    list_display = ["key_id", "feed", "created_at", "revoked_at"]
+    list_display = ["key_id", "feed", "created_at", "last_used_at", "ends_at", "revoked_at"]
     list_filter = ["feed"]
     list_select_related = ["feed"]
-    readonly_fields = ["created_at", "revoked_at"]
+    readonly_fields = ["created_at", "last_used_at", "ends_at", "revoked_at"]
+    change_form_template = "admin/secretary/agency_key_form.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["feed", "key_id", "created_at", "revoked_at"] if obj else ["created_at", "revoked_at"]
+        return ["feed", "key_id", *self.readonly_fields] if obj else list(self.readonly_fields)
+
+    def get_urls(self) -> list[URLPattern]:
+        view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(self.replace_view)
+        return [path("<path:object_id>/replace/", view, name="notifications_agencykey_replace"), *super().get_urls()]
+
+    def replace_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make the new key, which is valid at once, and show its secret; the old one stays valid for some days."""
+        key = self.get_object(request, object_id)
+        if not self.may_step(request):
+            raise PermissionDenied
+        if key is None:
+            raise Http404
+        form = ReplaceForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            days, reason = form.cleaned_data["days"], form.cleaned_data["reason"]
+            try:
+                new = replace_key(key=key, overlap_days=days, actor=actor_of(request), reason=reason, now=now())
+            except NotReplaceable:
+                messages.error(request, _("This key is replaced or revoked already."))
+                return HttpResponseRedirect("../change/")
+            return self._shown_once(request, new)
+        page = {"title": _("Replace the key"), "subject": str(key), "opts": self.opts, "button": _("Make the new key")}
+        context = {**self.admin_site.each_context(request), **page, "form": form, "back": "../change/"}
+        return TemplateResponse(request, "admin/secretary/reason.html", context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -35,10 +78,14 @@ class AgencyKeyAdmin(StepsAdmin, PlainAdmin):
     def save_model(self, request: HttpRequest, obj: AgencyKey, form: Any, change: bool) -> None:
         if not change:
             obj.secret = new_secret()
-            self._record(request, obj, "agency key made", "")
+            place = f"agency_key:{obj.key_id}"
+            record_audit(now=now(), actor=actor_of(request), action="agency key made", object=place)
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: AgencyKey, post_url_continue: Any = None) -> HttpResponse:
+        return self._shown_once(request, obj)
+
+    def _shown_once(self, request: HttpRequest, obj: AgencyKey) -> HttpResponse:
         """Return the one page that ever shows the secret; it is nowhere in messages, sessions or logs."""
         page = {"title": _("The new key %s") % obj.key_id, "opts": self.opts, "key": obj}
         context = {**self.admin_site.each_context(request), **page}
@@ -50,15 +97,5 @@ class AgencyKeyAdmin(StepsAdmin, PlainAdmin):
         return {"revoke": Step(gettext_lazy("Revoke"), self._revoke, lambda row: row.revoked_at is None)}
 
     def _revoke(self, request: HttpRequest, row: AgencyKey, reason: str) -> str:
-        AgencyKey.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=now())
-        self._record(request, row, "agency key revoked", reason)
+        revoke_key(key=row, actor=actor_of(request), reason=reason, now=now())
         return _("The key is revoked. Pushes signed with it are refused from now on.")
-
-    def _record(self, request: HttpRequest, row: AgencyKey, action: str, reason: str) -> None:
-        place = f"agency_key:{row.key_id}"
-        record_audit(now=now(), actor=actor_of(request), action=action, object=place, reason=reason)
-
-
-def new_secret() -> str:
-    """`whsec_` and base64 of random bytes, as Standard Webhooks writes a signing secret."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from notifications.intake.refusal_words import OTHERWISE, REMEDIES
-from notifications.models import FeedRun, IngestBatch, PushMessage, RefusedLine
+from notifications.models import BatchFigures, FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.models.feed_run import RUN_STATES
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
@@ -60,4 +60,20 @@ class IngestBatchAdmin(ReadOnlyAdmin):
 class PushMessageAdmin(ReadOnlyAdmin):
     list_display = ["id", "feed", "message_id", "received_at", "run_id"]
     list_select_related = ["feed"]
+    ordering = ["-id"]
+
+
+@admin.register(BatchFigures)
+class BatchFiguresAdmin(ReadOnlyAdmin):
+    list_display = [
+        "run_id",
+        "counted_at",
+        "records",
+        "notified",
+        "delivered",
+        "under_way",
+        "failed",
+        "not_sent",
+        "paid",
+    ]
     ordering = ["-id"]

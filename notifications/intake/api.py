@@ -1,5 +1,7 @@
-"""Serve the agencies' API (django-ninja): one operation, its OpenAPI description, and answers that name mistakes."""
+"""Serve the agencies' API (django-ninja): pushes, its OpenAPI description, and answers that name mistakes. What
+agencies read stands in notifications/agencies/api.py."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
 from ninja.responses import Status
 
+from notifications.intake.api_description import DESCRIPTION, EXAMPLES, HEADERS, RECORD
 from notifications.intake.ingest import BatchRefused, Counts
 from notifications.intake.push import OtherBody, authenticate, ingest_push, note_refused_push
 from notifications.intake.refusal_words import remedy_in_both
@@ -17,7 +20,6 @@ from notifications.sources.contract import SourceRefused
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.http.standard_webhooks import SignatureRefused, Stale
 from secretary.kernel.time import clock
-from subscriptions.triggers import STATES
 from subscriptions.web.addresses import client_address
 
 
@@ -33,6 +35,7 @@ class RefusedLineOut(Schema):
     external_id: str
     reason: str
     detail: str
+    value_masked: str  # what the value looks like, none of it
     cure: RemedyOut  # its name in the published API
 
 
@@ -51,54 +54,19 @@ class ProblemOut(Schema):
     code: str
     detail: str
     cure: RemedyOut  # its name in the published API
+    now: str | None = None  # our time, where the signature or its time was refused
     refused_lines: list[RefusedLineOut] = []
 
-
-VERSION = "grows with each correction; the same version with other content is refused, except where the feed has none"
-RECORD: dict[str, Any] = {
-    "type": "object",
-    "required": ["external_id", "data_type", "subject", "fields"],
-    "properties": {
-        "external_id": {
-            "type": "string",
-            "maxLength": 64,
-            "description": "the agency's own number, never reused; text, since a number loses its leading zeros",
-        },
-        "data_type": {"type": "string", "example": "traffic_fine"},
-        "version": {"type": "integer", "minimum": 1, "default": 1, "description": VERSION},
-        "state": {"type": "string", "enum": list(STATES), "default": "open"},
-        "event": {"type": "string", "default": "opened"},
-        "subject": {
-            "type": "object",
-            "description": "the CI, or name, birth date and phone, or both; never a resident number",
-            "properties": {
-                "ci": {"type": "string", "minLength": 88, "maxLength": 88},
-                "name": {"type": "string"},
-                "birth_date": {"type": "string", "format": "date"},
-                "phone": {"type": "string"},
-            },
-        },
-        "fields": {"type": "object", "description": "as the data type's schema says"},
-    },
-}
-HEADERS = [
-    {"in": "header", "name": name, "required": True, "schema": {"type": "string"}, "description": meaning}
-    for name, meaning in (
-        ("x-agency-key", "id of the signing key"),
-        ("webhook-id", "unique id of this batch; a repeat changes nothing, another batch under it is refused (409)"),
-        (
-            "webhook-timestamp",
-            "whole seconds since 1970-01-01 00:00 UTC, the same number in Korea as anywhere, within 5 minutes of now; "
-            "the very same digits are signed (some libraries sign the wall clock of a local time: give them UTC)",
-        ),
-        ("webhook-signature", "v1,base64(HMAC-SHA256(key, id.timestamp.body)) as in Standard Webhooks"),
-    )
-]
 
 api = NinjaAPI(
     title="Public Secretary: agencies' API",
     version="1",
-    description="Deliver records about citizens. Batches are signed as in Standard Webhooks.",
+    description=DESCRIPTION.format(
+        minutes=settings.WEBHOOK_TOLERANCE_SECONDS // 60,
+        records=f"{settings.MAX_RECORDS_PER_PUSH:,}",
+        bytes=f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,}",
+        days=settings.KEPT_DAYS["pushes"],
+    ),
     urls_namespace="agencies",
     docs_url=None,
 )
@@ -118,7 +86,8 @@ api = NinjaAPI(
                         "type": "object",
                         "required": ["records"],
                         "properties": {"records": {"type": "array", "items": RECORD}},
-                    }
+                    },
+                    "examples": EXAMPLES,
                 }
             },
         },
@@ -128,37 +97,41 @@ def push_records(request: HttpRequest) -> Any:
     """Ingest a signed batch. The answer counts new, changed, duplicate and refused records, and names refused lines."""
     now = clock.now()
     if int(request.headers.get("content-length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return Status(413, _problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
+        return Status(413, problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         feed, push = authenticate(headers=headers, body=request.body, now=now)
-    except Stale as error:
-        log_refusal("push", code=error.code, address=client_address(request))
-        minutes = settings.WEBHOOK_TOLERANCE_SECONDS // 60
-        detail = f"the timestamp is more than {minutes} minutes from now (now: {int(now.timestamp())})"
-        return Status(400, _problem(error.code, detail + _hours_off(error)))
     except SignatureRefused as error:
-        log_refusal("push", code=error.code, address=client_address(request))
-        return Status(
-            401, _problem(error.code, "key, id, timestamp or signature is missing or wrong" + _hours_off(error))
-        )
+        return refuse_signature(request, error, what="push", now=now)
     try:
         result = ingest_push(feed=feed, push=push, body=request.body, now=now)
     except SourceRefused as error:
         note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
-        return Status(413 if error.code == "too_large" else 400, _problem(error.code, error.detail))
+        return Status(413 if error.code == "too_large" else 400, problem(error.code, error.detail))
     except OtherBody as error:
         note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
-        return Status(409, _problem("id_used", str(error)))
+        return Status(409, problem("id_used", str(error)))
     except BatchRefused as error:
         note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
-        return Status(422, _problem("batch_refused", str(error), error.counts))
+        return Status(422, problem("batch_refused", str(error), error.counts))
     return {
         "message_id": result.message_id,
         "repeated": result.repeated,
         "refused_lines": result.refused_lines,
         **result.counts,
     }
+
+
+def refuse_signature(request: HttpRequest, error: SignatureRefused, *, what: str, now: datetime) -> Any:
+    """Return the answer to a request that is not authentic, or too far from now; with our time, so that the agency can
+    set its clock by it."""
+    log_refusal(what, code=error.code, address=client_address(request))
+    if isinstance(error, Stale):
+        minutes = settings.WEBHOOK_TOLERANCE_SECONDS // 60
+        detail = f"the timestamp is more than {minutes} minutes from now (now: {int(now.timestamp())})"
+        return Status(400, problem(error.code, detail + _hours_off(error), now=now))
+    detail = "key, id, timestamp or signature is missing or wrong" + _hours_off(error)
+    return Status(401, problem(error.code, detail, now=now))
 
 
 def _hours_off(error: SignatureRefused) -> str:
@@ -171,18 +144,20 @@ def _hours_off(error: SignatureRefused) -> str:
     return f": the time that was signed is {hours} h {way} webhook-timestamp; sign the same UTC seconds that you send"
 
 
-def _problem(code: str, detail: str, counts: Counts | None = None) -> dict[str, Any]:
+def problem(code: str, detail: str, counts: Counts | None = None, *, now: datetime | None = None) -> dict[str, Any]:
     lines = counts.refusals[:100] if counts else []
     return {
         "code": code,
         "detail": detail,
         "cure": remedy_in_both(code),
+        "now": as_instant(now) if now is not None else None,
         "refused_lines": [
             {
                 "line": item.line,
                 "external_id": item.external_id,
                 "reason": item.reason,
                 "detail": item.detail,
+                "value_masked": item.value,
                 "cure": remedy_in_both(item.reason),
             }
             for item in lines
@@ -190,10 +165,24 @@ def _problem(code: str, detail: str, counts: Counts | None = None) -> dict[str, 
     }
 
 
+def as_instant(instant: datetime) -> str:
+    """Return an instant as the API writes it: Korea's time with its offset, to the second."""
+    return instant.astimezone(clock.KST).isoformat(timespec="seconds")
+
+
 @require_safe
 def agencies_api(request: HttpRequest) -> HttpResponse:
     """Show the API's documentation: requests, signatures, answers. The OpenAPI description is beside it."""
-    return render(request, "notifications/agencies_api.html", {"schema": _description()})
+    limits = {
+        "tolerance_minutes": settings.WEBHOOK_TOLERANCE_SECONDS // 60,
+        "most_records": settings.MAX_RECORDS_PER_PUSH,
+        "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "repeat_days": settings.KEPT_DAYS["pushes"],
+    }
+    path, operations = next(iter(_description()["paths"].items()))
+    context = {"path": path, "operation": operations["post"], "examples": list(EXAMPLES.values()), **limits}
+    reads = [(path, of["get"]) for path, of in _description()["paths"].items() if "get" in of]
+    return render(request, "notifications/agencies_api.html", {**context, "reads": reads})
 
 
 @cache

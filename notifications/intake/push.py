@@ -10,8 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from notifications.alarms import raise_alarm
+from notifications.intake.agency_keys import note_use
 from notifications.intake.ingest import Counts, ingest_page
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.intake.schema import live_schemas
@@ -45,11 +47,12 @@ def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> t
     """
     key_id = headers.get("x-agency-key", "")
     key = AgencyKey.objects.select_related("feed__agency").filter(key_id=key_id, revoked_at=None).first()
-    known = key is not None and key.feed.enabled and key.feed.kind == Feed.PUSH
+    known = key is not None and key.is_valid(now) and key.feed.enabled and key.feed.kind == Feed.PUSH
     signer = key if key is not None and known else _key_of_no_feed()
     push = verify(headers, body, [secret_bytes(signer.secret)], now, settings.WEBHOOK_TOLERANCE_SECONDS)
     if not known:
         raise Forged("bad_signature")
+    note_use(signer, now=now)
     return signer.feed, push
 
 
@@ -109,6 +112,6 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
 
 def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
     counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
-    named = run.refused_lines.values("line", "external_id", "reason", "detail")[:100]
+    named = run.refused_lines.values("line", "external_id", "reason", "detail", value_masked=F("value"))[:100]
     lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]
     return PushResult(message_id, repeated, counts, lines)

@@ -2,6 +2,7 @@
 answers to agencies' machines. The codes are for machines."""
 
 from functools import lru_cache
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,7 @@ BATCH_REMEDIES = {
     "too_large": _("The batch is too large: send fewer records at a time."),
     "too_many": _("Too many records in one batch: send fewer at a time."),
     "id_used": _("This webhook-id came before with other records: send these under a new one."),
+    "no_such_batch": _("Your agency has no batch of this number: list your batches."),
     "batch_refused": _(
         "None of its records was accepted: correct the lines that are named and send the batch under a new webhook-id."
     ),
@@ -94,10 +96,15 @@ OTHERWISE = _("It was not accepted as it is: check the line and the field that a
 LANGUAGES = ("en", "ko")
 
 
+def remedy_of(code: str) -> Any:
+    """Return the remedy in the language of the page."""
+    return REMEDIES.get(code) or BATCH_REMEDIES.get(code) or OTHERWISE
+
+
 @lru_cache(maxsize=256)
 def remedy_in_both(code: str) -> dict[str, str]:
     """Return the remedy in every language, independent of the request's. Cached: callers must not change it."""
-    words = REMEDIES.get(code) or BATCH_REMEDIES.get(code) or OTHERWISE
+    words = remedy_of(code)
     remedies: dict[str, str] = {}
     for language in LANGUAGES:
         with translation.override(language):

@@ -7,7 +7,7 @@ from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
 from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
-from .feed_run import FeedRun, IngestBatch, RefusedLine
+from .feed_run import BatchFigures, FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
 from .queue_entry import QueueEntry
 from .reach import ReachChange, ReachDay
@@ -19,6 +19,7 @@ __all__ = [
     "AgencyKey",
     "Alarm",
     "AlarmMessage",
+    "BatchFigures",
     "Bundle",
     "BundleEntry",
     "ChannelState",

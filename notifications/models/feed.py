@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -58,15 +60,18 @@ class Feed(models.Model):
         return self.name
 
 
-@pghistory.track(exclude=["secret_encrypted"])
+@pghistory.track(exclude=["secret_encrypted", "ends_at", "last_used_at"])
 class AgencyKey(models.Model):
-    """A signing key of a push feed. Two may be valid at once, so that an agency can change over."""
+    """A signing key of a push feed. Two may be valid at once, so that an agency can change over: a key that is replaced
+    stays valid until its end (notifications/intake/agency_keys.py)."""
 
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="keys", verbose_name=_("feed"))
     key_id = models.SlugField(_("key id"), max_length=40, unique=True)
     secret_encrypted = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("valid until"), null=True, blank=True)  # None: no other key replaces it
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)  # to the hour
 
     class Meta:
         ordering = ["key_id"]
@@ -74,6 +79,9 @@ class AgencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.ends_at is None or self.ends_at > now)
 
     @property
     def secret(self) -> str:

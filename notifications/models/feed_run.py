@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,9 @@ VERSION_ADVICE = {
     "clash": _("The same version comes with different content: set versions to “none”, or corrections are refused."),
     "unclear": _("Every line has the same version. If corrections keep it, set versions to “none”: ask the agency."),
 }
+
+
+IS_BATCH = Q(dry_run=False) & (Q(read__gt=0) | Q(state__in=["refused", "failed"]))
 
 
 class FeedRun(models.Model):
@@ -43,7 +47,11 @@ class FeedRun(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = _("feed run"), _("feed runs")
-        indexes = [models.Index(fields=["feed", "-started_at"], name="feed_run_latest")]
+        indexes = [
+            models.Index(fields=["feed", "-started_at"], name="feed_run_latest"),
+            # Those that an agency sees as its batches: most readings of an agency's API find nothing new.
+            models.Index(fields=["feed", "-id"], condition=IS_BATCH, name="feed_run_batches"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["running", "finished", "refused", "failed"]), name="feed_run_state"
@@ -101,3 +109,27 @@ class IngestBatch(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class BatchFigures(models.Model):
+    """What became of the records of a run, as of a moment: counted when the agency asks, and kept for a minute.
+
+    A record counts in the run that brought its newest version (docs/adr/0051).
+    """
+
+    run = models.OneToOneField(FeedRun, models.CASCADE, related_name="figures", verbose_name=_("run"))
+    counted_at = models.DateTimeField(_("counted"))
+    records = models.IntegerField(_("records"))
+    people = models.IntegerField(_("people"))
+    notified = models.IntegerField(_("notified"))
+    delivered = models.IntegerField(_("delivered"))
+    under_way = models.IntegerField(_("on the way"))
+    failed = models.IntegerField(_("failed"))
+    not_sent = models.IntegerField(_("not sent"))
+    paid = models.IntegerField(_("paid here"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("figures of a batch"), _("figures of batches")
+
+    def __str__(self) -> str:
+        return f"{self.run_id}"

@@ -156,7 +156,7 @@ class _Accesses(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.report_id} {self.actor}"
+        return self.actor
 
 
 class LookReportMember(_Accesses):

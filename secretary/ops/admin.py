@@ -21,7 +21,7 @@ from secretary.kernel.time.clock import now
 from secretary.ops.look_file import names_of, report_as_csv, stated_reasons
 
 SIZE = 100
-COUNTS = ("looks", "revealed", "unexplained", "out_of_hours", "refused", "marks")
+COUNTS = ("looks", "revealed", "unexplained", "out_of_hours", "refused", "stands_out")
 
 
 @admin.register(LookReport)
@@ -62,8 +62,16 @@ class LookReportAdmin(ReadOnlyAdmin):
         return response
 
 
+class _CountsAdmin(ReadOnlyAdmin):
+    readonly_fields = ["stands_out"]
+
+    @admin.display(description=_("standing out"))
+    def stands_out(self, row: Any) -> str:
+        return " ".join(map(str, _words(row))) or "–"
+
+
 @admin.register(LookReportMember)
-class LookReportMemberAdmin(ReadOnlyAdmin):
+class LookReportMemberAdmin(_CountsAdmin):
     list_display = ["report", "actor", "people", *COUNTS]
     list_select_related = ["report"]
     fields = ["report", "actor", "people", *COUNTS]
@@ -88,7 +96,7 @@ class LookReportMemberAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LookReportLine)
-class LookReportLineAdmin(ReadOnlyAdmin):
+class LookReportLineAdmin(_CountsAdmin):
     list_display = ["report", "actor", "citizen_id", "days", *COUNTS]
     list_select_related = ["report"]
     fields = ["report", "actor", "citizen_id", "days", *COUNTS]

@@ -17,7 +17,11 @@ from subscriptions.models import AccountChange, Official
 MANAGES_ACCOUNTS = (
     *(f"auth.{verb}_{model}" for model in ("user", "group", "permission") for verb in ("add", "change", "delete")),
     *(f"subscriptions.{verb}_authenticator" for verb in ("add", "change", "delete")),
-    *(f"subscriptions.{verb}_{model}" for model in ("official", "office") for verb in ("add", "change", "delete")),
+    *(
+        f"subscriptions.{verb}_{model}"
+        for model in ("official", "office", "agencystaff")
+        for verb in ("add", "change", "delete")
+    ),
 )
 
 

@@ -24,7 +24,7 @@ PEOPLE = (
 SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
-FEEDS = ("feed", "feedrun", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
+FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm", "alarmmessage")
 COUNTS = ("deliverychange", "deliveryhour", "reachchange", "reachday")
 MONEY = (
@@ -51,7 +51,7 @@ ROLES: dict[str, set[str]] = {
     | _rights(
         "subscriptions",
         "view",
-        (*PEOPLE, "office", "official", "attempt", "phonecode", "accountchange", "namekeymove", *LISTS),
+        (*PEOPLE, "office", "official", "agencystaff", "attempt", "phonecode", "accountchange", "namekeymove", *LISTS),
     )
     | _rights("notifications", "view", (*NOTICES, *FEEDS, *COUNTS))
     | _rights("payments", "view", MONEY)
@@ -63,7 +63,7 @@ ROLES: dict[str, set[str]] = {
     | _rights("payments", "add change", ("refund",))
     | _rights("notifications", "view change", ("alarm",)),
     ACCOUNTS: _rights("auth", "view add change", ("user",))
-    | _rights("subscriptions", "view add change", ("office", "official"))
+    | _rights("subscriptions", "view add change", ("office", "official", "agencystaff"))
     | _rights("subscriptions", "view", ("accountchange", *SIGN_IN))
     | _rights("auth", "view", ("group",))
     | _rights("axes", "view", ("accessattempt", "accesslog", "accessfailurelog")),

@@ -13,7 +13,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.one_session import begin_session
 from subscriptions.accounts.sign_in_limits import REFUSED, succeeded
-from subscriptions.models import Official
+from subscriptions.models import AgencyStaff, Official
 
 SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
 MARK = "staff_session"  # in the session: which of the account's sessions it is
@@ -59,6 +59,12 @@ def second_factor_failed(user: User) -> None:
 
 
 def actor(user: User) -> str:
-    """Return the actor: `official:12` for officials, `staff:3` for every other account."""
+    """Return the actor: `official:12` for officials, `agency:knpa:5` for people of agencies, `staff:3` for every other
+    account."""
+    if user.is_staff:
+        return f"staff:{user.pk}"
+    of_agency = AgencyStaff.objects.select_related("agency").filter(user=user).first()
+    if of_agency is not None:
+        return of_agency.actor
     official = Official.objects.filter(user=user).values_list("pk", flat=True).first()
-    return f"official:{official}" if official is not None and not user.is_staff else f"staff:{user.pk}"
+    return f"official:{official}" if official is not None else f"staff:{user.pk}"

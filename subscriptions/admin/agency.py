@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import PlainAdmin, staff_id
-from subscriptions.models import Agency
+from subscriptions.models import Agency, AgencyStaff
 
 
 @admin.register(Agency)
@@ -33,3 +33,15 @@ class AgencyAdmin(PlainAdmin):
         types = row.data_types.filter(live_version__isnull=False).select_related("live_version")
         named = [f"{item.code}: {item.agency_name('ko')} {item.agency_phone()}" for item in types]
         return "\n".join(named) or "–"
+
+
+@admin.register(AgencyStaff)
+class AgencyStaffAdmin(PlainAdmin):
+    """People of agencies, who sign in at /agencies/ and see what their agency sent."""
+
+    list_display = ["user", "agency", "active"]
+    list_filter = ["active", "agency"]
+    list_select_related = ["user", "agency"]
+    raw_id_fields = ["user"]
+    search_fields = ["user__username", "agency__code"]
+    search_help_text = _("Account, or code of the agency")

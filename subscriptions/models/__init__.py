@@ -8,7 +8,7 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .phone_code import PhoneCode
 from .receipt_number import ReceiptNumber
-from .staff import AccountChange, Authenticator, Invitation, Office, Official, RecoveryCode, StaffSession
+from .staff import AccountChange, AgencyStaff, Authenticator, Invitation, Office, Official, RecoveryCode, StaffSession
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .toss_link import TossLink
@@ -17,6 +17,7 @@ from .unreached import Unreached
 __all__ = [
     "AccountChange",
     "Agency",
+    "AgencyStaff",
     "Attempt",
     "Authenticator",
     "BulkChunk",

@@ -56,6 +56,28 @@ class Official(models.Model):
         return f"{self.user.get_username()} ({self.office})"
 
 
+@pghistory.track()
+class AgencyStaff(models.Model):
+    """기관 담당자: a person of one agency, with an account that sees what that agency sent, and no other agency's."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="agency_staff", verbose_name=_("account")
+    )
+    agency = models.ForeignKey("Agency", models.PROTECT, related_name="staff", verbose_name=_("agency"))
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("person of an agency"), _("people of agencies")
+
+    def __str__(self) -> str:
+        return f"{self.user.get_username()} ({self.agency})"
+
+    @property
+    def actor(self) -> str:
+        """Return how the audit trail names this person: `agency:knpa:3`."""
+        return f"agency:{self.agency.code}:{self.pk}"
+
+
 class AccountChange(models.Model):
     """A creation of an account, or a change of its password, rights or second factor, with the acting account.
 

@@ -36,7 +36,7 @@ TRANSACTION = re.compile(r"^(?:RELEASE )?SAVEPOINT")  # of the test's own transa
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 LINKED = re.compile(r'(?:href|src)="/static/([^"]+)"')
 # Addresses of others than citizens, by how they begin.
-OF_OTHERS = ("admin/", "officials/", "i18n/", "api/", "webhooks/", "healthz", "readyz", "metrics", "toss/")
+OF_OTHERS = ("admin/", "officials/", "agencies/", "i18n/", "api/", "webhooks/", "healthz", "readyz", "metrics", "toss/")
 # What is posted, what only leads elsewhere, and files that a browser stores.
 NO_PAGES = {
     *("web:display", "web:leave", "web:try_again", "web:undo", "web:toss_start", "web:toss_end"),

@@ -38,6 +38,7 @@ OWN = {
     "export": "common.export_auditevent",
     "step": "change",
     "test": "change",
+    "replace": "change",
     "changelist": "view",
     "change": "view",
     "history": "view",

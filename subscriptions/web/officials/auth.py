@@ -2,23 +2,20 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from subscriptions.models import Official
-from subscriptions.web.forms import helper, posted
+from subscriptions.web.forms import posted
 from subscriptions.web.officials.access import first_page_of, for_office, official_of
-from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff import entrance, own_second_factor, session_end
+from subscriptions.web.staff.login_form import LoginForm
 from subscriptions.web.staff.own_password import change_own_password
 from subscriptions.web.staff.site import StaffSite
 
@@ -35,26 +32,6 @@ SITE = StaffSite(
     admits=lambda user: official_of(user) is not None,
     context=_context,
 )
-
-
-class LoginForm(ShowsTyped):
-    username = forms.CharField(
-        label=gettext_lazy("User name"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
-        error_messages={"required": gettext_lazy("Please enter your user name.")},
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": gettext_lazy("Please enter your password.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper: FormHelper = helper(gettext_lazy("Sign in"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from subscriptions.accounts.sign_in_trail import SIGNED_IN_AT
 from subscriptions.web.staff.entrance import part
 from subscriptions.web.staff.site import StaffSite
 
-STAFF_SITES = ("/admin/", "/officials/")
+STAFF_SITES = ("/admin/", "/officials/", "/agencies/")
 SECONDS_LEFT = "X-Session-Seconds"  # for static/session-end.js
 
 

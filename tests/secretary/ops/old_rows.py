@@ -13,8 +13,10 @@ from django.contrib.sessions.models import Session
 from django.db import models
 
 from citizens.models import DataExport, OfficeCall
+from notifications.agencies.figures import SUMS
 from notifications.models import (
     Alarm,
+    BatchFigures,
     DeliveryHour,
     Feed,
     FeedRun,
@@ -102,6 +104,9 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "refused lines of feeds": lambda at: RefusedLine.objects.create(run=a_run(at), line=1, reason="bad"),
     "ingested batches": lambda at: IngestBatch.objects.create(run=a_run(NOW), created_at=at, matched_at=at),
+    "figures of batches": lambda at: BatchFigures.objects.create(
+        run=a_run(NOW), counted_at=at, **dict.fromkeys((*SUMS, "people"), 0)
+    ),
     "feed runs": a_run,
     "who was informed of an alarm": lambda at: MADE["cleared alarms"](at).messages.create(recipient="", sent_at=at),
     "cleared alarms": lambda at: Alarm.objects.create(kind="feed", subject="x", raised_at=at, cleared_at=at),

@@ -73,6 +73,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("common_tick", "subscriptions_attempt", "payments_providerevent", "payments_eventcount"),
         *("notifications_receiptevent", "notifications_pushmessage", "notifications_refusedline"),
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm", "notifications_alarmmessage"),
+        "notifications_batchfigures",
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink", "notifications_reachday"),
         "citizens_officecall",
         *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),

@@ -51,7 +51,7 @@ NO_STAFF = {
         "sign-up",
     ),
     *("toss", "verify", "webhooks", "year"),
-    "api",  # of agencies, by their signatures
+    *("api", "agencies"),  # of agencies: tests/notifications/agencies
 }
 REFUSED = {"citizen_id": "registration.refused", "upload_id": "list.refused", "official_id": "official.refused"}
 REASON = {"reason": "궁금합니다", "office": "9911051000", "confirmed": "9911051000", "phone": "010-0000-0009"}
