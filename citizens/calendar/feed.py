@@ -20,7 +20,6 @@ from citizens.calendar.days_ahead import MOST_IN_A_FEED, Ahead, days_ahead
 from citizens.inbox.calendar_file import day_uid, day_words, sequence_at
 from citizens.models import CalendarEntry, CalendarFeed
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.calendar_files import feed_of
 from secretary.kernel.calendars import CalendarDay
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
@@ -80,6 +79,8 @@ def revoke_address(*, citizen: Citizen, now: datetime) -> bool:
 
 def read_feed(*, token: str, now: datetime) -> bytes:
     """Return the feed with this address, in its person's language. Raises NoSuchFeed, TooMany, Unreadable."""
+    from secretary.kernel.calendar_files import feed_of
+
     feed = _feed(token)
     count({"calendar_read": str(feed.pk)}, now=now)
     if feed.read_at is None or now - feed.read_at >= READ_AT_EVERY:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from citizens.inbox.facts import Day
 from citizens.inbox.kinds import kind_of
 from citizens.inbox.notice_view import NoticeView
-from secretary.kernel.calendar_files import calendar_of
 from secretary.kernel.calendars import WARNINGS, CalendarDay
 from secretary.kernel.korean.korean import Language, format_time
 
@@ -17,6 +16,8 @@ COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)  # the seconds since then fit a 
 
 
 def calendar_file(view: NoticeView, *, language: Language, now: datetime) -> bytes:
+    from secretary.kernel.calendar_files import calendar_of
+
     return calendar_of([_day(view, day, language, now) for day in view.days if view.to_do], of="notices")
 
 

@@ -13,7 +13,6 @@ from payments.states import OPEN
 from payments.tariffs.contract import BadFacts
 from payments.tariffs.registry import UnknownTariff, step_names_of
 from payments.web.bill_view import BillView
-from secretary.kernel.calendar_files import calendar_of
 from secretary.kernel.calendars import ONE_DAY, WARNINGS, CalendarDay
 from secretary.kernel.korean.korean import Language, format_date, format_won
 from secretary.kernel.time.clock import kst_date
@@ -39,6 +38,8 @@ class Deadline:
 
 
 def calendar_file(bill: BillView, *, language: Language, now: datetime) -> bytes:
+    from secretary.kernel.calendar_files import calendar_of
+
     deadlines = _deadlines(bill, kst_date(now))
     return calendar_of([_day(bill, deadline, language, now) for deadline in deadlines], of="payments")
 

@@ -10,7 +10,7 @@ import django, gc, sys
 django.setup()
 print(gc.isenabled(), gc.get_freeze_count())
 import secretary.urls
-print(*({"PIL", "reportlab"} & set(sys.modules)))
+print(*({"icalendar", "PIL", "reportlab"} & set(sys.modules)))
 """
 
 
