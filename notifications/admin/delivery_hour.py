@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from notifications.models import DeliveryChange, DeliveryHour, ReachChange, ReachDay
 from notifications.models.delivery_hour import ENDED
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
+from secretary.kernel.backoffice.periods import period_filter
 from subscriptions.models.channel_choice import CHANNELS
 
 
@@ -15,6 +16,7 @@ class DeliveryHourAdmin(ReadOnlyAdmin):
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
         choice_filter("state", gettext_lazy("state"), {state: state for state in ENDED}),
+        period_filter("hour"),
     ]
     ordering = ["-hour", "channel", "state"]
 

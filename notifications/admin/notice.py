@@ -19,7 +19,9 @@ from notifications.models.notice import OUTCOMES
 from notifications.operations.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
+from secretary.kernel.backoffice.filters import text_filter
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
+from secretary.kernel.backoffice.periods import period_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.persons.identifiers import row_number
@@ -161,6 +163,8 @@ class DeliveryAdmin(AuditedAdmin):
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
         choice_filter("state", gettext_lazy("state"), {state: state for state in DELIVERY_MOVES}),
+        period_filter("started_at"),
+        text_filter("code", gettext_lazy("gateway code")),
     ]
     list_select_related = False
     raw_id_fields = ["notice", "template"]

@@ -40,3 +40,20 @@ def null_filter(field: str, label: Any, *, empty: Any, filled: Any) -> type[admi
             return queryset.filter(**{f"{field}__isnull": self.value() == "1"})
 
     return NullFilter
+
+
+def text_filter(field: str, label: Any) -> type[admin.SimpleListFilter]:
+    """Return a filter by exactly the text that the address has; it offers no others."""
+
+    class TextFilter(admin.SimpleListFilter):
+        title = label
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+            given = request.GET.get(field)
+            return [(given, given)] if given else []
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    return TextFilter

@@ -3,10 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+
+from secretary.kernel.backoffice.keyset import KeysetList, is_by_key
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Any]
@@ -52,6 +55,17 @@ class ReadOnlyAdmin(PlainAdmin):
     """Pages of history and hot tables: rows are not added, changed or deleted by hand."""
 
     actions: Any = None
+
+    @cached_property
+    def is_keyset(self) -> bool:
+        """Whether it is paged by key. Other lists are short, or an index gives the few rows that can be paged to."""
+        return is_by_key(self.ordering or self.opts.ordering, self.model)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return KeysetList if self.is_keyset else super().get_changelist(request, **kwargs)
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return () if self.is_keyset else super().get_sortable_by(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import DeliveryHour
 from notifications.states import DELIVERED, FAILED, RETURNED
+from secretary.kernel.backoffice.periods import since
 from secretary.ops.dashboard.durations import ERROR_PERCENT, in_words, percentile
 from secretary.ops.dashboard.panels import Cell, Panel, listed, number
 from secretary.ops.dashboard.plots import Bar, draw_bars
@@ -47,19 +48,23 @@ def ended_since(since: datetime) -> Ended:
     return found
 
 
-def delivery_panels(since: datetime) -> list[Panel]:
-    ended = ended_since(since)
-    return [_shares(ended), _durations(ended), _reasons(ended)]
+def delivery_panels(period: str, now: datetime) -> list[Panel]:
+    """Return the panels of a period; each figure leads to the deliveries that it counts."""
+    ended = ended_since(since(period, now))
+    return [_shares(ended, period), _durations(ended, period), _reasons(ended, period)]
 
 
-def _shares(ended: Ended) -> Panel:
+def _shares(ended: Ended, period: str) -> Panel:
     bars, rows = [], []
     for channel in ended.channels:
         states, name = ended.states[channel], str(CHANNELS[channel])
         share = 100 * states[DELIVERED] / sum(states.values())
         bars.append(Bar(name, share, f"{share:.1f} %"))
-        row = [Cell(name, listed(LIST, channel=channel)), Cell(f"{share:.1f} %", is_number=True)]
-        row += [number(states[s], listed(LIST, channel=channel, state=s)) for s in (DELIVERED, FAILED, RETURNED)]
+        row = [Cell(name, listed(LIST, channel=channel, period=period)), Cell(f"{share:.1f} %", is_number=True)]
+        row += [
+            number(states[s], listed(LIST, channel=channel, state=s, period=period))
+            for s in (DELIVERED, FAILED, RETURNED)
+        ]
         rows.append(row)
     title = _("Delivered, of what has ended")
     return Panel(
@@ -73,11 +78,11 @@ def _shares(ended: Ended) -> Panel:
     )
 
 
-def _durations(ended: Ended) -> Panel:
+def _durations(ended: Ended, period: str) -> Panel:
     bars, rows = [], []
     for channel in ended.channels:
         name, counts = str(CHANNELS[channel]), ended.durations[channel]
-        row = [Cell(name, listed("notifications_deliveryhour", channel=channel, state=DELIVERED))]
+        row = [Cell(name, listed("notifications_deliveryhour", channel=channel, state=DELIVERED, period=period))]
         for percent in (50, 95):
             seconds = percentile(counts, percent)
             if seconds is not None:
@@ -100,18 +105,19 @@ def _durations(ended: Ended) -> Panel:
     )
 
 
-def _reasons(ended: Ended) -> Panel:
+def _reasons(ended: Ended, period: str) -> Panel:
     bars, rows = [], []
     states = {FAILED: _("failed"), RETURNED: _("returned by the gateway")}
     most = ended.reasons.most_common()
     for (channel, code, state), count in most[:MOST_REASONS]:
         name = str(CHANNELS.get(channel, channel))
         bars.append(Bar(f"{name} · {code}", count, f"{count:,}", hatched=state == RETURNED))
-        rows.append(
-            [Cell(name), Cell(code), Cell(states[state]), number(count, listed(LIST, channel=channel, state=state))]
-        )
+        those = listed(LIST, channel=channel, state=state, code=code, period=period)
+        rows.append([Cell(name), Cell(code), Cell(states[state]), number(count, those)])
     if others := sum(count for _reason, count in most[MOST_REASONS:]):
-        rows.append([Cell(_("others")), Cell(""), Cell(""), number(others, listed("notifications_deliveryhour"))])
+        rows.append(
+            [Cell(_("others")), Cell(""), Cell(""), number(others, listed("notifications_deliveryhour", period=period))]
+        )
     title = _("Not delivered, by reason")
     return Panel(
         name="reasons",

@@ -1,29 +1,20 @@
 """Show the dashboard: what became of a period's deliveries, and how things stand now. Each part by its own right."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from secretary.kernel.time.clock import KST
+from secretary.kernel.backoffice.periods import PERIODS, TODAY, since
 from secretary.ops.dashboard.deliveries import delivery_panels
 from secretary.ops.dashboard.panels import Panel
 from secretary.ops.dashboard.present_state import channel_panel, feed_panel, queue_panel, unreached_panel
 
 RIGHT = "notifications.view_deliveryhour"
-TODAY = "today"
-PERIODS: dict[str, Any] = {
-    TODAY: gettext_lazy("Today"),
-    "24h": gettext_lazy("24 hours"),
-    "7d": gettext_lazy("7 days"),
-    "31d": gettext_lazy("31 days"),
-}
-LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "31d": timedelta(days=31)}
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any], *, now: datetime) -> HttpResponse:
@@ -36,18 +27,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any], *, now: datetime) -
         "periods": [(code, name, code == period) for code, name in PERIODS.items()],
         "since": since(period, now),
         "at": now,
-        "ended": delivery_panels(since(period, now)),
+        "ended": delivery_panels(period, now),
         "present": _present(request, now),
     }
     response = TemplateResponse(request, "admin/secretary/dashboard.html", {**context, **page})
     response["Cache-Control"] = "no-store"
     return response
-
-
-def since(period: str, now: datetime) -> datetime:
-    """Return when the period began: a whole hour, as the counts are. "Today" begins at midnight in Korea."""
-    hour = now.astimezone(KST).replace(minute=0, second=0, microsecond=0)
-    return hour.replace(hour=0) if period == TODAY else hour - LENGTHS[period]
 
 
 def _present(request: HttpRequest, now: datetime) -> list[Panel]:

@@ -22,6 +22,7 @@ from notifications.models import (
     TemplateStop,
 )
 from secretary.kernel.models import AuditEvent
+from secretary.kernel.time import clock
 from subscriptions.enrolment.look_again import look_again
 from subscriptions.enrolment.receipt_numbers import note_receipts, receipt_of
 from subscriptions.models import Citizen, Subscription
@@ -109,6 +110,22 @@ def test_or_it_is_closed(operator: Client, notice: Notice) -> None:
     fill_in(operator, f"{NOTICES}{notice.pk}/step/close/", reason="이미 전화로 안내함")
     notice.refresh_from_db()
     assert (notice.state, notice.reason) == ("cancelled", "closed_by_staff")
+
+
+def test_the_list_behind_a_figure_has_its_period_channel_and_code(operator: Client, notice: Notice) -> None:
+    Delivery.objects.update(state="failed", code="30003")
+    row = f"/admin/notifications/delivery/{Delivery.objects.get().pk}/"
+    cases = {
+        "state=failed&code=30003": True,
+        "state=failed&code=30005": False,
+        "channel=kakaotalk": False,
+        "period=31d": False,  # it began in March
+        "period=x": True,
+    }
+    seen = {query: row in operator.get(f"/admin/notifications/delivery/?{query}").content.decode() for query in cases}
+    assert seen == cases
+    Delivery.objects.update(started_at=clock.now())
+    assert row in operator.get("/admin/notifications/delivery/?channel=sms&period=today").content.decode()
 
 
 def test_a_records_content_shows_only_after_a_reason(operator: Client, notice: Notice) -> None:
