@@ -68,7 +68,7 @@ class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
 
         return ask_reason(request, {**self.admin_site.each_context(request), **page}, then=test)
 
-    @admin.display(description=gettext_lazy("What"), ordering="kind")
+    @admin.display(description=gettext_lazy("what happened"), ordering="kind")
     def what(self, row: Alarm) -> str:
         return row.title
 

@@ -5,33 +5,31 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.intake.refusal_words import OTHERWISE, REMEDIES
 from notifications.models import BatchFigures, FeedRun, IngestBatch, PushMessage, RefusedLine
-from notifications.models.feed_run import RUN_STATES
+from notifications.models.feed_run import RUN_STATES, VERSION_ADVICE
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
 from secretary.kernel.persons.identifiers import row_number
 
+COUNTED = ("read", "new", "changed", "duplicate", "refused")
+
 
 @admin.register(FeedRun)
 class FeedRunAdmin(ReadOnlyAdmin):
-    list_display = [
-        *(
-            "started_at",
-            "feed",
-            "state",
-            "dry_run",
-            "replay",
-            "read",
-            "new",
-            "changed",
-            "duplicate",
-            "refused",
-            "message",
-        ),
-    ]
+    list_display = ["started_at", "feed", "outcome", "dry_run", "replay", *COUNTED, "message"]
     list_filter = ["feed", choice_filter("state", _("state"), RUN_STATES), "dry_run"]
     list_select_related = ["feed"]
     ordering = ["-id"]
+    fields = ["feed", "outcome", "dry_run", "replay", "started_at", "finished_at", "alive_at", "message", "advised"]
+    readonly_fields = ["outcome", "advised"]
     change_form_template = "admin/secretary/feed_run_form.html"
+
+    @admin.display(description=_("state"))
+    def outcome(self, row: FeedRun) -> str:
+        return str(RUN_STATES[row.state])
+
+    @admin.display(description=_("versions"))
+    def advised(self, row: FeedRun) -> str:
+        return str(VERSION_ADVICE.get(row.advice, "–"))
 
     def change_view(self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         run = self.get_object(request, object_id)
