@@ -175,14 +175,13 @@ def agencies_api(request: HttpRequest) -> HttpResponse:
     """Show the API's documentation: requests, signatures, answers. The OpenAPI description is beside it."""
     limits = {
         "tolerance_minutes": settings.WEBHOOK_TOLERANCE_SECONDS // 60,
-        "most_records": settings.MAX_RECORDS_PER_PUSH,
-        "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "most_records": f"{settings.MAX_RECORDS_PER_PUSH:,}",
+        "most_bytes": f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,}",
         "repeat_days": settings.KEPT_DAYS["pushes"],
     }
     path, operations = next(iter(_description()["paths"].items()))
     context = {"path": path, "operation": operations["post"], "examples": list(EXAMPLES.values()), **limits}
-    reads = [(path, of["get"]) for path, of in _description()["paths"].items() if "get" in of]
-    return render(request, "notifications/agencies_api.html", {**context, "reads": reads})
+    return render(request, "notifications/agencies_api.html", {**context, "base": path.removesuffix("/records")})
 
 
 @cache

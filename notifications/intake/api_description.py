@@ -5,6 +5,8 @@ tests/notifications/agencies/test_api_description.py sends every example and com
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from subscriptions.triggers import STATES
 
 DESCRIPTION = """Deliver records about citizens, and read what came of them. Signed as in Standard Webhooks.
@@ -107,60 +109,62 @@ def _fine(number: str, **values: Any) -> dict[str, Any]:
 
 _NEW = {"read": 1, "new": 1, "refused": 0, "refused_lines": []}
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "new": _example("A new record.", 200, _NEW, _fine("2026-000123")),
+    "new": _example(_("A new record."), 200, _NEW, _fine("2026-000123")),
     "corrected": _example(
-        "A correction carries a higher version.",
+        _("A correction carries a higher version."),
         200,
         {"read": 1, "changed": 1, "refused": 0},
         _fine("2026-000123", version=2, fields={"amount": 30000, "reduced_amount": 24000}),
     ),
     "withdrawn": _example(
-        "A record that does not hold any more is withdrawn, not deleted.",
+        _("A record that does not hold any more is withdrawn, not deleted."),
         200,
         {"read": 1, "changed": 1, "refused": 0},
         _fine("2026-000123", version=3, state="withdrawn"),
     ),
     "instant_in_utc": _example(
-        "An instant may be written in UTC: the same moment.",
+        _("An instant may be written in UTC: the same moment."),
         200,
         _NEW,
         _fine("2026-000124", fields={"violated_at": "2026-11-20T05:05Z"}),
     ),
     "instant_without_offset": _example(
-        "An instant without an offset is read as a time in Asia/Seoul. Better send the offset.",
+        _("An instant without an offset is read as a time in Asia/Seoul. Better send the offset."),
         200,
         _NEW,
         _fine("2026-000125", fields={"violated_at": "2026-11-20T14:05"}),
     ),
     "instant_not_iso": _example(
-        "Refused: an instant that is not written as in ISO 8601.",
+        _("Refused: an instant that is not written as in ISO 8601."),
         200,
         _refused("not_a_time", "violated_at"),
         _fine("2026-000129", fields={"violated_at": "2026/11/20 14:05"}),
     ),
     "no_such_day": _example(
-        "Refused: a date that does not exist.",
+        _("Refused: a date that does not exist."),
         200,
         _refused("no_such_day", "due_on"),
         _fine("2026-000126", fields={"due_on": "2026-02-30"}),
     ),
     "landline": _example(
-        "Refused: no mobile number.",
+        _("Refused: no mobile number."),
         200,
         _refused("bad_phone", "phone"),
         _fine("2026-000127", subject={"phone": "02-123-4567"}),
     ),
     "number_as_number": _example(
-        "Refused: the agency's number as a number, which loses its leading zeros.",
+        _("Refused: the agency's number as a number, which loses its leading zeros."),
         200,
         {"read": 1, "refused": 1},
         _fine("2026-000128") | {"external_id": 2026000128},
     ),
     "same_version": _example(
-        "Refused: other content under a version that came before.",
+        _("Refused: other content under a version that came before."),
         200,
         _refused("same_version_other_content", "version"),
         _fine("2026-000123", version=3, state="withdrawn", fields={"amount": 99000}),
     ),
-    "no_records": _example("Refused as a whole: not of this form.", 400, {"code": "wrong_shape"}, body={"record": []}),
+    "no_records": _example(
+        _("Refused as a whole: not of this form."), 400, {"code": "wrong_shape"}, body={"record": []}
+    ),
 }

@@ -1,15 +1,15 @@
-"""Create sample offices, officials and administrators with well-known passwords: only where ENVIRONMENT is local."""
+"""Create sample accounts of staff and agencies with well-known passwords: only where ENVIRONMENT is local."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from subscriptions.accounts import roles
-from subscriptions.models import Office, Official
+from subscriptions.models import Agency, AgencyStaff, Office, Official
 
 PASSWORD = "sample-password-2026"  # noqa: S105  (printed by `manage.py sample_accounts`; never made in production)
 
@@ -20,8 +20,8 @@ class NotLocal(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A sample account. `office`: code of the office of an official, or of its `manager`; "" for an administrator with
-    `roles`."""
+    """A sample account. `office`: code of the office of an official, or of its `manager`; `agency`: of a person of an
+    agency; neither for an administrator with `roles`."""
 
     username: str
     role_ko: str
@@ -29,6 +29,7 @@ class Account:
     office: str = ""
     roles: tuple[str, ...] = ()
     manager: bool = False
+    agency: str = ""
 
 
 DAILY = (roles.READER, roles.OPERATOR, roles.REFUNDS, roles.CALL_CENTRE)
@@ -42,6 +43,7 @@ ACCOUNTS = (
     Account("admin2", "관리자(승인)", "administrator (approves)", roles=(roles.APPROVER, *DAILY)),
     Account("admin3", "관리자(계정)", "administrator (accounts)", roles=(roles.ACCOUNTS,)),
     Account("auditor1", "감사자", "auditor", roles=(roles.AUDITOR,)),
+    Account("agency1", "경찰청 기관 담당자", "person of an agency (police)", agency="knpa"),
 )
 
 
@@ -63,13 +65,21 @@ def _ensure(account: Account, offices: dict[str, Office]) -> Official | None:
     users = get_user_model().objects
     user = users.filter(username=account.username).first()
     if user is None:
-        admin = not account.office
+        admin = not (account.office or account.agency)
         user = users.create(username=account.username, password=make_password(PASSWORD), is_staff=admin)
     if account.roles:
         user.groups.set(Group.objects.filter(name__in=account.roles))
     if user.is_superuser:  # of an earlier release, when roles were not there yet
         users.filter(pk=user.pk).update(is_superuser=False)
+    if account.agency:
+        _bind(user, account.agency)
     if not account.office:
         return None
     work = {"office": offices[account.office], "manager": account.manager}
     return Official.objects.get_or_create(user=user, defaults=work)[0]
+
+
+def _bind(user: User, code: str) -> None:
+    """Make the account that of a person of this agency; there is none before the catalogue is loaded."""
+    if not AgencyStaff.objects.filter(user=user).exists() and (agency := Agency.objects.filter(code=code).first()):
+        AgencyStaff.objects.create(user=user, agency=agency)

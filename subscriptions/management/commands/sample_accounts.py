@@ -30,6 +30,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign up (citizen)     {base}/sign-up/")
         self.stdout.write(f"Officials             {base}/officials/")
         self.stdout.write(f"Administration        {base}/admin/")
+        self.stdout.write(f"Agencies              {base}/agencies/")
         self.stdout.write("")
         for account in ACCOUNTS:
             self.stdout.write(f"  {account.username:<12}{PASSWORD}   {account.role_en} ({account.role_ko})")

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts.sample_accounts import PASSWORD
-from subscriptions.models import Citizen, Consent, Office, Subscription
+from subscriptions.models import AgencyStaff, Citizen, Consent, Office, Subscription
 from tests.subscriptions import cast
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,7 @@ def test_sample_accounts_work_and_are_printed_with_the_people_left_to_sign_up(pe
     call_command("sample_accounts", people=people, stdout=out)
     assert get_user_model().objects.get(username="official1").check_password(PASSWORD)
     assert "official1" in out.getvalue()
+    assert AgencyStaff.objects.get(user__username="agency1").agency.code == "knpa"
     assert "01000000001" in out.getvalue()
     assert "01000000004" not in out.getvalue()
 
