@@ -29,7 +29,7 @@ from subscriptions.web.officials.office_list import ReasonForm
 from subscriptions.web.session.typed import ShowsTyped
 
 AGAIN = {1: gettext_lazy("tomorrow"), 3: gettext_lazy("in 3 days"), 7: gettext_lazy("in 7 days")}
-OUTCOME = "outcome"
+AGAIN_FIELD = "again"  # of the form about the outcome, which has a value in any case
 
 
 class OutcomeForm(ShowsTyped):
@@ -77,7 +77,7 @@ def call(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResp
     if person is None:
         messages.info(request, _("This person is not on the call list any more."))
         return redirect("office_calls")
-    is_outcome = OUTCOME in request.POST
+    is_outcome = AGAIN_FIELD in request.POST
     form = OutcomeForm(posted(request) if is_outcome else None)
     reason = ReasonForm(None if is_outcome else posted(request), submit=_("Show the number"))
     status, entry, revealed = 200, person.entry, False

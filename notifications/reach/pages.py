@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -18,35 +17,18 @@ from django.views.decorators.http import require_GET
 
 from notifications.models.reach import MADE, OUTCOMES_OF_REACH
 from notifications.reach.figures import OPEN, KindFigures, Month, month_figures, rule_of
+from notifications.reach.months import month_in, neighbours
 from notifications.reach.notices import notices_page
 from notifications.reach.words import OUTCOMES, outcome_name, rule_words, way_name
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.backoffice.pages import actor_of
 from secretary.kernel.database.tabular import neutralise
 from secretary.kernel.language import language
-from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import DataType
 
 RIGHT = "notifications.view_reachday"
-MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])")
 View = Callable[..., HttpResponse]
-
-
-def month_in(request: HttpRequest) -> Month:
-    """Return the month that the address names, and this one otherwise; none that is to come."""
-    today = kst_date(clock_now()).replace(day=1)
-    asked = MONTH.fullmatch(request.GET.get("month", ""))
-    return Month.of(min(date(int(asked[1]), int(asked[2]), 1), today) if asked else today)
-
-
-def neighbours(month: Month) -> dict[str, str]:
-    """Return the months before and after; "" for one that is to come."""
-    later = month.last + timedelta(days=1)
-    return {
-        "earlier": f"{month.first - timedelta(days=1):%Y-%m}",
-        "later": f"{later:%Y-%m}" if later <= kst_date(clock_now()) else "",
-    }
 
 
 def for_report(view: View) -> View:

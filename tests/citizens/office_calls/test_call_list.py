@@ -224,8 +224,9 @@ def test_wrong_input_changes_nothing(client: Client, official: Official, later: 
     citizen = register(client)
     missed(citizen)
     later(TWO_DAYS)
-    for wrong in ({"outcome": "x"}, {"outcome": ""}, {"outcome": "no_answer", "again": "99"}):
-        assert client.post(f"{CALLS}{citizen.pk}/", wrong).status_code == 200
+    for wrong in ({"outcome": "x", "again": "1"}, {"again": "1"}, {"outcome": "no_answer", "again": "99"}):
+        page = client.post(f"{CALLS}{citizen.pk}/", wrong).content.decode()
+        assert 'class="error-summary"' in page, wrong
     assert "사유" in client.post(f"{CALLS}{citizen.pk}/", {"reason": ""}).content.decode()
     assert not OfficeCall.objects.exists()
     assert client.get(f"{CALLS}?before=x").status_code == 200
