@@ -16,6 +16,7 @@ import pytest
 
 from citizens.calendar import days_ahead
 from citizens.inbox import last_checked, notice_view, notices, unread
+from citizens.office_calls import call_list
 from citizens.verify import check_notice
 from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
@@ -24,6 +25,7 @@ from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
 from notifications.reach import notices as reach_notices
+from notifications.reach import office
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
 from payments.bills import follow_records
@@ -96,6 +98,10 @@ OF_A_FIGURE = {
     "outcome": "in_time",
     "way": None,
 }
+OF_AN_OFFICE = {
+    "office": 1, "code": "vaccination", "data_type": 1, "citizen": None, "before": None, "no_answers": 5, "way": None,
+    "outcome": "in_time", **dict.fromkeys(("first", "after", "made_after", "made_by"), VALUES["now"]),
+}  # fmt: skip
 OF_TROUBLE = {
     "channel": "sms", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
     "times": 3, "rounds": 3, "least": 5, "hours": 3,
@@ -141,6 +147,9 @@ STATEMENTS: dict[str, Statement] = {
     "unreached_people": Statement(watch_reach.LOOK),
     "count_deliveries": Statement(count_ended.DELIVERIES),
     "count_reach": Statement(count_ended.REACH),
+    "office_reach: figures": Statement(office.FIGURES, OF_AN_OFFICE),
+    "office_reach: people": Statement(office.PEOPLE, OF_AN_OFFICE),
+    "call_list": Statement(call_list.LIST, OF_AN_OFFICE),
     "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
     "batch_figures": Statement(figures.COUNT),
     "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"]}),

@@ -79,7 +79,7 @@ def call(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResp
         return redirect("office_calls")
     is_outcome = AGAIN_FIELD in request.POST
     form = OutcomeForm(posted(request) if is_outcome else None)
-    reason = ReasonForm(None if is_outcome else posted(request), submit=_("Show the number"))
+    reason = ReasonForm(None if is_outcome else posted(request), submit=_("Show the number"), look="secondary")
     status, entry, revealed = 200, person.entry, False
     if request.method == "POST" and is_outcome and form.is_valid():
         try:

@@ -3,6 +3,8 @@
 -- By the index of the office's papers, and for each person by the index of their notices: no more is read than the
 -- office has people. Who is reached later, opens a notice, withdraws or was called is simply not found any more.
 --
+-- A consent has an office only where it is on paper.
+--
 -- Parameters
 --   office               bigint
 --   data_type            the only kind that the office's paper is about
@@ -17,7 +19,7 @@
 WITH people AS (
     SELECT DISTINCT co.citizen_id FROM subscriptions_consent co
     JOIN subscriptions_consenttext t ON t.id = co.text_id AND t.code = 'office_call'
-    WHERE co.office_id = %(office)s AND co.method = 'paper' AND co.withdrawn_at IS NULL
+    WHERE co.office_id = %(office)s AND co.withdrawn_at IS NULL
         AND (%(citizen)s::uuid IS NULL OR co.citizen_id = %(citizen)s)
 )
 SELECT p.citizen_id, missed.id, missed.created_at, calls.number, last.outcome, last.next_call_on
@@ -43,8 +45,7 @@ WHERE (%(before)s::bigint IS NULL OR missed.id < %(before)s)
     AND EXISTS (
         SELECT 1 FROM subscriptions_consent co JOIN subscriptions_consenttext t ON t.id = co.text_id
         JOIN subscriptions_datatype dt ON dt.code = t.code AND dt.id = %(data_type)s
-        WHERE co.citizen_id = p.citizen_id AND co.office_id = %(office)s AND co.method = 'paper'
-            AND co.withdrawn_at IS NULL)
+        WHERE co.citizen_id = p.citizen_id AND co.office_id = %(office)s AND co.withdrawn_at IS NULL)
     AND NOT EXISTS (
         SELECT 1 FROM notifications_notice n
         WHERE n.citizen_id = p.citizen_id AND n.id >= missed.id

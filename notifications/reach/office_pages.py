@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from notifications.models.reach import OUTCOMES_OF_REACH
+from notifications.models.reach import ENOUGH, OUTCOMES_OF_REACH
 from notifications.reach.figures import OPEN, Month
 from notifications.reach.months import month_in, neighbours
 from notifications.reach.office import office_figures, office_page
@@ -17,11 +17,11 @@ from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import DataType, Official
 from subscriptions.registration.registrations import DATA_TYPE
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_office
 
 
 @require_GET
-@for_official
+@for_office
 def figures(request: HttpRequest, official: Official) -> HttpResponse:
     month = month_in(request)
     found = office_figures(office=official.office, month=month)
@@ -45,10 +45,10 @@ def figures(request: HttpRequest, official: Official) -> HttpResponse:
 
 
 @require_GET
-@for_official
+@for_office
 def people(request: HttpRequest, official: Official) -> HttpResponse:
     """List the people behind a figure; that this was looked at is on record."""
-    month, outcome, way = month_in(request), request.GET.get("outcome", ""), request.GET.get("way")
+    month, outcome, way = month_in(request), request.GET.get("outcome", ENOUGH), request.GET.get("way")
     if outcome not in (*OUTCOMES_OF_REACH, OPEN):
         raise Http404
     before = row_number(request.GET.get("before", ""))

@@ -17,7 +17,7 @@ WITH people AS (
     SELECT co.citizen_id, min(co.given_at) AS since FROM subscriptions_consent co
     JOIN subscriptions_consenttext t ON t.id = co.text_id AND t.code = %(code)s
     JOIN subscriptions_citizen c ON c.id = co.citizen_id AND c.state = 'active'
-    WHERE co.office_id = %(office)s AND co.method = 'paper' AND co.withdrawn_at IS NULL GROUP BY 1
+    WHERE co.office_id = %(office)s AND co.withdrawn_at IS NULL GROUP BY 1
 ), theirs AS (
     SELECT n.id, n.citizen_id, n.created_at, {outcome_of} AS outcome, {way_of} AS way
     FROM people p

@@ -75,7 +75,7 @@ def test_an_office_calls_who_was_not_reached(browser: Browser, live_server: Any,
     assert_good(page, "calls")
     page.click("main td a")
     page.fill("#id_reason", "알림 미도달 확인")
-    press(page)
+    page.keyboard.press("Enter")
     page.locator("main .note").first.wait_for()
     assert "010-0000-1234" in page.inner_text("main")
     assert_good(page, "call, with the number")

@@ -40,7 +40,7 @@ def senior(number: int, by: Any) -> tuple[Citizen, dict[str, str]]:
     return citizen, {"name": form.name, "birth_date": form.birth_date.isoformat(), "phone": form.phone}
 
 
-def told(subject: dict[str, str], verdict: Verdict | None, code: str = "", kind: str = "vaccination") -> Notice:
+def notified(subject: dict[str, str], verdict: Verdict | None, code: str = "", kind: str = "vaccination") -> Notice:
     notice = arrive(record(1, data_type=kind, subject=subject))[0]
     if verdict is not None:
         hand_over((verdict, code))
@@ -63,16 +63,16 @@ def figures(client: Client) -> dict[tuple[str, str], tuple[int, str]]:
 def test_an_office_sees_its_own_people_and_only_the_kind_of_its_paper(client: Client, kind: DataType) -> None:
     official, other = cast.official(), cast.official("other", "9911052000")
     (_, first), (second_person, second), (_, theirs) = senior(0, official), senior(1, official), senior(2, other)
-    told(first, Verdict.DELIVERED)
-    told(second, Verdict.UNDELIVERABLE, "30003")
+    notified(first, Verdict.DELIVERED)
+    notified(second, Verdict.UNDELIVERABLE, "30003")
     Notice.objects.filter(state="ready").update(not_before=MORNING)
     hand_over()  # no channel is left
-    told(theirs, Verdict.DELIVERED)
-    told(first, None)
+    notified(theirs, Verdict.DELIVERED)
+    notified(first, None)
     fine = make_data_type("traffic_fine")
     subscribe(second_person, fine)
-    told(second, None, kind="traffic_fine")
-    Notice.objects.filter(pk=told(second, None).pk).update(created_at=MORNING - timedelta(hours=2))
+    notified(second, None, kind="traffic_fine")
+    Notice.objects.filter(pk=notified(second, None).pk).update(created_at=MORNING - timedelta(hours=2))
     client.post("/officials/login/", PASSWORD)
     found = figures(client)
     assert {key: count for key, (count, _url) in found.items()} == {
@@ -98,7 +98,7 @@ def test_pages_follow_each_other_and_wrong_addresses_are_refused(
     monkeypatch.setattr("notifications.reach.office.PER_PAGE", 2)
     _, subject = senior(0, cast.official())
     for _number in range(3):
-        told(subject, None)
+        notified(subject, None)
     client.post("/officials/login/", PASSWORD)
     first = page(client, f"{REACH}people/?outcome=open")
     assert first.count('rowheader">') == 2

@@ -54,6 +54,7 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     assert set(ConsentText.objects.values_list("code", flat=True)) == {
         "service",
         "bundle",
+        "office_call",
         *(spec.code for spec in SPECS),
     }
 

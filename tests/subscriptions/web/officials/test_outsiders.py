@@ -27,7 +27,7 @@ OPEN, OFFICIAL, MANAGER, OFFICE = "all", {"official"}, {"manager"}, {"official",
 TABLE: dict[str, Any] = {
     **dict.fromkeys(("login", "second_factor", "recovery", "enrol", "logout", "accept_invitation"), OPEN),
     **dict.fromkeys(("my_second_factor", "another_authenticator", "recovery_codes", "more_time", "password"), OFFICE),
-    **dict.fromkeys(("list", "entry", "moves", "figures", "lists"), OFFICE),
+    **dict.fromkeys(("list", "entry", "moves", "figures", "office_reach", "office_reach_people", "lists"), OFFICE),
     **dict.fromkeys(("staff", "staff_member"), MANAGER),
     **dict.fromkeys(
         ("register", "slip", "slip_again", "correct", "move", "end", "office_calls", "office_call"), OFFICIAL
