@@ -1,5 +1,6 @@
 """Format amounts, days and instants in templates, in the language of the page."""
 
+import re
 from datetime import date, datetime
 
 from django import template
@@ -13,6 +14,14 @@ from secretary.kernel.templatetags.unbroken import unbroken, unbroken_day
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
+# By the Korea Legislation Research Institute (elaw.klri.re.kr). A law that is missing keeps its own name alone.
+LAWS = {
+    "질서위반행위규제법": "Act on the Regulation of Violations of Public Order",
+    "도로교통법": "Road Traffic Act",
+    "민법": "Civil Act",
+    "시행령": "Enforcement Decree",
+}
+LAW_NAMED = re.compile("|".join(LAWS))
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 
 
@@ -76,3 +85,11 @@ def left(until: date, today: date) -> str:
 def away(on: date, today: date) -> str:
     """D-13; on the day itself "today": a day that a record names need not be a deadline."""
     return _("today") if on <= today else left(on, today)
+
+
+@register.filter
+def article(words: str) -> str:
+    """Return an article of a law; in English with the law's English name before its own, by which it is looked up."""
+    if language() != "en":
+        return words
+    return LAW_NAMED.sub(lambda found: f"{LAWS[found[0]]} ({found[0]})", words)

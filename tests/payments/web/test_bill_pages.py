@@ -115,6 +115,8 @@ def test_everything_in_english(visitor: Visitor) -> None:
     ):
         assert words in page, words
     assert "you cannot object afterwards" in page and "Police" in page
+    law = "Act on the Regulation of Violations of Public Order (질서위반행위규제법) §18"
+    assert law in page and law in visitor.text("objection/") and law in visitor.text("print/")
 
 
 def test_a_page_to_print_has_everything_open(visitor: Visitor) -> None:
