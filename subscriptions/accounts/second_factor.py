@@ -24,6 +24,10 @@ MISREAD = str.maketrans("ILO", "110", " -")
 CODE_LENGTH = 2 * GROUP
 
 
+class EnrolledAlready(RuntimeError):
+    """Another session has set up the account's authenticator meanwhile."""
+
+
 def authenticators_of(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user, confirmed=True).order_by("pk"))
 
@@ -44,10 +48,16 @@ def new_secret() -> bytes:
 
 
 @transaction.atomic
-def enrol(*, user: User, secret: bytes, actor: str, now: datetime) -> tuple[Authenticator, list[str]]:
+def enrol(
+    *, user: User, secret: bytes, actor: str, now: datetime, replacing: bool = False
+) -> tuple[Authenticator, list[str]]:
     """Make this the only authenticator of the account; return it with new recovery codes. The owner has typed a code
-    of it, and shows who they are by the password (first sign-in) or by password and code (another device)."""
+    of it, and shows who they are by the password (first sign-in) or, `replacing` another, by password and code.
+    Raises EnrolledAlready."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     former = authenticators_of(user)
+    if former and not replacing:
+        raise EnrolledAlready
     for each in former:
         setattr(each, IN_PASSING, True)
         each.delete()

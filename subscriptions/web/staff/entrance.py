@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.accounts.second_factor import codes_left, enrol, has_authenticator, may_enrol
+from subscriptions.accounts.second_factor import EnrolledAlready, codes_left, enrol, has_authenticator, may_enrol
 from subscriptions.accounts.sign_in_trail import actor
 from subscriptions.web.forms import posted
 from subscriptions.web.staff.enrolment import EnrolForm, begin_secret, drawn, keep_codes, secret_of
@@ -77,12 +78,14 @@ def enrol_page(request: HttpRequest, site: StaffSite) -> HttpResponse:
     user = pending_user(request, seconds=ENROL_SECONDS)
     secret = secret_of(request, user) if user is not None else None
     if user is None or secret is None or not site.admits(user) or has_authenticator(user):
-        time_is_over(request)
-        return redirect(site.address("login"))
+        return _sign_in_again(request, site)
     form, status = EnrolForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
         if fresh_code_is_right(user, form, secret):
-            device, codes = enrol(user=user, secret=secret, actor=actor(user), now=clock_now())
+            try:
+                device, codes = enrol(user=user, secret=secret, actor=actor(user), now=clock_now())
+            except EnrolledAlready:
+                return _sign_in_again(request, site)
             after = request.session.pop(NEXT, "")
             device.verify_token(form.cleaned_data["code"])  # so that the code is used up
             enter(request, user, device)
@@ -91,6 +94,12 @@ def enrol_page(request: HttpRequest, site: StaffSite) -> HttpResponse:
         status = 200 if form.has_error("code") else 429
     title = _("Set up your second factor")
     return part(request, site, "enrol", {"title": title, "form": form, **drawn(secret, user)}, status=status)
+
+
+def _sign_in_again(request: HttpRequest, site: StaffSite) -> HttpResponse:
+    """The half hour to set up is over, or another session has done it meanwhile."""
+    messages.warning(request, _("Please sign in again to set up your second factor, or with it."))
+    return redirect(site.address("login"))
 
 
 def part(

@@ -115,7 +115,7 @@ def another_authenticator(request: HttpRequest, site: StaffSite, user: User) -> 
     form, status = EnrolForm(posted(request)), 200
     if request.method == "POST" and form.is_valid():
         if fresh_code_is_right(user, form, secret):
-            device, codes = enrol(user=user, secret=secret, actor=actor(user), now=clock_now())
+            device, codes = enrol(user=user, secret=secret, actor=actor(user), now=clock_now(), replacing=True)
             device.verify_token(form.cleaned_data["code"])
             remember_device(request, device)  # the session goes on under it
             keep_codes(request, user, codes, after=site.address("my_second_factor"))

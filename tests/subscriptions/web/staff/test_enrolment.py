@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from time_machine import TimeMachineFixture
 
 from secretary.kernel.models import AuditEvent
-from subscriptions.accounts.second_factor import renew_codes
+from subscriptions.accounts.second_factor import EnrolledAlready, enrol, new_secret, renew_codes
 from subscriptions.models import AccountChange, Authenticator, RecoveryCode
 from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, code_for, key_on, shown
@@ -76,6 +76,8 @@ def test_each_sign_in_before_has_a_secret_of_its_own(site: str, client: Client, 
     other.post(f"{site}login/set-up/", {"code": code_for(pages[1])})
     assert client.post(f"{site}login/set-up/", {"code": code_for(pages[0])})["Location"] == f"{site}login/"
     assert Authenticator.objects.count() == 1
+    with pytest.raises(EnrolledAlready):  # at the same moment, past the look of the page
+        enrol(user=person, secret=new_secret(), actor="visitor", now=cast.NOW)
 
 
 @SITES

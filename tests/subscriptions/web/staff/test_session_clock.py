@@ -66,16 +66,8 @@ def test_near_the_end_of_the_working_day_no_button_promises_more(
         page = client.get(site)
     text = page.content.decode()
     assert "오전 11:00까지 로그인되어 있습니다" in words(page)
-    assert 'data-seconds="600"' in text and "data-more" not in text and 'name="set-time"' not in text
+    assert 'data-seconds="600"' in text and "data-more" not in text
     assert client.get(f"{site}more-time/")["X-Session-Seconds"] == "600"
-
-
-def test_the_button_of_a_form_keeps_what_was_typed(person: User, clock: TimeMachineFixture) -> None:
-    client = signed_in("/officials/")
-    clock.shift(timedelta(minutes=29))
-    page = client.post("/officials/", {"paper_form": "A-77", "name": "최어", "set-time": "more"})
-    assert 'value="A-77"' in page.content.decode() and 'value="최어"' in page.content.decode()
-    assert "오전 10:59까지" in words(page) and "error-summary" not in page.content.decode()
 
 
 @SITES
