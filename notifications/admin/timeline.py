@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from secretary.kernel.backoffice.timeline import Moment
+from secretary.kernel.models import AuditEvent
+from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.triggers import NOT_YOURS
 
 FREED = re.compile(r"(?::x\d+)+$")
@@ -20,6 +22,7 @@ def timeline(notice: Notice) -> list[Moment]:
         *_attempts(notice),
         *_receipts(notice),
         *_other_attempts(notice),
+        *_decisions(notice),
     ]
     if notice.bundle_at is not None:
         moments.append(Moment(notice.bundle_at, _("Bundled message due")))
@@ -48,6 +51,18 @@ def _other_attempts(notice: Notice) -> list[Moment]:
         elif other is later:
             moments.append(Moment(other.created_at, _("Reissued as notice %d") % other.pk, other.cause))
     return moments
+
+
+def _decisions(notice: Notice) -> list[Moment]:
+    """Return what members of staff decided about the notice, with their reasons, off the trail's index of objects."""
+    words = {
+        "resent": _("Resent by %s"),
+        "closed": _("Closed by %s"),
+        "notice.sent_another_way": _("Sent another way by %s"),
+    }
+    places = [f"notice:{notice.pk}", *(f"notice:{notice.pk} {channel}" for channel in CHANNELS)]
+    lines = AuditEvent.objects.filter(object__in=places, action__in=words).order_by("at", "id")[:MOST]
+    return [Moment(line.at, words[line.action] % line.actor, line.reason) for line in lines]
 
 
 def _is_of_one_day(released: Notice, other: Notice) -> bool:

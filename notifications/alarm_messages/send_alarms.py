@@ -6,6 +6,7 @@ lost.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 LOCK = 7302028  # pg_try_advisory_lock: one sender at a time
 AT_ONCE = 50  # alarms of a kind of news in one message; the next minute sends more
 UNSENT = "alarm_unsent"
+WORK_SECONDS = 30  # then the rest waits for the next minute: a silent server costs some 13 seconds
 PATIENCE = timedelta(minutes=5)  # a recipient that accepts nothing for so long is an alarm for the others
 
 
@@ -30,18 +32,20 @@ def send_alarms(*, now: datetime) -> int:
     with _alone() as alone:
         if not alone:
             return 0
-        sent, mute = 0, []
-        for recipient in recipients():
-            news = _news(recipient, now)
-            if not news:
+        sent, mute, untried = 0, [], []
+        give_up_at = time.monotonic() + WORK_SECONDS
+        for recipient in _in_turn(now):
+            if time.monotonic() > give_up_at:
+                untried.append(_subject(recipient))
                 continue
-            if _send(recipient, news, now):
+            news = _news(recipient, now)
+            if news and _send(recipient, news, now):
                 sent += 1
             elif any(alarm.raised_at <= now - PATIENCE for alarm in (*news.raised, *news.still)):
                 mute.append(_subject(recipient))
         for subject in mute:
             raise_alarm(kind=UNSENT, subject=subject, message="its server accepts no alarms; see the log", now=now)
-        clear_by_itself(kind=UNSENT, but=mute, now=now)
+        clear_by_itself(kind=UNSENT, but=[*mute, *untried], now=now)
     return sent
 
 
@@ -56,6 +60,13 @@ def send_test(*, now: datetime) -> list[tuple[Recipient, str]]:
         else:
             results.append((recipient, ""))
     return results
+
+
+def _in_turn(now: datetime) -> list[Recipient]:
+    """Return the recipients, each minute another one first: silent servers keep none of the others waiting for long."""
+    found = recipients()
+    first = int(now.timestamp() // 60) % len(found) if found else 0
+    return found[first:] + found[:first]
 
 
 def _news(recipient: Recipient, now: datetime) -> News:

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 
+from notifications.alarm_messages import send_alarms as send_alarms_module
 from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarm_words import WORDS
 from notifications.alarms import raise_alarm
@@ -168,6 +169,25 @@ def test_a_recipient_that_does_not_answer_stops_nothing(settings: Any, hook: Hoo
     alarm()
     send_all_alarms()
     assert (len(mail.letters), len(hook.posted)) == (1, 1)
+
+
+def test_silent_servers_keep_none_of_the_others_waiting_for_long(
+    hook: Hook, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send_alarms_module, "WORK_SECONDS", -1)  # as if the first had taken all of the time
+    alarm()
+    assert send_alarms(now=MORNING) == 0
+    monkeypatch.setattr(send_alarms_module, "WORK_SECONDS", 30)
+    tried: list[str] = []
+
+    def silent(recipient: Any, *_: object) -> bool:
+        tried.append(recipient.way)
+        return False
+
+    monkeypatch.setattr(send_alarms_module, "_send", silent)
+    send_alarms(now=later(minutes=1))
+    send_alarms(now=later(minutes=2))
+    assert sorted(tried[:2]) == sorted(tried[2:]) and tried[:2] == tried[2:][::-1]
 
 
 def test_the_command_and_the_button_test_all_recipients(hook: Hook, mail: MailServer, settings: Any) -> None:

@@ -104,6 +104,8 @@ def test_a_notice_that_needs_review_is_resent_with_a_reason_once(operator: Clien
     notice.refresh_from_db()
     assert (notice.state, notice.crashes) == ("ready", 0)
     assert AuditEvent.objects.filter(action="resent", citizen_id=notice.citizen_id).count() == 1
+    page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
+    assert "staff:" in page and page.count("게이트웨이 기록에 없음을 확인") == 1  # its own moment of the timeline
 
 
 def test_or_it_is_closed(operator: Client, notice: Notice) -> None:
