@@ -50,6 +50,7 @@ class SecretaryAdminSite(AdminSite):
             path("call-centre/", include("citizens.call_centre.urls")),
             path("reach/", include("notifications.reach.urls")),
             path("dashboard/", self.admin_view(self.dashboard), name="dashboard"),
+            path("try-messages/<int:version_id>/", self.admin_view(self.try_messages), name="try_messages"),
             *super().get_urls(),
         ]
 
@@ -122,6 +123,11 @@ class SecretaryAdminSite(AdminSite):
         response = super().index(request, {"overview": overview(now()), **(extra_context or {})})
         response["Cache-Control"] = "no-store"
         return response
+
+    def try_messages(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        from notifications.admin.try_messages import try_messages
+
+        return try_messages(request, version_id, self.each_context(request), now=now())
 
     def dashboard(self, request: HttpRequest) -> HttpResponse:
         from secretary.ops.dashboard.page import dashboard

@@ -61,7 +61,7 @@ INSTALLED_APPS = [
     "pghistory",
     "crispy_forms",
     "django_htmx",
-    "axes",
+    "secretary.sign_in_attempts.SignInAttemptsConfig",
     "django_otp",
     "django_otp.plugins.otp_totp",  # the table of the last release, until the next one
     "django_prometheus",

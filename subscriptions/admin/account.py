@@ -66,6 +66,8 @@ class AccountAdmin(StepsAdmin, UserAdmin):  # type: ignore[type-arg]
 class RoleAdmin(PlainAdmin, GroupAdmin):
     """The shipped roles have the rights of the release (accounts/roles.py); others can be added."""
 
+    filter_horizontal = ()  # its boxes to filter by have no role that names them
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.name not in ROLES) and super().has_change_permission(request, obj)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
+from secretary.kernel.backoffice.column_words import column_words, worded_column
 from secretary.kernel.backoffice.keyset import KeysetList, is_by_key
 
 if TYPE_CHECKING:
@@ -37,6 +38,18 @@ class PlainAdmin(BaseAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [worded_column(self.model, name) for name in super().get_list_display(request)]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        links = super().get_list_display_links(request, list_display)
+        return links and [worded_column(self.model, name) for name in links]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        names = {*(each for field in self.opts.concrete_fields for each in (field.name, field.attname))}
+        words = {name: found for name in names if (found := column_words(self.model, name))}
+        return super().get_form(request, obj, change=change, **{"labels": words, **kwargs})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Its title is what is listed: Django's own ("Select … to view") has no right particle in Korean."""

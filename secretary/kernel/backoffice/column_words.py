@@ -1,0 +1,85 @@
+"""Call technical columns by words on the administrators' pages: numbers of rows, and what a model leaves unnamed."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+WORDS: Final[dict[str, Any]] = {
+    "id": _("number"),
+    "pk": _("number"),
+    "record": _("record"),
+    "event": _("audit event"),
+    "event_id": _("audit event"),
+    "position": _("place in the chain"),
+    "run_id": _("feed run"),
+    "carrier_id": _("carrier"),
+    "user": _("account"),
+    "created_at": _("created"),
+    "last_used_at": _("last used"),
+    "fence": _("claims so far"),
+    "after": _("reached"),
+    "subject_version": _("version of the person"),
+    "state_version": _("version of the state"),
+    "event_version": _("version of the event"),
+    "changed_version": _("version of the last change"),
+    "digest_version": _("version of the comparison"),
+    **{f"date_{slot}": _("date column") for slot in range(1, 5)},
+}
+
+_COLUMNS: Final[dict[tuple[type[Model], str], Callable[[Any], Any]]] = {}
+
+
+def column_words(model: type[Model], name: Any) -> Any:
+    """Return the words for a column that its model does not name, or None where it does."""
+    if not isinstance(name, str) or not _is_unnamed(model, name):
+        return None
+    if (
+        name.endswith("_id")
+        and (field := _field(model, name.removesuffix("_id")))
+        and not _is_unnamed(model, field.name)
+    ):
+        return field.verbose_name
+    field = _field(model, name.removesuffix("_id")) if name.endswith("_id") else None
+    if field is None or not field.related_model:
+        return WORDS.get(name)
+    return (
+        WORDS.get(name, field.related_model._meta.verbose_name)
+        if _is_unnamed(model, field.name)
+        else field.verbose_name
+    )
+
+
+def worded_column(model: type[Model], name: Any) -> Any:
+    """Return the column of a list under its words: the name itself where it has some. Always the same for a column, so
+    that a list can be sorted by it."""
+    words = column_words(model, name)
+    if words is None:
+        return name
+    if (model, name) not in _COLUMNS:
+
+        @admin.display(description=words, ordering=name)
+        def column(row: Any) -> Any:
+            return getattr(row, name)
+
+        _COLUMNS[model, name] = column
+    return _COLUMNS[model, name]
+
+
+def _is_unnamed(model: type[Model], name: str) -> bool:
+    """Return whether a column has the name that Django makes of it."""
+    if name == "pk" or (name.endswith("_id") and _field(model, name.removesuffix("_id"))):
+        return True
+    field = _field(model, name)
+    made = ("ID", name.replace("_", " "), name)
+    return field is not None and str(getattr(field, "verbose_name", "")) in made
+
+
+def _field(model: type[Model], name: str) -> Any:
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
