@@ -92,7 +92,7 @@ def test_other_channels_need_the_vendors_approval_and_carry_the_mark_in_the_name
     sent = len(sandbox.rows())
     for channel in ("kakaotalk", "toss"):
         page = fill_in(alice, draft, template=str(row(channel).pk)).content.decode()
-        assert 'role="alert"' in page and len(sandbox.rows()) == sent, channel
+        assert 'id="error-summary"' in page and len(sandbox.rows()) == sent, channel
 
 
 def test_codes_and_messages_are_limited(draft: str, alice: Client, sandbox: SandboxProcess, settings: Any) -> None:

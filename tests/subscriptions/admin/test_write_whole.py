@@ -96,7 +96,7 @@ def test_a_mistake_is_named_in_its_row_and_nothing_is_lost(alice: Client) -> Non
     url = begin(alice)
     wrong = {**FIELDS, **STAGES, "stage-new-2-field": "row-5", "field-1-sample": ""}
     answer = fill_in(alice, url, **wrong).content.decode()
-    assert 'role="alert"' in answer and "field-1-sample" in answer.partition('role="alert"')[2].partition("</div>")[0]
+    assert "field-1-sample" in answer.partition('id="error-summary"')[2].partition("</div>")[0]
     assert "훈민정음" not in answer and 'value="2026-06-30"' in answer
     assert not DataTypeVersion.objects.get().fields
 
