@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.blind_index import blind_index
@@ -63,6 +64,7 @@ def enrol(
         each.delete()
     if not former:  # proved by the password alone: such an account waits before it approves
         AccountChange.objects.create(account=user, by_id=user.pk, what="second factor enrolled", at=now)
+    TOTPDevice.objects.filter(user=user).delete()  # of the last release: the copy is replaced
     device = Authenticator(user=user, name="app")
     device.bin_key = secret
     setattr(device, IN_PASSING, True)
@@ -103,6 +105,7 @@ def reset_second_factor(*, account: User, by: User, reason: str, now: datetime) 
     for device in Authenticator.objects.filter(user=account):
         setattr(device, IN_PASSING, True)
         device.delete()
+    TOTPDevice.objects.filter(user=account).delete()  # of the last release, whose sessions it has verified
     RecoveryCode.objects.filter(user=account).delete()
     StaffSession.objects.filter(user=account).delete()
     AccountChange.objects.create(account=account, by_id=by.pk, what="second factor reset", at=now)

@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from time_machine import TimeMachineFixture
 
 from secretary.kernel.models import AuditEvent
-from subscriptions.accounts.second_factor import EnrolledAlready, enrol, new_secret, renew_codes
+from subscriptions.accounts.second_factor import EnrolledAlready, enrol, new_secret, renew_codes, reset_second_factor
 from subscriptions.models import AccountChange, Authenticator, RecoveryCode
 from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, code_for, key_on, shown
@@ -138,10 +138,12 @@ def test_codes_are_renewed_and_the_authenticator_replaced_behind_password_and_co
 
 def test_the_authenticators_of_the_last_release_go_on(client: Client, person: User) -> None:
     former = TOTPDevice.objects.create(user=person, name="phone", last_t=7)
-    TOTPDevice.objects.create(user=cast.official("half-way").user, name="phone", confirmed=False)
+    TOTPDevice.objects.create(user=cast.official("half-way").user, name="not begun", confirmed=False)
     import_module("subscriptions.migrations.0027_copy_authenticators").copy(apps, None)
     import_module("subscriptions.migrations.0027_copy_authenticators").copy(apps, None)
     device = Authenticator.objects.get()
     assert (device.user, device.bin_key, device.last_t) == (person, former.bin_key, 7)
     client.post("/officials/login/", PASSWORD)
     assert client.post("/officials/login/code/", {"code": shown(device)})["Location"] == "/officials/"
+    reset_second_factor(account=person, by=person, reason="분실", now=cast.NOW)
+    assert not Authenticator.objects.exists() and [row.name for row in TOTPDevice.objects.all()] == ["not begun"]
