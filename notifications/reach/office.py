@@ -16,7 +16,8 @@ from notifications.reach.figures import OPEN, Month
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.time.clock import kst_instant
 from subscriptions.models import DataType, Office
-from subscriptions.registration.registrations import DATA_TYPE, Registration, masked, with_details
+from subscriptions.registration.registrations import Registration, masked, with_details
+from subscriptions.registration.scope import DATA_TYPE
 
 PER_PAGE = 20
 

@@ -16,7 +16,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import DataType, Official
-from subscriptions.registration.registrations import DATA_TYPE
+from subscriptions.registration.scope import DATA_TYPE
 from subscriptions.web.officials.access import for_office
 
 

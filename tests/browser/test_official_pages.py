@@ -69,6 +69,40 @@ def test_a_senior_is_registered_with_12_key_presses_besides_typing(page: Any) ->
     assert keys.pressed <= 12
 
 
+def type_the_form(keys: Keys, number: str, phone: str) -> None:
+    """Fill in and send a form about the same woman; the keys are those of the run above."""
+    for text in (number, "최어르신", "19480509", phone):
+        keys.type(text)
+        keys.press("Enter")
+    keys.press("Enter")
+    keys.press("Space")
+    keys.press("Enter")
+    keys.press("Space")
+    keys.press("Control+Enter")
+
+
+def test_both_ways_out_of_a_warning_are_a_few_key_presses(page: Any, official: Any) -> None:
+    first = cast.register(official)
+    for number, phone, button, presses, people in (
+        ("A-2", "01000000056", "on", 3, 1),  # the same woman with a new number
+        ("A-3", "01000000057", "other", 4, 2),
+    ):
+        page.goto("/officials/")
+        wait_for_focus(page, "#id_paper_form")
+        type_the_form(Keys(page), number, phone)
+        page.locator(".note.warn button").first.wait_for()
+        wait_for_focus(page, ".error-summary")
+        keys = Keys(page)
+        while not page.evaluate(f"document.activeElement.matches('.note.warn button[value={button}]')"):
+            keys.press("Tab")
+            assert keys.pressed < presses, button
+        keys.press("Enter")
+        page.wait_for_url("**/slip/")
+        assert keys.pressed <= presses
+        assert Citizen.objects.count() == people
+    assert [contact.value for contact in first.contacts.all()] == ["+821000000056"]
+
+
 def test_a_number_is_corrected_with_8_key_presses_besides_typing(page: Any, official: Any) -> None:
     citizen = cast.register(official)
     page.goto("/officials/list/")
