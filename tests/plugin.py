@@ -50,6 +50,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screens", type=Path, help="save a screenshot of every page that tests/browser looks at, there")
+    parser.addoption(
+        "--every-display", action="store_true", help="look at those pages at all widths, sizes and contrasts"
+    )
 
 
 @pytest.hookimpl(trylast=True)

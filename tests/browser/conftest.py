@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     look.SCREENS[:] = filter(None, [config.getoption("--screens")])
+    look.EVERYWHERE[:] = filter(None, [config.getoption("--every-display")])
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)

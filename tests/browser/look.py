@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # Width, and what the server writes into the class of <html> for the reader's choice.
 DISPLAYS = ((1280, "size-100"), (390, "size-100"), (390, "size-150"), (320, "size-100 contrast"), (320, "size-150"))
 CHECKED = (DISPLAYS[0], DISPLAYS[2], DISPLAYS[3])
+EVERY = tuple(product((1280, 390, 320), ("size-100", "size-150", "size-100 contrast")))
+EVERYWHERE: list[bool] = []  # whether axe looks at all of them, where a run asks for it (--every-display)
 NARROW_TARGETS = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden])')]
     .filter(e => e.checkVisibility() && !e.closest('p, .error-summary, .hidden, .skip') && !e.matches('.skip'))
     .filter(e => !e.matches('li > a') || e.parentElement.textContent.trim() == e.textContent.trim()) // in no sentence
@@ -86,7 +89,7 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
     """`checked`: the displays at which axe looks too, which takes most of the time."""
     page.wait_for_load_state("load")  # a click only waits for the answer, not for the style sheet
     assert not (raw := raw_forms(page)), f"{name}: {raw}"
-    for width, classes in DISPLAYS:
+    for width, classes in EVERY if EVERYWHERE else DISPLAYS:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate("name => document.documentElement.className = name", classes)
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -98,7 +101,7 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
         assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
         if (width, classes) in PICTURED:
             picture(page, name, width)
-        if (width, classes) in checked:
+        if EVERYWHERE or (width, classes) in checked:
             broken = violations(page)
             assert not broken, f"{name} at {width} px, {classes}: {broken}"
 

@@ -104,9 +104,14 @@ def test_the_settings_are_accessible_at_every_size(page: Any) -> None:
     page.fill("#id_code", CODE)
     press(page)
     assert_good(page, "settings")
-    for path in ("/settings/more/", "/settings/end/traffic_fine/", "/settings/end/", "/nowhere/"):
+    for path in ("/settings/end/traffic_fine/", "/settings/end/", "/settings/undo/", "/nowhere/", "/settings/more/"):
         page.goto(path)
         assert_good(page, path)
+    page.check("input[value=health_checkup]")
+    press(page)
+    assert_good(page, "more kinds, consent")
+    prove(page, "/settings/number/")
+    assert_good(page, "number, code")
 
 
 def test_the_page_while_the_database_is_away_is_accessible_at_every_size(page: Any) -> None:
