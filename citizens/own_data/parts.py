@@ -102,5 +102,8 @@ LEFT_OUT: Mapping[str, str] = {
     "payments.Journal": "the books: the sums of `payments` and `refunds` again",
     "payments.LedgerEntry": "the same, line by line",
     "common.AuditLink": "seals of the audit trail: hashes of its lines",
+    "common.LookReportLine": "the lines of `accesses_by_staff` again, counted by month",
+    "common.LookReportMember": "the same, over all people that a member of staff looked at",
+    "notifications.BatchFigures": "how many records of a batch were delivered: counts, which name no person",
     "citizens.Erasure": "erasures: a person who was erased has no row here any more",
 }
