@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from secretary.kernel.korean.korean import Language, clean_line
-from subscriptions.enrolment.consent_texts import SERVICE
+from subscriptions.enrolment.consent_texts import SERVICE, office_call_text
 from subscriptions.models import ConsentText, DataType
 from subscriptions.registration.bulk.refused_file import FileRefused
 
 FORM, NAME, BIRTH_DATE, PHONE, CHANNEL, CONSENT = "form", "name", "birth_date", "phone", "channel", "consent_"
+CALL = "call"  # the consent that the office may call, which no one needs to give
 MOST_COLUMNS = 50
 # Heading in Korean, in English, and further words that offices write for it (compared without blanks and signs).
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -31,7 +32,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     CHANNEL: ("알림 받는 방법", "Channel", "수신 방법", "채널"),
 }
-OPTIONAL = {CHANNEL}
+CALL_WORDS = ("주민센터 전화 확인 동의(선택)", "Consent: calls by the office (optional)", "전화 확인 동의", "전화 동의")
+OPTIONAL = {CHANNEL, CALL}
 ERRORS = ("오류", "Errors")  # of our own file of wrong rows, which may come back as it is
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -48,7 +50,7 @@ class Column:
 
 
 def columns_of(texts: Iterable[ConsentText], data_types: Sequence[DataType]) -> list[Column]:
-    """Return the columns in the order of the paper form: details, then one for each consent."""
+    """Return the columns in the order of the paper form: details, one for each consent, and one that may be missing."""
     names = {each.code: (each.name("ko"), each.name("en")) for each in data_types} | {
         SERVICE: ("국민비서 이용", "use of Public Secretary")
     }
@@ -56,7 +58,8 @@ def columns_of(texts: Iterable[ConsentText], data_types: Sequence[DataType]) -> 
         Column(CONSENT + text.code, (f"{names[text.code][0]} 동의", f"Consent: {names[text.code][1]}"))
         for text in texts
     ]
-    return [*(Column(key, words) for key, words in HEADINGS.items()), *consents]
+    call = [Column(CALL, CALL_WORDS)] if office_call_text() is not None else []
+    return [*(Column(key, words) for key, words in HEADINGS.items()), *consents, *call]
 
 
 def places_of(header: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:

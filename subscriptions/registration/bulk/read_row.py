@@ -15,13 +15,13 @@ from secretary.kernel.persons.birth_dates import BirthDate, ImpossibleYear, NoSu
 from secretary.kernel.persons.person_names import MAX_NAME, name_key
 from secretary.kernel.persons.phone import NotAMobile, is_old, parse_mobile
 from secretary.kernel.persons.resident_numbers import holds_resident_number
-from subscriptions.registration.bulk.columns import BIRTH_DATE, CHANNEL, CONSENT, FORM, NAME, PHONE
+from subscriptions.registration.bulk.columns import BIRTH_DATE, CALL, CHANNEL, CONSENT, FORM, NAME, PHONE
 from subscriptions.registration.register_senior import is_old_enough
 
 Cell = str | int | float | bool | date | None
 Fault = tuple[str, str]  # column, code
 MOST_FORM = 40
-DETAILS = (FORM, NAME, BIRTH_DATE, PHONE, CHANNEL)  # the names of columns are those of an entry's fields
+DETAILS = (FORM, NAME, BIRTH_DATE, PHONE, CHANNEL, CALL)  # the names of columns are those of an entry's fields
 YES = frozenset(["예", "네", "동의", "동의함", "y", "yes", "o", "○", "◯", "●", "v", "✓", "✔", "1", "true", "agreed"])
 NO = frozenset(["아니오", "아니요", "미동의", "동의안함", "부동의", "n", "no", "x", "×", "0", "false"])
 CHANNELS = {
@@ -53,6 +53,7 @@ class Entry:
     birth_date: BirthDate
     phone: str
     channel: str
+    call: bool = False  # the office may call: a consent of its own
 
 
 def read_row(row: int, cells: Mapping[str, str], *, today: date) -> Entry | list[Fault]:
@@ -97,6 +98,8 @@ def _value(column: str, text: str, today: date) -> object:
         raise _Wrong("resident_number")
     if _SPREADSHEET_ERROR.fullmatch(text):
         raise _Wrong("spreadsheet_error")
+    if column == CALL:
+        return _call(text)
     if column.startswith(CONSENT):
         return _consent(text)
     if not text and column != CHANNEL:
@@ -173,6 +176,13 @@ def _consent(text: str) -> bool:
     if word in YES:
         return True
     raise _Wrong("not_agreed" if word in NO else "consent_unclear" if word else "consent_empty")
+
+
+def _call(text: str) -> bool:
+    word = _word(text)
+    if word in YES or word in NO or not word:
+        return word in YES
+    raise _Wrong("consent_unclear")
 
 
 def _word(text: str) -> str:

@@ -10,7 +10,8 @@ from subscriptions.registration.bulk.read_row import Entry, Fault
 
 
 def sealed_entries(upload_id: int, number: int, entries: Iterable[Entry]) -> BulkChunk:
-    rows = [[e.row, e.form, e.name, e.birth_date.isoformat(), e.phone, e.channel] for e in entries]
+    # The last value only where it is true, so that a worker of the release before reads the other rows.
+    rows = [[e.row, e.form, e.name, e.birth_date.isoformat(), e.phone, e.channel, *[True] * e.call] for e in entries]
     text = json.dumps(rows, ensure_ascii=False)
     sealed = encrypt_text(text, bound_to=f"bulk_chunk:{upload_id}.{number}")
     return BulkChunk(upload_id=upload_id, number=number, rows_encrypted=sealed)
@@ -21,8 +22,8 @@ def entries_of(chunk: BulkChunk) -> list[Entry]:
         decrypt_text(chunk.rows_encrypted or b"", bound_to=f"bulk_chunk:{chunk.upload_id}.{chunk.number}")
     )
     return [
-        Entry(row, form, name, birth_date_from_iso(born), phone, channel)
-        for row, form, name, born, phone, channel in rows
+        Entry(row, form, name, birth_date_from_iso(born), phone, channel, call=bool(call))
+        for row, form, name, born, phone, channel, *call in rows
     ]
 
 

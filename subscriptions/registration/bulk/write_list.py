@@ -20,7 +20,7 @@ from subscriptions.enrolment.consent_texts import live_data_types
 from subscriptions.enrolment.people import lock_keys
 from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, ConsentText
 from subscriptions.models.bulk import DONE, WRITING
-from subscriptions.registration.bulk.columns import BIRTH_DATE, CHANNEL, CONSENT, FORM, NAME, PHONE
+from subscriptions.registration.bulk.columns import BIRTH_DATE, CALL, CHANNEL, CONSENT, FORM, NAME, PHONE
 from subscriptions.registration.bulk.likeness import Candidate, Days, Likeness, candidate_of, likenesses
 from subscriptions.registration.bulk.read_row import Entry
 from subscriptions.registration.bulk.staged import entries_of, sealed_refusal
@@ -116,4 +116,5 @@ def _cells(entry: Entry, codes: Sequence[str]) -> dict[str, str]:
         PHONE: national(entry.phone),
         CHANNEL: entry.channel,
         **{CONSENT + code: "예" for code in codes},
+        CALL: "예" if entry.call else "",
     }

@@ -11,6 +11,7 @@ from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
 from secretary.kernel.persons.identifiers import uuid7
 from secretary.kernel.secrets.encryption import encrypt_text
+from subscriptions.enrolment.consent_texts import office_call_text
 from subscriptions.enrolment.receipt_numbers import note_receipts
 from subscriptions.events import announce_subscribed
 from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Official
@@ -50,6 +51,14 @@ WITH given AS (
 INSERT INTO subscriptions_subscription (citizen_id, data_type_id, consent_id, started_at)
 SELECT citizen_id, %(data_type)s, id, %(made_at)s FROM given WHERE text_id = %(text)s
 """  # noqa: S608
+# Of those who may be called, for a text that no subscription rests on.
+CALLS = f"""
+INSERT INTO subscriptions_consent
+    (citizen_id, text_id, language, method, given_at, recorded_by_id, office_id, paper_form, paper_encrypted)
+SELECT p.id, %(call_text)s, 'ko', '{Consent.PAPER}', %(made_at)s, %(official)s, %(office)s, p.form, p.paper
+FROM unnest(%(ids)s::uuid[], %(forms)s::text[], %(papers)s::bytea[], %(calls)s::bool[]) AS p (id, form, paper, may_call)
+WHERE p.may_call
+"""  # noqa: S608
 
 
 def write_rows(
@@ -81,6 +90,8 @@ def write_rows(
     with connection.cursor() as cursor:
         for statement in (CITIZENS, KEYS, CONTACTS, CHANNELS, CONSENTS):
             cursor.execute(statement, values)
+        if any(values["calls"]) and (call := office_call_text()) is not None:
+            cursor.execute(CALLS, values | {"call_text": call.pk})
     note_receipts(ids)
     _put_on_trail(candidates, ids, official=official, now=now)
     announce_subscribed(ids[0])  # the match takes all who wait
@@ -127,6 +138,7 @@ def _columns(candidates: Sequence[Candidate], ids: Sequence[UUID]) -> dict[str, 
         "channel_ids": [citizen for citizen, _, _ in channels],
         "channels": [channel for _, channel, _ in channels],
         "positions": [position for _, _, position in channels],
+        "calls": [each.entry.call for each in candidates],
         "forms": [form.number for _, _, form in people],
         "papers": [form.details.sealed(citizen) for citizen, _, form in people],
     }

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from notifications.models import Alarm
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
+from subscriptions.data_types.service import ensure_office_call_consent
+from subscriptions.enrolment.consent_texts import OFFICE_CALL
 from subscriptions.enrolment.paper import Paper
 from subscriptions.models import (
     BulkChunk,
@@ -29,7 +31,17 @@ from subscriptions.registration.bulk.write_list import write_list
 from subscriptions.registration.bulk.write_rows import write_rows
 from subscriptions.registration.register_senior import PaperForm
 from tests.subscriptions import cast
-from tests.subscriptions.registration.bulk.lists import OLD_MAN, OLD_WOMAN, checked, faults, listed, registered, row
+from tests.subscriptions.registration.bulk.lists import (
+    HEADER,
+    OLD_MAN,
+    OLD_WOMAN,
+    checked,
+    faults,
+    listed,
+    name_of,
+    registered,
+    row,
+)
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +97,20 @@ def written_of(citizen: Citizen) -> dict[str, Any]:
         ],
         "trail": [(each.at, each.actor, each.action, each.object[:7], each.reason) for each in events],
     }
+
+
+def test_who_may_be_called_is_a_column_of_its_own_that_may_be_missing_or_empty(official: Official) -> None:
+    """Each answer for one senior; a list without the column, and a word that says nothing."""
+    ensure_office_call_consent()
+    header = (*HEADER, "주민센터 전화 확인 동의(선택)")
+    rows = [(*row(number), answer) for number, answer in enumerate(("예", "아니오", "", "글쎄"), start=1)]
+    upload = registered(official, listed(*rows, header=header))
+    assert (upload.state, upload.written, faults(upload)) == ("done", 3, {5: [("call", "consent_unclear")]})
+    [consent] = Consent.objects.filter(text__code=OFFICE_CALL)
+    assert (consent.citizen.name, consent.office, consent.paper_form) == (name_of(1), official.office, "B-1")
+    assert Paper.opened(consent.paper_encrypted or b"", consent.citizen_id).name == name_of(1)
+    assert registered(official, listed(row(7))).written == 1
+    assert Consent.objects.filter(text__code=OFFICE_CALL).count() == 1
 
 
 def test_the_same_file_again_changes_nothing(official: Official) -> None:
