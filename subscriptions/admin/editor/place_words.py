@@ -18,6 +18,8 @@ PARTS: Final[Mapping[str, Any]] = {
     "group": gettext_lazy("Group"),
     "order": gettext_lazy("Place in the list"),
     "agency": gettext_lazy("Agency"),
+    "reach_hours": gettext_lazy("Reached in time: within so many hours"),
+    "reach_channels": gettext_lazy("Tried enough: after so many channels"),
     "urgent": gettext_lazy("Urgent: may be sent at any hour"),
     "sensitive": gettext_lazy("sensitive"),
     "payable": gettext_lazy("tariff"),

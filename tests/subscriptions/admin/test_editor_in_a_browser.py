@@ -42,6 +42,12 @@ def test_the_preview_follows_the_typing_under_the_strict_policy(browser: Browser
         page.locator("#preview", has_text="bit.ly/x").wait_for()
         assert "여권 2026. 6. 30.(화) K7MP-2QX9-3HVC bit.ly/x" in page.inner_text("#preview")
         assert "사칭" in page.inner_text("#preview")
+        page.goto(version.replace("change/", "write/"))
+        cell = f"text-{stage.pk}-toss-en"
+        page.fill(f"#id_{cell}-body", "")
+        page.type(f"#id_{cell}-body", "Passport #{만료일}")
+        page.locator(f"#preview-{cell}", has_text="Passport Tue, 30 June 2026").wait_for()
+        assert "#{확인코드}" in page.inner_text(f"#preview-{cell}")
     assert complaints == []
 
 
