@@ -7,17 +7,17 @@ from urllib.parse import unquote, urlsplit
 from secretary import env
 
 MAIL, WEBHOOK = "mail", "webhook"
-FORM = 'must look like "ko ops@example.go.kr,en https://hooks.example.go.kr/alarms"'
+FORM = 'must look like "ko:ops@example.go.kr,en:https://hooks.example.go.kr/alarms"'
 _MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+\.[^\s@,<>]+")
 TLS = {"smtp": "", "smtp+starttls": "starttls", "smtps": "tls"}  # by the scheme of SMTP_URL
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
 def recipients(name: str) -> list[dict[str, str]]:
-    """Return language, way and address of each recipient: "ko ADDRESS,en ADDRESS", of mail or of a webhook."""
+    """Return language, way and address of each recipient: "ko:ADDRESS,en:ADDRESS", of mail or of a webhook."""
     found = []
     for part in env.listing(name):
-        language, _, address = part.partition(" ")
+        language, _, address = part.partition(":")
         address = address.strip()
         way = WEBHOOK if address.startswith(("https://", "http://")) else MAIL
         if language not in ("ko", "en") or (way == MAIL and not _MAIL.fullmatch(address)):

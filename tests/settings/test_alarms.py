@@ -11,14 +11,14 @@ from secretary.setting_groups.alarms import mail_server, recipients
 def test_who_hears_of_alarms_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recipients("ALARM_RECIPIENTS") == []
     assert mail_server("SMTP_URL")["EMAIL_HOST"] == ""
-    monkeypatch.setenv("ALARM_RECIPIENTS", "ko ops@x.example, en https://h.example/alarms")
+    monkeypatch.setenv("ALARM_RECIPIENTS", "ko:ops@x.example, en:https://h.example/alarms")
     assert [tuple(each.values()) for each in recipients("ALARM_RECIPIENTS")] == [
         ("ko", "mail", "ops@x.example"),
         ("en", "webhook", "https://h.example/alarms"),
     ]
-    for wrong in ("ops@x.example", "fr ops@x.example", "ko ops", "ko ops@x.example <y>"):
+    for wrong in ("ops@x.example", "fr:ops@x.example", "ko:ops", "ko:ops@x.example <y>", "ko ops@x.example"):
         monkeypatch.setenv("ALARM_RECIPIENTS", wrong)
-        with pytest.raises(env.Misconfigured, match="ko ops@example"):
+        with pytest.raises(env.Misconfigured, match="ko:ops@example"):
             recipients("ALARM_RECIPIENTS")
     monkeypatch.setenv("SMTP_URL", "smtp+starttls://ps%40x:p%2Fw@mail.example")
     assert mail_server("SMTP_URL") == {
