@@ -26,11 +26,12 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import AgencyStaff
 from subscriptions.web.agencies.access import for_agency
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.typed import ShowsTyped
 
 MOST_KEYS = 100  # of an agency, on one page
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ShowsTyped):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         min_length=5,

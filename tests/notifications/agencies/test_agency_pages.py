@@ -203,7 +203,8 @@ def test_a_refused_line_says_where_what_it_looks_like_and_what_to_do(police: Age
 
 def test_a_key_is_replaced_with_an_overlap_and_its_secret_is_shown_once(police: AgencyStaff) -> None:
     client = browser(police)
-    assert "<form" in text(client, "/agencies/keys/knpa/replace/")
+    typed = client.post("/agencies/keys/knpa/replace/", {"days": 7, "reason": "half typed", "set-language": "en"})
+    assert 'value="half typed"' in typed.content.decode() and AgencyKey.objects.filter(key_id="knpa-2").count() == 0
     page = client.post("/agencies/keys/knpa/replace/", {"days": 14, "reason": "yearly change"}).content.decode()
     new = AgencyKey.objects.get(key_id="knpa-2")
     assert new.secret in page and new.secret not in text(client, "/agencies/keys/")
