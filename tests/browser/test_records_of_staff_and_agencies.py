@@ -76,7 +76,7 @@ def test_an_agencys_pages(browser: Browser, live_server: Any, transactional_db: 
     page.goto("/agencies/keys/knpa-1/replace/")
     page.fill("#id_reason", "정기 교체")
     page.press("#id_reason", "Enter")
-    page.locator("code.secret").wait_for()
+    page.locator(".secret").wait_for()
     assert_fits(page, "agency, new key")
     page.goto("/agencies/keys/")
     assert_fits(page, "agency, two keys")
