@@ -28,11 +28,13 @@ SELECT max(key), count(*), coalesce(bool_or(old), FALSE), (SELECT count(*) FROM 
 """
 REMOVE = "DELETE FROM {table} WHERE {key} IN (SELECT key FROM block WHERE gone) RETURNING 1"
 COUNT = "SELECT 1 FROM block WHERE gone"
-# Keys that do not grow with time, beside an index on the age.
+# Keys that do not grow with time, beside an index on the age. Materialized: as an `IN (…)` PostgreSQL may run the
+# subquery once for each row of the table, and each run skips other locked rows than the one before.
 BY_AGE = """
-DELETE FROM {table} WHERE {key} IN (
+WITH block AS MATERIALIZED (
     SELECT {key} FROM {table} WHERE {age} < %(before)s ORDER BY {age} LIMIT %(block)s FOR UPDATE SKIP LOCKED
 )
+DELETE FROM {table} USING block WHERE {table}.{key} = block.{key}
 """
 COUNT_BY_AGE = "SELECT count(*) FROM {table} WHERE {age} < %(before)s"
 
