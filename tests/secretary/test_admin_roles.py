@@ -35,6 +35,7 @@ PAGES = {
     **dict.fromkeys(("more_time", "app_list", "autocomplete", "view_on_site"), ""),
     **dict.fromkeys(("reach_report", "reach_csv", "reach_kind", "reach_notices"), "notifications.view_reachday"),
     "dashboard": "notifications.view_deliveryhour",
+    "try_messages": "subscriptions.change_datatypeversion",
 }
 # Addresses that are not Django's own five of a model: the right that each takes. "find" is a look, as its list is.
 OWN = {
@@ -52,8 +53,8 @@ OWN = {
     "delete": "delete",
 }
 DRAWN_ELSEWHERE = ("_change", "_add", "_delete", "_history")  # where a role may; lists are enough here
-# A publication is cancelled by those who may write, and by those who may approve.
-ALSO = {"subscriptions_datatypeversion_cancel": "subscriptions.approve_datatypeversion"}
+# A publication is cancelled, and a message tried on one's own telephone, by those who may write and who may approve.
+ALSO = dict.fromkeys(("subscriptions_datatypeversion_cancel", "try_messages"), "subscriptions.approve_datatypeversion")
 EDITOR_DECISIONS = ("approve", "send_back", "template_code_decision")
 
 
