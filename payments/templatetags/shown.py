@@ -28,7 +28,7 @@ SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 @register.filter
 def won(amount: int) -> str:
     """32,000원"""
-    return format_won(amount, language())
+    return unbroken(format_won(amount, language()))
 
 
 @register.filter

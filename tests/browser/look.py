@@ -30,7 +30,7 @@ OFF_SCREEN = """() => { const panel = document.querySelector('details.display');
     const box = panel.querySelector('form, .panel-of-display').getBoundingClientRect(); panel.open = false;
     return box.left < 0 || box.right > innerWidth ? [box.left, box.right] : []; }"""
 
-# Days, hours and telephone numbers on two lines; not on the likeness of a phone, which shows a notice as it is sent.
+# Days, hours, amounts and telephone numbers on two lines; not on the likeness of a phone, which shows what is sent.
 BROKEN = r"""() => { const found = [], range = document.createRange();
     const fits = piece => { // a long day at 150 % may be wider than its card
         if (!piece.matches('.date')) return true;
@@ -41,7 +41,7 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         while (getComputedStyle(around).display == 'inline') around = around.parentElement;
         const style = getComputedStyle(around);
         return width <= around.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight); };
-    const pieces = /\d{4}\. \d+\. \d+\.(\(.\))?|\w{3}, \d+ \w+ \d{4}|오[전후] \d+:\d\d|010-\d{4}-\d{4}/g;
+    let pieces = /\d{4}\. \d+\. \d+\.(\(.\))?|\w{3}, \d+ \w+ \d{4}|오[전후] \d+:\d\d|010-\d{4}-\d{4}|[\d,]+( won|원)/g;
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
         if (!node.parentElement.checkVisibility() || node.parentElement.closest('.phone, .hidden')) continue;

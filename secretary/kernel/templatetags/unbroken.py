@@ -1,4 +1,4 @@
-"""Keep days, hours and telephone numbers each on one line of a page: "2026. 11." and "29." on two are read wrongly.
+"""Keep days, hours, amounts and telephone numbers each on one line: "2026. 11." and "29." on two are read wrongly.
 
 For pages only. What is sent as a notice keeps its characters as they are.
 """
@@ -25,6 +25,7 @@ _PIECES: Final = re.compile(
     r"|오[전후] \d{1,2}:\d{2}(?::\d{2})?"
     r"|\b\d{1,2}:\d{2}(?::\d{2})? [ap]m\b"
     r"|(?<!\d)0\d{1,2}-\d{3,4}-\d{4}(?!\d)"  # 010-0000-1234, also before a particle
+    r"|-?\b\d[\d,]* won\b"  # 32,000 won; the Korean "32,000원" does not break
 )
 
 
@@ -46,6 +47,8 @@ def _parts(text: str) -> Iterator[str]:
     end = 0
     for found in _PIECES.finditer(text):
         yield text[end : found.start()]
-        yield format_html('<span class="date">{}</span>', found[0])
+        # A long day may break on a phone where letters are large; an amount never does.
+        look = "nowrap" if found[0].endswith(" won") else "date"
+        yield format_html('<span class="{}">{}</span>', look, found[0])
         end = found.end()
     yield text[end:]

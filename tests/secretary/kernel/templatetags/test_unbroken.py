@@ -10,7 +10,7 @@ from secretary.kernel.templatetags.unbroken import unbroken
 
 
 def pieces(text: str) -> list[str]:
-    return re.findall(r'<span class="date">(.*?)</span>', unbroken(text))
+    return re.findall(r'<span class="(?:date|nowrap)">(.*?)</span>', unbroken(text))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def pieces(text: str) -> list[str]:
         ("예: 010-0000-1234", ["010-0000-1234"]),
         ("010-0000-1234처럼", ["010-0000-1234"]),
         ("12가3456, 40,000원, 20261129-00000002", []),
+        ("Pay 32,000 won by 2:05 pm", ["32,000 won", "2:05 pm"]),
     ],
 )
 def test_days_hours_and_telephone_numbers_are_each_kept_together(text: str, whole: list[str]) -> None:
