@@ -27,7 +27,7 @@ class Owner:
     def page(self, path: str = "/year/") -> str:
         """The text of a page, with the days as they read."""
         page = self.client.get(path).content.decode()
-        return re.sub(r'<span class="date">(.*?)</span>', r"\1", page)
+        return re.sub(r'<span class="(?:date|nowrap)">(.*?)</span>', r"\1", page)
 
     def make(self) -> str:
         """Make an address; its path."""

@@ -62,7 +62,7 @@ class Reader:
         answer = self.client.get(path)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         page = html.unescape(answer.content.decode())
-        return re.sub(r'<span class="date">(.*?)</span>', r"\1", page)
+        return re.sub(r'<span class="(?:date|nowrap)">(.*?)</span>', r"\1", page)
 
     def notice(self, notice: Notice | None = None) -> str:
         return self.get(f"/inbox/{(notice or Notice.objects.latest('pk')).pk}/")

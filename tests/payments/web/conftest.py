@@ -60,7 +60,7 @@ class Visitor:
 
     def text(self, path: str = "") -> str:
         """The text of the page, with the days as they read: their markup, which keeps them on one line, is left out."""
-        return re.sub(r'<span class="date">(.*?)</span>', r"\1", self.get(path).content.decode())
+        return re.sub(r'<span class="(?:date|nowrap)">(.*?)</span>', r"\1", self.get(path).content.decode())
 
     def begin(self, provider: str = "toss_payments", amount: object = 32000) -> Any:
         return self.client.post(f"{self.home}check/{provider}/", {"amount": amount})
