@@ -43,9 +43,14 @@ class WholeConsentForm(ConsentForm):
 class FieldRowForm(FieldForm):
     remove = forms.BooleanField(label=gettext_lazy("Remove this field"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields.pop("dated")  # a date gets its reminders from the stages that name it
+    def clean(self) -> dict[str, Any]:
+        """Let stages hang on every legal deadline, ticked or not; other dates are, once a stage names them."""
+        if self.cleaned_data.get("deadline") and self.cleaned_data.get("type") == "date":
+            self.cleaned_data["dated"] = True
+        return super().clean()
+
+    def table(self) -> dict[str, Any]:
+        return super().table() | {"dated": self.cleaned_data["dated"]}
 
 
 class StageRowForm(StageForm):

@@ -15,9 +15,13 @@ from tests.support.drafts import DRAFT_AGENCIES, DRAFTS
 from tests.support.together import in_one_test
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
-# Between them: a choice, a field that is required for an event, a private and optional one, urgency, an event, states
+# Between them: a legal deadline, a choice, a field that is required for an event, a private and optional one, urgency, an event, states
 # other than open, and an end of its own.
-VARIED = [("registered_post", ["state", "until"], "kept"), ("relief_fund", ["amount"], "use_d30")]
+VARIED = [
+    ("registered_post", ["state", "until"], "kept"),
+    ("relief_fund", ["amount"], "use_d30"),
+    ("car_tax", ["due_on"], "due_d3"),
+]
 
 
 @pytest.mark.django_db
@@ -44,3 +48,7 @@ def test_saving_what_the_editor_shows_loses_nothing(
     version.refresh_from_db()
     assert digest_of(version) == version.digest == spec.digest()
     assert version.edited_by
+    same = {"basics-name_ko": spec.name.ko}
+    expect_saved(fill_in(alice, f"{VERSIONS}/{version.pk}/write/", **same))  # all of it on one page
+    version.refresh_from_db()
+    assert digest_of(version) == version.digest == spec.digest()
