@@ -15,8 +15,8 @@ from tests.support.drafts import DRAFT_AGENCIES, DRAFTS
 from tests.support.together import in_one_test
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
-# Between them: a legal deadline, a choice, a field that is required for an event, a private and optional one, urgency, an event, states
-# other than open, and an end of its own.
+# Between them: a legal deadline, a choice, a field that is required for an event, a private and optional one, urgency,
+# an event, states other than open, and an end of its own.
 VARIED = [
     ("registered_post", ["state", "until"], "kept"),
     ("relief_fund", ["amount"], "use_d30"),
