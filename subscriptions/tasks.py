@@ -26,11 +26,11 @@ def write_list(*, upload_id: int) -> None:
 
 @shared_task(name="subscriptions.sweep")
 def sweep() -> None:
-    """Publish what is due, enqueue again what a lost message or a killed worker left behind; once an hour remove what
-    is over."""
-    publish_due(now=database_clock.now())
+    """Enqueue again what a lost message or a killed worker left behind; once an hour remove what is over; publish the
+    versions whose time has come."""
     for task, upload_id in uploads.waiting_steps():
         enqueue(task, upload_id=upload_id)
     now = database_clock.now()
     if first_of_run(name="expired_lists", seconds=3600, now=now):
         uploads.empty_expired(now=now)
+    publish_due(now=now)
