@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from notifications.operations.send_samples import NotSent, send_proof, send_sample
+from notifications.operations.try_message import NotSent, send_proof, send_sample
 from secretary.kernel.backoffice import actor_of
 from secretary.kernel.korean.korean import masked_phone
 from secretary.kernel.language import moment

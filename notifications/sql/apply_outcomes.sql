@@ -19,7 +19,8 @@
 --   put_off              the mark of a channel that cannot carry the message
 --   ended                the states that are counted (notifications/models/delivery_hour.py), and of them the one with a
 --   delivered, widest    duration; the number of the longest duration
---   reach_…, day_made, of_version    which notices reached their person, and how (notifications/models/reach.py)
+--   reach_columns, reach_outcome, reach_way, day_made, of_version
+--                        which notices reached their person, and how (notifications/models/reach.py)
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.

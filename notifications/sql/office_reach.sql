@@ -13,6 +13,7 @@
 -- Fragments
 --   outcome_of, way_of               notifications/models/reach.py
 --   shown                            what is selected
+-- Returns what `shown` selects: the counts by outcome and way, or a list of notices (notifications/reach/office.py).
 WITH people AS (
     SELECT co.citizen_id, min(co.given_at) AS since FROM subscriptions_consent co
     JOIN subscriptions_consenttext t ON t.id = co.text_id AND t.code = %(code)s

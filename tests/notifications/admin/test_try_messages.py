@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from notifications.operations.send_samples import filled_sample
+from notifications.operations.try_message import filled_sample
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
 from subscriptions.models import DataTypeVersion, MessageTemplate
