@@ -3,21 +3,14 @@
 from django.urls import path
 
 from notifications.agencies import key_pages, pages
-from subscriptions.web.agencies import auth
+from subscriptions.web.agencies.access import for_agency
+from subscriptions.web.agencies.site import SITE
+from subscriptions.web.staff.site_urls import site_urls
 
 app_name = "agency"
 
 urlpatterns = [
-    path("login/", auth.sign_in, name="login"),
-    path("login/code/", auth.second_factor, name="second_factor"),
-    path("login/recovery/", auth.recovery, name="recovery"),
-    path("login/set-up/", auth.enrol, name="enrol"),
-    path("second-factor/", auth.my_second_factor, name="my_second_factor"),
-    path("second-factor/another/", auth.another_authenticator, name="another_authenticator"),
-    path("second-factor/codes/", auth.recovery_codes, name="recovery_codes"),
-    path("password/", auth.password, name="password"),
-    path("logout/", auth.sign_out, name="logout"),
-    path("more-time/", auth.more_time, name="more_time"),
+    *site_urls(SITE, admitted=for_agency),
     path("", pages.batches, name="batches"),
     path("batches/<int:number>/", pages.batch, name="batch"),
     path("batches/<int:number>/refused.csv", pages.refused_file, name="refused_file"),

@@ -19,7 +19,7 @@ from subscriptions.accounts.office_staff import NotInvited, accept
 from subscriptions.accounts.sign_in_limits import ACCOUNT, ADDRESS, address_of
 from subscriptions.web.fields import UnshownInput
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.officials.auth import SITE
+from subscriptions.web.officials.site import SITE
 from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff import entrance
 from subscriptions.web.staff.own_password import password_field

@@ -2,24 +2,18 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import accept, auth, correct, figures, lists, move, office_list, register, staff
+from subscriptions.web.officials import accept, correct, figures, lists, move, office_list, register, staff
+from subscriptions.web.officials.access import for_office
+from subscriptions.web.officials.site import SITE
+from subscriptions.web.staff.site_urls import site_urls
 
 app_name = "officials"
 
 urlpatterns = [
-    path("login/", auth.sign_in, name="login"),
-    path("login/code/", auth.second_factor, name="second_factor"),
-    path("login/recovery/", auth.recovery, name="recovery"),
-    path("login/set-up/", auth.enrol, name="enrol"),
+    *site_urls(SITE, admitted=for_office),
     path("invitation/", accept.accept_invitation, name="accept_invitation"),
     path("staff/", staff.staff, name="staff"),
     path("staff/<int:official_id>/", staff.staff_member, name="staff_member"),
-    path("second-factor/", auth.my_second_factor, name="my_second_factor"),
-    path("second-factor/another/", auth.another_authenticator, name="another_authenticator"),
-    path("second-factor/codes/", auth.recovery_codes, name="recovery_codes"),
-    path("more-time/", auth.more_time, name="more_time"),
-    path("password/", auth.password, name="password"),
-    path("logout/", auth.sign_out, name="logout"),
     path("", register.register, name="register"),
     path("slip/", register.slip, name="slip"),
     path("lists/", lists.lists, name="lists"),

@@ -21,6 +21,8 @@ class StaffSite:
     fields: str
     admits: Callable[[User], bool]
     context: Callable[[HttpRequest], dict[str, Any]]
+    login: str = ""  # the templates of two pages; the administration has its own
+    credentials: str = ""
 
     def address(self, page: str) -> str:
         return reverse(f"{self.name}:{page}")
