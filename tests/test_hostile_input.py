@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -19,6 +20,7 @@ from sandbox.state import credentials
 from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
 from secretary.kernel.http.whole_body import WholeBody
 from secretary.kernel.time import clock
+from subscriptions.models import Agency, AgencyStaff
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
 from tests.notifications.receipts.test_receipts import SameThreadWriter
@@ -95,6 +97,7 @@ KNOWN = {  # what stands in the gaps of addresses: by name, or else by kind
     "slug:": "unknown",
     "str:": "unknown",
     "int:": "1",
+    "number": "1",  # of a batch, as the API's library writes it
 }
 
 
@@ -151,8 +154,17 @@ def official(client: Client) -> None:
     client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
 
 
-WHO: dict[str, Callable[[Client], None]] = {who.__name__: who for who in (stranger, newcomer, citizen, official)}
-OWN = {"newcomer": "/sign-up/", "citizen": "/settings/", "official": "/officials/"}
+def agency(client: Client) -> None:
+    account = User.objects.create_user("agency", password="right-password-1")
+    AgencyStaff.objects.create(user=account, agency=Agency.objects.get(code="knpa"))
+    signed_in = client.post("/agencies/login/", {"username": "agency", "password": "right-password-1"})
+    assert signed_in.status_code == 302
+
+
+WHO: dict[str, Callable[[Client], None]] = {
+    who.__name__: who for who in (stranger, newcomer, citizen, official, agency)
+}
+OWN = {"newcomer": "/sign-up/", "citizen": "/settings/", "official": "/officials/", "agency": "/agencies/"}
 CASES = [(who, path) for who in WHO for path in addresses() if path.startswith(OWN.get(who, "/"))]
 
 

@@ -61,7 +61,7 @@ READERS = {
 NO_READERS = {
     *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
-    "notifications/intake/ingest.py::_copy_line",
+    "notifications/intake/stage_rows.py::_copy_line",
     *(f"notifications/intake/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
     *(
         f"notifications/models/record.py::Record.{name}"

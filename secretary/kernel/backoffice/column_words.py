@@ -65,6 +65,7 @@ def worded_column(model: type[Model], name: Any) -> Any:
         def column(row: Any) -> Any:
             return getattr(row, name)
 
+        column.__name__ = name  # the list's cells have it in their class
         _COLUMNS[model, name] = column
     return _COLUMNS[model, name]
 
