@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -157,13 +157,10 @@ def official(client: Client) -> None:
 def agency(client: Client) -> None:
     account = User.objects.create_user("agency", password="right-password-1")
     AgencyStaff.objects.create(user=account, agency=Agency.objects.get(code="knpa"))
-    signed_in = client.post("/agencies/login/", {"username": "agency", "password": "right-password-1"})
-    assert signed_in.status_code == 302
+    assert client.post("/agencies/login/", {"username": "agency", "password": "right-password-1"}).status_code == 302
 
 
-WHO: dict[str, Callable[[Client], None]] = {
-    who.__name__: who for who in (stranger, newcomer, citizen, official, agency)
-}
+WHO = {who.__name__: who for who in (stranger, newcomer, citizen, official, agency)}
 OWN = {"newcomer": "/sign-up/", "citizen": "/settings/", "official": "/officials/", "agency": "/agencies/"}
 CASES = [(who, path) for who in WHO for path in addresses() if path.startswith(OWN.get(who, "/"))]
 
