@@ -22,6 +22,7 @@ DEFAULT_SIZES = {
     "receipts": 20_000,
     "pipeline": 20_000,
     "pages": 10_000,
+    "check_codes": 10_000,
     "sign_up": 2_000,
     "bulk": 50_000,
     "migrations": 1_000_000,

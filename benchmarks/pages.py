@@ -44,7 +44,7 @@ class Walked:
 
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     small = min(size, SMALL)
-    reader = _populate(small)
+    reader = populate(small)
     keys = session_keys(reader, now=clock.now())
     walks: dict[str, list[Walked]] = {}
     if size > small:
@@ -63,7 +63,7 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     return _report(walks["web"], walks.get("web-of-copy"))
 
 
-def _populate(notices: int) -> Reader:
+def populate(notices: int) -> Reader:
     """Let the reader's notices arrive, and then those of others."""
     now, mine = clock.now(), min(MINE, notices)
     kinds = [kind for kind in announced_types() if kind.code != LEFT_OUT]
