@@ -13,8 +13,8 @@ from tests.notifications.cast import make_data_type, make_feed
 from tests.subscriptions.admin.ninth_type import staff_client
 
 
-def test_an_operators_pages(browser: Browser, live_server: Any, settings: Any, transactional_db: None) -> None:
-    settings.ALARM_RECIPIENTS = [{"language": "ko", "way": "mail", "address": "ops@x.example"}]
+def replaying() -> FeedRun:
+    """A dry replay under way with a refused line; beside it a channel in trouble with its alarm, and many receipts."""
     make_data_type()
     feed = make_feed()
     ChannelState.objects.create(channel="kakaotalk", handed=50, troubled=5)
@@ -28,6 +28,12 @@ def test_an_operators_pages(browser: Browser, live_server: Any, settings: Any, t
         ReceiptEvent(gateway="nhn", event_id=f"e{number}", verdict="delivered", received_at=now())
         for number in range(120)
     )
+    return run
+
+
+def test_an_operators_pages(browser: Browser, live_server: Any, settings: Any, transactional_db: None) -> None:
+    settings.ALARM_RECIPIENTS = [{"language": "ko", "way": "mail", "address": "ops@x.example"}]
+    run = replaying()
     operator = staff_client("operator", roles.OPERATOR)
     context = browser.new_context(base_url=live_server.url, locale="ko-KR")
     context.add_cookies([{"name": "session", "value": operator.cookies["session"].value, "url": live_server.url}])

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page
 
+from subscriptions.accounts.second_factor import CODES, codes_left
 from subscriptions.models import Official
 from tests.browser.look import assert_good
 from tests.browser.test_call_centre_pages import assert_fits
@@ -70,6 +71,7 @@ def test_the_second_factor_is_set_up(browser: Browser, live_server: Any, person:
     page.fill("#id_code", code)
     submit(page)
     page.wait_for_url("**/second-factor/")
+    assert codes_left(person) == CODES - 1
     context.close()
 
 
@@ -108,14 +110,18 @@ def test_the_office_manager(browser: Browser, live_server: Any, settings: Any, p
     context.clear_cookies()
     page.goto("/officials/invitation/")
     assert_good(page, "invitation")
+    lock_out(page)
+    assert_good(page, "locked out")
+    context.close()
+
+
+def lock_out(page: Page) -> None:
     for _try in range(5):
         page.goto("/officials/login/")
         page.fill("#id_username", "clerk0")
         page.fill("#id_password", "wrong")
         press(page)
     page.locator("main .lead:has-text('로그인하실 수 없습니다')").wait_for()
-    assert_good(page, "locked out")
-    context.close()
 
 
 def test_two_minutes_before_the_end_the_page_warns_and_the_button_keeps_what_was_typed(
