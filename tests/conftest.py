@@ -12,7 +12,7 @@ from django.test import override_settings
 from secretary.kernel.time import database_clock
 from tests.faults.rig.service import Service, running_service
 from tests.support.dealing import pytest_xdist_make_scheduler, sort_by_length
-from tests.support.prepared_database import give_each_process_its_own, owner_cursor
+from tests.support.prepared_database import give_each_process_its_own, owner_cursor, take_away_what_was_left
 
 __all__ = ["pytest_xdist_make_scheduler"]
 
@@ -62,6 +62,14 @@ def unasked_clock() -> None:
     """The database's clock is asked anew: what the test before was answered would be carried on for two seconds, and
     a test that counts statements would count one fewer."""
     database_clock._last = None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """A file whose tests roll back must not commit by another thread or process: a later file would find it."""
+    yield
+    left = take_away_what_was_left()
+    assert not left, f"left committed in {left}: use transaction=True, or write in the test's own thread"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from secretary.kernel.time import clock
 from subscriptions.models import Agency, AgencyStaff
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
-from tests.notifications.receipts.test_receipts import SameThreadWriter
+from tests.notifications.same_thread import SameThreadWriter
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider
 from tests.subscriptions.web.steps import confirmed, until_check

@@ -27,11 +27,12 @@ from tests.support.present import present
 
 LOCK = 2021_04_01
 _migrated = ""  # the name of the database that all are copied from
+_fresh: "Fresh | None" = None  # once this process has a database
 
 
 def give_each_process_its_own(suffix: str) -> None:
     """Afterwards Django's connection leads to this process's own database."""
-    global _migrated
+    global _migrated, _fresh
     with as_owner(), _alone() as cursor:
         _migrated = name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -44,8 +45,13 @@ def give_each_process_its_own(suffix: str) -> None:
         connection.settings_dict["NAME"] = name
         connection.creation.clone_test_db(suffix=suffix, verbosity=0)
     connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
-    fresh = Fresh.as_it_is()
+    _fresh = fresh = Fresh.as_it_is()
     TransactionTestCase._fixture_teardown = lambda _: fresh.restore()  # type: ignore[attr-defined]
+
+
+def take_away_what_was_left() -> list[str]:
+    """The tables in which rows were left committed, which the next file's tests would have seen."""
+    return [] if _fresh is None else _fresh.restore()
 
 
 @contextmanager
@@ -124,8 +130,9 @@ class Fresh:
             filled = {table: (digest, _rows(cursor, table)) for table, digest in digests.items()}
         return cls(tuple(table for table in tables if table not in filled), filled)
 
-    def restore(self) -> None:
-        """As the owner without triggers: past what is append-only, and in any order of tables."""
+    def restore(self) -> list[str]:
+        """As the owner without triggers: past what is append-only, and in any order of tables. Return what was not as
+        it should be."""
         with owner_cursor() as cursor:
             digests = _digests(cursor, self.filled)
             changed = [table for table, (digest, _) in self.filled.items() if digests[table] != digest]
@@ -137,6 +144,7 @@ class Fresh:
                 cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(self.filled[table][1]))
         if changed:
             ContentType.objects.clear_cache()
+        return dirty
 
 
 def _filled(cursor: psycopg2.extensions.cursor, tables: Iterable[str]) -> list[str]:

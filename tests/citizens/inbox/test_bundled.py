@@ -25,6 +25,7 @@ from subscriptions.models import Citizen, DataType, Stage
 from tests.citizens.inbox.conftest import Reader, clock_of
 from tests.notifications.calm_cast import AT, calm, load_bundle
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, subscribe, templates
+from tests.notifications.same_thread import SameThreadWriter
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +36,9 @@ DONE = {"resultCode": "1000", "receiveDate": "2026-03-10 10:05:02"}
 
 
 @pytest.fixture
-def bundled(reader: Reader) -> Reader:
+def bundled(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> Reader:
     """Alice asked for one message a day; two kinds can be in it, and every channel has the service's templates."""
+    monkeypatch.setattr("notifications.receipts.receive.receipt_writer", SameThreadWriter)
     subscribe(reader.alice, make_data_type("licence_renewal"))
     load_bundle()
     reader.sandbox.register(*templates())

@@ -16,22 +16,12 @@ from notifications.delivery.poll_gateways import give_up_on_silence
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, ReceiptEvent
 from notifications.operations.resend import close, resend
-from notifications.receipts.receipts import apply_receipts, take_receipts
-from notifications.receipts.receive import ReceiptWriter
+from notifications.receipts.receipts import apply_receipts
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.notifications.same_thread import SameThreadWriter
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
-
-
-class SameThreadWriter(ReceiptWriter):
-    """The writer without its thread, so that a test's transaction sees what it writes."""
-
-    def __init__(self) -> None:
-        """No thread."""
-
-    def write(self, *, gateway: str, receipts: Any, now: Any) -> None:
-        take_receipts(gateway=gateway, receipts=receipts, now=now)
 
 
 @pytest.fixture(autouse=True, params=["applied as they come", "applied by the task"])
