@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from secretary.kernel.audit.action_words import action_words
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import Official
 
@@ -49,8 +50,8 @@ def every_access(citizen_id: UUID) -> Iterator[Access]:
         after = chunk[-1].pk
 
 
-def action_words(action: str) -> str:
-    """Return what was done, in the language of the page; an action without words of its own as it stands."""
+def access_words(action: str) -> str:
+    """Return what was done, in the language of the page: to the person, or as auditors read it."""
     words = {
         "looked at": _("Looked at your entry; names and numbers were masked"),
         "looked at history": _("Looked at the history of your entry"),
@@ -74,7 +75,7 @@ def action_words(action: str) -> str:
         "audit.exported": _("Exported the record of who looked at your data, as a file"),
         "notice.sent_another_way": _("Had a notice sent to you by another of your channels"),
     }
-    return words.get(action, action)
+    return words.get(action) or action_words(action)
 
 
 def _events(citizen_id: UUID) -> QuerySet[AuditEvent]:
@@ -89,7 +90,7 @@ def _described(events: Sequence[AuditEvent]) -> list[Access]:
             event.at,
             _who(event.actor, offices, roles),
             event.action,
-            action_words(event.action),
+            access_words(event.action),
             event.object,
             event.reason,
         )

@@ -106,8 +106,9 @@ class FeedAdmin(StepsAdmin):
         return self._start(request, row, reason, dry_run=False, replay=True)
 
     def _start(self, request: HttpRequest, row: Feed, reason: str, *, dry_run: bool, replay: bool = False) -> str:
-        what = f"{'dry ' if dry_run else ''}{'replay' if replay else 'run' if dry_run else 'read'}"
-        action = f"feed {what} asked for"
+        trial = "feed dry replay asked for" if replay else "feed dry run asked for"
+        real = "feed replay asked for" if replay else "feed read asked for"
+        action = trial if dry_run else real
         record_audit(now=now(), actor=actor_of(request), action=action, object=f"feed:{row.name}", reason=reason)
         enqueue("read_feed", feed_id=row.pk, **({"dry_run": 1} if dry_run else {}), **({"replay": 1} if replay else {}))
         return _("A worker is reading the feed. Its counts appear below shortly.")

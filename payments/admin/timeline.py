@@ -11,6 +11,7 @@ from payments.admin.ledger import KINDS
 from payments.models import AgencyPosting, Payment, ProviderEvent, Refund, Settlement
 from payments.states import CAPTURED
 from payments.words import PAYMENT_STATES, REFUND_STATES
+from secretary.kernel.audit.action_words import action_words
 from secretary.kernel.backoffice.timeline import Moment
 from secretary.kernel.models import AuditEvent
 
@@ -106,7 +107,9 @@ def _audited(payment: Payment, refunds: Iterable[Refund], postings: Iterable[Age
     objects += [f"posting:{each.pk}" for each in postings]
     lines = AuditEvent.objects.filter(citizen_id__in=_rows(payment.bill.citizen_id), object__in=objects)
     return [
-        Moment(line.at, _("Audit trail: %s") % line.action, " ".join(filter(None, [line.actor, line.reason])))
+        Moment(
+            line.at, _("Audit trail: %s") % action_words(line.action), " ".join(filter(None, [line.actor, line.reason]))
+        )
         for line in lines.exclude(action__in=LOOKS).order_by("id")[:MOST]
     ]
 

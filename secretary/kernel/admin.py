@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from secretary.kernel.audit.action_words import action_words
 from secretary.kernel.backoffice import ReadOnlyAdmin
 from secretary.kernel.models import AuditEnd, AuditEvent, AuditLink, AuditPending, ScheduledRun
 from secretary.kernel.trail_pages import export_trail, show_trail
@@ -19,8 +20,8 @@ from secretary.kernel.trail_pages import export_trail, show_trail
 class AuditEventAdmin(ReadOnlyAdmin):
     """The list and its export are pages of our own (trail_pages.py): filters with an index each, no count."""
 
-    fields = ["id", "at", "actor", "action", "citizen_id", "object", "reason", "written_at", "position", "seal"]
-    readonly_fields = ["position", "seal"]
+    fields = ["id", "at", "actor", "what", "action", "citizen_id", "object", "reason", "written_at", "position", "seal"]
+    readonly_fields = ["what", "position", "seal"]
 
     def get_urls(self) -> list[URLPattern]:
         view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.export_view))
@@ -34,6 +35,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         return export_trail(request)
+
+    @admin.display(description=_("what was done"))
+    def what(self, row: AuditEvent) -> str:
+        return action_words(row.action)
 
     @admin.display(description=_("position in the chain"))
     def position(self, row: AuditEvent) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from secretary.kernel.audit.action_words import action_choices, action_words
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.audit.export_lines import FORMATS, MOST, TooMany, export_lines
 from secretary.kernel.audit.find_lines import Chosen, page_of_lines
@@ -19,8 +20,20 @@ from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 
 SIZE = 50
+MOST_OF_CODE = 60
 EXPORT_RIGHT = "common.export_auditevent"
 LIST = "admin:common_auditevent_changelist"
+
+
+def _actions() -> list[Any]:
+    return [("", _("All actions")), *action_choices()]
+
+
+class ActionField(forms.ChoiceField):
+    """An action by its words; the address has its code, of which a line of an earlier release may have another."""
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= MOST_OF_CODE
 
 
 class ChooseForm(forms.Form):
@@ -40,12 +53,7 @@ class ChooseForm(forms.Form):
         max_length=60,
         help_text=gettext_lazy("Such as staff:3, official:12"),
     )
-    action = forms.CharField(
-        label=gettext_lazy("Action"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("Such as revealed, signed in"),
-    )
+    action = ActionField(label=gettext_lazy("Action"), required=False, choices=_actions)
     object = forms.CharField(
         label=gettext_lazy("Object"), required=False, max_length=120, help_text=gettext_lazy("Such as notice:4711")
     )
@@ -94,7 +102,8 @@ def show_trail(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             object="audit trail",
             reason=chosen.as_words(),
         )
-        page |= {"lines": found, "onward": onward, "chosen": _kept(request.GET), "is_later": before is not None}
+        worded = [(line, action_words(line.action)) for line in found]
+        page |= {"lines": worded, "onward": onward, "chosen": _kept(request.GET), "is_later": before is not None}
     page["may_export"] = request.user.has_perm(EXPORT_RIGHT)
     response = TemplateResponse(request, "admin/secretary/trail.html", {**context, **page})
     response["Cache-Control"] = "no-store"

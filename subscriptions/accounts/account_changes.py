@@ -4,6 +4,7 @@
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.audit.audit import current_account
 from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
@@ -27,9 +28,10 @@ def watch() -> None:
     put_on_trail(Official, shown=("user_id", "office_id", "manager", "active"))
     put_on_trail(Agency, shown=("phone", "name_ko", "name_en"))
     put_on_trail(DataType, shown=("code", "agency_id", "position", "payable"))
-    put_links_on_trail(User.groups.through, name="groups", noted=_rights_changed)
-    put_links_on_trail(User.user_permissions.through, name="permissions", noted=_rights_changed)
-    put_links_on_trail(Group.permissions.through, name="permissions of group", noted=_group_changed)
+    put_links_on_trail(User.groups.through, name="groups", words=_("roles of an account"), noted=_rights_changed)
+    rights, of_role = _("rights of an account"), _("rights of a role")
+    put_links_on_trail(User.user_permissions.through, name="permissions", words=rights, noted=_rights_changed)
+    put_links_on_trail(Group.permissions.through, name="permissions of group", words=of_role, noted=_group_changed)
 
 
 def _account_changed(user: User, what: str) -> None:

@@ -90,7 +90,12 @@ def finish_link(*, link: TossLink, user: TossUser | None, now: datetime) -> str:
             _end_link(citizen_id, actor="system", now=now)
         citizen = Citizen.objects.get(pk=link.citizen_id)
         set_contact(citizen, Contact.TOSS_USER_KEY, user.key, verified_at=now)
-    record_audit(now=now, actor=ACTOR, action=f"toss.{state}", citizen_id=link.citizen_id)
+    action = {
+        TossLink.LINKED: "toss.linked",
+        TossLink.ANOTHER_PERSON: "toss.another",
+        TossLink.REFUSED: "toss.refused",
+    }[state]
+    record_audit(now=now, actor=ACTOR, action=action, citizen_id=link.citizen_id)
     return state
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
+from secretary.kernel.audit.action_words import name_thing
 from secretary.kernel.audit.audit import current_actor, record_audit
 from secretary.kernel.time.clock import now
 
@@ -21,6 +22,7 @@ def put_on_trail(
     `named` ones (secrets, names of people) only that they changed. `noted(row, what)` is called after each."""
     fields = (*shown, *named)
     label = str(model._meta.model_name)
+    name_thing(label, model._meta.verbose_name, "created", "changed", "deleted")
 
     def remember(sender: Any, instance: Any, raw: bool = False, update_fields: Any = None, **kwargs: Any) -> None:
         touched = fields if update_fields is None else [name for name in fields if name in update_fields]
@@ -46,8 +48,9 @@ def put_on_trail(
         signal.connect(receiver, sender=model, weak=False, dispatch_uid=f"trail.{label}.{receiver.__name__}")
 
 
-def put_links_on_trail(through: Any, *, name: str, noted: Noted | None = None) -> None:
-    """Record what was added to or removed from a many-to-many field `name` (groups, permissions)."""
+def put_links_on_trail(through: Any, *, name: str, words: Any, noted: Noted | None = None) -> None:
+    """Record what was added to or removed from a many-to-many field `name` (groups, permissions), called `words`."""
+    name_thing(name, words, "added", "removed", "cleared")
 
     def linked(sender: Any, instance: Any, action: str, model: Any, pk_set: Any, reverse: bool, **kwargs: Any) -> None:
         if action not in ("post_add", "post_remove", "pre_clear") or (pk_set is not None and not pk_set):

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Min
 
+from secretary.kernel.audit.action_words import LANGUAGES, words_in
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.audit.audit_links import audit_head, link_audit
 from secretary.kernel.audit.find_lines import Chosen, lines
@@ -26,7 +27,8 @@ MOST = 50_000  # lines in one file: some 25 MB
 FORMATS = ("jsonl", "csv")
 SEALED = ("position", "sealed_at", "previous_hash", "hash")
 LINE = ("id", "at", "actor", "action", "citizen_id", "object", "reason", "written_at")
-COLUMNS = (*SEALED, *LINE)
+WORDS = tuple(f"action_{language}" for language in LANGUAGES)  # beside the code, over which the seal is
+COLUMNS = (*SEALED, *LINE, *WORDS)
 # A seal whose line has ended stands alone: without it the chain could not be followed (docs/adr/0044).
 SELECT = """
 SELECT l.position, l.linked_at, encode(l.previous_hash, 'hex'), encode(l.hash, 'hex'),
@@ -36,6 +38,7 @@ FROM common_auditlink l LEFT JOIN common_auditevent e ON e.id = l.event_id
 SECTION = f"{SELECT} WHERE l.position BETWEEN %s AND %s ORDER BY l.position"
 EXTRACT = f"{SELECT} WHERE l.position > 0 AND l.event_id = ANY(%s) ORDER BY l.position"
 Row = Sequence[Any]
+ACTION = COLUMNS.index("action")
 
 
 class TooMany(Exception):
@@ -85,7 +88,9 @@ def _section(found: Sequence[int]) -> Iterator[Row]:
 def _rows(statement: str, values: Sequence[Any]) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        yield from cursor.fetchall()
+        rows = cursor.fetchall()
+    worded = {action: tuple(words_in(action, each) for each in LANGUAGES) for action in {row[ACTION] for row in rows}}
+    yield from ((*row, *worded[row[ACTION]]) for row in rows)
 
 
 def _as_json_lines(rows: Sequence[Row], chosen: Chosen, now: datetime) -> bytes:

@@ -116,6 +116,8 @@ def test_an_export_is_on_record_with_its_digest(trail: list[int], auditor: Clien
     assert line.object.endswith("lines:4 jsonl")
     about, *rows = map(json.loads, content.decode().splitlines())
     assert (about["kind"], about["lines"], len(rows)) == ("extract", 4, 4)
+    words = {(row["action"], row["action_ko"], row["action_en"]) for row in rows}
+    assert words == {("looked at", "가려진 정보 조회함", "Entry looked at, masked")}
 
 
 def test_too_much_for_one_file_is_refused_in_words(
