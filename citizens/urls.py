@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("citizens.calendar.urls")),
     path("", include("citizens.inbox.urls")),
     path("", include("citizens.own_data.urls")),
+    path("", include("citizens.trial.urls")),
     path("officials/calls/", include("citizens.office_calls.urls")),
     path("verify/", verify.verify, name="verify"),
 ]

@@ -41,3 +41,7 @@ DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
     FAILED: (DELIVERED,),
     RETURNED: (DELIVERED,),
 }
+
+# A test message that a person asked for. It moves as a delivery does, once a worker has taken it.
+WAITING = "waiting"
+TRIAL_MOVES: dict[str, tuple[str, ...]] = {WAITING: (SENDING, RETURNED), **DELIVERY_MOVES}

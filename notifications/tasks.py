@@ -29,6 +29,7 @@ from notifications.operations.watch_limits import watch_limits
 from notifications.operations.watch_reach import watch_reach
 from notifications.operations.watch_templates import watch_templates
 from notifications.receipts.receipts import apply_receipts
+from notifications.trials.send_trials import work_on_trials
 from secretary.kernel import enqueue as enqueuing
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.scheduled_runs import first_of_run
@@ -156,6 +157,7 @@ def _enqueue_what_waits(*, now: datetime) -> None:
             ("ask", waiting.poll),
             ("free_waiting", waiting.resumed),
             ("send_codes", waiting.codes),
+            ("trials", waiting.trials),
         ) if is_due),
     ]  # fmt: skip
     alarm = alarm_of_row(loop="tasks to enqueue", now=now)
@@ -171,6 +173,12 @@ def _enqueue_what_waits(*, now: datetime) -> None:
 def send_codes_that_wait() -> None:
     """Send sign-in codes: a person looks at the page that asks for theirs."""
     send_codes(now=database_clock.now())
+
+
+@shared_task(name="notifications.trials")
+def send_test_messages() -> None:
+    """Hand over test messages: a person looks at the page that says what came of theirs."""
+    work_on_trials(now=database_clock.now)
 
 
 @shared_task(name="notifications.watch_strangers")

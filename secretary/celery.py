@@ -32,6 +32,7 @@ app.conf.task_routes = {
     "notifications.deliver_urgent": {"queue": "urgent"},
     "notifications.receipts": {"queue": "urgent"},
     "notifications.send_codes": {"queue": "urgent"},
+    "notifications.trials": {"queue": "urgent"},
     "notifications.sweep": {"queue": "urgent"},
     "notifications.deliver": {"queue": "notices"},
     "notifications.deliver_bundles": {"queue": "notices"},

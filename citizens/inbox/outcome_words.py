@@ -83,10 +83,11 @@ def outcome_words(*, channel: str, state: str, code: str) -> str:
 
 def why_not_delivered(channel: str, code: str) -> str:
     """Return the reason behind a gateway's code, as part of a sentence."""
-    return str(_reason(channel, code)) % {"channel": channel_within(channel)}
+    return str(reason_of(channel, code)) % {"channel": channel_within(channel)}
 
 
-def _reason(channel: str, code: str) -> Promise:
+def reason_of(channel: str, code: str) -> Promise:
+    """Return the reason itself, one of the constants above."""
     if code in UNFIT or code == NO_TEMPLATE:
         return TEXT
     if code in _WORDS.get(channel, {}):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.matching.subject import about
-from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record
+from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
 from notifications.models.notice import OUTCOMES
 from notifications.operations.resend import NotInReview, close, resend
 from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
@@ -180,6 +180,16 @@ class ReceiptEventAdmin(ReadOnlyAdmin):
     list_filter = [
         choice_filter("gateway", gettext_lazy("gateway"), {name: name for name in ("twilio", "nhn", "solapi", "toss")}),
     ]
+
+
+@admin.register(TrialMessage)
+class TrialMessageAdmin(AuditedAdmin):
+    """Test messages that people sent to themselves."""
+
+    list_display = ["id", "channel", "state", "code", "asked_at", "finished_at"]
+    list_select_related = False
+    raw_id_fields = ["citizen", "template"]
+    can_reveal = False
 
 
 def _needs_review(row: Notice) -> bool:

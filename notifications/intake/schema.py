@@ -18,7 +18,7 @@ from secretary.kernel.persons.resident_numbers import holds_resident_number
 from secretary.kernel.time.clock import KST
 from subscriptions.message_templates.links import HARMLESS, without_links
 from subscriptions.models import DataType
-from subscriptions.models.data_type import BUNDLE
+from subscriptions.models.data_type import OF_THE_SERVICE
 from subscriptions.specs import FieldSpec, fields_from_json
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -222,9 +222,9 @@ def live_schemas() -> dict[str, Schema]:
     """Return every live data type's schema by code. Which versions are live is read for each run, so that a new one
     counts at once."""
     use_declared_holidays()  # the holidays by which deadlines are moved
-    live = DataType.objects.filter(live_version__isnull=False).exclude(code=BUNDLE).select_related("live_version")
+    live = DataType.objects.filter(live_version__isnull=False).exclude(code__in=OF_THE_SERVICE)
     return {
         kind.code: _compiled(kind.id, kind.agency_id, kind.code, kind.payable, orjson.dumps(kind.live_version.fields))
-        for kind in live
+        for kind in live.select_related("live_version")
         if kind.live_version is not None
     }

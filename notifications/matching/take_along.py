@@ -12,8 +12,10 @@ from django.db import connection, transaction
 
 from notifications.matching.notify_former import FREED_CAUSE
 from notifications.matching.subject import about_sql
+from notifications.models import TrialMessage
 from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE
 from secretary.kernel.audit.audit import record_audit
+from subscriptions.models import CitizenKey
 
 # All notices of a row that has no key left; of one that keeps a key, only those about the other person now.
 GOING = f"""
@@ -49,6 +51,8 @@ WHERE n.id = ANY(%(going)s) AND NOT EXISTS (SELECT 1 FROM notifications_notice o
 @transaction.atomic
 def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
     """Move the notices of `former_id` to `citizen_id`, who now holds its keys; return how many. None is sent twice."""
+    if not CitizenKey.objects.filter(citizen=former_id).exists():
+        TrialMessage.objects.filter(citizen=former_id).update(citizen=citizen_id)
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "notified": list(NOTIFIED)}
         cursor.execute(GOING, values)

@@ -14,6 +14,7 @@ from .reach import ReachChange, ReachDay
 from .receipt_event import ReceiptEvent
 from .record import Record
 from .serial_pattern import SerialPattern
+from .trial_message import TrialMessage
 
 __all__ = [
     "AgencyKey",
@@ -42,4 +43,5 @@ __all__ = [
     "TemplateComplaint",
     "TemplateStop",
     "TemplateTrouble",
+    "TrialMessage",
 ]

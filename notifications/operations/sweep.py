@@ -21,7 +21,8 @@ SELECT
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
     EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
     EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL),
-    EXISTS (SELECT 1 FROM subscriptions_phonecode WHERE handed_at IS NULL)
+    EXISTS (SELECT 1 FROM subscriptions_phonecode WHERE handed_at IS NULL),
+    EXISTS (SELECT 1 FROM notifications_trialmessage WHERE look_at <= %(now)s)
 """
 DUE_FEEDS = """
 SELECT f.id FROM notifications_feed f
@@ -44,6 +45,7 @@ class Waiting:
     poll: bool
     resumed: bool
     codes: bool
+    trials: bool
     feeds: tuple[int, ...] = ()
 
 
@@ -78,7 +80,7 @@ def find_waiting(*, now: datetime) -> Waiting:
     """Return the pending work, in two statements that only touch partial indexes."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"now": now})
-        match, urgent, notices, bundles, receipts, poll, resumed, codes = cursor.fetchone()
+        match, urgent, notices, bundles, receipts, poll, resumed, codes, trials = cursor.fetchone()
         cursor.execute(DUE_FEEDS, {"now": now})
         feeds = tuple(pk for (pk,) in cursor.fetchall())
-    return Waiting(match, urgent, notices, bundles, receipts, poll, resumed, codes, feeds)
+    return Waiting(match, urgent, notices, bundles, receipts, poll, resumed, codes, trials, feeds)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from notifications.delivery.check_codes import check_code
 from notifications.matching.subject import is_about
-from notifications.models import Bundle, Delivery, Notice, ReceiptEvent, Record
+from notifications.models import Bundle, Delivery, Notice, ReceiptEvent, Record, TrialMessage
 from notifications.own_data.sent_texts import sent_texts
 from secretary.kernel.own_data import Part, Row
 from subscriptions.models import CitizenKey
@@ -97,6 +97,22 @@ def _receipts(citizen_id: UUID) -> Iterator[Row]:
             }
 
 
+def _test_messages(citizen_id: UUID) -> Iterator[Row]:
+    for row in TrialMessage.objects.filter(citizen=citizen_id).order_by("pk"):
+        yield {
+            "number": row.pk,
+            "check_code": check_code(row.number),
+            "channel": row.channel,
+            "state": row.state,
+            "code": row.code,
+            "gateway_number": row.vendor_id,
+            "asked_at": row.asked_at,
+            "started_at": row.started_at,
+            "answered_at": row.answered_at,
+            "finished_at": row.finished_at,
+        }
+
+
 PARTS = (
     Part(
         "records",
@@ -130,5 +146,14 @@ PARTS = (
         ("delivery", "gateway", "result", "code", "happened_at", "received_at"),
         _receipts,
         (ReceiptEvent,),
+    ),
+    Part(
+        "test_messages",
+        (
+            *("number", "check_code", "channel", "state", "code", "gateway_number", "asked_at", "started_at"),
+            *("answered_at", "finished_at"),
+        ),
+        _test_messages,
+        (TrialMessage,),
     ),
 )

@@ -15,6 +15,7 @@ from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.gateways import channel_that_reports, delivery_number
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
+from notifications.trials.trial_outcomes import take_trial_receipts
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
 from secretary.kernel.database.prepared import number_array, text_array
 from secretary.kernel.database.sql import read_sql
@@ -47,8 +48,9 @@ IN_BULK = 100  # from this number on, applying them at once costs less than upda
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
     """Store the events of callbacks, each once, and apply large batches; return None where a task must apply them.
 
-    Unknown references are stored as evidence.
+    Unknown references are stored as evidence. Those of test messages are applied here.
     """
+    receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():

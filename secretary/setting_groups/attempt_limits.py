@@ -52,6 +52,7 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
         "light_tried_phone": (env.integer("PHONE_TRIES_PER_NUMBER", 20), 86400),
         "light_tried_address": (env.integer("PHONE_TRIES_PER_ADDRESS", 300), 600),
         "light_tried_overall": (env.integer("PHONE_TRIES_OVERALL", 30_000), 3600),
+        "trial_person": (env.integer("TEST_MESSAGES_PER_PERSON", 3), 86400),
         "calendar_read": (env.integer("CALENDAR_READS", 60), 3600),
         "totp_tried_account": (env.integer("TOTP_TRIES_PER_ACCOUNT", 10), 900),
         "password_tried_account": (env.integer("PASSWORD_TRIES_PER_ACCOUNT", 10), 900),

@@ -23,7 +23,7 @@ PEOPLE = (
 )
 SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
-NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent")
+NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent", "trialmessage")
 FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm", "alarmmessage")
 COUNTS = ("deliverychange", "deliveryhour", "reachchange", "reachday")

@@ -17,7 +17,7 @@ from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.basics import NewDataTypeForm
 from subscriptions.data_types.drafts import create_data_type
 from subscriptions.models import DataType, DataTypeVersion
-from subscriptions.models.data_type import BUNDLE, GROUPS
+from subscriptions.models.data_type import GROUPS, OF_THE_SERVICE
 
 DRAFT, REVIEW, LIVE = DataTypeVersion.DRAFT, DataTypeVersion.REVIEW, DataTypeVersion.LIVE
 
@@ -61,7 +61,7 @@ class DataTypeAdmin(PlainAdmin):
         return rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        kinds = DataType.objects.exclude(code=BUNDLE)  # no kind of data, and offered to no person
+        kinds = DataType.objects.exclude(code__in=OF_THE_SERVICE)
         live = kinds.filter(live_version__isnull=False).count()
         counts = {"live": live, "others": kinds.count() - live}
         title = _("Data types: %(live)d live, %(others)d not yet live") % counts

@@ -15,12 +15,12 @@ from subscriptions.data_types.service import FILE as SERVICE_FILE
 from subscriptions.data_types.service import OFFICE_CALL_FILE, ensure_office_call_consent, ensure_service_consent
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion
-from subscriptions.models.data_type import BUNDLE, CONTACT
+from subscriptions.models.data_type import CONTACT, OF_THE_SERVICE
 from subscriptions.specs import AgencySpec, DataTypeSpec
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
 SOURCE = "catalogue"
-BUNDLE_FILE = Path("service", f"{BUNDLE}.toml")  # in the folder; a data type that no agency delivers
+SERVICE_FOLDER = "service"  # in the folder: the files of OF_THE_SERVICE, which no agency delivers
 AGENCIES = "agencies.toml"
 
 
@@ -36,8 +36,8 @@ class Loaded:
 
 
 def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> list[Loaded]:
-    """Load all of `folder` with the texts of bundled messages, or nothing; return what became of the data types. With
-    `approve`, new versions go live at once.
+    """Load all of `folder` with the texts of bundled and test messages, or nothing; return what became of the data
+    types. With `approve`, new versions go live at once.
 
     Raises SpecErrors with the problems of every file.
     """
@@ -47,9 +47,10 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
         ensure_office_call_consent()
         for agency in agencies:
             ensure_agency(agency)
-        if (path := folder / BUNDLE_FILE).exists():
-            bundle = checked_place(read_data_type(read_file(path), path.name), path, agencies)
-            load_data_type(spec=bundle, now=now, approve=approve)
+        for path in (folder / SERVICE_FOLDER / f"{code}.toml" for code in OF_THE_SERVICE):
+            if path.exists():
+                own = checked_place(read_data_type(read_file(path), path.name), path, agencies)
+                load_data_type(spec=own, now=now, approve=approve)
         return [load_data_type(spec=spec, now=now, approve=approve) for spec in specs]
 
 

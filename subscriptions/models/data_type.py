@@ -17,8 +17,10 @@ GROUPS = {
 }
 
 
-# The data type that holds the texts of bundled messages: no person subscribes to it, no agency delivers it.
-BUNDLE = "bundle"
+# The data types that hold the texts of bundled messages and of test messages: no person subscribes to them, no agency
+# delivers them.
+BUNDLE, TRIAL = "bundle", "trial"
+OF_THE_SERVICE = (BUNDLE, TRIAL)
 CONTACT = ("agency_name_ko", "agency_name_en", "agency_phone")
 # A version that goes live without a contact (written by code without these columns) gets the agency's of that moment;
 # from then on its contact is fixed: another one needs another version, and so a second person.
@@ -41,7 +43,7 @@ class DataTypeQuerySet(models.QuerySet["DataType"]):
         """Return the data types that a citizen can subscribe to now, in the order in which they are shown."""
         return (
             self.filter(live_version__isnull=False)
-            .exclude(code=BUNDLE)
+            .exclude(code__in=OF_THE_SERVICE)
             .select_related("agency", "live_version__consent_text")
             .order_by("position", "code")
         )

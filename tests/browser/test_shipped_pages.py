@@ -11,6 +11,7 @@ from citizens.inbox.kinds import kind_of
 from citizens.models import DataExport, Erasure
 from citizens.tasks import erase, make_export
 from notifications.delivery.check_codes import check_code
+from notifications.models import TrialMessage
 from payments.checkout.poll_payments import poll_payments
 from payments.models import Bill, Payment
 from secretary.kernel.time.clock import now
@@ -73,6 +74,17 @@ def sign_up(walk: Walk) -> None:
     see("sign-up 7 done")
 
 
+def try_a_message(walk: Walk) -> None:
+    """Asked for on the last page; then each thing that may come of it."""
+    walk.press()
+    walk.see("settings test message, being sent", "/settings/test-message/?look=off")
+    TrialMessage.objects.update(state="sending", started_at=now())
+    TrialMessage.objects.update(state="failed", code="3020", look_at=None)
+    walk.see("settings test message, failed", "/settings/test-message/")
+    TrialMessage.objects.update(state="delivered", code="")
+    walk.see("settings test message", "/settings/test-message/")
+
+
 def test_from_the_landing_page_to_the_end_of_the_sign_up(walk: Walk, provider: Any) -> None:
     knows(provider, 1)
     walk.see("landing", "/")
@@ -80,6 +92,7 @@ def test_from_the_landing_page_to_the_end_of_the_sign_up(walk: Walk, provider: A
     walk.press()
     walk.see("sign-in, nothing typed")
     sign_up(walk)
+    try_a_message(walk)
     walk.see("inbox, nothing yet", "/inbox/")
     walk.see("year, nothing yet", "/year/")
     walk.see("to pay, nothing", "/pay/")

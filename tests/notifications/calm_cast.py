@@ -14,9 +14,10 @@ from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
 from notifications.receipts.receipts import apply_receipts, take_receipts
 from subscriptions.data_types.format import read_data_type, read_file
-from subscriptions.data_types.load import BUNDLE_FILE, FOLDER, load_data_type
+from subscriptions.data_types.load import FOLDER, SERVICE_FOLDER, load_data_type
 from subscriptions.enrolment.calm import choose_calm
 from subscriptions.models import Agency, Citizen, DataType, MessageTemplate
+from subscriptions.models.data_type import BUNDLE
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.support.sandbox_process import SandboxProcess
 
@@ -24,12 +25,12 @@ BEFORE = MORNING - timedelta(hours=1)
 AT = MORNING + timedelta(minutes=5)  # 10:05 in Seoul: the bundled message of the day
 
 
-def load_bundle() -> None:
+def load_bundle(code: str = BUNDLE) -> None:
     """The service's own templates, with a vendor's code where one is needed."""
     Agency.objects.get_or_create(code="mois", defaults={"name_ko": "행정안전부", "name_en": "MOIS", "phone": "110"})
-    path = Path(FOLDER, BUNDLE_FILE)
+    path = Path(FOLDER, SERVICE_FOLDER, f"{code}.toml")
     load_data_type(spec=read_data_type(read_file(path), path.name), now=BEFORE, approve=True)
-    for template in MessageTemplate.objects.filter(stage__code="bundle").exclude(channel="sms"):
+    for template in MessageTemplate.objects.filter(stage__code=code).exclude(channel="sms"):
         template.vendor_template = f"b-{template.pk}"
         template.save()
 

@@ -114,6 +114,7 @@ READ: dict[str, tuple[str, str, Any]] = {
     "IDENTITY_APP_SECONDS": ("301", "IDENTITY_APP_SECONDS", 301),
     "BOOKING_SITE_KEYS": (f"site:{KEY}", "BOOKING_SITE_KEYS.site", "b'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'"),
     "PAYMENT_FULL_CHECK_WON": ("50001", "PAYMENT_FULL_CHECK_WON", 50001),
+    "TEST_MESSAGES_PER_PERSON": ("4", "ATTEMPT_LIMITS.trial_person", [4, 86400]),
     "PHONE_CODES_PER_SESSION": ("61", "ATTEMPT_LIMITS.light_asked_session", [61, 3600]),
     "PHONE_CODES_PER_NUMBER": ("62", "ATTEMPT_LIMITS.light_asked_phone", [62, 86400]),
     "PHONE_CODES_PER_ADDRESS": ("63", "ATTEMPT_LIMITS.light_asked_address", [63, 600]),

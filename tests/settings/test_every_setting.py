@@ -179,6 +179,7 @@ TESTED_BY: dict[str, str] = {
     "::test_answers_outlive_the_thirty_minutes_and_are_kept_for_their_person_only",
     "PHONE_CODE_PROVED_DAYS": "tests/subscriptions/web/test_light_sign_in.py"
     "::test_only_who_may_sign_in_by_a_code_gets_one",
+    "TEST_MESSAGES_PER_PERSON": "tests/citizens/trial/test_trial.py::test_only_so_many_a_day",
     "BOOKING_SITE_KEYS": "tests/subscriptions/web/test_booking_link.py"
     "::test_a_link_of_a_booking_site_chooses_its_kinds_and_nothing_else",
     "IDENTITY_APP_SECONDS": "tests/subscriptions/web/test_app_check.py"

@@ -93,6 +93,7 @@ SETTINGS = (
     Page("web:number"),
     Page("web:number_code", NEW_NUMBER_SENT),
     Page("web:toss"),
+    Page("trial:trial"),
     Page("web:more"),
     Page("web:more_consent", ADDING),
     Page("web:end_all"),

@@ -13,8 +13,8 @@ from subscriptions.admin.editor.page import Page
 from subscriptions.data_types.checks import unkept_promises
 from subscriptions.data_types.drafts import set_consent_text
 from subscriptions.models import Agency, DataType, DataTypeVersion
-from subscriptions.models.data_type import BUNDLE
 from subscriptions.models.data_type import GROUPS as GROUP_NAMES
+from subscriptions.models.data_type import OF_THE_SERVICE
 from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, GROUPS, MOST_REACH_HOURS, REACH
 
 CODE_HELP = gettext_lazy("Lowercase letters, digits and _, a letter first. It cannot be changed later.")
@@ -44,7 +44,7 @@ class NewDataTypeForm(forms.Form):
     agency = AgencyChoice(Agency.objects.all(), label=gettext_lazy("Agency"))
     group = forms.ChoiceField(label=gettext_lazy("Group"), choices=[(code, GROUP_NAMES[code]) for code in GROUPS])
     like = KindChoice(
-        DataType.objects.exclude(code=BUNDLE),
+        DataType.objects.exclude(code__in=OF_THE_SERVICE),
         label=gettext_lazy("Begin with a copy of"),
         required=False,
         empty_label=gettext_lazy("nothing: an empty draft"),

@@ -14,7 +14,7 @@ from notifications.delivery.claim import claim
 from notifications.delivery.gateways import reference
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.models import Delivery, FeedRun, Notice, RefusedLine, TemplateComplaint
+from notifications.models import Delivery, FeedRun, Notice, RefusedLine, TemplateComplaint, TrialMessage
 from notifications.receipts.receipts import apply_receipts, take_receipts
 from payments.bills.object_to_bill import raise_objection
 from payments.checkout.post_to_agency import post_to_agencies
@@ -100,6 +100,7 @@ def make_rich(provider: FakeProvider, bank: Bank, client: Client) -> Citizen:
     set_contact(rich, Contact.TOSS_USER_KEY, TOSS, verified_at=MORNING)
     _records(rich, bank)
     _notices()
+    _test_message(rich)
     record_audit(
         now=MORNING, actor=f"official:{by.pk}", action="registration.revealed", citizen_id=rich.pk, reason="민원"
     )
@@ -128,6 +129,13 @@ def _records(rich: Citizen, bank: Bank) -> None:
     RefusedLine.objects.create(run=run, line=1, external_id=OWED, reason="old_version")
     TemplateComplaint.objects.create(
         template=MessageTemplate.objects.earliest("pk"), record=owed.record, code="-1028", said_at=MORNING
+    )
+
+
+def _test_message(rich: Citizen) -> None:
+    template = MessageTemplate.objects.earliest("pk")
+    TrialMessage.objects.create(
+        citizen=rich, channel="sms", template=template, state="delivered", asked_at=MORNING, vendor_id="vendor-test"
     )
 
 

@@ -11,16 +11,17 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from subscriptions.data_types.format import read_data_type, read_file
-from subscriptions.data_types.load import BUNDLE_FILE, FOLDER, load_catalogue, load_data_type
+from subscriptions.data_types.load import FOLDER, SERVICE_FOLDER, load_catalogue, load_data_type
 from subscriptions.data_types.version_mapping import digest_of
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Stage
+from subscriptions.models.data_type import OF_THE_SERVICE
 from tests.support.catalogue import SPECS
 from tests.support.present import present
 
 NOW = datetime(2026, 3, 10, 1, tzinfo=UTC)
 FINE = read_file(FOLDER / "traffic_fine.toml")
-BUNDLE = read_data_type(read_file(FOLDER / BUNDLE_FILE), "bundle.toml")  # the service's own message
-STAGES = [stage for spec in (*SPECS, BUNDLE) for stage in spec.stages]
+OWN = [read_data_type(read_file(FOLDER / SERVICE_FOLDER / f"{code}.toml"), code) for code in OF_THE_SERVICE]
+STAGES = [stage for spec in (*SPECS, *OWN) for stage in spec.stages]
 TEMPLATES = [template for stage in STAGES for template in stage.templates]
 
 
@@ -53,7 +54,7 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     assert (Stage.objects.count(), MessageTemplate.objects.count()) == (len(STAGES), len(TEMPLATES))
     assert set(ConsentText.objects.values_list("code", flat=True)) == {
         "service",
-        "bundle",
+        *OF_THE_SERVICE,
         "office_call",
         *(spec.code for spec in SPECS),
     }
@@ -81,7 +82,7 @@ def test_rows_say_what_their_file_says() -> None:
     """So that a version an administrator approves keeps its digest, and is not loaded once more."""
     load_catalogue(now=NOW, approve=True)
     loaded = {version.data_type.code: digest_of(version) for version in DataTypeVersion.objects.all()}
-    assert loaded == {spec.code: spec.digest() for spec in (*SPECS, BUNDLE)}
+    assert loaded == {spec.code: spec.digest() for spec in (*SPECS, *OWN)}
 
 
 @pytest.mark.django_db

@@ -1,0 +1,24 @@
+"""Tell what the button for a test message needs: the channel, or why there is none."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from citizens.inbox.outcome_words import channel_within
+from citizens.trial.trial_words import refusal_words
+from notifications.trials.ask_trial import LIMIT, newest_trial
+from notifications.trials.trial_way import way_of
+from subscriptions.models import Citizen
+
+
+def offer_of(citizen: Citizen, *, now: datetime) -> dict[str, Any]:
+    """Return the values of templates/citizens/trial/ask.html."""
+    way, newest = way_of(citizen, now=now), newest_trial(citizen.pk)
+    return {
+        "channel": channel_within(way.channel) if way.channel else "",
+        "why_not": refusal_words(way.why_not, way.channel) if way.why_not else "",
+        "newest": newest,
+        "after": newest.pk if newest else 0,
+        "most": settings.ATTEMPT_LIMITS[LIMIT][0],
+    }

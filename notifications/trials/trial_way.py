@@ -1,0 +1,65 @@
+"""Find the channel and template of a person's test message, or the reason why none can go out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef
+
+from notifications.channels.registry import adapters
+from notifications.models import ChannelState, TemplateStop
+from subscriptions.enrolment.my_choices import has_agreed_to_service
+from subscriptions.models import ChannelChoice, Citizen, Contact, MessageTemplate
+from subscriptions.models.data_type import TRIAL
+
+NO_CHANNEL, NO_ADDRESS, OURS, WITHDRAWN = "no_channel", "no_address", "ours", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the next test message would go. `why_not`: "" where it can, else one of the reasons above."""
+
+    channel: str
+    why_not: str
+    template: MessageTemplate | None = None
+
+
+def way_of(citizen: Citizen, *, now: datetime) -> Way:
+    """Return the way by the person's first channel."""
+    first = ChannelChoice.objects.filter(citizen=citizen).order_by("position").first()
+    if citizen.state != Citizen.ACTIVE or not has_agreed_to_service(citizen):
+        return Way(first.channel if first else "", WITHDRAWN)
+    if first is None:
+        return Way("", NO_CHANNEL)
+    channel = first.channel
+    adapter = adapters().get(settings.CHANNELS.get(channel, ""))
+    if adapter is None:
+        return Way(channel, OURS)
+    if contact_of(citizen, channel) is None:
+        return Way(channel, NO_ADDRESS)
+    template = _template(channel, citizen.language)
+    is_ready = template is not None and (template.vendor_template or not adapter.needs_template)
+    return Way(channel, "", template) if is_ready and not _is_paused(channel, now) else Way(channel, OURS)
+
+
+def contact_of(citizen: Citizen, channel: str) -> Contact | None:
+    """Return where the channel reaches the person; None where it does not, or the number is another person's now."""
+    kind = adapters()[settings.CHANNELS[channel]].address_kind
+    return Contact.objects.filter(citizen=citizen, kind=kind, suspended_at=None).first()
+
+
+def _template(channel: str, language: str) -> MessageTemplate | None:
+    stopped = TemplateStop.objects.filter(template=OuterRef("pk"), cleared_at=None)
+    live = MessageTemplate.objects.filter(
+        ~Exists(stopped),
+        channel=channel,
+        language=language,
+        stage__version__data_type__code=TRIAL,
+        stage__version__data_type__live_version=F("stage__version"),
+    )
+    return live.first()
+
+
+def _is_paused(channel: str, now: datetime) -> bool:
+    state = ChannelState.objects.filter(channel=channel).first()
+    return state is not None and state.is_paused(now)
